@@ -1,0 +1,1 @@
+"""Real Keras confirms each step, in a process of its own."""

@@ -1,0 +1,59 @@
+"""Which samples make which batch: an epoch's order, cut into pieces."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from lrstep.core.dataset import Rows
+
+
+class Batches:
+    """The batches of every epoch of a run.
+
+    An epoch has ⌈n / batch size⌉ batches. The last one may be short; it is used, with its own m.
+    The order of an epoch depends only on (n, seed, epoch), so that any epoch can be had at once.
+
+    Args:
+        n: number of samples, at least 1.
+        size: samples per batch; larger than n takes all.
+        shuffle: whether each epoch has an order of its own; otherwise it is 0 … n−1.
+        seed: seed of the orders.
+    """
+
+    def __init__(self, n: int, size: int, shuffle: bool = False, seed: int = 0) -> None:
+        self.n = n
+        self.size = min(size, n)
+        self.shuffle = shuffle
+        self.seed = seed
+        self.per_epoch = -(-n // self.size)
+        # Two epochs: stepping back and forth over a border must not shuffle a million rows each time.
+        self._shuffled = lru_cache(maxsize=2)(self._draw)
+
+    def order(self, epoch: int) -> Rows:
+        """Row numbers (from 0) in the order of the given epoch (from 1), shape (n,)."""
+        return self._shuffled(epoch if self.shuffle else 0)
+
+    def rows(self, epoch: int, batch: int) -> Rows:
+        """Row numbers of one batch (epoch and batch from 1), shape (m,)."""
+        return self.order(epoch)[self.span(batch)]
+
+    def span(self, batch: int) -> slice:
+        """Where a batch (from 1) lies in the order of its epoch."""
+        return slice((batch - 1) * self.size, min(batch * self.size, self.n))
+
+    def length(self, batch: int) -> int:
+        """m of a batch (from 1): the batch size, or what is left for the last one."""
+        return min(self.size, self.n - (batch - 1) * self.size)
+
+    def position(self, iteration: int) -> tuple[int, int]:
+        """(epoch, batch) of an iteration, all counted from 1."""
+        epoch, batch = divmod(iteration - 1, self.per_epoch)
+        return epoch + 1, batch + 1
+
+    def _draw(self, epoch: int) -> Rows:
+        if not epoch:
+            rows = np.arange(self.n)
+        else:
+            rows = np.random.default_rng((self.seed, epoch)).permutation(self.n)
+        rows.setflags(write=False)
+        return rows

@@ -1,0 +1,187 @@
+"""A run: any of its iterations by number, forward or back, the same to the last bit.
+
+The run keeps one row of numbers per iteration (parameters, optimizer state, loss) and derives the rest
+of an :class:`Iteration` from the data when it is asked for. Going back is therefore a look-up, and
+going forward again finds the very same bits.
+"""
+
+import math
+import time
+from array import array
+from functools import cached_property, lru_cache
+
+import numpy as np
+
+from lrstep.core.batches import Batches
+from lrstep.core.dataset import Dataset, Floats
+from lrstep.core.iteration import Iteration
+from lrstep.core.objective import gradient, predict, squared_error_sum
+from lrstep.core.reference import Reference
+from lrstep.core.rmsprop import State, update
+from lrstep.core.settings import Settings
+from lrstep.core.start import initial_state
+
+SLICE = 256
+"""Iterations between two looks at the clock in :meth:`Run.advance`."""
+
+
+class Run:
+    """Linear regression of a data set by mini-batch RMSprop.
+
+    Args:
+        dataset: the samples.
+        settings: learning rate, batch size and so on.
+
+    Attributes:
+        n_iterations: epochs · ⌈n / batch size⌉.
+        computed: the last iteration whose state is known; grows as later ones are asked for.
+        diverged_at: the first computed iteration with a number that is not finite, or None.
+    """
+
+    def __init__(self, dataset: Dataset, settings: Settings) -> None:
+        self.dataset = dataset
+        self.settings = settings
+        self.batches = Batches(len(dataset), settings.batch_size, settings.shuffle, settings.seed)
+        self.reference = Reference(dataset)
+        self.n_iterations = settings.epochs * self.batches.per_epoch
+        self.computed = 0
+        self.diverged_at: int | None = None
+        # Kept per iteration: the state (without what is switched off), the loss of the batch and the
+        # sum of squared errors of the epoch so far. A flat array of doubles costs 8 bytes a number.
+        self._kept = 4 + 2 * (settings.momentum > 0) + 2 * settings.centered
+        self._width = self._kept + 2
+        self._rows = array("d", self._row(initial_state(settings), math.nan, 0.0))
+        self._epoch_data = lru_cache(maxsize=2)(self._gather)
+
+    @cached_property
+    def start(self) -> State:
+        """The state before the first iteration."""
+        return self.state(0)
+
+    def state(self, iteration: int) -> State:
+        """Parameters and optimizer state after an iteration (0: the start), computing up to it if need be."""
+        self.advance(iteration)
+        kept = self._rows[iteration * self._width : iteration * self._width + self._kept]
+        if self.settings.centered and not self.settings.momentum > 0:
+            return State(*kept[:4], 0.0, 0.0, *kept[4:])
+        return State(*kept)
+
+    def advance(self, until: int, seconds: float = math.inf) -> bool:
+        """Compute the states up to an iteration, for at most about so many seconds.
+
+        Returns:
+            Whether they are all known now; if not, call again to go on.
+
+        Raises:
+            IndexError: the run has no such iteration.
+        """
+        if not 0 <= until <= self.n_iterations:
+            raise IndexError(f"iteration {until} is not within 0 … {self.n_iterations}")
+        deadline = time.monotonic() + seconds
+        with np.errstate(all="ignore"):
+            while self.computed < until:
+                self._compute(min(until, self.computed + SLICE))
+                if time.monotonic() >= deadline:
+                    break
+        return self.computed >= until
+
+    def iteration(self, number: int) -> Iteration:
+        """All quantities of an iteration, 1 … n_iterations."""
+        if not 1 <= number <= self.n_iterations:
+            raise IndexError(f"iteration {number} is not within 1 … {self.n_iterations}")
+        after = self.state(number)
+        before = self.state(number - 1)
+        epoch, batch = self.batches.position(number)
+        x, y = self.batch(epoch, batch)
+        with np.errstate(all="ignore"):
+            prediction = predict(x, before.weight, before.bias)
+            error = prediction - y
+            g = gradient(x, error)
+            update_weight, update_bias = self._updates(before, g.weight, g.bias)
+        count = self.batches.span(batch).stop
+        loss, sse = self._rows[(number + 1) * self._width - 2 : (number + 1) * self._width]
+        full_loss = self.reference.full_loss(after.weight, after.bias)
+        return Iteration(
+            number=number,
+            epoch=epoch,
+            batch=batch,
+            samples=self.batches.rows(epoch, batch),
+            x=x,
+            y=y,
+            prediction=prediction,
+            error=error,
+            before=before,
+            after=after,
+            gradient=g,
+            update_weight=update_weight,
+            update_bias=update_bias,
+            loss=loss,
+            cumulative_count=count,
+            cumulative_loss=sse / count,
+            full_loss_before=self.reference.full_loss(before.weight, before.bias),
+            full_loss=full_loss,
+            diverged=not math.isfinite(full_loss) or (self.diverged_at or math.inf) <= number,
+        )
+
+    def batch(self, epoch: int, batch: int) -> tuple[Floats, Floats]:
+        """Feature and label of a batch (epoch and batch from 1), each of shape (m,)."""
+        x, y = self._epoch_data(epoch if self.settings.shuffle else 0)
+        span = self.batches.span(batch)
+        return x[span], y[span]
+
+    def series(self, column: str, iterations: np.ndarray) -> Floats:
+        """One kept quantity at many computed iterations at once, for charts.
+
+        Args:
+            column: ``weight``, ``bias``, ``loss`` (of the batch), ``cumulative_loss`` or ``full_loss``.
+            iterations: iteration numbers, shape (k,), 0 … computed; the losses of batches begin at 1.
+        """
+        if column == "full_loss":
+            return self.reference.full_losses(self.series("weight", iterations), self.series("bias", iterations))
+        place = {"weight": 0, "bias": 1, "loss": self._width - 2, "cumulative_loss": self._width - 1}[column]
+        # The copy matters: an array.array that lends its buffer cannot grow.
+        values = np.frombuffer(self._rows)[iterations * self._width + place].copy()
+        if column == "cumulative_loss":
+            batch = (iterations - 1) % self.batches.per_epoch + 1
+            values /= np.minimum(batch * self.batches.size, self.batches.n)
+        return values
+
+    def _compute(self, until: int) -> None:
+        state = self.state(self.computed)
+        sse = self._rows[-1]
+        for number in range(self.computed + 1, until + 1):
+            epoch, batch = self.batches.position(number)
+            x, y = self.batch(epoch, batch)
+            error = predict(x, state.weight, state.bias) - y
+            g_w, g_b = gradient(x, error)
+            for_weight, for_bias = self._updates(state, g_w, g_b)
+            squared = squared_error_sum(error)
+            sse = squared if batch == 1 else sse + squared
+            state = State(
+                for_weight.theta, for_bias.theta, for_weight.v, for_bias.v,
+                for_weight.M, for_bias.M, for_weight.a, for_bias.a,
+            )  # fmt: skip
+            self._rows.extend(self._row(state, squared / len(error), sse))
+            self.computed = number
+            # v takes in every gradient and sse every error, so these four see any overflow of the step.
+            if self.diverged_at is None and not math.isfinite(
+                state.weight + state.bias + state.accumulator_weight + state.accumulator_bias + sse
+            ):
+                self.diverged_at = number
+
+    def _updates(self, s: State, g_w: float, g_b: float) -> tuple:
+        return (
+            update(s.weight, g_w, s.accumulator_weight, s.momentum_weight, s.mean_gradient_weight, self.settings),
+            update(s.bias, g_b, s.accumulator_bias, s.momentum_bias, s.mean_gradient_bias, self.settings),
+        )
+
+    def _row(self, state: State, loss: float, sse: float) -> tuple[float, ...]:
+        if self.settings.centered and not self.settings.momentum > 0:
+            return (*state[:4], *state[6:], loss, sse)
+        return (*state[: self._kept], loss, sse)
+
+    def _gather(self, epoch: int) -> tuple[Floats, Floats]:
+        if not epoch:
+            return self.dataset.x, self.dataset.y
+        order = self.batches.order(epoch)
+        return self.dataset.x[order], self.dataset.y[order]

@@ -1,0 +1,26 @@
+"""The one kind of error that lrstep shows to a person instead of a traceback."""
+
+
+class LrstepError(Exception):
+    """Something a person can mend: a file, a column, a setting, a missing package.
+
+    Attributes:
+        message: what is wrong, naming the thing (file, line, column, setting).
+        hint: what was expected or what to do; may be empty.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\n{self.hint}" if self.hint else self.message
+
+
+class SettingsError(LrstepError):
+    """A setting out of range; ``field`` is its name in :class:`lrstep.core.settings.Settings`."""
+
+    def __init__(self, field: str, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.field = field

@@ -1,0 +1,1 @@
+"""Where data comes from: CSV files, the samples, run files."""
