@@ -1,0 +1,99 @@
+"""Rows of styled cells: what panels and charts are made of, and what the screen paints.
+
+A style is a name out of :data:`STYLES`, never a colour, so that content can be made and tested without a
+terminal and themes stay in one place.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from rich.cells import cell_len, set_cell_size
+
+STYLES = (
+    "text",  # ordinary text and numbers
+    "dim",  # labels, units, what is less important
+    "frame",  # borders
+    "title",  # panel titles
+    "focus",  # border and title of the panel that has the focus
+    "strong",  # the current phase, key figures
+    "changed",  # what this step changed (bold and underlined: more than colour)
+    "batch",  # the current batch: ribbon, table, points in the chart
+    "done",  # batches of this epoch that are done
+    "before",  # the line or value from before the update
+    "after",  # the line or value after the update
+    "reference",  # the least-squares line and values
+    "series1",  # charts: this batch / w
+    "series2",  # charts: epoch so far / b
+    "series3",  # charts: all data
+    "axis",  # axes and their numbers
+    "keras",  # figures that Keras prints
+    "good",  # confirmed
+    "bad",  # differs, diverged
+    "warn",  # notes
+    "key",  # a key in the footer
+    "off",  # a key that cannot be used now
+    "bar",  # header and footer background
+)
+
+
+class Span(NamedTuple):
+    """Text of one style; no line breaks."""
+
+    text: str
+    style: str = "text"
+
+
+Row = tuple[Span, ...]
+Rows = list[Row]
+
+
+def row(*parts: Span | tuple[str, str] | str) -> Row:
+    """A row out of spans, (text, style) pairs and plain texts."""
+    return tuple(Span(part) if isinstance(part, str) else Span(*part) for part in parts)
+
+
+def row_width(cells: Row) -> int:
+    """Width in terminal cells."""
+    return sum(cell_len(span.text) for span in cells)
+
+
+def fit(cells: Row, width: int, mark: str = "…") -> Row:
+    """The row at exactly ``width`` cells: filled with spaces, or cut with a mark at the end."""
+    missing = width - row_width(cells)
+    if missing == 0:
+        return cells
+    if missing > 0:
+        return (*cells, Span(" " * missing))
+    if width <= 0:
+        return ()
+    kept: list[Span] = []
+    room = width - 1
+    for span in cells:
+        size = cell_len(span.text)
+        if size > room:
+            kept.append(Span(set_cell_size(span.text, room) + mark, span.style))
+            return tuple(kept)
+        kept.append(span)
+        room -= size
+    return tuple(kept)
+
+
+def fit_text(text: str, width: int) -> str:
+    """A text at exactly ``width`` cells, like :func:`fit`."""
+    return "".join(span.text for span in fit((Span(text),), width))
+
+
+def beside(*blocks: Rows) -> Rows:
+    """Blocks of equal height, side by side."""
+    return [tuple(span for cells in line for span in cells) for line in zip(*blocks, strict=True)]
+
+
+def block(rows: Iterable[Row], width: int, height: int) -> Rows:
+    """Exactly ``height`` rows of exactly ``width`` cells."""
+    fitted = [fit(cells, width) for _, cells in zip(range(height), rows, strict=False)]
+    return fitted + [(Span(" " * width),)] * (height - len(fitted))
+
+
+def plain(rows: Rows) -> list[str]:
+    """The characters alone, for tests and plain output."""
+    return ["".join(span.text for span in cells) for cells in rows]
