@@ -1,0 +1,122 @@
+"""A file that is either written whole or not at all."""
+
+import contextlib
+import errno
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from lrstep.errors import LrstepError
+
+
+@contextlib.contextmanager
+def open_output(path: Path | str, force: bool = False) -> Iterator[IO[str]]:
+    """Open a text file (UTF-8) for writing that appears under its name only once all of it is written.
+
+    Use it as a context manager; an exception inside it leaves nothing behind and an older file as it was.
+
+    Args:
+        path: where the file shall be. A device or a pipe is written to directly.
+        force: replace a file that exists.
+
+    Raises:
+        LrstepError: the file exists, or the folder is missing, or it may not be written, or the disk is full.
+    """
+    with new_file(path, force) as place, place.open("w", encoding="utf-8", newline="") as out:
+        yield out
+
+
+@contextlib.contextmanager
+def new_file(path: Path | str, force: bool = False) -> Iterator[Path]:
+    """Yield the path of a temporary file in the folder of ``path`` which replaces it when all went well.
+
+    For libraries that want a path or write bytes; otherwise as :func:`open_output`.
+    """
+    path = Path(path)
+    with _explained(path):
+        refuse_existing(path, force)
+        if path.exists() and not path.is_file():
+            yield path
+            return
+        # Through a symbolic link to what it points at: the link is the person's.
+        target = path.resolve()
+        temporary = temporary_name(target)
+        try:
+            yield temporary
+            refuse_existing(path, force)
+            if target.exists():
+                shutil.copymode(target, temporary)
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def new_folder(path: Path | str, force: bool = False) -> Iterator[Path]:
+    """Yield an empty folder whose files move to the folder ``path`` when all went well.
+
+    Args:
+        path: the folder; made where it is missing, inside a folder that exists.
+        force: replace files of the same name; other files in the folder stay.
+
+    Raises:
+        LrstepError: as :func:`open_output`; also where the folder holds a file of a name that is to be written.
+    """
+    path = Path(path)
+    with _explained(path):
+        if path.exists() and not path.is_dir():
+            raise LrstepError(f"{path} is a file", "Give the name of a folder for the pictures.")
+        target = path.resolve()
+        temporary = temporary_name(target)
+        temporary.mkdir()
+        try:
+            yield temporary
+            written = sorted(temporary.iterdir())
+            for file in written:
+                refuse_existing(path / file.name, force)
+            if target.exists():
+                for file in written:
+                    file.replace(target / file.name)
+            else:
+                temporary.replace(target)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+
+def refuse_existing(path: Path, force: bool) -> None:
+    """Raise an LrstepError where writing to ``path`` would destroy something or cannot work."""
+    if path.is_dir():
+        raise LrstepError(f"{path} is a folder", "Give the name of a file.")
+    if path.is_file() and not force:
+        raise LrstepError(f"{path} exists already", "Choose another name, or replace it with --force.")
+
+
+def temporary_name(target: Path) -> Path:
+    """A new name in the folder of ``target``, on the same file system, so that it can be renamed to it."""
+    return target.with_name(f".lrstep-{os.getpid()}-{secrets.token_hex(4)}{target.suffix}")
+
+
+@contextlib.contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Say in words what the operating system says in an error number."""
+    try:
+        yield
+    except OSError as error:
+        folder = path.absolute().parent
+        match error.errno:
+            case errno.ENOENT if not folder.exists():
+                raise LrstepError(f"There is no folder {folder}", "Make it first, or choose another one.") from error
+            case errno.ENOTDIR:
+                raise LrstepError(f"{folder} is not a folder", "Choose a folder to write to.") from error
+            case errno.EACCES | errno.EPERM | errno.EROFS:
+                hint = "Choose a folder that you may write to."
+                raise LrstepError(f"No permission to write {path}", hint) from error
+            case errno.ENOSPC | errno.EDQUOT | errno.EFBIG:
+                hint = "Nothing was written. Make room, or choose another folder."
+                raise LrstepError(f"No room left on the disk for {path}", hint) from error
+            case _:
+                reason = error.strerror or str(error)
+                raise LrstepError(f"{path} cannot be written: {reason}", "Choose another name or folder.") from error

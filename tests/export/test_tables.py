@@ -1,0 +1,218 @@
+"""Tables: what is read back equals the run, and the text for people can be read."""
+
+import csv
+import io
+import json
+import math
+from collections.abc import Callable
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lrstep.core.run import Run
+from lrstep.errors import LrstepError
+from lrstep.export import tables
+
+KEYS = [
+    "iteration",
+    "epoch",
+    "batch",
+    "samples",
+    "weight_before",
+    "bias_before",
+    "gradient_weight",
+    "gradient_bias",
+    "accumulator_weight",
+    "accumulator_bias",
+    "weight",
+    "bias",
+    "loss",
+    "rmse",
+    "cumulative_loss",
+    "cumulative_rmse",
+    "full_loss",
+    "full_rmse",
+]
+FIXTURE = [HealthCheck.function_scoped_fixture]
+
+some_settings = st.fixed_dictionaries(
+    {
+        "n": st.integers(1, 30),
+        "batch_size": st.integers(1, 12),
+        "epochs": st.integers(1, 3),
+        "momentum": st.sampled_from([0.0, 0.9]),
+        "centered": st.booleans(),
+        "shuffle": st.booleans(),
+        "weight": st.one_of(st.none(), st.floats(-1e3, 1e3)),
+        "learning_rate": st.sampled_from([0.05, 1e-5, 3.7]),
+    }
+)
+
+
+def written(writer: Callable[..., None], run: Run, **how: object) -> str:
+    out = io.StringIO()
+    writer(run, out, **how)
+    return out.getvalue()
+
+
+def expected(run: Run, number: int) -> dict[str, object]:
+    it = run.iteration(number)
+    plain = {key: getattr(it, key) for key in ("epoch", "batch", "loss", "rmse", "cumulative_loss", "cumulative_rmse")}
+    return plain | {
+        "iteration": number,
+        "samples": list(it.samples),
+        "weight_before": it.before.weight,
+        "bias_before": it.before.bias,
+        "gradient_weight": it.gradient.weight,
+        "gradient_bias": it.gradient.bias,
+        "accumulator_weight": it.after.accumulator_weight,
+        "accumulator_bias": it.after.accumulator_bias,
+        "weight": it.after.weight,
+        "bias": it.after.bias,
+        "full_loss": it.full_loss,
+        "full_rmse": it.full_rmse,
+        "momentum_weight": it.after.momentum_weight,
+        "momentum_bias": it.after.momentum_bias,
+        "mean_gradient_weight": it.after.mean_gradient_weight,
+        "mean_gradient_bias": it.after.mean_gradient_bias,
+        "x": list(it.x),
+        "y": list(it.y),
+        "prediction": list(it.prediction),
+        "error": list(it.error),
+    }
+
+
+def keys_of(run: Run, samples: bool) -> list[str]:
+    keys = list(KEYS)
+    keys += ["momentum_weight", "momentum_bias"] if run.settings.momentum else []
+    keys += ["mean_gradient_weight", "mean_gradient_bias"] if run.settings.centered else []
+    return keys + (["x", "y", "prediction", "error"] if samples else [])
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=FIXTURE)
+@given(how=some_settings, samples=st.booleans())
+def test_json_read_back_equals_the_run(make_run, how, samples) -> None:
+    run = make_run(**how)
+    read = json.loads(written(tables.write_json, run, samples=samples))
+    assert list(read) == ["dataset", "settings", "iterations", "diverged_at"]
+    assert read["dataset"] == {"name": "mlcc", "feature": "weight", "label": "miles", "n_samples": how["n"]}
+    assert list(read["settings"]) == list(run.settings.as_dict())
+    assert read["settings"]["weight"] == run.start.weight
+    assert read["settings"]["batch_size"] == min(how["batch_size"], how["n"])
+    assert len(read["iterations"]) == run.n_iterations
+    for number, values in enumerate(read["iterations"], 1):
+        wanted = expected(run, number)
+        assert list(values) == keys_of(run, samples)
+        assert values == {key: wanted[key] for key in values}
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=FIXTURE)
+@given(how=some_settings, samples=st.booleans())
+def test_csv_read_back_equals_the_run(make_run, how, samples) -> None:
+    run = make_run(**how)
+    read = list(csv.DictReader(io.StringIO(written(tables.write_csv, run, samples=samples))))
+    assert len(read) == run.n_iterations
+    for number, texts in enumerate(read, 1):
+        wanted = expected(run, number)
+        assert list(texts) == keys_of(run, samples)
+        for key, text in texts.items():
+            value = [float(part) for part in text.split()] if isinstance(wanted[key], list) else float(text)
+            assert value == wanted[key]
+
+
+@settings(deadline=None, max_examples=40, suppress_health_check=FIXTURE)
+@given(how=some_settings, data=st.data())
+def test_a_range_is_the_same_part_of_the_whole(make_run, how, data) -> None:
+    run = make_run(**how)
+    first = data.draw(st.integers(1, run.n_iterations))
+    last = data.draw(st.integers(first, run.n_iterations))
+    whole = list(tables.rows(make_run(**how)))
+    assert list(tables.rows(run, first, last)) == whole[first - 1 : last]
+
+
+@pytest.mark.parametrize(("first", "last", "named"), [(0, None, "--from 0"), (1, 13, "--to 13"), (5, 4, "--to 4")])
+def test_a_range_outside_the_run_is_refused_by_name(make_run, first, last, named) -> None:
+    with pytest.raises(LrstepError, match=named):
+        tables.rows(make_run(), first, last)
+
+
+def test_numbers_that_overflowed_are_written_and_marked(make_run) -> None:
+    run = make_run(learning_rate=1e200, epochs=8)
+    read = json.loads(written(tables.write_json, run))
+    diverged = read["diverged_at"]
+    assert diverged is not None
+    assert not math.isfinite(sum(v for v in read["iterations"][diverged - 1].values() if isinstance(v, float)))
+    assert all(math.isfinite(row["weight"]) for row in read["iterations"][: diverged - 1])
+    assert json.loads(written(tables.write_json, run, last=1))["diverged_at"] in (None, 1)
+    for writer in (tables.write_csv, tables.write_table, tables.write_markdown):
+        assert "inf" in written(writer, run, samples=True)
+    assert f"from iteration {diverged} on" in written(tables.write_table, run)
+
+
+def table_numbers(text: str) -> list[list[float]]:
+    lines = text.split("\n\n")[1].splitlines()[2:]
+    return [[float(cell) for cell in line.split()] for line in lines]
+
+
+def test_the_table_shows_eight_digits_in_120_columns(make_run) -> None:
+    run = make_run()
+    text = written(tables.write_table, run)
+    assert max(map(len, text.splitlines())) <= 120
+    assert text.isascii()
+    shown = table_numbers(text)
+    assert len(shown) == 12
+    for number, cells in enumerate(shown, 1):
+        it = run.iteration(number)
+        wanted = [number, it.epoch, it.batch, it.loss, it.rmse, it.cumulative_rmse, *it.gradient]
+        wanted += [it.after.weight, it.after.bias, it.full_loss, it.full_rmse]
+        assert cells == pytest.approx(wanted, rel=5e-8)
+
+
+def test_the_columns_of_the_table_stand_under_their_headings(make_run) -> None:
+    lines = written(tables.write_table, make_run(n=30, batch_size=1, epochs=40)).splitlines()[6:]
+    assert len({len(line) for line in lines}) == 1
+
+
+def test_each_sample_is_shown_below_its_iteration(make_run) -> None:
+    run = make_run(n=7, batch_size=3, epochs=1)
+    block = written(tables.write_table, run, samples=True, first=3).splitlines()[-2:]
+    assert block[0].split() == ["#", "x", "y", "prediction", "error", "error^2"]
+    shown = [float(cell) for cell in block[1].split()]
+    it = run.iteration(3)
+    assert shown == pytest.approx([7, it.x[0], it.y[0], it.prediction[0], it.error[0], it.error[0] ** 2], rel=5e-8)
+
+
+def test_markdown_is_a_table_of_the_same_numbers(make_run) -> None:
+    run = make_run(name="a|b_c")
+    text = written(tables.write_markdown, run, samples=True)
+    assert text.startswith("# a\\|b\\_c: 12 samples")
+    first, second = (
+        [[cell.strip() for cell in line.strip("|").split("|")] for line in part.splitlines() if line.startswith("| ")]
+        for part in text.split("## Samples")
+    )
+    plain = table_numbers(written(tables.write_table, run))
+    assert [[float(cell) for cell in cells] for cells in first[2:]] == plain
+    assert all(len(cells) == len(first[0]) for cells in first)
+    assert len(second) == 2 + 12 * 4
+
+
+class _Counting(io.StringIO):
+    """Notes which iteration the run had computed when something was first written."""
+
+    def __init__(self, run: Run) -> None:
+        super().__init__()
+        self.run = run
+        self.computed: list[int] = []
+
+    def write(self, text: str) -> int:
+        self.computed.append(self.run.computed)
+        return super().write(text)
+
+
+@pytest.mark.parametrize("writer", [tables.write_json, tables.write_csv, tables.write_table, tables.write_markdown])
+def test_writing_begins_before_the_run_is_computed(make_run, writer) -> None:
+    run = make_run(batch_size=1, epochs=500)
+    out = _Counting(run)
+    writer(run, out)
+    assert sum(1 for computed in out.computed if computed < run.n_iterations) > 3000
