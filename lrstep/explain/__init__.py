@@ -1,1 +1,1 @@
-"""Every number with its arithmetic, and the catalogue of mistakes behind ``lrstep why``."""
+"""Explanations as data: a phase as formula and as numbers, the mistakes behind ``why``, practice, contours."""

@@ -1,0 +1,84 @@
+"""Numbers as text, and a typed text as the interval of values that it may stand for."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from lrstep.errors import LrstepError
+
+ROUNDING = 1e-12
+"""Relative slack of a match: float64 sums in another order differ by about as much."""
+
+
+def exact(value: float) -> str:
+    """The shortest text from which float64 gives the same number back; the minus is ASCII."""
+    return str(value) if isinstance(value, int) else repr(float(value))
+
+
+def put(value: float) -> str:
+    """The same inside a formula: a negative number stands in parentheses."""
+    text = exact(value)
+    return f"({text})" if text.startswith("-") else text
+
+
+def short(value: float, digits: int = 7) -> str:
+    """A number rounded to so many significant digits, without needless zeros."""
+    return str(value) if isinstance(value, int) else f"{float(value):.{digits}g}"
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A number as a person typed it.
+
+    Attributes:
+        text: as typed, without blanks around it.
+        value: its value.
+        digits: significant digits given; zeros at the end count.
+        half_unit: half a unit of the last digit given.
+        note: how the text was read, where that is not plain; else empty.
+    """
+
+    text: str
+    value: float
+    digits: int
+    half_unit: float
+    note: str = ""
+
+    @property
+    def tolerance(self) -> float:
+        """How far a value may lie from the typed one and still round to it."""
+        return self.half_unit + ROUNDING * abs(self.value)
+
+    def fits(self, value: float) -> bool:
+        """Whether a value, rounded to the digits given, is the typed number."""
+        return abs(value - self.value) <= self.tolerance
+
+
+def parse_number(text: str) -> Typed:
+    """Read a number with the digits it was given in: 21.8 stands for 21.75 to 21.85.
+
+    Accepts a sign, an exponent, a minus sign of typography, and a decimal comma (with a note).
+
+    Raises:
+        LrstepError: the text is no finite number.
+    """
+    typed = text.strip()
+    plain = typed.replace("−", "-")
+    note = ""
+    if re.fullmatch(r"[+-]?\d+,\d+([eE][+-]?\d+)?", plain):
+        plain = plain.replace(",", ".")
+        note = f"{typed} was read as {plain}, with a decimal comma."
+    try:
+        if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?", plain, re.ASCII):
+            raise InvalidOperation
+        number = Decimal(plain)
+        value = float(number)
+        if value in (float("inf"), float("-inf")):
+            raise InvalidOperation
+    except (InvalidOperation, OverflowError):
+        raise LrstepError(
+            f"{typed!r} is not a number", "Give the number as you got it, with all its digits, such as 21.8 or -1.5e-3."
+        ) from None
+    _, digits, exponent = number.as_tuple()
+    assert isinstance(exponent, int)
+    return Typed(typed, value, len(digits), float(Decimal(5).scaleb(exponent - 1)), note)
