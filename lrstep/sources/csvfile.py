@@ -1,0 +1,302 @@
+"""Data from CSV files: two columns of numbers, read completely or refused with the place and the cause."""
+
+import codecs
+import contextlib
+import csv
+import io
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from operator import itemgetter
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from lrstep.core.dataset import Dataset, Floats
+from lrstep.errors import LrstepError
+from lrstep.sources.cells import complaint, is_number, plain
+from lrstep.sources.columns import choose, too_few_hint
+from lrstep.sources.files import not_text, open_binary, quoted, reason
+from lrstep.sources.layout import Layout, detect, reader
+
+SAMPLE_BYTES = 1 << 16
+LONGEST_LINE = 1 << 20
+CHUNK = 1000
+"""Rows converted at a time: small enough for the cache, which makes it quicker than more at once."""
+
+DIGITS = b"0123456789+-.eE \t\n"
+"""The characters of plain numbers. Of what ``float()`` reads from these alone, all is a number in a CSV file."""
+
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The beginning of a CSV file, for choosing columns.
+
+    Attributes:
+        delimiter: ``,``, ``;`` or a tab.
+        header: whether the file names its columns.
+        names: one per column, "column 1" and so on where the file gives none.
+        numeric: whether each column is taken for numbers.
+        rows: the first rows of data as they stand there.
+    """
+
+    delimiter: str
+    header: bool
+    names: tuple[str, ...]
+    numeric: tuple[bool, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def read_csv(
+    source: Path | BinaryIO, feature: str | None = None, label: str | None = None, progress: Progress | None = None
+) -> Dataset:
+    """Read a feature and a label from a CSV file.
+
+    Columns are separated by commas, semicolons or tabs; cells may be quoted; the text is UTF-8. Where
+    semicolons or tabs separate, numbers may have decimal commas (then all of them). The first row is a
+    header if it holds texts and no number; one that could be either is refused. No row is skipped: a blank
+    line is allowed at the end only, and there are no comments.
+
+    Args:
+        source: a file, or a stream of bytes (standard input).
+        feature: column name or number (from 1); by default the first numeric column that is not the label.
+        label: likewise; by default the first numeric column after the feature or, if the feature was given,
+            the first other one.
+        progress: called now and then with the share that is read, 0 … 1.
+
+    Raises:
+        LrstepError: anything that cannot be read, with file, line and column.
+    """
+    name = str(source) if isinstance(source, Path) else "standard input"
+    with _opened(source, name) as handle:
+        layout = _layout(handle, name)
+        if layout.mixed is not None:
+            raise _mixed(name, layout, layout.mixed)
+        columns = choose(layout, name, feature, label)
+        try:
+            values = _Reading(handle, name, layout, columns, progress).values()
+        except _CellError as error:
+            if layout.numeric[error.column] or None not in (feature, label):
+                raise
+            raise LrstepError(error.message, too_few_hint(layout)) from None
+    x, y = columns
+    title = source.name if isinstance(source, Path) else name
+    return Dataset(title, values[0], values[1], layout.names[x], layout.names[y])
+
+
+def preview(path: Path, rows: int = 8) -> Preview:
+    """Look at the beginning of a CSV file.
+
+    Raises:
+        LrstepError: it cannot be opened, is empty or no text.
+    """
+    with _opened(path, str(path)) as handle:
+        layout = _layout(handle, str(path))
+    shown = tuple(row for row in layout.rows if row)[:rows]
+    return Preview(layout.delimiter, layout.header, layout.names, layout.numeric, shown)
+
+
+@contextlib.contextmanager
+def _opened(source: Path | BinaryIO, name: str) -> Iterator[BinaryIO]:
+    try:
+        with open_binary(source) if isinstance(source, Path) else io.BytesIO(source.read()) as handle:
+            yield handle
+    except OSError as error:
+        raise LrstepError(f"{name}: cannot be read: {reason(error)}", "Try again, or copy the file.") from None
+
+
+def _layout(handle: BinaryIO, name: str) -> Layout:
+    """The layout, from the beginning of the stream; the stream is at its start again after that."""
+    raw = handle.read(SAMPLE_BYTES)
+    raw += handle.readline(LONGEST_LINE)
+    handle.seek(0)
+    if b"\0" in raw:
+        raise not_text(name, raw)
+    whole_lines = len(raw) < SAMPLE_BYTES + LONGEST_LINE
+    try:
+        sample = codecs.utf_8_decode(raw, "strict", whole_lines)[0].removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        raise not_text(name, raw, error) from None
+    if not sample.strip():
+        raise LrstepError(f"{name}: the file is empty", "A feature and a label are needed in each row.")
+    try:
+        layout = detect(sample)
+    except csv.Error as error:
+        raise _misquoted(name, 1, error) from None
+    if not layout.width or (layout.width == 1 and not sample.splitlines()[0].strip()):
+        raise LrstepError(f"{name}, line 1: the line is blank", "Delete it: the header or the data begins in line 1.")
+    return layout
+
+
+def _mixed(name: str, layout: Layout, column: int) -> LrstepError:
+    first, second = (quoted(row[column]) for row in layout.rows[:2])
+    return LrstepError(
+        f"{name}, line 1, column {column + 1}: {first} is a text above the number {second}, in a line with numbers",
+        "If line 1 is a header, give every column a name that is no number; if it is data, correct the cell.",
+    )
+
+
+def _misquoted(name: str, line: int, error: csv.Error) -> LrstepError:
+    if "unexpected end" in str(error) or "field larger" in str(error):
+        problem = "a quote is opened and never closed"
+    else:
+        problem = "a quoted cell goes on after its closing quote"
+    return LrstepError(f"{name}, line {line}: {problem}", 'Write a quote inside a quoted cell twice: "".')
+
+
+class _CellError(LrstepError):
+    """A cell that is no number, in the given column (from 0)."""
+
+    def __init__(self, message: str, hint: str, column: int) -> None:
+        super().__init__(message, hint)
+        self.column = column
+
+
+class _Reading:
+    """One pass over a file. A chunk of rows is converted at once if all is plain, cell by cell otherwise."""
+
+    def __init__(
+        self, handle: BinaryIO, name: str, layout: Layout, columns: tuple[int, int], progress: Progress | None
+    ) -> None:
+        self.handle = handle
+        self.name = name
+        self.layout = layout
+        self.columns = columns
+        self.progress = progress
+        self.size = handle.seek(0, io.SEEK_END)
+        handle.seek(0)
+        self.line = 0  # physical lines read so far
+        self.blank = 0  # the first blank line, which must not be followed by a row
+        self.decimal = "" if layout.commas else "."  # the decimal sign, once one was seen
+
+    def values(self) -> Floats:
+        """Feature and label, shape (2, n)."""
+        text = io.TextIOWrapper(self.handle, encoding="utf-8-sig", newline="")
+        try:
+            chunks = list(self._chunks(reader(text, self.layout.delimiter)))
+        except UnicodeDecodeError:
+            raise self._not_text() from None
+        finally:
+            text.detach()
+        if not any(chunk.size for chunk in chunks):
+            raise LrstepError(
+                f"{self.name}: there is a header and no data below it", "Each row needs a feature and a label."
+            )
+        return np.concatenate(chunks, axis=1)
+
+    def _chunks(self, rows: Iterator[list[str]]) -> Iterator[Floats]:
+        if self.layout.header:
+            self.line = _lines(next(rows))
+        while True:
+            chunk: list[list[str]] = []
+            problem: csv.Error | None = None
+            try:
+                chunk.extend(islice(rows, CHUNK))  # in place, so that the rows before a faulty one are kept
+            except csv.Error as error:
+                problem = error
+            if chunk:
+                yield self._converted(chunk)
+            if problem:
+                raise _misquoted(self.name, self.line + 1, problem)
+            if not chunk:
+                return
+            if self.progress:
+                self.progress(self.handle.tell() / self.size)
+
+    def _converted(self, rows: list[list[str]]) -> Floats:
+        values = None if self.blank else self._at_once(rows)
+        if values is None:
+            return self._one_by_one(rows)
+        self.line += sum(map(_lines, rows)) if self.layout.width > 2 else len(rows)
+        return values
+
+    def _at_once(self, rows: list[list[str]]) -> Floats | None:
+        """Convert rows that hold nothing but plain numbers in the used columns; None if there is more to it."""
+        if set(map(len, rows)) != {self.layout.width}:
+            return None
+        x, y = self.columns
+        cells = [*map(itemgetter(x), rows), *map(itemgetter(y), rows)]
+        text = "\n".join(cells)
+        if self.layout.commas and ("," in text or "." in text):
+            sign = "," if "," in text else "."
+            if self.decimal not in ("", sign) or ("," in text and "." in text):
+                return None
+            self.decimal = sign
+            text = text.replace(",", ".")
+            cells = text.split("\n")
+        if text.encode("ascii", "replace").translate(None, DIGITS) or text.count("\n") != 2 * len(rows) - 1:
+            return None
+        try:
+            values = np.array(list(map(float, cells)), dtype=np.float64).reshape(2, -1)
+        except ValueError:
+            return None
+        return values if np.isfinite(values).all() else None
+
+    def _one_by_one(self, rows: list[list[str]]) -> Floats:
+        """Convert rows cell by cell, and so find the first that cannot be."""
+        values: list[tuple[float, float]] = []
+        x, y = self.columns
+        for row in rows:
+            if len(row) <= 1 and not "".join(row).strip():
+                self.blank = self.blank or self.line + 1
+            elif self.blank:
+                raise LrstepError(
+                    f"{self.name}, line {self.blank}: the line is blank, and data follow it",
+                    "Delete the blank line, or fill it in.",
+                )
+            elif len(row) != self.layout.width:
+                raise self._ragged(row)
+            else:
+                values.append((self._number(row[x], x), self._number(row[y], y)))
+            self.line += _lines(row)
+        return np.array(values, dtype=np.float64).reshape(-1, 2).T
+
+    def _number(self, cell: str, column: int) -> float:
+        commas = self.layout.commas
+        value = float(plain(cell, commas)) if is_number(cell, commas) else math.nan
+        if not math.isfinite(value):
+            raise self._refusal(column, *complaint(cell, commas))
+        sign = "," if "," in cell else "." if "." in cell else ""
+        if sign and self.decimal and sign != self.decimal:
+            before, here = ("points", "comma") if sign == "," else ("commas", "point")
+            raise self._refusal(
+                column,
+                f"{cell.strip()!r} has a {here}, and the numbers before it have decimal {before}",
+                "Write all numbers with the same decimal sign and without thousands separators.",
+            )
+        self.decimal = self.decimal or sign
+        return value
+
+    def _refusal(self, column: int, problem: str, hint: str) -> _CellError:
+        where = f"column {column + 1}"
+        if self.layout.header:
+            where += f" ({self.layout.names[column]})"
+        return _CellError(f"{self.name}, line {self.line + 1}, {where}: {problem}", hint, column)
+
+    def _ragged(self, row: list[str]) -> LrstepError:
+        cells = "1 cell" if len(row) == 1 else f"{len(row)} cells"
+        hint = "Put a cell that holds the separator in quotes."
+        if self.layout.delimiter == "," and len(row) == 2 * self.layout.width:
+            hint = "Numbers with a decimal comma need semicolons between the columns."
+        return LrstepError(f"{self.name}, line {self.line + 1}: {cells}, where line 1 has {self.layout.width}", hint)
+
+    def _not_text(self) -> LrstepError:
+        self.handle.seek(0)
+        raw = self.handle.read()
+        try:
+            raw.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            return not_text(self.name, raw, error)
+        return LrstepError(f"{self.name}: the file changed while it was read", "Try again.")
+
+
+def _lines(row: list[str]) -> int:
+    """Physical lines that a row takes: one, and one more for each line break inside a quoted cell."""
+    text = "".join(row)
+    if "\n" not in text and "\r" not in text:
+        return 1
+    return 1 + sum(cell.count("\n") + cell.count("\r") - cell.count("\r\n") for cell in row)

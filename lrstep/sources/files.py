@@ -1,0 +1,147 @@
+"""Files opened, decoded and written so that whatever goes wrong is said in a person's words."""
+
+import contextlib
+import errno
+import io
+import os
+import re
+import secrets
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+from lrstep.errors import LrstepError
+
+SIGNATURES = {
+    b"PK\x03\x04": ("a spreadsheet or a zip archive", "In the spreadsheet program save the sheet as CSV."),
+    b"\xd0\xcf\x11\xe0": ("an old spreadsheet file", "In the spreadsheet program save the sheet as CSV."),
+    b"\x1f\x8b": ("compressed", "Decompress it first (gunzip)."),
+    b"\xff\xfe": ("UTF-16", "Save it as UTF-8 (spreadsheets call it 'CSV UTF-8')."),
+    b"\xfe\xff": ("UTF-16", "Save it as UTF-8 (spreadsheets call it 'CSV UTF-8')."),
+}
+"""First bytes → what such a file is, and what to do with it."""
+
+
+def quoted(text: str, most: int = 40) -> str:
+    """A text from a file, fit for one line of a message: in quotes, shortened, control characters escaped."""
+    return repr(text if len(text) <= most else text[: most - 1] + "…")
+
+
+def open_binary(path: Path) -> BinaryIO:
+    """Open a file for reading from any position; a pipe is read to its end first.
+
+    Raises:
+        LrstepError: it is missing, a folder, a device or not readable.
+    """
+    try:
+        if path.is_dir():
+            raise LrstepError(f"{path}: this is a folder", "Give a file in it.")
+        handle = path.open("rb")
+    except (OSError, ValueError) as error:
+        raise _cannot_read(path, error) from None
+    mode = os.fstat(handle.fileno()).st_mode
+    if stat.S_ISREG(mode):
+        return handle
+    with handle:
+        if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):
+            return io.BytesIO(handle.read())
+    raise LrstepError(f"{path}: this is a device", "Give a file.")
+
+
+def _cannot_read(path: Path, error: OSError | ValueError) -> LrstepError:
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return LrstepError(f"{path}: there is no such file", "Look at the spelling and at the folder you are in.")
+    if isinstance(error, PermissionError):
+        return LrstepError(f"{path}: no permission to read it", "Let yourself read it: chmod u+r.")
+    return LrstepError(f"{path}: cannot be read: {reason(error)}", "Give another file.")
+
+
+def read_text(path: Path) -> str:
+    """The whole of a UTF-8 file, with or without a byte order mark.
+
+    Raises:
+        LrstepError: as :func:`open_binary`, or the bytes are no UTF-8 text (with the line).
+    """
+    with open_binary(path) as handle:
+        raw = handle.read()
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise not_text(str(path), raw, error) from None
+
+
+def not_text(name: str, raw: bytes, error: UnicodeDecodeError | None = None) -> LrstepError:
+    """The refusal of bytes that are no UTF-8 text.
+
+    Args:
+        name: what to call the file.
+        raw: its bytes from the beginning.
+        error: where decoding failed; without it the first NUL byte is the culprit.
+    """
+    for signature, (what, hint) in SIGNATURES.items():
+        if raw.startswith(signature):
+            return LrstepError(f"{name}, line 1: this is no UTF-8 text: the file is {what}", hint)
+    at = error.start if error else raw.index(b"\0")
+    line = len(re.findall(rb"\r\n|\r|\n", raw[:at])) + 1
+    return LrstepError(
+        f"{name}, line {line}: this is no UTF-8 text (byte 0x{raw[at]:02X})",
+        "Save the file as UTF-8 (spreadsheets call it 'CSV UTF-8').",
+    )
+
+
+def write_atomically(path: Path, data: bytes, *, force: bool = False, mode: int = 0o666, sync: bool = True) -> None:
+    """Write a file whole or not at all: into a temporary file beside it, which then takes its name.
+
+    Args:
+        path: where to; a link is followed.
+        data: the content.
+        force: whether a file that is there may be replaced.
+        mode: permissions before the umask.
+        sync: wait until it is on the disk, so that it also survives a power cut.
+
+    Raises:
+        LrstepError: the file exists (and not force), its folder is missing, no permission, a full disk.
+    """
+    if not force and (path.exists() or path.is_symlink()):
+        raise LrstepError(f"{path}: this file exists", "Give another name, or --force to overwrite it.")
+    temporary: Path | None = None
+    try:
+        path = path.resolve()
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        temporary = path.with_name(f".lrstep-{secrets.token_hex(8)}.tmp")
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as handle:
+            handle.write(data)
+            handle.flush()
+            if sync:
+                os.fsync(handle.fileno())
+        temporary.replace(path)
+    except BaseException as error:
+        if temporary is not None:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+        if isinstance(error, OSError | ValueError | RuntimeError):
+            raise cannot_write(path, error) from None
+        raise
+
+
+def cannot_write(path: Path, error: Exception) -> LrstepError:
+    """The refusal that belongs to an error met while writing a file."""
+    hints = {
+        errno.ENOENT: "Make the folder first, or give another.",
+        errno.ENOTDIR: "Give a folder that exists.",
+        errno.EACCES: "Give a folder in which you may write.",
+        errno.EPERM: "Give a folder in which you may write.",
+        errno.EROFS: "Give a folder in which you may write.",
+        errno.ENOSPC: "Make room on the disk, or give another folder.",
+        errno.EDQUOT: "Make room on the disk, or give another folder.",
+        errno.EISDIR: "Give the name of a file, not of a folder.",
+        errno.ENAMETOOLONG: "Give a shorter name.",
+    }
+    hint = hints.get(getattr(error, "errno", None) or 0, "Give another file name.")
+    return LrstepError(f"{path}: cannot be written: {reason(error)}", hint)
+
+
+def reason(error: Exception) -> str:
+    """What the system says of an error, without number and path."""
+    return (getattr(error, "strerror", None) or str(error)).lower()

@@ -1,0 +1,129 @@
+"""How a CSV file is laid out: its separator, whether it has a header, which columns are numeric."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from lrstep.sources.cells import Kind, kind
+
+DELIMITERS = ("\t", ";", ",")
+"""In the order of preference where a file could be read either way: a comma can also be decimal."""
+SAMPLE_ROWS = 100
+"""Rows that decide the layout."""
+
+Row = Sequence[str]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The layout of a CSV file.
+
+    Attributes:
+        delimiter: ``,``, ``;`` or a tab.
+        header: whether the first row holds names.
+        mixed: the first row could be a header or data: it holds numbers, and in this column a text above a number.
+        names: one per column; "column 1" and so on where the file gives none.
+        numeric: whether each column is taken for numbers.
+        rows: the first rows of data.
+    """
+
+    delimiter: str
+    header: bool
+    mixed: int | None
+    names: tuple[str, ...]
+    numeric: tuple[bool, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    @property
+    def width(self) -> int:
+        """Number of columns."""
+        return len(self.names)
+
+    @property
+    def commas(self) -> bool:
+        """Whether a comma in a cell may be a decimal comma."""
+        return commas_allowed(self.delimiter)
+
+
+def commas_allowed(delimiter: str) -> bool:
+    """A comma can be decimal only where it does not separate the columns."""
+    return delimiter != ","
+
+
+def reader(lines: Iterable[str], delimiter: str) -> "Iterator[list[str]]":
+    """A strict CSV reader: misplaced quotes are errors instead of guesses."""
+    return csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
+
+
+def detect(sample: str) -> Layout:
+    """Detect the layout from the beginning of a file.
+
+    The separator is the one that gives the most numeric columns (two are enough), then the largest share
+    of numeric columns, then the most rows as long as the first. The first row is a header if it holds no
+    number but a text. A column is numeric if no more of its cells are texts than were meant as numbers,
+    so that one bad cell is found and named instead of another column being taken.
+
+    Args:
+        sample: the first lines; the last row may be incomplete.
+
+    Raises:
+        csv.Error: not even the first row can be read.
+    """
+    candidates = []
+    problem = csv.Error("no rows")
+    for delimiter in DELIMITERS:
+        try:
+            candidates.append(_layout(_rows(sample, delimiter), delimiter))
+        except csv.Error as error:
+            problem = error
+    if not candidates:
+        raise problem
+    return max(candidates, key=_plausibility)
+
+
+def _rows(sample: str, delimiter: str) -> list[list[str]]:
+    rows: list[list[str]] = []
+    try:
+        for row in reader(io.StringIO(sample, newline=""), delimiter):
+            rows.append(row)
+            if len(rows) > SAMPLE_ROWS:
+                break
+    except csv.Error:
+        if not rows:
+            raise
+    return rows
+
+
+def _layout(rows: list[list[str]], delimiter: str) -> Layout:
+    commas = commas_allowed(delimiter)
+    first = rows[0]
+    kinds = [kind(cell, commas) for cell in first]
+    below = [kind(cell, commas) for cell in rows[1]] if len(rows) > 1 else []
+    header = Kind.NUMBER not in kinds and Kind.TEXT in kinds
+    pairs = list(zip(kinds, below, strict=False))
+    mixed = pairs.index((Kind.TEXT, Kind.NUMBER)) if (Kind.TEXT, Kind.NUMBER) in pairs else None
+    data = tuple(map(tuple, rows[1:] if header else rows))
+    given = [cell.strip() if header else "" for cell in first]
+    return Layout(
+        delimiter=delimiter,
+        header=header,
+        mixed=mixed if Kind.NUMBER in kinds else None,
+        names=tuple(name or f"column {number}" for number, name in enumerate(given, start=1)),
+        numeric=tuple(_is_numeric(data, column, commas) for column in range(len(first))),
+        rows=data,
+    )
+
+
+def _is_numeric(rows: Sequence[Row], column: int, commas: bool) -> bool:
+    kinds = [kind(row[column], commas) for row in rows if len(row) > column]
+    meant = kinds.count(Kind.NUMBER) + kinds.count(Kind.BROKEN)
+    return 0 < meant >= kinds.count(Kind.TEXT)
+
+
+def _plausibility(layout: Layout) -> tuple[object, ...]:
+    if layout.width < 2:
+        return (False, layout.delimiter == ",")
+    numeric = sum(layout.numeric)
+    even = sum(len(row) == layout.width for row in layout.rows)
+    return (True, min(numeric, 2), numeric / layout.width, even, -DELIMITERS.index(layout.delimiter))
