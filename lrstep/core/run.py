@@ -13,16 +13,16 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from lrstep.core.batches import Batches
-from lrstep.core.dataset import Dataset, Floats
+from lrstep.core.dataset import Dataset, Floats, Rows
 from lrstep.core.iteration import Iteration
 from lrstep.core.objective import gradient, predict, squared_error_sum
 from lrstep.core.reference import Reference
-from lrstep.core.rmsprop import State, update
+from lrstep.core.rmsprop import State, Update, update
 from lrstep.core.settings import Settings
 from lrstep.core.start import initial_state
 
-SLICE = 256
-"""Iterations between two looks at the clock in :meth:`Run.advance`."""
+SLICE = 20_000
+"""Samples to go through between two looks at the clock in :meth:`Run.advance`, a fraction of a millisecond's work."""
 
 
 class Run:
@@ -78,9 +78,10 @@ class Run:
         if not 0 <= until <= self.n_iterations:
             raise IndexError(f"iteration {until} is not within 0 … {self.n_iterations}")
         deadline = time.monotonic() + seconds
+        stride = max(1, min(256, SLICE // self.batches.size))
         with np.errstate(all="ignore"):
             while self.computed < until:
-                self._compute(min(until, self.computed + SLICE))
+                self._compute(min(until, self.computed + stride))
                 if time.monotonic() >= deadline:
                     break
         return self.computed >= until
@@ -129,7 +130,7 @@ class Run:
         span = self.batches.span(batch)
         return x[span], y[span]
 
-    def series(self, column: str, iterations: np.ndarray) -> Floats:
+    def series(self, column: str, iterations: Rows) -> Floats:
         """One kept quantity at many computed iterations at once, for charts.
 
         Args:
@@ -163,13 +164,10 @@ class Run:
             )  # fmt: skip
             self._rows.extend(self._row(state, squared / len(error), sse))
             self.computed = number
-            # v takes in every gradient and sse every error, so these four see any overflow of the step.
-            if self.diverged_at is None and not math.isfinite(
-                state.weight + state.bias + state.accumulator_weight + state.accumulator_bias + sse
-            ):
+            if self.diverged_at is None and not _finite(state, sse):
                 self.diverged_at = number
 
-    def _updates(self, s: State, g_w: float, g_b: float) -> tuple:
+    def _updates(self, s: State, g_w: float, g_b: float) -> tuple[Update, Update]:
         return (
             update(s.weight, g_w, s.accumulator_weight, s.momentum_weight, s.mean_gradient_weight, self.settings),
             update(s.bias, g_b, s.accumulator_bias, s.momentum_bias, s.mean_gradient_bias, self.settings),
@@ -185,3 +183,11 @@ class Run:
             return self.dataset.x, self.dataset.y
         order = self.batches.order(epoch)
         return self.dataset.x[order], self.dataset.y[order]
+
+
+def _finite(state: State, sse: float) -> bool:
+    """Whether a step overflowed nowhere: v takes in every gradient, sse every error."""
+    if math.isfinite(state.weight + state.bias + state.accumulator_weight + state.accumulator_bias + sse):
+        return True
+    # A sum of finite numbers can overflow by itself.
+    return all(map(math.isfinite, (*state, sse)))

@@ -1,0 +1,67 @@
+"""What a person can do in the stepper: one table gives bindings, footer, palette and help."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Command:
+    """One thing to do.
+
+    Attributes:
+        id: name in the key map and of the action (``action_<id>``).
+        keys: the keys that do it, the first one is shown.
+        shown: that key as the footer writes it.
+        label: one or two words for the footer.
+        help: one line for the help screen and the palette.
+        group: heading on the help screen.
+        rank: place in the footer; the lower, the longer it stays when there is little room; 0 = not in the footer.
+    """
+
+    id: str
+    keys: tuple[str, ...]
+    shown: str
+    label: str
+    help: str
+    group: str
+    rank: int = 0
+
+
+MOVE, SEE, RUN, APP = "Moving", "Looking", "The run", "lrstep"
+
+COMMANDS = (
+    Command("back", ("left", "h", "backspace"), "←", "back", "previous iteration", MOVE, 2),
+    Command("next", ("right", "l", "space"), "→", "next", "next iteration", MOVE, 1),
+    Command("phase_next", ("down", "j"), "↓", "phase", "next phase inside the iteration", MOVE, 5),
+    Command("phase_back", ("up", "k"), "↑", "phase back", "previous phase inside the iteration", MOVE),
+    Command("epoch_next", ("pagedown", "right_square_bracket"), "PgDn", "epoch", "one epoch further", MOVE, 6),
+    Command("epoch_back", ("pageup", "left_square_bracket"), "PgUp", "epoch back", "one epoch back", MOVE),
+    Command("start", ("home",), "Home", "start", "start, before any step", MOVE),
+    Command("end", ("end",), "End", "end", "last iteration", MOVE),
+    Command("go_to", ("g",), "g", "go to", "go to an iteration (5), an epoch (e3) or a batch of it (e3b2)", MOVE, 8),
+    Command("play", ("a",), "a", "auto", "play and pause", MOVE, 10),
+    Command("faster", ("plus", "equals_sign"), "+", "faster", "play faster", MOVE),
+    Command("slower", ("minus",), "-", "slower", "play slower", MOVE),
+    Command("restart", ("r",), "r", "restart", "back to the start", MOVE, 16),
+    Command("chart", ("t",), "t", "chart", "next chart", SEE, 7),
+    Command("chart_1", ("1",), "1", "Fit", "chart Fit: data, the line before and after the update", SEE),
+    Command("chart_2", ("2",), "2", "RMSE", "chart RMSE over the iterations", SEE),
+    Command("chart_3", ("3",), "3", "Weights", "chart of weight and bias over the iterations", SEE),
+    Command("panel_next", ("tab",), "Tab", "panel", "next panel", SEE),
+    Command("panel_back", ("shift+tab",), "Shift+Tab", "panel back", "previous panel", SEE),
+    Command("scroll_down", ("full_stop", "shift+down"), ".", "scroll", "scroll the batch down", SEE),
+    Command("scroll_up", ("comma", "shift+up"), ",", "scroll back", "scroll the batch up", SEE),
+    Command("open", ("o",), "o", "open", "open a sample or your own data", RUN, 12),
+    Command("settings", ("s",), "s", "settings", "learning rate, batch size, epochs and so on", RUN, 13),
+    Command("help", ("question_mark", "f1"), "?", "help", "all keys", APP, 3),
+    Command("palette", ("ctrl+p",), "Ctrl+P", "palette", "find a command by its name", APP),
+    Command("quit", ("q", "ctrl+c"), "q", "quit", "leave lrstep", APP, 4),
+)
+
+BY_ID = {command.id: command for command in COMMANDS}
+
+
+def footer(enabled: Iterable[str]) -> list[tuple[Command, bool]]:
+    """The commands of the footer in their order on the screen, and whether each can be used now."""
+    usable = set(enabled)
+    return [(command, command.id in usable) for command in COMMANDS if command.rank]

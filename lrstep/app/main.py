@@ -1,0 +1,69 @@
+"""The Textual app around the screens."""
+
+import os
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.theme import Theme
+
+from lrstep.app.screens.stepper import StepperScreen
+from lrstep.app.theme import BACKGROUNDS
+from lrstep.sources.source import Source
+
+
+def _themes() -> Iterable[Theme]:
+    for name, dark in (("dark", True), ("light", False)):
+        yield Theme(
+            name=f"lrstep-{name}",
+            primary="#5fafff" if dark else "#005faf",
+            warning="#ffd75f" if dark else "#875f00",
+            error="#ff5f5f" if dark else "#af0000",
+            background=BACKGROUNDS[name],
+            surface="#1c1c1c" if dark else "#f4f4f4",
+            panel="#262626" if dark else "#e8e8e8",
+            foreground="#d8d8d8" if dark else "#262626",
+            dark=dark,
+        )
+
+
+class Stepper(App[None]):
+    """The stepper as an application: looks, start and end.
+
+    Args:
+        source: data and settings to open.
+        at: place to open at, as :func:`lrstep.core.position.parse_position` reads it.
+        looks: ``dark``, ``light`` or ``plain``.
+        ascii: use ASCII characters only.
+    """
+
+    CSS_PATH = "lrstep.tcss"
+    TITLE = "lrstep"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "quit", show=False, priority=True)]
+
+    def __init__(self, source: Source, at: str | None = None, *, looks: str = "dark", ascii: bool = False) -> None:
+        self.no_colour = bool(os.environ.get("NO_COLOR"))
+        super().__init__(ansi_color=True if self.no_colour else None)
+        self.looks = "plain" if self.no_colour else looks
+        self.ascii = ascii
+        for theme in _themes():
+            self.register_theme(theme)
+        self.theme = "textual-ansi" if self.no_colour else f"lrstep-{looks}"
+        self._first = StepperScreen(source, at)
+
+    def on_mount(self) -> None:
+        """Show the stepper."""
+        self.push_screen(self._first)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """What the palette offers: the stepper's commands."""
+        yield from self._first.commands()
+
+    def output_waits(self) -> bool:
+        """Whether what was painted before is still on its way to the terminal (a slow link)."""
+        writer = getattr(self._driver, "_writer_thread", None)
+        queue = getattr(writer, "_queue", None)
+        return queue is not None and not queue.empty()

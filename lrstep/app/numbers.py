@@ -1,0 +1,104 @@
+"""Numbers as text for panels: at least 6 significant digits, ASCII minus, aligned on the decimal point.
+
+What is shown can be pasted into a spreadsheet as it stands.
+"""
+
+import math
+from collections.abc import Sequence
+
+COLUMN = 15
+"""Width of an aligned column: room for 8 digits, a sign, a point, and an exponent."""
+
+_DIGITS = 8
+_LEAST_DIGITS = 6
+
+
+def inline(value: float, digits: int = _DIGITS) -> str:
+    """A number inside a formula, e.g. ``-330.84123``; trailing zeros are left out."""
+    return f"{value:.{digits}g}"
+
+
+def factor(value: float, digits: int = _DIGITS) -> str:
+    """A number that is squared or comes after an operator sign: a negative one stands in parentheses."""
+    text = inline(value, digits)
+    return f"({text})" if text.startswith("-") else text
+
+
+def exact(value: float) -> str:
+    """The shortest text that gives back the very same float64; a whole number without ``.0``."""
+    text = repr(float(value))
+    return text.removesuffix(".0")
+
+
+def aligned(values: Sequence[float], width: int = COLUMN) -> list[str]:
+    """Numbers of one column, each ``width`` wide, their decimal points below each other.
+
+    Large and small magnitudes that fixed notation cannot show with 6 significant digits are written
+    with an exponent. The place of the point depends on the largest magnitude only.
+    """
+    finite = [abs(value) for value in values if math.isfinite(value)]
+    left = max(5, _integer_digits(max(finite, default=0.0)) + 1)
+    left = min(left, width - 7)
+    return [_cell(value, left, width - left - 1) for value in values]
+
+
+def one(value: float, width: int = COLUMN) -> str:
+    """A single aligned number."""
+    return aligned([value], width)[0]
+
+
+def data_width(values: Sequence[float], most: int = 13) -> int:
+    """Width that the data's own numbers need."""
+    return max((min(len(exact(value)), most) for value in values), default=1)
+
+
+def data_cells(values: Sequence[float], width: int) -> list[str]:
+    """The data's own numbers, aligned on the point where that fits, as they stand in the file where possible."""
+    texts = [exact(value) for value in values]
+    texts = [text if len(text) <= width else _shortened(value, width) for text, value in zip(texts, values, strict=True)]
+    after = max((len(text) - text.index(".") if "." in text and "e" not in text else 0 for text in texts), default=0)
+    cells = []
+    for text in texts:
+        behind = len(text) - text.index(".") if "." in text and "e" not in text else 0
+        padded = text + " " * (after - behind)
+        cells.append(padded.rjust(width) if len(padded) <= width else text.rjust(width))
+    return cells
+
+
+def _shortened(value: float, width: int) -> str:
+    for digits in range(16, _LEAST_DIGITS - 1, -1):
+        text = f"{value:.{digits}g}"
+        if len(text) <= width:
+            return text
+    return f"{value:.{_LEAST_DIGITS}g}"
+
+
+def _integer_digits(magnitude: float) -> int:
+    return len(f"{magnitude:.0f}") if magnitude < 1e15 else 99
+
+
+def _cell(value: float, left: int, right: int) -> str:
+    width = left + 1 + right
+    if not math.isfinite(value):
+        return f"{value}".rjust(left).ljust(width)
+    if value == 0:
+        return _placed("0.0", left, right)
+    decimals = min(right, _decimals(value))
+    text = f"{value:.{decimals}f}"
+    digits = len(text.replace("-", "").replace(".", "").lstrip("0"))
+    if digits >= _LEAST_DIGITS and len(text.partition(".")[0]) <= left:
+        return _placed(text, left, right)
+    return _placed(f"{value:.{_LEAST_DIGITS - 1}e}", left, right)
+
+
+def _decimals(value: float) -> int:
+    """Decimals that show 8 significant digits, at least one."""
+    exponent = math.floor(math.log10(abs(value)))
+    return max(1, _DIGITS - 1 - exponent)
+
+
+def _placed(text: str, left: int, right: int) -> str:
+    before, _, after = text.partition(".")
+    if len(before) <= left and len(after) <= right:
+        return f"{before:>{left}}.{after:<{right}}"
+    return text.rjust(left + 1 + right)

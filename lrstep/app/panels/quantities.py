@@ -1,0 +1,213 @@
+"""Panels 3 to 6: gradient, accumulator, weights and RMSE, each with its arithmetic.
+
+Every function takes a view and a width and gives the lines of one panel. A panel has a roomy form, one
+line per parameter with the numbers put in, and a compact one for low screens. Where the numbers do not
+fit, the formula gives way, never a number.
+"""
+
+from typing import NamedTuple
+
+from lrstep.app.cells import Row, Rows, Span, fit, row, row_width
+from lrstep.app.numbers import factor, inline, one
+from lrstep.app.view import View
+from lrstep.core.iteration import Phase
+
+RESULT = 15
+
+
+class Parameter(NamedTuple):
+    """One of the two parameters, with its quantities around the update."""
+
+    name: str
+    derivative: str
+    summed: str
+    total: float
+    g: float
+    v: float
+    v_new: float
+    a: float
+    a_new: float
+    M: float
+    M_new: float
+    denominator: float
+    step: float
+    theta: float
+    theta_new: float
+
+
+def parameters(view: View) -> tuple[Parameter, Parameter]:
+    """Weight and bias of the iteration under the cursor."""
+    i = view.iteration
+    before, m = i.before, i.m
+    weight, bias = i.update_weight, i.update_bias
+    return (
+        Parameter(
+            "w", "∂L/∂w", "Σ error·x", i.gradient.weight * m / 2, i.gradient.weight,
+            before.accumulator_weight, weight.v, before.mean_gradient_weight, weight.a,
+            before.momentum_weight, weight.M, weight.denominator, weight.step, before.weight, weight.theta,
+        ),
+        Parameter(
+            "b", "∂L/∂b", "Σ error", i.gradient.bias * m / 2, i.gradient.bias,
+            before.accumulator_bias, bias.v, before.mean_gradient_bias, bias.a,
+            before.momentum_bias, bias.M, bias.denominator, bias.step, before.bias, bias.theta,
+        ),
+    )  # fmt: skip
+
+
+def gradient(view: View, width: int, roomy: bool) -> Rows:
+    """Panel 3: ∂L/∂w = (2/m)·Σ error·x and ∂L/∂b = (2/m)·Σ error."""
+    lines: Rows = []
+    m = view.iteration.m
+    for p in parameters(view):
+        letters = f" {p.derivative} = 2/{m}·{p.summed}"
+        if not view.reached(Phase.GRADIENT) or view.hidden == f"gradient_{p.name}":
+            lines.append(row((letters, "dim")))
+            lines += [] if roomy else [row("")]
+            continue
+        numbers = f" = 2/{m}·{factor(p.total)}"
+        if roomy:
+            lines.append(with_result(view, width, p.g, letters + numbers, letters, f" {p.derivative}"))
+        else:
+            lines.append(row((letters, "dim")))
+            lines.append(with_result(view, width, p.g, f"  {numbers} =", f"  2/{m}·{factor(p.total)}", ""))
+    return lines
+
+
+def accumulator(view: View, width: int, roomy: bool) -> Rows:
+    """Panel 4: v ← ρ·v + (1−ρ)·g², and the mean gradient a ← ρ·a + (1−ρ)·g when centered."""
+    settings = view.run.settings
+    kept, new = inline(settings.rho), inline(1 - settings.rho)
+    done = view.reached(Phase.ACCUMULATOR)
+    lines: Rows = []
+    for p in parameters(view):
+        name = f" v_{p.name}"
+        if not done or view.hidden == f"accumulator_{p.name}":
+            lines.append(with_result(view, width, p.v, f"{name} so far", name, style="dim"))
+            lines += [] if roomy or settings.centered else [row((f"  next: {kept}·v + {new}·g²", "dim"))]
+        else:
+            full = f"{name} = {kept}·{inline(p.v)} + {new}·{factor(p.g)}²"
+            if roomy:
+                lines.append(with_result(view, width, p.v_new, full, name + f" = {kept}·v + {new}·g²", name))
+            elif settings.centered:
+                lines.append(with_result(view, width, p.v_new, f"{name} = {kept}·v + {new}·g²", name))
+            else:
+                lines.append(view.first_fit(width, row(full), row(f"{name} = {kept}·v + {new}·g²")))
+                lines.append(with_result(view, width, p.v_new, f"  {' ' * len(name)}=", ""))
+        if settings.centered:
+            name = f" a_{p.name}"
+            value = p.a_new if done else p.a
+            full = f"{name} = {kept}·{inline(p.a)} + {new}·{factor(p.g)}" if done else f"{name} so far"
+            short = f"{name} = {kept}·a + {new}·g" if done else name
+            style = "changed" if done else "dim"
+            lines.append(with_result(view, width, value, *((full,) if roomy else ()), short, name, style=style))
+    return lines
+
+
+def weights(view: View, width: int, roomy: bool) -> Rows:
+    """Panel 5: step = lr·g/√(v+ε), with momentum M ← μ·M + step, then w ← w − step."""
+    if view.phase == Phase.START:
+        return _start(view, width)
+    lines: Rows = []
+    for p in parameters(view):
+        done = view.reached(Phase.UPDATE) and view.hidden not in (f"weight_{p.name}", "weight")
+        if done:
+            lines += _moved(view, width, p, roomy)
+        else:
+            lines.append(with_result(view, width, p.theta, f" {p.name} so far", f" {p.name}", style="before"))
+            lines.append(row((f"   next: {p.name} - lr·g/√({_radicand(view)})", "dim")))
+    reference = view.run.reference
+    if reference.exists:
+        goal = f" least squares: w {inline(reference.weight)}  b {inline(reference.bias)}"
+        short = f" least squares {inline(reference.weight, 6)}, {inline(reference.bias, 6)}"
+        lines.append(view.first_fit(width, row((goal, "reference")), row((short, "reference")), row("")))
+    else:
+        lines.append(row((" least squares: no single best line", "reference")))
+    return lines
+
+
+def _radicand(view: View) -> str:
+    return "v-a²+ε" if view.run.settings.centered else "v+ε"
+
+
+def _moved(view: View, width: int, p: Parameter, roomy: bool) -> Rows:
+    settings = view.run.settings
+    lr = inline(settings.learning_rate)
+    before, step = inline(p.theta), factor(p.step)
+    arrow = (Span(f" {p.name} ", "text"), Span(before, "before"), Span(" → ", "dim"))
+    full = fit((*arrow,), width - RESULT)
+    result = Span(one(p.theta_new), "changed")
+    short = fit(row((f" {p.name} → ", "text")), max(0, width - RESULT))
+    first = (*view.first_fit(width - RESULT, arrow, short), Span(""))
+    line = (*fit(first, max(0, width - RESULT)), result) if width >= RESULT + 4 else full
+    root = f"√({inline(p.v_new)}{f' - {factor(p.a_new)}²' if settings.centered else ''} + {inline(settings.epsilon)})"
+    move = f"{lr}·{factor(p.g)}/{root}"
+    letters = f"lr·g/√({_radicand(view)})"
+    if settings.momentum > 0:
+        move = f"{inline(settings.momentum)}·{factor(p.M)} + {move}"
+        letters = f"μ·M + {letters}"
+    said = [f"   step {move} =", f"   step = {letters} ="] if roomy else [f"   step {letters} ="]
+    step_line = with_result(view, width, p.step, *said, "   step =", style="text")
+    if row_width(view.row(step_line)) > width:
+        step_line = row(f"   step {step}")
+    return [line, step_line]
+
+
+def _start(view: View, width: int) -> Rows:
+    settings, start = view.run.settings, view.run.start
+    origin = "as set" if settings.weight is not None else f"Glorot uniform U(-√3, √3), seed {settings.seed}"
+    short = "as set" if settings.weight is not None else f"Glorot, seed {settings.seed}"
+    return [
+        with_result(view, width, start.weight, f" w: {origin}", f" w: {short}", " w"),
+        with_result(view, width, start.bias, " b: as set" if settings.bias else " b: starts at 0", " b"),
+        view.first_fit(
+            width,
+            row((" accumulators start at 0; → takes the first step", "dim")),
+            row((" v = 0; → takes the first step", "dim")),
+        ),
+    ]
+
+
+def rmse(view: View, width: int, roomy: bool) -> Rows:
+    """Panel 6: RMSE and loss of this batch, of the epoch so far, and of all data before and after."""
+    i = view.iteration
+    lines: Rows = [_heads(view, width)]
+    seen, after = view.reached(Phase.LOSS), view.reached(Phase.AFTER)
+    hidden = view.hidden
+    count = f"{i.cumulative_count} of {view.run.batches.n}"
+    epoch = (f"epoch so far, {count}", f"epoch so far {i.cumulative_count}", "epoch so far")
+    shown = seen and hidden not in ("loss", "rmse")
+    both = seen and hidden not in ("cumulative_loss", "cumulative_rmse")
+    lines.append(_pair(view, width, ("this batch, w before", "this batch"), i.rmse, i.loss, shown, "changed"))
+    lines.append(_pair(view, width, epoch, i.cumulative_rmse, i.cumulative_loss, both, "keras", "← Keras"))
+    lines.append(
+        _pair(view, width, ("all data, w before", "all, before"), i.full_rmse_before, i.full_loss_before, True, "text")
+    )
+    reached = after and hidden not in ("full_loss", "full_rmse")
+    lines.append(
+        _pair(view, width, ("all data, w after", "all, after"), i.full_rmse, i.full_loss, reached, "changed", "← val_")
+    )
+    return lines
+
+
+def _heads(view: View, width: int) -> Row:
+    return row((" " * (width - 2 * 14 - 8), "dim"), (f"{'RMSE':>8}".ljust(14), "dim"), (f"{'loss':>8}".ljust(14), "dim"))
+
+
+def _pair(
+    view: View, width: int, labels: tuple[str, ...], rmse: float, loss: float, shown: bool, style: str, tag: str = ""
+) -> Row:
+    room = width - 2 * 14 - 8
+    label = view.first_fit(room, *(row(f" {text}") for text in labels))
+    if not shown:
+        return row(*fit(label, room))
+    numbers = tuple(Span(one(value, 14), style) for value in (rmse, loss))
+    return (*fit(label, room), *numbers, Span(f"{tag:<8}", "keras"))
+
+
+def with_result(view: View, width: int, value: float, *said: str, style: str = "changed") -> Row:
+    """A line that ends in an aligned result; of the texts before it the first that fits."""
+    room = width - RESULT
+    text = view.first_fit(room, *(row(part) for part in said))
+    if row_width(view.row(text)) > room:
+        text = ()
+    return (*fit(view.row(text), room), Span(one(value, RESULT), style))

@@ -1,0 +1,53 @@
+"""A dialog that asks for one line of text."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+
+class Ask(ModalScreen[str | None]):
+    """Ask for a text; Enter takes it once it is right, Esc gives None.
+
+    Args:
+        title: what is asked for.
+        hint: what may be typed.
+        value: text to begin with.
+        check: gives what is wrong with a text, or "".
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]
+    DEFAULT_CSS = "Ask Vertical { width: 64; }"
+
+    def __init__(self, title: str, hint: str, value: str = "", check: Callable[[str], str] = lambda text: "") -> None:
+        super().__init__()
+        self._title, self._hint, self._value, self._check = title, hint, value, check
+
+    def compose(self) -> ComposeResult:
+        """Title, field, hint, error."""
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = self._title
+            yield Input(self._value, id="text")
+            yield Static(f"{self._hint}\nEnter takes it · Esc leaves", classes="hint", markup=False)
+            yield Static("", classes="error", id="error", markup=False)
+
+    @on(Input.Changed)
+    def _clear(self) -> None:
+        self.query_one("#error", Static).update("")
+
+    @on(Input.Submitted)
+    def _take(self, event: Input.Submitted) -> None:
+        wrong = self._check(event.value)
+        if wrong:
+            self.query_one("#error", Static).update(wrong)
+        else:
+            self.dismiss(event.value)
+
+    def action_cancel(self) -> None:
+        """Leave without an answer."""
+        self.dismiss(None)

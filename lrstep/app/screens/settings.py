@@ -1,0 +1,99 @@
+"""The form for the settings of a run."""
+
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Input, Label, Static
+
+from lrstep.core.settings import FIELDS, Settings, Value, parse_value
+from lrstep.errors import SettingsError
+
+
+class SettingsForm(ModalScreen[Settings | None]):
+    """One field per setting; what is wrong stands beside its field.
+
+    Enter in any field takes all of them once they are right, Esc leaves the run as it was.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", show=False),
+        Binding("down", "app.focus_next", show=False),
+        Binding("up", "app.focus_previous", show=False),
+    ]
+    DEFAULT_CSS = """
+    SettingsForm VerticalScroll { width: 78; height: auto; max-height: 100%; }
+    SettingsForm Horizontal { height: 1; }
+    SettingsForm Label { width: 17; }
+    SettingsForm Horizontal Input { width: 24; border: none; height: 1; padding: 0 1; background: $panel; }
+    SettingsForm Horizontal Input:focus { border: none; background: $primary 40%; }
+    SettingsForm Horizontal Static { width: 1fr; height: 1; padding: 0 1; color: $text-muted; }
+    SettingsForm Horizontal Static.error { color: $error; }
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self._settings = settings
+
+    def compose(self) -> ComposeResult:
+        """A row for each setting: label, field, what it may be or what is wrong."""
+        with VerticalScroll(classes="dialog") as dialog:
+            dialog.border_title = "Settings"
+            dialog.can_focus = False
+            for name, field in FIELDS.items():
+                with Horizontal():
+                    yield Label(field.label)
+                    yield Input(as_text(getattr(self._settings, name)), id=name, placeholder="drawn with the seed")
+                    yield Static(_may_be(name), id=f"{name}-note", markup=False)
+            yield Static("Enter starts a new run with these · Esc leaves the run as it is", classes="hint")
+
+    def on_mount(self) -> None:
+        """Begin with the first field."""
+        self.query_one("#learning_rate", Input).focus()
+
+    @on(Input.Changed)
+    def _judge(self, event: Input.Changed) -> None:
+        self._value(str(event.input.id))
+
+    @on(Input.Submitted)
+    def _take(self) -> None:
+        values = {name: self._value(name) for name in FIELDS}
+        wrong = [name for name, value in values.items() if isinstance(value, SettingsError)]
+        if wrong:
+            self.query_one(f"#{wrong[0]}", Input).focus()
+            return
+        good: dict[str, Any] = values
+        self.dismiss(self._settings.changed(**good))
+
+    def _value(self, name: str) -> Value | SettingsError:
+        note = self.query_one(f"#{name}-note", Static)
+        try:
+            value = parse_value(name, self.query_one(f"#{name}", Input).value)
+        except SettingsError as error:
+            note.update(f"must be {FIELDS[name].requirement}")
+            note.add_class("error")
+            return error
+        note.update(_may_be(name))
+        note.remove_class("error")
+        return value
+
+    def action_cancel(self) -> None:
+        """Leave the run as it was."""
+        self.dismiss(None)
+
+
+def as_text(value: Value) -> str:
+    """A setting as it is typed; parse_value reads it back to the same value."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return repr(value)
+
+
+def _may_be(name: str) -> str:
+    field = FIELDS[name]
+    return "yes or no" if field.kind == "bool" else field.requirement.removeprefix("a ")

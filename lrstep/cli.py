@@ -1,0 +1,241 @@
+"""The command line. Whatever a command needs is imported when it runs, so that ``--help`` is quick."""
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from lrstep import __version__
+from lrstep.core.settings import FIELDS, parse_value
+from lrstep.errors import LrstepError, SettingsError
+
+if TYPE_CHECKING:
+    from lrstep.core.run import Run
+    from lrstep.sources.source import Source
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_EPILOG = """\b
+Examples:
+  lrstep                                   the 12 iterations of the sample mlcc
+  lrstep data.csv --feature age --label height --batch-size 16
+  lrstep anscombe-3 --lr 0.1 --at e2b1     open at epoch 2, batch 1
+  lrstep trace mlcc --format csv -o run.csv
+  cat data.csv | lrstep trace - --format json | less
+  lrstep check --precision float64         Keras confirms every step
+  lrstep why 21.8 mlcc --batch-size 12 --epochs 1
+  lrstep export run.xlsx line16            a live spreadsheet of the run
+
+\b
+SOURCE is a sample's name (lrstep samples lists them), a CSV file or a run file (.toml).
+Shell completion:  eval "$(_LRSTEP_COMPLETE=bash_source lrstep)"   (zsh_source, fish_source)
+"""
+
+
+class Group(click.Group):
+    """``lrstep [SOURCE] [SETTINGS]`` opens the stepper: what names no command is given to ``open``."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the command ``open`` in front where no command is named."""
+        if not args or (args[0] not in self.commands and args[0] not in ("--help", "-h", "--version")):
+            args = ["open", *args]
+        return super().parse_args(ctx, args)
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Both ways to call it."""
+        formatter.write_usage("lrstep", "[SOURCE] [SETTINGS]    opens the stepper")
+        formatter.write_usage("lrstep", "COMMAND [ARGS]...")
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What the options common to all commands say."""
+
+    source: str | None
+    feature: str | None
+    label: str | None
+    settings: dict[str, Any]
+
+    def open(self, progress: Callable[[float], None] | None = None) -> "Source":
+        """Read the data and put the given settings over the source's own."""
+        from dataclasses import replace
+
+        from lrstep.sources.source import open_source
+
+        source = open_source(self.source, self.feature, self.label, progress=progress)
+        changes = dict(self.settings)
+        if "seed" in changes and "weight" not in changes:
+            changes["weight"] = None  # a seed asks for a drawn weight, also where the sample has one of its own
+        return replace(source, settings=source.settings.changed(**changes))
+
+    def run(self) -> "Run":
+        """The run, with a note on stderr where a setting could not be taken as it was given."""
+        from lrstep.core.run import Run
+
+        source = self.open(_reading if sys.stderr.isatty() else None)
+        run = Run(source.dataset, source.settings)
+        asked, n = source.settings.batch_size, len(source.dataset)
+        if asked > n:
+            click.echo(f"lrstep: note: batch size {asked} is larger than the data; each batch takes all {n} samples", err=True)
+        return run
+
+
+def _reading(share: float) -> None:
+    click.echo("\r\x1b[K" if share >= 1 else f"\rreading {share:4.0%}", err=True, nl=False)
+
+
+def _setting_option(name: str) -> Callable[[Command], Command]:
+    field = FIELDS[name]
+    if field.kind == "bool":
+        return click.option(f"{field.option}/--no-{name}", name, default=None, help=field.help)
+    names = [field.option, *(["--lr"] if name == "learning_rate" else []), name]
+    return click.option(*names, callback=_setting_value, metavar="NUMBER", help=field.help)
+
+
+def _setting_value(ctx: click.Context, param: click.Parameter, text: str | None) -> Any:
+    return None if text is None else parse_value(str(param.name), text)
+
+
+def source_and_settings(command: Command) -> Callable[..., Any]:
+    """Give a command SOURCE and the settings, as one :class:`Chosen`."""
+
+    @click.argument("source", required=False, shell_complete=_complete_source)
+    @click.option("--feature", metavar="COL", help="Column of the feature: its name or number.")
+    @click.option("--label", metavar="COL", help="Column of the label: its name or number.")
+    def wrapped(source: str | None, feature: str | None, label: str | None, **options: Any) -> Any:
+        given = {name: options.pop(name) for name in FIELDS}
+        settings = {name: value for name, value in given.items() if value is not None}
+        return command(Chosen(source, feature, label, settings), **options)
+
+    for name in reversed(FIELDS):
+        wrapped = _setting_option(name)(wrapped)
+    wrapped.__doc__ = command.__doc__
+    wrapped.__name__ = command.__name__
+    if hasattr(command, "__click_params__"):
+        wrapped.__click_params__ = command.__click_params__ + wrapped.__click_params__  # type: ignore[attr-defined]
+    return wrapped
+
+
+def _complete_source(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    from click.shell_completion import CompletionItem
+
+    from lrstep.sources.samples import catalogue, lessons
+
+    names = [CompletionItem(item.name, help=item.title) for item in (*catalogue(), *lessons())]
+    found = [item for item in names if item.value.startswith(incomplete)]
+    return found + [CompletionItem(incomplete, type="file")]
+
+
+@click.group(cls=Group, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="lrstep", message="%(prog)s %(version)s")
+def cli() -> None:
+    """A debugger for gradient descent: step through mini-batch RMSprop, one iteration per key, forward and back.
+
+    Without arguments it opens the stepper on the sample mlcc. All commands take the same SETTINGS:
+    --learning-rate/--lr, --batch-size, --epochs, --rho, --momentum, --epsilon, --centered, --weight, --bias,
+    --seed, --shuffle, and --feature, --label for a CSV file.
+    """
+
+
+@cli.command("open", hidden=True)
+@source_and_settings
+@click.option("--at", metavar="PLACE", help="Open at an iteration (5), an epoch (e3), a batch of it (e3b2) or a phase (5.gradient).")
+def open_(chosen: Chosen, at: str | None) -> None:
+    """Open the stepper. SOURCE is a sample's name, a CSV file or a run file; the default is the sample mlcc."""
+    _need_terminal()
+    if chosen.source == "-":
+        raise LrstepError("the stepper cannot read data from standard input", "It needs the keyboard: save the data to a file first, or use lrstep trace -")
+    source = chosen.open(_reading)
+    if at:
+        from lrstep.core.position import parse_position
+        from lrstep.core.run import Run
+
+        parse_position(at, Run(source.dataset, source.settings))
+    from lrstep.app.main import Stepper
+
+    stepper = Stepper(source, at)
+    stepper.run()
+    sys.exit(stepper.return_code or 0)
+
+
+def _need_terminal() -> None:
+    """Refuse where the stepper could not draw or not read keys."""
+    instead = "Use lrstep trace for the same numbers as text."
+    for stream, name in ((sys.stdin, "standard input"), (sys.stdout, "standard output"), (sys.stderr, "standard error")):
+        if stream is None or not stream.isatty():
+            raise LrstepError(f"the stepper needs a terminal, but {name} is not one", instead)
+    if os.environ.get("TERM", "") in ("", "dumb") and os.name != "nt":
+        term = os.environ.get("TERM")
+        raise LrstepError(f"the terminal cannot be drawn on (TERM is {term or 'not set'})", instead)
+
+
+@cli.command()
+@source_and_settings
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+@click.option("--samples", is_flag=True, help="Add x, y, prediction and error of each sample of the batch.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to a file instead of standard output.")
+@click.option("--force", is_flag=True, help="Overwrite a file that exists.")
+def trace(chosen: Chosen, form: str, samples: bool, output: Path | None, force: bool) -> None:
+    """Print every iteration. SOURCE may be - for standard input.
+
+    \b
+    Examples:
+      lrstep trace mlcc --batch-size 3 --epochs 1 --weight 0.5
+      lrstep trace data.csv --format json --samples -o run.json
+    """
+    from lrstep.export import tables
+    from lrstep.export.output import open_output
+
+    write = {"table": tables.write_table, "csv": tables.write_csv, "json": tables.write_json}[form]
+    run = chosen.run()
+    if output is None:
+        write(run, sys.stdout, samples=samples)
+        sys.stdout.flush()
+    else:
+        with open_output(output, force) as out:
+            write(run, out, samples=samples)
+
+
+@cli.command()
+def samples() -> None:
+    """List the sample data sets and lessons."""
+    from lrstep.sources.samples import catalogue, lessons
+
+    for heading, items in (("Samples", catalogue()), ("Lessons", lessons())):
+        click.echo(f"{heading}:")
+        for item in items:
+            click.echo(f"  {item.name:<22} {item.title}")
+            if heading == "Samples":
+                click.echo(f"  {'':<22} {item.shows}")
+    click.echo("\nOpen one with: lrstep NAME")
+
+
+def main() -> None:
+    """Run the command line; every error a person can mend is one message on stderr and exit status 2."""
+    try:
+        status = cli.main(standalone_mode=False)
+        sys.exit(status if isinstance(status, int) else 0)
+    except SettingsError as error:
+        _fail(f"{FIELDS[error.field].option}: {error.message}", error.hint)
+    except LrstepError as error:
+        _fail(error.message, error.hint)
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "lrstep"
+        _fail(error.format_message(), f"{command.removesuffix(' open')} --help shows what there is.")
+    except click.ClickException as error:
+        _fail(error.format_message(), "")
+    except (KeyboardInterrupt, click.Abort):
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader (head, less) has gone: say nothing, and keep Python from complaining at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def _fail(message: str, hint: str) -> None:
+    click.echo(f"lrstep: {message}" + (f"\n        {hint}" if hint else ""), err=True)
+    sys.exit(2)
