@@ -71,9 +71,9 @@ def did_you_mean(text: str, names: Iterable[str]) -> str:
 
 
 def listing(layout: Layout) -> str:
-    """All columns with number, name and whether they hold text, as a sentence."""
+    """All columns with number, name and whether they hold numbers, as a sentence."""
     columns = [
-        f"{number} {quoted(title)}" + ("" if numeric else " (text)")
+        f"{number} {quoted(title)}" + ("" if numeric else " (no numbers)")
         for number, (title, numeric) in enumerate(zip(layout.names, layout.numeric, strict=True), start=1)
     ]
     more = f", … ({len(columns)} in all)" if len(columns) > MOST_LISTED else ""

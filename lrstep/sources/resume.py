@@ -1,0 +1,109 @@
+"""The run that was open last, kept in the user's state folder to go on with it.
+
+It is kept as a run file with the absolute path of the data and a hash of its values.
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from lrstep.errors import LrstepError
+from lrstep.sources.files import cannot_write, reason, write_atomically
+from lrstep.sources.runfile import RunFile, as_toml, read
+from lrstep.sources.source import Source, open_run
+
+FOLDER_VARIABLE = "LRSTEP_STATE_DIR"
+"""Environment variable that names another state folder."""
+
+
+class Kept(NamedTuple):
+    """What was found in the state folder.
+
+    Attributes:
+        run: the run that was kept, or None.
+        message: what a person should know about it; empty if all is well.
+    """
+
+    run: RunFile | None
+    message: str = ""
+
+
+class Resumed(NamedTuple):
+    """A kept run, opened.
+
+    Attributes:
+        source: its data, settings and cursor.
+        changed: a sentence where the data are no longer those of then, else empty.
+    """
+
+    source: Source
+    changed: str = ""
+
+
+def state_path() -> Path:
+    """The file in which the run is kept."""
+    folder = os.environ.get(FOLDER_VARIABLE)
+    if folder:
+        return Path(folder) / "resume.toml"
+    from platformdirs import user_state_path
+
+    return user_state_path("lrstep", appauthor=False) / "resume.toml"
+
+
+def keep(run: RunFile) -> None:
+    """Keep a run in place of the one that was kept before; only the user may read it.
+
+    It costs one small file and does not wait for the disk, so that it can be done on a signal. The data's
+    hash has to be in ``run`` already.
+
+    Raises:
+        LrstepError: the data is neither a sample nor a file, or the state folder cannot be written.
+    """
+    if run.origin.sample is None and run.origin.file is None:
+        raise LrstepError("data from standard input cannot be kept", "Save the data as a CSV file and open that.")
+    path = state_path()
+    try:
+        data = as_toml(run, None if run.origin.file is None else str(run.origin.file)).encode()
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise cannot_write(path, error) from None
+    write_atomically(path, data, force=True, mode=0o600, sync=False)
+
+
+def kept() -> Kept:
+    """The run that was kept. Nothing is raised: a damaged file is set aside, and the message says so."""
+    path = state_path()
+    try:
+        if not os.path.lexists(path):
+            return Kept(None)
+        return Kept(read(path))
+    except LrstepError as error:
+        return Kept(None, f"The kept run cannot be read and was not opened ({error.message}). {_set_aside(path)}")
+    except OSError as error:
+        return Kept(None, f"The kept run cannot be read and was not opened ({path}: {reason(error)}).")
+
+
+def _set_aside(path: Path) -> str:
+    damaged = path.with_name(f"{path.name}.damaged")
+    try:
+        path.replace(damaged)
+    except OSError as error:
+        return f"It could not be set aside either: {reason(error)}."
+    return f"It was set aside as {damaged}."
+
+
+def reopen(run: RunFile, progress: Callable[[float], None] | None = None) -> Resumed:
+    """Open the data of a kept run.
+
+    Args:
+        run: what :func:`kept` gave.
+        progress: called with the share of a CSV file that is read, 0 … 1.
+
+    Raises:
+        LrstepError: the data is gone or cannot be read any more.
+    """
+    source = open_run(run, "the kept run", progress=progress)
+    if run.data_hash is None or run.data_hash == source.data_hash:
+        return Resumed(source)
+    return Resumed(source, f"{source.dataset.name} has changed since this run was kept: its numbers are new.")

@@ -1,0 +1,260 @@
+"""Run files: the data, the settings and the place of a run in TOML, to be read and edited by people.
+
+::
+
+    title = "One epoch is not enough"
+    notes = "Press End, then …"
+    cursor = "5 gradient"
+
+    [data]
+    sample = "mlcc"              # or: file = "rent.csv", relative to the run file
+    feature = "x"
+    label = "y"
+
+    [settings]
+    learning_rate = 0.05
+    epochs = 20
+
+Settings that are left out have their defaults; a weight that is left out is drawn with the seed.
+"""
+
+import os
+import re
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lrstep.core.settings import FIELDS, Settings, Value, check_value
+from lrstep.errors import LrstepError, SettingsError
+from lrstep.sources.columns import did_you_mean
+from lrstep.sources.cursor import parse_cursor
+from lrstep.sources.files import cannot_write, quoted, read_text, write_atomically
+from lrstep.sources.toml_lines import Key, key_lines
+from lrstep.sources.toml_text import toml_value
+
+KEYS: dict[Key, tuple[str, ...]] = {
+    (): ("title", "notes", "cursor", "data", "settings"),
+    ("data",): ("sample", "file", "feature", "label", "sha256"),
+    ("settings",): tuple(FIELDS),
+}
+"""Table → the keys it may have."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where data came from: a sample or a file, or neither (standard input).
+
+    Attributes:
+        sample: name of a sample.
+        file: absolute path of a CSV file.
+        feature: column name or number, as it was given; None if it was not.
+        label: likewise.
+    """
+
+    sample: str | None = None
+    file: Path | None = None
+    feature: str | None = None
+    label: str | None = None
+
+
+@dataclass(frozen=True)
+class RunFile:
+    """The content of a run file.
+
+    Attributes:
+        origin: where the data is.
+        settings: the settings of the run.
+        title: a few words.
+        notes: what to press and look at; may have several lines.
+        cursor: where to open it, see :mod:`lrstep.sources.cursor`; None for the start.
+        data_hash: SHA-256 of the values, kept with a run that is to be resumed.
+    """
+
+    origin: Origin
+    settings: Settings = field(default_factory=Settings)
+    title: str = ""
+    notes: str = ""
+    cursor: str | None = None
+    data_hash: str | None = None
+
+
+def read(path: Path) -> RunFile:
+    """Read a run file. Whether its data exists is not looked at.
+
+    Raises:
+        LrstepError: it cannot be opened, is no TOML, or has an unknown key or a bad value (with its line).
+    """
+    return parse(read_text(path), path)
+
+
+def parse(text: str, path: Path) -> RunFile:
+    """Understand the text of a run file; ``path`` is for messages, and for paths relative to its folder.
+
+    Raises:
+        LrstepError: as :func:`read`.
+    """
+    text = text.replace("\r\n", "\n")
+    try:
+        content = tomllib.loads(text)
+        lines = key_lines(text)
+    except (ValueError, RecursionError) as error:
+        raise _no_toml(path, text, error) from None
+    return _Reader(path, content, lines).run_file()
+
+
+def save(path: Path, run: RunFile, *, force: bool = False) -> None:
+    """Write a run file, whole or not at all.
+
+    Args:
+        path: where to; the path of the data is written relative to its folder.
+        run: what to write.
+        force: whether to replace a file that is there.
+
+    Raises:
+        LrstepError: the file exists (and not force), or cannot be written, or the data has no place.
+    """
+    if run.origin.sample is None and run.origin.file is None:
+        raise LrstepError(
+            f"{path}: data from standard input cannot be named in a run file",
+            "Save the data as a CSV file and open that.",
+        )
+    try:
+        folder = os.path.realpath(path.parent)
+        relative = None if run.origin.file is None else os.path.relpath(run.origin.file, folder)
+        data = as_toml(run, relative).encode()
+    except (ValueError, OSError, RuntimeError) as error:
+        raise cannot_write(path, error) from None
+    write_atomically(path, data, force=force)
+
+
+def as_toml(run: RunFile, file: str | None) -> str:
+    """The text of a run file that names the data file as given.
+
+    Raises:
+        ValueError: a text in it is no Unicode.
+    """
+    tables: dict[str, dict[str, Value | str]] = {
+        "": {"title": run.title or None, "notes": run.notes or None, "cursor": run.cursor},
+        "data": {
+            "sample": run.origin.sample,
+            "file": file,
+            "feature": run.origin.feature,
+            "label": run.origin.label,
+            "sha256": run.data_hash,
+        },
+        "settings": dict(run.settings.as_dict()),
+    }
+    return "\n".join(filter(None, (_table(name, values) for name, values in tables.items())))
+
+
+def _table(name: str, values: dict[str, Value | str]) -> str:
+    lines = [f"{key} = {toml_value(value)}\n" for key, value in values.items() if value is not None]
+    return "".join([f"[{name}]\n", *lines] if name else lines)
+
+
+def absolute(path: Path) -> Path:
+    """The path from the root, its folder without links, so that it can be written relative to any other."""
+    return Path(os.path.realpath(path.parent)) / path.name
+
+
+def _no_toml(path: Path, text: str, error: Exception) -> LrstepError:
+    problem = str(error) or type(error).__name__
+    place = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", problem)
+    line = len(text.rstrip("\n").split("\n"))
+    if place:
+        problem = problem[: place.start()]
+        line = int(place.group(1) or line)
+    where = f"{path}, line {line}" if place else f"{path}"
+    return LrstepError(f"{where}: this is no valid TOML: {problem}", "A key is written as: name = value.")
+
+
+class _Reader:
+    """The parsed content of a run file on its way to a :class:`RunFile`; knows the line of every key."""
+
+    def __init__(self, path: Path, content: dict[str, Any], lines: dict[Key, int]) -> None:
+        self.path = path
+        self.content = content
+        self.lines = lines
+
+    def run_file(self) -> RunFile:
+        self._check_keys((), self.content)
+        for name in ("data", "settings"):
+            table = self.content.get(name, {})
+            if not isinstance(table, dict):
+                raise self._refusal((name,), f"{name} is a table", f"Write [{name}] on a line of its own.")
+            self._check_keys((name,), table)
+        return RunFile(
+            origin=self._origin(),
+            settings=self._settings(),
+            title=self._text(("title",)) or "",
+            notes=self._text(("notes",)) or "",
+            cursor=self._cursor(),
+            data_hash=self._text(("data", "sha256")),
+        )
+
+    def _check_keys(self, table: Key, content: dict[str, Any]) -> None:
+        for name in content:
+            if name not in KEYS[table]:
+                known = ", ".join(key for key in KEYS[table] if key != "sha256")
+                hint = f"{did_you_mean(name, KEYS[table])}Known here: {known}."
+                raise self._refusal((*table, name), f"unknown key {quoted(name)}", hint)
+
+    def _refusal(self, key: Key, problem: str, hint: str) -> LrstepError:
+        while key and key not in self.lines:
+            key = key[:-1]
+        line = f", line {self.lines[key]}" if key else ""
+        return LrstepError(f"{self.path}{line}: {problem}", hint)
+
+    def _value(self, key: Key) -> Any:
+        content: Any = self.content
+        for name in key:
+            content = content.get(name, {} if name != key[-1] else None)
+        return content
+
+    def _text(self, key: Key) -> str | None:
+        value = self._value(key)
+        if value is not None and not isinstance(value, str):
+            raise self._refusal(key, f"{key[-1]} is not a text: {quoted(str(value))}", "Put it in quotes.")
+        return value
+
+    def _column(self, name: str) -> str | None:
+        value = self._value(("data", name))
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+        return self._text(("data", name))
+
+    def _origin(self) -> Origin:
+        sample, file = self._text(("data", "sample")), self._text(("data", "file"))
+        if (sample is None) == (file is None):
+            problem = "there is no data" if sample is None else "data has both a sample and a file"
+            raise self._refusal(("data",), problem, 'Write in [data] either sample = "mlcc" or file = "data.csv".')
+        if file is not None and ("\0" in file or not file):
+            raise self._refusal(("data", "file"), f"file {quoted(file)} is no path", "Name a CSV file.")
+        return Origin(
+            sample=sample,
+            file=None if file is None else absolute(self.path.parent / file),
+            feature=self._column("feature"),
+            label=self._column("label"),
+        )
+
+    def _settings(self) -> Settings:
+        values: dict[str, Any] = {}
+        for name, value in self.content.get("settings", {}).items():
+            try:
+                values[name] = check_value(name, value)
+            except SettingsError as error:
+                raise self._refusal(("settings", name), error.message, error.hint) from None
+        return Settings(**values)
+
+    def _cursor(self) -> str | None:
+        value = self._value(("cursor",))
+        text = str(value) if isinstance(value, int) and not isinstance(value, bool) else self._text(("cursor",))
+        if text is None:
+            return None
+        try:
+            parse_cursor(text)
+        except ValueError:
+            hint = 'Write the number of an iteration, and a phase if you like: "5" or "5 gradient".'
+            raise self._refusal(("cursor",), f"cursor {quoted(text)} is not valid", hint) from None
+        return text

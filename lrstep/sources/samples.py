@@ -1,0 +1,99 @@
+"""The sample data sets and the lessons that travel with lrstep."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from lrstep.core.settings import Settings
+from lrstep.errors import LrstepError
+from lrstep.sources.columns import did_you_mean
+from lrstep.sources.files import quoted
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A sample data set.
+
+    Attributes:
+        name: what to type.
+        title: a few words.
+        shows: one line on what can be seen with it.
+        source: where the figures come from.
+        settings: settings that suit it.
+        path: its CSV file.
+    """
+
+    name: str
+    title: str
+    shows: str
+    source: str
+    settings: Settings
+    path: Path
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A run file with notes: what to press and what to look at.
+
+    Attributes:
+        name: what to type.
+        title: a few words.
+        path: its run file.
+    """
+
+    name: str
+    title: str
+    path: Path
+
+
+def samples_folder() -> Path:
+    """The folder of the samples: inside the installed package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "samples"
+    return installed if installed.is_dir() else package.parent / "samples"
+
+
+@cache
+def catalogue() -> tuple[Sample, ...]:
+    """All samples, in the order in which a learner may want them."""
+    folder = samples_folder()
+    return tuple(
+        Sample(
+            name,
+            entry["title"],
+            entry["shows"],
+            entry["source"],
+            Settings(**entry.get("settings", {})),
+            folder / f"{name}.csv",
+        )
+        for name, entry in _entries()["samples"].items()
+    )
+
+
+@cache
+def lessons() -> tuple[Lesson, ...]:
+    """All lessons, in the order in which to take them."""
+    paths = {name: samples_folder() / "lessons" / f"{name}.toml" for name in _entries()["lessons"]["order"]}
+    return tuple(
+        Lesson(name, tomllib.loads(path.read_text(encoding="utf-8"))["title"], path) for name, path in paths.items()
+    )
+
+
+def get(name: str) -> Sample:
+    """The sample of that name.
+
+    Raises:
+        LrstepError: there is none; the closest name is given.
+    """
+    for sample in catalogue():
+        if sample.name == name:
+            return sample
+    names = [sample.name for sample in catalogue()]
+    raise LrstepError(f"there is no sample {quoted(name)}", f"{did_you_mean(name, names)}Samples: {', '.join(names)}.")
+
+
+@cache
+def _entries() -> dict[str, Any]:
+    return tomllib.loads((samples_folder() / "samples.toml").read_text(encoding="utf-8"))

@@ -1,0 +1,117 @@
+"""In which line of a TOML file a key stands, which the parser of the standard library does not tell."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+
+Key = tuple[str, ...]
+
+TOKEN = re.compile(
+    r'''(?P<string>"""(?:\\.|[^\\])*?"{3,5}|\'\'\'.*?'{3,5}|"(?:\\.|[^"\\\n])*"|'[^'\n]*')'''
+    r"|(?P<newline>\n)|(?P<blank>[ \t\r]+)|(?P<comment>\#[^\n]*)|(?P<bare>[A-Za-z0-9_-]+)|(?P<sign>.)",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class Token:
+    """A piece of the text: its kind (a group of TOKEN), its characters, the line it begins in."""
+
+    kind: str
+    text: str
+    line: int
+
+
+def key_lines(text: str) -> dict[Key, int]:
+    """Line (from 1) of each key and each table, by its whole path: ``("settings", "rho")`` → 7.
+
+    Dotted and quoted keys, tables, arrays of tables and inline tables are all understood. A table that
+    is only implied has the line of the first key in it.
+
+    Args:
+        text: a valid TOML document (``tomllib`` has read it).
+    """
+    return _Scan(_tokens(text)).document()
+
+
+def _tokens(text: str) -> list[Token]:
+    tokens, line = [], 1
+    for match in TOKEN.finditer(text):
+        kind = match.lastgroup or ""
+        if kind not in ("blank", "comment"):
+            tokens.append(Token(kind, match.group(), line))
+        line += match.group().count("\n")
+    return tokens
+
+
+class _Scan:
+    """A walk through the tokens that notes the keys and skips the values."""
+
+    def __init__(self, tokens: list[Token]) -> None:
+        self.tokens = tokens
+        self.at = 0
+        self.lines: dict[Key, int] = {}
+
+    def document(self) -> dict[Key, int]:
+        table: Key = ()
+        while self.at < len(self.tokens):
+            if self._sees("\n"):
+                self.at += 1
+            elif self._sees("["):
+                self._skip("[")
+                table = self._key(())
+                self._skip("]")
+            else:
+                self._assignment(table)
+        return self.lines
+
+    def _sees(self, *texts: str) -> bool:
+        return self.at < len(self.tokens) and self.tokens[self.at].text in texts
+
+    def _skip(self, *texts: str) -> None:
+        while self._sees(*texts):
+            self.at += 1
+
+    def _key(self, table: Key) -> Key:
+        path = table
+        while self.at < len(self.tokens):
+            token = self.tokens[self.at]
+            if token.kind not in ("bare", "string"):
+                break
+            self.at += 1
+            path += (token.text if token.kind == "bare" else _unquoted(token.text),)
+            self.lines.setdefault(path, token.line)
+            if not self._sees("."):
+                break
+            self.at += 1
+        return path
+
+    def _assignment(self, table: Key) -> None:
+        before = self.at
+        path = self._key(table)
+        self._skip("=")
+        self._value(path)
+        self.at = max(self.at, before + 1)
+
+    def _value(self, path: Key) -> None:
+        if self._sees("{"):
+            self.at += 1
+            while self.at < len(self.tokens) and not self._sees("}"):
+                self._skip("\n", ",")
+                if not self._sees("}"):
+                    self._assignment(path)
+            self.at += 1
+        elif self._sees("["):
+            self.at += 1
+            while self.at < len(self.tokens) and not self._sees("]"):
+                self._skip("\n", ",")
+                if not self._sees("]"):
+                    self._value(path)
+            self.at += 1
+        else:
+            while self.at < len(self.tokens) and not self._sees("\n", ",", "]", "}"):
+                self.at += 1
+
+
+def _unquoted(text: str) -> str:
+    return str(tomllib.loads(f"key = {text}")["key"])

@@ -1,0 +1,34 @@
+"""Values written as TOML, which the standard library reads but does not write."""
+
+import math
+
+LAYOUT = "\n\t"
+"""What a multi-line string keeps as it is."""
+ESCAPES = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
+
+
+def toml_value(value: str | float | int | bool) -> str:
+    """A value as TOML; a float in the fewest digits that give the same float again.
+
+    Raises:
+        ValueError: a string that is no Unicode text (it holds half of a surrogate pair).
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return f'"""\n{_escaped(value, LAYOUT)}"""' if "\n" in value else f'"{_escaped(value)}"'
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return repr(value)
+
+
+def _escaped(text: str, plain: str = "") -> str:
+    """The text with all escaped that a basic string cannot hold, but for the characters in ``plain``."""
+    text.encode()
+    return "".join(
+        character if character in plain else ESCAPES.get(character) or _control(character) for character in text
+    )
+
+
+def _control(character: str) -> str:
+    return f"\\u{ord(character):04X}" if ord(character) < 0x20 or ord(character) == 0x7F else character
