@@ -1,0 +1,256 @@
+"""Asking Keras: steps and whole runs, for the stepper and for the command line."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
+from types import TracebackType
+from typing import Self
+
+from lrstep.check import protocol as say
+from lrstep.check.bounds import StepInput
+from lrstep.check.drift import FitPoint
+from lrstep.check.process import KerasUnavailable, WorkerProcess
+from lrstep.check.rounding import PRECISIONS
+from lrstep.check.steps import StepInputs
+from lrstep.check.verdict import StepVerdict, judge
+from lrstep.core.iteration import Iteration
+from lrstep.core.run import Run
+from lrstep.core.start import initial_state
+from lrstep.errors import LrstepError
+
+STEPS_PER_MESSAGE = 16
+SAMPLES_PER_MESSAGE = 20_000
+BREATH_SECONDS = 0.004
+"""After so long the event loop is given a turn: the client shares it with a screen."""
+
+__all__ = ["FitPoint", "KerasClient", "KerasUnavailable"]
+
+
+class KerasClient:
+    """A Keras process and what to ask it.
+
+    Use as ``async with KerasClient() as client``, or call :meth:`start` and :meth:`stop`. All methods may
+    be cancelled. One caller may check steps while another one's ``fit`` is running.
+
+    Args:
+        precision: ``float32``, as a notebook has it, or ``float64``; may be changed at any time
+            and counts for what is asked next.
+
+    Attributes:
+        versions: of Python, Keras and TensorFlow, once started.
+    """
+
+    def __init__(self, precision: str = "float32") -> None:
+        if precision not in PRECISIONS:
+            raise LrstepError(f"precision {precision!r} is not known", f"It must be {' or '.join(PRECISIONS)}.")
+        self.precision = precision
+        self.versions: say.Ready | None = None
+        self._worker: WorkerProcess | None = None
+        self._prepared: tuple[Run, str] | None = None
+        self._preparing = asyncio.Lock()
+        self._fitting = asyncio.Lock()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    @property
+    def running(self) -> bool:
+        """Whether Keras is loaded and can be asked."""
+        return self.versions is not None and self._worker is not None and self._worker.alive
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the Keras process, None where there is none."""
+        return self._worker.pid if self._worker else None
+
+    async def start(self) -> say.Ready:
+        """Start Keras (3 to 10 s), anew if it ended.
+
+        Raises:
+            KerasUnavailable: TensorFlow is missing or cannot run here.
+        """
+        await self.stop()
+        try:
+            self._worker = await WorkerProcess.start()
+            self.versions = await self._worker.ready()
+        except BaseException:
+            await self.stop()
+            raise
+        return self.versions
+
+    async def stop(self) -> None:
+        """End the Keras process; nothing is left running. Harmless when there is none."""
+        worker, self._worker, self.versions, self._prepared = self._worker, None, None, None
+        if worker:
+            await worker.stop()
+
+    async def check(self, run: Run, iterations: Iterable[int]) -> list[StepVerdict]:
+        """Let Keras take these steps of the run, each from the engine's own start, and judge them.
+
+        Raises:
+            KerasUnavailable: Keras has ended or was not started.
+        """
+        worker = await self._prepare(run)
+        precision, pauses = self.precision, Breath()
+        verdicts: list[StepVerdict] = []
+        waiting: tuple[list[tuple[Iteration, StepInput]], asyncio.Task[list[say.StepResult]]] | None = None
+        try:
+            # While Keras takes one message's steps the engine computes the next message's.
+            async for steps in self._messages(run, iterations, pauses):
+                ready, waiting = waiting, (steps, self._ask(worker, [given for _, given in steps]))
+                await asyncio.sleep(0)
+                if ready:
+                    verdicts += await _judged(run, *ready, precision, pauses)
+            if waiting:
+                verdicts += await _judged(run, *waiting, precision, pauses)
+        finally:
+            if waiting:
+                waiting[1].cancel()
+        return verdicts
+
+    async def fit(self, run: Run) -> AsyncGenerator[FitPoint, None]:
+        """Run Keras's own ``fit`` from the same start with the same batches, to be iterated over.
+
+        Close the generator (``contextlib.aclosing``) or cancel the task that iterates to stop early. It
+        stops by itself when steps of another run or in another precision are checked.
+
+        Raises:
+            KerasUnavailable: Keras has ended or was not started.
+        """
+        async with self._fitting:
+            worker = await self._prepare(run)
+            epochs = run.settings.epochs
+            # An epoch's own order needs a call of its own; the model and its optimizer go on.
+            calls = [(e, e) for e in range(1, epochs + 1)] if run.settings.shuffle else [(1, epochs)]
+            iteration = 0
+            for first, last in calls:
+                async with aclosing(self._fit_epochs(worker, run, first, last)) as portions:
+                    async for values in portions:
+                        for point in zip(*[iter(values)] * 4, strict=True):
+                            iteration += 1
+                            yield FitPoint.beside(run, iteration, *point)
+                if self._prepared is None or self._prepared[0] is not run:
+                    return
+
+    async def _fit_epochs(
+        self, worker: WorkerProcess, run: Run, first: int, last: int
+    ) -> AsyncGenerator[list[float], None]:
+        start = initial_state(run.settings)
+        request = say.Fit(
+            id=worker.new_id(),
+            first=first,
+            last=last,
+            batch_size=run.settings.batch_size,
+            order=say.pack_rows(run.batches.order(first)) if run.settings.shuffle else "",
+            start=[start.weight, start.bias] if first == 1 else None,
+        )
+        done = False
+        try:
+            async with worker.request(request) as answers:
+                while isinstance(message := await answers.next(), say.Points):
+                    yield message.values
+                done = True
+        finally:
+            if not done and worker.alive:
+                await asyncio.shield(worker.send(say.Cancel(request.id)))
+
+    async def _prepare(self, run: Run) -> WorkerProcess:
+        async with self._preparing:
+            if not (self._worker and self.running):
+                raise KerasUnavailable("Keras is not running", "Start the check again.")
+            precision = self.precision
+            if self._prepared is None or self._prepared[0] is not run or self._prepared[1] != precision:
+                self._prepared = None
+                request = _setup(self._worker.new_id(), run, precision)
+                async with self._worker.request(request) as answers:
+                    await answers.next()
+                self._prepared = (run, precision)
+            return self._worker
+
+    def _ask(self, worker: WorkerProcess, given: list[StepInput]) -> asyncio.Task[list[say.StepResult]]:
+        async def ask() -> list[say.StepResult]:
+            request = say.Check(worker.new_id(), [_as_step(one) for one in given])
+            async with worker.request(request) as answers:
+                message = await answers.next()
+            assert isinstance(message, say.Checked)
+            return message.results
+
+        task = asyncio.create_task(ask())
+        task.add_done_callback(_seen)
+        return task
+
+    async def _messages(
+        self, run: Run, iterations: Iterable[int], pauses: "Breath"
+    ) -> AsyncGenerator[list[tuple[Iteration, StepInput]], None]:
+        """The engine's iterations with what Keras is to be given, in portions of one message each."""
+        inputs = StepInputs(run)
+        portion: list[tuple[Iteration, StepInput]] = []
+        samples = 0
+        for number in iterations:
+            while not run.advance(number, BREATH_SECONDS):
+                await asyncio.sleep(0)
+            portion.append((inputs.iteration(number), inputs(number)))
+            samples += len(portion[-1][1].x)
+            await pauses()
+            if len(portion) == STEPS_PER_MESSAGE or samples >= SAMPLES_PER_MESSAGE:
+                yield portion
+                portion, samples = [], 0
+        if portion:
+            yield portion
+
+
+class Breath:
+    """Gives the event loop a turn, at most every few milliseconds."""
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+
+    async def __call__(self) -> None:
+        if time.monotonic() - self._last > BREATH_SECONDS:
+            await asyncio.sleep(0)
+            self._last = time.monotonic()
+
+
+def _seen(task: "asyncio.Task[list[say.StepResult]]") -> None:
+    """Look at the exception of a task that nobody waits for any more, or asyncio prints it."""
+    if not task.cancelled():
+        task.exception()
+
+
+async def _judged(
+    run: Run,
+    steps: list[tuple[Iteration, StepInput]],
+    task: asyncio.Task[list[say.StepResult]],
+    precision: str,
+    pauses: Breath,
+) -> list[StepVerdict]:
+    verdicts = []
+    for (iteration, given), result in zip(steps, await task, strict=True):
+        verdicts.append(judge(iteration, given, result, run.settings, precision))
+        await pauses()
+    return verdicts
+
+
+def _setup(id: int, run: Run, precision: str) -> say.Setup:
+    names = ("learning_rate", "rho", "momentum", "epsilon", "centered")
+    optimizer = {name: getattr(run.settings, name) for name in names}
+    return say.Setup(id, precision, optimizer, say.pack(run.dataset.x), say.pack(run.dataset.y))
+
+
+def _as_step(given: StepInput) -> say.Step:
+    whole = isinstance(given.rows, slice)
+    return say.Step(
+        start=given.rows.start if isinstance(given.rows, slice) else 0,
+        stop=given.rows.stop if isinstance(given.rows, slice) else 0,
+        rows="" if whole else say.pack_rows(given.rows),  # type: ignore[arg-type]
+        before=[float(value) for value in given.before],
+        total=float(given.total),
+        count=given.count,
+    )

@@ -1,0 +1,263 @@
+"""The body of ``lrstep check``: Keras confirms the steps of a run, without a screen."""
+
+import asyncio
+import json
+import math
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from itertools import islice
+
+from lrstep.check.book import CheckBook
+from lrstep.check.client import FitPoint, KerasClient, KerasUnavailable
+from lrstep.check.protocol import Ready
+from lrstep.check.verdict import Quantity, StepVerdict, quantity_dict
+from lrstep.core.run import Run
+
+CONFIRMED, DIFFERS, UNAVAILABLE, INTERRUPTED = 0, 1, 3, 130
+"""Exit codes."""
+
+PORTION = 256
+DRIFT_SECONDS = 20.0
+"""The free run of ``fit`` costs up to 25 ms an iteration; after so long it stops and says how far it came."""
+
+LISTED = 20
+"""So many steps that differ are told in full; the number of them is always told."""
+
+
+@dataclass
+class Report:
+    """What was found.
+
+    Attributes:
+        versions: of Python, Keras and TensorFlow.
+        book: counts and the worst quantity.
+        asked: the steps that were to be checked.
+        listed: verdicts in full: the only one, or the first that differ.
+        drift: the last point of the free run, None where it was not asked for.
+        largest_drift: the point of the free run with the largest drift.
+        seconds: time for the steps.
+    """
+
+    versions: Ready
+    book: CheckBook
+    asked: Sequence[int]
+    listed: list[StepVerdict] = field(default_factory=list)
+    drift: FitPoint | None = None
+    largest_drift: FitPoint | None = None
+    seconds: float = 0.0
+
+
+def check_command(
+    run: Run,
+    precision: str = "float32",
+    iterations: Sequence[int] | None = None,
+    as_json: bool = False,
+    echo: Callable[[str], object] = print,
+    progress: bool | None = None,
+) -> int:
+    """Check steps of a run and say what was found.
+
+    Args:
+        run: the run.
+        precision: ``float32`` or ``float64``.
+        iterations: numbers of the steps, a range for choice; None for all, with the free run of ``fit``.
+        as_json: say it as one JSON object instead of text.
+        echo: takes what is to be printed on standard output.
+        progress: whether to show on standard error how far it is; None: where that is a terminal.
+
+    Returns:
+        The exit code: 0 nothing differs, 1 a step differs, 3 Keras cannot run here, 130 interrupted.
+    """
+    shown = sys.stderr.isatty() if progress is None else progress
+    meter = Meter(shown)
+    try:
+        report = asyncio.run(_check(run, precision, iterations, meter))
+    except KerasUnavailable as error:
+        meter.clear()
+        print(f"Error: {error.message}\n{error.hint}", file=sys.stderr)
+        return UNAVAILABLE
+    except KeyboardInterrupt:
+        meter.clear()
+        print("Interrupted.", file=sys.stderr)
+        return INTERRUPTED
+    meter.clear()
+    echo(as_text(run, report, precision) if not as_json else json.dumps(as_document(run, report, precision), indent=2))
+    return DIFFERS if report.book.differing else CONFIRMED
+
+
+class Meter:
+    """One line on standard error that is written over, or nothing."""
+
+    def __init__(self, shown: bool) -> None:
+        self.shown = shown
+        self._last = -math.inf
+
+    def __call__(self, text: str, done: int = 0, whole: int = 0) -> None:
+        """Show how far it is; at most ten times a second where there is a count."""
+        if not self.shown or (done and done < whole and time.monotonic() - self._last < 0.1):
+            return
+        self._last = time.monotonic()
+        bar = ""
+        if whole:
+            filled = 24 * done // whole
+            bar = f" [{'#' * filled}{'-' * (24 - filled)}] {done}/{whole}"
+        print(f"\r\x1b[K{text}{bar}", end="", file=sys.stderr, flush=True)
+
+    def clear(self) -> None:
+        """Leave an empty line behind."""
+        if self.shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+async def _check(run: Run, precision: str, iterations: Sequence[int] | None, meter: Meter) -> Report:
+    asked = range(1, run.n_iterations + 1) if iterations is None else iterations
+    meter("Starting Keras")
+    client = KerasClient(precision)
+    async with client:
+        assert client.versions is not None
+        report = Report(client.versions, CheckBook(run.n_iterations, keep=1), asked)
+        began = time.monotonic()
+        for start in range(0, len(asked), PORTION):
+            for verdict in await client.check(run, asked[start : start + PORTION]):
+                report.book.record(verdict)
+                if len(asked) == 1 or (verdict.outcome == "differs" and len(report.listed) < LISTED):
+                    report.listed.append(verdict)
+            meter("Checking", min(start + PORTION, len(asked)), len(asked))
+        report.seconds = time.monotonic() - began
+        if iterations is None:
+            await _free_run(client, run, report, meter)
+    return report
+
+
+async def _free_run(client: KerasClient, run: Run, report: Report, meter: Meter) -> None:
+    began = time.monotonic()
+    async with aclosing(client.fit(run)) as points:
+        async for point in points:
+            report.drift = point
+            if report.largest_drift is None or point.drift > report.largest_drift.drift:
+                report.largest_drift = point
+            meter("Free run of fit", point.iteration, run.n_iterations)
+            if time.monotonic() - began > DRIFT_SECONDS:
+                break
+
+
+def as_text(run: Run, report: Report, precision: str) -> str:
+    """The report for a person."""
+    book, versions = report.book, report.versions
+    lines = [
+        f"Keras {versions.keras} (TensorFlow {versions.tensorflow}, {precision}) took "
+        f"{_count(len(report.asked), 'step')} of {run.dataset.name}, each from the engine's own start.",
+        _outcome(book),
+    ]
+    if book.worst:
+        number, quantity = book.worst
+        lines.append(
+            f"Closest to its bound: {quantity.label} of iteration {number}, {quantity.difference:.3g} apart, "
+            f"{_percent(quantity)} of the {quantity.bound:.3g} that rounding explains."
+        )
+    for verdict in report.listed:
+        lines += ["", *step_table(verdict)]
+    if book.differing > len(report.listed):
+        lines.append(f"… and {book.differing - len(report.listed)} more that differ.")
+    if book.undecided and precision != "float64":
+        lines.append("Undecided: a number beyond what float32 can hold or resolve. --precision float64 decides it.")
+    if report.drift and report.largest_drift:
+        lines += ["", *_drift_lines(run, report)]
+    return "\n".join(lines)
+
+
+def _outcome(book: CheckBook) -> str:
+    if book.differing:
+        first = next(book.failed())
+        return f"✗ {book.differing} of {_count(book.checked, 'step')} differ, first iteration {first}."
+    if book.undecided:
+        return f"✓ {book.confirmed} of {book.checked} steps confirmed, {book.undecided} undecided, none differs."
+    return "✓ Every step confirmed." if book.checked > 1 else "✓ Confirmed."
+
+
+def step_table(verdict: StepVerdict) -> list[str]:
+    """A verdict as lines: every quantity, engine, Keras, difference, bound."""
+    signs = {"confirmed": "✓", "differs": "✗", "undecided": "?"}
+    rows = [("", "quantity", "engine", "Keras", "difference", "bound", "of bound", "ulps")]
+    rows += [
+        (
+            signs[q.outcome], q.label, repr(q.engine), repr(q.keras),
+            f"{q.difference:.3g}", f"{q.bound:.3g}", _percent(q), f"{q.ulps:.3g}",
+        )
+        for q in verdict.quantities
+    ]  # fmt: skip
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    table = ["  ".join(_aligned(row, widths)).rstrip() for row in rows]
+    return [f"Iteration {verdict.iteration} ({verdict.precision}): {verdict.outcome}", *table]
+
+
+def _aligned(row: tuple[str, ...], widths: list[int]) -> list[str]:
+    cells = list(zip(row, widths, strict=True))
+    return [cell.ljust(width) for cell, width in cells[:2]] + [cell.rjust(width) for cell, width in cells[2:]]
+
+
+def _drift_lines(run: Run, report: Report) -> list[str]:
+    last, largest = report.drift, report.largest_drift
+    assert last is not None and largest is not None
+    lines = [
+        f"Drift of a free run of fit from the same start, relative: {last.drift:.2g} after iteration {last.iteration}, "
+        f"at most {largest.drift:.2g} (iteration {largest.iteration}).",
+        "Drift is rounding that grows from step to step; it says nothing against a step that is confirmed.",
+    ]
+    if last.iteration < run.n_iterations:
+        lines.append(f"The free run stopped there after {DRIFT_SECONDS:.0f} s, of {run.n_iterations} iterations.")
+    return lines
+
+
+def as_document(run: Run, report: Report, precision: str) -> dict[str, object]:
+    """The report for JSON; numbers that are not finite are the texts ``inf``, ``-inf`` and ``nan``."""
+    book, versions = report.book, report.versions
+    worst = {"iteration": book.worst[0], **quantity_dict(book.worst[1])} if book.worst else None
+    return {
+        "dataset": run.dataset.name,
+        "settings": run.settings.as_dict(),
+        "precision": precision,
+        "versions": {"python": versions.python, "keras": versions.keras, "tensorflow": versions.tensorflow},
+        "checked": book.checked,
+        "confirmed": book.confirmed,
+        "differs": book.differing,
+        "undecided": book.undecided,
+        "worst": worst,
+        "differing_iterations": list(islice(book.failed(), 1000)),
+        "steps": [verdict.to_dict() for verdict in report.listed],
+        "drift": _drift_document(report),
+        "seconds": round(report.seconds, 3),
+    }
+
+
+def _drift_document(report: Report) -> dict[str, object] | None:
+    last, largest = report.drift, report.largest_drift
+    if last is None or largest is None:
+        return None
+    return {
+        "iterations": last.iteration,
+        "last": _plain(last.drift),
+        "largest": _plain(largest.drift),
+        "largest_at": largest.iteration,
+        "weight": _plain(last.weight),
+        "bias": _plain(last.bias),
+        "loss": _plain(last.loss),
+        "rmse": _plain(last.rmse),
+    }
+
+
+def _plain(value: float) -> float | str:
+    return value if math.isfinite(value) else str(value)
+
+
+def _percent(quantity: Quantity) -> str:
+    if math.isfinite(quantity.share) and quantity.share < 100:
+        return f"{quantity.share:.0%}"
+    return f"{quantity.share:.2g} times" if math.isfinite(quantity.share) else "not at all"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,280 @@
+"""Starting and ending the Keras process, and the conversation with it."""
+
+import asyncio
+import contextlib
+import importlib.util
+import os
+import shlex
+import signal
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import BinaryIO
+
+from lrstep.check import protocol as say
+from lrstep.errors import LrstepError
+
+PYTHON_VARIABLE = "LRSTEP_KERAS_PYTHON"
+"""Environment variable: the Python interpreter whose TensorFlow is to be used instead of this one's."""
+
+START_SECONDS = 180.0
+"""After this long a Keras process that has not said a word counts as hung (usual: 3 to 10 s)."""
+
+LINE_LIMIT = 2**30
+TAIL_BYTES = 2000
+NEWEST_PYTHON = (3, 13)
+"""The newest Python that TensorFlow is published for."""
+
+
+class KerasUnavailable(LrstepError):
+    """Keras cannot be asked, or not any more: what happened, and how to mend it."""
+
+
+def install_hint(executable: str = sys.executable, version: tuple[int, ...] = sys.version_info[:2]) -> str:
+    """How to get TensorFlow for an interpreter."""
+    if version > NEWEST_PYTHON:
+        newest = ".".join(map(str, NEWEST_PYTHON))
+        return (
+            f"TensorFlow has no package for Python {version[0]}.{version[1]} yet. Install lrstep under Python "
+            f'{newest}: python{newest} -m pip install "lrstep[keras]"'
+        )
+    return f'Install it: {shlex.quote(executable)} -m pip install "lrstep[keras]"'
+
+
+def interpreter() -> str:
+    """The Python that runs Keras.
+
+    Raises:
+        KerasUnavailable: TensorFlow is not installed, or the interpreter that was named does not exist.
+    """
+    if named := os.environ.get(PYTHON_VARIABLE):
+        if not (Path(named).is_file() and os.access(named, os.X_OK)):
+            raise KerasUnavailable(
+                f"{PYTHON_VARIABLE} names {named}, which is no program",
+                "Set it to a Python interpreter that has TensorFlow, or unset it.",
+            )
+        return named
+    if not installed("tensorflow"):
+        raise KerasUnavailable("the Keras check needs TensorFlow, which is not installed here", install_hint())
+    return sys.executable
+
+
+def installed(package: str) -> bool:
+    """Whether a package can be found, without importing it."""
+    try:
+        return importlib.util.find_spec(package) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def open_log() -> BinaryIO:
+    """The file for whatever TensorFlow prints, empty; one without a name where none can be written."""
+    import platformdirs
+
+    try:
+        folder = platformdirs.user_log_path("lrstep", ensure_exists=True)
+        return (folder / "keras.log").open("w+b")
+    except OSError:
+        return tempfile.TemporaryFile("w+b")
+
+
+class WorkerProcess:
+    """A running Keras process.
+
+    Answers go to the request they belong to; those to a request that was given up are dropped, so that
+    a cancelled caller leaves nothing behind.
+    """
+
+    def __init__(self, process: asyncio.subprocess.Process, log: BinaryIO, python: str) -> None:
+        self._process = process
+        self._log = log
+        self._python = python
+        self._answers: dict[int, asyncio.Queue[say.Message | None]] = {0: asyncio.Queue()}
+        self._last_id = 0
+        self._failure: KerasUnavailable | None = None
+        self._reader = asyncio.create_task(self._read())
+
+    @classmethod
+    async def start(cls) -> "WorkerProcess":
+        """Start it; it is not ready yet.
+
+        Raises:
+            KerasUnavailable: it cannot be started.
+        """
+        python = interpreter()
+        log = open_log()
+        # -P and a search path of our own: a file tensorflow.py in the current folder must not be taken
+        # for the package, and another interpreter must find its own packages before ours.
+        root = str(Path(__file__).parents[2])
+        code = f"import sys; sys.path.append({root!r}); from lrstep.check.worker import main; main()"
+        try:
+            process = await asyncio.create_subprocess_exec(
+                python, "-P", "-c", code,
+                stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=log,
+                limit=LINE_LIMIT, start_new_session=True,
+            )  # fmt: skip
+        except OSError as error:
+            log.close()
+            raise KerasUnavailable(f"the Keras process cannot be started: {error}", f"It would be {python}") from error
+        return cls(process, log, python)
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can still be asked."""
+        return self._failure is None
+
+    async def ready(self) -> say.Ready:
+        """Wait until Keras is loaded.
+
+        Raises:
+            KerasUnavailable: it cannot be loaded.
+        """
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                message = await self._next(0)
+        except TimeoutError:
+            raise KerasUnavailable(
+                f"Keras has not started within {START_SECONDS:.0f} seconds", f"Its log: {self._log_name()}"
+            ) from None
+        assert isinstance(message, say.Ready)
+        return message
+
+    def new_id(self) -> int:
+        """A number for a request; its answers are kept from now on."""
+        self._last_id += 1
+        self._answers[self._last_id] = asyncio.Queue()
+        return self._last_id
+
+    async def send(self, message: say.Message) -> None:
+        """Send a message; waits while the process is behind.
+
+        Raises:
+            KerasUnavailable: the process has ended.
+        """
+        assert self._process.stdin is not None
+        if self._failure:
+            raise self._failure
+        with contextlib.suppress(ConnectionError):  # the reader finds out why, and answers with it
+            self._process.stdin.write(say.encode(message))
+            await self._process.stdin.drain()
+
+    @contextlib.asynccontextmanager
+    async def request(self, message: say.Message) -> AsyncIterator["Answers"]:
+        """Send a request whose id is from :meth:`new_id`; its answers are dropped at the end."""
+        try:
+            await self.send(message)
+            yield Answers(self, message.id)
+        finally:
+            self._answers.pop(message.id, None)
+
+    async def stop(self) -> None:
+        """End it: close its input, and kill it if that does not do. Leaves no process and no open file."""
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.close()
+            async with asyncio.timeout(0.5):
+                await self._process.wait()
+        except TimeoutError:
+            pass
+        finally:
+            if self._process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    self._process.kill()
+            await asyncio.shield(self._process.wait())
+            self._reader.cancel()
+            await asyncio.gather(self._reader, return_exceptions=True)
+            self._log.close()
+
+    async def _next(self, id: int) -> say.Message:
+        answers = self._answers[id]
+        message = await answers.get() if self._failure is None or not answers.empty() else None
+        if message is None:
+            assert self._failure is not None
+            raise self._failure
+        if isinstance(message, say.Failure):
+            raise self._refusal(message)
+        return message
+
+    async def _read(self) -> None:
+        assert self._process.stdout is not None
+        try:
+            while line := await self._process.stdout.readline():
+                message = say.decode(line)
+                if queue := self._answers.get(message.id):
+                    queue.put_nowait(message)
+            self._failure = self._post_mortem(await self._process.wait())
+        except ValueError as error:
+            self._failure = KerasUnavailable(
+                f"the Keras process cannot be understood: {error}", "Start the check again."
+            )
+        for queue in self._answers.values():
+            queue.put_nowait(None)
+
+    def _refusal(self, failure: say.Failure) -> KerasUnavailable:
+        if failure.kind == "missing":
+            return KerasUnavailable(
+                f"the Keras check needs TensorFlow, which {self._python} does not have: {failure.message}",
+                install_hint(self._python),
+            )
+        if failure.kind == "import":
+            return KerasUnavailable(
+                f"TensorFlow is installed but cannot be loaded: {failure.message}",
+                f"Install it anew: {shlex.quote(self._python)} -m pip install --force-reinstall "
+                f'"lrstep[keras]"\nIts log: {self._log_name()}',
+            )
+        return KerasUnavailable(f"Keras failed: {failure.message}", f"Its log: {self._log_name()}")
+
+    def _post_mortem(self, status: int) -> KerasUnavailable:
+        hint = "Start the check again."
+        if status == -signal.SIGILL:
+            how = "TensorFlow cannot run on this processor: it uses instructions that the processor does not have"
+            hint = "Everything but the Keras check works without it."
+        elif status < 0:
+            how = f"the Keras process was ended by the signal {_signal_name(-status)}"
+            if status == -signal.SIGKILL:
+                hint += " If that happens again, memory may be short: it needs about 600 MB."
+        else:
+            how = f"the Keras process ended by itself with status {status}"
+        if tail := self._tail():
+            hint += f"\nThe end of its log, {self._log_name()}:\n{tail}"
+        return KerasUnavailable(how, hint)
+
+    def _tail(self) -> str:
+        try:
+            size = os.fstat(self._log.fileno()).st_size
+            data = os.pread(self._log.fileno(), TAIL_BYTES, max(0, size - TAIL_BYTES))
+        except (OSError, ValueError):
+            return ""
+        return "\n".join(data.decode(errors="replace").strip().splitlines()[-5:])
+
+    def _log_name(self) -> str:
+        return str(self._log.name) if isinstance(self._log.name, str) else "(none)"
+
+
+class Answers:
+    """The answers to one request."""
+
+    def __init__(self, worker: WorkerProcess, id: int) -> None:
+        self._worker = worker
+        self.id = id
+
+    async def next(self) -> say.Message:
+        """The next one.
+
+        Raises:
+            KerasUnavailable: the request failed, or the process has ended.
+        """
+        return await self._worker._next(self.id)
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return str(number)
