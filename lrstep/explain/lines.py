@@ -41,7 +41,8 @@ def _batch(run: Run, it: Iteration) -> str:
     if it.m == n:
         return f"The batch is the whole data set, {_samples(n)}: one iteration is one epoch."
     if it.m < run.batches.size:
-        return f"The last batch of the epoch is short: only {_samples(it.m)} {'is' if it.m == 1 else 'are'} left, so m is {it.m} here."
+        left = "1 sample is" if it.m == 1 else f"{it.m} samples are"
+        return f"The last batch of the epoch is short: only {left} left, so m is {it.m} here."
     if it.batch == 1 and it.epoch > 1:
         order = "shuffled anew" if run.settings.shuffle else "in the same order again"
         return f"Epoch {it.epoch} begins, with the samples {order}: its first {_make(it.m)} batch 1 of {per_epoch}."

@@ -84,8 +84,8 @@ QUANTITIES: dict[str, Quantity] = {
 PER_SAMPLE = ("prediction", "error", "squared_error", "x", "y")
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "rmse": ("rmse", "cumulative_rmse"),
-    "loss": ("loss", "cumulative_loss"),
+    "rmse": ("cumulative_rmse", "rmse", "full_rmse"),
+    "loss": ("cumulative_loss", "loss", "full_loss"),
     "weight": ("weight",),
     "bias": ("bias",),
     "w": ("weight",),

@@ -1,0 +1,231 @@
+"""Which quantities of a run, and which mistakes, give a number."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from lrstep.core.dataset import Floats
+from lrstep.core.run import Run
+from lrstep.explain.catalogue import MISTAKES, Mistake
+from lrstep.explain.context import Context, Values, reach, stretches
+from lrstep.explain.numbers import Typed
+
+SAME = 1e-9
+"""Values that are relatively as near as this come from the same computation, rounded in another order."""
+
+KEPT = 40
+"""So many places at which one quantity fits are looked at, those nearest to the iteration that matters."""
+
+
+@dataclass(frozen=True)
+class RightHit:
+    """A figure of the run that fits.
+
+    Attributes:
+        quantity: its key.
+        iteration: from 1, 0 for the start, None for data and for the least-squares line.
+        value: the figure.
+        row: row number of its sample, from 0, or None.
+        place: place of that sample in the batch, from 0, or None.
+        least_squares: it belongs to the least-squares line.
+    """
+
+    quantity: str
+    iteration: int | None
+    value: float
+    row: int | None = None
+    place: int | None = None
+    least_squares: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class MistakeHit:
+    """A mistake's value that fits, beside the right one; ``weight`` and ``bias`` are what it leads to."""
+
+    mistake: Mistake
+    quantity: str
+    iteration: int
+    value: float
+    right_value: float
+    weight: float
+    bias: float
+
+
+Details = tuple[np.ndarray | None, np.ndarray | None, bool]
+"""Rows in the data, places in the batch (for what belongs to a sample), and whether of the least-squares line."""
+
+
+class Search:
+    """What can be searched of a run, around an iteration.
+
+    Args:
+        run: the run.
+        focus: the iteration that matters most, or None.
+
+    Attributes:
+        contexts: the stretches of iterations that are searched for everything.
+        last: the last iteration that is searched for weights and losses.
+    """
+
+    def __init__(self, run: Run, focus: int | None) -> None:
+        self.run = run
+        self.focus = focus or 1
+        self.last = reach(run, focus)
+        run.advance(self.last)
+        self.contexts = [_context(run, *stretch) for stretch in stretches(run, focus)]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every iteration was searched for everything."""
+        return len(self.contexts) == 1 and len(self.contexts[0].numbers) == self.run.n_iterations
+
+    def right(self, typed: Typed) -> tuple[list[RightHit], Floats]:
+        """The right values that fit, and all their values, sorted (more than there are hits, where many fit)."""
+        hits: list[RightHit] = []
+        values: list[Floats] = []
+        for quantity, numbers, column, details in self._right_columns():
+            fits = np.flatnonzero(np.abs(column - typed.value) <= typed.tolerance)
+            if not len(fits):
+                continue
+            values.append(column[fits])
+            for i in self._nearest_places(fits, numbers).tolist():
+                number = int(numbers[i])
+                rows, places, least = details
+                hits.append(
+                    RightHit(
+                        quantity, number if number >= 0 else None, float(column[i]),
+                        int(rows[i]) if rows is not None else None,
+                        int(places[i]) if places is not None else None, least,
+                    )
+                )  # fmt: skip
+        return hits, np.sort(np.concatenate(values)) if values else np.empty(0)
+
+    def mistakes(self, typed: Typed) -> list[MistakeHit]:
+        """The mistakes that fit where the right value does not."""
+        hits = []
+        for ctx, mistake, quantity, column in self._mistake_columns():
+            right = ctx.right[quantity]
+            fits = np.abs(column - typed.value) <= typed.tolerance
+            if not fits.any():
+                continue
+            fits &= (np.abs(right - typed.value) > typed.tolerance) & ~_same(column, right)
+            places = self._nearest_places(np.flatnonzero(fits), ctx.numbers)
+            hits += [_mistake_hit(ctx, mistake, quantity, i) for i in places.tolist()]
+        return hits
+
+    def nearest(self, value: float, count: int = 3) -> list[RightHit | MistakeHit]:
+        """What comes nearest, one place per quantity and mistake."""
+        found: list[tuple[float, int, RightHit | MistakeHit]] = []
+
+        def best(column: Floats) -> tuple[int, float]:
+            distances = np.abs(column - value)
+            place = int(np.nanargmin(distances)) if np.isfinite(distances).any() else -1
+            return place, float(distances[place])
+
+        for quantity, numbers, column, (rows, places, least) in self._right_columns():
+            i, distance = best(column)
+            if i >= 0 and rows is None and places is None:
+                number = int(numbers[i]) if numbers[i] >= 0 else None
+                hit = RightHit(quantity, number, float(column[i]), least_squares=least)
+                found.append((distance, len(found), hit))
+        for ctx, mistake, quantity, column in self._mistake_columns():
+            if mistake.tier(quantity) or mistake.family == "position":
+                continue
+            i, distance = best(np.where(_same(column, ctx.right[quantity]), np.nan, column))
+            if i >= 0:
+                found.append((distance, len(found), _mistake_hit(ctx, mistake, quantity, i)))
+        found.sort(key=lambda item: item[:2])
+        distinct: list[RightHit | MistakeHit] = []
+        # Right values first, so that a mistake that hardly differs from one does not stand for it.
+        for one in sorted((hit for _, _, hit in found), key=lambda hit: isinstance(hit, MistakeHit)):
+            if not any(abs(one.value - other.value) <= 1e-5 * abs(other.value) for other in distinct):
+                distinct.append(one)
+        return sorted(distinct, key=lambda hit: abs(hit.value - value))[:count]
+
+    def _right_columns(self) -> Iterator[tuple[str, np.ndarray, Floats, Details]]:
+        """(quantity, iterations with −1 for none, values, (rows, places, whether least squares))."""
+        run = self.run
+        plain: Details = (None, None, False)
+        for ctx in self.contexts:
+            for quantity, column in ctx.right.items():
+                yield quantity, ctx.numbers, column, plain
+            for quantity in ("prediction", "error", "squared_error"):
+                yield quantity, ctx.numbers[ctx.owners], ctx.samples[quantity], (ctx.rows, ctx.places, False)
+        inside = np.zeros(self.last + 1, dtype=bool)
+        for ctx in self.contexts:
+            inside[ctx.numbers] = True
+        outside = np.flatnonzero(~inside)
+        for quantity, column in series_values(run, outside[outside > 0]).items():
+            yield quantity, outside[outside > 0], column, plain
+        start, none = np.zeros(1, dtype=int), np.full(1, -1)
+        full = run.reference.full_loss(run.start.weight, run.start.bias)
+        for quantity, value in _line(run.start.weight, run.start.bias, full).items():
+            yield quantity, start, value, plain
+        if run.reference.exists:
+            reference = run.reference
+            for quantity, value in _line(reference.weight, reference.bias, reference.loss).items():
+                yield quantity, none, value, (None, None, True)
+        rows = np.arange(len(run.dataset))
+        for quantity in ("x", "y"):
+            yield quantity, np.full(len(rows), -1), getattr(run.dataset, quantity), (rows, None, False)
+
+    def _mistake_columns(self) -> Iterator[tuple[Context, Mistake, str, Floats]]:
+        for ctx in self.contexts:
+            for mistake in MISTAKES:
+                for quantity, column in _outcome(ctx, mistake).items():
+                    if quantity in ctx.right:
+                        yield ctx, mistake, quantity, column
+
+    def _nearest_places(self, places: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+        if len(places) <= KEPT:
+            return places
+        return places[np.argsort(np.abs(numbers[places] - self.focus), kind="stable")[:KEPT]]
+
+
+def coincides(value: float, values: Floats) -> bool:
+    """Whether a value is, but for rounding, among sorted ones."""
+    low, high = np.searchsorted(values, (value - SAME * abs(value), value + SAME * abs(value)))
+    return bool(high > low or (low < len(values) and values[low] == value))
+
+
+def series_values(run: Run, numbers: np.ndarray) -> Values:
+    """What a run keeps of many iterations at once, shape (k,) each."""
+    if not len(numbers):
+        return {}
+    values = {key: run.series(key, numbers) for key in ("weight", "bias", "loss", "cumulative_loss", "full_loss")}
+    with np.errstate(all="ignore"):
+        roots = {key.replace("loss", "rmse"): np.sqrt(column) for key, column in values.items() if "loss" in key}
+    return values | roots
+
+
+@lru_cache(maxsize=6)
+def _context(run: Run, first: int, last: int) -> Context:
+    """Kept, as a person asks more than once about the same run."""
+    return Context(run, first, last)
+
+
+def _outcome(ctx: Context, mistake: Mistake) -> Values:
+    if mistake.key not in ctx.outcomes:
+        with np.errstate(all="ignore"):
+            ctx.outcomes[mistake.key] = mistake.compute(ctx)
+    return ctx.outcomes[mistake.key]
+
+
+def _mistake_hit(ctx: Context, mistake: Mistake, quantity: str, i: int) -> MistakeHit:
+    values = _outcome(ctx, mistake)
+    weight, bias = (float(values.get(side, ctx.right[side])[i]) for side in ("weight", "bias"))
+    value, right = float(values[quantity][i]), float(ctx.right[quantity][i])
+    return MistakeHit(mistake, quantity, int(ctx.numbers[i]), value, right, weight, bias)
+
+
+def _line(weight: float, bias: float, loss: float) -> Values:
+    with np.errstate(all="ignore"):
+        values = {"weight": weight, "bias": bias, "full_loss": loss, "full_rmse": float(np.sqrt(loss))}
+    return {key: np.array([value]) for key, value in values.items()}
+
+
+def _same(one: Floats | np.float64, other: Floats | np.float64) -> np.ndarray:
+    """Where two values are, but for rounding, the same."""
+    return np.asarray(np.abs(one - other) <= 1e-12 * np.abs(other))
