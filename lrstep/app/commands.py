@@ -1,6 +1,5 @@
 """What a person can do in the stepper: one table gives bindings, footer, palette and help."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -51,6 +50,11 @@ COMMANDS = (
     Command("panel_back", ("shift+tab",), "Shift+Tab", "panel back", "previous panel", SEE),
     Command("scroll_down", ("full_stop", "shift+down"), ".", "scroll", "scroll the batch down", SEE),
     Command("scroll_up", ("comma", "shift+up"), ",", "scroll back", "scroll the batch up", SEE),
+    Command("explain", ("x", "enter"), "x", "explain", "the arithmetic of the focused panel or of this phase", SEE, 9),
+    Command("check", ("c",), "c", "Keras check", "have Keras confirm every step; again: the table of this step", SEE, 11),
+    Command("failed_next", ("n",), "n", "next ✗", "next step that differs from Keras", SEE),
+    Command("failed_back", ("N",), "N", "previous ✗", "previous step that differs from Keras", SEE),
+    Command("notes", ("i",), "i", "notes", "the notes of a lesson", SEE),
     Command("open", ("o",), "o", "open", "open a sample or your own data", RUN, 12),
     Command("settings", ("s",), "s", "settings", "learning rate, batch size, epochs and so on", RUN, 13),
     Command("help", ("question_mark", "f1"), "?", "help", "all keys", APP, 3),
@@ -59,9 +63,3 @@ COMMANDS = (
 )
 
 BY_ID = {command.id: command for command in COMMANDS}
-
-
-def footer(enabled: Iterable[str]) -> list[tuple[Command, bool]]:
-    """The commands of the footer in their order on the screen, and whether each can be used now."""
-    usable = set(enabled)
-    return [(command, command.id in usable) for command in COMMANDS if command.rank]

@@ -65,14 +65,13 @@ class Pane(NamedTuple):
     width: int
 
 
-def compose(view: View, width: int, height: int, message: Row, footer: Row, with_chart: bool) -> Painting:
+def compose(view: View, width: int, height: int, below: Rows, with_chart: bool) -> Painting:
     """The whole screen but for dialogs.
 
     Args:
         view: what to show.
         width, height: size of the screen in cells.
-        message: the line above the footer.
-        footer: the keys.
+        below: the lines under the panels: message, check, keys.
         with_chart: whether the chart takes the place of the panels where there is no room for both.
     """
     if width < LEAST_WIDTH or height < LEAST_HEIGHT:
@@ -82,32 +81,22 @@ def compose(view: View, width: int, height: int, message: Row, footer: Row, with
         return Painting(block([view.row(line)], width, height), [])
     zones: list[Zone] = []
     top = _top(view, width, zones)
-    body_height = height - len(top) - 2
+    body_height = height - len(top) - len(below)
     body = _body(view, width, body_height, with_chart, zones, len(top))
-    lines = [*top, *body, message, footer]
+    lines = [*top, *body, *below]
     return Painting([fit(view.row(cells), width) for cells in lines], zones)
 
 
 def _top(view: View, width: int, zones: list[Zone]) -> Rows:
     where = bars.position(view, width)
-    status = view.row(view.status)
     boxes = bars.ribbon(view, width - 1)
     ribbon = tuple(span for box in boxes for span in box.cells)
     used = row_width(view.row(where))
-    one_line = used + row_width(view.row(ribbon)) + 4 <= width - (row_width(status) + 2 if status else 0)
-    if one_line and width > 100:
+    if width > 100 and used + row_width(view.row(ribbon)) + 4 <= width:
         _ribbon_zones(view, boxes, used + 3, 1, zones)
-        first = (*where, Span("   "), *ribbon)
-        return [bars.header(view, width), _with_status(view, first, status, width)]
+        return [bars.header(view, width), (*where, Span("   "), *ribbon)]
     _ribbon_zones(view, boxes, 1, 2, zones)
-    return [bars.header(view, width), _with_status(view, where, status, width), (Span(" "), *ribbon)]
-
-
-def _with_status(view: View, left: Row, status: Row, width: int) -> Row:
-    if not status:
-        return left
-    room = width - row_width(status) - 1
-    return (*fit(view.row(left), max(room, 0)), *status)
+    return [bars.header(view, width), where, (Span(" "), *ribbon)]
 
 
 def _ribbon_zones(view: View, boxes: list[bars.Box], x: int, y: int, zones: list[Zone]) -> None:
@@ -141,7 +130,7 @@ def _body(view: View, width: int, height: int, with_chart: bool, zones: list[Zon
 def needs_toggle(view: View, width: int, height: int) -> bool:
     """Whether the chart and the panels take turns at this size."""
     zones: list[Zone] = []
-    _body(view, width, height - 5, False, zones, 0)
+    _body(view, width, height - 6, False, zones, 0)
     return not any(zone.target.startswith("tab:") for zone in zones)
 
 

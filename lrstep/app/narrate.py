@@ -1,35 +1,38 @@
 """The line in plain words: what is happening and why."""
 
-from lrstep.app.cells import row, row_width
+import textwrap
+
+from lrstep.app.cells import Rows, row
 from lrstep.app.numbers import inline
 from lrstep.app.view import View
 from lrstep.core.iteration import Phase
+from lrstep.explain.lines import line
 
 
-def narrate(view: View, width: int) -> str:
-    """A sentence about the place under the cursor; the longest one that fits."""
-    candidates = _after(view) if view.phase == Phase.AFTER else _start(view)
+def narrate(view: View, width: int, height: int, before: str = "") -> Rows:
+    """At most ``height`` lines about the place under the cursor; the first candidate that fits whole."""
+    candidates = _after(view) if view.phase == Phase.AFTER and not view.iteration.diverged else _during(view)
+    lines: list[str] = []
     for text in candidates:
-        if row_width(view.row(row(text))) <= width:
-            return text
-    return candidates[-1]
+        lines = textwrap.wrap(view.chars(before + text), width, break_long_words=False, break_on_hyphens=False)
+        if len(lines) <= height:
+            break
+    return [row(f" {part}") for part in lines[:height]]
 
 
-def _start(view: View) -> tuple[str, ...]:
-    m, per_epoch = view.iteration.m, view.run.batches.per_epoch
-    return (
-        f"Before any step. An epoch is {per_epoch} iteration{'s' if per_epoch > 1 else ''}; "
-        f"the first takes the {m} sample{'s' if m > 1 else ''} above. → takes it.",
-        f"Before any step; the first batch has {m} samples. → takes it.",
-    )
+def _during(view: View) -> tuple[str, ...]:
+    text = line(view.run, view.iteration if view.number else None, view.phase)
+    first = text.split(". ")[0].rstrip(".") + "."
+    return (text + " → takes the first step.", text, first) if not view.number else (text, first)
 
 
 def _after(view: View) -> tuple[str, ...]:
     i = view.iteration
     keras, after = inline(i.cumulative_rmse, 6), inline(i.full_rmse, 6)
+    seen = "all samples" if i.cumulative_count == view.run.batches.n else f"{i.cumulative_count} samples of this epoch"
     return (
-        f"Keras prints RMSE {keras}: batches of this epoch, each with the weights from before its update. "
-        f"All data with the new weights: {after}.",
+        f"Keras prints RMSE {keras}: {seen}, each with the weights from before its batch's update. "
+        f"With the weights after this update, all data give {after}.",
         f"Keras prints {keras} (weights before each update); all data with the new weights: {after}.",
         f"Keras: {keras}, weights before the update; after it: {after}.",
         f"Keras {keras}; after the update {after}",

@@ -38,7 +38,6 @@ class View:
         chart: name of the chart shown.
         ascii: whether only ASCII characters may be used.
         zoom: what the Surface chart shows.
-        status: line about the Keras check, as styled spans; empty while it is off.
         marks: panel name → span shown in its title (the check's verdict).
         hidden: quantity that practice mode hides, or "".
     """
@@ -51,7 +50,6 @@ class View:
     chart: str = "fit"
     ascii: bool = False
     zoom: str = "follow"
-    status: Row = ()
     marks: dict[str, Span] = field(default_factory=dict)
     hidden: str = ""
 

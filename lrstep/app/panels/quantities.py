@@ -13,6 +13,12 @@ from lrstep.app.view import View
 from lrstep.core.iteration import Phase
 
 RESULT = 15
+"""Width of a result at the end of a line; on a narrow panel two less."""
+
+
+def result_width(width: int) -> int:
+    """Room for the result on a panel of this width."""
+    return RESULT if width > 32 else RESULT - 2
 
 
 class Parameter(NamedTuple):
@@ -96,7 +102,7 @@ def accumulator(view: View, width: int, roomy: bool) -> Rows:
         if settings.centered:
             name = f" a_{p.name}"
             value = p.a_new if done else p.a
-            full = f"{name} = {kept}·{inline(p.a)} + {new}·{factor(p.g)}" if done else f"{name} so far"
+            full = f"{name} = {kept}·{factor(p.a)} + {new}·{factor(p.g)}" if done else f"{name} so far"
             short = f"{name} = {kept}·a + {new}·g" if done else name
             style = "changed" if done else "dim"
             lines.append(with_result(view, width, value, *((full,) if roomy else ()), short, name, style=style))
@@ -132,13 +138,12 @@ def _radicand(view: View) -> str:
 def _moved(view: View, width: int, p: Parameter, roomy: bool) -> Rows:
     settings = view.run.settings
     lr = inline(settings.learning_rate)
-    before, step = inline(p.theta), factor(p.step)
-    arrow = (Span(f" {p.name} ", "text"), Span(before, "before"), Span(" → ", "dim"))
-    full = fit((*arrow,), width - RESULT)
-    result = Span(one(p.theta_new), "changed")
-    short = fit(row((f" {p.name} → ", "text")), max(0, width - RESULT))
-    first = (*view.first_fit(width - RESULT, arrow, short), Span(""))
-    line = (*fit(first, max(0, width - RESULT)), result) if width >= RESULT + 4 else full
+    before = inline(p.theta)
+    room = max(0, width - result_width(width))
+    arrow = row((f" {p.name} ", "text"), (before, "before"), (" →", "dim"))
+    brief = row((f" {p.name} ", "text"), (inline(p.theta, 6), "before"), (" →", "dim"))
+    said_before = view.first_fit(room, arrow, brief, row((f" {p.name} →", "text")))
+    line = (*fit(view.row(said_before), room), Span(one(p.theta_new, result_width(width)), "changed"))
     root = f"√({inline(p.v_new)}{f' - {factor(p.a_new)}²' if settings.centered else ''} + {inline(settings.epsilon)})"
     move = f"{lr}·{factor(p.g)}/{root}"
     letters = f"lr·g/√({_radicand(view)})"
@@ -147,8 +152,6 @@ def _moved(view: View, width: int, p: Parameter, roomy: bool) -> Rows:
         letters = f"μ·M + {letters}"
     said = [f"   step {move} =", f"   step = {letters} ="] if roomy else [f"   step {letters} ="]
     step_line = with_result(view, width, p.step, *said, "   step =", style="text")
-    if row_width(view.row(step_line)) > width:
-        step_line = row(f"   step {step}")
     return [line, step_line]
 
 
@@ -206,8 +209,9 @@ def _pair(
 
 def with_result(view: View, width: int, value: float, *said: str, style: str = "changed") -> Row:
     """A line that ends in an aligned result; of the texts before it the first that fits."""
-    room = width - RESULT
+    size = result_width(width)
+    room = width - size
     text = view.first_fit(room, *(row(part) for part in said))
     if row_width(view.row(text)) > room:
         text = ()
-    return (*fit(view.row(text), room), Span(one(value, RESULT), style))
+    return (*fit(view.row(text), room), Span(one(value, size), style))

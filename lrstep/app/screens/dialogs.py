@@ -1,0 +1,149 @@
+"""What opens another screen: go to, settings, data, explanations, the check, notes, help."""
+
+from dataclasses import replace
+
+from textual import work
+
+from lrstep.app.checker import Checker
+from lrstep.app.screens.moving import Moving
+from lrstep.core.iteration import Phase
+from lrstep.core.position import parse_position
+from lrstep.core.settings import Settings
+from lrstep.errors import LrstepError
+from lrstep.explain.phases import Origin
+from lrstep.sources.source import Source
+
+_PHASE_OF = {
+    "batch": Phase.BATCH,
+    "predictions": Phase.PREDICTIONS,
+    "gradient": Phase.GRADIENT,
+    "accumulator": Phase.ACCUMULATOR,
+    "weights": Phase.UPDATE,
+    "rmse": Phase.LOSS,
+}
+
+
+class Dialogs(Moving):
+    """The commands that ask or show something on a screen of their own.
+
+    Attributes:
+        checker: the Keras check.
+        focused_panel: name of the panel with the focus, "chart", "check" or "".
+        hidden: quantity that practice hides, or "".
+    """
+
+    checker: Checker
+    focused_panel: str
+    hidden: str = ""
+
+    @work(exclusive=True, group="dialog")
+    async def action_go_to(self) -> None:
+        """Ask where to go."""
+        from lrstep.app.screens.ask import Ask
+
+        def check(text: str) -> str:
+            try:
+                parse_position(text, self.run)
+            except LrstepError as error:
+                return str(error).replace("\n", ". ")
+            return ""
+
+        hint = f"iteration 0 … {self.run.n_iterations}, epoch e3, batch e3b2, phase 5.gradient, start, end"
+        text = await self.app.push_screen_wait(Ask("Go to", hint, check=check))
+        if text:
+            self.stop_playing()
+            self.go(*parse_position(text, self.run))
+
+    @work(exclusive=True, group="dialog")
+    async def action_settings(self) -> None:
+        """Change the settings; the run stays as it was until they are right."""
+        from lrstep.app.screens.settings import SettingsForm
+
+        changed: Settings | None = await self.app.push_screen_wait(SettingsForm(self.source.settings))
+        if changed is not None and changed != self.source.settings:
+            self.load(replace(self.source, settings=changed, cursor=None))
+
+    @work(exclusive=True, group="dialog")
+    async def action_open(self) -> None:
+        """Open a sample or a file."""
+        from lrstep.app.screens.open import OpenData
+
+        source: Source | None = await self.app.push_screen_wait(OpenData())
+        if source is not None:
+            self.load(source)
+            if source.notes and not self.number:
+                self.action_notes()
+
+    @work(exclusive=True, group="dialog")
+    async def action_explain(self) -> None:
+        """Explain the focused panel, or the phase under the cursor."""
+        from lrstep.app.screens.explain import Explain
+
+        if self.focused_panel == "check" and self.checker.on:
+            await self._show_verdict()
+            return
+        phase = _PHASE_OF.get(self.focused_panel, self.phase)
+        if self.focused_panel == "rmse" and self.phase == Phase.AFTER:
+            phase = Phase.AFTER
+        iteration = self.run.iteration(max(self.number, 1))
+        origin: Origin | None = await self.app.push_screen_wait(Explain(self.run, iteration, Phase(max(phase, 1))))
+        if origin is not None and origin.iteration is not None and origin.phase is not None:
+            self.stop_playing()
+            self.go(origin.iteration, origin.phase)
+
+    async def action_check(self) -> None:
+        """Turn the Keras check on, try again, or show the table of this step."""
+        if self.checker.state in ("off", "failed"):
+            self.checker.start(self.run, self.number)
+        else:
+            self.focused_panel = "check"
+            self.action_explain()
+
+    async def _show_verdict(self) -> None:
+        from lrstep.app.screens.verdict import VerdictTable
+
+        answer: str | None = await self.app.push_screen_wait(VerdictTable(self.checker, self.number))
+        if answer == "off":
+            await self.checker.stop()
+            self.focused_panel = ""
+        elif answer == "precision":
+            other = "float64" if self.checker.precision == "float32" else "float32"
+            await self.checker.stop()
+            self.checker.precision = other
+            self.checker.start(self.run, self.number)
+        self.repaint()
+
+    def action_failed_next(self) -> None:
+        """To the next step that differs."""
+        self._to_failed(self.checker.book.next_failed(self.number) if self.checker.book else None)
+
+    def action_failed_back(self) -> None:
+        """To the previous step that differs."""
+        self._to_failed(self.checker.book.previous_failed(self.number) if self.checker.book else None)
+
+    def _to_failed(self, number: int | None) -> None:
+        if number is None:
+            self.notice = "no further step that differs in this direction"
+            self.repaint()
+        else:
+            self.go(number)
+
+    def action_notes(self) -> None:
+        """Show the notes of a lesson."""
+        from lrstep.app.screens.notes import Notes
+
+        self.app.push_screen(Notes(self.source.title, self.source.notes))
+
+    def action_help(self) -> None:
+        """Show all keys."""
+        from lrstep.app.screens.help import Help
+
+        self.app.push_screen(Help())
+
+    def action_palette(self) -> None:
+        """Find a command by its name."""
+        self.app.action_command_palette()
+
+    def action_quit(self) -> None:  # type: ignore[override]
+        """Leave."""
+        self.app.exit()

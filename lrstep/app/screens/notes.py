@@ -1,0 +1,31 @@
+"""The notes of a lesson."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+
+class Notes(ModalScreen[None]):
+    """Title and text; Enter, Esc, space or → closes."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,space,right,q,i", "close", show=False)]
+    DEFAULT_CSS = "Notes VerticalScroll { width: 76; height: auto; max-height: 90%; }"
+
+    def __init__(self, title: str, notes: str) -> None:
+        super().__init__()
+        self._title, self._notes = title, notes
+
+    def compose(self) -> ComposeResult:
+        """The notes as they were written."""
+        with VerticalScroll(classes="dialog") as dialog:
+            dialog.border_title = self._title or "Notes"
+            yield Static(self._notes.strip(), markup=False)
+            yield Static("\nEnter closes · i shows this again", classes="hint", markup=False)
+
+    def action_close(self) -> None:
+        """Back to the stepper."""
+        self.dismiss(None)

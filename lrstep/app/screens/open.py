@@ -1,0 +1,181 @@
+"""Choose data: a sample, a lesson, a run file, or a CSV file with a preview and a choice of columns."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, DirectoryTree, Input, OptionList, Select, Static
+from textual.widgets.option_list import Option
+from textual.worker import get_current_worker
+
+from lrstep.app.cells import fit_text
+from lrstep.errors import LrstepError
+from lrstep.sources.csvfile import Preview, preview
+from lrstep.sources.samples import catalogue, lessons
+from lrstep.sources.source import Source, open_source
+
+_FILES = {".csv", ".tsv", ".txt", ".toml", ".dat"}
+_HINT = "Enter opens · Tab goes on · Esc leaves the run as it is"
+
+
+class DataTree(DirectoryTree):
+    """Folders, and the files that may hold data."""
+
+    def filter_paths(self, paths: Iterable[Path]) -> Iterable[Path]:
+        """Leave out hidden files and those of other kinds."""
+        return [p for p in paths if not p.name.startswith(".") and (p.suffix.lower() in _FILES or p.is_dir())]
+
+
+class OpenData(ModalScreen[Source | None]):
+    """Gives what was opened, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]
+    DEFAULT_CSS = """
+    OpenData > Vertical { width: 100; height: 26; max-height: 100%; }
+    OpenData #path { border: none; height: 1; padding: 0 1; }
+    OpenData #lists { height: 1fr; }
+    OpenData OptionList, OpenData DataTree { width: 1fr; height: 100%; border: none; padding: 0; background: $surface; }
+    OpenData OptionList { width: 3fr; }
+    OpenData DataTree { width: 2fr; }
+    OpenData #preview { height: 6; width: 100%; color: $text-muted; }
+    OpenData #choice { height: 1; display: none; }
+    OpenData #choice.shown { display: block; }
+    OpenData Select { width: 1fr; }
+    OpenData Button { width: 10; margin: 0 1; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._file: Path | None = None
+
+    def compose(self) -> ComposeResult:
+        """A field for a path, the lists, the preview, the columns."""
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = "Open data"
+            yield Input(placeholder="path of a CSV or run file, or choose below", id="path")
+            with Horizontal(id="lists"):
+                yield OptionList(*self._options(), id="samples")
+                yield DataTree(Path.cwd(), id="tree")
+            yield Static("", id="preview", markup=False)
+            with Horizontal(id="choice"):
+                yield Select[str]([], prompt="feature", id="feature", compact=True)
+                yield Select[str]([], prompt="label", id="label", compact=True)
+                yield Button("Open", id="open", compact=True, variant="primary")
+            yield Static("", id="error", classes="error", markup=False)
+            yield Static(_HINT, classes="hint", markup=False)
+
+    @staticmethod
+    def _options() -> list[Option | None]:
+        items: list[Option | None] = [Option(f"{item.name:<19} {item.title}", id=item.name) for item in catalogue()]
+        items.append(None)
+        return items + [Option(f"{item.name:<19} {item.title}", id=item.name) for item in lessons()]
+
+    def on_mount(self) -> None:
+        """Begin with the samples."""
+        self.query_one(OptionList).focus()
+
+    @on(OptionList.OptionHighlighted)
+    def _describe(self, event: OptionList.OptionHighlighted) -> None:
+        for item in catalogue():
+            if item.name == event.option.id:
+                self._show(f"{item.title}. {item.shows}\nSource: {item.source}")
+                return
+        for lesson in lessons():
+            if lesson.name == event.option.id:
+                self._show(f"{lesson.title}. A lesson: its notes stand on the screen when it opens.")
+
+    @on(OptionList.OptionSelected)
+    def _sample(self, event: OptionList.OptionSelected) -> None:
+        self._read(str(event.option.id), None, None)
+
+    @on(DirectoryTree.FileSelected)
+    def _picked(self, event: DirectoryTree.FileSelected) -> None:
+        self.query_one("#path", Input).value = str(event.path)
+        self._look_at(event.path)
+
+    @on(Input.Submitted, "#path")
+    def _typed(self, event: Input.Submitted) -> None:
+        text = event.value.strip()
+        if not text:
+            return
+        path = Path(text).expanduser()
+        if not path.exists() or path.suffix.lower() == ".toml":
+            self._read(str(path) if path.exists() else text, None, None)
+        elif path == self._file:
+            self._open_file()
+        else:
+            self._look_at(path)
+
+    @on(Button.Pressed, "#open")
+    def _open_file(self) -> None:
+        if self._file is not None:
+            self._read(str(self._file.absolute()), self._chosen("feature"), self._chosen("label"))
+
+    def _chosen(self, which: str) -> str | None:
+        value = self.query_one(f"#{which}", Select).value
+        return value if isinstance(value, str) else None
+
+    def _look_at(self, path: Path) -> None:
+        if path.suffix.lower() == ".toml":
+            self._read(str(path.absolute()), None, None)
+            return
+        try:
+            seen = preview(path, rows=4)
+        except LrstepError as error:
+            self._fail(error)
+            return
+        self._file = path
+        self._show(_table(seen, self.query_one("#preview").size.width))
+        columns = [(f"{number}: {name}", str(number)) for number, name in enumerate(seen.names, 1)]
+        numeric = [str(number) for number, number_like in enumerate(seen.numeric, 1) if number_like]
+        for which, place in (("feature", 0), ("label", 1)):
+            select = self.query_one(f"#{which}", Select)
+            select.set_options(columns)
+            if len(numeric) > place:
+                select.value = numeric[place]
+        self.query_one("#choice").add_class("shown")
+        self.query_one("#open", Button).focus()
+
+    def _show(self, text: str) -> None:
+        self.query_one("#preview", Static).update(text)
+        self.query_one("#error", Static).update("")
+
+    def _fail(self, error: LrstepError) -> None:
+        self.query_one("#error", Static).update(str(error))
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="read")
+    def _read(self, text: str, feature: str | None, label: str | None) -> None:
+        worker = get_current_worker()
+        last = [0.0]
+
+        def progress(share: float) -> None:
+            if share - last[0] >= 0.02 and not worker.is_cancelled:
+                last[0] = share
+                self.app.call_from_thread(self._show, f"reading {text}: {share:.0%}")
+
+        try:
+            source = open_source(text, feature, label, progress=progress)
+        except LrstepError as error:
+            if not worker.is_cancelled:
+                self.app.call_from_thread(self._fail, error)
+            return
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self.dismiss, source)
+
+    def action_cancel(self) -> None:
+        """Leave the run as it is."""
+        self.workers.cancel_all()
+        self.dismiss(None)
+
+
+def _table(seen: Preview, width: int) -> str:
+    columns = len(seen.names)
+    size = max(6, min(18, (width - 2) // max(columns, 1) - 1))
+    heads = " ".join(fit_text(name, size) for name in seen.names)
+    lines = [" ".join(fit_text(cell, size) for cell in cells) for cells in seen.rows]
+    return "\n".join(fit_text(line, max(width, 20)) for line in (heads, *lines))

@@ -1,0 +1,65 @@
+"""The table of the Keras check for one step."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from lrstep.app.checker import Checker
+from lrstep.check.command import step_table
+
+
+class VerdictTable(ModalScreen[str | None]):
+    """Every quantity of a step: engine, Keras, difference, bound. Gives "off", "precision" or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,enter,q,c", "leave", show=False),
+        Binding("d", "turn_off", show=False),
+        Binding("p", "precision", show=False),
+    ]
+    DEFAULT_CSS = "VerdictTable VerticalScroll { width: auto; max-width: 100%; height: auto; max-height: 100%; overflow-x: auto; } VerdictTable Static { width: auto; }"
+
+    def __init__(self, checker: Checker, number: int) -> None:
+        super().__init__()
+        self._checker, self._number = checker, number
+
+    def compose(self) -> ComposeResult:
+        """Table, the free run of Keras, keys."""
+        with VerticalScroll(classes="dialog") as dialog:
+            dialog.border_title = f"Keras check · iteration {self._number} · {self._checker.precision}"
+            yield Static(id="table", markup=False)
+            yield Static("\nEsc closes · p other precision · d turns the check off", classes="hint", markup=False)
+
+    def on_mount(self) -> None:
+        """Fill it, and again while verdicts come in."""
+        self._fill()
+        self.set_interval(0.3, self._fill)
+
+    def _fill(self) -> None:
+        self.query_one("#table", Static).update("\n".join(self._lines()))
+
+    def _lines(self) -> list[str]:
+        checker = self._checker
+        if checker.problem is not None:
+            return [checker.problem.message, *checker.problem.hint.splitlines()]
+        if not self._number:
+            return ["The start has no step to check: → takes the first one."]
+        verdict = checker.verdict(self._number)
+        if verdict is None:
+            return ["Keras is starting …" if checker.state == "starting" else "This step is being checked …"]
+        return [*step_table(verdict), *checker.drift_lines(self._number)]
+
+    def action_leave(self) -> None:
+        """Back to the stepper."""
+        self.dismiss(None)
+
+    def action_turn_off(self) -> None:
+        """Turn the check off."""
+        self.dismiss("off")
+
+    def action_precision(self) -> None:
+        """Check in the other precision."""
+        self.dismiss("precision")
