@@ -98,7 +98,7 @@ def open_source(
             if lesson.name == text:
                 return open_run_file(lesson.path, feature, label)
     path = Path(os.path.expanduser(text))  # noqa: PTH111 - the method of Path raises where there is no home
-    if not os.path.lexists(path):
+    if not text or not os.path.lexists(path):
         raise _unknown(text)
     if path.suffix.casefold() == ".toml" and not path.is_dir():
         return open_run_file(path, feature, label, progress)
