@@ -1,5 +1,6 @@
 """The chart Fit: the data, the batch, and the line before and after the update."""
 
+import math
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -69,7 +70,8 @@ def draw(run: Run, number: int, width: int, height: int, *, phase: Phase = Phase
     cells = _data_cells(dataset, chart.plane)
     dense = len(cells) > DENSE * chart.plane.columns * chart.plane.rows
     chart.cells(cells, marks.dense if dense else marks.data, "text")
-    chart.points(*_batch(run, number), marks.batch, "batch")
+    batch = cells if run.batches.size == len(dataset) else chart.plane.cells(*_batch(run, number))
+    chart.cells(batch, marks.batch, "batch")
     return chart.rows()
 
 
@@ -84,7 +86,9 @@ def _legend(run: Run, number: int, phase: Phase, marks: Marks) -> list[Entry]:
         Entry(marks.before, "before", "before the update" if number else "initial line"),
     ]
     if _updated(number, phase):
-        entries.append(Entry(marks.after, "after", "after"))
+        after = run.state(number)
+        finite = math.isfinite(after.weight) and math.isfinite(after.bias)
+        entries.append(Entry(marks.after, "after", "after" if finite else "after: not finite"))
     if run.reference.exists:
         entries.append(Entry(marks.reference, "reference", "least squares"))
     return entries

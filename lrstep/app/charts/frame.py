@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from rich.cells import cell_len, set_cell_size
 
 from lrstep.app.cells import Row, Rows, Span, block, row, row_width
-from lrstep.app.charts.plane import Interval, Plane, Tick, dashed, ticks
+from lrstep.app.charts.plane import Interval, Plane, Tick, ticks
 from lrstep.app.charts.plot import Curve, Polyline
 from lrstep.app.charts.sheet import Sheet
+from lrstep.app.charts.strokes import dashed
 from lrstep.core.dataset import Floats
 
 LEAST_WIDTH, LEAST_HEIGHT = 20, 6
@@ -21,7 +22,7 @@ NAMED_HEIGHT = 11
 """From this height on the axis names have rows of their own."""
 
 BORDER_GAP = 5
-"""Columns between two borders of epochs, at least; they must hold the number of the epoch."""
+"""Columns between two borders of epochs, at least."""
 
 DOTTED = (0.0, 3.0)
 DASHED = (5.0, 4.0)
@@ -150,7 +151,8 @@ class Chart:
     def borders(self, per_epoch: int, end: int) -> None:
         """Draw where epochs end, on an x axis of iterations; of very many epochs, every tenth or so."""
         gap = per_epoch * self.plane.columns / max(end, 1)
-        every = next(n for n in _round_numbers() if n * gap >= BORDER_GAP)
+        room = max(BORDER_GAP, len(str(end // per_epoch)) + 2)
+        every = next(n for n in _round_numbers() if n * gap >= room)
         for epoch in range(every, -(-end // per_epoch), every):
             column = self.plane.column(epoch * per_epoch + 0.5)
             for line in range(self.plane.rows):

@@ -14,6 +14,9 @@ from lrstep.core.dataset import Floats
 LIMIT = 1e307
 """Windows end here, so that their width can still be computed."""
 
+LEAST = 1e-290
+"""The least width of a window, so that it can be divided into cells."""
+
 RESOLUTION = 1e-11
 """The least width of a window, relative to its largest number: below it ticks could not be told apart."""
 
@@ -61,11 +64,11 @@ def widened(interval: tuple[float, float] | None, margin: float = 0.0) -> Interv
     low, high = max(min(interval[0], LIMIT), -LIMIT), min(max(interval[1], -LIMIT), LIMIT)
     size = max(abs(low), abs(high))
     if high - low <= size * RESOLUTION:
-        room = size * 0.1 if low == high else size * RESOLUTION
-        return Interval(low - (room or 1.0), high + (room or 1.0))
-    room = (high - low) * margin
-    if high - low < 1e-290:
-        return Interval(low - 1e-290, high + 1e-290)
+        room = (size * 0.1 if low == high else size * RESOLUTION) or 1.0
+    else:
+        room = (high - low) * margin
+    if high - low < LEAST:
+        room = max(room, LEAST)
     return Interval(low - room, high + room)
 
 
@@ -97,7 +100,7 @@ def ticks(interval: Interval, most: int) -> list[Tick]:
 
 def _step(width: float, count: int) -> float:
     """1, 2 or 5 times a power of ten: the smallest that cuts the width into at most so many pieces."""
-    raw = max(width / max(count, 1), 1e-300)
+    raw = width / max(count, 1)
     exponent = math.floor(math.log10(raw))
     for digit in (1, 2, 5, 10):
         step = float(f"{digit}e{exponent}")
@@ -226,54 +229,3 @@ def _joined(start: Floats, end: Floats) -> tuple[Polyline, ...]:
         if lines[-1][-1] != tuple(last) or len(lines[-1]) == 1:
             lines[-1].append(tuple(last))
     return tuple(map(tuple, lines))
-
-
-def dashed(lines: tuple[Polyline, ...], on: float, off: float, across: int = 2, along: int = 4) -> tuple[Polyline, ...]:
-    """Curves cut into dashes of ``on`` dots and gaps of ``off`` dots (``on`` 0: single dots).
-
-    Args:
-        lines: curves in cells.
-        on: length of a dash in dots.
-        off: length of a gap in dots.
-        across: dots to the width of a cell.
-        along: dots to the height of a cell.
-    """
-    dashes: list[Polyline] = []
-    scale = np.array((across, along), dtype=np.float64)
-    for line in lines:
-        points = np.array(line) * scale
-        travelled = np.concatenate(([0.0], np.hypot(*np.diff(points, axis=0).T).cumsum()))
-        begin = np.arange(0.0, travelled[-1] + 1e-9, on + off)
-        ends = np.minimum(begin + on, travelled[-1])
-        x, y = points.T / scale[:, None]
-        first = zip(np.interp(begin, travelled, x).tolist(), np.interp(begin, travelled, y).tolist(), strict=True)
-        last = zip(np.interp(ends, travelled, x).tolist(), np.interp(ends, travelled, y).tolist(), strict=True)
-        dashes += [(a, b) if on else (a,) for a, b in zip(first, last, strict=True)]
-    return tuple(dashes)
-
-
-def simplified(line: Polyline, tolerance: float) -> Polyline:
-    """A line with fewer points that stays within so many cells of the given one.
-
-    The method is that of Ramer ("An iterative procedure for the polygonal approximation of plane
-    curves", 1972) and of Douglas and Peucker (1973).
-    """
-    points = np.array(line)
-    kept = {0, len(line) - 1}
-    open_spans = [(0, len(line) - 1)]
-    while open_spans:
-        first, last = open_spans.pop()
-        if last - first < 2:
-            continue
-        chord, between = points[last] - points[first], points[first + 1 : last] - points[first]
-        length = math.hypot(*chord)
-        if length:
-            away = np.abs(between[:, 0] * chord[1] - between[:, 1] * chord[0]) / length
-        else:
-            away = np.hypot(between[:, 0], between[:, 1])
-        farthest = int(away.argmax())
-        if away[farthest] > tolerance:
-            middle = first + 1 + farthest
-            kept.add(middle)
-            open_spans += [(first, middle), (middle, last)]
-    return tuple(line[k] for k in sorted(kept))

@@ -9,8 +9,9 @@ import numpy as np
 from lrstep.app.cells import Rows
 from lrstep.app.charts.frame import Chart, Entry, too_small
 from lrstep.app.charts.history import history, known
-from lrstep.app.charts.plane import Interval, Plane, extent, rounded, simplified, widened
+from lrstep.app.charts.plane import LIMIT, Interval, Plane, extent, rounded, widened
 from lrstep.app.charts.plot import Polyline
+from lrstep.app.charts.strokes import simplified
 from lrstep.core.dataset import Floats
 from lrstep.core.iteration import Phase
 from lrstep.core.reference import Reference
@@ -29,7 +30,7 @@ OLDER = 20_000
 """At most about so many of the earlier steps are looked at."""
 
 FOLLOWED = 8
-"""``follow`` shows about so many steps."""
+"""``follow`` moves its window after so many steps."""
 
 _CONTOURS: WeakKeyDictionary[Reference, dict[Plane, tuple[Polyline, ...]]] = WeakKeyDictionary()
 
@@ -122,17 +123,23 @@ def _whole(run: Run, weights: Floats, biases: Floats) -> tuple[Interval, Interva
 
 def _follow(run: Run, weights: Floats, biases: Floats) -> tuple[Interval, Interval]:
     rate = run.settings.learning_rate
-    return _around(weights[-FOLLOWED - 1 :], rate), _around(biases[-FOLLOWED - 1 :], rate)
+    return _around(weights, rate), _around(biases, rate)
 
 
 def _around(values: Floats, rate: float) -> Interval:
-    """A window with room around some values; its size and place go in jumps, so that it rests between them."""
-    found = extent(values)
-    if not found:
-        return Interval(0.0, 1.0)
-    low, high = widened(found) if found[0] < found[1] else (found[0] - 2 * rate, found[0] + 2 * rate)
-    half = 2.0 ** (math.ceil(2 * math.log2(max(0.75 * (high - low), 1e-300))) / 2)
-    middle = round((low + high) / half) * (half / 2)
+    """A window that rests for ``FOLLOWED`` steps, around the point where it began to rest.
+
+    It has room for as many steps as long as the longest of those before, and for the path since.
+    """
+    begun = (len(values) - 1) // FOLLOWED * FOLLOWED
+    middle = values[begun]
+    if not math.isfinite(middle):
+        return widened(extent(values[-FOLLOWED:]))
+    with np.errstate(all="ignore"):
+        steps = extent(np.abs(np.diff(values[max(0, begun - FOLLOWED) : begun + 1])))
+        since = extent(np.abs(values[begun:] - middle))
+    half = max(FOLLOWED * (steps[1] if steps else 2 * rate), since[1] * 1.05 if since else 0.0, 1e-300)
+    half = 2.0 ** (math.ceil(2 * math.log2(min(half, LIMIT))) / 2)
     return widened((middle - half, middle + half))
 
 

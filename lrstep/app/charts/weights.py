@@ -72,7 +72,7 @@ def _draw_one(
     legend = [Entry(mark, parameter.style, f"{parameter.letter} ({parameter.name})")]
     if reference is not None:
         dots = ".." if ascii else "··"
-        legend.append(Entry(dots, "reference", f"{parameter.letter} of least squares, {reference:.6g}"))
+        legend.append(Entry(dots, "reference", f"least squares {reference:.6g}"))
     y = rounded(widened(extent(values, run.start.weight if parameter.name == "weight" else run.start.bias,
                                [] if reference is None else reference)))  # fmt: skip
     chart = Chart(width, height, Interval(0, end), y, (name, ""), legend, whole=True, ascii=ascii)
