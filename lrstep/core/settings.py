@@ -40,6 +40,19 @@ class Field:
     optional: bool = False
 
     @property
+    def range(self) -> str:
+        """What a valid value is, in a few words."""
+        return {
+            "rho": "0 … below 1",
+            "momentum": "0 … 1",
+            "learning_rate": "above 0",
+            "batch_size": "1, 2, 3 …",
+            "epochs": "1, 2, 3 …",
+            "epsilon": "0 or more",
+            "seed": "0, 1, 2 …",
+        }.get(self.name, "yes or no" if self.kind == "bool" else "a finite number")
+
+    @property
     def option(self) -> str:
         """The name on the command line."""
         return "--" + self.name.replace("_", "-")

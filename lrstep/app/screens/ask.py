@@ -22,7 +22,6 @@ class Ask(ModalScreen[str | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]
-    DEFAULT_CSS = "Ask Vertical { width: 64; }"
 
     def __init__(self, title: str, hint: str, value: str = "", check: Callable[[str], str] = lambda text: "") -> None:
         super().__init__()

@@ -19,7 +19,11 @@ from lrstep.explain.phases import Explanation, Origin, explain, quantities_of
 if TYPE_CHECKING:
     from lrstep.app.main import Stepper
 
-_KEYS = " ↑ ↓ PgUp PgDn scroll · ← → other quantity · 1-9 go to where a number came from · Esc closes"
+_KEYS = (
+    " ↑ ↓ PgUp PgDn scroll · ← → other quantity · 1-9 go to where a number came from · Esc closes",
+    " ↑ ↓ scroll · ← → other · 1-9 go to source · Esc closes",
+    " ↑ ↓ ← → 1-9 Esc",
+)
 
 
 class Explain(ModalScreen[Origin | None]):
@@ -46,7 +50,6 @@ class Explain(ModalScreen[Origin | None]):
         Binding("left,h,shift+tab", "other(-1)", show=False),
         *(Binding(str(number), f"origin({number})", show=False) for number in range(1, 10)),
     ]
-    DEFAULT_CSS = "Explain Canvas { width: 100%; height: 100%; background: $background; } Explain { background: $background; }"
     app: "Stepper"
 
     def __init__(self, run: Run, iteration: Iteration, phase: Phase, quantity: str | None = None) -> None:
@@ -55,7 +58,7 @@ class Explain(ModalScreen[Origin | None]):
         keys = quantities_of(phase, run.settings)
         self._quantity = quantity if quantity in keys else keys[0]
         self._first = 0
-        self._chips: list[tuple[int, int, str]] = []
+        self._last = 0
 
     def compose(self) -> ComposeResult:
         """One canvas."""
@@ -79,14 +82,20 @@ class Explain(ModalScreen[Origin | None]):
         if not width:
             return
         e = self.explanation
-        above = [self._chars(cells) for cells in self._above(e, width)]
-        room = max(height - len(above) - 2, 0)
-        below = self._terms(e, width, room)
-        title = row((f" {e.title} ", "strong"), ("  ", "text"), *self._others())
-        rows = [self._chars(title), *above[: height - 2], *below]
-        rows = block(rows, width, height - 1)
-        keys = next((text for text in (_KEYS, " ↑ ↓ scroll · ← → other · 1-9 go to source · Esc") if len(text) <= width), " Esc closes")
-        self.query_one(Canvas).paint([*rows, fit(self._chars(row((keys, "bar"))), width)])
+        head = [self._chars(cells) for cells in self._above(e, width)]
+        room = height - 2
+        count = e.terms.count if e.terms else 0
+        self._last = max(0, len(head) + (count + 1 if count else 0) - room)
+        self._first = max(0, min(self._first, self._last))
+        shown = head[self._first : self._first + room]
+        first_term = max(0, self._first - len(head) - 1)
+        shown += self._terms(e, first_term, room - len(shown), self._first <= len(head))
+        title = row((f" {e.title} ", "strong"), "  ", *self._others())
+        more = f" lines {self._first + 1}-{self._first + room} " if self._last else ""
+        keys = next((text for text in _KEYS if len(text) + len(more) <= width), "")
+        bar = row((keys, "bar"), (more, "warn"))
+        rows = [self._chars(title), *block(shown, width, room), self._chars(bar)]
+        self.query_one(Canvas).paint([fit(cells, width) for cells in rows])
 
     def _others(self) -> Row:
         keys = quantities_of(self._phase, self._of_run.settings)
@@ -111,25 +120,21 @@ class Explain(ModalScreen[Origin | None]):
                 lines.append(row((f"  {number if there else ' '} ", "key"), (origin.label, "text")))
         return [*lines, row("")]
 
-    def _terms(self, e: Explanation, width: int, room: int) -> Rows:
-        if e.terms is None or room < 2:
+    def _terms(self, e: Explanation, first: int, room: int, with_head: bool) -> Rows:
+        if e.terms is None or room < 1:
             return []
         terms = e.terms
-        visible = room - 1
-        self._first = max(0, min(self._first, terms.count - visible))
-        shown = [terms.row(i) for i in range(self._first, min(self._first + visible, terms.count))]
+        shown = [terms.row(i) for i in range(first, min(first + room, terms.count))]
         widths = [max(len(cells[c]) for cells in (terms.headers, *shown)) for c in range(len(terms.headers))]
-        place = f"  {self._first + 1}-{self._first + len(shown)} of {terms.count}" if terms.count > len(shown) else ""
-        lines: Rows = [row((" " + _columns(terms.headers, widths), "dim"), (place, "warn"))]
-        return lines + [row(" " + _columns(cells, widths)) for cells in shown]
+        head = [row((" " + _columns(terms.headers, widths), "dim"))] if with_head else []
+        return [self._chars(cells) for cells in [*head, *(row(" " + _columns(cells, widths)) for cells in shown)]]
 
     def _chars(self, cells: Row) -> Row:
         return tuple(Span(to_ascii(span.text), span.style) for span in cells) if self.app.ascii else cells
 
     def action_scroll(self, lines: int) -> None:
         """Scroll the terms."""
-        terms = self.explanation.terms
-        self._first = max(0, min(self._first + lines, (terms.count if terms else 1) - 1))
+        self._first = max(0, min(self._first + lines, self._last))
         self._paint()
 
     def action_page(self, direction: int) -> None:

@@ -19,11 +19,12 @@ _KEY_NAMES = {
     "left_curly_bracket": "{", "right_curly_bracket": "}",
 }  # fmt: skip
 
-_WORDS = """\
-An iteration takes one batch: predictions and loss with the weights as they are, gradient,
-accumulator, then the update. An epoch is one pass over all batches.
-Keras prints the RMSE of the epoch so far: each batch with the weights from before its update.
-Scroll: ↑ ↓ · Esc or q closes this."""
+_WORDS = (
+    "An iteration takes one batch: predictions and loss with the weights as they are, gradient, accumulator, then "
+    "the update. An epoch is one pass over all batches. Keras prints the RMSE of the epoch so far: each batch with "
+    "the weights from before its update.\n"
+    "The mouse works too: click a batch, a tab, a panel, a key. Esc or q closes this."
+)
 
 
 def key_names(command: Command) -> str:
@@ -41,7 +42,6 @@ class Help(ModalScreen[None]):
     """All keys by what they are for."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark,f1", "close", show=False)]
-    DEFAULT_CSS = "Help VerticalScroll { width: 92; height: 90%; }"
 
     def compose(self) -> ComposeResult:
         """One line per command under its heading."""

@@ -13,7 +13,6 @@ class Notes(ModalScreen[None]):
     """Title and text; Enter, Esc, space or → closes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,space,right,q,i", "close", show=False)]
-    DEFAULT_CSS = "Notes VerticalScroll { width: 76; height: auto; max-height: 90%; }"
 
     def __init__(self, title: str, notes: str) -> None:
         super().__init__()

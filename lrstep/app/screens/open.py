@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar
 
+from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -35,19 +36,6 @@ class OpenData(ModalScreen[Source | None]):
     """Gives what was opened, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]
-    DEFAULT_CSS = """
-    OpenData > Vertical { width: 100; height: 26; max-height: 100%; }
-    OpenData #path { border: none; height: 1; padding: 0 1; }
-    OpenData #lists { height: 1fr; }
-    OpenData OptionList, OpenData DataTree { width: 1fr; height: 100%; border: none; padding: 0; background: $surface; }
-    OpenData OptionList { width: 3fr; }
-    OpenData DataTree { width: 2fr; }
-    OpenData #preview { height: 6; width: 100%; color: $text-muted; }
-    OpenData #choice { height: 1; display: none; }
-    OpenData #choice.shown { display: block; }
-    OpenData Select { width: 1fr; }
-    OpenData Button { width: 10; margin: 0 1; }
-    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -71,9 +59,9 @@ class OpenData(ModalScreen[Source | None]):
 
     @staticmethod
     def _options() -> list[Option | None]:
-        items: list[Option | None] = [Option(f"{item.name:<19} {item.title}", id=item.name) for item in catalogue()]
+        items: list[Option | None] = [_option(item.name, item.title) for item in catalogue()]
         items.append(None)
-        return items + [Option(f"{item.name:<19} {item.title}", id=item.name) for item in lessons()]
+        return items + [_option(item.name, item.title) for item in lessons()]
 
     def on_mount(self) -> None:
         """Begin with the samples."""
@@ -171,6 +159,10 @@ class OpenData(ModalScreen[Source | None]):
         """Leave the run as it is."""
         self.workers.cancel_all()
         self.dismiss(None)
+
+
+def _option(name: str, title: str) -> Option:
+    return Option(Text(f"{name:<16} {title}", no_wrap=True, overflow="ellipsis"), id=name)
 
 
 def _table(seen: Preview, width: int) -> str:

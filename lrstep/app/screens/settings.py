@@ -24,15 +24,6 @@ class SettingsForm(ModalScreen[Settings | None]):
         Binding("down", "app.focus_next", show=False),
         Binding("up", "app.focus_previous", show=False),
     ]
-    DEFAULT_CSS = """
-    SettingsForm VerticalScroll { width: 78; height: auto; max-height: 100%; }
-    SettingsForm Horizontal { height: 1; }
-    SettingsForm Label { width: 17; }
-    SettingsForm Horizontal Input { width: 24; border: none; height: 1; padding: 0 1; background: $panel; }
-    SettingsForm Horizontal Input:focus { border: none; background: $primary 40%; }
-    SettingsForm Horizontal Static { width: 1fr; height: 1; padding: 0 1; color: $text-muted; }
-    SettingsForm Horizontal Static.error { color: $error; }
-    """
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
@@ -74,10 +65,10 @@ class SettingsForm(ModalScreen[Settings | None]):
             value = parse_value(name, self.query_one(f"#{name}", Input).value)
         except SettingsError as error:
             note.update(f"must be {FIELDS[name].requirement}")
-            note.add_class("error")
+            note.add_class("wrong")
             return error
         note.update(_may_be(name))
-        note.remove_class("error")
+        note.remove_class("wrong")
         return value
 
     def action_cancel(self) -> None:
@@ -96,4 +87,4 @@ def as_text(value: Value) -> str:
 
 def _may_be(name: str) -> str:
     field = FIELDS[name]
-    return "yes or no" if field.kind == "bool" else field.requirement.removeprefix("a ")
+    return field.range

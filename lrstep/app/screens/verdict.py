@@ -20,7 +20,6 @@ class VerdictTable(ModalScreen[str | None]):
         Binding("d", "turn_off", show=False),
         Binding("p", "precision", show=False),
     ]
-    DEFAULT_CSS = "VerdictTable VerticalScroll { width: auto; max-width: 100%; height: auto; max-height: 100%; overflow-x: auto; } VerdictTable Static { width: auto; }"
 
     def __init__(self, checker: Checker, number: int) -> None:
         super().__init__()
