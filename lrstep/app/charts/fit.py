@@ -36,6 +36,7 @@ DRAWN = Marks("●", "○", "·", "╌╌", "──", "··")
 ASCII = Marks("@", "o", ".", "-", "*", ".")
 
 
+@np.errstate(all="ignore")  # numbers of a run may overflow; then less is drawn, and nothing is said
 def draw(run: Run, number: int, width: int, height: int, *, phase: Phase = Phase.AFTER, ascii: bool = False) -> Rows:
     """Draw data and lines of one iteration.
 
@@ -98,8 +99,7 @@ def _window(run: Run) -> tuple[Interval, Interval]:
     """All data, and as much of the initial line as does not squeeze them; the same for the whole run."""
     if run not in _WINDOWS:
         x, y = widened(extent(run.dataset.x), 0.04), widened(extent(run.dataset.y), 0.05)
-        with np.errstate(all="ignore"):
-            line = extent(run.start.weight * np.array(x) + run.start.bias)
+        line = extent(run.start.weight * np.array(x) + run.start.bias)
         if line:
             room = y.width / 3
             y = widened((max(min(y.low, line[0]), y.low - room), min(max(y.high, line[1]), y.high + room)))
@@ -117,8 +117,7 @@ def _line(
     rests: bool = False,
 ) -> None:
     x = np.array(chart.plane.x)
-    with np.errstate(all="ignore"):
-        y = weight * x + bias
+    y = weight * x + bias
     chart.curve(chart.plane.clip(x, y), style, mark[0], dash, rests=rests)
 
 

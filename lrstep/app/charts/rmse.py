@@ -50,6 +50,7 @@ SERIES = (
 )
 
 
+@np.errstate(all="ignore")  # numbers of a run may overflow; then less is drawn, and nothing is said
 def draw(run: Run, number: int, width: int, height: int, *, phase: Phase = Phase.AFTER, ascii: bool = False) -> Rows:
     """Draw the three RMSE up to an iteration; borders of epochs are vertical lines.
 
@@ -79,7 +80,8 @@ def draw(run: Run, number: int, width: int, height: int, *, phase: Phase = Phase
         whole=True, ascii=ascii,
     )  # fmt: skip
     chart.borders(run.batches.per_epoch, end)
-    for series, (x, y) in zip(SERIES, curves, strict=True):
+    # The first batch of an epoch is the epoch so far: there the mark of the batch is the one to see.
+    for series, (x, y) in sorted(zip(SERIES, curves, strict=True), key=lambda drawn: not drawn[0].resets):
         _add(chart, series, x, y, run.batches.per_epoch, ascii)
     chart.here(number)
     return chart.rows()
@@ -108,8 +110,7 @@ def _points(run: Run, series: Series, last: int, end: int, width: int) -> tuple[
     """Iterations and RMSE, as many as the width can show."""
     losses = history(run, series.column, last)[series.first :]
     positions, losses = thinned(losses, max(1, round(width * last / end)))
-    with np.errstate(all="ignore"):
-        return positions + series.first, np.sqrt(losses)
+    return positions + series.first, np.sqrt(losses)
 
 
 def _scale(values: list[Floats]) -> Interval:

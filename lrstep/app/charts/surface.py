@@ -51,6 +51,7 @@ DRAWN = Marks("──", "·", "──", "○", "●", "╋", "→↗↑↖←↙
 ASCII = Marks(".", ",", "*", "o", "@", "X", ">/^\\</v\\")
 
 
+@np.errstate(all="ignore")  # numbers of a run may overflow; then less is drawn, and nothing is said
 def draw(
     run: Run,
     number: int,
@@ -86,9 +87,8 @@ def draw(
     marks = ASCII if ascii else DRAWN
     legend = _legend(run, marks, batch, moved=last == number > 0)
     chart = Chart(width, height, x, y, ("weight", "bias"), legend, ascii=ascii)
-    with np.errstate(all="ignore"):
-        bowl = bowl_of_batch(run.iteration(max(number, 1))) if batch else bowl_of_all(run)
-        chart.curve(_contours(chart.plane, bowl), "dim", marks.contour[0], rests=True)
+    bowl = bowl_of_batch(run.iteration(max(number, 1))) if batch else bowl_of_all(run)
+    chart.curve(_contours(chart.plane, bowl), "dim", marks.contour[0], rests=True)
     moved = last == number > 0
     _path(chart, weights, biases, marks)
     if moved:
@@ -135,9 +135,8 @@ def _around(values: Floats, rate: float) -> Interval:
     middle = values[begun]
     if not math.isfinite(middle):
         return widened(extent(values[-FOLLOWED:]))
-    with np.errstate(all="ignore"):
-        steps = extent(np.abs(np.diff(values[max(0, begun - FOLLOWED) : begun + 1])))
-        since = extent(np.abs(values[begun:] - middle))
+    steps = extent(np.abs(np.diff(values[max(0, begun - FOLLOWED) : begun + 1])))
+    since = extent(np.abs(values[begun:] - middle))
     half = max(FOLLOWED * (steps[1] if steps else 2 * rate), since[1] * 1.05 if since else 0.0, 1e-300)
     half = 2.0 ** (math.ceil(2 * math.log2(min(half, LIMIT))) / 2)
     return widened((middle - half, middle + half))

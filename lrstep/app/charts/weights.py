@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+import numpy as np
+
 from lrstep.app.cells import Rows, beside
 from lrstep.app.charts.frame import DOTTED, LEAST_HEIGHT, LEAST_WIDTH, Chart, Entry, too_small
 from lrstep.app.charts.history import frame_end, history, known, thinned
@@ -26,6 +28,7 @@ class Parameter(NamedTuple):
 PARAMETERS = (Parameter("weight", "w", "series1", "■", "#"), Parameter("bias", "b", "series2", "●", "o"))
 
 
+@np.errstate(all="ignore")  # numbers of a run may overflow; then less is drawn, and nothing is said
 def draw(run: Run, number: int, width: int, height: int, *, phase: Phase = Phase.AFTER, ascii: bool = False) -> Rows:
     """Draw both parameters up to an iteration, each on a scale of its own.
 
