@@ -1,0 +1,173 @@
+"""Settings, data, batches, start, reference and positions, each by itself."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import settings as profile
+from hypothesis import strategies as st
+
+from lrstep.core.batches import Batches
+from lrstep.core.dataset import Dataset
+from lrstep.core.iteration import Phase
+from lrstep.core.position import parse_position, position_text
+from lrstep.core.reference import DIRECT_ROWS, Reference
+from lrstep.core.run import Run
+from lrstep.core.settings import FIELDS, Settings, parse_value
+from lrstep.core.start import GLOROT_LIMIT, glorot_uniform
+from lrstep.errors import LrstepError, SettingsError
+
+
+@pytest.mark.parametrize(
+    ("name", "bad"),
+    [
+        ("batch_size", 0), ("batch_size", -3), ("batch_size", 2.5), ("batch_size", True), ("epochs", 0),
+        ("learning_rate", 0), ("learning_rate", -0.1), ("learning_rate", math.inf), ("learning_rate", math.nan),
+        ("rho", 1), ("rho", -0.1), ("rho", math.nan), ("momentum", 1.01), ("momentum", -0.1), ("epsilon", -1e-9),
+        ("epsilon", math.inf), ("weight", math.nan), ("bias", math.inf), ("bias", None), ("seed", -1),
+        ("shuffle", 1), ("centered", "yes"), ("learning_rate", "0.1"), ("weight", 10**400),
+    ],
+)  # fmt: skip
+def test_a_setting_out_of_range_is_refused_by_name(name, bad):
+    with pytest.raises(SettingsError) as caught:
+        Settings(**{name: bad})
+    assert caught.value.field == name
+    assert FIELDS[name].label in caught.value.message
+    assert caught.value.hint.startswith("It must be")
+
+
+def test_the_ends_of_the_ranges_are_accepted():
+    kept = Settings(rho=0, momentum=1, epsilon=0, batch_size=1, epochs=1, learning_rate=5e-324, seed=0)
+    assert (kept.rho, kept.momentum, kept.epsilon) == (0.0, 1.0, 0.0)
+    assert isinstance(kept.rho, float)
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_what_is_shown_can_be_typed_again(name):
+    value = getattr(Settings(), name)
+    text = "" if value is None else "no" if value is False else repr(value)
+    assert parse_value(name, text) == value
+
+
+@pytest.mark.parametrize(("name", "text"), [("epochs", "3.5"), ("epochs", ""), ("bias", "x"), ("shuffle", "maybe")])
+def test_a_typed_text_that_is_no_value_is_refused(name, text):
+    with pytest.raises(SettingsError):
+        parse_value(name, text)
+
+
+@pytest.mark.parametrize(
+    ("x", "y"), [([], []), ([1.0], [1.0, 2.0]), ([math.nan], [1.0]), ([1.0], [math.inf]), ([[1.0]], [[1.0]])]
+)
+def test_a_dataset_refuses_what_cannot_be_computed(x, y):
+    with pytest.raises(LrstepError):
+        Dataset("bad", np.array(x), np.array(y))
+
+
+def test_a_dataset_cannot_be_changed_behind_the_runs_back():
+    x = np.array([1.0, 2.0])
+    data = Dataset("d", x, x)
+    x[0] = 5
+    assert data.x[0] == 1
+    with pytest.raises(ValueError, match="read-only"):
+        data.x[0] = 5
+
+
+@profile(deadline=None)
+@given(st.integers(1, 60), st.integers(1, 70), st.booleans(), st.integers(0, 9), st.integers(1, 5))
+def test_the_batches_of_an_epoch_partition_the_data(n, size, shuffle, seed, epoch):
+    batches = Batches(n, size, shuffle, seed)
+    parts = [batches.rows(epoch, batch).tolist() for batch in range(1, batches.per_epoch + 1)]
+    assert sorted(sum(parts, [])) == list(range(n))
+    assert [len(part) for part in parts] == [batches.length(batch) for batch in range(1, batches.per_epoch + 1)]
+    assert all(len(part) == batches.size for part in parts[:-1])
+    if not shuffle:
+        assert sum(parts, []) == list(range(n))
+
+
+def test_epochs_are_shuffled_differently_and_each_always_the_same():
+    one, other = Batches(50, 4, True, 1), Batches(50, 4, True, 1)
+    orders = [one.order(epoch).tolist() for epoch in (1, 2, 3)]
+    assert orders[0] != orders[1] != orders[2]
+    assert [other.order(epoch).tolist() for epoch in (3, 2, 1)] == orders[::-1]
+    assert Batches(50, 4, True, 2).order(1).tolist() != orders[0]
+
+
+def test_glorot_uniform_keeps_its_limits_and_fills_them():
+    drawn = [glorot_uniform(seed) for seed in range(300)]
+    assert pytest.approx(math.sqrt(3)) == GLOROT_LIMIT
+    assert all(-GLOROT_LIMIT <= weight <= GLOROT_LIMIT for weight in drawn)
+    assert min(drawn) < -1.6
+    assert max(drawn) > 1.6
+    assert abs(sum(drawn) / 300) < 0.2
+
+
+@profile(deadline=None, max_examples=60)
+@given(st.lists(st.tuples(st.floats(-1e3, 1e3), st.floats(-1e3, 1e3)), min_size=3, max_size=30))
+def test_least_squares_is_what_lstsq_finds(points):
+    x, y = (np.array(column) for column in zip(*points, strict=True))
+    if np.ptp(x) < 1e-3:
+        return
+    reference = Reference(Dataset("d", x, y))
+    design = np.column_stack([x, np.ones_like(x)])
+    (weight, bias), *_ = np.linalg.lstsq(design, y, rcond=None)
+    best = np.mean((design @ [weight, bias] - y) ** 2)
+    assert reference.loss == pytest.approx(best, rel=1e-6, abs=1e-6)
+    for dw, db in ((1e-2, 0), (0, 1e-2), (-1e-2, 0), (0, -1e-2)):
+        assert reference.full_loss(reference.weight + dw, reference.bias + db) >= reference.loss
+
+
+@profile(deadline=None, max_examples=60)
+@given(
+    st.lists(st.tuples(st.floats(-1e3, 1e3), st.floats(-1e3, 1e3)), min_size=1, max_size=30),
+    st.floats(-1e3, 1e3),
+    st.floats(-1e3, 1e3),
+)
+def test_the_closed_form_of_the_loss_is_the_sum(points, weight, bias):
+    x, y = (np.array(column) for column in zip(*points, strict=True))
+    reference = Reference(Dataset("d", x, y))
+    summed = float(np.mean((weight * x + bias - y) ** 2))
+    closed = float(reference.full_losses(np.float64(weight), np.float64(bias)))
+    assert closed == pytest.approx(summed, rel=1e-7, abs=1e-5)
+
+
+def test_no_line_is_best_where_all_x_are_equal():
+    assert not Reference(Dataset("d", np.array([2.0, 2.0]), np.array([1.0, 3.0]))).exists
+    assert not Reference(Dataset("d", np.array([2.0]), np.array([1.0]))).exists
+    assert Reference(Dataset("d", np.array([2.0, 3.0]), np.array([1.0, 3.0]))).exists
+
+
+def test_above_the_limit_the_loss_comes_from_the_closed_form_and_agrees():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=DIRECT_ROWS + 1)
+    data = Dataset("big", x, 3 * x + rng.normal(size=x.size))
+    expected = np.mean((0.5 * data.x + 0.25 - data.y) ** 2)
+    assert Reference(data).full_loss(0.5, 0.25) == pytest.approx(expected, rel=1e-12)
+
+
+PLACES = {
+    "5": (5, Phase.AFTER), "0": (0, Phase.START), "start": (0, Phase.START), "end": (12, Phase.AFTER),
+    "e3": (7, Phase.AFTER), "e3b2": (8, Phase.AFTER), " E4B3 ": (12, Phase.AFTER), "5.gradient": (5, Phase.GRADIENT),
+    "e2b1.batch": (4, Phase.BATCH),
+}  # fmt: skip
+
+
+def mlcc():
+    return Run(Dataset("d", np.arange(12.0), np.arange(12.0)), Settings(batch_size=4, epochs=4))
+
+
+@pytest.mark.parametrize("text", PLACES)
+def test_a_place_is_found(text):
+    assert parse_position(text, mlcc()) == PLACES[text]
+
+
+@pytest.mark.parametrize("text", ["13", "e5", "e0", "e1b4", "e1b0", "x", "", "-1", "5.nothing", "0.batch", "5.start"])
+def test_a_place_that_is_not_there_is_refused_with_what_there_is(text):
+    with pytest.raises(LrstepError) as caught:
+        parse_position(text, mlcc())
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize("place", [(0, Phase.START), (3, Phase.AFTER), (3, Phase.BATCH), (12, Phase.UPDATE)])
+def test_a_place_written_is_read_back(place):
+    assert parse_position(position_text(*place), mlcc()) == place
