@@ -1,0 +1,1 @@
+"""Measures lrstep, each figure against a floor measured in the same run: ``python -m benchmarks``."""

@@ -1,0 +1,39 @@
+"""Programs in a real pseudo-terminal, closed after each test."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+# The harness is shared with the benchmarks, which are not part of the installed package.
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from benchmarks.terminal import Terminal
+
+STEPPER = (sys.executable, "-m", "lrstep")
+
+
+class Launch(Protocol):
+    def __call__(self, *arguments: str, **options: Any) -> Terminal: ...
+
+
+@pytest.fixture
+def run() -> Iterator[Launch]:
+    """Start any command in a terminal."""
+    started: list[Terminal] = []
+
+    def launch(*command: str, **options: Any) -> Terminal:
+        started.append(Terminal(command, **options))
+        return started[-1]
+
+    yield launch
+    for terminal in started:
+        terminal.close()
+
+
+@pytest.fixture
+def lrstep(run: Launch) -> Launch:
+    """Start lrstep in a terminal."""
+    return lambda *arguments, **options: run(*STEPPER, *arguments, **options)

@@ -1,0 +1,83 @@
+"""What lrstep does where it cannot draw, and on terminals that can do little."""
+
+import re
+import shlex
+import sys
+
+import pytest
+
+pytestmark = pytest.mark.pty
+
+COMMAND = shlex.join((sys.executable, "-m", "lrstep"))
+COLOUR = re.compile(rb"\x1b\[[\d;]*m")
+
+
+def colours(output):
+    """The SGR parameters that set a colour."""
+    found = set()
+    for sequence in COLOUR.findall(output):
+        parameters = [int(number or 0) for number in sequence[2:-1].split(b";")]
+        found |= {p for p in parameters[:1] + parameters if 30 <= p <= 49 or 90 <= p <= 107}
+    return found
+
+
+def refused(terminal):
+    """The message of a start that was refused."""
+    assert terminal.wait_for_exit() == 2
+    assert terminal.restored()
+    return terminal.said.strip()
+
+
+@pytest.mark.parametrize(
+    ("redirect", "stream"),
+    [("</dev/null", "standard input"), (">out.txt", "standard output"), ("2>err.txt", "standard error")],
+)
+def test_a_redirected_stream_is_refused_with_what_to_use_instead(run, tmp_path, redirect, stream):
+    terminal = run("sh", "-c", f"cd {shlex.quote(str(tmp_path))} && exec {COMMAND} {redirect}")
+    told = refused(terminal) or (tmp_path / "err.txt").read_text()
+    assert stream in told
+    assert "lrstep trace" in told
+    assert "Traceback" not in told
+
+
+@pytest.mark.parametrize("term", ["dumb", "", None])
+def test_a_terminal_that_cannot_be_drawn_on_is_refused(lrstep, term):
+    told = refused(lrstep(env={"TERM": term}))
+    assert "TERM" in told
+    assert "lrstep trace" in told
+
+
+def test_no_color_writes_no_colour_codes(lrstep):
+    terminal = lrstep(env={"NO_COLOR": "1"})
+    terminal.wait_for("before iteration 1", quiet=0.15)
+    terminal.press("right")
+    terminal.wait_for("Iteration 1 of 12", quiet=0.15)
+    terminal.press("?")
+    terminal.settle(0.3)
+    assert colours(terminal.output) == set()
+
+
+def test_colours_are_written_otherwise(lrstep):
+    terminal = lrstep()
+    terminal.wait_for("before iteration 1", quiet=0.15)
+    assert 38 in colours(terminal.output)
+
+
+@pytest.mark.parametrize("locale", ["C", "POSIX"])
+def test_an_encoding_without_utf_8_gets_ascii(lrstep, locale):
+    terminal = lrstep(env={"LANG": None, "LC_ALL": locale, "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"})
+    terminal.wait_for("before iteration 1", quiet=0.15)
+    terminal.press("right")
+    terminal.wait_for("Iteration 1 of 12", quiet=0.15)
+    assert terminal.output.isascii()
+    assert "\\u" not in terminal.text
+
+
+@pytest.mark.parametrize("term", ["linux", "screen", "tmux-256color", "xterm", "xterm-256color", "vt220"])
+def test_the_usual_terminals_show_the_same_text(lrstep, term):
+    terminal = lrstep(env={"TERM": term, "COLORTERM": None})
+    terminal.wait_for("before iteration 1", quiet=0.15)
+    terminal.press("right")
+    terminal.wait_for("Iteration 1 of 12", quiet=0.15)
+    assert terminal.shows("6 RMSE")
+    assert b"38;2;" not in terminal.output
