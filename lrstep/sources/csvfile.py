@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from lrstep.sources.cells import complaint, is_number, plain
 from lrstep.sources.columns import choose, too_few_hint
 from lrstep.sources.files import not_text, open_binary, quoted, reason
 from lrstep.sources.layout import Layout, detect, reader
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 SAMPLE_BYTES = 1 << 16
 LONGEST_LINE = 1 << 20
@@ -188,7 +191,7 @@ class _Reading:
             )
         return np.concatenate(chunks, axis=1)
 
-    def _chunks(self, rows: Iterator[list[str]]) -> Iterator[Floats]:
+    def _chunks(self, rows: "Reader") -> Iterator[Floats]:
         if self.layout.header:
             self.line = _lines(next(rows))
         while True:
@@ -199,7 +202,7 @@ class _Reading:
             except csv.Error as error:
                 problem = error
             if chunk:
-                yield self._converted(chunk)
+                yield self._converted(chunk, None if problem else rows.line_num)
             if problem:
                 raise _misquoted(self.name, self.line + 1, problem)
             if not chunk:
@@ -207,11 +210,11 @@ class _Reading:
             if self.progress:
                 self.progress(self.handle.tell() / self.size)
 
-    def _converted(self, rows: list[list[str]]) -> Floats:
-        values = None if self.blank else self._at_once(rows)
+    def _converted(self, rows: list[list[str]], last_line: int | None) -> Floats:
+        values = None if self.blank or last_line is None else self._at_once(rows)
         if values is None:
             return self._one_by_one(rows)
-        self.line += sum(map(_lines, rows)) if self.layout.width > 2 else len(rows)
+        self.line = last_line or self.line
         return values
 
     def _at_once(self, rows: list[list[str]]) -> Floats | None:

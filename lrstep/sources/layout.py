@@ -2,10 +2,14 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from lrstep.sources.cells import Kind, kind
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 DELIMITERS = ("\t", ";", ",")
 """In the order of preference where a file could be read either way: a comma can also be decimal."""
@@ -51,7 +55,7 @@ def commas_allowed(delimiter: str) -> bool:
     return delimiter != ","
 
 
-def reader(lines: Iterable[str], delimiter: str) -> "Iterator[list[str]]":
+def reader(lines: Iterable[str], delimiter: str) -> "Reader":
     """A strict CSV reader: misplaced quotes are errors instead of guesses."""
     return csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
 
@@ -59,9 +63,9 @@ def reader(lines: Iterable[str], delimiter: str) -> "Iterator[list[str]]":
 def detect(sample: str) -> Layout:
     """Detect the layout from the beginning of a file.
 
-    The separator is the one that gives the most numeric columns (two are enough), then the largest share
-    of numeric columns, then the most rows as long as the first. The first row is a header if it holds no
-    number but a text. A column is numeric if no more of its cells are texts than were meant as numbers,
+    The separator is the one that gives two numeric columns, or at least one; where several do, a tab or a
+    semicolon goes before the comma, which may be decimal. The first row is a header if it holds no number
+    but a text. A column is numeric if no more of its cells are texts than were meant as numbers,
     so that one bad cell is found and named instead of another column being taken.
 
     Args:
@@ -79,7 +83,7 @@ def detect(sample: str) -> Layout:
             problem = error
     if not candidates:
         raise problem
-    return max(candidates, key=_plausibility)
+    return max(candidates, key=_plausibility)  # the first of equals, as DELIMITERS orders them
 
 
 def _rows(sample: str, delimiter: str) -> list[list[str]]:
@@ -124,6 +128,4 @@ def _is_numeric(rows: Sequence[Row], column: int, commas: bool) -> bool:
 def _plausibility(layout: Layout) -> tuple[object, ...]:
     if layout.width < 2:
         return (False, layout.delimiter == ",")
-    numeric = sum(layout.numeric)
-    even = sum(len(row) == layout.width for row in layout.rows)
-    return (True, min(numeric, 2), numeric / layout.width, even, -DELIMITERS.index(layout.delimiter))
+    return (True, min(sum(layout.numeric), 2))

@@ -64,12 +64,18 @@ def test_what_was_written_is_read_to_the_last_bit(rows, separator, end, bom, hea
 
 @settings(deadline=None, max_examples=300)
 @given(st.lists(st.lists(ODD_CELLS, min_size=1, max_size=3), min_size=1, max_size=6), st.sampled_from([",", ";", "\t"]))
-@example([["x", "y"], ["1,5", "2.5"]], ";")
+@example([["1", "2"], ["1,5", "2.5"]], ";")
 @example([["1,5", "2"], ["2.5", "3"]], "\t")
+@example([["1.5", "2"], ["1", "3"], ["2", "2,5"]], "\t")
+@example([["2", "2"], ['"1\n"', "3"]], ",")
+@example([["2,5", "2"], ['"1\n"', "3"]], ";")
+@example([["2", "2", "'a\nb'"], ["1", "3", '"a\nb"'], ["4", "x", ""]], ",")
 def test_at_once_and_cell_by_cell_are_the_same(rows, separator):
     data = "\n".join(separator.join(row) for row in [["x", "y"], *rows]).encode()
     quick = outcome(data)
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(csvfile, "CHUNK", 1)
+        assert outcome(data) == quick
         patch.setattr(csvfile._Reading, "_at_once", lambda self, rows: None)
         assert outcome(data) == quick
 
@@ -116,6 +122,13 @@ def test_many_rows_are_read_like_numpy_reads_them(tmp_path, count):
     assert (dataset.feature, dataset.label, dataset.name) == ("c", "a", "big.csv")
 
 
+@pytest.mark.parametrize(("first", "then"), [("1,5", "2.5"), ("1.5", "2,5")])
+def test_the_decimal_sign_holds_for_the_whole_file(first, then):
+    data = f"x;y\n{first};1\n" + "3;4\n" * 2500 + f"5;{then}\n"
+    with pytest.raises(LrstepError, match=r"line 2503, column 2 \(y\): .* before it have decimal"):
+        read(data)
+
+
 def test_progress_goes_up_to_1(tmp_path):
     path = tmp_path / "rows.csv"
     path.write_text("x,y\n" + "1.5,2.5\n" * 20_000)
@@ -136,6 +149,9 @@ def test_progress_goes_up_to_1(tmp_path):
         ("x,y,\n1,2,\n3,4,\n", "x", "y"),
         ('"size, m²","price"\n1,2\n', "size, m²", "price"),
         ("a;b,x;y\n1;2;3\n", "a", "b,x"),
+        ("note;more,x,y\na;b,1,2\n", "x", "y"),
+        ("name, first\tx\ty\nDoe, Jo\t1\t2\n", "x", "y"),
+        ("1,5;2,5\n3,5;4,5\n", "column 1", "column 2"),
         ("x , y\n1, 2\n", "x", "y"),
         ("nan,x\n1,2\n", "nan", "x"),
         ("1\t2\t3", "column 1", "column 2"),

@@ -1,12 +1,14 @@
 """What a CSV file is refused for: each time with the place and what to do."""
 
 import io
+import re
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lrstep.errors import LrstepError
+from lrstep.sources import csvfile
 from lrstep.sources.csvfile import preview, read_csv
 
 
@@ -119,13 +121,16 @@ def test_control_characters_of_a_cell_do_not_reach_the_terminal():
     st.booleans(),
     st.sampled_from(["bad,1,note", "1,2", "nan,1,note", '1,"2"x,note', "1,,note"]),
     st.integers(0, 3),
+    st.integers(1, 4),
 )
-def test_the_line_is_the_one_that_an_editor_shows(notes, end, header, bad, after):
+def test_the_line_is_the_one_that_an_editor_shows(notes, end, header, bad, after, chunk):
     rows = [f"{i},{i},{note}" for i, note in enumerate(["first", *notes])]
     before = end.join([*(["x,y,note"] if header else []), *rows]) + end
     line = len(before.replace("\r\n", "\n").split("\n"))
     data = before + end.join([bad, *["5,5,end"] * after])
-    assert f", line {line}" in refusal(data).message
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(csvfile, "CHUNK", chunk)
+        assert re.search(rf", line {line}\b", refusal(data).message)
 
 
 @pytest.mark.parametrize("row", [998, 999, 1000, 1001, 1999, 2000, 2001])
