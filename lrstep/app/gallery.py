@@ -5,7 +5,7 @@ from importlib import import_module
 from lrstep.app.cells import Rows, block, row
 from lrstep.app.view import View
 
-CHARTS = {"fit": "Fit", "rmse": "RMSE", "weights": "Weights"}
+CHARTS = {"fit": "Fit", "rmse": "RMSE", "weights": "Weights", "surface": "Surface"}
 """Name → title, in the order of the keys 1, 2, …"""
 
 
@@ -14,6 +14,9 @@ def draw(name: str, view: View, width: int, height: int) -> Rows:
     if width < 1 or height < 1:
         return []
     module = import_module(f"lrstep.app.charts.{name}")
-    options = {"zoom": view.zoom} if name == "surface" else {}
+    options = {}
+    if name == "surface":
+        # The third station of the key is the loss of the batch alone, around the path.
+        options = {"zoom": "follow" if view.zoom == "batch" else view.zoom, "batch": view.zoom == "batch"}
     rows = module.draw(view.run, view.number, width, height, phase=view.phase, ascii=view.ascii, **options)
     return block(rows, width, height) if rows else block([row("")], width, height)

@@ -32,17 +32,18 @@ class Reference:
     @cached_property
     def x_mean(self) -> float:
         """x̄."""
-        return float(self.dataset.x.mean())
+        return _mean(self.dataset.x)
 
     @cached_property
     def y_mean(self) -> float:
         """ȳ."""
-        return float(self.dataset.y.mean())
+        return _mean(self.dataset.y)
 
     @cached_property
     def x_variance(self) -> float:
         """Sxx / n; 0 where all x are equal."""
-        return float(np.mean((self.dataset.x - self.x_mean) ** 2))
+        with np.errstate(all="ignore"):
+            return _mean((self.dataset.x - self.x_mean) ** 2)
 
     @cached_property
     def exists(self) -> bool:
@@ -55,8 +56,8 @@ class Reference:
         if self.x_variance == 0:
             return 0.0
         with np.errstate(all="ignore"):
-            covariance = np.mean((self.dataset.x - self.x_mean) * (self.dataset.y - self.y_mean))
-            return float(covariance / np.float64(self.x_variance))
+            covariance = _mean((self.dataset.x - self.x_mean) * (self.dataset.y - self.y_mean))
+        return covariance / self.x_variance
 
     @cached_property
     def bias(self) -> float:
@@ -87,3 +88,9 @@ class Reference:
     def _summed(self, weight: float, bias: float) -> float:
         error = predict(self.dataset.x, weight, bias) - self.dataset.y
         return float(squared_error_sum(error) / len(self.dataset))
+
+
+def _mean(values: Floats) -> float:
+    """The mean as a Python float; an overflow gives inf or nan without a warning."""
+    with np.errstate(all="ignore"):
+        return float(np.mean(values))

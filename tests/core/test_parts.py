@@ -137,6 +137,13 @@ def test_no_line_is_best_where_all_x_are_equal():
     assert Reference(Dataset("d", np.array([2.0, 3.0]), np.array([1.0, 3.0]))).exists
 
 
+@pytest.mark.parametrize("x", [[1e200, -1e200], [1e308, 1e308], [5e-324, 0.0]])
+def test_extreme_data_overflow_quietly(x):
+    reference = Reference(Dataset("d", np.array(x), np.array([1e300, -1e300])))
+    assert not reference.exists
+    assert reference.full_loss(1.0, 1.0) == math.inf
+
+
 def test_above_the_limit_the_loss_comes_from_the_closed_form_and_agrees():
     rng = np.random.default_rng(0)
     x = rng.normal(size=DIRECT_ROWS + 1)

@@ -1,0 +1,123 @@
+"""The figures that Keras printed, read off the screen after pressing keys."""
+
+import re
+
+import pytest
+
+SIZES = [(80, 24), (120, 40), (200, 60), (60, 15)]
+
+
+def numbers(line):
+    return [float(word) for word in re.findall(r"(?<![\w.])-?\d+\.?\d*(?:e[+-]\d+)?(?![\w.])", line)]
+
+
+def after_label(text, label):
+    panels = (line.split("││")[0] for line in text.splitlines())
+    line = next(line for line in panels if label in line)
+    return numbers(line[line.index(label) + len(label) :])
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_both_numbers_of_the_first_question_are_on_the_screen_together(stepper, size):
+    async with stepper(size=size, batch_size=12, epochs=1, weight=0.08255479319424332) as s:
+        await s.press("right")
+        small = size[0] < 76
+        keras = after_label(s.text, "Keras prints" if small else "epoch so far")
+        rmse, loss = (keras[-2:]) if not small else (keras[0], keras[1])
+        assert (f"{rmse:.2f}", f"{loss:.2f}") == ("23.14", "535.48")
+        label = "All, w after" if small else "all, after" if "all, after" in s.text else "all data, w after"
+        rmse, loss = after_label(s.text, label)[:2]
+        assert (f"{rmse:.3f}", f"{loss:.2f}") == ("21.836", "476.82")
+        words = " ".join(s.lines[-3:]).replace("  ", " ")
+        assert "Keras" in words
+        assert "23.1404" in words
+        assert "21.836" in words
+        if not small:
+            assert re.search(r"weights from\s+before", words)
+
+
+@pytest.mark.parametrize("size", SIZES[:3])
+async def test_batches_of_three_step_by_step(stepper, size):
+    printed = [
+        (48.9000, 6.9929, 352.3350, 18.7706, 0.6581138372421265, 0.15811386704444885),
+        (200.9296, 14.1750, 306.3082, 17.5017, 0.8132714033126831, 0.3018075227737427),
+        (363.2630, 19.0595, 266.7119, 16.3313, 0.9573485255241394, 0.42669767141342163),
+        (565.5593, 23.7815, 232.1553, 15.2366, 1.0924618244171143, 0.5409283638000488),
+    ]
+    async with stepper(size=size, batch_size=3, epochs=1, weight=0.5) as s:
+        for loss, rmse, full_loss, full_rmse, weight, bias in printed:
+            await s.press("right")
+            assert after_label(s.text, "this batch, w before" if size[0] > 80 else "this batch") == pytest.approx(
+                [rmse, loss], abs=1.01e-4
+            )
+            label = "all data, w after" if size[0] > 80 else "all, after"
+            assert after_label(s.text, label)[:2] == pytest.approx([full_rmse, full_loss], abs=1.01e-4)
+            w = next(numbers(line.split("→")[1])[0] for line in s.lines if line.startswith("│ w "))
+            b = next(numbers(line.split("→")[1])[0] for line in s.lines if line.startswith("│ b "))
+            assert (w, b) == pytest.approx((weight, bias), rel=3e-7)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_numbers_can_be_pasted_into_a_spreadsheet(stepper, size):
+    async with stepper(size=size) as s:
+        await s.press("right", "right")
+        assert "−" not in s.text
+        assert "-264.606" in s.text
+
+
+async def test_the_start_says_where_the_weights_come_from_and_what_the_first_batch_will_be(stepper):
+    async with stepper(size=(120, 40), weight=None, seed=7) as s:
+        assert "Glorot uniform" in s.text
+        assert "seed 7" in s.text
+        assert "▕[1 2 3 4]▏" in s.text
+        assert [line.split()[1] for line in s.lines[4:8]] == ["1", "2", "3", "4"]
+    async with stepper(size=(80, 24)) as s:
+        assert "as set" in s.text
+
+
+async def test_a_short_last_batch_is_divided_by_its_own_length(stepper, tmp_path):
+    file = tmp_path / "thirteen.csv"
+    file.write_text("x,y\n" + "".join(f"{i},{2 * i}\n" for i in range(13)))
+    async with stepper(str(file), size=(120, 40), batch_size=5) as s:
+        assert "batch size 5" in s.text
+        await s.press("right", "right", "right")
+        assert "Batch 3 of 3" in s.text
+        assert "▕[11 12 13]▏" in s.text
+        assert "2/3·Σ error" in s.text
+
+
+async def test_a_diverged_run_says_so_and_goes_on(stepper):
+    async with stepper(size=(80, 24), learning_rate=1e308) as s:
+        await s.press("right")
+        assert "diverged at iteration 1" in s.text
+        await s.press("end")
+        assert "nan" in s.text
+        for key in ("t", "t", "t", "t", "x", "escape", "home"):
+            await s.press(key)
+        assert "diverged" not in s.text
+
+
+async def test_a_batch_larger_than_the_data_is_said(stepper):
+    async with stepper(size=(120, 40), batch_size=100) as s:
+        assert "batch size 12 (asked 100, all taken)" in s.text
+
+
+async def test_phases_fill_the_panels_one_after_the_other(stepper):
+    async with stepper(size=(120, 40)) as s:
+        await s.press("right", "down")
+        marks = [("-17.438543", 2), ("404.45703", 3), ("-264.60634", 4), ("7253.1439", 5), ("0.39601719", 6), ("20.564503", 7)]
+        for phase in range(1, 8):
+            for figure, first in marks:
+                assert (figure in s.text) == (phase >= first), (phase, figure)
+            live = [line for line in s.lines if "▶" in line]
+            assert len(live) == 1
+            await s.press("down")
+
+
+async def test_keras_figures_are_named_where_they_stand(stepper):
+    async with stepper(size=(80, 24)) as s:
+        await s.press("right", "right")
+        line = next(line for line in s.lines if "← Keras" in line)
+        assert "15.797182" in line
+        assert "epoch so far" in line
+        assert "20.564503" in next(line for line in s.lines if "← val_" in line)
