@@ -67,7 +67,7 @@ def _step(given: StepInput, settings: Settings, p: Precision) -> dict[str, Appro
     return {
         "prediction": prediction,
         "loss": p.divide(squares, p.stored(float(m))),
-        "cumulative_rmse": p.root(mean, never_negative=True),
+        "cumulative_rmse": p.root(mean, at_least=0.0),
         **_update("weight", p.total(p.multiply(slope, x), m - 1), given.before, settings, p),
         **_update("bias", p.total(slope, m - 1), given.before, settings, p),
     }
@@ -83,12 +83,17 @@ def _update(name: str, g: Approx, before: State, settings: Settings, p: Precisio
     result = {f"gradient_{name}": g}
     v = p.add(p.multiply(rho, remembered("accumulator")), p.multiply(rest, p.multiply(g, g)))
     result[f"accumulator_{name}"] = v
+    # g² is never negative, so that what is left of the old accumulator, and ε, bound the radicand from
+    # below even where g is nothing but rounding. Centred, a difference is taken, and nothing bounds it.
+    kept = settings.rho * remembered("accumulator").value + settings.epsilon
+    at_least: float | None = max((1 - 8 * p.u) * kept - 4 * p.tiny, 0.0)
     radicand = v
     if settings.centered:
+        at_least = None
         a = p.add(p.multiply(rho, remembered("mean_gradient")), p.multiply(rest, g))
         result[f"mean_gradient_{name}"] = a
         radicand = p.subtract(v, p.multiply(a, a))
-    denominator = p.root(p.add(radicand, epsilon), never_negative=not settings.centered)
+    denominator = p.root(p.add(radicand, epsilon), at_least)
     step = p.divide(p.multiply(p.stored(settings.learning_rate), g), denominator)
     if settings.momentum > 0:
         step = p.add(p.multiply(p.stored(settings.momentum), remembered("momentum")), step)

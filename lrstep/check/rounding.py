@@ -80,19 +80,21 @@ class Precision:
         quotient = a.value / b.value
         return self._rounded(quotient, (a.error + abs(quotient) * b.error) / smallest)
 
-    def root(self, a: Approx, never_negative: bool) -> Approx:
+    def root(self, a: Approx, at_least: float | None = None) -> Approx:
         """√a of a scalar: |δ| ≤ the larger of √(a + δa) − √a and √a − √(a − δa), then rounded.
 
         Args:
             a: the radicand.
-            never_negative: it is a sum of squares, so that rounding cannot turn it negative; otherwise
-                a radicand that may be negative has an infinite error, as its root may be nan.
+            at_least: no correct computation finds a radicand below this; 0 for a sum of squares. Without
+                it a radicand that may be negative has an infinite error, as its root may be nan.
         """
         lowest, highest = a.value - a.error, a.value + a.error
-        if not math.isfinite(highest) or (lowest < 0 and not never_negative):
+        if at_least is not None:
+            lowest = max(lowest, at_least)
+        if not math.isfinite(highest) or lowest < 0:
             return Approx(math.nan, math.inf)
-        value = math.sqrt(max(a.value, 0.0))
-        error = max(math.sqrt(max(highest, 0.0)) - value, value - math.sqrt(max(lowest, 0.0)))
+        value = math.sqrt(max(a.value, lowest))
+        error = max(math.sqrt(max(highest, lowest)) - value, value - math.sqrt(lowest))
         return self._rounded(value, error)
 
     def total(self, terms: Approx, additions: int) -> Approx:

@@ -33,8 +33,10 @@ class StepInputs:
         if run.settings.shuffle:
             order, whole = self._order(epoch + 1)
             rows = order[rows]
-        before, total = initial_state(run.settings), 0.0
-        if number > 1:
+        total = 0.0
+        if number == 1:
+            before = initial_state(run.settings)
+        else:
             previous = self.iteration(number - 1)
             before = previous.after
             total = previous.cumulative_loss * start if start else 0.0

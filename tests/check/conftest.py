@@ -1,0 +1,76 @@
+"""What the tests of the Keras check share: one Keras process for the whole session."""
+
+import asyncio
+import importlib.util
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lrstep.check.client import FitPoint, KerasClient
+from lrstep.check.verdict import StepVerdict
+from lrstep.core.run import Run
+
+HERE = Path(__file__).parent
+# Helper modules lie beside the tests; importlib mode does not put the folder on the search path.
+sys.path.insert(0, str(HERE))
+
+TENSORFLOW = importlib.util.find_spec("tensorflow") is not None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("keras") and not TENSORFLOW:
+            item.add_marker(pytest.mark.skip(reason="TensorFlow is not installed"))
+
+
+class RealKeras:
+    """A running client with a loop of its own, for tests that are not asynchronous."""
+
+    def __init__(self) -> None:
+        self.client = KerasClient()
+        self._runner = asyncio.Runner()
+        self._runner.run(self.client.start())
+
+    def check(self, run: Run, precision: str, iterations: range | None = None) -> list[StepVerdict]:
+        self.client.precision = precision
+        asked = range(1, run.n_iterations + 1) if iterations is None else iterations
+        return self._runner.run(self.client.check(run, asked))
+
+    def fit(self, run: Run, precision: str) -> list[FitPoint]:
+        async def points() -> list[FitPoint]:
+            return [point async for point in self.client.fit(run)]
+
+        self.client.precision = precision
+        return self._runner.run(points())
+
+    def close(self) -> None:
+        self._runner.run(self.client.stop())
+        self._runner.close()
+
+
+@pytest.fixture(scope="session")
+def keras(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealKeras]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        patch.delenv("LRSTEP_KERAS_PYTHON", raising=False)
+        real = RealKeras()
+        yield real
+        real.close()
+
+
+@pytest.fixture
+def fake_keras(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An interpreter whose TensorFlow loads at once and computes nothing; returns the state folder."""
+    return use_interpreter(tmp_path, monkeypatch, HERE / "fake_keras")
+
+
+def use_interpreter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packages: Path) -> Path:
+    """Have the check use this Python with packages that come before the installed ones."""
+    script = tmp_path / "python"
+    script.write_text(f'#!/bin/sh\nPYTHONPATH="{packages}" exec "{sys.executable}" "$@"\n')
+    script.chmod(0o755)
+    monkeypatch.setenv("LRSTEP_KERAS_PYTHON", str(script))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return tmp_path / "state"

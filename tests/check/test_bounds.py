@@ -1,0 +1,136 @@
+"""The bounds, without TensorFlow: NumPy in the check's precision stands in for Keras."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from data import MLCC, noisy
+from hypothesis import given, target
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from simulated import ORDERS, Step
+from strategies import datasets, settings
+
+from lrstep.check.rounding import FLOAT32, PRECISIONS, Approx
+from lrstep.check.steps import StepInputs
+from lrstep.check.verdict import judge
+from lrstep.core.dataset import Dataset
+from lrstep.core.run import Run
+from lrstep.core.settings import Settings
+
+
+def verdicts(run: Run, precision: str, order: str = "forward", flush: bool = False):
+    inputs = StepInputs(run)
+    for number in range(1, run.n_iterations + 1):
+        step = inputs(number)
+        result = Step(step, run.settings, precision, order, flush).result()
+        yield judge(run.iteration(number), step, result, run.settings, precision)
+
+
+@hypothesis_settings(deadline=None, max_examples=200)
+@given(datasets(), settings(), st.sampled_from(ORDERS), st.booleans(), st.sampled_from(list(PRECISIONS)))
+def test_right_engines_are_never_accused(dataset, chosen, order, flush, precision):
+    share = 0.0
+    for verdict in verdicts(Run(dataset, chosen), precision, order, flush):
+        assert verdict.outcome != "differs", verdict.worst
+        share = max(share, verdict.worst.share)
+    target(share)
+
+
+@hypothesis_settings(deadline=None, max_examples=50)
+@given(datasets(), settings())
+def test_float64_decides_every_step_but_where_centring_cancels(dataset, chosen):
+    chosen = chosen.changed(centered=False, epsilon=max(chosen.epsilon, 1e-7))
+    for verdict in verdicts(Run(dataset, chosen), "float64"):
+        assert verdict.confirmed, verdict.worst
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+@pytest.mark.parametrize("order", ORDERS)
+def test_long_sums_of_equal_terms_are_not_accused(precision, order):
+    # Equal terms are the worst case of a chain of additions: their rounding errors all have one sign.
+    dataset = Dataset("equal", np.full(3000, 1 / 3), np.full(3000, -0.1))
+    run = Run(dataset, Settings(batch_size=3000, epochs=1, weight=0.7))
+    (verdict,) = verdicts(run, precision, order)
+    assert verdict.confirmed, verdict.worst
+
+
+def test_what_float32_cannot_hold_is_undecided_there_and_confirmed_in_float64():
+    run = Run(noisy(8, 1e12, 1e25), Settings(batch_size=4, epochs=1))
+    found = {precision: [v.outcome for v in verdicts(run, precision)] for precision in PRECISIONS}
+    assert found == {"float32": ["undecided"] * 2, "float64": ["confirmed"] * 2}
+
+
+def test_a_number_that_overflows_in_both_is_confirmed():
+    run = Run(noisy(8, 1e200, 1e200), Settings(batch_size=4, epochs=1))
+    assert not np.isfinite(run.iteration(1).loss)
+    assert {verdict.outcome for verdict in verdicts(run, "float64")} == {"confirmed"}
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_the_bounds_stay_near_the_rounding(precision):
+    """A bound that is wide would be blind: here none is more than 60 units in the last place."""
+    unit = np.finfo(precision).eps
+    for verdict in verdicts(Run(MLCC, Settings(weight=0.5)), precision):
+        for quantity in verdict.quantities:
+            assert quantity.bound <= 60 * unit * max(abs(quantity.engine), 1)
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+@pytest.mark.parametrize("field", ["loss", "cumulative_loss"])
+def test_a_number_just_outside_its_bound_differs_and_just_inside_does_not(precision, field):
+    import dataclasses
+
+    run = Run(MLCC, Settings())
+    step = StepInputs(run)(2)
+    result = Step(step, run.settings, precision, "forward", False).result()
+    right = run.iteration(2)
+    name = {"loss": "loss", "cumulative_loss": "cumulative_rmse"}[field]
+
+    def outcome(factor: float) -> str:
+        found = judge(right, step, result, run.settings, precision)
+        (quantity,) = [quantity for quantity in found.quantities if quantity.name == name]
+        value = quantity.keras + factor * quantity.bound
+        wrong = dataclasses.replace(right, **{field: value if field == "loss" else value**2})
+        found = judge(wrong, step, result, run.settings, precision)
+        return next(quantity.outcome for quantity in found.quantities if quantity.name == name)
+
+    assert [outcome(factor) for factor in (-1.5, -0.5, 0.5, 1.5)] == ["differs", "confirmed", "confirmed", "differs"]
+
+
+single = st.floats(-1e6, 1e6, width=32)
+OPERATIONS = {
+    "add": lambda a, b: a + b,
+    "subtract": lambda a, b: a - b,
+    "multiply": lambda a, b: a * b,
+    "divide": lambda a, b: a / b,
+}
+
+
+@hypothesis_settings(deadline=None)
+@given(single, single, st.floats(0, 0.9), st.floats(0, 0.9), st.sampled_from(list(OPERATIONS)), st.data())
+def test_an_operation_covers_every_operand_within_its_error(a, b, a_error, b_error, name, data):
+    first, second = Approx(a, abs(a) * a_error), Approx(b, abs(b) * b_error)
+    covered = getattr(FLOAT32, name)(first, second)
+    if not np.isfinite(covered.error):
+        # Only a quotient can be that large: the divisor is 0, or next to nothing.
+        assert name == "divide"
+        assert abs(b) * (1 - b_error) <= abs(a) * 2 / FLOAT32.limit
+        return
+    x = a + data.draw(st.floats(-1, 1)) * first.error
+    y = b + data.draw(st.floats(-1, 1)) * second.error
+    exact = OPERATIONS[name](Fraction(x), Fraction(y))
+    centre, allowed = Fraction(float(covered.value)), Fraction(float(covered.error))
+    # The centre itself is a float64, off by at most half a unit of it.
+    assert abs(exact - centre) <= allowed + abs(centre) / 2**52 + Fraction(2) ** -1000
+    assert abs(Fraction(float(np.float32(float(exact)))) - centre) <= allowed + abs(centre) / 2**52
+
+
+@hypothesis_settings(deadline=None)
+@given(st.floats(0, 1e6), st.floats(0, 2), st.floats(-1, 1))
+def test_a_root_covers_every_radicand_within_its_error(value, error, place):
+    approx = Approx(value, value * error)
+    actual = max(0.0, value + place * approx.error)
+    covered = FLOAT32.root(approx, at_least=0.0)
+    assert abs(actual**0.5 - covered.value) <= covered.error
+    assert np.isinf(FLOAT32.root(approx).error) == (approx.error > value)

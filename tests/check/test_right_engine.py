@@ -1,0 +1,76 @@
+"""Real Keras confirms the engine: on the samples, and on data and settings of any scale."""
+
+import pytest
+from data import MLCC, noisy
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from strategies import datasets, settings
+
+from lrstep.check.rounding import PRECISIONS
+from lrstep.core.run import Run
+from lrstep.core.settings import Settings
+from lrstep.sources.samples import catalogue
+from lrstep.sources.source import open_sample
+
+pytestmark = pytest.mark.keras
+
+VARIANTS = {
+    "own settings": {},
+    "momentum": {"momentum": 0.9, "batch_size": 1},
+    "centered": {"centered": True, "batch_size": 5},
+    "shuffled": {"shuffle": True, "batch_size": 5},
+    "full batch": {"batch_size": 10**6, "momentum": 0.9, "centered": True},
+}
+
+
+def expect_confirmed(verdicts) -> None:
+    for verdict in verdicts:
+        assert verdict.confirmed, (verdict.iteration, verdict.worst)
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+@pytest.mark.parametrize("name", [sample.name for sample in catalogue()])
+def test_every_sample_is_confirmed(keras, name, precision):
+    source = open_sample(name)
+    for changes in VARIANTS.values():
+        run = Run(source.dataset, source.settings.changed(**changes))
+        expect_confirmed(keras.check(run, precision, range(1, min(run.n_iterations, 40) + 1)))
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_the_full_batch_is_confirmed_where_free_runs_part(keras, precision):
+    run = Run(MLCC, Settings(batch_size=12, learning_rate=0.01, epochs=1500))
+    expect_confirmed(keras.check(run, precision, range(1, 1501, 3)))
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_a_large_batch_is_confirmed(keras, precision):
+    run = Run(noisy(100_000), Settings(batch_size=60_000, epochs=2, shuffle=True))
+    expect_confirmed(keras.check(run, precision))
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+@hypothesis_settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(dataset=datasets(), chosen=settings())
+def test_right_engines_are_never_accused(keras, precision, dataset, chosen):
+    run = Run(dataset, chosen)
+    for verdict in keras.check(run, precision):
+        assert verdict.outcome != "differs", (verdict.iteration, verdict.worst)
+
+
+@pytest.mark.parametrize("shuffle", [False, True])
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_steps_can_be_checked_in_any_order(keras, precision, shuffle):
+    run = Run(noisy(23), Settings(batch_size=5, shuffle=shuffle, momentum=0.5))
+    forward = keras.check(run, precision)
+    backward = keras.check(run, precision, range(run.n_iterations, 0, -1))
+    assert backward[::-1] == forward
+
+
+@pytest.mark.parametrize(("precision", "drift"), [("float32", 1e-4), ("float64", 1e-12)])
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_fit_from_the_same_start_stays_near_where_rounding_does_not_grow(keras, precision, drift, shuffle):
+    run = Run(MLCC, Settings(batch_size=5, epochs=3, shuffle=shuffle, momentum=0.5, weight=0.5))
+    points = keras.fit(run, precision)
+    assert [point.iteration for point in points] == list(range(1, run.n_iterations + 1))
+    assert 0 < max(point.drift for point in points) < drift
