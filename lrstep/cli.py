@@ -80,7 +80,9 @@ class Chosen:
         run = Run(source.dataset, source.settings)
         asked, n = source.settings.batch_size, len(source.dataset)
         if asked > n:
-            click.echo(f"lrstep: note: batch size {asked} is larger than the data; each batch takes all {n} samples", err=True)
+            click.echo(
+                f"lrstep: note: batch size {asked} is larger than the data; each batch takes all {n} samples", err=True
+            )
         return run
 
 
@@ -130,7 +132,9 @@ def _complete_source(ctx: click.Context, param: click.Parameter, incomplete: str
     return found + [CompletionItem(incomplete, type="file")]
 
 
-@click.group(cls=Group, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Group, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, prog_name="lrstep", message="%(prog)s %(version)s")
 def cli() -> None:
     """A debugger for gradient descent: step through mini-batch RMSprop, one iteration per key, forward and back.
@@ -143,12 +147,19 @@ def cli() -> None:
 
 @cli.command("open", hidden=True)
 @source_and_settings
-@click.option("--at", metavar="PLACE", help="Open at an iteration (5), an epoch (e3), a batch of it (e3b2) or a phase (5.gradient).")
+@click.option(
+    "--at",
+    metavar="PLACE",
+    help="Open at an iteration (5), an epoch (e3), a batch of it (e3b2) or a phase (5.gradient).",
+)
 def open_(chosen: Chosen, at: str | None) -> None:
     """Open the stepper. SOURCE is a sample's name, a CSV file or a run file; the default is the sample mlcc."""
     _need_terminal()
     if chosen.source == "-":
-        raise LrstepError("the stepper cannot read data from standard input", "It needs the keyboard: save the data to a file first, or use lrstep trace -")
+        raise LrstepError(
+            "the stepper cannot read data from standard input",
+            "It needs the keyboard: save the data to a file first, or use lrstep trace -",
+        )
     source = chosen.open(_reading)
     if at:
         from lrstep.core.position import parse_position
@@ -165,7 +176,11 @@ def open_(chosen: Chosen, at: str | None) -> None:
 def _need_terminal() -> None:
     """Refuse where the stepper could not draw or not read keys."""
     instead = "Use lrstep trace for the same numbers as text."
-    for stream, name in ((sys.stdin, "standard input"), (sys.stdout, "standard output"), (sys.stderr, "standard error")):
+    for stream, name in (
+        (sys.stdin, "standard input"),
+        (sys.stdout, "standard output"),
+        (sys.stderr, "standard error"),
+    ):
         if stream is None or not stream.isatty():
             raise LrstepError(f"the stepper needs a terminal, but {name} is not one", instead)
     if os.environ.get("TERM", "") in ("", "dumb") and os.name != "nt":
@@ -198,6 +213,148 @@ def trace(chosen: Chosen, form: str, samples: bool, output: Path | None, force: 
     else:
         with open_output(output, force) as out:
             write(run, out, samples=samples)
+
+
+@cli.command()
+@source_and_settings
+@click.option(
+    "--precision",
+    type=click.Choice(["float32", "float64"]),
+    default="float32",
+    show_default=True,
+    help="What Keras computes in; a notebook has float32, float64 sees more.",
+)
+@click.option("--only", type=click.IntRange(1), metavar="K", help="Check one iteration.")
+@click.option("--from", "first", type=click.IntRange(1), metavar="K", help="First iteration to check.")
+@click.option("--to", "last", type=click.IntRange(1), metavar="K", help="Last iteration to check.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def check(chosen: Chosen, precision: str, only: int | None, first: int | None, last: int | None, form: str) -> None:
+    """Have real Keras confirm every step.
+
+    Exit status: 0 all confirmed, 1 a step differs, 3 Keras cannot run here.
+
+    \b
+    Examples:
+      lrstep check
+      lrstep check mlcc --momentum 0.9 --precision float64
+      lrstep check --only 5 --format json
+    """
+    from lrstep.check.command import check_command
+
+    run = chosen.run()
+    sys.exit(check_command(run, precision, _range(run, only, first, last), form == "json", click.echo))
+
+
+def _range(run: "Run", only: int | None, first: int | None, last: int | None) -> range | None:
+    """The iterations asked for, None for all of them."""
+    if only is None and first is None and last is None:
+        return None
+    if only is not None and not first is last is None:
+        raise click.UsageError("--only K and --from/--to cannot be used together.")
+    low, high = (only, only) if only else (first or 1, last or run.n_iterations)
+    for option, number in (("--only", only), ("--from", first), ("--to", last)):
+        if number is not None and number > run.n_iterations:
+            raise LrstepError(f"{option} {number}: there is no such iteration", f"This run has 1 … {run.n_iterations}.")
+    if low > high:
+        raise LrstepError(f"--from {low} lies behind --to {high}", "Exchange them.")
+    return range(low, high + 1)
+
+
+class NumberCommand(click.Command):
+    """A command whose first argument may be a negative number, which is no option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Hide the minus of such an argument behind a space; values of options stay as they are."""
+        before = ["", *args]
+        hidden = [
+            f" {word}" if word[1:2].isdecimal() and word[0] == "-" and not last.startswith("--") else word
+            for last, word in zip(before, args, strict=False)
+        ]
+        return super().parse_args(ctx, hidden)
+
+
+@cli.command(cls=NumberCommand)
+@click.argument("value")
+@source_and_settings
+@click.option("--meant", metavar="QUANTITY", help="What the number was meant to be: rmse, loss, weight, gradient …")
+@click.option("--iteration", type=int, metavar="K", help="Which iteration it was meant for.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def why(chosen: Chosen, value: str, meant: str | None, iteration: int | None, form: str) -> None:
+    """Which quantity, or which common mistake, gives VALUE? Type all the digits you have.
+
+    \b
+    Examples:
+      lrstep why 21.8 mlcc --batch-size 12 --epochs 1
+      lrstep why 476.82 mlcc --batch-size 12 --epochs 1
+      lrstep why -105.72 mlcc --meant gradient
+    """
+    import json
+    import shutil
+
+    from lrstep.explain.answer import why_text
+    from lrstep.explain.why import why as ask
+
+    answer = ask(chosen.run(), value, meant, iteration)
+    if form == "json":
+        click.echo(json.dumps(answer.as_dict(), indent=2, ensure_ascii=False))
+    else:
+        width = min(shutil.get_terminal_size().columns, 100)
+        click.echo("\n".join(why_text(answer, max(width, 40))))
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@source_and_settings
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["xlsx", "csv", "json", "md", "gif", "png"]),
+    help="By default from the ending; png with a folder writes one picture per iteration.",
+)
+@click.option("--samples", is_flag=True, help="Tables: add the values of each sample of the batch.")
+@click.option("--from", "first", type=click.IntRange(1), default=1, metavar="K", help="First iteration.")
+@click.option("--to", "last", type=click.IntRange(1), metavar="K", help="Last iteration.")
+@click.option("--every", type=click.IntRange(1), default=1, metavar="N", help="Pictures: only every N-th iteration.")
+@click.option("--size", metavar="WxH", help="Pictures: size in pixels, such as 640x480.")
+@click.option("--fps", type=click.FloatRange(0.1, 50), default=4, metavar="N", help="Animation: pictures a second.")
+@click.option("--force", is_flag=True, help="Overwrite a file that exists.")
+def export(
+    chosen: Chosen, file: Path, kind: str | None, first: int, last: int | None, size: str | None, **options: Any
+) -> None:
+    """Write the run to FILE: .xlsx (a live spreadsheet), .csv, .json, .md, .gif, .png, or a folder of pictures.
+
+    \b
+    Examples:
+      lrstep export run.xlsx
+      lrstep export run.gif line16 --every 5 --fps 8
+      lrstep export frames/ mlcc --format png
+    """
+    from lrstep.export.command import export as write
+
+    run = chosen.run()
+    last = run.n_iterations if last is None else last
+    click.echo(write(run, file, kind=kind, first=first, last=last, size=_size(size), progress=_exporting(), **options))
+
+
+def _size(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    width, _, height = text.lower().replace("×", "x").partition("x")
+    if not (width.isdecimal() and height.isdecimal() and 100 <= int(width) <= 8000 and 100 <= int(height) <= 8000):
+        raise LrstepError(
+            f"--size {text} is no size", "Write width and height in pixels, 100 to 8000, such as 640x480."
+        )
+    return int(width), int(height)
+
+
+def _exporting() -> Callable[[int, int], None] | None:
+    if not sys.stderr.isatty():
+        return None
+
+    def progress(done: int, whole: int) -> None:
+        click.echo("\r\x1b[K" if done >= whole else f"\rwriting {done / max(whole, 1):4.0%}", err=True, nl=False)
+
+    return progress
 
 
 @cli.command()

@@ -55,7 +55,9 @@ def data_width(values: Sequence[float], most: int = 13) -> int:
 def data_cells(values: Sequence[float], width: int) -> list[str]:
     """The data's own numbers, aligned on the point where that fits, as they stand in the file where possible."""
     texts = [exact(value) for value in values]
-    texts = [text if len(text) <= width else _shortened(value, width) for text, value in zip(texts, values, strict=True)]
+    texts = [
+        text if len(text) <= width else _shortened(value, width) for text, value in zip(texts, values, strict=True)
+    ]
     after = max((len(text) - text.index(".") if "." in text and "e" not in text else 0 for text in texts), default=0)
     cells = []
     for text in texts:

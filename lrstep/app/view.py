@@ -39,7 +39,7 @@ class View:
         ascii: whether only ASCII characters may be used.
         zoom: what the Surface chart shows.
         marks: panel name → span shown in its title (the check's verdict).
-        hidden: quantity that practice mode hides, or "".
+        hidden: quantities that practice hides.
     """
 
     run: Run
@@ -51,7 +51,7 @@ class View:
     ascii: bool = False
     zoom: str = "follow"
     marks: dict[str, Span] = field(default_factory=dict)
-    hidden: str = ""
+    hidden: frozenset[str] = frozenset()
 
     @cached_property
     def iteration(self) -> Iteration:

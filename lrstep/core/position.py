@@ -6,7 +6,10 @@ from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
 
-_PATTERN = re.compile(r"(?:(?P<number>\d+)|e(?P<epoch>\d+)(?:b(?P<batch>\d+))?)(?:\.(?P<phase>[a-z]+))?", re.IGNORECASE)
+_PATTERN = re.compile(
+    r"(?:(?P<number>[0-9]{1,18})|e(?P<epoch>[0-9]{1,9})(?:b(?P<batch>[0-9]{1,9}))?)(?:\.(?P<phase>[a-z]+))?",
+    re.IGNORECASE,
+)
 _PHASES = {phase.name.lower(): phase for phase in Phase if phase != Phase.START}
 _EXPECTED = "Type an iteration (5), an epoch (e3), a batch of it (e3b2), or one with a phase (5.gradient)."
 
@@ -34,6 +37,12 @@ def parse_position(text: str, run: Run) -> tuple[int, Phase]:
         number = int(match["number"])
         _within("iteration", number, 0, run.n_iterations)
     return number, _phase(match["phase"], number)
+
+
+def is_position(text: str) -> bool:
+    """Whether a text is a place in some run: an iteration, with or without a phase."""
+    match = _PATTERN.fullmatch(text)
+    return bool(match and match["number"]) and (match["phase"] is None or match["phase"] in _PHASES)
 
 
 def position_text(number: int, phase: Phase) -> str:

@@ -4,7 +4,7 @@
 
     title = "One epoch is not enough"
     notes = "Press End, then …"
-    cursor = "5 gradient"
+    cursor = "5.gradient"
 
     [data]
     sample = "mlcc"              # or: file = "rent.csv", relative to the run file
@@ -28,7 +28,7 @@ from typing import Any
 from lrstep.core.settings import FIELDS, Settings, Value, check_value
 from lrstep.errors import LrstepError, SettingsError
 from lrstep.sources.columns import did_you_mean
-from lrstep.sources.cursor import parse_cursor
+from lrstep.core.position import is_position
 from lrstep.sources.files import cannot_write, quoted, read_text, write_atomically
 from lrstep.sources.toml_lines import Key, key_lines
 from lrstep.sources.toml_text import toml_value
@@ -67,7 +67,7 @@ class RunFile:
         settings: the settings of the run.
         title: a few words.
         notes: what to press and look at; may have several lines.
-        cursor: where to open it, see :mod:`lrstep.sources.cursor`; None for the start.
+        cursor: where to open it, see :mod:`lrstep.core.position`; None for the start.
         data_hash: SHA-256 of the values, kept with a run that is to be resumed.
     """
 
@@ -252,9 +252,7 @@ class _Reader:
         text = str(value) if isinstance(value, int) and not isinstance(value, bool) else self._text(("cursor",))
         if text is None:
             return None
-        try:
-            parse_cursor(text)
-        except ValueError:
-            hint = 'Write the number of an iteration, and a phase if you like: "5" or "5 gradient".'
-            raise self._refusal(("cursor",), f"cursor {quoted(text)} is not valid", hint) from None
+        if not is_position(text):
+            hint = 'Write the number of an iteration, and a phase if you like: "5" or "5.gradient".'
+            raise self._refusal(("cursor",), f"cursor {quoted(text)} is not valid", hint)
         return text

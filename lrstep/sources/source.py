@@ -34,7 +34,7 @@ class Source:
         origin: where the data is, as a run file names it.
         title: a few words; empty if it has none.
         notes: what to press and look at; empty if it has none.
-        cursor: where to open the run, see :mod:`lrstep.sources.cursor`; None for the start.
+        cursor: where to open the run, see :mod:`lrstep.core.position`; None for the start.
         description: one line on what was opened.
     """
 
@@ -56,7 +56,7 @@ class Source:
 
         Args:
             settings: the settings of now; by default those it came with.
-            cursor: where the person is, from :func:`lrstep.sources.cursor.format_cursor`.
+            cursor: where the person is, from :func:`lrstep.core.position.position_text`.
             hashed: with the hash of the data, as :func:`lrstep.sources.resume.keep` wants it.
         """
         return RunFile(

@@ -97,9 +97,7 @@ async def test_open_a_file_with_a_preview_and_a_choice_of_columns(stepper, tmp_p
         assert dataset.y.tolist() == [60, 80, 70]
 
 
-@pytest.mark.parametrize(
-    ("content", "says"), [("x,y\n1,2\n3,abc\n", "line 3"), ("", "empty"), (None, "no such file")]
-)
+@pytest.mark.parametrize(("content", "says"), [("x,y\n1,2\n3,abc\n", "line 3"), ("", "empty"), (None, "no such file")])
 async def test_a_file_that_cannot_be_read_says_why_and_the_run_stays(stepper, tmp_path, content, says):
     file = tmp_path / "bad.csv"
     if content is not None:
@@ -126,7 +124,9 @@ async def test_explain_shows_the_arithmetic_and_goes_to_where_a_number_came_from
         assert "0.9" in text
         assert "279.4357011768594" in text
         assert "iteration 1" in text
-        number = next(line.split()[0] for line in text.splitlines() if "iteration 1" in line and line.split()[0].isdigit())
+        number = next(
+            line.split()[0] for line in text.splitlines() if "iteration 1" in line and line.split()[0].isdigit()
+        )
         await s.press(number)
         assert s.place == (1, "accumulator")
 

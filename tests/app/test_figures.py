@@ -105,7 +105,14 @@ async def test_a_batch_larger_than_the_data_is_said(stepper):
 async def test_phases_fill_the_panels_one_after_the_other(stepper):
     async with stepper(size=(120, 40)) as s:
         await s.press("right", "down")
-        marks = [("-17.438543", 2), ("404.45703", 3), ("-264.60634", 4), ("7253.1439", 5), ("0.39601719", 6), ("20.564503", 7)]
+        marks = [
+            ("-17.438543", 2),
+            ("404.45703", 3),
+            ("-264.60634", 4),
+            ("7253.1439", 5),
+            ("0.39601719", 6),
+            ("20.564503", 7),
+        ]
         for phase in range(1, 8):
             for figure, first in marks:
                 assert (figure in s.text) == (phase >= first), (phase, figure)

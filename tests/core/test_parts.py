@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lrstep.core.batches import Batches
 from lrstep.core.dataset import Dataset
 from lrstep.core.iteration import Phase
-from lrstep.core.position import parse_position, position_text
+from lrstep.core.position import is_position, parse_position, position_text
 from lrstep.core.reference import DIRECT_ROWS, Reference
 from lrstep.core.run import Run
 from lrstep.core.settings import FIELDS, Settings, parse_value
@@ -178,3 +178,15 @@ def test_a_place_that_is_not_there_is_refused_with_what_there_is(text):
 @pytest.mark.parametrize("place", [(0, Phase.START), (3, Phase.AFTER), (3, Phase.BATCH), (12, Phase.UPDATE)])
 def test_a_place_written_is_read_back(place):
     assert parse_position(position_text(*place), mlcc()) == place
+
+
+@pytest.mark.parametrize(
+    "text", ["", "five", "5.lunch", "5..batch", "-1", "5.5", "1" * 19, "٥", "e1", "end", "5.start"]
+)
+def test_what_no_run_file_may_have_as_its_cursor(text):
+    assert not is_position(text)
+
+
+@pytest.mark.parametrize("place", [(0, Phase.START), (3, Phase.AFTER), (3, Phase.BATCH)])
+def test_a_written_place_may_stand_in_a_run_file(place):
+    assert is_position(position_text(*place))

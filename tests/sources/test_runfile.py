@@ -31,7 +31,7 @@ SETTINGS = st.builds(
     seed=st.integers(0, 2**70),
     shuffle=st.booleans(),
 )
-CURSORS = st.none() | st.from_regex(r"[0-9]{1,9}( (batch|gradient|after))?", fullmatch=True)
+CURSORS = st.none() | st.from_regex(r"[0-9]{1,9}([.](batch|gradient|after))?", fullmatch=True)
 
 
 def names(folder: Path) -> list[str]:
@@ -55,7 +55,7 @@ def test_from_file_through_source_to_file_loses_nothing(tmp_path):
     text = """\
 title = "Rent"
 notes = "look"
-cursor = "1 gradient"
+cursor = "1.gradient"
 
 [data]
 file = "../data/rent.csv"
@@ -105,7 +105,7 @@ DATA = '[data]\nsample = "mlcc"\n'
         (DATA + "[settings]\n\"shuffle\" = 'yes'\n", 4, "shuffle 'yes' is not valid", "yes or no"),
         (DATA + "[settings]\nbias = [1]\n", 4, "initial bias [1] is not valid", "finite"),
         ("title = 5\n" + DATA, 1, "title is not a text: '5'", "quotes"),
-        ('notes = """\na\nb"""\ncursor = "5 lunch"\n' + DATA, 4, "cursor '5 lunch' is not valid", "number of an iter"),
+        ('notes = """\na\nb"""\ncursor = "5.lunch"\n' + DATA, 4, "cursor '5.lunch' is not valid", "number of an iter"),
         ("cursor = -1\n" + DATA, 1, "cursor '-1' is not valid", "number of an iteration"),
         ("data = 5\n", 1, "data is a table", "Write [data]"),
         ("[[data]]\nsample = 'mlcc'\n", 1, "data is a table", "Write [data]"),

@@ -5,10 +5,8 @@ import sys
 
 import pytest
 
-from lrstep.core.iteration import Phase
 from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
-from lrstep.sources.cursor import format_cursor, parse_cursor
 from lrstep.sources.runfile import Origin
 from lrstep.sources.source import open_source
 
@@ -85,14 +83,3 @@ def test_a_run_file_whose_data_is_missing_names_both(here):
     (here / "run.toml").write_text('[data]\nsample = "mlc"\n')
     with pytest.raises(LrstepError, match=r"run\.toml: .*there is no sample 'mlc'\nDid you mean 'mlcc'"):
         open_source("run.toml")
-
-
-@pytest.mark.parametrize("phase", Phase)
-def test_cursors_are_read_as_they_were_written(phase):
-    assert parse_cursor(format_cursor(17, phase)) == (17, phase)
-
-
-@pytest.mark.parametrize("text", ["", "five", "5 lunch", "5  batch", "-1", "5.5", "1" * 19, "٥"])
-def test_what_is_no_cursor(text):
-    with pytest.raises(ValueError):
-        parse_cursor(text)

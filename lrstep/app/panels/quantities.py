@@ -24,6 +24,7 @@ def result_width(width: int) -> int:
 class Parameter(NamedTuple):
     """One of the two parameters, with its quantities around the update."""
 
+    key: str
     name: str
     derivative: str
     summed: str
@@ -48,12 +49,12 @@ def parameters(view: View) -> tuple[Parameter, Parameter]:
     weight, bias = i.update_weight, i.update_bias
     return (
         Parameter(
-            "w", "∂L/∂w", "Σ error·x", i.gradient.weight * m / 2, i.gradient.weight,
+            "weight", "w", "∂L/∂w", "Σ error·x", i.gradient.weight * m / 2, i.gradient.weight,
             before.accumulator_weight, weight.v, before.mean_gradient_weight, weight.a,
             before.momentum_weight, weight.M, weight.denominator, weight.step, before.weight, weight.theta,
         ),
         Parameter(
-            "b", "∂L/∂b", "Σ error", i.gradient.bias * m / 2, i.gradient.bias,
+            "bias", "b", "∂L/∂b", "Σ error", i.gradient.bias * m / 2, i.gradient.bias,
             before.accumulator_bias, bias.v, before.mean_gradient_bias, bias.a,
             before.momentum_bias, bias.M, bias.denominator, bias.step, before.bias, bias.theta,
         ),
@@ -66,7 +67,7 @@ def gradient(view: View, width: int, roomy: bool) -> Rows:
     m = view.iteration.m
     for p in parameters(view):
         letters = f" {p.derivative} = 2/{m}·{p.summed}"
-        if not view.reached(Phase.GRADIENT) or view.hidden == f"gradient_{p.name}":
+        if not view.reached(Phase.GRADIENT) or f"gradient_{p.key}" in view.hidden:
             lines.append(row((letters, "dim")))
             lines += [] if roomy else [row("")]
             continue
@@ -87,7 +88,7 @@ def accumulator(view: View, width: int, roomy: bool) -> Rows:
     lines: Rows = []
     for p in parameters(view):
         name = f" v_{p.name}"
-        if not done or view.hidden == f"accumulator_{p.name}":
+        if not done or f"accumulator_{p.key}" in view.hidden:
             lines.append(with_result(view, width, p.v, f"{name} so far", name, style="dim"))
             lines += [] if roomy or settings.centered else [row((f"  next: {kept}·v + {new}·g²", "dim"))]
         else:
@@ -101,10 +102,11 @@ def accumulator(view: View, width: int, roomy: bool) -> Rows:
                 lines.append(with_result(view, width, p.v_new, f"  {' ' * len(name)}=", ""))
         if settings.centered:
             name = f" a_{p.name}"
-            value = p.a_new if done else p.a
-            full = f"{name} = {kept}·{factor(p.a)} + {new}·{factor(p.g)}" if done else f"{name} so far"
-            short = f"{name} = {kept}·a + {new}·g" if done else name
-            style = "changed" if done else "dim"
+            a_done = done and f"mean_gradient_{p.key}" not in view.hidden
+            value = p.a_new if a_done else p.a
+            full = f"{name} = {kept}·{factor(p.a)} + {new}·{factor(p.g)}" if a_done else f"{name} so far"
+            short = f"{name} = {kept}·a + {new}·g" if a_done else name
+            style = "changed" if a_done else "dim"
             lines.append(with_result(view, width, value, *((full,) if roomy else ()), short, name, style=style))
     return lines
 
@@ -115,7 +117,7 @@ def weights(view: View, width: int, roomy: bool) -> Rows:
         return _start(view, width)
     lines: Rows = []
     for p in parameters(view):
-        done = view.reached(Phase.UPDATE) and view.hidden not in (f"weight_{p.name}", "weight")
+        done = view.reached(Phase.UPDATE) and not view.hidden & {p.key, f"momentum_{p.key}"}
         if done:
             lines += _moved(view, width, p, roomy)
         else:
@@ -178,14 +180,14 @@ def rmse(view: View, width: int, roomy: bool) -> Rows:
     hidden = view.hidden
     count = f"{i.cumulative_count} of {view.run.batches.n}"
     epoch = (f"epoch so far, {count}", f"epoch so far {i.cumulative_count}", "epoch so far")
-    shown = seen and hidden not in ("loss", "rmse")
-    both = seen and hidden not in ("cumulative_loss", "cumulative_rmse")
+    shown = seen and not hidden & {"loss", "rmse"}
+    both = seen and not hidden & {"cumulative_loss", "cumulative_rmse"}
     lines.append(_pair(view, width, ("this batch, w before", "this batch"), i.rmse, i.loss, shown, "changed"))
     lines.append(_pair(view, width, epoch, i.cumulative_rmse, i.cumulative_loss, both, "keras", "← Keras"))
     lines.append(
         _pair(view, width, ("all data, w before", "all, before"), i.full_rmse_before, i.full_loss_before, True, "text")
     )
-    reached = after and hidden not in ("full_loss", "full_rmse")
+    reached = after and not hidden & {"full_loss", "full_rmse"}
     lines.append(
         _pair(view, width, ("all data, w after", "all, after"), i.full_rmse, i.full_loss, reached, "changed", "← val_")
     )
@@ -193,7 +195,9 @@ def rmse(view: View, width: int, roomy: bool) -> Rows:
 
 
 def _heads(view: View, width: int) -> Row:
-    return row((" " * (width - 2 * 14 - 8), "dim"), (f"{'RMSE':>8}".ljust(14), "dim"), (f"{'loss':>8}".ljust(14), "dim"))
+    return row(
+        (" " * (width - 2 * 14 - 8), "dim"), (f"{'RMSE':>8}".ljust(14), "dim"), (f"{'loss':>8}".ljust(14), "dim")
+    )
 
 
 def _pair(

@@ -104,7 +104,7 @@ def _results(view: View, cols: Columns, shown: slice) -> list[list[str]]:
     i = view.iteration
     blank = [" " * cols.computed] * len(i.samples[shown])
     made = [blank] * (4 if cols.products else 3)
-    if view.reached(Phase.PREDICTIONS) and view.hidden != "prediction":
+    if view.reached(Phase.PREDICTIONS):
         error = i.error[shown]
         made[0] = aligned(i.prediction[shown].tolist(), cols.computed)
         made[1] = aligned(error.tolist(), cols.computed)

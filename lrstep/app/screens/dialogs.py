@@ -5,9 +5,10 @@ from dataclasses import replace
 from textual import work
 
 from lrstep.app.checker import Checker
+from lrstep.app.practice import Practice
 from lrstep.app.screens.moving import Moving
 from lrstep.core.iteration import Phase
-from lrstep.core.position import parse_position
+from lrstep.core.position import parse_position, position_text
 from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
 from lrstep.explain.phases import Origin
@@ -29,12 +30,12 @@ class Dialogs(Moving):
     Attributes:
         checker: the Keras check.
         focused_panel: name of the panel with the focus, "chart", "check" or "".
-        hidden: quantity that practice hides, or "".
+        practice: what is asked, while practising.
     """
 
     checker: Checker
     focused_panel: str
-    hidden: str = ""
+    practice: Practice | None = None
 
     @work(exclusive=True, group="dialog")
     async def action_go_to(self) -> None:
@@ -90,6 +91,53 @@ class Dialogs(Moving):
         if origin is not None and origin.iteration is not None and origin.phase is not None:
             self.stop_playing()
             self.go(origin.iteration, origin.phase)
+
+    @work(exclusive=True, group="dialog")
+    async def action_why(self) -> None:
+        """Ask for a number and say what gives it."""
+        from lrstep.app.screens.why import Why
+
+        number: int | None = await self.app.push_screen_wait(Why(self.run, self.number))
+        if number is not None:
+            self.stop_playing()
+            self.go(number)
+
+    def action_practice(self) -> None:
+        """Begin or leave practice; the score is of this run."""
+        self.stop_playing()
+        if self.practice is None:
+            self.practice = Practice(self.run, max(self.number, 1))
+            self.ask_next()
+        else:
+            self.notice = f"practice: {self.practice.score}"
+            self.practice = None
+            self.repaint()
+
+    def ask_next(self) -> None:
+        """Put the cursor where the asked quantity is computed."""
+        if self.practice is not None and (self.number, self.phase) != (self.practice.iteration, self.practice.phase):
+            self.go(self.practice.iteration, self.practice.phase)
+        self.repaint()
+
+    @work(exclusive=True, group="dialog")
+    async def action_save(self) -> None:
+        """Save data, settings and cursor as a run file."""
+        from lrstep.app.screens.save import save_as
+
+        place = position_text(self.number, self.phase)
+        said = await save_as(self.app, self.source.run_file(self.run.settings, place), self.source.title)
+        self.notice = said or self.notice
+        self.repaint()
+
+    @work(exclusive=True, group="dialog")
+    async def action_export(self) -> None:
+        """Export the run."""
+        from lrstep.app.screens.export import ExportDialog
+
+        self.stop_playing()
+        said: str | None = await self.app.push_screen_wait(ExportDialog(self.run, max(self.number, 1)))
+        self.notice = said or self.notice
+        self.repaint()
 
     async def action_check(self) -> None:
         """Turn the Keras check on, try again, or show the table of this step."""

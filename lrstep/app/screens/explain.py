@@ -169,7 +169,9 @@ class Explain(ModalScreen[Origin | None]):
 
 def _wrapped(text: str, width: int, style: str) -> Rows:
     """Lines of at most ``width``, never broken inside a number."""
-    lines = textwrap.wrap(text, max(20, width - 2), subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
+    lines = textwrap.wrap(
+        text, max(20, width - 2), subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
+    )
     return [row((f" {line}", style)) for line in lines] or [row("")]
 
 

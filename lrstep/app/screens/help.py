@@ -35,7 +35,9 @@ def key_names(command: Command) -> str:
 def key_name(key: str) -> str:
     """One key as a person reads it: ``shift+down`` is Shift+↓."""
     *modifiers, last = key.split("+")
-    return "+".join([*(word.capitalize() for word in modifiers), _KEY_NAMES.get(last, last.upper() if modifiers else last)])
+    return "+".join(
+        [*(word.capitalize() for word in modifiers), _KEY_NAMES.get(last, last.upper() if modifiers else last)]
+    )
 
 
 class Help(ModalScreen[None]):

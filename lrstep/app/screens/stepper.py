@@ -83,16 +83,19 @@ class StepperScreen(Dialogs):
             ascii=self.app.ascii,
             zoom=self.zoom,
             marks=self.checker.marks(self.number),
-            hidden=self.hidden,
+            hidden=self.practice.hidden if self.practice else frozenset(),
         )
 
     def moved(self) -> None:
-        """Have the step under the cursor checked next."""
+        """Have the step under the cursor checked next, and ask about it when practising."""
         self.checker.look_at(self.number)
+        if self.practice is not None:
+            self.practice.move_to(self.number)
         super().moved()
 
     def load(self, source: Source) -> None:
         """Start another run; the check starts afresh."""
+        self.practice = None
         super().load(source)
         if self.checker.on:
             self.checker.start(self.run, self.number)
@@ -128,13 +131,15 @@ class StepperScreen(Dialogs):
         if lines:
             said = view.row(view.first_fit(width, *lines))
             check = [tuple(span._replace(style="focus") for span in said) if self.focused_panel == "check" else said]
-        message = self._message(view, width, 2 - len(check))
+        message = self._message(view, width, 2 - len(check)) if self.practice is None else self.practice.lines(width)
         return [*message, *check, self.footer.cells(view, width, self.enabled)]
 
     def _message(self, view: View, width: int, height: int) -> Rows:
         if self.target is not None:
             share = self.run.computed / max(self.target, 1)
-            said: Rows = [row((f" computing iteration {self.run.computed} of {self.target} ({share:.0%}) · Esc stops", "warn"))]
+            said: Rows = [
+                row((f" computing iteration {self.run.computed} of {self.target} ({share:.0%}) · Esc stops", "warn"))
+            ]
         elif self.notice:
             said = [row((f" {self.notice}", "warn"))]
         else:
@@ -252,8 +257,18 @@ class StepperScreen(Dialogs):
         self.refresh_bindings()
         self.repaint()
 
+    def on_key(self, event: events.Key) -> None:
+        """While practising, digits and Enter belong to the answer."""
+        if self.practice is not None and self.practice.key(event.key, event.character):
+            event.stop()
+            event.prevent_default()
+            self.ask_next()
+
     def key_escape(self) -> None:
-        """Stop computing or playing, leave the focus."""
+        """Stop computing, playing or practising, leave the focus."""
+        if self.practice is not None:
+            self.action_practice()
+            return
         self.stop_seeking()
         self.stop_playing()
         self.focused_panel = ""

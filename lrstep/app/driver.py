@@ -1,0 +1,59 @@
+"""Textual's driver with a shadow between it and the terminal: the same picture for fewer bytes."""
+
+import os
+import signal
+import threading
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
+from textual.messages import InBandWindowResize
+
+from lrstep.app.shadow import Shadow
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+
+class ThriftyDriver(LinuxDriver):
+    """Sends only the cells that changed.
+
+    ``NO_COLOR`` and an encoding without box-drawing characters are seen to here, for everything that is
+    drawn: dialogs and Textual's own widgets too.
+    """
+
+    def __init__(self, app: "App[Any]", **options: Any) -> None:
+        super().__init__(app, **options)
+        self.shadow = Shadow(colours=not os.environ.get("NO_COLOR"), ascii=bool(getattr(app, "ascii", False)))
+        self._lock = threading.Lock()  # Textual's input thread writes too
+
+    def write(self, data: str) -> None:
+        """Send what has to be sent of this."""
+        with self._lock:
+            needed = self.shadow.feed(data)
+            if needed:
+                super().write(needed)
+
+    def forget(self) -> None:
+        """Send everything anew with the next frame."""
+        with self._lock:
+            self.shadow.forget()
+
+    def start_application_mode(self) -> None:
+        """Take the terminal over; from then on a resize invalidates what is known about it."""
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        resized = signal.getsignal(signal.SIGWINCH)
+
+        def on_resize(number: int, frame: FrameType | None) -> None:
+            self.shadow.forget()
+            if callable(resized):
+                resized(number, frame)
+
+        signal.signal(signal.SIGWINCH, on_resize)
+
+    def process_message(self, message: Message) -> None:
+        """Pass a message on; a resize that the terminal itself reports counts like the signal."""
+        if isinstance(message, InBandWindowResize):
+            self.forget()
+        super().process_message(message)

@@ -1,0 +1,106 @@
+"""Practice: the next value is hidden until the person types theirs."""
+
+import textwrap
+
+from lrstep.app.cells import Rows, row
+from lrstep.core.iteration import Phase
+from lrstep.core.run import Run
+from lrstep.errors import LrstepError
+from lrstep.explain.practice import Score, Verdict, judge, questions
+from lrstep.explain.quantities import QUANTITIES
+
+_TYPED = set("0123456789.,-+eE")
+
+
+class Practice:
+    """What is asked, what is typed, and the score.
+
+    Args:
+        run: the run.
+        iteration: the first iteration that is asked about, from 1.
+    """
+
+    HEIGHT = 4
+    """Lines that it needs below the panels."""
+
+    def __init__(self, run: Run, iteration: int) -> None:
+        self.run = run
+        self.iteration = iteration
+        self.score = Score()
+        self.typed = ""
+        self.said = ""
+        self._asked = questions(run)
+        self._place = 0
+
+    @property
+    def quantity(self) -> str:
+        """Key of the quantity that is asked."""
+        return self._asked[self._place]
+
+    @property
+    def phase(self) -> Phase:
+        """The phase that computes it."""
+        return QUANTITIES[self.quantity].phase
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """What the panels may not show: the quantity, those after it, and the same one in another form."""
+        later = set(self._asked[self._place :])
+        if later & {"loss", "rmse", "cumulative_loss", "cumulative_rmse"}:
+            later |= {"loss", "rmse", "cumulative_loss", "cumulative_rmse"}
+        if later & {"full_loss", "full_rmse"}:
+            later |= {"full_loss", "full_rmse"}
+        return frozenset(later)
+
+    def move_to(self, iteration: int) -> None:
+        """Ask about another iteration, from its first quantity on."""
+        if iteration != self.iteration:
+            self.iteration, self._place, self.typed, self.said = max(iteration, 1), 0, "", ""
+
+    def key(self, key: str, character: str | None) -> bool:
+        """Take a key; whether it was one for practice."""
+        if character and character in _TYPED:
+            self.typed += character
+        elif key == "backspace":
+            self.typed = self.typed[:-1]
+        elif key == "enter":
+            self._answer()
+        else:
+            return False
+        return True
+
+    def _answer(self) -> None:
+        if not self.typed:
+            value = judge(self.run, self.iteration, self.quantity, "1e300").value
+            self.said = f"The {QUANTITIES[self.quantity].label} is {value!r}."
+            self._forward()
+            return
+        try:
+            verdict = judge(self.run, self.iteration, self.quantity, self.typed)
+        except LrstepError as error:
+            self.said = str(error).replace("\n", " ")
+            return
+        self._take(verdict)
+
+    def _take(self, verdict: Verdict) -> None:
+        self.score = self.score.counted(verdict)
+        self.typed = ""
+        self.said = {"right": "✓ ", "wrong": "✗ Not right. ", "too short": ""}[verdict.outcome] + verdict.sentence
+        if verdict.outcome == "right":
+            self._forward()
+
+    def _forward(self) -> None:
+        self._place += 1
+        if self._place == len(self._asked):
+            self._place = 0
+            self.iteration = min(self.iteration + 1, self.run.n_iterations)
+
+    def lines(self, width: int) -> Rows:
+        """The question, the typed text, and what became of the last answer."""
+        asked = QUANTITIES[self.quantity]
+        ask = (f" Practice ({self.score}) · iteration {self.iteration}: {asked.label} = ", "strong")
+        said = textwrap.wrap(self.said, width - 2, break_long_words=False, break_on_hyphens=False)[:2]
+        help_line = " Enter takes it · Enter alone shows the value · Esc or p leaves practice"
+        rows = [row(ask, (f"{self.typed}_", "changed")), *(row((f" {line}", "warn")) for line in said)]
+        rows += [row("")] * (self.HEIGHT - 1 - len(rows))
+        return [*rows, row((help_line, "dim"))]

@@ -1,0 +1,117 @@
+"""Export the run: a file name and a range, progress, a way to cancel."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Label, ProgressBar, Static
+from textual.worker import Worker, get_current_worker
+
+from lrstep.app.screens.confirm import Confirm
+from lrstep.core.run import Run
+from lrstep.errors import LrstepError
+
+_HINT = (
+    ".xlsx a live spreadsheet · .csv .json .md tables · .gif .png pictures · a folder ending in / one picture "
+    "per iteration\nEnter exports · Esc leaves, or stops a running export"
+)
+
+
+class ExportDialog(ModalScreen[str | None]):
+    """Gives a sentence about the file that was written, or None.
+
+    Args:
+        run: the run.
+        number: the iteration under the cursor.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]
+
+    def __init__(self, run: Run, number: int) -> None:
+        super().__init__()
+        self._of_run, self._number = run, number
+        self._writing: Worker[None] | None = None
+
+    def compose(self) -> ComposeResult:
+        """File name, range, progress."""
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = "Export"
+            for name, value, label in (
+                ("file", f"{Path(self._of_run.dataset.name).stem}-run.xlsx", "file"),
+                ("first", "1", "from"),
+                ("last", str(self._of_run.n_iterations), "to"),
+            ):
+                with Horizontal():
+                    yield Label(label)
+                    yield Input(value, id=name)
+            yield Static(_HINT, classes="hint", markup=False)
+            yield ProgressBar(id="bar", show_eta=False)
+            yield Static("", id="error", classes="error", markup=False)
+
+    def on_mount(self) -> None:
+        """No progress yet."""
+        self.query_one("#bar").display = False
+
+    @on(Input.Changed)
+    def _clear(self) -> None:
+        self.query_one("#error", Static).update("")
+
+    @on(Input.Submitted)
+    @work(exclusive=True, group="ask")
+    async def _begin(self) -> None:
+        if self._writing is not None:
+            return
+        text = self.query_one("#file", Input).value.strip()
+        path = Path(text).expanduser()
+        if not text:
+            return
+        try:
+            first, last = (int(self.query_one(f"#{name}", Input).value) for name in ("first", "last"))
+        except ValueError:
+            self._fail("from and to are numbers of iterations")
+            return
+        force = False
+        if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+            force = await self.app.push_screen_wait(Confirm(f"{path} exists. Overwrite it?"))
+            if not force:
+                return
+        bar = self.query_one("#bar", ProgressBar)
+        bar.display = True
+        self._writing = self._write(path, text.endswith("/"), first, last, force)
+
+    @work(thread=True, group="write", exit_on_error=False)
+    def _write(self, path: Path, folder: bool, first: int, last: int, force: bool) -> None:
+        from lrstep.export.command import export
+
+        worker = get_current_worker()
+        bar = self.query_one("#bar", ProgressBar)
+
+        def progress(done: int, whole: int) -> None:
+            if not worker.is_cancelled:
+                self.app.call_from_thread(bar.update, total=whole, progress=done)
+
+        try:
+            said = export(
+                self._of_run, path, kind="png" if folder else None, first=first, last=last, force=force,
+                progress=progress, cancelled=lambda: worker.is_cancelled,
+            )  # fmt: skip
+        except LrstepError as error:
+            self.app.call_from_thread(self._fail, str(error))
+        else:
+            self.app.call_from_thread(self.dismiss, said)
+
+    def _fail(self, text: str) -> None:
+        self._writing = None
+        self.query_one("#bar").display = False
+        self.query_one("#error", Static).update(text)
+
+    def action_cancel(self) -> None:
+        """Stop a running export, or leave."""
+        if self._writing is not None and self._writing.is_running:
+            self._writing.cancel()
+            return
+        self.dismiss(None)
