@@ -71,7 +71,9 @@ def markdown(figures: Iterable[Figure]) -> str:
     """The table in Markdown, aligned so that it reads as plain text too."""
     rows = [HEAD, *(figure.cells() for figure in figures)]
     widths = [max(len(cells[column]) for cells in rows) for column in range(len(HEAD))]
-    lines = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)) + " |" for cells in rows]
+    lines = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)) + " |" for cells in rows
+    ]
     lines.insert(1, "| " + " | ".join("-" * width for width in widths) + " |")
     return "\n".join(lines)
 

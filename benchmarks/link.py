@@ -36,7 +36,11 @@ def measure() -> Iterator[Figure]:
         for words, buffer in BUFFERS.items():
             with stepper(*LONG, size=size, colours="256 colours", rate=RATE, buffer=buffer) as slow:
                 lag = hold(slow)
-                wrong = sum(a != b for seen, right in zip(slow.cells, wanted, strict=True) for a, b in zip(seen, right, strict=True))
+                wrong = sum(
+                    a != b
+                    for seen, right in zip(slow.cells, wanted, strict=True)
+                    for a, b in zip(seen, right, strict=True)
+                )
             where = f"at {size[0]}×{size[1]}, 20 kB/s link{words}, → held 2 s"
             yield Figure(f"lag {where}", lag, "s", most=1)
             yield Figure(f"wrong cells in the end {where}", wrong, "", most=0)

@@ -231,7 +231,11 @@ class Terminal:
     def said(self) -> str:
         """Everything written, without escape sequences."""
         text = self.output.decode("utf-8", "replace").replace("\r\n", "\n")
-        return re.sub(r"\x1b\[[<>=?]?[\d;]*\$?[a-zA-Z]|\x1b[()][A-Z0-9]|\x1b[=>78]|\x1b\][^\x07\x1b]*(?:\x1b\\|\x07)|\x07", "", text)
+        return re.sub(
+            r"\x1b\[[<>=?]?[\d;]*\$?[a-zA-Z]|\x1b[()][A-Z0-9]|\x1b[=>78]|\x1b\][^\x07\x1b]*(?:\x1b\\|\x07)|\x07",
+            "",
+            text,
+        )
 
     def modes(self) -> Modes:
         """The terminal modes as the program has left them up to now."""

@@ -171,7 +171,9 @@ class Shadow:
         at, self._at = self._at, (x, y)
         if at and at[1] == y and x > at[0]:
             return f"\x1b[{x - at[0]}C" if x - at[0] > 1 else "\x1b[C"
-        return f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H"
+        if x:
+            return f"\x1b[{y + 1};{x + 1}H"
+        return f"\x1b[{y + 1}H" if y else "\x1b[H"
 
 
 def _spans(chars: list[str], styles: list[str], old_chars: list[str], old_styles: list[str]) -> list[tuple[int, int]]:
@@ -185,12 +187,7 @@ def _spans(chars: list[str], styles: list[str], old_chars: list[str], old_styles
             style, old = styles[x], old_styles[x]
             if style == old or (char == " " and _blank(style) == _blank(old)):
                 continue
-        if (
-            spans
-            and x - spans[-1][1] <= _GAP
-            and _alike(styles, spans[-1][1], x)
-            and _UNKNOWN not in chars[spans[-1][1] : x]
-        ):
+        if spans and x - spans[-1][1] <= _GAP and _alike(chars, styles, spans[-1][1], x):
             spans[-1] = (spans[-1][0], x + 1)
         else:
             spans.append((x, x + 1))

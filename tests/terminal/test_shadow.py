@@ -1,0 +1,136 @@
+"""The shadow sends less, and the terminal shows the same."""
+
+import pyte
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from lrstep.app.shadow import Shadow
+
+WIDTH, HEIGHT = 14, 4
+PENS = ("1", "38;5;252", "1;38;5;214", "38;2;1;2;3;48;2;9;9;9", "7", "4", "31", "41", "39;49", "1;4;48;5;3")
+
+texts = st.text("ab -─│●⠁é", min_size=1, max_size=8)
+pieces = st.builds(
+    lambda x, y, pen, text: f"\x1b[{y + 1};{x + 1}H\x1b[{pen}m{text}\x1b[0m",
+    st.integers(0, WIDTH - 8), st.integers(0, HEIGHT - 1), st.sampled_from(PENS), texts,
+)  # fmt: skip
+wide = (
+    st.lists(st.sampled_from(["a", " ", "漢", "字", "e\u0301"]), max_size=WIDTH // 2)
+    .map("".join)
+    .map(lambda text: text + " " * (WIDTH - cell_len(text)))
+)
+rows = st.builds(
+    lambda y, pen, text: f"\x1b[{y + 1}H\x1b[{pen}m{text}\x1b[0m",
+    st.integers(0, HEIGHT - 1),
+    st.sampled_from(PENS),
+    wide,
+)
+modes = st.sampled_from(
+    ["\x1b[?25l", "\x1b[?1000h", "\x1b[?2026h", "\x1b[?2026l", "\x07", "\x1b]22;default\x1b\\", "\x1b[?2048$p"]
+)
+wipes = st.just("\x1b[H\x1b[2J")
+
+
+def frame(parts):
+    """Textual puts the cursor somewhere at the end of every frame."""
+    return "".join(parts) + "\x1b[2;3H" if parts else ""
+
+
+frames = st.lists(st.lists(st.one_of(pieces, pieces, modes, wipes), max_size=6).map(frame), max_size=8)
+row_frames = st.lists(st.lists(rows, max_size=4).map(frame), max_size=6)
+
+
+def bare(data):
+    """Without what pyte does not know: queries, pointer shapes."""
+    return data.replace("\x1b[?2048$p", "").replace("\x1b]22;default\x1b\\", "")
+
+
+def seen(screen):
+    """What a person sees of each cell: the foreground of a space is not to be seen."""
+    cells = []
+    for y in range(screen.lines):
+        for x in range(screen.columns):
+            cell = screen.buffer[y][x]
+            blank = cell.data == " " and not (cell.reverse or cell.underscore or cell.strikethrough)
+            cells.append(cell._replace(fg="default", bold=False, italics=False) if blank else cell)
+    return cells
+
+
+def played(frames):
+    screen = pyte.Screen(WIDTH, HEIGHT)
+    stream = pyte.Stream(screen)
+    for frame in frames:
+        stream.feed(bare(frame))
+    return screen
+
+
+@settings(deadline=None)
+@given(st.one_of(frames, row_frames))
+def test_the_screen_is_the_same_as_without(frames):
+    shadow = Shadow()
+    direct, thrifty = played(frames), played([shadow.feed(frame) for frame in frames])
+    assert seen(thrifty) == seen(direct)
+    assert (thrifty.cursor.x, thrifty.cursor.y) == (direct.cursor.x, direct.cursor.y)
+
+
+@settings(deadline=None)
+@given(st.lists(pieces, min_size=1, max_size=5).map("".join))
+def test_the_same_frame_again_sends_nothing(frame):
+    shadow = Shadow()
+    shadow.feed(frame)
+    assert shadow.feed(frame) == ""
+
+
+@settings(deadline=None)
+@given(st.lists(pieces, min_size=1, max_size=5).map("".join))
+def test_a_forgotten_screen_is_sent_anew(frame):
+    shadow = Shadow()
+    shadow.feed(frame)
+    shadow.forget()
+    assert seen(played([shadow.feed(frame)])) == seen(played([frame]))
+
+
+@settings(deadline=None)
+@given(frames)
+def test_without_colours_none_is_sent(frames):
+    shadow = Shadow(colours=False)
+    sent = "".join(shadow.feed(frame) for frame in frames)
+    screen = pyte.Screen(WIDTH, HEIGHT)
+    pyte.Stream(screen).feed(bare(sent))
+    assert all(cell.fg == cell.bg == "default" for row in screen.buffer.values() for cell in row.values())
+    assert not any(code in sent for code in ("38;", "48;", "31m", "41m", "39", "49"))
+
+
+@settings(deadline=None)
+@given(st.one_of(frames, row_frames))
+def test_in_ascii_every_cell_keeps_its_place(frames):
+    shadow = Shadow(ascii=True)
+    sent = [shadow.feed(frame) for frame in frames]
+    assert "".join(sent).isascii()
+    direct, plain = played(frames), played(sent)
+    for a, b in zip(seen(direct), seen(plain), strict=True):
+        if a.data.isascii() and a.data:
+            assert a.data == b.data
+
+
+def test_a_line_break_goes_to_the_start_of_the_next_row():
+    shadow = Shadow()
+    shadow.feed("\x1b[H          \n          \x1b[H")
+    assert shadow.feed("\x1b[1;5Hab\ncd\x1b[H") == "\x1b[4Cab\x1b[2Hcd\x1b[H"
+
+
+def test_one_changed_cell_costs_a_move_and_that_cell():
+    shadow = Shadow()
+    shadow.feed("\x1b[2;1H\x1b[38;5;252mthe value is 123.456 \x1b[0m\x1b[1;1H")
+    sent = shadow.feed("\x1b[2;1H\x1b[38;5;252mthe value is 123.457\x1b[0m\x1b[1;1H")
+    assert sent == "\x1b[2;20H7\x1b[H"
+
+
+def test_a_synchronized_update_without_changes_is_left_out():
+    shadow = Shadow()
+    shadow.feed("\x1b[1;1Hx\x1b[1;1H")
+    assert "".join(map(shadow.feed, ["\x1b[?2026h", "\x1b[1;1Hx\x1b[1;1H", "\x1b[?2026l"])) == ""
+    changed = "".join(map(shadow.feed, ["\x1b[?2026h", "\x1b[1;1Hy\x1b[1;1H", "\x1b[?2026l"]))
+    assert changed.startswith("\x1b[?2026h")
+    assert changed.endswith("\x1b[?2026l")
