@@ -65,11 +65,12 @@ def _predictions(run: Run, it: Iteration) -> str:
 
 
 def _loss(run: Run, it: Iteration) -> str:
-    text = f"The loss is the mean squared error with the weights from before the update. Its root: {_short(it.rmse)}."
-    if it.batch == 1:
-        first = " It is the epoch's first batch, so Keras prints the same." if run.batches.per_epoch > 1 else ""
-        return text + first
-    return f"{text} Keras prints the mean over the epoch so far: {_short(it.cumulative_rmse)}."
+    text = f"RMSE {_short(it.rmse)}, with the weights from before the update."
+    if it.batch > 1:
+        return f"{text} Keras prints that of the epoch so far: {_short(it.cumulative_rmse)}."
+    if run.batches.per_epoch > 1:
+        return f"{text} It is the epoch's first batch, so Keras prints the same."
+    return f"{text} Keras prints this, not the one after the update."
 
 
 def _gradient(run: Run, it: Iteration) -> str:
@@ -89,11 +90,11 @@ def _gradient(run: Run, it: Iteration) -> str:
 def _accumulator(run: Run, it: Iteration) -> str:
     rho = run.settings.rho
     new, kept = f"{short(100 * (1 - rho), 4)} %", f"{short(100 * rho, 4)} %"
-    tail = " Centered: it also keeps a mean of g, for the variance." if run.settings.centered else ""
+    tail = " Centered: a mean of g is kept too." if run.settings.centered else ""
     if it.number == 1:
         return f"The accumulators start at 0, so now they hold {new} of the squared gradients.{tail}"
-    carried = " It is not reset at a new epoch." if it.batch == 1 else ""
-    return f"The accumulator keeps {kept} of what it was and takes in {new} of g².{carried}{tail}"
+    carried = " A new epoch does not reset it." if it.batch == 1 else ""
+    return f"The accumulator keeps {kept} of itself and takes in {new} of g².{carried}{tail}"
 
 
 def _update(run: Run, it: Iteration) -> str:

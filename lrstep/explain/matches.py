@@ -11,8 +11,8 @@ from lrstep.explain.search import MistakeHit, RightHit
 from lrstep.explain.sentences import right_name, right_place
 
 
-def right_match(run: Run, hit: RightHit, typed: Typed, mixed_up: list[Mistake]) -> Match:
-    """A figure of the run; ``mixed_up`` says how it may stand in the wrong place."""
+def right_match(run: Run, hit: RightHit, typed: Typed, mixed_up: list[Mistake], explain: bool) -> Match:
+    """A figure of the run; ``mixed_up`` says how it may stand in the wrong place, ``explain`` whether it does."""
     name, formula, numbers = right_name(run, hit), right_formula(hit.quantity, run.settings), ""
     if hit.least_squares:
         formula = "Sxy / Sxx" if hit.quantity == "weight" else "ȳ − w*·x̄" if hit.quantity == "bias" else formula
@@ -26,7 +26,8 @@ def right_match(run: Run, hit: RightHit, typed: Typed, mixed_up: list[Mistake]) 
         kind="right", name=name, quantity=hit.quantity, where=right_place(run, hit), iteration=hit.iteration,
         value=hit.value, distance=_distance(hit.value, typed), formula=formula, numbers=numbers, right_name=name,
         right_value=hit.value, right_formula=formula, right_numbers=numbers,
-        explanation=mixed_up[0].explanation if mixed_up else "", entries=tuple(mistake.key for mistake in mixed_up),
+        explanation=mixed_up[0].explanation if mixed_up and explain else "",
+        entries=tuple(mistake.key for mistake in mixed_up),
     )  # fmt: skip
 
 
@@ -83,4 +84,4 @@ def _numbers(template: str, hit: MistakeHit, known: dict[str, str]) -> str:
 
 
 def _distance(value: float, typed: Typed) -> float:
-    return abs(value - typed.value) / typed.half_unit
+    return abs(value - typed.value) / typed.half_unit if typed.half_unit else 0.0

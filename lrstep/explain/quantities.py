@@ -84,8 +84,8 @@ QUANTITIES: dict[str, Quantity] = {
 PER_SAMPLE = ("prediction", "error", "squared_error", "x", "y")
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "rmse": ("cumulative_rmse", "rmse", "full_rmse"),
-    "loss": ("cumulative_loss", "loss", "full_loss"),
+    "rmse": ("rmse", "cumulative_rmse", "full_rmse"),
+    "loss": ("loss", "cumulative_loss", "full_loss"),
     "weight": ("weight",),
     "bias": ("bias",),
     "w": ("weight",),
@@ -98,7 +98,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "momentum": ("momentum_weight", "momentum_bias"),
     "step": ("step_weight", "step_bias"),
 }
-"""Names that stand for more than one quantity, or that other programs use."""
+"""Names that stand for more than one quantity, the one that is called so first, or that other programs use."""
 
 
 def parse_meant(name: str) -> tuple[str, ...]:

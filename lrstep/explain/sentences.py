@@ -74,7 +74,8 @@ def _after_update(run: Run, typed: Typed, match: Match, digits: int) -> str:
     own = short(_value(run, match.iteration, match.quantity.replace("full_", "")), digits)
     return (
         f"{typed.text} is the {_word(match.quantity)} of iteration {match.iteration} computed with the weights "
-        f"from after the update ({short(match.value, digits)}); Keras reports {own}, computed with the weights from before it."
+        f"from after the update ({short(match.value, digits)}); Keras reports {own}, computed with the weights "
+        "from before it."
     )
 
 

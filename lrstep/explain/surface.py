@@ -26,6 +26,9 @@ from lrstep.core.run import Run
 MARGIN = 0.15
 """Room around what a window must show, as a part of its size."""
 
+ROUNDING = 8 * 2.0**-53
+"""A spread of x below this part of their mean is rounding."""
+
 
 @dataclass(frozen=True)
 class Window:
@@ -74,8 +77,12 @@ class Bowl:
 
     @cached_property
     def scale(self) -> float:
-        """s = √(Sxx/n); 0 for a valley."""
-        return math.sqrt(self.reference.x_variance)
+        """s = √(Sxx/n); 0 for a valley.
+
+        Equal x may leave a variance of the size of their mean's rounding: that is none.
+        """
+        scale = math.sqrt(self.reference.x_variance)
+        return scale if scale > ROUNDING * abs(self.reference.x_mean) else 0.0
 
     @property
     def is_valley(self) -> bool:

@@ -63,7 +63,12 @@ def why(
     if iteration is not None and not 1 <= iteration <= run.n_iterations:
         raise LrstepError(f"There is no iteration {iteration}", f"This run has iterations 1 to {run.n_iterations}.")
     question = Question(parse_meant(meant) if meant else (), iteration, iteration or cursor or 1)
-    search = Search(run, iteration or cursor)
+    with np.errstate(all="ignore"):
+        return _search(Search(run, iteration or cursor), typed, question)
+
+
+def _search(search: Search, typed: Typed, question: Question) -> Answer:
+    """The answer to the digits typed; where there is none, to the digits that float32 leaves."""
     answer = _answer(search, typed, question)
     for digits, relative in LOOSER:
         if not answer.matches and typed.digits >= digits and typed.value:
@@ -84,7 +89,7 @@ def _answer(search: Search, typed: Typed, question: Question) -> Answer:
     matches = _list(search.run, typed, ranked, question)
     nearest: tuple[Match, ...] = ()
     if not matches:
-        nearest = tuple(_match(search.run, hit, typed, []) for hit in search.nearest(typed.value))
+        nearest = tuple(_match(search.run, hit, typed, [], question) for hit in search.nearest(typed.value))
     found = len(ranked)
     sentence = sentences.sentence(search.run, typed, matches, nearest, question.meant, question.iteration)
     return Answer(typed.text, sentence, matches, nearest, _advice(search, typed, found), found)
@@ -126,21 +131,22 @@ def _right_order(run: Run, hit: RightHit, question: Question) -> tuple[float, ..
         rank = -1
     if hit.iteration == 0 and hit.quantity.startswith("full"):
         rank = 5
-    return rank + 0.5 * within_epoch + 0.25 * hit.least_squares, abs(iteration - question.focus)
+    named = question.meant.index(hit.quantity) if hit.quantity in question.meant else 0
+    return named, rank + 0.5 * within_epoch + 0.25 * hit.least_squares, abs(iteration - question.focus)
 
 
 def _explains(hit: MistakeHit, question: Question) -> bool:
     """Whether a mix-up is about what the person asked for."""
-    if not question.said or question.fit(hit.quantity, hit.iteration):
+    if question.fit(hit.quantity, hit.iteration):
         return False
     return question.iteration is not None or hit.mistake.family != "position"
 
 
 def _readings_of(run: Run, hit: RightHit, readings: list[MistakeHit], question: Question) -> list[Mistake]:
     """How a right value may have come to stand in the wrong place."""
-    if hit.least_squares:
+    if hit.least_squares and (not question.meant or hit.quantity in question.meant):
         return [BY_KEY["position.least_squares"]]
-    if not question.said or not question.fit(hit.quantity, hit.iteration):
+    if question.said and not question.fit(hit.quantity, hit.iteration):
         return []
     found = [one.mistake for one in readings if coincides(one.value, np.array([hit.value]))]
     if question.iteration and hit.iteration and not (question.meant and hit.quantity not in question.meant):
@@ -168,7 +174,7 @@ def _list(run: Run, typed: Typed, ranked: list[Ranked], question: Question) -> t
                 continue
             if sum(m.kind == "right" for m in listed) >= LISTED_RIGHT or len(listed) >= LISTED:
                 continue
-        listed.append(_match(run, hit, typed, mixed_up))
+        listed.append(_match(run, hit, typed, mixed_up, question))
         also.append([])
     return tuple(replace(m, also=_few(others, m)) for m, others in zip(listed, also, strict=True))
 
@@ -182,10 +188,10 @@ def _equal(one: float, other: float) -> bool:
     return abs(one - other) <= 1e-12 * abs(other)
 
 
-def _match(run: Run, hit: RightHit | MistakeHit, typed: Typed, mixed_up: list[Mistake]) -> Match:
+def _match(run: Run, hit: RightHit | MistakeHit, typed: Typed, mixed_up: list[Mistake], question: Question) -> Match:
     if isinstance(hit, MistakeHit):
         return mistake_match(run, hit, typed)
-    return right_match(run, hit, typed, mixed_up)
+    return right_match(run, hit, typed, mixed_up, explain=question.said or hit.least_squares)
 
 
 def _advice(search: Search, typed: Typed, found: int) -> tuple[str, ...]:

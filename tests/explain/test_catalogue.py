@@ -1,0 +1,178 @@
+"""Every entry of the catalogue is found from its own value, and its numbers give that value."""
+
+import numpy as np
+import pytest
+
+from lrstep.core.dataset import Dataset
+from lrstep.core.objective import gradient, predict
+from lrstep.core.rmsprop import update
+from lrstep.core.run import Run
+from lrstep.core.settings import Settings
+from lrstep.explain.catalogue import BY_KEY, MISTAKES
+from lrstep.explain.numbers import parse_number
+from lrstep.explain.search import Search
+from lrstep.explain.why import why
+
+ENOUGH = 5
+"""On so many samples and settings an entry must be found."""
+
+MIX_UPS = ("loss.loss_for_rmse", "loss.rmse_for_loss", "loss.batch_for_epoch", "accumulator.old", "gradient.swapped")
+"""Their values are right figures in the wrong place."""
+
+EACH = [pytest.param(mistake, id=mistake.key) for mistake in MISTAKES]
+
+
+def own_values(run, mistake, most):
+    """Some (quantity, iteration, value, right value) of an entry that the right value does not round to."""
+    ctx = Search(run, None).contexts[0]
+    with np.errstate(all="ignore"):
+        values = mistake.compute(ctx)
+    found = []
+    for quantity, column in values.items():
+        if quantity not in ctx.right or mistake.tier(quantity):
+            continue
+        for i, (value, right) in enumerate(zip(column.tolist(), ctx.right[quantity].tolist(), strict=True)):
+            if np.isfinite(value) and value and not parse_number(f"{value:#.5g}").fits(right):
+                found.append((quantity, i + 1, value, right))
+    return found[:: max(len(found) // most, 1)][:most]
+
+
+@pytest.mark.parametrize("mistake", EACH)
+def test_an_entry_is_found_from_its_own_value(mistake, all_runs, evaluate):
+    found_on = 0
+    for run in all_runs.values():
+        values = own_values(run, mistake, most=2)
+        for quantity, iteration, value, right in values:
+            matches = why(run, f"{value:#.5g}", quantity, iteration).matches[:3]
+            assert any(mistake.key in match.entries for match in matches)
+            for match in matches:
+                if match.kind == "mistake" and (match.quantity, match.iteration) == (quantity, iteration):
+                    numbers_give_the_values(match, right, evaluate)
+        found_on += bool(values)
+    # With g in place of g² the accumulator must stay positive all the way, or there is no root.
+    assert found_on >= (3 if mistake.key == "accumulator.not_squared.always" else ENOUGH)
+
+
+def numbers_give_the_values(match, right, evaluate):
+    assert match.right_value == right
+    assert evaluate(match.right_numbers) == pytest.approx(right, rel=1e-4)
+    if match.numbers and not match.numbers.startswith("with"):
+        assert evaluate(match.numbers) == pytest.approx(match.value, rel=1e-4)
+
+
+@pytest.mark.parametrize("mistake", [p for p in EACH if not p.id.startswith("position.") and p.id not in MIX_UPS])
+def test_an_entry_is_found_without_being_told_what_was_meant(mistake, all_runs):
+    found_on = 0
+    for run in all_runs.values():
+        values = own_values(run, mistake, most=1)
+        answers = [why(run, f"{value:#.5g}") for _, _, value, _ in values]
+        found = [any(mistake.key in match.entries for match in answer.matches[:3]) for answer in answers]
+        # A value may also be a right figure of the run: then that is what is said.
+        assert all(hit or answer.right or len(answer.matches) > 2 for hit, answer in zip(found, answers, strict=True))
+        found_on += any(found)
+    assert found_on >= (3 if mistake.key == "accumulator.not_squared.always" else ENOUGH)
+
+
+def test_a_value_that_is_the_right_one_is_no_mistake(all_runs):
+    """The first step does not depend on the gradient's scale: without the 2 the weight is the same."""
+    run = all_runs["mlcc"]
+    after = run.iteration(1).after
+    for value in (after.weight, after.bias):
+        answer = why(run, f"{value:.6f}")
+        assert answer.right
+        assert all("without_2" not in match.entries for match in answer.matches)
+
+
+def test_keys_are_unique_and_in_a_family():
+    assert len(BY_KEY) == len(MISTAKES)
+    assert {mistake.family for mistake in MISTAKES} == {"loss", "gradient", "accumulator", "update", "position"}
+    for mistake in MISTAKES:
+        assert mistake.name
+        assert mistake.explanation.endswith(".")
+
+
+# Oracles: a wrong run written out by hand, with the engine's own functions where they are right.
+
+
+def wrong_run(run, wrong):
+    """Weight and bias after each iteration; ``wrong(theta, g, v, settings)`` gives the new (theta, v)."""
+    c, start = run.settings, run.start
+    w, b, v_w, v_b, line = start.weight, start.bias, 0.0, 0.0, []
+    for number in range(1, run.n_iterations + 1):
+        x, y = run.batch(*run.batches.position(number))
+        g = gradient(x, predict(x, w, b) - y)
+        (w, v_w), (b, v_b) = wrong(w, g.weight, v_w, c), wrong(b, g.bias, v_b, c)
+        line.append((w, b))
+    return line
+
+
+def gradient_descent(theta, g, v, c):
+    return theta - c.learning_rate * g, v
+
+
+def epsilon_outside(theta, g, v, c):
+    v = c.rho * v + (1 - c.rho) * g**2
+    return theta - c.learning_rate * g / (v**0.5 + c.epsilon), v
+
+
+def not_carried(theta, g, v, c):
+    return update(theta, np.float64(g), 0.0, 0.0, 0.0, c).theta, 0.0
+
+
+def rho_099(theta, g, v, c):
+    made = update(theta, np.float64(g), v, 0.0, 0.0, c.changed(rho=0.99))
+    return made.theta, made.v
+
+
+@pytest.mark.parametrize(
+    ("key", "wrong"),
+    [
+        ("update.gradient_descent.always", gradient_descent),
+        ("update.epsilon_outside.always", epsilon_outside),
+        ("accumulator.not_carried.always", not_carried),
+        ("update.rho_099.always", rho_099),
+    ],
+)
+def test_a_mistake_in_every_step_is_the_run_written_out(key, wrong, all_runs):
+    for name in ("mlcc", "line16", "line16-offset", "anscombe", "noisy"):
+        run = all_runs[name]
+        values = BY_KEY[key].compute(Search(run, None).contexts[0])
+        for i, (weight, bias) in enumerate(wrong_run(run, wrong)):
+            if i:
+                assert values["weight"][i] == pytest.approx(weight, rel=1e-7, abs=1e-9)
+                assert values["bias"][i] == pytest.approx(bias, rel=1e-7, abs=1e-9)
+
+
+def test_losses_that_go_wrong_are_those_summed_by_hand(all_runs):
+    for run in all_runs.values():
+        ctx = Search(run, None).contexts[0]
+        with np.errstate(all="ignore"):
+            values = {key: BY_KEY[key].compute(ctx) for key in BY_KEY if key.startswith("loss.")}
+        seen = []
+        for i in range(run.n_iterations):
+            it = run.iteration(i + 1)
+            seen = seen if it.batch > 1 else []
+            seen.append((it.x, it.y, it.error))
+            x, y = (np.concatenate([one[part] for one in seen]) for part in (0, 1))
+            errors = np.concatenate([one[2] for one in seen])
+            new = predict(it.x, it.after.weight, it.after.bias) - it.y
+            newest = predict(x, it.after.weight, it.after.bias) - y
+            expected = {
+                ("loss.after_update", "rmse"): np.sqrt(np.mean(new**2)),
+                ("loss.newest_weights", "cumulative_loss"): np.mean(newest**2),
+                ("loss.mean_absolute", "cumulative_rmse"): np.mean(np.abs(errors)),
+                ("loss.sum", "cumulative_loss"): np.sum(errors**2),
+                ("loss.half", "rmse"): np.sqrt(np.mean(it.error**2) / 2),
+                ("loss.by_all", "loss"): np.sum(it.error**2) / len(run.dataset),
+                ("loss.mean_of_rmses", "cumulative_rmse"): np.mean([np.sqrt(np.mean(e**2)) for *_, e in seen]),
+            }
+            for (key, quantity), value in expected.items():
+                assert values[key][quantity][i] == pytest.approx(value, rel=1e-9)
+
+
+def test_batches_of_one_and_two_divide_by_nothing():
+    for size in (1, 2):
+        run = Run(Dataset("few", [1.0, 2.0, 4.0], [2.0, 1.0, 3.0]), Settings(batch_size=size, epochs=2))
+        answer = why(run, "123.45")
+        assert not answer.matches
+        assert answer.nearest
