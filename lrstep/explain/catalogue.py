@@ -218,7 +218,7 @@ MISTAKES: tuple[Mistake, ...] = (
            "Centered, the square of the mean gradient is subtracted under the root."),
     # Position
     Mistake("position.iteration_before", "for the iteration before", ("",), "", "",
-            "Keras counts a step when it is done; check which iteration yours is.",
+            "The number is one iteration old: the start is 0, and iteration 1 is the first update.",
             outcomes.of_iteration(lambda ctx: -1)),
     Mistake("position.iteration_after", "for the iteration after", ("",), "", "",
             "Weights after one update are the weights before the next.", outcomes.of_iteration(lambda ctx: 1)),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -15,11 +16,14 @@ from lrstep.explain.rules import Batch, Rule, Scope, Side, Taken, batch_of, take
 Values = dict[str, Floats]
 """Quantity → its value in each iteration of a context, shape (k,); nan where there is none."""
 
-FREE_RUN_LIMIT = 1500
+FREE_RUN_LIMIT = 500
 """A mistake made in every step is followed from the start for up to so many iterations."""
 
-WORK_LIMIT = 4_000_000
-"""Samples that a context may go through; it bounds the time that ``why`` takes."""
+WORK_LIMIT = 20_000_000
+"""Samples that a search may go through; it bounds the time that ``why`` takes."""
+
+QUICK = 20_000
+"""So many iterations of a run that is not computed yet are computed for a search, fewer with large batches."""
 
 
 class Context:
@@ -144,8 +148,8 @@ class Context:
 
     def _epochs(self) -> Iterator[tuple[int, int]]:
         """The stretches of positions that are an epoch from its begin on."""
-        begins = np.flatnonzero(self.batch_in_epoch == 1)
-        yield from zip(begins.tolist(), [*begins[1:].tolist(), len(self.numbers)], strict=True)
+        begins = np.flatnonzero(self.batch_in_epoch == 1).tolist()
+        yield from pairwise([*begins, len(self.numbers)])
 
     @cached_property
     def _scopes(self) -> list[Scope]:
@@ -198,7 +202,7 @@ def stretches(run: Run, focus: int | None) -> list[tuple[int, int]]:
 
 def reach(run: Run, focus: int | None) -> int:
     """The last iteration that is searched: as far as is computed, or as takes little time."""
-    quick = max(WORK_LIMIT // max(run.batches.size, 200), 1)
+    quick = max(QUICK * 200 // max(run.batches.size, 200), 1)
     return min(run.n_iterations, max(run.computed, quick, (focus or 0) + 1))
 
 

@@ -9,14 +9,14 @@ import numpy as np
 from lrstep.core.dataset import Floats
 from lrstep.core.run import Run
 from lrstep.explain.catalogue import MISTAKES, Mistake
-from lrstep.explain.context import Context, Values, reach, stretches
+from lrstep.explain.context import FREE_RUN_LIMIT, Context, Values, reach, stretches
 from lrstep.explain.numbers import Typed
 
 SAME = 1e-9
 """Values that are relatively as near as this come from the same computation, rounded in another order."""
 
-KEPT = 40
-"""So many places at which one quantity fits are looked at, those nearest to the iteration that matters."""
+KEPT, KEPT_MISTAKES = 40, 6
+"""So many places at which one quantity, or one mistake, fits are looked at, those nearest to the focus."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,11 @@ class Search:
         """Whether every iteration was searched for everything."""
         return len(self.contexts) == 1 and len(self.contexts[0].numbers) == self.run.n_iterations
 
+    @property
+    def followed(self) -> int:
+        """How many iterations the mistakes made in every step were followed from the start."""
+        return min(len(self.contexts[0].numbers), FREE_RUN_LIMIT)
+
     def right(self, typed: Typed) -> tuple[list[RightHit], Floats]:
         """The right values that fit, and all their values, sorted (more than there are hits, where many fit)."""
         hits: list[RightHit] = []
@@ -111,7 +116,7 @@ class Search:
             if not fits.any():
                 continue
             fits &= (np.abs(right - typed.value) > typed.tolerance) & ~_same(column, right)
-            places = self._nearest_places(np.flatnonzero(fits), ctx.numbers)
+            places = self._nearest_places(np.flatnonzero(fits), ctx.numbers, KEPT_MISTAKES)
             hits += [_mistake_hit(ctx, mistake, quantity, i) for i in places.tolist()]
         return hits
 
@@ -178,10 +183,10 @@ class Search:
                     if quantity in ctx.right:
                         yield ctx, mistake, quantity, column
 
-    def _nearest_places(self, places: np.ndarray, numbers: np.ndarray) -> np.ndarray:
-        if len(places) <= KEPT:
+    def _nearest_places(self, places: np.ndarray, numbers: np.ndarray, most: int = KEPT) -> np.ndarray:
+        if len(places) <= most:
             return places
-        return places[np.argsort(np.abs(numbers[places] - self.focus), kind="stable")[:KEPT]]
+        return places[np.argsort(np.abs(numbers[places] - self.focus), kind="stable")[:most]]
 
 
 def coincides(value: float, values: Floats) -> bool:

@@ -91,9 +91,12 @@ def _elsewhere(
         return f"{text}."
     if match.quantity in meant or not meant:
         return f"{text}; for iteration {at} the right value is {short(_value(run, at, key), digits)}."
-    wanted = " and ".join(f"the {QUANTITIES[k].label} is {short(_value(run, at, k), digits)}" for k in meant)
+    other = (
+        match.quantity.replace("loss", "rmse") if "loss" in match.quantity else match.quantity.replace("rmse", "loss")
+    )
+    key = other if other in meant else key
     where = f" in iteration {at}" if at != match.iteration else ""
-    return f"{text}; {wanted}{where}."
+    return f"{text}; the {QUANTITIES[key].label}{where} is {short(_value(run, at, key), digits)}."
 
 
 def _mistake(run: Run, typed: Typed, match: Match, digits: int) -> str:

@@ -12,7 +12,7 @@ from lrstep.explain.catalogue import BY_KEY, Mistake
 from lrstep.explain.matches import mistake_match, right_match
 from lrstep.explain.numbers import Typed, parse_number
 from lrstep.explain.quantities import QUANTITIES, parse_meant
-from lrstep.explain.search import MistakeHit, RightHit, Search, coincides
+from lrstep.explain.search import SAME, MistakeHit, RightHit, Search, coincides
 
 LISTED_RIGHT, LISTED = 4, 8
 """So many matches are listed: right ones, all."""
@@ -83,8 +83,9 @@ def _search(search: Search, typed: Typed, question: Question) -> Answer:
 def _answer(search: Search, typed: Typed, question: Question) -> Answer:
     right, values = search.right(typed)
     mistakes = search.mistakes(typed)
-    readings = [hit for hit in mistakes if coincides(hit.value, values) and _explains(hit, question)]
-    mistakes = [hit for hit in mistakes if not coincides(hit.value, values)]
+    same = [coincides(hit.value, values) for hit in mistakes]
+    readings = [hit for hit, is_right in zip(mistakes, same, strict=True) if is_right and _explains(hit, question)]
+    mistakes = [hit for hit, is_right in zip(mistakes, same, strict=True) if not is_right]
     ranked = _rank(search.run, right, mistakes, readings, question)
     matches = _list(search.run, typed, ranked, question)
     nearest: tuple[Match, ...] = ()
@@ -92,7 +93,7 @@ def _answer(search: Search, typed: Typed, question: Question) -> Answer:
         nearest = tuple(_match(search.run, hit, typed, [], question) for hit in search.nearest(typed.value))
     found = len(ranked)
     sentence = sentences.sentence(search.run, typed, matches, nearest, question.meant, question.iteration)
-    return Answer(typed.text, sentence, matches, nearest, _advice(search, typed, found), found)
+    return Answer(typed.text, sentence, matches, nearest, _advice(search, typed, found, bool(right)), found)
 
 
 Ranked = tuple[tuple[float, ...], RightHit | MistakeHit, list[Mistake]]
@@ -148,7 +149,7 @@ def _readings_of(run: Run, hit: RightHit, readings: list[MistakeHit], question: 
         return [BY_KEY["position.least_squares"]]
     if question.said and not question.fit(hit.quantity, hit.iteration):
         return []
-    found = [one.mistake for one in readings if coincides(one.value, np.array([hit.value]))]
+    found = [one.mistake for one in readings if abs(one.value - hit.value) <= SAME * abs(hit.value)]
     if question.iteration and hit.iteration and not (question.meant and hit.quantity not in question.meant):
         batches = run.batches
         same_epoch = batches.position(hit.iteration)[0] == batches.position(question.iteration)[0]
@@ -194,7 +195,7 @@ def _match(run: Run, hit: RightHit | MistakeHit, typed: Typed, mixed_up: list[Mi
     return right_match(run, hit, typed, mixed_up, explain=question.said or hit.least_squares)
 
 
-def _advice(search: Search, typed: Typed, found: int) -> tuple[str, ...]:
+def _advice(search: Search, typed: Typed, found: int, right: bool) -> tuple[str, ...]:
     advice = [typed.note] if typed.note else []
     if found > LISTED_RIGHT and typed.digits <= 4:
         digits = "1 digit fits" if typed.digits == 1 else f"{typed.digits} digits fit"
@@ -204,4 +205,6 @@ def _advice(search: Search, typed: Typed, found: int) -> tuple[str, ...]:
         spans = ", ".join(f"{ctx.numbers[0]} to {ctx.numbers[-1]}" for ctx in search.contexts)
         advice.append(f"This run is long: mistakes and inner figures were searched in iterations {spans}, weights and "
                       f"losses up to iteration {search.last} of {search.run.n_iterations}.")  # fmt: skip
+    if search.followed < search.run.n_iterations and not right:
+        advice.append(f"Mistakes made in every step were followed up to iteration {search.followed}.")
     return tuple(advice)

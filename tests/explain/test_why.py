@@ -200,3 +200,15 @@ def test_a_run_that_diverges_is_answered_all_the_same():
     answer = why(run, "5.4321")
     assert not answer.matches
     assert answer.sentence
+
+
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_an_epoch_longer_than_what_is_searched_does_no_harm(shuffle):
+    x = np.linspace(0, 10, 5000)
+    run = Run(Dataset("wide", x, 3 * x + np.sin(x)), Settings(batch_size=2, epochs=2, weight=0.1, shuffle=shuffle))
+    it = run.iteration(4000)
+    for quantity in ("cumulative_rmse", "accumulator_bias", "gradient_weight"):
+        first = why(run, f"{value_of(it, quantity):.8g}", quantity, 4000).matches[0]
+        assert (first.kind, first.quantity, first.iteration) == ("right", quantity, 4000)
+    half = why(run, f"{it.gradient.weight / 2:.6g}", "gradient", 4000).matches[0]
+    assert half.entries == ("gradient.without_2",)
