@@ -1,0 +1,78 @@
+"""An app that ends badly in every way, run under the stepper's lifecycle: ``python ending_app.py FILE [DEADLINE]``."""
+
+import sys
+import time
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import App
+from textual.widgets import Static
+
+from lrstep.app import lifecycle
+
+
+class Panel(Static):
+    broken = False
+
+    def render(self):
+        if self.broken:
+            raise ValueError("broken panel")
+        return f"ready {len(self.app.screen_stack)}"
+
+
+class Ending(App):
+    BINDINGS: ClassVar = [
+        ("a", "fail", ""),
+        ("p", "panel", ""),
+        ("w", "worker", ""),
+        ("t", "thread", ""),
+        ("m", "timer", ""),
+        ("b", "block", ""),
+        ("q", "quit", ""),
+        ("ctrl+z", "suspend_process", ""),
+    ]
+
+    def on_mount(self):
+        lifecycle.repaint_when_resumed(self)
+
+    def compose(self):
+        yield Panel()
+
+    def action_fail(self):
+        raise ValueError("broken action")
+
+    def action_panel(self):
+        self.query_one(Panel).broken = True
+        self.query_one(Panel).refresh()
+
+    def action_worker(self):
+        async def work():
+            raise ValueError("broken worker")
+
+        self.run_worker(work())
+
+    def action_thread(self):
+        def work():
+            raise ValueError("broken thread")
+
+        self.run_worker(work, thread=True)
+
+    def action_timer(self):
+        def tick():
+            raise ValueError("broken timer")
+
+        self.set_timer(0.01, tick)
+
+    def action_block(self):
+        time.sleep(600)
+
+
+def keep():
+    with Path(sys.argv[1]).open("a") as file:
+        file.write("kept\n")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 2:
+        lifecycle.DEADLINE = float(sys.argv[2])
+    sys.exit(lifecycle.run(Ending(), keep))

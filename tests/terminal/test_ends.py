@@ -1,0 +1,124 @@
+"""However it ends: the terminal restored, the run kept once, the status right, no process and no CPU left."""
+
+import shlex
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.pty
+
+APP = (sys.executable, str(Path(__file__).with_name("ending_app.py")))
+
+
+@pytest.fixture
+def kept(tmp_path):
+    return tmp_path / "kept"
+
+
+@pytest.fixture
+def ending(run, kept, tmp_path):
+    """The app that ends badly, ready for a key."""
+
+    def launch(*arguments, before=()):
+        terminal = run(*before, *APP, str(kept), *arguments, size=(60, 10), env={"LRSTEP_STATE_DIR": str(tmp_path)})
+        terminal.wait_for("ready", quiet=0.1)
+        return terminal
+
+    return launch
+
+
+def times_kept(kept):
+    return kept.read_text().count("kept") if kept.exists() else 0
+
+
+def gone(terminal):
+    """Whether every process of the session has ended."""
+    terminal.wait_until(lambda: not terminal.processes(), "all processes to end")
+    return True
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_restores_the_terminal_and_keeps_the_run(ending, kept, number):
+    terminal = ending()
+    terminal.kill(number)
+    assert terminal.wait_for_exit() == 128 + number
+    assert terminal.restored(), terminal.modes()
+    assert times_kept(kept) == 1
+    assert gone(terminal)
+
+
+def test_signals_one_after_the_other_end_it_once(ending, kept):
+    terminal = ending()
+    for _ in range(5):
+        terminal.kill(signal.SIGTERM)
+    assert terminal.wait_for_exit() == 128 + signal.SIGTERM
+    assert terminal.restored(), terminal.modes()
+    assert times_kept(kept) == 1
+
+
+@pytest.mark.parametrize("before", [(), ("sh", "-c", 'trap "" HUP; exec "$@"', "sh")], ids=["plain", "SIGHUP ignored"])
+def test_a_terminal_that_goes_away_ends_it_and_keeps_the_run(ending, kept, before):
+    terminal = ending(before=before)
+    terminal.hang_up()
+    assert terminal.wait_for_exit() == 128 + signal.SIGHUP
+    assert times_kept(kept) == 1
+    assert gone(terminal)
+
+
+def test_an_app_that_hangs_still_gives_the_terminal_back(ending, kept):
+    terminal = ending("0.5")
+    terminal.press("b")
+    terminal.drain(0.3)
+    terminal.kill(signal.SIGTERM)
+    assert terminal.wait_for_exit() == 128 + signal.SIGTERM
+    assert terminal.restored(), terminal.modes()
+    assert times_kept(kept) == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "what"), [("a", "action"), ("p", "panel"), ("w", "worker"), ("t", "thread"), ("m", "timer")]
+)
+def test_an_error_is_a_short_message_and_a_traceback_in_a_file(ending, kept, tmp_path, key, what):
+    terminal = ending()
+    terminal.press(key)
+    assert terminal.wait_for_exit() == 1
+    assert terminal.restored(), terminal.modes()
+    told = [line for line in terminal.lines if line]
+    assert "ValueError: broken " + what in "".join(told)
+    assert "Traceback (" not in terminal.said
+    log = tmp_path / "error.log"
+    assert str(log) in "".join(told)
+    assert "ending_app.py" in log.read_text()
+    assert times_kept(kept) == 1
+
+
+def test_an_ordinary_end_keeps_nothing(ending, kept):
+    terminal = ending()
+    terminal.press("q")
+    assert terminal.wait_for_exit() == 0
+    assert terminal.restored()
+    assert times_kept(kept) == 0
+
+
+def test_suspended_and_back_again(run, kept, tmp_path):
+    env = {"PS1": "prompt> ", "LRSTEP_STATE_DIR": str(tmp_path), "ENV": None}
+    terminal = run("bash", "--norc", "--noprofile", "-i", size=(60, 10), env=env)
+    terminal.wait_for("prompt>")
+    terminal.send(shlex.join((*APP, str(kept))) + "\r")
+    terminal.wait_for("ready", quiet=0.1)
+    terminal.press("ctrl+z")
+    terminal.wait_for("Stopped")
+    modes = terminal.modes()
+    assert modes.echo or 25 in modes.private
+    assert 1049 not in modes.private
+    assert 1003 not in modes.private
+    terminal.screen.reset()  # the alternate screen that the terminal shows from here on is blank
+    terminal.send("fg\r")
+    terminal.wait_for("ready", quiet=0.1)
+    assert 1049 in terminal.modes().private
+    terminal.press("q")
+    terminal.wait_until(lambda: 1049 not in terminal.modes().private, "the screen to be given back")
+    terminal.send("exit $?\r")
+    assert terminal.wait_for_exit() == 0
