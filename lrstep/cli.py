@@ -127,9 +127,9 @@ def _complete_source(ctx: click.Context, param: click.Parameter, incomplete: str
 
     from lrstep.sources.samples import catalogue, lessons
 
-    names = [CompletionItem(item.name, help=item.title) for item in (*catalogue(), *lessons())]
-    found = [item for item in names if item.value.startswith(incomplete)]
-    return found + [CompletionItem(incomplete, type="file")]
+    titles = {item.name: item.title for item in catalogue()} | {item.name: item.title for item in lessons()}
+    found = [CompletionItem(name, help=title) for name, title in titles.items() if name.startswith(incomplete)]
+    return [*found, CompletionItem(incomplete, type="file")]
 
 
 @click.group(
@@ -362,12 +362,13 @@ def samples() -> None:
     """List the sample data sets and lessons."""
     from lrstep.sources.samples import catalogue, lessons
 
-    for heading, items in (("Samples", catalogue()), ("Lessons", lessons())):
-        click.echo(f"{heading}:")
-        for item in items:
-            click.echo(f"  {item.name:<22} {item.title}")
-            if heading == "Samples":
-                click.echo(f"  {'':<22} {item.shows}")
+    click.echo("Samples:")
+    for sample in catalogue():
+        click.echo(f"  {sample.name:<18} {sample.title}")
+        click.echo(f"  {'':<18} {sample.shows}")
+    click.echo("\nLessons, with notes that tell what to press and what to look at:")
+    for lesson in lessons():
+        click.echo(f"  {lesson.name:<18} {lesson.title}")
     click.echo("\nOpen one with: lrstep NAME")
 
 

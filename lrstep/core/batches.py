@@ -51,9 +51,6 @@ class Batches:
         return epoch + 1, batch + 1
 
     def _draw(self, epoch: int) -> Rows:
-        if not epoch:
-            rows = np.arange(self.n)
-        else:
-            rows = np.random.default_rng((self.seed, epoch)).permutation(self.n)
+        rows = np.random.default_rng((self.seed, epoch)).permutation(self.n) if epoch else np.arange(self.n)
         rows.setflags(write=False)
         return rows

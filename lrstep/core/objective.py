@@ -24,7 +24,8 @@ def predict(x: Floats, weight: float, bias: float) -> Floats:
 
 def squared_error_sum(error: Floats) -> float:
     """Σ errorᵢ² over a batch, errorᵢ = ŷᵢ − yᵢ, shape (m,) → scalar; the loss (MSE) is this over m."""
-    return total(error * error)
+    squares: float = total(error * error)
+    return squares
 
 
 def gradient(x: Floats, error: Floats) -> Gradient:

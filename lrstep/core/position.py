@@ -42,7 +42,7 @@ def parse_position(text: str, run: Run) -> tuple[int, Phase]:
 def is_position(text: str) -> bool:
     """Whether a text is a place in some run: an iteration, with or without a phase."""
     match = _PATTERN.fullmatch(text)
-    return bool(match and match["number"]) and (match["phase"] is None or match["phase"] in _PHASES)
+    return match is not None and match["number"] is not None and (match["phase"] or "after") in _PHASES
 
 
 def position_text(number: int, phase: Phase) -> str:

@@ -63,7 +63,7 @@ class Run:
         self.advance(iteration)
         kept = self._rows[iteration * self._width : iteration * self._width + self._kept]
         if self.settings.centered and not self.settings.momentum > 0:
-            return State(*kept[:4], 0.0, 0.0, *kept[4:])
+            return State._make([*kept[:4], 0.0, 0.0, *kept[4:]])
         return State(*kept)
 
     def advance(self, until: int, seconds: float = math.inf) -> bool:

@@ -146,7 +146,7 @@ def check_value(name: str, value: object) -> Value:
                 checked = math.inf
         case _:
             raise _refusal(field, repr(value))
-    if isinstance(checked, float) and not math.isfinite(checked) or not field.accepts(checked):
+    if (isinstance(checked, float) and not math.isfinite(checked)) or not field.accepts(checked):
         raise _refusal(field, repr(value))
     return checked
 

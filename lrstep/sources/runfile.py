@@ -25,10 +25,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from lrstep.core.position import is_position
 from lrstep.core.settings import FIELDS, Settings, Value, check_value
 from lrstep.errors import LrstepError, SettingsError
 from lrstep.sources.columns import did_you_mean
-from lrstep.core.position import is_position
 from lrstep.sources.files import cannot_write, quoted, read_text, write_atomically
 from lrstep.sources.toml_lines import Key, key_lines
 from lrstep.sources.toml_text import toml_value

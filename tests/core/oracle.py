@@ -4,7 +4,7 @@ import math
 
 
 def textbook(x, y, *, batch_size, epochs, lr, rho, epsilon, momentum, centered, weight, bias, orders=None):
-    """Yield a dict per iteration; ``orders`` gives the row numbers of each epoch, by default in the order of the data."""
+    """Yield a dict per iteration; ``orders`` has the row numbers of each epoch, by default the data's order."""
     w, b = weight, bias
     vw = vb = mw = mb = aw = ab = 0.0
     for epoch in range(epochs):

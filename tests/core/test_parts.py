@@ -78,11 +78,12 @@ def test_a_dataset_cannot_be_changed_behind_the_runs_back():
 def test_the_batches_of_an_epoch_partition_the_data(n, size, shuffle, seed, epoch):
     batches = Batches(n, size, shuffle, seed)
     parts = [batches.rows(epoch, batch).tolist() for batch in range(1, batches.per_epoch + 1)]
-    assert sorted(sum(parts, [])) == list(range(n))
+    rows = [row for part in parts for row in part]
+    assert sorted(rows) == list(range(n))
     assert [len(part) for part in parts] == [batches.length(batch) for batch in range(1, batches.per_epoch + 1)]
     assert all(len(part) == batches.size for part in parts[:-1])
     if not shuffle:
-        assert sum(parts, []) == list(range(n))
+        assert rows == list(range(n))
 
 
 def test_epochs_are_shuffled_differently_and_each_always_the_same():

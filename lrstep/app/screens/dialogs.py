@@ -192,6 +192,6 @@ class Dialogs(Moving):
         """Find a command by its name."""
         self.app.action_command_palette()
 
-    def action_quit(self) -> None:  # type: ignore[override]
+    def action_quit(self) -> None:
         """Leave."""
         self.app.exit()

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
 from lrstep.app.canvas import Canvas
-from lrstep.app.cells import Row, Rows, Span, block, fit, row, row_width
+from lrstep.app.cells import Row, Rows, Span, block, fit, row
 from lrstep.app.theme import styles
 from lrstep.app.view import to_ascii
 from lrstep.core.iteration import Iteration, Phase

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 
 from lrstep.app import layout
 from lrstep.app.canvas import Canvas
-from lrstep.app.cells import Row, Rows, fit, row
+from lrstep.app.cells import Rows, fit, row
 from lrstep.app.checker import Checker
 from lrstep.app.commands import BY_ID, COMMANDS
 from lrstep.app.footer import Footer
