@@ -40,7 +40,6 @@ class Context:
         samples: quantity of one sample → values of all batches one after the other, shape (Σ m,).
         owners: for each of those the position in ``numbers``, shape (Σ m,).
         rows, places: and its row in the data and its place in the batch, from 0, shape (Σ m,).
-        outcomes: what mistakes gave here, by their keys, as far as they were asked for.
     """
 
     def __init__(self, run: Run, first: int, last: int) -> None:
@@ -61,7 +60,6 @@ class Context:
         self.owners = np.repeat(np.arange(len(iterations)), self.m.astype(int))
         self.rows = np.concatenate([it.samples for it in iterations])
         self.places = np.concatenate([np.arange(it.m) for it in iterations])
-        self.outcomes: dict[str, Values] = {}
         before = [it.before for it in iterations]
         self.sides_before = tuple(
             Side(*(np.array([getattr(state, f"{stem}{side}") for state in before])

@@ -110,14 +110,14 @@ class Search:
     def mistakes(self, typed: Typed) -> list[MistakeHit]:
         """The mistakes that fit where the right value does not."""
         hits = []
-        for ctx, mistake, quantity, column in self._mistake_columns():
-            right = ctx.right[quantity]
-            fits = np.abs(column - typed.value) <= typed.tolerance
-            if not fits.any():
-                continue
-            fits &= (np.abs(right - typed.value) > typed.tolerance) & ~_same(column, right)
-            places = self._nearest_places(np.flatnonzero(fits), ctx.numbers, KEPT_MISTAKES)
-            hits += [_mistake_hit(ctx, mistake, quantity, i) for i in places.tolist()]
+        for ctx in self.contexts:
+            outcomes = _outcomes(ctx)
+            fits = np.abs(outcomes.values - typed.value) <= typed.tolerance
+            for row in np.flatnonzero(fits.any(axis=1)).tolist():
+                mistake, quantity = outcomes.rows[row]
+                wrong = fits[row] & (np.abs(ctx.right[quantity] - typed.value) > typed.tolerance)
+                places = self._nearest_places(np.flatnonzero(wrong), ctx.numbers, KEPT_MISTAKES)
+                hits += [_mistake_hit(ctx, mistake, quantity, i) for i in places.tolist()]
         return hits
 
     def nearest(self, value: float, count: int = 3) -> list[RightHit | MistakeHit]:
@@ -135,12 +135,14 @@ class Search:
                 number = int(numbers[i]) if numbers[i] >= 0 else None
                 hit = RightHit(quantity, number, float(column[i]), least_squares=least)
                 found.append((distance, len(found), hit))
-        for ctx, mistake, quantity, column in self._mistake_columns():
-            if mistake.tier(quantity) or mistake.family == "position":
-                continue
-            i, distance = best(np.where(_same(column, ctx.right[quantity]), np.nan, column))
-            if i >= 0:
-                found.append((distance, len(found), _mistake_hit(ctx, mistake, quantity, i)))
+        for ctx in self.contexts:
+            outcomes = _outcomes(ctx)
+            for (mistake, quantity), column in zip(outcomes.rows, outcomes.values, strict=True):
+                if mistake.tier(quantity) or mistake.family == "position":
+                    continue
+                i, distance = best(column)
+                if i >= 0:
+                    found.append((distance, len(found), _mistake_hit(ctx, mistake, quantity, i)))
         found.sort(key=lambda item: item[:2])
         distinct: list[RightHit | MistakeHit] = []
         # Right values first, so that a mistake that hardly differs from one does not stand for it.
@@ -176,13 +178,6 @@ class Search:
         for quantity in ("x", "y"):
             yield quantity, np.full(len(rows), -1), getattr(run.dataset, quantity), (rows, None, False)
 
-    def _mistake_columns(self) -> Iterator[tuple[Context, Mistake, str, Floats]]:
-        for ctx in self.contexts:
-            for mistake in MISTAKES:
-                for quantity, column in _outcome(ctx, mistake).items():
-                    if quantity in ctx.right:
-                        yield ctx, mistake, quantity, column
-
     def _nearest_places(self, places: np.ndarray, numbers: np.ndarray, most: int = KEPT) -> np.ndarray:
         if len(places) <= most:
             return places
@@ -205,21 +200,44 @@ def series_values(run: Run, numbers: np.ndarray) -> Values:
     return values | roots
 
 
-@lru_cache(maxsize=6)
+@lru_cache(maxsize=3)
 def _context(run: Run, first: int, last: int) -> Context:
     """Kept, as a person asks more than once about the same run."""
     return Context(run, first, last)
 
 
-def _outcome(ctx: Context, mistake: Mistake) -> Values:
-    if mistake.key not in ctx.outcomes:
-        with np.errstate(all="ignore"):
-            ctx.outcomes[mistake.key] = mistake.compute(ctx)
-    return ctx.outcomes[mistake.key]
+@dataclass(frozen=True, eq=False)
+class Outcomes:
+    """What all mistakes give in a context, as one table, so that a number is looked up in one go.
+
+    Attributes:
+        rows: mistake and quantity of each row.
+        values: shape (rows, k); nan where a mistake gives nothing, or nothing but the right value.
+        by_key: the same by mistake and quantity, as far as other values follow from them.
+    """
+
+    rows: list[tuple[Mistake, str]]
+    values: Floats
+    by_key: dict[str, Values]
+
+
+@lru_cache(maxsize=3)
+def _outcomes(ctx: Context) -> Outcomes:
+    rows: list[tuple[Mistake, str]] = []
+    columns: list[Floats] = []
+    by_key: dict[str, Values] = {}
+    with np.errstate(all="ignore"):
+        for mistake in MISTAKES:
+            values = by_key[mistake.key] = mistake.compute(ctx)
+            for quantity, column in values.items():
+                if quantity in ctx.right:
+                    rows.append((mistake, quantity))
+                    columns.append(np.where(_same(column, ctx.right[quantity]), np.nan, column))
+    return Outcomes(rows, np.array(columns), by_key)
 
 
 def _mistake_hit(ctx: Context, mistake: Mistake, quantity: str, i: int) -> MistakeHit:
-    values = _outcome(ctx, mistake)
+    values = _outcomes(ctx).by_key[mistake.key]
     weight, bias = (float(values.get(side, ctx.right[side])[i]) for side in ("weight", "bias"))
     value, right = float(values[quantity][i]), float(ctx.right[quantity][i])
     return MistakeHit(mistake, quantity, int(ctx.numbers[i]), value, right, weight, bias)

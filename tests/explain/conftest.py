@@ -39,6 +39,8 @@ SETTINGS = {
     "line16-offset": Settings(weight=1.0, batch_size=5, learning_rate=0.2, epsilon=1.0, epochs=3),
     "anscombe": Settings(weight=0.2, batch_size=4, rho=0.8, epsilon=0.3, shuffle=True),
     "anscombe momentum": Settings(weight=0.1, batch_size=4, momentum=0.6, epsilon=0.2, bias=1.0),
+    "mlcc from above": Settings(weight=6.0, bias=9.0, batch_size=5, epsilon=0.1),
+    "line16 from above": Settings(weight=4.0, bias=5.0, batch_size=3, epsilon=0.1, epochs=2),
     "noisy": Settings(weight=0.2, batch_size=9, epsilon=0.05, epochs=3, seed=7, shuffle=True),
     "noisy centered, momentum": Settings(weight=2.0, batch_size=12, momentum=0.8, centered=True, epsilon=0.3),
 }
