@@ -148,29 +148,34 @@ def cli() -> None:
 @cli.command("open", hidden=True)
 @source_and_settings
 @click.option(
-    "--at",
-    metavar="PLACE",
-    help="Open at an iteration (5), an epoch (e3), a batch of it (e3b2) or a phase (5.gradient).",
+    "--at", metavar="PLACE", help="Open at an iteration (5), an epoch (e3), a batch of it (e3b2) or a phase (5.gradient)."
 )
-def open_(chosen: Chosen, at: str | None) -> None:
+@click.option("--resume", is_flag=True, help="Go on with the run that was open last, where it was left.")
+@click.option("--ascii", is_flag=True, help="Draw with ASCII characters only.")
+@click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal.")
+def open_(chosen: Chosen, at: str | None, resume: bool, ascii: bool, no_mouse: bool) -> None:
     """Open the stepper. SOURCE is a sample's name, a CSV file or a run file; the default is the sample mlcc."""
     _need_terminal()
     if chosen.source == "-":
-        raise LrstepError(
-            "the stepper cannot read data from standard input",
-            "It needs the keyboard: save the data to a file first, or use lrstep trace -",
-        )
-    source = chosen.open(_reading)
-    if at:
-        from lrstep.core.position import parse_position
-        from lrstep.core.run import Run
+        hint = "It needs the keyboard: save the data to a file first, or use lrstep trace -"
+        raise LrstepError("the stepper cannot read data from standard input", hint)
+    source, notice = _resumed(chosen) if resume else (chosen.open(_reading), "")
+    from lrstep.app.launch import Looks, launch
 
-        parse_position(at, Run(source.dataset, source.settings))
-    from lrstep.app.main import Stepper
+    sys.exit(launch(source, at, Looks(ascii=ascii, mouse=not no_mouse), notice))
 
-    stepper = Stepper(source, at)
-    stepper.run()
-    sys.exit(stepper.return_code or 0)
+
+def _resumed(chosen: Chosen) -> tuple["Source", str]:
+    """The run that was kept, and what a person should know about it."""
+    from lrstep.sources import resume
+
+    if chosen.source or chosen.settings or chosen.feature or chosen.label:
+        raise LrstepError("--resume goes on with the run that was open last", "It takes no SOURCE and no settings.")
+    kept = resume.kept()
+    if kept.run is None:
+        return chosen.open(), kept.message or "there is no run to go on with; this is a new one"
+    opened = resume.reopen(kept.run, _reading)
+    return opened.source, " ".join(filter(None, (kept.message, opened.changed)))
 
 
 def _need_terminal() -> None:

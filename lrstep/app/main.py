@@ -1,16 +1,20 @@
 """The Textual app around the screens."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
 from textual.screen import Screen
 from textual.theme import Theme
 
+from lrstep.app import lifecycle
 from lrstep.app.screens.stepper import StepperScreen
 from lrstep.app.theme import BACKGROUNDS
+from lrstep.core.position import position_text
+from lrstep.sources.runfile import RunFile
 from lrstep.sources.source import Source
 
 
@@ -37,6 +41,9 @@ class Stepper(App[None]):
         at: place to open at, as :func:`lrstep.core.position.parse_position` reads it.
         looks: ``dark``, ``light`` or ``plain``.
         ascii: use ASCII characters only.
+        keys: command → keys that replace its own.
+        notice: a message to begin with.
+        driver_class: Textual's own where it is None.
     """
 
     CSS_PATH = "lrstep.tcss"
@@ -44,19 +51,38 @@ class Stepper(App[None]):
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "quit", show=False, priority=True)]
 
-    def __init__(self, source: Source, at: str | None = None, *, looks: str = "dark", ascii: bool = False) -> None:
+    def __init__(
+        self,
+        source: Source,
+        at: str | None = None,
+        *,
+        looks: str = "dark",
+        ascii: bool = False,
+        keys: Mapping[str, str] | None = None,
+        notice: str = "",
+        driver_class: type[Driver] | None = None,
+    ) -> None:
         self.no_colour = bool(os.environ.get("NO_COLOR"))
-        super().__init__(ansi_color=True if self.no_colour else None)
+        super().__init__(driver_class, ansi_color=True if self.no_colour else None)
         self.looks = "plain" if self.no_colour else looks
         self.ascii = ascii
         for theme in _themes():
             self.register_theme(theme)
         self.theme = "textual-ansi" if self.no_colour else f"lrstep-{looks}"
         self._first = StepperScreen(source, at)
+        self._first.opening_notice = notice
+        self.set_keymap(dict(keys or {}))
 
     def on_mount(self) -> None:
         """Show the stepper."""
+        lifecycle.repaint_when_resumed(self)
         self.push_screen(self._first)
+
+    def run_file(self) -> RunFile:
+        """The run as it is now, to go on with it later."""
+        stepper = self._first
+        place = position_text(stepper.number, stepper.phase)
+        return stepper.source.run_file(stepper.run.settings, place, hashed=True)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the palette offers: the stepper's commands."""

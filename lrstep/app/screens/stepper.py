@@ -42,6 +42,7 @@ class StepperScreen(Dialogs):
         self.focused_panel = ""
         self.checker = Checker(self.repaint)
         self.footer = Footer()
+        self.opening_notice = ""
         self._zones: list[layout.Zone] = []
         self._paint_due = False
 
@@ -54,6 +55,9 @@ class StepperScreen(Dialogs):
     def on_mount(self) -> None:
         """Go where the stepper was asked to open, and show the notes of a lesson."""
         self.go(*self._opens_at)
+        self.notice = self.opening_notice
+        # The run is kept with a hash of its data, which must not be computed when time is short.
+        self.call_after_refresh(lambda: self.source.data_hash)
         if self.source.notes and not self.number:
             self.call_after_refresh(self.action_notes)
 
@@ -97,6 +101,7 @@ class StepperScreen(Dialogs):
         """Start another run; the check starts afresh."""
         self.practice = None
         super().load(source)
+        self.call_after_refresh(lambda: source.data_hash)
         if self.checker.on:
             self.checker.start(self.run, self.number)
 
