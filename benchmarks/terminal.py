@@ -219,9 +219,10 @@ class Terminal:
 
     @property
     def cells(self) -> list[list[pyte.screens.Char]]:
-        """Every cell with its character, colours and attributes."""
+        """Every cell with its character, colours and attributes, as far as they can be seen."""
         self._feed()
-        return [[self.screen.buffer[y][x] for x in range(self.screen.columns)] for y in range(self.screen.lines)]
+        columns = range(self.screen.columns)
+        return [[_seen(self.screen.buffer[y][x]) for x in columns] for y in range(self.screen.lines)]
 
     def shows(self, text: str) -> bool:
         """Whether a text stands in a row of the screen."""
@@ -308,6 +309,13 @@ class Terminal:
 
     def _report(self, problem: str) -> str:
         return f"{problem}; the screen is:\n{self.text}"
+
+
+def _seen(cell: pyte.screens.Char) -> pyte.screens.Char:
+    """A space has no foreground and is not bold, unless it is reversed or a line goes through it."""
+    if cell.data != " " or cell.reverse or cell.underscore or cell.strikethrough:
+        return cell
+    return cell._replace(fg="default", bold=False, italics=False)
 
 
 def _environment(changes: Mapping[str, str | None]) -> dict[str, str]:

@@ -1,7 +1,9 @@
 """Textual's driver with a shadow between it and the terminal: the same picture for fewer bytes."""
 
+import codecs
 import os
 import signal
+import sys
 import threading
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -26,19 +28,22 @@ class ThriftyDriver(LinuxDriver):
     def __init__(self, app: "App[Any]", **options: Any) -> None:
         super().__init__(app, **options)
         self.shadow = Shadow(colours=not os.environ.get("NO_COLOR"), ascii=bool(getattr(app, "ascii", False)))
+        self._stale = False
         self._lock = threading.Lock()  # Textual's input thread writes too
 
     def write(self, data: str) -> None:
         """Send what has to be sent of this."""
         with self._lock:
+            if self._stale:
+                self._stale = False
+                self.shadow.forget()
             needed = self.shadow.feed(data)
             if needed:
                 super().write(needed)
 
     def forget(self) -> None:
-        """Send everything anew with the next frame."""
-        with self._lock:
-            self.shadow.forget()
+        """Send everything anew from the next frame on; may be called at any moment."""
+        self._stale = True
 
     def start_application_mode(self) -> None:
         """Take the terminal over; from then on a resize invalidates what is known about it."""
@@ -46,7 +51,7 @@ class ThriftyDriver(LinuxDriver):
         resized = signal.getsignal(signal.SIGWINCH)
 
         def on_resize(number: int, frame: FrameType | None) -> None:
-            self.shadow.forget()
+            self.forget()
             if callable(resized):
                 resized(number, frame)
 
@@ -57,3 +62,9 @@ class ThriftyDriver(LinuxDriver):
         if isinstance(message, InBandWindowResize):
             self.forget()
         super().process_message(message)
+
+
+def speaks_utf_8() -> bool:
+    """Whether what is drawn is written in UTF-8; otherwise only ASCII is sure to arrive as it was meant."""
+    encoding = getattr(sys.__stderr__, "encoding", None) or "ascii"
+    return codecs.lookup(encoding).name == "utf-8"

@@ -10,7 +10,10 @@ from functools import lru_cache
 
 from rich.cells import cell_len
 
-_TOKEN = re.compile(r"\x1b\[(\d*)(?:;(\d*))?H|\x1b\[([\d;]*)m|\x1b\[\?2026([hl])|(\n)|([^\x00-\x1f\x7f]+)")
+_TOKEN = re.compile(
+    r"(?:\x1b\[([\d;]*)m)?([^\x00-\x1f\x7f]+)(\x1b\[0?m)?"  # a piece of text, mostly with its style and a reset
+    r"|\x1b\[(\d*)(?:;(\d*))?H|\x1b\[([\d;]*)m|\x1b\[\?2026([hl])|(\n)"
+)
 _OTHER = re.compile(
     r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-?]*[ -/]*[@-~]|\x1b[()*+][A-Z0-9]|\x1b[^\[\]()*+]|[\x00-\x1f\x7f]"
 )
@@ -64,28 +67,29 @@ class Shadow:
     def feed(self, data: str) -> str:
         """What to send instead of ``data``."""
         out: list[str] = []
-        at = 0
+        at, match = 0, _TOKEN.match
         while at < len(data):
-            token = _TOKEN.match(data, at)
+            token = match(data, at)
             if token is None:
-                other = _OTHER.match(data, at)
-                end = other.end() if other else len(data)
-                out += self._other(data[at:end])
-                at = end
+                at = self._other(data, at, out)
                 continue
             at = token.end()
-            row, column, style, sync, newline, text = token.groups()
+            style, text, reset, row, column, lone_style, sync, newline = token.groups()
             if text:
+                if style is not None:
+                    self._restyle(style)
                 self._put(text)
-            elif style is not None:
-                self._restyle(style)
-            elif sync:
-                out += self._synchronize(sync == "h")
+                if reset:
+                    self._style = ""
+            elif row is not None:
+                self._x, self._y = int(column or 1) - 1, int(row or 1) - 1
+            elif lone_style is not None:
+                self._restyle(lone_style)
             elif newline:
                 self._x, self._y = 0, self._y + 1
             else:
-                self._x, self._y = int(column or 1) - 1, int(row or 1) - 1
-        out += self._paint()
+                self._synchronize(sync == "h", out)
+        self._paint(out)
         return "".join(out)
 
     # --- what is wanted --------------------------------------------------------------------------
@@ -93,7 +97,10 @@ class Shadow:
     def _put(self, text: str) -> None:
         if self.ascii and not text.isascii():
             text = "".join(_in_ascii(character) for character in text)
-        chars, styles = self._wanted.setdefault(self._y, ([], []))
+        row = self._wanted.get(self._y)
+        if row is None:
+            row = self._wanted[self._y] = ([], [])
+        chars, styles = row
         x, cells = self._x, _cells(text)
         end = x + len(cells)
         if len(chars) < end:
@@ -112,60 +119,68 @@ class Shadow:
             added = parameters if self.colours else _colourless(parameters)
             self._style = f"{self._style};{added}" if self._style and added else self._style or added
 
-    def _synchronize(self, on: bool) -> Iterator[str]:
+    def _synchronize(self, on: bool, out: list[str]) -> None:
         """Begin or end a synchronized update; one in which nothing is painted is left out."""
         if on:
             self._sync = True
             return
-        yield from self._paint()
+        self._paint(out)
         if self._synced:
-            yield "\x1b[?2026l"
+            out.append("\x1b[?2026l")
         self._sync = self._synced = False
 
-    def _other(self, sequence: str) -> Iterator[str]:
-        yield from self._paint()
+    def _other(self, data: str, at: int, out: list[str]) -> int:
+        """Pass on what is no painting, after what was painted before it; where the data goes on."""
+        found = _OTHER.match(data, at)
+        end = found.end() if found else len(data)
+        sequence = data[at:end]
+        self._paint(out)
         if self._pen:
             self._pen = ""
-            yield "\x1b[m"
-        yield sequence
+            out.append("\x1b[m")
+        out.append(sequence)
         if not _HARMLESS.fullmatch(sequence) or sequence.startswith(_SCREENS):
             self.forget()
+        return end
 
     # --- what is sent ----------------------------------------------------------------------------
 
-    def _paint(self) -> Iterator[str]:
+    def _paint(self, out: list[str]) -> None:
         """The cells that differ, and the cursor where it is wanted."""
-        pieces = [piece for y in sorted(self._touched) for piece in self._row(y)]
+        pieces: list[str] = []
+        for y in sorted(self._touched):
+            self._paint_row(y, pieces)
         self._touched.clear()
-        if not pieces and self._at == (self._x, self._y):
-            return
-        if self._sync and not self._synced:
-            self._synced = True
-            yield "\x1b[?2026h"
-        yield from pieces
         if self._at != (self._x, self._y):
-            yield self._move(self._x, self._y)
+            pieces.append(self._move(self._x, self._y))
+        if pieces and self._sync and not self._synced:
+            self._synced = True
+            out.append("\x1b[?2026h")
+        out += pieces
 
-    def _row(self, y: int) -> Iterator[str]:
+    def _paint_row(self, y: int, out: list[str]) -> None:
         chars, styles = self._wanted[y]
-        shown_chars, shown_styles = self._shown.get(y, ([], []))
-        if chars == shown_chars and styles == shown_styles:
+        shown = self._shown.get(y, ([], []))
+        if (chars, styles) == shown:
             return
-        for start, end in _spans(chars, styles, shown_chars, shown_styles):
+        for start, end in _spans((chars, styles), shown):
             if self._at != (start, y):
-                yield self._move(start, y)
-            yield from self._write(chars[start:end], styles[start:end])
+                out.append(self._move(start, y))
+            self._write(chars[start:end], styles[start:end], out)
             # In the last column a terminal may wait with the cursor on or behind the cell.
             self._at = (end, y) if end < len(chars) else None
         self._shown[y] = (chars.copy(), styles.copy())
 
-    def _write(self, chars: list[str], styles: list[str]) -> Iterator[str]:
+    def _write(self, chars: list[str], styles: list[str], out: list[str]) -> None:
+        pen = self._pen
         for char, style in zip(chars, styles, strict=True):
-            look = style if char != " " else _blank(style)
-            if look != self._pen and not (char == " " and self._pen is not None and _blank(self._pen) == look):
-                self._pen = look
-                yield f"\x1b[0;{look}m" if look else "\x1b[m"
-            yield char
+            if style != pen:
+                look = style if char != " " else _blank(style)
+                if look != pen and not (char == " " and pen is not None and _blank(pen) == look):
+                    pen = look
+                    out.append(f"\x1b[0;{look}m" if look else "\x1b[m")
+            out.append(char)
+        self._pen = pen
 
     def _move(self, x: int, y: int) -> str:
         at, self._at = self._at, (x, y)
@@ -176,17 +191,19 @@ class Shadow:
         return f"\x1b[{y + 1}H" if y else "\x1b[H"
 
 
-def _spans(chars: list[str], styles: list[str], old_chars: list[str], old_styles: list[str]) -> list[tuple[int, int]]:
+def _spans(row: Cells, shown: Cells) -> list[tuple[int, int]]:
     """(start, end) of the cells that look different, near ones joined."""
-    known = len(old_chars)
+    chars, styles = row
+    known = min(len(chars), len(shown[0]))
+    both = zip(chars, shown[0], styles, shown[1], strict=False)
+    differing = [x for x, (char, was, style, had) in enumerate(both) if char != was or style != had]
     spans: list[tuple[int, int]] = []
-    for x, char in enumerate(chars):
+    for x in (*differing, *range(known, len(chars))):
+        char = chars[x]
         if char == _UNKNOWN:
             continue
-        if x < known and char == old_chars[x]:
-            style, old = styles[x], old_styles[x]
-            if style == old or (char == " " and _blank(style) == _blank(old)):
-                continue
+        if char == " " and x < known and shown[0][x] == " " and _blank(styles[x]) == _blank(shown[1][x]):
+            continue
         if spans and x - spans[-1][1] <= _GAP and _alike(chars, styles, spans[-1][1], x):
             spans[-1] = (spans[-1][0], x + 1)
         else:
@@ -196,10 +213,10 @@ def _spans(chars: list[str], styles: list[str], old_chars: list[str], old_styles
 
 def _alike(chars: list[str], styles: list[str], start: int, end: int) -> bool:
     """Whether the cells from start to end can be sent in the style of the one before them."""
-    return all(
-        char != _UNKNOWN and style == styles[start - 1]
-        for char, style in zip(chars[start:end], styles[start:end], strict=True)
-    )
+    if start == end:
+        return True
+    style = styles[start - 1]
+    return _UNKNOWN not in chars[start:end] and styles[start:end] == [style] * (end - start)
 
 
 def _whole(chars: list[str], start: int, end: int) -> tuple[int, int]:
