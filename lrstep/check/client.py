@@ -19,7 +19,7 @@ from lrstep.core.run import Run
 from lrstep.core.start import initial_state
 from lrstep.errors import LrstepError
 
-STEPS_PER_MESSAGE = 16
+STEPS_PER_MESSAGE = 8
 SAMPLES_PER_MESSAGE = 20_000
 BREATH_SECONDS = 0.004
 """After so long the event loop is given a turn: the client shares it with a screen."""

@@ -69,7 +69,7 @@ def check_command(
         progress: whether to show on standard error how far it is; None: where that is a terminal.
 
     Returns:
-        The exit code: 0 nothing differs, 1 a step differs, 3 Keras cannot run here, 130 interrupted.
+        The exit code: 0 nothing differs (all confirmed, or said to be undecided), 1 a step differs, 3 Keras cannot run here, 130 interrupted.
     """
     shown = sys.stderr.isatty() if progress is None else progress
     meter = Meter(shown)
@@ -152,18 +152,19 @@ def as_text(run: Run, report: Report, precision: str) -> str:
         f"{_count(len(report.asked), 'step')} of {run.dataset.name}, each from the engine's own start.",
         _outcome(book),
     ]
-    if book.worst:
+    if book.worst and math.isfinite(book.worst[1].bound):
         number, quantity = book.worst
+        how = "Furthest outside its bound" if quantity.share > 1 else "Closest to its bound"
         lines.append(
-            f"Closest to its bound: {quantity.label} of iteration {number}, {quantity.difference:.3g} apart, "
-            f"{_percent(quantity)} of the {quantity.bound:.3g} that rounding explains."
+            f"{how}: {quantity.label} of iteration {number}, {quantity.difference:.3g} apart, "
+            f"{_percent(quantity)} the {quantity.bound:.3g} that rounding explains."
         )
     for verdict in report.listed:
         lines += ["", *step_table(verdict)]
     if book.differing > len(report.listed):
         lines.append(f"… and {book.differing - len(report.listed)} more that differ.")
     if book.undecided and precision != "float64":
-        lines.append("Undecided: a number beyond what float32 can hold or resolve. --precision float64 decides it.")
+        lines.append("Undecided: a number beyond what float32 can hold or resolve. Check it with --precision float64.")
     if report.drift and report.largest_drift:
         lines += ["", *_drift_lines(run, report)]
     return "\n".join(lines)
@@ -174,18 +175,18 @@ def _outcome(book: CheckBook) -> str:
         first = next(book.failed())
         return f"✗ {book.differing} of {_count(book.checked, 'step')} differ, first iteration {first}."
     if book.undecided:
-        return f"✓ {book.confirmed} of {book.checked} steps confirmed, {book.undecided} undecided, none differs."
+        return f"? {book.confirmed} of {book.checked} steps confirmed, {book.undecided} undecided, none differs."
     return "✓ Every step confirmed." if book.checked > 1 else "✓ Confirmed."
 
 
 def step_table(verdict: StepVerdict) -> list[str]:
     """A verdict as lines: every quantity, engine, Keras, difference, bound."""
     signs = {"confirmed": "✓", "differs": "✗", "undecided": "?"}
-    rows = [("", "quantity", "engine", "Keras", "difference", "bound", "of bound", "ulps")]
+    rows = [("", "quantity", "engine", "Keras", "difference", "bound", "share", "ulps")]
     rows += [
         (
             signs[q.outcome], q.label, repr(q.engine), repr(q.keras),
-            f"{q.difference:.3g}", f"{q.bound:.3g}", _percent(q), f"{q.ulps:.3g}",
+            f"{q.difference:.3g}", f"{q.bound:.3g}", _percent(q).removesuffix(" of"), f"{q.ulps:.3g}",
         )
         for q in verdict.quantities
     ]  # fmt: skip
@@ -202,6 +203,10 @@ def _aligned(row: tuple[str, ...], widths: list[int]) -> list[str]:
 def _drift_lines(run: Run, report: Report) -> list[str]:
     last, largest = report.drift, report.largest_drift
     assert last is not None and largest is not None
+    if not math.isfinite(largest.drift):
+        return [
+            f"A free run of fit leaves the range of its numbers at iteration {largest.iteration}, the engine does not."
+        ]
     lines = [
         f"Drift of a free run of fit from the same start, relative: {last.drift:.2g} after iteration {last.iteration}, "
         f"at most {largest.drift:.2g} (iteration {largest.iteration}).",
@@ -255,8 +260,8 @@ def _plain(value: float) -> float | str:
 
 def _percent(quantity: Quantity) -> str:
     if math.isfinite(quantity.share) and quantity.share < 100:
-        return f"{quantity.share:.0%}"
-    return f"{quantity.share:.2g} times" if math.isfinite(quantity.share) else "not at all"
+        return f"{quantity.share:.0%} of"
+    return f"{quantity.share:.2g} times" if math.isfinite(quantity.share) else "not within"
 
 
 def _count(number: int, noun: str) -> str:

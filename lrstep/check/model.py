@@ -3,6 +3,7 @@
 Keras and TensorFlow are handed in as modules; :mod:`lrstep.check.worker` is what imports them.
 """
 
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
@@ -12,17 +13,49 @@ from lrstep.check import protocol as say
 from lrstep.core.rmsprop import State
 
 
+class Steppers:
+    """The compiled step functions of late: building one takes longer than a hundred steps.
+
+    Another data set or learning rate needs no other function; the learning rate is a variable of the
+    optimizer.
+
+    Args:
+        keras: the module. tf: the module tensorflow.
+    """
+
+    KEEP = 4
+
+    def __init__(self, keras: Any, tf: Any) -> None:
+        self.keras, self.tf = keras, tf
+        self._kept: OrderedDict[tuple[object, ...], tuple[Any, Any]] = OrderedDict()
+
+    def get(self, setup: say.Setup) -> Any:
+        """The step function for a setup, see :func:`stepper`; Keras must be in its precision."""
+        fixed = {name: value for name, value in setup.optimizer.items() if name != "learning_rate"}
+        key = (setup.precision, *sorted(fixed.items()))
+        if key not in self._kept:
+            model = compiled_model(self.keras, setup)
+            self._kept[key] = model, stepper(self.keras, self.tf, model, np.dtype(setup.precision))
+            if len(self._kept) > self.KEEP:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(key)
+        model, take_step = self._kept[key]
+        model.optimizer.learning_rate = setup.optimizer["learning_rate"]
+        return take_step
+
+
 class Session:
     """One precision, one data set, one optimizer: serves steps and ``fit``.
 
     Args:
-        keras: the module. tf: the module tensorflow.
+        steppers: where to get the step function.
         setup: what to use.
     """
 
-    def __init__(self, keras: Any, tf: Any, setup: say.Setup) -> None:
-        self.keras, self.tf, self.setup = keras, tf, setup
+    def __init__(self, steppers: Steppers, setup: say.Setup) -> None:
+        self.keras, self.setup = steppers.keras, setup
         self.dtype = np.dtype(setup.precision)
+        keras = self.keras
         keras.backend.clear_session()
         keras.config.set_floatx(setup.precision)
         # Layers follow the policy, which keeps its first value when floatx changes later.
@@ -30,7 +63,7 @@ class Session:
         with np.errstate(over="ignore"):
             self.x = say.unpack(setup.x).astype(self.dtype).reshape(-1, 1)
             self.y = say.unpack(setup.y).astype(self.dtype).reshape(-1, 1)
-        self.take_step = stepper(keras, tf, compiled_model(keras, setup), self.dtype)
+        self.take_step = steppers.get(setup)
         self.fitted: Any = None
 
     def step(self, step: say.Step) -> say.StepResult:
@@ -38,7 +71,7 @@ class Session:
         rows = say.unpack_rows(step.rows) if step.rows else slice(step.start, step.stop)
         with np.errstate(over="ignore"):
             start = np.array([*step.before, step.total, step.count]).astype(self.dtype)
-        numbers = self.take_step(self.x[rows], self.y[rows], start).numpy().astype(np.float64)
+        numbers = self.take_step(self.x[rows], self.y[rows], start).astype(np.float64)
         loss, rmse, g_w, g_b, *after = numbers[:12].tolist()
         return say.StepResult(say.pack(numbers[12:]), loss, rmse, [g_w, g_b], after)
 
@@ -138,4 +171,6 @@ def stepper(keras: Any, tf: Any, model: Any, dtype: np.dtype[Any]) -> Any:
         return tf.concat([tf.reshape(number, (-1,)) for number in numbers], axis=0)
 
     column = tf.TensorSpec((None, 1), dtype)
-    return tf.function(take_step, input_signature=[column, column, tf.TensorSpec((10,), dtype)])
+    compiled = tf.function(take_step).get_concrete_function(column, column, tf.TensorSpec((10,), dtype))
+    # Called with tensors it need not look for a matching trace, which takes as long as the step.
+    return lambda *arrays: compiled(*map(tf.constant, arrays)).numpy()

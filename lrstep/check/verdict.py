@@ -125,9 +125,10 @@ class StepVerdict:
 
     @property
     def worst(self) -> Quantity:
-        """The first quantity that differs; without one, that which uses most of its bound."""
-        failed = [quantity for quantity in self.quantities if quantity.outcome == "differs"]
-        return failed[0] if failed else max(self.quantities, key=lambda quantity: quantity.share)
+        """The first quantity that differs, else the first undecided one, else that which uses most of its bound."""
+        if not self.confirmed:
+            return next(quantity for quantity in self.quantities if quantity.outcome == self.outcome)
+        return max(self.quantities, key=lambda quantity: quantity.share)
 
     def to_dict(self) -> dict[str, object]:
         """For JSON: plain values; a number that is not finite is the text ``inf``, ``-inf`` or ``nan``."""

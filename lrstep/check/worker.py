@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from lrstep.check import protocol as say
-from lrstep.check.model import Session
+from lrstep.check.model import Session, Steppers
 
 POINTS_PER_MESSAGE = 64
 SECONDS_PER_MESSAGE = 0.1
@@ -67,7 +67,8 @@ class Server:
     """Answers requests one after the other; checks of steps also in the middle of a ``fit``."""
 
     def __init__(self, link: Link, keras: Any, tf: Any) -> None:
-        self.link, self.keras, self.tf = link, keras, tf
+        self.link = link
+        self.steppers = Steppers(keras, tf)
         self.session: Session | None = None
         self.waiting: list[say.Message] = []
 
@@ -82,7 +83,7 @@ class Server:
 
     def _answer(self, request: say.Message) -> None:
         if isinstance(request, say.Setup):
-            self.session = Session(self.keras, self.tf, request)
+            self.session = Session(self.steppers, request)
             self.link.send(say.Done(request.id))
         elif self.session is None:
             raise RuntimeError("no setup before the first request")

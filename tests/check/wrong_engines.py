@@ -19,6 +19,12 @@ from lrstep.core.rmsprop import State, Update
 from lrstep.core.settings import Settings
 from lrstep.core.start import initial_state
 
+NONE: dict[str, object] = {}
+MOMENTUM: dict[str, object] = {"momentum": 0.9}
+CENTERED: dict[str, object] = {"centered": True}
+SHUFFLE: dict[str, object] = {"shuffle": True}
+"""Settings that a mistake needs to show."""
+
 
 @dataclass
 class Epoch:
@@ -33,7 +39,7 @@ class PlainRun:
     """A run like :class:`lrstep.core.run.Run`, without a mistake."""
 
     mistake = "none"
-    changes: dict[str, object] = {}
+    changes = NONE
     needs_float64 = False
 
     def __init__(self, dataset: Dataset, settings: Settings) -> None:
@@ -234,7 +240,7 @@ class AccumulatorLostAtTheEpoch(AccumulatorResetAtTheEpoch):
 
 class MomentumOfTheGradient(PlainRun):
     mistake = "momentum is applied to the gradient"
-    changes = {"momentum": 0.9}
+    changes = MOMENTUM
 
     def momentum(self, M, g, denominator):
         M = self.settings.momentum * M + g
@@ -243,7 +249,7 @@ class MomentumOfTheGradient(PlainRun):
 
 class MomentumWithoutTheRate(PlainRun):
     mistake = "the learning rate is applied after the momentum"
-    changes = {"momentum": 0.9}
+    changes = MOMENTUM
 
     def momentum(self, M, g, denominator):
         M = self.settings.momentum * M + g / denominator
@@ -252,7 +258,7 @@ class MomentumWithoutTheRate(PlainRun):
 
 class NesterovMomentum(PlainRun):
     mistake = "momentum as Nesterov has it"
-    changes = {"momentum": 0.9}
+    changes = MOMENTUM
 
     def momentum(self, M, g, denominator):
         step = self.settings.learning_rate * g / denominator
@@ -262,7 +268,7 @@ class NesterovMomentum(PlainRun):
 
 class DampedMomentum(PlainRun):
     mistake = "momentum as a running mean: M ← μ·M + (1 − μ)·step"
-    changes = {"momentum": 0.9}
+    changes = MOMENTUM
 
     def momentum(self, M, g, denominator):
         step = self.settings.learning_rate * g / denominator
@@ -272,7 +278,7 @@ class DampedMomentum(PlainRun):
 
 class NotCentered(PlainRun):
     mistake = "the mean gradient is kept but not subtracted"
-    changes = {"centered": True}
+    changes = CENTERED
 
     def denominator(self, v, a, old_v, old_a):
         return math.sqrt(v + self.settings.epsilon)
@@ -280,7 +286,7 @@ class NotCentered(PlainRun):
 
 class CenteredWithTheOldMean(PlainRun):
     mistake = "the mean gradient from before the step is subtracted"
-    changes = {"centered": True}
+    changes = CENTERED
 
     def denominator(self, v, a, old_v, old_a):
         return math.sqrt(v - old_a * old_a + self.settings.epsilon)
@@ -288,7 +294,7 @@ class CenteredWithTheOldMean(PlainRun):
 
 class CenteredWithoutTheSquare(PlainRun):
     mistake = "the mean gradient is subtracted without its square"
-    changes = {"centered": True}
+    changes = CENTERED
 
     def denominator(self, v, a, old_v, old_a):
         return math.sqrt(max(v - abs(a), 0.0) + self.settings.epsilon)
@@ -365,7 +371,7 @@ class ShortBatchDropped(PlainRun):
 
 class ShuffledOnce(PlainRun):
     mistake = "the order of the first epoch is used in all"
-    changes = {"shuffle": True}
+    changes = SHUFFLE
 
     @classmethod
     def first_wrong(cls, per_epoch):
@@ -377,7 +383,7 @@ class ShuffledOnce(PlainRun):
 
 class NotShuffled(PlainRun):
     mistake = "the samples are not shuffled"
-    changes = {"shuffle": True}
+    changes = SHUFFLE
 
     def order(self, epoch):
         return np.arange(self.n)

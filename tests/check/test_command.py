@@ -1,0 +1,103 @@
+"""The body of ``lrstep check``: its words, its JSON, its exit codes."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from data import MLCC, noisy
+from test_process import gone
+from wrong_engines import RhoSwapped
+
+from lrstep.check import command, process
+from lrstep.core.run import Run
+from lrstep.core.settings import Settings
+
+LONG = """
+import sys
+from lrstep.check.command import check_command
+from lrstep.core.dataset import Dataset
+from lrstep.core.run import Run
+from lrstep.core.settings import Settings
+run = Run(Dataset("long", [1.0, 2.0, 3.0], [2.0, 4.0, 7.0]), Settings(batch_size=1, epochs=100_000))
+sys.exit(check_command(run, progress=True))
+"""
+
+
+def test_without_tensorflow_it_says_how_to_get_it_and_exits_with_3(monkeypatch, capsys):
+    monkeypatch.delenv(process.PYTHON_VARIABLE, raising=False)
+    monkeypatch.setattr(process, "installed", lambda package: False)
+    assert command.check_command(Run(MLCC, Settings())) == 3
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "not installed" in captured.err and 'pip install "lrstep[keras]"' in captured.err
+
+
+@pytest.mark.keras
+def test_all_is_said_of_a_right_run_and_of_a_wrong_one(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    said: list[str] = []
+    assert command.check_command(Run(MLCC, Settings()), "float64", echo=said.append) == 0
+    text = said.pop()
+    assert "12 steps of mlcc" in text and "✓ Every step confirmed." in text
+    assert re.search(r"Drift .* after iteration 12", text)
+
+    far = Run(noisy(8, 1e12, 1e25), Settings())
+    assert command.check_command(far, "float32", [1], echo=said.append) == 0
+    text = said.pop()
+    assert "1 undecided, none differs" in text and "--precision float64" in text and "✓ Every" not in text
+
+    wrong = RhoSwapped(MLCC, Settings())
+    assert command.check_command(wrong, "float32", range(2, 4), as_json=True, echo=said.append) == 1
+    found = json.loads(said.pop(), parse_constant=pytest.fail)
+    assert (found["checked"], found["differs"], found["confirmed"]) == (2, 2, 0)
+    assert found["differing_iterations"] == [2, 3] and found["drift"] is None
+    first = found["steps"][0]["quantities"]
+    by_name = {quantity["name"]: quantity for quantity in first}
+    assert by_name["accumulator_weight"]["outcome"] == "differs"
+    assert by_name["gradient_weight"]["outcome"] == "confirmed"
+    assert by_name["accumulator_weight"]["engine"] == wrong.iteration(2).after.accumulator_weight
+
+
+@pytest.mark.keras
+def test_an_interrupt_ends_it_with_130_and_leaves_no_process(tmp_path):
+    environment = {**os.environ, "XDG_STATE_HOME": str(tmp_path)}
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", LONG], stdout=pipe, stderr=pipe, env=environment) as started:
+        assert started.stderr is not None
+        seen = b""
+        while b"Checking" not in seen:
+            piece = os.read(started.stderr.fileno(), 1000)
+            assert piece, seen
+            seen += piece
+        children = f"/proc/{started.pid}/task/{started.pid}/children"
+        workers = [int(pid) for pid in Path(children).read_text().split()] if Path(children).exists() else []
+        started.send_signal(signal.SIGINT)
+        out, err = started.communicate(timeout=30)
+    assert started.returncode == 130
+    assert out == b"" and b"Interrupted" in err and b"Traceback" not in err
+    assert all(gone(pid) for pid in workers)
+
+
+def test_the_meter_writes_only_where_it_is_shown(capsys):
+    for shown in (False, True):
+        meter = command.Meter(shown)
+        meter("Starting")
+        meter("Checking", 12, 24)
+        meter("Checking", 24, 24)
+        meter.clear()
+        written = capsys.readouterr().err
+        assert bool(written) == shown
+    assert "24/24" in written and written.endswith("\r\x1b[K")
+
+
+def test_a_number_that_is_not_finite_is_a_text_in_json():
+    from lrstep.check.verdict import Quantity, quantity_dict
+
+    quantity = Quantity("loss", float("nan"), float("-inf"), float("inf"), 1.0, float("inf"), 2.0, "differs")
+    found = json.loads(json.dumps(quantity_dict(quantity), allow_nan=False))
+    assert (found["engine"], found["keras"], found["share"]) == ("nan", "-inf", "inf")

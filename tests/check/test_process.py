@@ -1,0 +1,221 @@
+"""The Keras process: how it starts, what is said when it cannot, and that nothing of it is left."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import HERE, use_interpreter
+from data import MLCC
+
+from lrstep.check import process
+from lrstep.check.client import KerasClient, KerasUnavailable
+from lrstep.core.run import Run
+from lrstep.core.settings import Settings
+from lrstep.errors import LrstepError
+
+STARTS = """
+import asyncio, sys
+from lrstep.check.client import KerasClient
+
+async def main():
+    client = KerasClient()
+    await client.start()
+    print(client.pid, flush=True)
+    await asyncio.sleep(600)
+
+asyncio.run(main())
+"""
+
+
+def lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    # Killed, but its parent (init of a container) has not looked at it: a zombie does not run.
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    return True
+
+
+def gone(pid: int, within: float = 20.0) -> bool:
+    deadline = time.monotonic() + within
+    while lives(pid) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return not lives(pid)
+
+
+def run() -> Run:
+    return Run(MLCC, Settings())
+
+
+async def test_it_starts_in_spite_of_noise_and_stops_without_a_trace(fake_keras):
+    client = KerasClient()
+    versions = await client.start()
+    assert versions.tensorflow == versions.keras == "0.fake"
+    pid = client.pid
+    assert pid is not None and client.running and lives(pid)
+    await client.stop()
+    assert gone(pid)
+    assert not client.running and client.pid is None
+    log = (fake_keras / "lrstep" / "log" / "keras.log").read_text()
+    assert "noise on descriptor 1" in log and "noise by print" in log and "noise on descriptor 2" in log
+
+
+async def test_stopping_twice_or_without_a_start_is_harmless(fake_keras):
+    client = KerasClient()
+    await client.stop()
+    await client.start()
+    await client.stop()
+    await client.stop()
+
+
+async def test_what_keras_raises_is_told_and_it_lives_on(fake_keras):
+    async with KerasClient() as client:
+        for _ in range(2):
+            with pytest.raises(KerasUnavailable, match="the fake Keras cannot compute"):
+                await client.check(run(), [1])
+        assert client.running
+
+
+async def test_killed_it_is_told_with_a_hint_and_can_be_started_anew(fake_keras):
+    client = KerasClient()
+    await client.start()
+    assert client.pid is not None
+    os.kill(client.pid, signal.SIGKILL)
+    with pytest.raises(KerasUnavailable, match="SIGKILL") as caught:
+        await client.check(run(), [1])
+        await client.check(run(), [1])
+    assert "Start the check again" in caught.value.hint
+    assert "noise on descriptor 2" in caught.value.hint  # the end of its log
+    assert not client.running
+    with pytest.raises(KerasUnavailable, match="not running"):
+        await client.check(run(), [1])
+    await client.start()
+    assert client.running
+    await client.stop()
+
+
+async def test_a_terminal_s_signals_do_not_reach_it(fake_keras):
+    async with KerasClient() as client:
+        assert client.pid is not None
+        os.kill(client.pid, signal.SIGINT)
+        assert os.getpgid(client.pid) == os.getsid(client.pid) == client.pid
+        with pytest.raises(KerasUnavailable, match="cannot compute"):
+            await client.check(run(), [1])
+
+
+async def test_a_cancelled_start_leaves_nothing(fake_keras, monkeypatch):
+    started = []
+    original = process.WorkerProcess.start
+
+    async def start():
+        worker = await original()
+        started.append(worker.pid)
+        return worker
+
+    monkeypatch.setattr(process.WorkerProcess, "start", start)
+    task = asyncio.create_task(KerasClient().start())
+    while not started:
+        await asyncio.sleep(0.01)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert gone(started[0])
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
+def test_it_ends_when_what_started_it_is_killed(fake_keras, how):
+    with subprocess.Popen([sys.executable, "-c", STARTS], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        assert lives(pid)
+        parent.send_signal(how)
+    assert gone(pid)
+
+
+@pytest.mark.parametrize("when", ["at once", "later"])
+def test_it_ends_when_its_input_closes(fake_keras, when):
+    command = [os.environ["LRSTEP_KERAS_PYTHON"], "-m", "lrstep.check.worker"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL) as worker:
+        assert worker.stdin is not None and worker.stdout is not None
+        if when == "later":
+            assert b'"Ready"' in worker.stdout.readline()
+        worker.stdin.close()
+        assert worker.wait(20) == 0
+
+
+async def test_a_missing_tensorflow_is_told_at_once_with_the_command(monkeypatch):
+    monkeypatch.delenv(process.PYTHON_VARIABLE, raising=False)
+    monkeypatch.setattr(process, "installed", lambda package: False)
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", None)  # no process is started
+    with pytest.raises(KerasUnavailable, match="TensorFlow, which is not installed here") as caught:
+        await KerasClient().start()
+    assert caught.value.hint == process.install_hint()
+
+
+def test_whether_a_package_is_installed_is_found_without_importing_it(monkeypatch):
+    assert process.installed("numpy")
+    assert not process.installed("no_such_package_at_all")
+    monkeypatch.syspath_prepend(HERE / "fake_keras")
+    assert process.installed("tensorflow")
+    assert "tensorflow" not in sys.modules
+
+
+def test_the_install_command_names_the_interpreter_and_the_newest_python():
+    assert process.install_hint("/a b/python", (3, 13)).endswith("'/a b/python' -m pip install \"lrstep[keras]\"")
+    too_new = process.install_hint("/usr/bin/python3.14", (3, 14))
+    assert "no package for Python 3.14" in too_new and 'python3.13 -m pip install "lrstep[keras]"' in too_new
+
+
+@pytest.mark.parametrize(
+    ("tensorflow", "message", "hint"),
+    [
+        ("raise ModuleNotFoundError('gone', name='tensorflow')", "does not have", "pip install"),
+        ("raise ImportError('libfoo.so: cannot open')", "cannot be loaded: ImportError: libfoo.so", "force-reinstall"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGILL)", "cannot run on this processor", "works without"),
+        ("import os; os.write(2, b'last words'); os._exit(7)", "ended by itself with status 7", "last words"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "SIGSEGV", "Start the check again"),
+    ],
+)
+async def test_a_tensorflow_that_cannot_be_loaded_is_told(tmp_path, monkeypatch, tensorflow, message, hint):
+    packages = tmp_path / "packages"
+    packages.mkdir()
+    (packages / "tensorflow.py").write_text(tensorflow)
+    use_interpreter(tmp_path, monkeypatch, packages)
+    client = KerasClient()
+    with pytest.raises(KerasUnavailable) as caught:
+        await client.start()
+    assert message in caught.value.message
+    assert hint in caught.value.hint
+    assert client.pid is None
+
+
+async def test_a_named_interpreter_that_does_not_exist_is_told(monkeypatch, tmp_path):
+    monkeypatch.setenv(process.PYTHON_VARIABLE, str(tmp_path / "nothing"))
+    with pytest.raises(KerasUnavailable, match=f"{process.PYTHON_VARIABLE} names"):
+        await KerasClient().start()
+
+
+async def test_a_log_that_cannot_be_written_is_done_without(fake_keras, monkeypatch):
+    fake_keras.write_text("a file where the folder should be")
+    async with KerasClient() as client:
+        assert client.running
+
+
+def test_an_unknown_precision_is_refused():
+    with pytest.raises(LrstepError, match="float16"):
+        KerasClient("float16")
+
+
+def test_only_the_worker_imports_tensorflow_and_the_command_s_modules_do_not_import_textual():
+    code = "import sys, lrstep.check.command; print(*{'tensorflow', 'keras', 'textual', 'rich'} & set(sys.modules))"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == ""

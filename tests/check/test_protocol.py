@@ -1,0 +1,69 @@
+"""Every message survives the wire, numbers that are not finite included."""
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from lrstep.check import protocol as say
+
+numbers = st.floats()
+packed = st.lists(numbers, max_size=5).map(say.pack)
+steps = st.builds(say.Step, st.integers(0), st.integers(0), st.text(), st.lists(numbers), numbers, st.integers(0))
+results = st.builds(say.StepResult, packed, numbers, numbers, st.lists(numbers), st.lists(numbers))
+optimizers = st.dictionaries(st.text(), numbers | st.booleans())
+ids = st.integers(0, 2**40)
+messages = st.one_of(
+    st.builds(say.Ready, ids, st.text(), st.text(), st.text()),
+    st.builds(say.Setup, ids, st.text(), optimizers, packed, packed),
+    st.builds(say.Check, ids, st.lists(steps, max_size=3)),
+    st.builds(say.Checked, ids, st.lists(results, max_size=3)),
+    st.builds(say.Fit, ids, st.integers(1), st.integers(1), st.integers(1), st.text(), st.none() | st.lists(numbers)),
+    st.builds(say.Points, ids, st.lists(numbers)),
+    st.builds(say.Done, ids),
+    st.builds(say.Cancel, ids),
+    st.builds(say.Failure, ids, st.text(), st.text()),
+)
+
+
+def same(a: object, b: object) -> bool:
+    if isinstance(a, float) and isinstance(b, float):
+        return (a == b and math.copysign(1, a) == math.copysign(1, b)) or (math.isnan(a) and math.isnan(b))
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(map(same, a, b))
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
+    return type(a) is type(b) and a == b
+
+
+@hypothesis_settings(deadline=None)
+@given(messages)
+def test_a_message_survives_the_wire(message):
+    line = say.encode(message)
+    assert line.count(b"\n") == 1 and line.endswith(b"\n")
+    found = say.decode(line)
+    assert type(found) is type(message)
+    assert same(dataclasses.asdict(found), dataclasses.asdict(message))
+
+
+@hypothesis_settings(deadline=None)
+@given(st.lists(numbers))
+def test_an_array_survives_to_the_last_bit(values):
+    array = np.array(values)
+    assert say.unpack(say.pack(array)).tobytes() == array.tobytes()
+
+
+@hypothesis_settings(deadline=None)
+@given(st.lists(st.integers(0, 2**62)))
+def test_row_numbers_survive(rows):
+    assert say.unpack_rows(say.pack_rows(np.array(rows, dtype=np.intp))).tolist() == rows
+
+
+@pytest.mark.parametrize("line", [b"", b"noise", b"[]", b"{}", b'{"type": "Nothing"}', b'{"type": "Done", "x": 1}'])
+def test_what_is_no_message_is_refused(line):
+    with pytest.raises(ValueError):
+        say.decode(line)
