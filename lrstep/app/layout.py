@@ -209,7 +209,7 @@ def _stacked(view: View, inner: int) -> list[list[Pane]]:
 
 def _grid(view: View, inner: int) -> list[list[Pane]]:
     upper = inner // 2
-    lower = min(inner - 2 - 28 - 8 - 13, inner // 2)
+    lower = min(inner - 1 - 2 * 13 - 8 - 13, inner // 2)
     pairs = (("gradient", "accumulator", upper), ("weights", "rmse", lower))
     made = []
     for first, second, width in pairs:

@@ -85,9 +85,11 @@ class Practice:
     def _take(self, verdict: Verdict) -> None:
         self.score = self.score.counted(verdict)
         self.typed = ""
-        self.said = {"right": "✓ ", "wrong": "✗ Not right. ", "too short": ""}[verdict.outcome] + verdict.sentence
         if verdict.outcome == "right":
+            self.said = f"✓ {verdict.sentence}"
             self._forward()
+        else:
+            self.said = _without_the_value(verdict) if verdict.outcome == "wrong" else verdict.sentence
 
     def _forward(self) -> None:
         self._place += 1
@@ -104,3 +106,11 @@ class Practice:
         rows = [row(ask, (f"{self.typed}_", "changed")), *(row((f" {line}", "warn")) for line in said)]
         rows += [row("")] * (self.HEIGHT - 1 - len(rows))
         return [*rows, row((help_line, "dim"))]
+
+
+def _without_the_value(verdict: Verdict) -> str:
+    """What a wrong answer looks like to ``why``, without giving the right one away."""
+    if verdict.answer is None or not verdict.answer.matches:
+        return "✗ Not right, and no mistake that is known here. Try again."
+    match = verdict.answer.matches[0]
+    return f"✗ Not right: this is {'the ' if match.kind == 'right' else ''}{match.label}. {match.explanation}"

@@ -42,8 +42,11 @@ class Reference:
     @cached_property
     def x_variance(self) -> float:
         """Sxx / n; 0 where all x are equal."""
+        x = self.dataset.x
+        if x.min() == x.max():
+            return 0.0  # the mean of equal numbers need not be that number to the last bit
         with np.errstate(all="ignore"):
-            return _mean((self.dataset.x - self.x_mean) ** 2)
+            return _mean((x - self.x_mean) ** 2)
 
     @cached_property
     def exists(self) -> bool:

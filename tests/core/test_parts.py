@@ -135,6 +135,7 @@ def test_the_closed_form_of_the_loss_is_the_sum(points, weight, bias):
 def test_no_line_is_best_where_all_x_are_equal():
     assert not Reference(Dataset("d", np.array([2.0, 2.0]), np.array([1.0, 3.0]))).exists
     assert not Reference(Dataset("d", np.array([2.0]), np.array([1.0]))).exists
+    assert not Reference(Dataset("d", np.array([0.1] * 3), np.array([1.0, 2.0, 4.0]))).exists
     assert Reference(Dataset("d", np.array([2.0, 3.0]), np.array([1.0, 3.0]))).exists
 
 

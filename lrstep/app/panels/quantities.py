@@ -8,7 +8,7 @@ fit, the formula gives way, never a number.
 from typing import NamedTuple
 
 from lrstep.app.cells import Row, Rows, Span, fit, row, row_width
-from lrstep.app.numbers import factor, inline, one
+from lrstep.app.numbers import aligned, factor, inline, one
 from lrstep.app.view import View
 from lrstep.core.iteration import Phase
 
@@ -18,7 +18,7 @@ RESULT = 15
 
 def result_width(width: int) -> int:
     """Room for the result on a panel of this width."""
-    return RESULT if width > 32 else RESULT - 2
+    return RESULT if width > 30 else RESULT - 2
 
 
 class Parameter(NamedTuple):
@@ -65,7 +65,9 @@ def gradient(view: View, width: int, roomy: bool) -> Rows:
     """Panel 3: ∂L/∂w = (2/m)·Σ error·x and ∂L/∂b = (2/m)·Σ error."""
     lines: Rows = []
     m = view.iteration.m
-    for p in parameters(view):
+    both = parameters(view)
+    results = aligned([p.g for p in both], result_width(width))
+    for p, result in zip(both, results, strict=True):
         letters = f" {p.derivative} = 2/{m}·{p.summed}"
         if not view.reached(Phase.GRADIENT) or f"gradient_{p.key}" in view.hidden:
             lines.append(row((letters, "dim")))
@@ -73,10 +75,10 @@ def gradient(view: View, width: int, roomy: bool) -> Rows:
             continue
         numbers = f" = 2/{m}·{factor(p.total)}"
         if roomy:
-            lines.append(with_result(view, width, p.g, letters + numbers, letters, f" {p.derivative}"))
+            lines.append(with_result(view, width, result, letters + numbers, letters, f" {p.derivative}"))
         else:
             lines.append(row((letters, "dim")))
-            lines.append(with_result(view, width, p.g, f"  {numbers} =", f"  2/{m}·{factor(p.total)}", ""))
+            lines.append(with_result(view, width, result, f"  {numbers} =", f"  2/{m}·{factor(p.total)}", ""))
     return lines
 
 
@@ -85,30 +87,38 @@ def accumulator(view: View, width: int, roomy: bool) -> Rows:
     settings = view.run.settings
     kept, new = inline(settings.rho), inline(1 - settings.rho)
     done = view.reached(Phase.ACCUMULATOR)
+    both = parameters(view)
+    shown = [p.v_new if done and f"accumulator_{p.key}" not in view.hidden else p.v for p in both]
+    means = [p.a_new if done and f"mean_gradient_{p.key}" not in view.hidden else p.a for p in both]
+    results, mean_results = aligned(shown, result_width(width)), aligned(means, result_width(width))
     lines: Rows = []
-    for p in parameters(view):
+    for p, result, mean in zip(both, results, mean_results, strict=True):
         name = f" v_{p.name}"
         if not done or f"accumulator_{p.key}" in view.hidden:
-            lines.append(with_result(view, width, p.v, f"{name} so far", name, style="dim"))
+            lines.append(with_result(view, width, result, f"{name} so far", name, style="dim"))
             lines += [] if roomy or settings.centered else [row((f"  next: {kept}·v + {new}·g²", "dim"))]
         else:
             full = f"{name} = {kept}·{inline(p.v)} + {new}·{factor(p.g)}²"
-            if roomy:
-                lines.append(with_result(view, width, p.v_new, full, name + f" = {kept}·v + {new}·g²", name))
-            elif settings.centered:
-                lines.append(with_result(view, width, p.v_new, f"{name} = {kept}·v + {new}·g²", name))
+            brief = f"{name} = {kept}·{inline(p.v)} + {new}·g²"
+            letters = f"{name} = {kept}·v + {new}·g²"
+            if roomy or settings.centered:
+                lines.append(with_result(view, width, result, full, brief, letters, name))
             else:
-                lines.append(view.first_fit(width, row(full), row(f"{name} = {kept}·v + {new}·g²")))
-                lines.append(with_result(view, width, p.v_new, f"  {' ' * len(name)}=", ""))
+                lines.append(view.first_fit(width, row(full), row(brief), row(letters)))
+                lines.append(with_result(view, width, result, f"  {' ' * len(name)}=", ""))
         if settings.centered:
-            name = f" a_{p.name}"
-            a_done = done and f"mean_gradient_{p.key}" not in view.hidden
-            value = p.a_new if a_done else p.a
-            full = f"{name} = {kept}·{factor(p.a)} + {new}·{factor(p.g)}" if a_done else f"{name} so far"
-            short = f"{name} = {kept}·a + {new}·g" if a_done else name
-            style = "changed" if a_done else "dim"
-            lines.append(with_result(view, width, value, *((full,) if roomy else ()), short, name, style=style))
+            lines.append(_mean_gradient(view, width, p, mean, done and f"mean_gradient_{p.key}" not in view.hidden))
     return lines
+
+
+def _mean_gradient(view: View, width: int, p: Parameter, result: str, done: bool) -> Row:
+    kept, new = inline(view.run.settings.rho), inline(1 - view.run.settings.rho)
+    name = f" a_{p.name}"
+    if not done:
+        return with_result(view, width, result, f"{name} so far", name, style="dim")
+    full = f"{name} = {kept}·{factor(p.a)} + {new}·{factor(p.g)}"
+    brief = f"{name} = {kept}·{factor(p.a)} + {new}·g"
+    return with_result(view, width, result, full, brief, f"{name} = {kept}·a + {new}·g", name)
 
 
 def weights(view: View, width: int, roomy: bool) -> Rows:
@@ -121,7 +131,8 @@ def weights(view: View, width: int, roomy: bool) -> Rows:
         if done:
             lines += _moved(view, width, p, roomy)
         else:
-            lines.append(with_result(view, width, p.theta, f" {p.name} so far", f" {p.name}", style="before"))
+            so_far = one(p.theta, result_width(width))
+            lines.append(with_result(view, width, so_far, f" {p.name} so far", f" {p.name}", style="before"))
             lines.append(row((f"   next: {p.name} - lr·g/√({_radicand(view)})", "dim")))
     reference = view.run.reference
     if reference.exists:
@@ -153,17 +164,18 @@ def _moved(view: View, width: int, p: Parameter, roomy: bool) -> Rows:
         move = f"{inline(settings.momentum)}·{factor(p.M)} + {move}"
         letters = f"μ·M + {letters}"
     said = [f"   step {move} =", f"   step = {letters} ="] if roomy else [f"   step {letters} ="]
-    step_line = with_result(view, width, p.step, *said, "   step =", style="text")
+    step_line = with_result(view, width, one(p.step, result_width(width)), *said, "   step =", style="text")
     return [line, step_line]
 
 
 def _start(view: View, width: int) -> Rows:
     settings, start = view.run.settings, view.run.start
     origin = "as set" if settings.weight is not None else f"Glorot uniform U(-√3, √3), seed {settings.seed}"
+    size = result_width(width)
     short = "as set" if settings.weight is not None else f"Glorot, seed {settings.seed}"
     return [
-        with_result(view, width, start.weight, f" w: {origin}", f" w: {short}", " w"),
-        with_result(view, width, start.bias, " b: as set" if settings.bias else " b: starts at 0", " b"),
+        with_result(view, width, one(start.weight, size), f" w: {origin}", f" w: {short}", " w"),
+        with_result(view, width, one(start.bias, size), " b: as set" if settings.bias else " b: starts at 0", " b"),
         view.first_fit(
             width,
             row((" accumulators start at 0; → takes the first step", "dim")),
@@ -178,44 +190,50 @@ def rmse(view: View, width: int, roomy: bool) -> Rows:
     lines: Rows = [_heads(view, width)]
     seen, after = view.reached(Phase.LOSS), view.reached(Phase.AFTER)
     hidden = view.hidden
-    count = f"{i.cumulative_count} of {view.run.batches.n}"
-    epoch = (f"epoch so far, {count}", f"epoch so far {i.cumulative_count}", "epoch so far")
-    shown = seen and not hidden & {"loss", "rmse"}
-    both = seen and not hidden & {"cumulative_loss", "cumulative_rmse"}
-    lines.append(_pair(view, width, ("this batch, w before", "this batch"), i.rmse, i.loss, shown, "changed"))
-    lines.append(_pair(view, width, epoch, i.cumulative_rmse, i.cumulative_loss, both, "keras", "← Keras"))
-    lines.append(
-        _pair(view, width, ("all data, w before", "all, before"), i.full_rmse_before, i.full_loss_before, True, "text")
+    epoch = (
+        f"epoch so far, {i.cumulative_count} of {view.run.batches.n}",
+        f"epoch so far {i.cumulative_count}",
+        "epoch so far",
     )
-    reached = after and not hidden & {"full_loss", "full_rmse"}
-    lines.append(
-        _pair(view, width, ("all data, w after", "all, after"), i.full_rmse, i.full_loss, reached, "changed", "← val_")
+    this_shown = seen and not hidden & {"loss", "rmse"}
+    epoch_shown = seen and not hidden & {"cumulative_loss", "cumulative_rmse"}
+    after_shown = after and not hidden & {"full_loss", "full_rmse"}
+    figures = (
+        Figure(("this batch, w before", "this batch"), i.rmse, i.loss, this_shown, "changed", ""),
+        Figure(epoch, i.cumulative_rmse, i.cumulative_loss, epoch_shown, "keras", "← Keras"),
+        Figure(("all data, w before", "all, before"), i.full_rmse_before, i.full_loss_before, True, "text", ""),
+        Figure(("all data, w after", "all, after"), i.full_rmse, i.full_loss, after_shown, "changed", "← val_"),
     )
+    size = 14 if width > 52 else 13
+    columns = [aligned(values, size) for values in zip(*((f.rmse, f.loss) for f in figures), strict=True)]
+    room = width - 2 * size - 8
+    for figure, *numbers in zip(figures, *columns, strict=True):
+        label = view.row(view.first_fit(room, *(row(f" {text}") for text in figure.labels)))
+        spans = (*(Span(number, figure.style) for number in numbers), Span(f" {figure.tag:<7}", "keras"))
+        lines.append((*fit(label, room), *(spans if figure.shown else ())))
     return lines
 
 
+class Figure(NamedTuple):
+    """A line of panel 6."""
+
+    labels: tuple[str, ...]
+    rmse: float
+    loss: float
+    shown: bool
+    style: str
+    tag: str
+
+
 def _heads(view: View, width: int) -> Row:
-    return row(
-        (" " * (width - 2 * 14 - 8), "dim"), (f"{'RMSE':>8}".ljust(14), "dim"), (f"{'loss':>8}".ljust(14), "dim")
-    )
+    size = 14 if width > 52 else 13
+    return row((" " * (width - 2 * size - 8), "dim"), *((f"{name:>8}".ljust(size), "dim") for name in ("RMSE", "loss")))
 
 
-def _pair(
-    view: View, width: int, labels: tuple[str, ...], rmse: float, loss: float, shown: bool, style: str, tag: str = ""
-) -> Row:
-    room = width - 2 * 14 - 8
-    label = view.first_fit(room, *(row(f" {text}") for text in labels))
-    if not shown:
-        return row(*fit(label, room))
-    numbers = tuple(Span(one(value, 14), style) for value in (rmse, loss))
-    return (*fit(label, room), *numbers, Span(f"{tag:<8}", "keras"))
-
-
-def with_result(view: View, width: int, value: float, *said: str, style: str = "changed") -> Row:
+def with_result(view: View, width: int, result: str, *said: str, style: str = "changed") -> Row:
     """A line that ends in an aligned result; of the texts before it the first that fits."""
-    size = result_width(width)
-    room = width - size
+    room = width - len(result)
     text = view.first_fit(room, *(row(part) for part in said))
     if row_width(view.row(text)) > room:
         text = ()
-    return (*fit(view.row(text), room), Span(one(value, size), style))
+    return (*fit(view.row(text), room), Span(result, style))

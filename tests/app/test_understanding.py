@@ -1,0 +1,223 @@
+"""Why, practice, check, export and save inside the stepper."""
+
+import asyncio
+import importlib.util
+import json
+
+import pytest
+from textual.widgets import Input, OptionList
+
+from lrstep.app import checker as checker_module
+from lrstep.check.client import KerasClient
+from lrstep.check.verdict import Quantity, StepVerdict
+from lrstep.errors import LrstepError
+
+
+async def until(condition, tries=400):
+    for _ in range(tries):
+        if condition():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("it did not come")
+
+
+async def test_why_answers_the_learner(stepper):
+    async with stepper(size=(80, 24), batch_size=12, epochs=1) as s:
+        await s.press("right", "w")
+        await s.type("21.8")
+        await s.press("enter")
+        sentence = str(s.app.screen.query_one("#sentence").render())
+        assert "weights from after the update" in sentence
+        assert "23.1404" in sentence
+        await s.press("down", "down", "enter")
+        assert s.top == "StepperScreen"
+        assert s.place == (1, "after")
+
+
+async def test_why_goes_to_the_iteration_of_an_answer(stepper):
+    async with stepper() as s:
+        await s.press("w")
+        await s.type("315.158")
+        await s.press("enter", "down")
+        answers = s.app.screen.query_one(OptionList)
+        answers.highlighted = 0
+        await s.press("enter")
+        assert s.place == (5, "after")
+
+
+@pytest.mark.parametrize("typed", ["abc", "1..2"])
+async def test_why_says_what_is_no_number(stepper, typed):
+    async with stepper() as s:
+        await s.press("w")
+        s.app.screen.query_one("#number", Input).value = typed
+        await s.press("enter")
+        assert typed in str(s.app.screen.query_one("#sentence").render())
+        await s.press("escape")
+        assert s.top == "StepperScreen"
+
+
+async def test_practice_hides_the_value_judges_and_counts(stepper):
+    async with stepper(size=(80, 24)) as s:
+        await s.press("right", "p")
+        asked = s.stepper.practice.quantity
+        assert asked == "cumulative_rmse"
+        assert "9.7285" not in s.text
+        await s.type("94.6449")
+        await s.press("enter")
+        assert "0 right, 1 wrong" in s.text
+        assert "9.7285" not in s.text
+        await s.type("9.7286")
+        await s.press("enter")
+        assert "1 right, 1 wrong" in s.text
+        assert s.stepper.practice.quantity != asked
+        await s.press("escape")
+        assert s.stepper.practice is None
+        assert "practice: 1 right, 1 wrong" in s.text
+        assert "9.7285" in s.text
+
+
+async def test_practice_goes_through_a_whole_iteration_and_on(stepper):
+    async with stepper(size=(120, 40), centered=True, momentum=0.9) as s:
+        await s.press("p")
+        for _ in range(40):
+            await s.press("enter")
+            if s.stepper.practice.iteration == 2:
+                break
+        assert s.place[0] == 2
+
+
+async def test_save_and_open_again_loses_nothing(stepper, tmp_path):
+    file = tmp_path / "mine.toml"
+    async with stepper(momentum=0.25, weight=0.1) as s:
+        await s.press("right", "right", "down", "down", "S")
+        s.app.screen.query_one("#text", Input).value = str(file)
+        await s.press("enter")
+        await until(lambda: file.exists())
+        settings = s.stepper.run.settings
+        await s.press("S")
+        s.app.screen.query_one("#text", Input).value = str(file)
+        await s.press("enter")
+        await until(lambda: s.top == "Confirm")
+        before = file.read_bytes()
+        await s.press("n")
+        assert file.read_bytes() == before
+    async with stepper(str(file)) as s:
+        assert s.stepper.run.settings == settings
+        assert s.place == (3, "predictions")
+
+
+async def test_export_writes_a_file_and_says_where(stepper, tmp_path):
+    file = tmp_path / "run.json"
+    async with stepper() as s:
+        await s.press("right", "e")
+        s.app.screen.query_one("#file", Input).value = str(file)
+        s.app.screen.query_one("#last", Input).value = "5"
+        await s.press("enter")
+        await until(lambda: s.top == "StepperScreen")
+        await s.pilot.pause()
+        assert "run.json" in s.text
+        assert len(json.loads(file.read_text())["iterations"]) == 5
+
+
+@pytest.mark.parametrize(("name", "says"), [("gone/run.csv", "gone"), ("run.pdf", "pdf")])
+async def test_export_says_what_is_wrong(stepper, tmp_path, name, says):
+    async with stepper() as s:
+        await s.press("e")
+        s.app.screen.query_one("#file", Input).value = str(tmp_path / name)
+        await s.press("enter")
+        await until(lambda: says in str(s.app.screen.query_one("#error").render()))
+        await s.press("escape")
+        assert list(tmp_path.iterdir()) == []
+
+
+class SlowKeras(KerasClient):
+    """A client without a process: confirms every step but the fourth."""
+
+    running = True
+
+    async def start(self):
+        await asyncio.sleep(0.05)
+
+    async def stop(self):
+        pass
+
+    async def check(self, run, iterations):
+        await asyncio.sleep(0.01)
+        return [
+            StepVerdict(
+                number,
+                self.precision,
+                (
+                    Quantity("loss", 1.0, 1.0, 0.0, 1e-6, 0.0, 0.0, "confirmed"),
+                    Quantity("weight", 1.0, 2.0, 1.0, 1e-6, 1e6, 1e6, "differs" if number == 4 else "confirmed"),
+                ),
+            )
+            for number in iterations
+        ]
+
+    async def fit(self, run):
+        return
+        yield
+
+
+async def test_the_check_has_a_line_marks_a_table_and_keeps_failures_in_sight(stepper, monkeypatch):
+    monkeypatch.setattr(checker_module, "KerasClient", SlowKeras)
+    async with stepper() as s:
+        await s.press("right", "c")
+        assert "Keras is starting" in s.text or "Keras ✓" in s.text
+        await until(lambda: s.stepper.checker.state == "done")
+        await s.pilot.pause()
+        assert "✓ 11 of 12 confirmed" in s.text
+        assert "✗ 1 differ" in s.text
+        assert "step 1 ✓ confirmed" in s.text
+        assert next(line for line in s.lines if "6 RMSE" in line).count("✓") == 1
+        await s.press("n")
+        assert s.place == (4, "after")
+        assert "DIFFERS" in s.text
+        assert "✗" in next(line for line in s.lines if "5 Weights" in line)
+        await s.press("N")
+        assert "no further step" in s.text
+        await s.press("c")
+        assert s.top == "VerdictTable"
+        await s.press("escape", "s")
+        s.app.screen.query_one("#learning_rate", Input).value = "0.1"
+        await s.press("enter")
+        assert s.stepper.checker.book.checked < 12 or s.stepper.checker.state in ("checking", "done")
+        await until(lambda: s.stepper.checker.state == "done")
+
+
+async def test_without_keras_the_stepper_says_how_to_get_it_and_works_on(stepper, monkeypatch):
+    class Missing(SlowKeras):
+        running = False
+
+        async def start(self):
+            raise LrstepError("TensorFlow is missing", 'python -m pip install "lrstep[keras]"')
+
+    monkeypatch.setattr(checker_module, "KerasClient", Missing)
+    async with stepper(size=(120, 40)) as s:
+        await s.press("c")
+        await until(lambda: s.stepper.checker.state == "failed")
+        await s.pilot.pause()
+        assert "TensorFlow is missing" in s.text
+        assert 'pip install "lrstep[keras]"' in s.text
+        await s.press("right")
+        assert s.place == (1, "after")
+        monkeypatch.setattr(checker_module, "KerasClient", SlowKeras)
+        await s.press("c")
+        await until(lambda: s.stepper.checker.state == "done")
+
+
+@pytest.mark.keras
+@pytest.mark.skipif(importlib.util.find_spec("tensorflow") is None, reason="needs TensorFlow")
+async def test_real_keras_confirms_the_first_run(stepper):
+    async with stepper() as s:
+        await s.press("right", "c")
+        await until(lambda: s.stepper.checker.book and s.stepper.checker.book.confirmed == 12, tries=3000)
+        await s.pilot.pause()
+        assert "12 of 12 confirmed" in s.text
+        await until(lambda: 12 in s.stepper.checker.fit, tries=1500)
+        await s.press("c")
+        await s.pilot.pause(0.5)
+        table = str(s.app.screen.query_one("#table").render())
+        assert "accumulator" in table
+        assert "drift" in table
