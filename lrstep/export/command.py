@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
-from lrstep.export.output import new_file, new_folder, open_output
+from lrstep.export.output import new_file, new_folder, open_output, refuse_existing
 from lrstep.export.progress import Tick, checked_range, ticker
 
 TABLES = {"csv": "table", "json": "table", "md": "table"}
@@ -58,7 +58,7 @@ def export(
         samples: tables also list the samples of each batch.
         first: first iteration; a workbook always begins at 1.
         last: last iteration; None is the end of the run.
-        every: of gif and frames, only each so-manieth iteration, and the last.
+        every: a gif and frames show only every so many iterations, and the last one.
         size: width and height of pictures in pixels; None takes 640 by 480, for png 1200 by 500.
         fps: pictures per second of a gif.
         force: overwrite what exists.
@@ -119,8 +119,10 @@ def _refuse_what_has_no_effect(kind: str, part: Part) -> None:
         raise LrstepError(f"--every does not go with {kind}", "It goes with .gif and with a folder of pictures.")
     if part.size and kind not in ("gif", "png", "frames"):
         raise LrstepError(f"--size does not go with {kind}", "It goes with .gif, .png and a folder of pictures.")
-    if part.samples and kind not in TABLES:
-        raise LrstepError(f"--samples does not go with {kind}", "It goes with .csv, .json and .md.")
+    if part.samples and kind not in TABLES and kind != "xlsx":
+        raise LrstepError(
+            f"--samples does not go with {kind}", "It goes with .csv, .json and .md; a workbook always lists them."
+        )
 
 
 def _table(run: Run, path: Path, kind: str, part: Part, force: bool, tick: Tick) -> None:
@@ -147,7 +149,9 @@ def _binary(run: Run, path: Path, kind: str, part: Part, force: bool, tick: Tick
 
 
 def _frames(run: Run, path: Path, part: Part, force: bool, tick: Tick) -> int:
-    from lrstep.export.pictures import write_frames
+    from lrstep.export.pictures import frame_name, write_frames
 
+    # All names are looked at again in the end; this saves drawing them in vain.
+    refuse_existing(path / frame_name(1), force)
     with new_folder(path, force) as place:
         return write_frames(run, place, part.first, part.last, part.every, part.size, tick)

@@ -1,0 +1,233 @@
+"""Drawing with Pillow: a coordinate system with ticks, clipped and dashed lines, marks of different shape.
+
+Shapes are drawn twice as large and reduced, which smooths their edges; text is drawn at its size.
+"""
+
+import math
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from lrstep.errors import LrstepError
+
+try:
+    from PIL import Image as Image
+    from PIL import ImageDraw as ImageDraw
+    from PIL import ImageFont
+except ImportError as error:
+    hint = 'Install it with: python -m pip install "lrstep[pictures]"'
+    raise LrstepError("Pictures need the package Pillow, which is missing", hint) from error
+
+Point = tuple[float, float]
+Colour = tuple[int, int, int]
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+
+SMOOTH = 2
+"""Shapes are drawn so many times as large as they appear."""
+
+WHITE, BLACK, GREY, LIGHT = (255, 255, 255), (0, 0, 0), (128, 128, 128), (226, 226, 226)
+ORANGE, BLUE, GREEN = (213, 94, 0), (0, 114, 178), (0, 158, 115)
+"""Vermillion, blue and bluish green of the palette of Okabe and Ito, which colour-blind people can tell apart."""
+
+LARGEST, SMALLEST = 1e300, 1e-290
+"""Axes do not go beyond: differences and ratios of numbers within stay finite and above 0."""
+
+SOLID: tuple[float, ...] = ()
+DASHED, DOTTED, DASH_DOT = (9.0, 5.0), (2.0, 4.0), (13.0, 4.0, 3.0, 4.0)
+"""Lengths drawn and left out in turn, in pixels at normal size."""
+
+
+OTHER_FONTS = ("DejaVuSans.ttf", "NotoSans-Regular.ttf", "Arial.ttf", "Helvetica.ttc")
+"""Fonts of the system, tried for names of data that Pillow's own font has no letters for."""
+
+
+@lru_cache(maxsize=32)
+def font(size: int, ascii_only: bool = True) -> Font:
+    """Pillow's own font, which needs no file; for letters beyond ASCII one of the system's, where there is one."""
+    if not ascii_only:
+        for name in OTHER_FONTS:
+            try:
+                return ImageFont.truetype(name, size)
+            except OSError:
+                continue
+    return ImageFont.load_default(size)
+
+
+def write(draw: ImageDraw.ImageDraw, at: Point, text: str, size: int, anchor: str, colour: Colour = BLACK) -> None:
+    """Write a line of text; ``anchor`` is Pillow's: l, m or r for across, then a, m or s for up and down."""
+    chosen = font(size, text.isascii())
+    if chosen is font(size) and not text.isascii():
+        text = unicodedata.normalize("NFKD", text).encode("ascii", "replace").decode()
+    draw.text(at, text, colour, chosen, anchor)
+
+
+@dataclass(frozen=True)
+class Pen:
+    """Colour, width in pixels and dash pattern of a line."""
+
+    colour: Colour
+    width: float = 2.0
+    dash: tuple[float, ...] = SOLID
+
+
+@dataclass(frozen=True)
+class Axes:
+    """A rectangle of the picture with a range of x and of y.
+
+    Attributes:
+        left, top, right, bottom: the rectangle, in pixels of the picture.
+        x, y: (lowest, highest) value, finite, the second larger.
+        scale: how much larger than normal marks, lines and ticks are.
+    """
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    x: tuple[float, float]
+    y: tuple[float, float]
+    scale: float = 1.0
+
+    def place(self, x: float, y: float) -> Point:
+        """Pixel of a point; outside the rectangle for a point outside the ranges."""
+        across = (x - self.x[0]) / (self.x[1] - self.x[0])
+        up = (y - self.y[0]) / (self.y[1] - self.y[0])
+        return self.left + across * (self.right - self.left), self.bottom - up * (self.bottom - self.top)
+
+    def holds(self, x: float, y: float) -> bool:
+        """Whether a point lies within the ranges; never so for nan."""
+        return self.x[0] <= x <= self.x[1] and self.y[0] <= y <= self.y[1]
+
+    def clipped(self, p: Point, q: Point) -> tuple[Point, Point] | None:
+        """The part of a segment (in data coordinates) within the ranges, in pixels; None if there is none.
+
+        Method: Liang and Barsky, "A new concept and method for line clipping", 1984.
+        """
+        a, b = self.place(*p), self.place(*q)
+        dx, dy = b[0] - a[0], b[1] - a[1]
+        if not all(map(math.isfinite, (*a, *b, dx, dy))):
+            return None
+        enter, leave = 0.0, 1.0
+        for step, room in (
+            (-dx, a[0] - self.left), (dx, self.right - a[0]), (-dy, a[1] - self.top), (dy, self.bottom - a[1]),
+        ):  # fmt: skip
+            if step == 0:
+                if room < 0:
+                    return None
+            elif step < 0:
+                enter = max(enter, room / step)
+            else:
+                leave = min(leave, room / step)
+        if enter > leave:
+            return None
+        return (a[0] + enter * dx, a[1] + enter * dy), (a[0] + leave * dx, a[1] + leave * dy)
+
+
+class Canvas:
+    """A picture being drawn: shapes at :data:`SMOOTH` times the size.
+
+    Args:
+        size: width and height of the picture in pixels.
+        background: shapes that are there already, at :data:`SMOOTH` times the size.
+    """
+
+    def __init__(self, size: tuple[int, int], background: Image.Image | None = None) -> None:
+        large = (size[0] * SMOOTH, size[1] * SMOOTH)
+        self.image = background.copy() if background else Image.new("RGB", large, WHITE)
+        self._draw = ImageDraw.Draw(self.image)
+
+    def reduced(self) -> Image.Image:
+        """The picture in its size, edges smoothed."""
+        return self.image.reduce(SMOOTH)
+
+    def line(self, axes: Axes, points: Sequence[Point], pen: Pen) -> None:
+        """A line through points in data coordinates, clipped to the axes; points that are not finite leave gaps."""
+        dashes = _Dashes([length * axes.scale for length in pen.dash])
+        for p, q in pairwise(points):
+            part = axes.clipped(p, q)
+            if part:
+                self._strokes(dashes.cut(*part), pen, axes.scale)
+
+    def segment(self, p: Point, q: Point, pen: Pen, scale: float = 1.0) -> None:
+        """A line between two pixels."""
+        self._strokes(_Dashes([length * scale for length in pen.dash]).cut(p, q), pen, scale)
+
+    def mark(self, at: Point, shape: str, radius: float, fill: Colour, edge: Colour | None = None) -> None:
+        """A mark at a pixel: ``circle``, ``square`` or ``diamond``."""
+        x, y, r = at[0] * SMOOTH, at[1] * SMOOTH, radius * SMOOTH
+        width = SMOOTH if edge else 0
+        if shape == "circle":
+            self._draw.ellipse((x - r, y - r, x + r, y + r), fill, edge, width)
+        elif shape == "square":
+            self._draw.rectangle((x - r, y - r, x + r, y + r), fill, edge, width)
+        else:
+            self._draw.polygon([(x, y - r), (x + r, y), (x, y + r), (x - r, y)], fill, edge, max(width, 1))
+
+    def _strokes(self, strokes: Iterable[tuple[Point, Point]], pen: Pen, scale: float) -> None:
+        width = max(1, round(pen.width * scale * SMOOTH))
+        for (x0, y0), (x1, y1) in strokes:
+            self._draw.line((x0 * SMOOTH, y0 * SMOOTH, x1 * SMOOTH, y1 * SMOOTH), pen.colour, width)
+
+
+class _Dashes:
+    """Cuts segments into dashes; the pattern goes on from one segment of a line to the next."""
+
+    def __init__(self, pattern: list[float]) -> None:
+        self.pattern = pattern
+        self.part = 0
+        self.left = pattern[0] if pattern else math.inf
+
+    def cut(self, p: Point, q: Point) -> Iterator[tuple[Point, Point]]:
+        """The drawn parts of the segment from p to q, in pixels."""
+        length = math.hypot(q[0] - p[0], q[1] - p[1])
+        if not self.pattern or not length:
+            yield p, q
+            return
+        done = 0.0
+        while done < length:
+            end = min(length, done + self.left)
+            if self.part % 2 == 0:
+                yield _between(p, q, done / length), _between(p, q, end / length)
+            if end == length:
+                self.left -= end - done
+            else:
+                self.part = (self.part + 1) % len(self.pattern)
+                self.left = self.pattern[self.part]
+            done = end
+
+
+def _between(p: Point, q: Point, share: float) -> Point:
+    return p[0] + share * (q[0] - p[0]), p[1] + share * (q[1] - p[1])
+
+
+def nice_ticks(low: float, high: float, wanted: int) -> list[float]:
+    """About ``wanted`` round numbers (1, 2 or 5 times a power of ten apart) from low to high."""
+    rough = (high - low) / max(1, wanted)
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * (1 - 1e-9))
+    first = math.ceil(low / step - 1e-9)
+    return [number * step for number in range(first, math.floor(high / step + 1e-9) + 1)]
+
+
+def tick_labels(ticks: Sequence[float]) -> list[str]:
+    """Ticks as text, all with the same decimals; in scientific notation where very large or small."""
+    if len(ticks) < 2:
+        return [f"{tick:.6g}" for tick in ticks]
+    step = ticks[1] - ticks[0]
+    largest = max(map(abs, ticks))
+    if step >= 1e-4 and largest < 1e7:
+        decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+        return [f"{tick + 0.0:.{decimals}f}" for tick in ticks]
+    digits = min(16, 1 + math.floor(math.log10(largest) + 1e-9) - math.floor(math.log10(step) + 1e-9))
+    return [f"{tick:.{digits}g}" if tick else "0" for tick in ticks]
+
+
+def padded(low: float, high: float, share: float = 0.05) -> tuple[float, float]:
+    """A range with room on both sides; a range around a single value where both are (almost) equal."""
+    largest = max(abs(low), abs(high))
+    room = (high - low) * share
+    if not room > 1e-9 * largest or largest < SMALLEST:
+        room = 0.5 * largest if largest >= SMALLEST else 1.0
+    return max(low - room, -LARGEST), min(high + room, LARGEST)

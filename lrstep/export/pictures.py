@@ -1,0 +1,155 @@
+"""Pictures of a run: a GIF or a folder of frames, one per iteration, and a PNG for a report.
+
+Colours are told apart by colour-blind people, and every kind of line and mark also differs in dash and shape.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from lrstep.core.run import Run
+from lrstep.errors import LrstepError
+from lrstep.export.canvas import BLACK, BLUE, GREEN, GREY, LIGHT, ORANGE, WHITE, Colour, Image
+from lrstep.export.fit import FitPicture
+from lrstep.export.progress import Tick, advance, checked_range, silent
+from lrstep.export.report import draw_report
+
+FRAME_SIZE = (640, 480)
+REPORT_SIZE = (1200, 500)
+SMALLEST, LARGEST = 240, 4000
+"""Pixels of a side."""
+
+MAX_GIF_FRAMES = 2000
+"""A GIF is put together in memory, and longer ones nobody watches."""
+
+HOLD_SECONDS = 2.0
+"""How long a GIF stays on its last picture before it begins again."""
+
+BLENDS = 24
+"""Steps from a colour to almost white in the palette of a GIF."""
+
+Size = tuple[int, int]
+
+
+def write_gif(
+    run: Run,
+    path: Path,
+    first: int = 1,
+    last: int | None = None,
+    every: int = 1,
+    size: Size | None = None,
+    fps: float = 4,
+    tick: Tick = silent,
+) -> int:
+    """Write an animated GIF of the line over the data, one frame per iteration; return the number of frames.
+
+    Args:
+        run: the run; it is computed as far as needed.
+        path: the file to write.
+        first, last: the iterations; ``last`` None is the end of the run.
+        every: only each ``every``-th iteration from ``first`` on, and always the last.
+        size: width and height in pixels; None is 640 by 480.
+        fps: frames per second, above 0, at most 50.
+        tick: called after each frame with the number of iterations done.
+
+    Raises:
+        LrstepError: no such iterations, a size or speed out of range, or too many frames.
+    """
+    numbers = frame_numbers(run, first, last, every)
+    if not 0 < fps <= 50:
+        raise LrstepError(f"--fps {fps:g} is not valid", "It must be above 0 and at most 50 (pictures per second).")
+    if len(numbers) > MAX_GIF_FRAMES:
+        needed = -(-(numbers[-1] - numbers[0] + 1) // (MAX_GIF_FRAMES - 1))
+        message = f"{len(numbers)} pictures are too many for a GIF: at most {MAX_GIF_FRAMES} fit"
+        raise LrstepError(message, f"Take fewer with --every {needed}, or shorten it with --from and --to.")
+    palette = _palette()
+    pictures = (
+        picture.quantize(palette=palette, dither=Image.Dither.NONE)
+        for picture in _pictures(run, numbers, checked_size(size, FRAME_SIZE), tick)
+    )
+    durations = [max(20, round(1000 / fps))] * len(numbers)
+    durations[-1] = max(durations[-1], round(1000 * HOLD_SECONDS))
+    start = next(pictures)
+    start.save(
+        path, "GIF", save_all=True, append_images=pictures, duration=durations, loop=0, optimize=False, disposal=1
+    )
+    return len(numbers)
+
+
+def write_frames(
+    run: Run,
+    folder: Path,
+    first: int = 1,
+    last: int | None = None,
+    every: int = 1,
+    size: Size | None = None,
+    tick: Tick = silent,
+) -> int:
+    """Write the same frames as PNG files img0001.png, img0002.png … into a folder; return how many."""
+    numbers = frame_numbers(run, first, last, every)
+    for place, picture in enumerate(_pictures(run, numbers, checked_size(size, FRAME_SIZE), tick), 1):
+        picture.save(folder / frame_name(place), "PNG")
+    return len(numbers)
+
+
+def write_png(
+    run: Run, path: Path, first: int = 1, last: int | None = None, size: Size | None = None, tick: Tick = silent
+) -> None:
+    """Write one picture: the line after the last iteration over the data, beside it the RMSE curve.
+
+    Args:
+        run: the run; it is computed as far as needed.
+        path: the file to write.
+        first, last: the iterations of the curve; ``last`` None is the end of the run.
+        size: width and height in pixels; None is 1200 by 500.
+        tick: called now and then; may raise.
+    """
+    first, last = checked_range(run, first, last)
+    size = checked_size(size, REPORT_SIZE)
+    advance(run, last, tick)
+    draw_report(run, first, last, size).save(path, "PNG")
+    tick(last - first + 1)
+
+
+def frame_name(place: int) -> str:
+    """The file name of a frame, counted from 1."""
+    return f"img{place:04d}.png"
+
+
+def frame_numbers(run: Run, first: int, last: int | None, every: int) -> list[int]:
+    """The iterations that become frames: from first on every so many, and the last."""
+    first, last = checked_range(run, first, last)
+    numbers = list(range(first, last + 1, every))
+    return numbers if numbers[-1] == last else [*numbers, last]
+
+
+def checked_size(size: Size | None, normal: Size) -> Size:
+    """The size of a picture; an LrstepError where it cannot be drawn or read."""
+    if size is None:
+        return normal
+    if not all(SMALLEST <= side <= LARGEST for side in size):
+        hint = f"Width and height must be {SMALLEST} to {LARGEST} pixels each, for instance 800x600."
+        raise LrstepError(f"--size {size[0]}x{size[1]} is not valid", hint)
+    return size
+
+
+def _pictures(run: Run, numbers: list[int], size: Size, tick: Tick) -> Iterator[Image.Image]:
+    advance(run, numbers[-1], tick)
+    picture = FitPicture(run, size, numbers[0], numbers[-1])
+    for number in numbers:
+        yield picture.frame(run.iteration(number))
+        tick(number - numbers[0] + 1)
+
+
+def _palette() -> Image.Image:
+    """An image whose palette holds the colours in use and their blends with white, for smooth edges."""
+    blends: list[Colour] = []
+    for red, green, blue in (BLACK, GREY, ORANGE, BLUE, GREEN):
+        for share in range(BLENDS):
+            # Not all the way to white, which Pillow's coarse search would then miss.
+            part = 1 - 0.85 * share / BLENDS
+            blends.append(
+                (round(255 + part * (red - 255)), round(255 + part * (green - 255)), round(255 + part * (blue - 255)))
+            )
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([level for colour in (WHITE, LIGHT, *blends) for level in colour])
+    return palette

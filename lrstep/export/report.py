@@ -1,0 +1,176 @@
+"""A picture for a report: the line over the data, and beside it the RMSE of every iteration."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from lrstep.core.dataset import Floats
+from lrstep.core.run import Run
+from lrstep.export.canvas import (
+    BLACK,
+    BLUE,
+    DASHED,
+    DOTTED,
+    GREEN,
+    GREY,
+    ORANGE,
+    Axes,
+    Canvas,
+    Image,
+    ImageDraw,
+    Pen,
+    Point,
+    padded,
+    write,
+)
+from lrstep.export.fit import (
+    AFTER,
+    BEFORE,
+    LEAST_SQUARES,
+    draw_data,
+    draw_grid,
+    draw_least_squares,
+    fit_axes,
+    number,
+    write_ticks,
+    write_where,
+)
+
+CURVE_POINTS = 1500
+"""A curve of more iterations is drawn as the lowest and highest of each stretch, so that no peak is lost."""
+
+MARKED = 40
+"""Up to so many iterations each has a mark."""
+
+EPOCH_LINES = 40
+"""Up to so many epochs their borders are drawn."""
+
+CURVES = (
+    ("loss", "this batch", Pen(ORANGE, 1.6, DOTTED), "diamond"),
+    ("cumulative_loss", "cumulative (Keras prints)", Pen(BLUE, 2, DASHED), "square"),
+    ("full_loss", "all data, after", Pen(GREEN, 2.4), "circle"),
+)
+
+
+def draw_report(run: Run, first: int, last: int, size: tuple[int, int]) -> Image.Image:
+    """Draw the fit after the iteration ``last`` and the RMSE of the iterations first … last."""
+    scale = min(size[0] / 1200, size[1] / 500)
+    middle = size[0] / 2
+    top, bottom = 86 * scale, size[1] - 84 * scale
+    fit = fit_axes(run, (66 * scale, top, middle - 24 * scale, bottom), scale, first, last)
+    curve = _curve_axes(run, first, last, (middle + 58 * scale, top, size[0] - 20 * scale, bottom), scale)
+    canvas = Canvas(size)
+    _draw_fit(canvas, fit, run, first, last)
+    _draw_curves(canvas, curve, run, first, last)
+    legend = _legend(fit, curve, first, last)
+    for entry in legend:
+        _legend_line(canvas, entry, size[1], scale)
+    picture = canvas.reduced()
+    draw = ImageDraw.Draw(picture)
+    for entry in legend:
+        write(draw, (entry.left + 44 * scale, size[1] - 18 * scale), entry.name, round(14 * scale), "lm")
+    write_ticks(draw, fit, run.dataset.feature, run.dataset.label)
+    write_ticks(draw, curve, "iteration", "RMSE")
+    write_where(draw, fit, run.state(last).weight, run.state(last).bias)
+    _write_heads(draw, run, last, fit, curve)
+    return picture
+
+
+def _draw_fit(canvas: Canvas, axes: Axes, run: Run, first: int, last: int) -> None:
+    draw_grid(canvas, axes)
+    draw_data(canvas, axes, run)
+    draw_least_squares(canvas, axes, run)
+    for state, pen in ((run.state(first - 1), BEFORE), (run.state(last), AFTER)):
+        canvas.line(axes, [(x, state.weight * x + state.bias) for x in axes.x], pen)
+
+
+def _draw_curves(canvas: Canvas, axes: Axes, run: Run, first: int, last: int) -> None:
+    draw_grid(canvas, axes)
+    per_epoch = run.batches.per_epoch
+    epochs = range(-(-first // per_epoch), (last - 1) // per_epoch + 1)
+    if len(epochs) <= EPOCH_LINES:
+        for epoch in epochs:
+            border = epoch * per_epoch + 0.5
+            if axes.x[0] < border < axes.x[1]:
+                canvas.line(axes, [(border, axes.y[0]), (border, axes.y[1])], Pen(GREY, 1, DOTTED))
+    for column, _, pen, shape in CURVES:
+        points = curve_points(run, column, first, last)
+        canvas.line(axes, points, pen)
+        if last - first < MARKED:
+            for point in points:
+                if axes.holds(*point):
+                    canvas.mark(axes.place(*point), shape, 4 * axes.scale, pen.colour)
+
+
+def curve_points(run: Run, column: str, first: int, last: int) -> list[Point]:
+    """(iteration, RMSE) of a curve, thinned to at most about :data:`CURVE_POINTS`."""
+    iterations = np.arange(first, last + 1)
+    values = np.sqrt(run.series(column, iterations))
+    if len(iterations) > CURVE_POINTS:
+        chosen = _extremes(values)
+        iterations, values = iterations[chosen], values[chosen]
+    return list(zip(iterations.tolist(), values.tolist(), strict=True))
+
+
+def _extremes(values: Floats) -> np.ndarray:
+    """Places of the lowest and the highest value of each stretch, in order; nan counts as the highest."""
+    stretches = np.array_split(np.arange(len(values)), CURVE_POINTS // 2)
+    comparable = np.where(np.isfinite(values), values, np.inf)
+    chosen = {int(s[pick(comparable[s])]) for s in stretches for pick in (np.argmin, np.argmax)}
+    return np.array(sorted(chosen | {0, len(values) - 1}))
+
+
+def _curve_axes(run: Run, first: int, last: int, box: tuple[float, float, float, float], scale: float) -> Axes:
+    highest = 0.0
+    for column, *_ in CURVES:
+        values = [value for _, value in curve_points(run, column, first, last) if math.isfinite(value)]
+        highest = max(highest, *values, 0.0)
+    room = max(0.5, (last - first) * 0.02)
+    top = padded(0.0, highest or 1.0, 0.08)[1]
+    return Axes(*box, (first - room, last + room), (0.0, top), scale)
+
+
+class _LegendEntry(NamedTuple):
+    left: float
+    name: str
+    pen: Pen
+    shape: str
+
+
+def _legend(fit: Axes, curve: Axes, first: int, last: int) -> list[_LegendEntry]:
+    s = fit.scale
+    start = "at the start" if first == 1 else f"after {first - 1}"
+    lines = ((0, start, BEFORE), (165, f"after {last}", AFTER), (300, "least squares", LEAST_SQUARES))
+    entries = [_LegendEntry(fit.left + step * s, name, pen, "") for step, name, pen in lines]
+    for step, (_, name, pen, shape) in zip((0, 125, 345), CURVES, strict=True):
+        entries.append(_LegendEntry(curve.left + step * s, name, pen, shape if last - first < MARKED else ""))
+    return entries
+
+
+def _legend_line(canvas: Canvas, entry: _LegendEntry, height: int, scale: float) -> None:
+    y = height - 18 * scale
+    canvas.segment((entry.left, y), (entry.left + 38 * scale, y), entry.pen, scale)
+    if entry.shape:
+        canvas.mark((entry.left + 19 * scale, y), entry.shape, 4 * scale, entry.pen.colour)
+
+
+def _write_heads(draw: ImageDraw.ImageDraw, run: Run, last: int, fit: Axes, curve: Axes) -> None:
+    s = fit.scale
+    after, settings = run.state(last), run.settings
+    loss = run.reference.full_loss(after.weight, after.bias)
+    epoch, batch = run.batches.position(last)
+    name = run.dataset.name if len(run.dataset.name) <= 24 else run.dataset.name[:21] + "..."
+    titles = (
+        f"{name}: iteration {last} of {run.n_iterations} (epoch {epoch}, batch {batch})",
+        f"RMSE of all data after iteration {last}: {number(math.sqrt(loss))}",
+    )
+    details = (
+        f"weight {number(after.weight)}   bias {number(after.bias)}   loss {number(loss)}",
+        f"RMSprop, learning rate {settings.learning_rate:g}, batch size {run.batches.size}"
+        + (f", momentum {settings.momentum:g}" if settings.momentum else "")
+        + (", centered" if settings.centered else ""),
+    )
+    for axes, title, detail in zip((fit, curve), titles, details, strict=True):
+        write(draw, (axes.left, 12 * s), title, round(18 * s), "la", BLACK)
+        write(draw, (axes.left, 37 * s), detail, round(14 * s), "la", BLACK)
