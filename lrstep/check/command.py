@@ -69,7 +69,8 @@ def check_command(
         progress: whether to show on standard error how far it is; None: where that is a terminal.
 
     Returns:
-        The exit code: 0 nothing differs (all confirmed, or said to be undecided), 1 a step differs, 3 Keras cannot run here, 130 interrupted.
+        The exit code: 0 nothing differs (all confirmed, or said to be undecided), 1 a step differs, 3
+        Keras cannot run here, 130 interrupted.
     """
     shown = sys.stderr.isatty() if progress is None else progress
     meter = Meter(shown)
