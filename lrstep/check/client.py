@@ -21,7 +21,7 @@ from lrstep.errors import LrstepError
 
 STEPS_PER_MESSAGE = 8
 SAMPLES_PER_MESSAGE = 20_000
-BREATH_SECONDS = 0.004
+BREATH_SECONDS = 0.002
 """After so long the event loop is given a turn: the client shares it with a screen."""
 
 __all__ = ["FitPoint", "KerasClient", "KerasUnavailable"]
