@@ -32,7 +32,7 @@ class Figure:
         if self.floor is None:
             return None
         over, under = (self.floor, self.value) if self.least_ratio is not None else (self.value, self.floor)
-        return over / under if under else float("inf")
+        return over / under if under else None
 
     @property
     def holds(self) -> bool:

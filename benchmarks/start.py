@@ -23,15 +23,13 @@ def measure() -> Iterator[Figure]:
     """Time and bytes of the first screen at two sizes."""
     for size in SIZES:
         first_screen(STEPPER, size, COLOURS["truecolor"])  # fills the file cache
-        bare = [first_screen(FLOOR, size, COLOURS["truecolor"]) for _ in range(STARTS)]
-        real = [first_screen(STEPPER, size, COLOURS["truecolor"]) for _ in range(STARTS)]
+        bare, real = [], []
+        for _ in range(STARTS):
+            bare.append(first_screen(FLOOR, size, COLOURS["truecolor"]))
+            real.append(first_screen(STEPPER, size, COLOURS["truecolor"]))
         where = f"at {size[0]}×{size[1]}"
-        times = (statistics.median(time for time, _ in starts) for starts in (real, bare))
-        yield Figure(f"start to first screen {where}, median", *_beside(times), most_ratio=2)
-        sizes = (statistics.median(written for _, written in starts) for starts in (real, bare))
+        times = [statistics.median(took for took, _ in starts) for starts in (real, bare)]
+        sizes = [statistics.median(written for _, written in starts) for starts in (real, bare)]
         most = 40_960 if size == SIZES[0] else None
-        yield Figure(f"bytes of the first screen {where}", next(sizes), "B", next(sizes), most=most)
-
-
-def _beside(values: Iterator[float]) -> tuple[float, str, float]:
-    return next(values), "ms", next(values)
+        yield Figure(f"start to first screen {where}, median", times[0], "ms", times[1], most_ratio=2)
+        yield Figure(f"bytes of the first screen {where}", sizes[0], "B", sizes[1], most=most)
