@@ -3,14 +3,18 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from lrstep.app.cells import Row, Span, row
-from lrstep.check.book import CheckBook
-from lrstep.check.client import FitPoint, KerasClient
-from lrstep.check.verdict import StepVerdict
 from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
+
+if TYPE_CHECKING:
+    # The parts of the check are imported when it is asked for: the stepper starts quicker without.
+    from lrstep.check.book import CheckBook
+    from lrstep.check.client import FitPoint, KerasClient
+    from lrstep.check.verdict import StepVerdict
 
 _CHUNK = 16
 
@@ -23,6 +27,8 @@ _WORDS = {
     "undecided": ("?", "cannot be decided", "warn"),
     "pending": ("·", "not yet checked", "dim"),
 }
+_GRAVITY = "✓?✗"
+
 _PANEL_OF = {
     Phase.BATCH: "batch",
     Phase.PREDICTIONS: "predictions",
@@ -65,6 +71,8 @@ class Checker:
 
     def start(self, run: Run, cursor: int) -> None:
         """Begin to check a run, or begin afresh with another one."""
+        from lrstep.check.book import CheckBook
+
         if self._task is not None:
             self._task.cancel()
         self._cursor = cursor
@@ -92,7 +100,9 @@ class Checker:
             await client.stop()
         self.state, self.book = "off", None
 
-    async def _check(self, run: Run, book: CheckBook) -> None:
+    async def _check(self, run: Run, book: "CheckBook") -> None:
+        from lrstep.check.client import KerasClient
+
         try:
             if self._client is None or not self._client.running:
                 if self._client is not None:
@@ -132,7 +142,7 @@ class Checker:
 
     # --- what to show ----------------------------------------------------------------------------
 
-    def verdict(self, number: int) -> StepVerdict | None:
+    def verdict(self, number: int) -> "StepVerdict | None":
         """The verdict on a step, if there is one."""
         return self.book.verdict(number) if self.book else None
 
@@ -184,10 +194,9 @@ class Checker:
             panel = _PANEL_OF.get(quantity.phase)
             if panel is None:
                 continue
-            if not quantity.confirmed:
-                marks[panel] = Span("✗", "bad")
-            else:
-                marks.setdefault(panel, Span("✓", "good"))
+            mark, _, style = _WORDS[quantity.outcome]
+            if panel not in marks or _GRAVITY.index(mark) > _GRAVITY.index(marks[panel].text):
+                marks[panel] = Span(mark, style)
         return marks
 
     def drift_lines(self, number: int) -> list[str]:

@@ -7,7 +7,7 @@ import json
 import pytest
 from textual.widgets import Input, OptionList
 
-from lrstep.app import checker as checker_module
+from lrstep.check import client
 from lrstep.check.client import KerasClient
 from lrstep.check.verdict import Quantity, StepVerdict
 from lrstep.errors import LrstepError
@@ -161,7 +161,7 @@ class SlowKeras(KerasClient):
 
 
 async def test_the_check_has_a_line_marks_a_table_and_keeps_failures_in_sight(stepper, monkeypatch):
-    monkeypatch.setattr(checker_module, "KerasClient", SlowKeras)
+    monkeypatch.setattr(client, "KerasClient", SlowKeras)
     async with stepper() as s:
         await s.press("right", "c")
         assert "Keras is starting" in s.text or "Keras ✓" in s.text
@@ -193,7 +193,7 @@ async def test_without_keras_the_stepper_says_how_to_get_it_and_works_on(stepper
         async def start(self):
             raise LrstepError("TensorFlow is missing", 'python -m pip install "lrstep[keras]"')
 
-    monkeypatch.setattr(checker_module, "KerasClient", Missing)
+    monkeypatch.setattr(client, "KerasClient", Missing)
     async with stepper(size=(120, 40)) as s:
         await s.press("c")
         await until(lambda: s.stepper.checker.state == "failed")
@@ -202,7 +202,7 @@ async def test_without_keras_the_stepper_says_how_to_get_it_and_works_on(stepper
         assert 'pip install "lrstep[keras]"' in s.text
         await s.press("right")
         assert s.place == (1, "after")
-        monkeypatch.setattr(checker_module, "KerasClient", SlowKeras)
+        monkeypatch.setattr(client, "KerasClient", SlowKeras)
         await s.press("c")
         await until(lambda: s.stepper.checker.state == "done")
 

@@ -21,6 +21,7 @@ class Ask(ModalScreen[str | None]):
         check: gives what is wrong with a text, or "".
     """
 
+    CSS_PATH = "dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]
 
     def __init__(self, title: str, hint: str, value: str = "", check: Callable[[str], str] = lambda text: "") -> None:

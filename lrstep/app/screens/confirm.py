@@ -12,6 +12,7 @@ from textual.widgets import Static
 class Confirm(ModalScreen[bool]):
     """Gives True for y, False for n or Esc."""
 
+    CSS_PATH = "dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "answer(True)", show=False),
         Binding("n,escape,q", "answer(False)", show=False),

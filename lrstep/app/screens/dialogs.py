@@ -1,18 +1,21 @@
 """What opens another screen: go to, settings, data, explanations, the check, notes, help."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from textual import work
 
 from lrstep.app.checker import Checker
-from lrstep.app.practice import Practice
 from lrstep.app.screens.moving import Moving
 from lrstep.core.iteration import Phase
 from lrstep.core.position import parse_position, position_text
 from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
-from lrstep.explain.phases import Origin
 from lrstep.sources.source import Source
+
+if TYPE_CHECKING:
+    from lrstep.app.practice import Practice
+    from lrstep.explain.phases import Origin
 
 _PHASE_OF = {
     "batch": Phase.BATCH,
@@ -35,7 +38,7 @@ class Dialogs(Moving):
 
     checker: Checker
     focused_panel: str
-    practice: Practice | None = None
+    practice: "Practice | None" = None
 
     @work(exclusive=True, group="dialog")
     async def action_go_to(self) -> None:
@@ -104,6 +107,8 @@ class Dialogs(Moving):
 
     def action_practice(self) -> None:
         """Begin or leave practice; the score is of this run."""
+        from lrstep.app.practice import Practice
+
         self.stop_playing()
         if self.practice is None:
             self.practice = Practice(self.run, max(self.number, 1))

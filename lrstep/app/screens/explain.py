@@ -38,6 +38,7 @@ class Explain(ModalScreen[Origin | None]):
         quantity: its key; by default the phase's main one.
     """
 
+    CSS_PATH = "dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,x,q,enter", "cancel", show=False),
         Binding("down,j", "scroll(1)", show=False),

@@ -29,6 +29,7 @@ class ExportDialog(ModalScreen[str | None]):
         number: the iteration under the cursor.
     """
 
+    CSS_PATH = "dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]
 
     def __init__(self, run: Run, number: int) -> None:

@@ -43,6 +43,7 @@ def key_name(key: str) -> str:
 class Help(ModalScreen[None]):
     """All keys by what they are for."""
 
+    CSS_PATH = "dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark,f1", "close", show=False)]
 
     def compose(self) -> ComposeResult:

@@ -12,6 +12,7 @@ from textual.widgets import Static
 class Notes(ModalScreen[None]):
     """Title and text; Enter, Esc, space or → closes."""
 
+    CSS_PATH = "dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,space,right,q,i", "close", show=False)]
 
     def __init__(self, title: str, notes: str) -> None:

@@ -35,6 +35,7 @@ class DataTree(DirectoryTree):
 class OpenData(ModalScreen[Source | None]):
     """Gives what was opened, or None."""
 
+    CSS_PATH = "dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]
 
     def __init__(self) -> None:

@@ -19,6 +19,7 @@ class SettingsForm(ModalScreen[Settings | None]):
     Enter in any field takes all of them once they are right, Esc leaves the run as it was.
     """
 
+    CSS_PATH = "dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", show=False),
         Binding("down", "app.focus_next", show=False),

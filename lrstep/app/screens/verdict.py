@@ -15,6 +15,7 @@ from lrstep.check.command import step_table
 class VerdictTable(ModalScreen[str | None]):
     """Every quantity of a step: engine, Keras, difference, bound. Gives "off", "precision" or None."""
 
+    CSS_PATH = "dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,enter,q,c", "leave", show=False),
         Binding("d", "turn_off", show=False),

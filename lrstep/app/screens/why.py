@@ -27,6 +27,7 @@ class Why(ModalScreen[int | None]):
         cursor: the iteration under the cursor; decides between answers that are as good.
     """
 
+    CSS_PATH = "dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", show=False),
         Binding("down", "answers", show=False),
