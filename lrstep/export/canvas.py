@@ -122,7 +122,11 @@ class Axes:
                 leave = min(leave, room / step)
         if enter > leave:
             return None
-        return (a[0] + enter * dx, a[1] + enter * dy), (a[0] + leave * dx, a[1] + leave * dy)
+        return self._within(a[0] + enter * dx, a[1] + enter * dy), self._within(a[0] + leave * dx, a[1] + leave * dy)
+
+    def _within(self, left: float, top: float) -> Point:
+        """The nearest pixel of the rectangle: rounding puts a cut of a very long line some pixels beside it."""
+        return min(max(left, self.left), self.right), min(max(top, self.top), self.bottom)
 
 
 class Canvas:

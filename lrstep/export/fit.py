@@ -186,7 +186,7 @@ def write_where(draw: ImageDraw.ImageDraw, axes: Axes, weight: float, bias: floa
         text = "the line lies outside the picture"
     else:
         return
-    write(draw, (axes.right - 6 * axes.scale, axes.top + 4 * axes.scale), text, round(14 * axes.scale), "ra", BLUE)
+    write(draw, (axes.right, axes.top - 7 * axes.scale), text, round(14 * axes.scale), "rs", BLUE)
 
 
 def draw_legend(canvas: Canvas, axes: Axes, size: tuple[int, int]) -> None:

@@ -6,6 +6,7 @@ anew. Every formula carries its value, so that a viewer without a formula engine
 
 import io
 import math
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -52,8 +53,9 @@ def write_workbook(run: Run, path: Path, last: int | None = None, tick: Tick = s
     by_sample = len(run.dataset) <= DIRECT_ROWS and len(run.dataset) * last <= SUMMED_TERMS
     layout = iterations_layout(by_sample)
     cells = samples_until(run.batches, last) * len(SAMPLES.columns) + last * len(layout.columns)
-    with _Watched(path, tick, last) as out:
-        workbook = Workbook(out, {"constant_memory": cells > MEMORY_CELLS})
+    # XlsxWriter leaves its temporary files where they are when it is stopped; a folder of their own goes.
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".lrstep-") as aside, _Watched(path, tick, last) as out:
+        workbook = Workbook(out, {"constant_memory": cells > MEMORY_CELLS, "tmpdir": aside})
         try:
             _Writer(run, workbook, layout, last, tick).write()
             workbook.close()

@@ -1,0 +1,123 @@
+"""One call for every export: the ending decides, nothing half-written stays, bad wishes are refused by name."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import openpyxl
+import pytest
+from PIL import Image
+
+from lrstep.errors import LrstepError
+from lrstep.export import tables
+from lrstep.export.command import KINDS, export, kind_of
+from lrstep.export.progress import Cancelled
+
+FILES = ["run.xlsx", "run.csv", "run.json", "run.md", "run.gif", "run.png"]
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(entry.name for entry in folder.iterdir())
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_ending_decides_and_the_sentence_says_where(make_run, tmp_path, name) -> None:
+    said = export(make_run(), tmp_path / name)
+    assert str(tmp_path / name) in said
+    assert names(tmp_path) == [name]
+    with pytest.raises(LrstepError, match="exists already"):
+        export(make_run(), tmp_path / name)
+    before = (tmp_path / name).read_bytes()
+    export(make_run(weight=0.5), tmp_path / name, force=True)
+    assert (tmp_path / name).read_bytes() != before
+
+
+def test_each_file_is_what_its_ending_says(make_run, tmp_path) -> None:
+    run = make_run()
+    for name in FILES:
+        export(run, tmp_path / name)
+    whole = list(tables.rows(run))
+    assert json.loads((tmp_path / "run.json").read_text())["iterations"] == whole
+    read = list(csv.DictReader(io.StringIO((tmp_path / "run.csv").read_text())))
+    assert [float(row["weight"]) for row in read] == [row["weight"] for row in whole]
+    assert openpyxl.load_workbook(tmp_path / "run.xlsx").sheetnames[-1] == "Iterations"
+    for name in ("run.gif", "run.png"):
+        with Image.open(tmp_path / name) as image:
+            assert image.format == name[-3:].upper()
+
+
+@pytest.mark.parametrize("where", ["frames/", "frames", "there"])
+def test_a_folder_gets_a_picture_per_iteration(make_run, tmp_path, where) -> None:
+    (tmp_path / "there").mkdir()
+    export(make_run(), f"{tmp_path}/{where}", kind="png", first=2, last=4)
+    assert names(tmp_path / where) == ["img0001.png", "img0002.png", "img0003.png"]
+    with pytest.raises(LrstepError, match=r"img0001\.png exists already"):
+        export(make_run(), f"{tmp_path}/{where}", kind="png", first=2, last=4)
+
+
+@pytest.mark.parametrize("name", [*FILES, "frames"])
+def test_cancelling_at_any_time_leaves_nothing(make_run, tmp_path, name) -> None:
+    asked = []
+    export(make_run(), tmp_path / f"all-{name}", kind="png" if name == "frames" else None,
+           cancelled=lambda: bool(asked.append(0)))  # fmt: skip
+    for when in (1, 2, len(asked) // 2, len(asked)):
+        count = iter(range(1, when + 1))
+        with pytest.raises(Cancelled):
+            export(
+                make_run(), tmp_path / name, kind="png" if name == "frames" else None,
+                cancelled=lambda count=count, when=when: next(count, when) == when,
+            )  # fmt: skip
+        assert names(tmp_path) == [f"all-{name}"]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_progress_grows_to_the_end(make_run, tmp_path, name) -> None:
+    seen = []
+    export(make_run(), tmp_path / name, last=7, progress=lambda done, total: seen.append((done, total)))
+    assert seen[0] == (0, 7)
+    assert seen[-1] == (7, 7)
+    assert {total for _, total in seen} == {7}
+
+
+def test_it_computes_its_own_run_and_may_be_called_from_a_thread(make_run, tmp_path) -> None:
+    run = make_run()
+    thread = threading.Thread(target=export, args=(run, tmp_path / "a.csv"))
+    thread.start()
+    thread.join()
+    assert run.computed == 0
+    assert len((tmp_path / "a.csv").read_text().splitlines()) == 13
+
+
+@pytest.mark.parametrize(("name", "how", "named"), [
+    ("run.pdf", {}, "'pdf'"), ("run", {}, "which format"), ("folder/", {}, "--format png"),
+    ("run.csv", {"kind": "doc"}, "'doc'"), ("run.xlsx", {"first": 2}, "--from"), ("run.csv", {"every": 2}, "--every"),
+    ("run.gif", {"every": 0}, "--every 0"), ("run.csv", {"size": (640, 480)}, "--size"),
+    ("run.gif", {"samples": True}, "--samples"), ("run.csv", {"last": 99}, "--to 99"),
+    ("run.csv", {"first": 0}, "--from 0"),
+    ("missing/run.csv", {}, "no folder"), ("missing/run.gif", {}, "no folder"), ("missing/run.xlsx", {}, "no folder"),
+])  # fmt: skip
+def test_what_cannot_be_done_is_refused_by_name(make_run, tmp_path, name, how, named) -> None:
+    with pytest.raises(LrstepError) as caught:
+        export(make_run(), f"{tmp_path}/{name}", **how)
+    assert named in str(caught.value)
+    assert caught.value.hint
+    assert names(tmp_path) == []
+
+
+def test_the_kinds_are_known_by_their_endings() -> None:
+    for kind in set(KINDS) - {"frames"}:
+        assert kind_of(f"a.{kind}") == kind_of(f"a.{kind.upper()}") == kind_of("b.txt", kind) == kind
+    assert kind_of("nowhere/", "png") == "frames"
+
+
+def test_tables_import_neither_the_spreadsheet_writer_nor_pillow() -> None:
+    code = (
+        "import sys, lrstep.export.tables, lrstep.export.command\n"
+        "print([name for name in ('xlsxwriter', 'PIL', 'textual', 'tensorflow') if name in sys.modules])"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said == "[]\n"

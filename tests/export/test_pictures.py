@@ -1,0 +1,199 @@
+"""Pictures: as many frames as asked for, of the size asked for, and the line moves in them."""
+
+import math
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from lrstep.core.dataset import Dataset
+from lrstep.core.run import Run
+from lrstep.core.settings import Settings
+from lrstep.errors import LrstepError
+from lrstep.export import pictures
+from lrstep.export.canvas import BLUE, DASH_DOT, SOLID, Axes, Canvas, Pen, nice_ticks, padded, tick_labels
+from lrstep.export.fit import FitPicture, thinned
+from lrstep.export.report import curve_points
+
+finite = st.floats(-1e300, 1e300)
+
+
+def pixels(image: Image.Image, colour: tuple[int, int, int]) -> np.ndarray:
+    """Where a picture has (about) a colour: rows and columns, shape (k, 2)."""
+    levels = np.asarray(image.convert("RGB"), dtype=int)
+    return np.argwhere(np.abs(levels - colour).max(axis=2) < 12)
+
+
+def line_height(image: Image.Image, column: int) -> float:
+    """The row in which the line after the update crosses a column of pixels; nan where it does not."""
+    found = pixels(image, BLUE)
+    rows = found[(found[:, 1] == column) & (found[:, 0] > 106) & (found[:, 0] < 402)]
+    return float(rows[:, 0].mean()) if len(rows) else math.nan
+
+
+def test_a_gif_has_a_frame_per_iteration_and_the_line_moves(make_run, tmp_path) -> None:
+    run = make_run(epochs=20)
+    assert pictures.write_gif(run, tmp_path / "a.gif", fps=10) == 60
+    axes = FitPicture(run, (640, 480), 1, 60).axes
+    with Image.open(tmp_path / "a.gif") as gif:
+        assert (gif.n_frames, gif.size, gif.info["loop"]) == (60, (640, 480), 0)
+        column = 600
+        x = axes.x[0] + (column - axes.left) / (axes.right - axes.left) * (axes.x[1] - axes.x[0])
+        for frame in range(0, 60, 7):
+            gif.seek(frame)
+            state = run.state(frame + 1)
+            wanted = axes.place(x, state.weight * x + state.bias)[1]
+            assert line_height(gif, column) == pytest.approx(wanted, abs=2)
+            assert gif.info["duration"] == 100
+        gif.seek(59)
+        assert gif.info["duration"] == 2000
+
+
+@pytest.mark.parametrize(("first", "last", "every", "shown"), [
+    (1, None, 5, [1, 6, 11, 12]), (3, 9, 3, [3, 6, 9]), (12, 12, 1, [12]), (2, 5, 50, [2, 5]),
+])  # fmt: skip
+def test_frames_are_the_iterations_asked_for(make_run, tmp_path, first, last, every, shown) -> None:
+    run = make_run()
+    assert pictures.frame_numbers(run, first, last, every) == shown
+    done = []
+    assert pictures.write_frames(run, tmp_path, first, last, every, (300, 240), done.append) == len(shown)
+    assert [number + first - 1 for number in done if number] == shown
+    names = sorted(entry.name for entry in tmp_path.iterdir())
+    assert names == [f"img{place:04d}.png" for place in range(1, len(shown) + 1)]
+    for name in names:
+        with Image.open(tmp_path / name) as image:
+            assert image.size == (300, 240)
+
+
+def test_a_frame_shows_the_batch_in_its_colour_where_it_lies(make_run) -> None:
+    run = make_run()
+    picture = FitPicture(run, (640, 480), 1, 12)
+    for number in (1, 2, 3):
+        it = run.iteration(number)
+        frame = picture.frame(it)
+        for x, y in zip(it.x, it.y, strict=True):
+            left, top = picture.axes.place(float(x), float(y))
+            assert frame.getpixel((round(left), round(top) - 3)) == (213, 94, 0)
+
+
+def test_the_report_has_its_size_and_shows_three_curves(make_run, tmp_path) -> None:
+    pictures.write_png(make_run(), tmp_path / "a.png")
+    with Image.open(tmp_path / "a.png") as image:
+        assert (image.size, image.format) == ((1200, 500), "PNG")
+        for colour in ((213, 94, 0), BLUE, (0, 158, 115)):
+            found = pixels(image, colour)
+            assert np.sum((found[:, 1] > 660) & (found[:, 0] < 415)) > 100
+    pictures.write_png(make_run(), tmp_path / "b.png", 3, 7, (600, 300))
+    with Image.open(tmp_path / "b.png") as image:
+        assert image.size == (600, 300)
+
+
+def test_a_long_curve_is_thinned_without_losing_its_peaks(make_run) -> None:
+    run = make_run(batch_size=1, epochs=1000)
+    run.advance(run.n_iterations)
+    whole = np.sqrt(run.series("loss", np.arange(1, run.n_iterations + 1)))
+    points = curve_points(run, "loss", 1, run.n_iterations)
+    values = [value for _, value in points]
+    assert len(points) < 2000
+    assert (max(values), min(values)) == (whole.max(), whole.min())
+    assert [whole[number - 1] for number, _ in points] == values
+
+
+def test_many_samples_are_thinned() -> None:
+    axes = Axes(0, 0, 500, 400, (0.0, 1.0), (0.0, 1.0))
+    x, y = np.random.default_rng(0).random((2, 200_000))
+    places = thinned(axes, x, y)
+    assert 1000 < len(places) <= 4000
+    across = [left for left, _ in places]
+    assert min(across) < 20
+    assert max(across) > 480
+
+
+@pytest.mark.parametrize(("x", "y", "learning_rate"), [
+    ([1.0], [0.0], 0.05), ([0.0, 0.0], [1e-300, 2e-300], 0.05), ([1e300, -1e300], [1e300, -1e300], 0.05),
+    ([5.0] * 3, [1.0, 2.0, 3.0], 0.05), ([1e-5, 2e-5], [1e9, 1e9 + 1], 0.05), ([1.0, 2.0], [1.0, 2.0], 1e200),
+    ([1.0, 2.0], [5e-324, 0.0], 1e150), ([1e308, -1e308], [1.0, 2.0], 0.05),
+])  # fmt: skip
+def test_extreme_data_and_diverged_runs_are_drawn(tmp_path, x, y, learning_rate) -> None:
+    run = Run(Dataset("extreme ü 漢", np.array(x), np.array(y), "größe"), Settings(learning_rate=learning_rate))
+    assert pictures.write_gif(run, tmp_path / "a.gif", size=(320, 240)) == 4
+    pictures.write_png(run, tmp_path / "a.png")
+
+
+@settings(deadline=None, max_examples=300)
+@given(p=st.tuples(finite, finite), q=st.tuples(finite, finite))
+def test_a_clipped_segment_lies_within_and_on_the_line(p, q) -> None:
+    axes = Axes(10, 20, 110, 70, (-1.0, 1.0), (-2.0, 3.0))
+    part = axes.clipped(p, q)
+    if part is None:
+        assert not (axes.holds(*p) and axes.holds(*q))
+        return
+    for left, top in part:
+        assert 10 - 1e-6 <= left <= 110 + 1e-6
+        assert 20 - 1e-6 <= top <= 70 + 1e-6
+    if axes.holds(*p):
+        assert part[0] == pytest.approx(axes.place(*p))
+
+
+@settings(deadline=None, max_examples=300)
+@given(a=finite, b=finite, wanted=st.integers(1, 12))
+def test_ticks_are_within_and_tell_themselves_apart(a, b, wanted) -> None:
+    low, high = padded(min(a, b), max(a, b))
+    assert low < high
+    ticks = nice_ticks(low, high, wanted)
+    room = (high - low) * 1e-6
+    assert all(low - room <= tick <= high + room for tick in ticks)
+    assert len(ticks) <= 2 * wanted + 2
+    labels = tick_labels(ticks)
+    assert len(set(labels)) == len(labels)
+
+
+@settings(deadline=None, max_examples=100)
+@given(points=st.lists(st.tuples(st.floats(0, 100), st.floats(0, 100)), min_size=2, max_size=20))
+def test_dashes_draw_part_of_what_the_solid_line_draws(points) -> None:
+    axes = Axes(0, 0, 100, 100, (0.0, 100.0), (0.0, 100.0))
+    drawn = []
+    for dash in (SOLID, DASH_DOT):
+        canvas = Canvas((100, 100))
+        canvas.line(axes, points, Pen(BLUE, 3, dash))
+        drawn.append(np.asarray(canvas.reduced()).min(axis=2) < 128)
+    # A dash may end a pixel beside the solid line, as each is rounded by itself.
+    grown = drawn[0].copy()
+    for shift in ((0, 1), (1, 0), (0, -1), (-1, 0), (1, 1), (-1, -1), (1, -1), (-1, 1)):
+        grown |= np.roll(drawn[0], shift, axis=(0, 1))
+    assert not np.any(drawn[1] & ~grown)
+
+
+@pytest.mark.parametrize("size", [(100, 480), (640, 9000)])
+def test_a_size_that_cannot_be_read_is_refused(make_run, tmp_path, size) -> None:
+    with pytest.raises(LrstepError, match=f"--size {size[0]}x{size[1]}"):
+        pictures.write_gif(make_run(), tmp_path / "a.gif", size=size)
+
+
+@pytest.mark.parametrize("fps", [0, -1, 51, math.nan])
+def test_a_speed_that_cannot_be_is_refused(make_run, tmp_path, fps) -> None:
+    with pytest.raises(LrstepError, match="--fps"):
+        pictures.write_gif(make_run(), tmp_path / "a.gif", fps=fps)
+
+
+def test_too_many_frames_for_a_gif_are_refused_with_what_fits(make_run, tmp_path) -> None:
+    run = make_run(epochs=3000)
+    with pytest.raises(LrstepError, match=r"--every 5") as caught:
+        pictures.write_gif(run, tmp_path / "a.gif")
+    assert "9000" in caught.value.message
+    assert len(pictures.frame_numbers(run, 1, None, 5)) <= pictures.MAX_GIF_FRAMES
+
+
+def test_without_pillow_the_way_to_install_it_is_said() -> None:
+    code = (
+        "import sys; sys.modules['PIL'] = None\n"
+        "from lrstep.errors import LrstepError\n"
+        "try:\n    import lrstep.export.pictures\n"
+        "except LrstepError as error:\n    print(error)\n"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert 'python -m pip install "lrstep[pictures]"' in said

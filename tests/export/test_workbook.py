@@ -1,0 +1,264 @@
+"""The workbook: values as the run has them, and formulas that compute the same, for other settings too."""
+
+import math
+import shutil
+import subprocess
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from lrstep.core.batches import Batches
+from lrstep.core.dataset import Dataset
+from lrstep.core.run import Run
+from lrstep.errors import LrstepError
+from lrstep.export import workbook
+from lrstep.export.columns import MAX_ROWS, SAMPLES, START, iterations_layout
+from lrstep.export.progress import Cancelled
+
+LAYOUT = iterations_layout(full_loss_by_sample=True)
+Cells = dict[tuple[str, str], float]
+
+
+def expected(run: Run, last: int | None = None) -> Iterator[tuple[str, str, float]]:
+    """(sheet, cell, number) of every quantity, taken from the run by itself."""
+    top = 3
+    for number in range(1, (last or run.n_iterations) + 1):
+        it = run.iteration(number)
+        quantities = {
+            "iteration": number,
+            "epoch": it.epoch,
+            "batch": it.batch,
+            "m": len(it.x),
+            "weight_before": it.before.weight,
+            "bias_before": it.before.bias,
+            "gradient_weight": it.gradient.weight,
+            "gradient_bias": it.gradient.bias,
+            "accumulator_weight": it.after.accumulator_weight,
+            "accumulator_bias": it.after.accumulator_bias,
+            "denominator_weight": it.update_weight.denominator,
+            "denominator_bias": it.update_bias.denominator,
+            "step_weight": it.update_weight.step,
+            "step_bias": it.update_bias.step,
+            "weight": it.after.weight,
+            "bias": it.after.bias,
+            "loss": it.loss,
+            "rmse": it.rmse,
+            "epoch_count": it.cumulative_count,
+            "cumulative_loss": it.cumulative_loss,
+            "cumulative_rmse": it.cumulative_rmse,
+            "full_loss": it.full_loss,
+            "full_rmse": it.full_rmse,
+        }
+        if run.settings.centered:
+            quantities["mean_gradient_weight"] = it.after.mean_gradient_weight
+            quantities["mean_gradient_bias"] = it.after.mean_gradient_bias
+        for key, value in quantities.items():
+            yield "Iterations", f"{LAYOUT.letters[key]}{number + 3}", value
+        columns = (it.x, it.y, it.prediction, it.error)
+        for row, sample in enumerate(it.samples, top):
+            x, y, p, e = (float(column[row - top]) for column in columns)
+            for letter, value in zip("ABCDEFGH", (number, sample + 1, x, y, p, e, e * e, e * x), strict=True):
+                yield "Samples", f"{letter}{row}", value
+        top += len(it.x)
+
+
+def assert_equal(read: Callable[[str, str], object], run: Run, tolerance: float = 1e-12) -> None:
+    for sheet, cell, value in expected(run):
+        assert read(sheet, cell) == pytest.approx(value, rel=tolerance, abs=1e-14), (sheet, cell)
+
+
+def stored(path: Path) -> Callable[[str, str], object]:
+    book = openpyxl.load_workbook(path, data_only=True)
+    return lambda sheet, cell: book[sheet][cell].value
+
+
+def address(path: Path, name: str) -> str:
+    sheet, cell = openpyxl.load_workbook(path).defined_names[name].attr_text.split("!")
+    assert sheet == "Settings"
+    return cell.replace("$", "")
+
+
+class Recalculated:
+    """A workbook computed by the package formulas, with some cells replaced."""
+
+    def __init__(self, path: Path, **inputs: float) -> None:
+        import formulas
+
+        self.book = path.name
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            model = formulas.ExcelModel().loads(str(path)).finish()
+            self.solution = model.calculate(inputs={self.name(key): value for key, value in inputs.items()})
+
+    def name(self, place: str) -> str:
+        sheet, cell = place.split("_")
+        return f"'[{self.book}]{sheet.upper()}'!{cell}"
+
+    def __call__(self, sheet: str, cell: str) -> object:
+        value = self.solution[self.name(f"{sheet}_{cell}")]
+        return float(getattr(value, "value", [[value]])[0][0])
+
+
+@pytest.fixture
+def book(tmp_path, make_run) -> Callable[..., tuple[Path, Run]]:
+    def write(**settings: object) -> tuple[Path, Run]:
+        run = make_run(**settings)
+        path = tmp_path / "run.xlsx"
+        workbook.write_workbook(run, path)
+        return path, run
+
+    return write
+
+
+CASES = {
+    "plain": {},
+    "momentum": {"momentum": 0.9, "shuffle": True, "seed": 7},
+    "centered": {"centered": True, "n": 13, "batch_size": 5},
+    "both": {"centered": True, "momentum": 0.5, "n": 11, "batch_size": 4, "shuffle": True},
+    "one_sample": {"n": 1, "epochs": 6},
+    "full_batch": {"batch_size": 100, "epochs": 12},
+    "one_by_one": {"batch_size": 1, "rho": 0.0},
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_formula_carries_the_value_of_the_run(book, case) -> None:
+    path, run = book(**CASES[case])
+    assert_equal(stored(path), run, tolerance=2e-16)
+
+
+@pytest.mark.parametrize("case", ["momentum", "centered"])
+def test_recalculating_gives_the_run(book, case) -> None:
+    path, run = book(**CASES[case])
+    assert_equal(Recalculated(path), run)
+
+
+def test_changed_settings_and_data_recompute_the_whole_run(book) -> None:
+    path, run = book()
+    changes = {"learning_rate": 0.0123, "momentum": 0.5, "rho": 0.8, "epsilon": 1e-3, "centered": True, "bias": -2.5}
+    names = {name: name for name in changes} | {"bias": "start_bias", "weight": "start_weight"}
+    settings = run.settings.changed(**changes, weight=0.7)
+    y = run.dataset.y.copy()
+    y[4] = 3.75
+    inputs = {f"Settings_{address(path, names[key])}": float(value) for key, value in changes.items()}
+    inputs |= {f"Settings_{address(path, 'start_weight')}": 0.7, "Data_C6": 3.75}
+    other = Run(Dataset("other", run.dataset.x, y), settings)
+    assert_equal(Recalculated(path, **inputs), other)
+
+
+@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
+def test_libreoffice_computes_the_run_with_another_learning_rate(book, tmp_path) -> None:
+    paths, runs = [], []
+    for case in ("plain", "momentum", "centered", "full_batch"):
+        path, run = book(**CASES[case])
+        cell = address(path, "learning_rate")
+        # openpyxl drops the stored values, so that LibreOffice has to compute all of them.
+        changed = openpyxl.load_workbook(path)
+        changed["Settings"][cell].value = 0.0123
+        paths.append(tmp_path / f"{case}.xlsx")
+        changed.save(paths[-1])
+        runs.append(Run(run.dataset, run.settings.changed(learning_rate=0.0123)))
+    command = ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "xlsx"]
+    subprocess.run([*command, "--outdir", tmp_path / "out", *paths], check=True, capture_output=True, timeout=120)
+    for path, run in zip(paths, runs, strict=True):
+        assert_equal(stored(tmp_path / "out" / path.name), run)
+
+
+def test_every_number_of_iterations_is_a_formula_besides_the_start(book) -> None:
+    path, run = book(**CASES["both"])
+    sheet = openpyxl.load_workbook(path)["Iterations"]
+    for column in LAYOUT.columns:
+        letter = LAYOUT.letters[column.key]
+        for number in range(1, run.n_iterations + 1):
+            assert str(sheet[f"{letter}{number + 3}"].value).startswith("=")
+        start = sheet[f"{letter}3"].value
+        if column.key in START and not START[column.key]:
+            assert start == 0
+        else:
+            assert start is None or str(start).startswith("=")
+    samples = openpyxl.load_workbook(path)["Samples"]
+    for cells in samples.iter_rows(min_row=3):
+        constants = [cell.column_letter for cell in cells if not str(cell.value).startswith("=")]
+        assert constants == [SAMPLES.letters["row"]]
+
+
+def test_the_sheets_look_as_a_person_would_set_them(book) -> None:
+    path, run = book()
+    read = openpyxl.load_workbook(path)
+    assert read.sheetnames == ["Settings", "Data", "Samples", "Iterations"]
+    assert (read["Iterations"].freeze_panes, read["Samples"].freeze_panes) == ("D3", "C3")
+    assert [cell.value for cell in read["Data"][1]] == ["row", run.dataset.feature, run.dataset.label]
+    for layout in (LAYOUT, SAMPLES):
+        sheet = read[layout.sheet]
+        for place, column in enumerate(layout.columns, 1):
+            assert sheet.cell(1, place).value == column.heading
+            assert sheet.cell(2, place).value == column.words
+    assert len(read["Settings"]._charts) == 2
+    names = {"learning_rate", "rho", "epsilon", "momentum", "centered", "batch_size", "start_weight", "start_bias"}
+    assert names <= set(read.defined_names)
+
+
+def test_inputs_keep_all_their_digits(make_run, tmp_path) -> None:
+    run = make_run(weight=0.1234567890123456789, learning_rate=0.1 + 0.2)
+    workbook.write_workbook(run, tmp_path / "a.xlsx")
+    read = stored(tmp_path / "a.xlsx")
+    assert read("Settings", address(tmp_path / "a.xlsx", "start_weight")) == run.start.weight
+    assert read("Settings", address(tmp_path / "a.xlsx", "learning_rate")) == 0.1 + 0.2
+
+
+def test_the_closed_form_of_the_full_loss_gives_the_same(make_run, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(workbook, "SUMMED_TERMS", 0)
+    run = make_run()
+    workbook.write_workbook(run, tmp_path / "a.xlsx")
+    assert_equal(Recalculated(tmp_path / "a.xlsx"), run)
+    letter = LAYOUT.letters["full_loss"]
+    assert "least_squares_loss" in openpyxl.load_workbook(tmp_path / "a.xlsx")["Iterations"][f"{letter}4"].value
+
+
+def test_a_diverged_run_shows_errors_from_there_on(book) -> None:
+    path, run = book(learning_rate=1e200, epochs=3)
+    read = stored(path)
+    run.advance(run.n_iterations)
+    assert run.diverged_at is not None
+    for sheet, cell, value in expected(run):
+        wanted = value if math.isfinite(value) else "#NUM!"
+        assert read(sheet, cell) == wanted
+
+
+def test_only_the_first_iterations_on_request(make_run, tmp_path) -> None:
+    run = make_run()
+    workbook.write_workbook(run, tmp_path / "a.xlsx", last=5)
+    read = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    assert read["Iterations"].max_row == 5 + 3
+    assert read["Samples"].max_row == 5 * 4 + 2
+
+
+@pytest.mark.parametrize(("n", "size"), [(12, 4), (13, 5), (1000, 7), (1_048_574, 1_048_574), (700_000, 300_000)])
+def test_the_iterations_that_fit_are_as_many_as_possible(n, size) -> None:
+    batches = Batches(n, size)
+    fit = workbook.iterations_that_fit(batches)
+    assert workbook.samples_until(batches, fit) + 2 <= MAX_ROWS
+    assert workbook.samples_until(batches, fit + 1) + 2 > MAX_ROWS
+    workbook.refuse_too_long(batches, fit)
+    with pytest.raises(LrstepError, match=f"--to {fit}"):
+        workbook.refuse_too_long(batches, fit + 1)
+
+
+def test_data_too_long_for_a_sheet_is_refused() -> None:
+    with pytest.raises(LrstepError, match=r"\.csv"):
+        workbook.refuse_too_long(Batches(MAX_ROWS, 10), 1)
+
+
+def test_cancelling_leaves_no_temporary_files(make_run, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(workbook, "MEMORY_CELLS", 0)
+
+    def tick(done: int) -> None:
+        if done >= 5:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        workbook.write_workbook(make_run(), tmp_path / "a.xlsx", tick=tick)
+    assert [entry.name for entry in tmp_path.iterdir() if entry.name != "a.xlsx"] == []
