@@ -4,6 +4,7 @@ import asyncio
 import re
 from pathlib import Path
 
+from lrstep.app import gallery
 from lrstep.app.main import Stepper
 from lrstep.sources.source import open_source
 
@@ -16,6 +17,7 @@ PICTURES = {
 
 
 async def draw(name: str, size: tuple[int, int], keys: list[str]) -> None:
+    gallery.load()
     app = Stepper(open_source("mlcc"))
     async with app.run_test(size=size) as pilot:
         await pilot.press(*keys)

@@ -1,5 +1,6 @@
 """The charts by name. Their modules are imported when the first chart is drawn."""
 
+import sys
 from importlib import import_module
 
 from lrstep.app.cells import Rows, block, row
@@ -13,6 +14,8 @@ def draw(name: str, view: View, width: int, height: int) -> Rows:
     """A chart at exactly ``width`` × ``height`` cells."""
     if width < 1 or height < 1:
         return []
+    if not loaded():
+        return block([row((" …", "dim"))], width, height)
     module = import_module(f"lrstep.app.charts.{name}")
     options = {}
     if name == "surface":
@@ -20,3 +23,17 @@ def draw(name: str, view: View, width: int, height: int) -> Rows:
         options = {"zoom": "follow" if view.zoom == "batch" else view.zoom, "batch": view.zoom == "batch"}
     rows = module.draw(view.run, view.number, width, height, phase=view.phase, ascii=view.ascii, **options)
     return block(rows, width, height) if rows else block([row("")], width, height)
+
+
+_LIBRARY = "lrstep.app.charts.plot"
+
+
+def loaded() -> bool:
+    """Whether charts can be drawn already; until then their place stays empty."""
+    module = sys.modules.get(_LIBRARY)
+    return module is not None and module.ready()
+
+
+def load() -> None:
+    """Import what draws the charts. It takes as long as the rest of the first screen, so it is done in a thread."""
+    import_module(_LIBRARY).load()

@@ -5,9 +5,16 @@ from dataclasses import replace
 
 import pytest
 
+from lrstep.app import gallery
 from lrstep.app.cells import plain
 from lrstep.app.main import Stepper
 from lrstep.sources.source import open_source
+
+
+@pytest.fixture(autouse=True, scope="session")
+def charts_loaded():
+    """Have charts on the first screen: the app itself shows them a moment later."""
+    gallery.load()
 
 
 class Driven:

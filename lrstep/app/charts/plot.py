@@ -24,6 +24,22 @@ _STYLED = re.compile(r"\x1b\[0m(?:\x1b\[38;2;0;0;(\d+)m)?([^\x1b\n]*)")
 _LOCK = Lock()
 
 
+_loaded = False
+
+
+def load() -> None:
+    """Import plotext ahead of the first curve: 0.15 s, much of it for its own documentation."""
+    global _loaded
+    import plotext  # noqa: F401 - for the import itself
+
+    _loaded = True
+
+
+def ready() -> bool:
+    """Whether :func:`load` is done."""
+    return _loaded
+
+
 @dataclass(frozen=True)
 class Curve:
     """Connected straight lines in one style.

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
-from textual import events
+from textual import events, work
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 
-from lrstep.app import layout
+from lrstep.app import gallery, layout
 from lrstep.app.canvas import Canvas
 from lrstep.app.cells import Rows, fit, row
 from lrstep.app.checker import Checker
@@ -128,6 +128,13 @@ class StepperScreen(Dialogs):
         painting = layout.compose(self.view, width, height, self._below(width), self.with_chart)
         self._zones = painting.zones
         self.canvas.paint(painting.rows)
+        if not gallery.loaded() and any(zone.target.startswith("tab:") for zone in painting.zones):
+            self._load_charts()
+
+    @work(thread=True, exclusive=True, group="charts", exit_on_error=False)
+    def _load_charts(self) -> None:
+        gallery.load()
+        self.app.call_from_thread(self.repaint)
 
     def _below(self, width: int) -> Rows:
         view = self.view
