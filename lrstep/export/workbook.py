@@ -91,16 +91,37 @@ def samples_until(batches: Batches, iteration: int) -> int:
 
 
 class _Watched(io.FileIO):
-    """A new file whose writing can be stopped: packing a large workbook takes seconds."""
+    """A new file whose writing can be stopped: packing a large workbook takes seconds.
+
+    Once closed it takes everything in silence: a ZipFile that was interrupted tries to end its file
+    when it is collected, and Python would print that failure on the terminal.
+    """
 
     def __init__(self, path: Path, tick: Tick, done: int) -> None:
         super().__init__(path, "w")
         self._tick = tick
         self._done = done
+        self._place = 0
 
     def write(self, data: Any) -> int:
+        if self.closed:
+            self._place += len(data)
+            return len(data)
         self._tick(self._done)
         return super().write(data)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        if self.closed:
+            self._place = offset
+            return offset
+        return super().seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._place if self.closed else super().tell()
+
+    def flush(self) -> None:
+        if not self.closed:
+            super().flush()
 
 
 def _worksheet_class() -> type:

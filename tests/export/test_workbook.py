@@ -1,8 +1,11 @@
 """The workbook: values as the run has them, and formulas that compute the same, for other settings too."""
 
+import errno
+import gc
 import math
 import shutil
 import subprocess
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -262,3 +265,24 @@ def test_cancelling_leaves_no_temporary_files(make_run, tmp_path, monkeypatch) -
     with pytest.raises(Cancelled):
         workbook.write_workbook(make_run(), tmp_path / "a.xlsx", tick=tick)
     assert [entry.name for entry in tmp_path.iterdir() if entry.name != "a.xlsx"] == []
+
+
+@pytest.mark.parametrize("error", [Cancelled(), OSError(errno.ENOSPC, "No space left on device")])
+def test_a_stop_while_packing_is_raised_and_nothing_is_printed(make_run, tmp_path, monkeypatch, error) -> None:
+    run = make_run(epochs=40)
+    packed = []
+
+    def tick(done: int) -> None:
+        if done == run.n_iterations:
+            packed.append(done)
+            if len(packed) == 8:
+                raise error
+
+    printed = []
+    monkeypatch.setattr(sys, "unraisablehook", printed.append)
+    with pytest.raises(type(error)):
+        workbook.write_workbook(run, tmp_path / "a.xlsx", tick=tick)
+    error.__traceback__ = error.__context__ = error.__cause__ = None
+    gc.collect()
+    assert len(packed) >= 8
+    assert printed == []
