@@ -1,5 +1,6 @@
 """The command line. Whatever a command needs is imported when it runs, so that ``--help`` is quick."""
 
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -308,7 +309,7 @@ def why(chosen: Chosen, value: str, meant: str | None, iteration: int | None, fo
 
 
 @cli.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path())
 @source_and_settings
 @click.option(
     "--format",
@@ -324,7 +325,7 @@ def why(chosen: Chosen, value: str, meant: str | None, iteration: int | None, fo
 @click.option("--fps", type=click.FloatRange(0.1, 50), default=4, metavar="N", help="Animation: pictures a second.")
 @click.option("--force", is_flag=True, help="Overwrite a file that exists.")
 def export(
-    chosen: Chosen, file: Path, kind: str | None, first: int, last: int | None, size: str | None, **options: Any
+    chosen: Chosen, file: str, kind: str | None, first: int, last: int | None, size: str | None, **options: Any
 ) -> None:
     """Write the run to FILE: .xlsx (a live spreadsheet), .csv, .json, .md, .gif, .png, or a folder of pictures.
 
@@ -336,9 +337,11 @@ def export(
     """
     from lrstep.export.command import export as write
 
+    if file.endswith(os.sep) and kind is None:
+        kind = "png"
     run = chosen.run()
     last = run.n_iterations if last is None else last
-    click.echo(write(run, file, kind=kind, first=first, last=last, size=_size(size), progress=_exporting(), **options))
+    click.echo(write(run, Path(file), kind=kind, first=first, last=last, size=_size(size), progress=_exporting(), **options))
 
 
 def _size(text: str | None) -> tuple[int, int] | None:
@@ -379,6 +382,10 @@ def samples() -> None:
 
 def main() -> None:
     """Run the command line; every error a person can mend is one message on stderr and exit status 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A name that the terminal's encoding lacks is no reason to fail.
+            stream.reconfigure(errors="backslashreplace")
     try:
         status = cli.main(standalone_mode=False)
         sys.exit(status if isinstance(status, int) else 0)
