@@ -197,19 +197,28 @@ HEAVY = ("numpy", "textual", "rich", "plotext", "tensorflow", "keras", "xlsxwrit
      (["export", "out.csv"], ("numpy",)), (["nonsense"], ())],
 )  # fmt: skip
 def test_nothing_heavy_is_imported_before_it_is_needed(args, allowed, tmp_path):
-    program = (
-        "import sys\nfrom lrstep.cli import main\nsys.argv[1:] = {!r}\ntry:\n    main()\nexcept SystemExit:\n    pass\n"
-        "print([name for name in {!r} if name in sys.modules], file=sys.stderr)"
-    ).format(args, HEAVY)
+    program = "\n".join(
+        (
+            "import sys",
+            "from lrstep.cli import main",
+            f"sys.argv[1:] = {args!r}",
+            "try: main()",
+            "except SystemExit: pass",
+            f"print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)",
+        )
+    )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=tmp_path, timeout=60)
     assert done.stderr.splitlines()[-1] == str(list(allowed)), done.stderr
 
 
 def test_core_stands_alone():
-    program = (
-        "import sys, pkgutil, importlib, lrstep.core\n"
-        "for m in pkgutil.iter_modules(lrstep.core.__path__): importlib.import_module('lrstep.core.' + m.name)\n"
-        "print(sorted(m for m in sys.modules if m.startswith('lrstep.') and not m.startswith(('lrstep.core', 'lrstep.errors'))))"
-    )
+    program = """if True:
+        import importlib, pkgutil, sys
+        import lrstep.core
+        for module in pkgutil.iter_modules(lrstep.core.__path__):
+            importlib.import_module(f"lrstep.core.{module.name}")
+        others = [name for name in sys.modules if name.startswith("lrstep.") and name.split(".")[1] not in ("core", "errors")]
+        print(others)
+    """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
     assert done.stdout.strip() == "[]", done.stdout + done.stderr
