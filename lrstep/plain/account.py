@@ -1,0 +1,208 @@
+"""An iteration as text, the meaning before the number, in the order of the computation.
+
+The arithmetic comes from the panels of the screen, and so do the numbers.
+"""
+
+from lrstep.app.cells import Row
+from lrstep.app.narrate import narrate
+from lrstep.app.numbers import factor, inline, one
+from lrstep.app.panels import quantities
+from lrstep.app.panels.bars import PHASE_NAMES
+from lrstep.app.panels.table import columns, table
+from lrstep.app.view import View
+from lrstep.core.iteration import Phase
+from lrstep.core.run import Run
+from lrstep.explain.lines import line
+from lrstep.plain.voice import WIDTH, Voice
+
+ROWS = 8
+"""So many samples of a batch are shown unless all are asked for."""
+
+LISTED = 20
+"""So many sample numbers of a batch are listed."""
+
+_PORTION = 1000
+_WIDE = 1000
+"""Width at which a panel never has to leave a number out."""
+
+
+class Account:
+    """Tells about a place in a run.
+
+    Args:
+        voice: says it.
+    """
+
+    def __init__(self, voice: Voice) -> None:
+        self.voice = voice
+        self.say = voice.say
+
+    def opening(self, run: Run, title: str) -> None:
+        """Data and settings."""
+        s, n, data = run.settings, run.batches.n, run.dataset
+        if title:
+            self.say(f"{title}.")
+        asked = f" (asked {s.batch_size}, all taken)" if s.batch_size > n else ""
+        self.say(
+            f"Data {data.name}: {_count(n, 'sample')}, feature {data.feature}, label {data.label}.",
+            f"Batch size {run.batches.size}{asked}, {_count(s.epochs, 'epoch')}, "
+            f"{_count(run.n_iterations, 'iteration')}.",
+        )
+        extra = f", momentum {inline(s.momentum)}" if s.momentum > 0 else ""
+        extra += ", centered" if s.centered else ""
+        extra += f", shuffled with seed {s.seed}" if s.shuffle else ""
+        self.say(
+            f"RMSprop: learning rate {inline(s.learning_rate)}, rho {inline(s.rho)}{extra}, "
+            f"epsilon {inline(s.epsilon)}."
+        )
+
+    def place(self, view: View) -> None:
+        """Iteration, epoch and batch; which samples; what is wrong with the run, if anything."""
+        run = view.run
+        if not view.number:
+            self.say(f"Start, before iteration 1 of {run.n_iterations}.")
+            return
+        i = view.iteration
+        phase = f", phase {PHASE_NAMES[view.phase]}" if view.phase != Phase.AFTER else ""
+        self.say(
+            f"Iteration {i.number} of {run.n_iterations}, epoch {i.epoch} of {run.settings.epochs}, "
+            f"batch {i.batch} of {run.batches.per_epoch}{phase}."
+        )
+        if i.diverged:
+            self.say(f"Diverged at iteration {run.diverged_at or i.number}: the numbers are no longer finite.")
+        if view.phase in (Phase.BATCH, Phase.AFTER):
+            self.say(f"Batch of {_count(i.m, 'sample')}: {_samples(view)}.")
+
+    def whole(self, view: View) -> None:
+        """A whole iteration, or the start."""
+        if not view.number:
+            self.start(view)
+            return
+        self.samples(view)
+        for part in (self.loss, self.gradient, self.accumulator, self.update, self.after):
+            part(view)
+
+    def phase(self, view: View) -> None:
+        """What the phase under the cursor computes."""
+        parts = {
+            Phase.START: self.start,
+            Phase.BATCH: self.samples,
+            Phase.PREDICTIONS: self.samples,
+            Phase.LOSS: self.loss,
+            Phase.GRADIENT: self.gradient,
+            Phase.ACCUMULATOR: self.accumulator,
+            Phase.UPDATE: self.update,
+            Phase.AFTER: self.after,
+        }
+        parts[view.phase](view)
+
+    def words(self, view: View) -> None:
+        """What happens here and why, in a sentence or two."""
+        if not view.number:
+            self.say(line(view.run, None, view.phase))
+            return
+        self.say(" ".join(_text(cells) for cells in narrate(view, 200, 4)))
+
+    # --- the phases ------------------------------------------------------------------------------
+
+    def start(self, view: View) -> None:
+        """The state before the first iteration."""
+        start = view.run.start
+        self.say(f"Weight: {one(start.weight).strip()}", f"Bias: {one(start.bias).strip()}")
+        self._least_squares(view)
+
+    def samples(self, view: View, all_of_them: bool = False) -> None:
+        """The samples of the batch with what is computed for each of them."""
+        m = view.iteration.m
+        shown = m if all_of_them or m <= ROWS + 2 else ROWS
+        for first in range(0, shown, _PORTION):
+            lines = _table(view, first, min(_PORTION, shown - first))
+            self.voice.rows(lines if not first else lines[1:])
+        if shown < m:
+            self.say(f"and {m - shown} more samples; batch shows all of them.")
+
+    def loss(self, view: View) -> None:
+        """RMSE and loss with the weights from before the update; what Keras prints."""
+        i = view.iteration
+        self.say(
+            f"This batch, weights before the update: {_figures(i.rmse, i.loss)}",
+            f"Keras prints, epoch so far ({i.cumulative_count} of {view.run.batches.n} samples): "
+            f"{_figures(i.cumulative_rmse, i.cumulative_loss)}",
+        )
+
+    def gradient(self, view: View) -> None:
+        """Both derivatives."""
+        self._computed(("Gradient of the weight", "Gradient of the bias"), quantities.gradient(view, _WIDE, True))
+
+    def accumulator(self, view: View) -> None:
+        """Both accumulators, and the mean gradients when centered."""
+        names = ["Accumulator of the weight", "Accumulator of the bias"]
+        if view.run.settings.centered:
+            names = [names[0], "Mean gradient of the weight", names[1], "Mean gradient of the bias"]
+        self._computed(names, quantities.accumulator(view, _WIDE, True))
+
+    def update(self, view: View) -> None:
+        """The steps, and weight and bias after them."""
+        rows = quantities.weights(view, _WIDE, True)
+        for place, p in enumerate(quantities.parameters(view)):
+            self._computed((f"Step of the {p.key}",), [rows[2 * place + 1]])
+            self.say(f"{p.key.capitalize()}: {_result(rows[2 * place])}, before {inline(p.theta)}")
+            self.say(f"{p.name} = {inline(p.theta)} - {factor(p.step)}", indent="  ")
+
+    def after(self, view: View) -> None:
+        """All data with the weights from before and after the update, and the goal."""
+        i = view.iteration
+        self.say(
+            f"All data before the update: {_figures(i.full_rmse_before, i.full_loss_before)}",
+            f"All data after the update, Keras prints as val_: {_figures(i.full_rmse, i.full_loss)}",
+        )
+        self._least_squares(view)
+
+    def _least_squares(self, view: View) -> None:
+        goal = view.run.reference
+        if goal.exists:
+            self.say(f"Least squares: weight {inline(goal.weight)}, bias {inline(goal.bias)}")
+        else:
+            self.say("Least squares: no single best line")
+
+    def _computed(self, names: tuple[str, ...] | list[str], rows: list[Row]) -> None:
+        """Lines of a panel, each a text that ends in its result: name and result first, then the text."""
+        for name, cells in zip(names, rows, strict=True):
+            self.say(f"{name}: {_result(cells)}")
+            formula = _text(cells[:-1]).removesuffix("=").rstrip().replace("step ", "step = ", 1)
+            self.say(formula, indent="  ")
+
+
+def _table(view: View, first: int, count: int) -> list[str]:
+    i = view.iteration
+    cols = columns(view.run.dataset, WIDTH - 1)
+    part = View(view.run, view.number, view.phase, scroll=first, ascii=view.ascii)
+    part.__dict__["iteration"] = i  # the same one, not computed again
+    left, right = table(part, cols, count + 1)
+    if view.phase == Phase.BATCH:
+        right = [()] * len(left)
+    return ["".join(span.text for span in (*a, *b)) for a, b in zip(left, right, strict=True)]
+
+
+def _result(cells: Row) -> str:
+    return cells[-1].text.strip()
+
+
+def _text(cells: Row) -> str:
+    return " ".join("".join(span.text for span in cells).split())
+
+
+def _figures(rmse: float, loss: float) -> str:
+    return f"RMSE {one(rmse).strip()}, loss {one(loss).strip()}"
+
+
+def _samples(view: View) -> str:
+    numbers = [str(sample + 1) for sample in view.iteration.samples[:LISTED].tolist()]
+    more = view.iteration.m - len(numbers)
+    if more and not view.run.settings.shuffle:
+        return f"{numbers[0]} to {view.iteration.samples[-1] + 1}"
+    return " ".join(numbers) + (f" and {more} more" if more else "")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,110 @@
+"""Plain mode from the first line to the last: typed lines in, lines out, however it ends."""
+
+import contextlib
+import signal
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from types import FrameType
+from typing import TextIO
+
+from lrstep.errors import LrstepError
+from lrstep.plain.session import Session
+from lrstep.plain.voice import Voice, is_utf_8
+from lrstep.sources import resume
+from lrstep.sources.source import Source
+
+_SIGNALS = ("SIGTERM", "SIGHUP")
+
+
+def step_plainly(
+    source: Source,
+    at: str | None,
+    keys: Mapping[str, Sequence[str]],
+    *,
+    ascii: bool = False,
+    precision: str = "float32",
+    notice: str = "",
+) -> int:
+    """Step through a run by lines from standard input; their end means quit.
+
+    Args:
+        source: data and settings.
+        at: place to open at.
+        keys: command → its keys; those that are characters can be typed for the command.
+        ascii: ASCII characters only; they are also used where the encoding is not UTF-8.
+        precision: of the Keras check.
+        notice: a message to begin with.
+
+    Returns:
+        The exit status: 0, or 130 after Ctrl+C.
+
+    Raises:
+        LrstepError: the place to open at does not exist.
+    """
+    out = sys.stdout
+    for stream in (sys.stdin, out):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    session = Session(source, at, Voice(out, ascii or not is_utf_8(out)), precision, keys)
+    with _kept(session), _signals_end_it():
+        try:
+            _converse(session, notice)
+        except KeyboardInterrupt:
+            return 130
+    return 0
+
+
+def _converse(session: Session, notice: str) -> None:
+    asks = sys.stdin is not None and sys.stdin.isatty()
+    session.open(notice)
+    if asks:
+        session.say("Type help and Enter for the commands, an empty line for the next iteration, q to leave.")
+    while not session.over:
+        if asks:
+            session.voice.ask(session.prompt)
+        session.voice.flush()
+        line = _line(sys.stdin)
+        if not line:
+            if asks:
+                session.say("")
+            return
+        session.do(line)
+    session.voice.flush()
+
+
+def _line(stream: TextIO | None) -> str:
+    """The next typed line; "" at the end of the input, or where the terminal is gone."""
+    try:
+        return stream.readline() if stream is not None else ""
+    except (OSError, ValueError):
+        return ""
+
+
+@contextlib.contextmanager
+def _kept(session: Session) -> Iterator[None]:
+    """Whatever ends the session: no Keras is left running, and the run is kept."""
+    try:
+        yield
+    finally:
+        with contextlib.suppress(LrstepError):
+            resume.keep(session.kept)
+        session.check.stop()
+
+
+@contextlib.contextmanager
+def _signals_end_it() -> Iterator[None]:
+    """Let signals end it in order; what is ignored (nohup) stays ignored."""
+    before = {}
+    for name in _SIGNALS:
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
+            before[number] = signal.signal(number, _end)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
