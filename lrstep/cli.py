@@ -16,6 +16,7 @@ from lrstep.errors import LrstepError, SettingsError
 
 if TYPE_CHECKING:
     from lrstep.core.run import Run
+    from lrstep.sources.config import Config
     from lrstep.sources.source import Source
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -149,24 +150,62 @@ def cli() -> None:
 @cli.command("open", hidden=True)
 @source_and_settings
 @click.option(
-    "--at", metavar="PLACE", help="Open at an iteration (5), an epoch (e3), a batch of it (e3b2) or a phase (5.gradient)."
+    "--at",
+    metavar="PLACE",
+    help="Open at an iteration (5), an epoch (e3), a batch of it (e3b2) or a phase (5.gradient).",
 )
 @click.option("--resume", is_flag=True, help="Go on with the run that was open last, where it was left.")
-@click.option("--ascii", is_flag=True, help="Draw with ASCII characters only.")
-@click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal.")
-def open_(chosen: Chosen, at: str | None, resume: bool, ascii: bool, no_mouse: bool) -> None:
+@click.option(
+    "--plain/--no-plain",
+    default=None,
+    help="Step by typed lines, without a screen: for screen readers, simple terminals, pipes and logs.",
+)
+@click.option("--theme", type=click.Choice(["dark", "light"]), help="Colours for a dark or a light terminal.")
+@click.option("--ascii/--no-ascii", default=None, help="Draw with ASCII characters only.")
+@click.option("--mouse/--no-mouse", default=None, help="--no-mouse leaves the mouse to the terminal.")
+def open_(chosen: Chosen, at: str | None, resume: bool, plain: bool | None, theme: str | None, **flags: Any) -> None:
     """Open the stepper. SOURCE is a sample's name, a CSV file or a run file; the default is the sample mlcc."""
-    _need_terminal()
+    config = _config()
+    plain = plain if plain is not None else bool(config.plain)
+    ascii, mouse = (_first(flags[name], getattr(config, name), name == "mouse") for name in ("ascii", "mouse"))
+    if not plain:
+        _need_terminal()
     if chosen.source == "-":
         hint = "It needs the keyboard: save the data to a file first, or use lrstep trace -"
         raise LrstepError("the stepper cannot read data from standard input", hint)
-    source, notice = _resumed(chosen) if resume else (chosen.open(_reading), "")
+    progress = None if plain else _reading
+    source, notice = _resumed(chosen, progress) if resume else (chosen.open(progress), "")
+    if plain:
+        from lrstep.plain.loop import step_plainly
+
+        precision = config.precision or "float32"
+        keys = config.effective(_actions())
+        sys.exit(step_plainly(source, at, keys, ascii=ascii, precision=precision, notice=notice))
     from lrstep.app.launch import Looks, launch
 
-    sys.exit(launch(source, at, Looks(ascii=ascii, mouse=not no_mouse), notice))
+    keys_changed = {action: ",".join(keys) for action, keys in config.keys.items()}
+    looks = Looks(theme or config.theme or "dark", ascii, mouse, keys_changed)
+    sys.exit(launch(source, at, looks, notice))
 
 
-def _resumed(chosen: Chosen) -> tuple["Source", str]:
+def _first(given: bool | None, configured: bool | None, default: bool) -> bool:
+    """What the command line says, else the configuration, else the default."""
+    return next((value for value in (given, configured) if value is not None), default)
+
+
+def _actions() -> dict[str, tuple[str, ...]]:
+    from lrstep.app.commands import COMMANDS
+
+    return {command.id: command.keys for command in COMMANDS}
+
+
+def _config() -> "Config":
+    from lrstep.sources.config import read_config
+
+    return read_config(_actions())
+
+
+def _resumed(chosen: Chosen, progress: Callable[[float], None] | None) -> tuple["Source", str]:
     """The run that was kept, and what a person should know about it."""
     from lrstep.sources import resume
 
@@ -174,14 +213,14 @@ def _resumed(chosen: Chosen) -> tuple["Source", str]:
         raise LrstepError("--resume goes on with the run that was open last", "It takes no SOURCE and no settings.")
     kept = resume.kept()
     if kept.run is None:
-        return chosen.open(), kept.message or "there is no run to go on with; this is a new one"
-    opened = resume.reopen(kept.run, _reading)
+        return chosen.open(progress), kept.message or "there is no run to go on with; this is a new one"
+    opened = resume.reopen(kept.run, progress)
     return opened.source, " ".join(filter(None, (kept.message, opened.changed)))
 
 
 def _need_terminal() -> None:
     """Refuse where the stepper could not draw or not read keys."""
-    instead = "Use lrstep trace for the same numbers as text."
+    instead = "Use lrstep --plain to step by typed lines, or lrstep trace for all numbers as text."
     for stream, name in (
         (sys.stdin, "standard input"),
         (sys.stdout, "standard output"),
@@ -226,15 +265,15 @@ def trace(chosen: Chosen, form: str, samples: bool, output: Path | None, force: 
 @click.option(
     "--precision",
     type=click.Choice(["float32", "float64"]),
-    default="float32",
-    show_default=True,
-    help="What Keras computes in; a notebook has float32, float64 sees more.",
+    help="What Keras computes in; a notebook has float32 (the default), float64 sees more.",
 )
 @click.option("--only", type=click.IntRange(1), metavar="K", help="Check one iteration.")
 @click.option("--from", "first", type=click.IntRange(1), metavar="K", help="First iteration to check.")
 @click.option("--to", "last", type=click.IntRange(1), metavar="K", help="Last iteration to check.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def check(chosen: Chosen, precision: str, only: int | None, first: int | None, last: int | None, form: str) -> None:
+def check(
+    chosen: Chosen, precision: str | None, only: int | None, first: int | None, last: int | None, form: str
+) -> None:
     """Have real Keras confirm every step.
 
     Exit status: 0 all confirmed, 1 a step differs, 3 Keras cannot run here.
@@ -247,6 +286,7 @@ def check(chosen: Chosen, precision: str, only: int | None, first: int | None, l
     """
     from lrstep.check.command import check_command
 
+    precision = precision or _config().precision or "float32"
     run = chosen.run()
     sys.exit(check_command(run, precision, _range(run, only, first, last), form == "json", click.echo))
 
@@ -341,7 +381,9 @@ def export(
         kind = "png"
     run = chosen.run()
     last = run.n_iterations if last is None else last
-    click.echo(write(run, Path(file), kind=kind, first=first, last=last, size=_size(size), progress=_exporting(), **options))
+    click.echo(
+        write(run, Path(file), kind=kind, first=first, last=last, size=_size(size), progress=_exporting(), **options)
+    )
 
 
 def _size(text: str | None) -> tuple[int, int] | None:
@@ -378,6 +420,38 @@ def samples() -> None:
     for lesson in lessons():
         click.echo(f"  {lesson.name:<18} {lesson.title}")
     click.echo("\nOpen one with: lrstep NAME")
+
+
+@cli.command()
+@click.option("--format", "form", type=click.Choice(["text", "toml"]), default="text", show_default=True)
+def keys(form: str) -> None:
+    """List the keys of the stepper, as the configuration has them.
+
+    \b
+    To change some, write a configuration (the command says where), such as:
+      theme = "light"
+      [keys]
+      next = ["n", "space"]
+      failed_next = "f8"
+    lrstep keys --format toml prints all of them in that form.
+    """
+    from lrstep.app.commands import COMMANDS
+    from lrstep.sources.config import config_path, keys_as_toml
+    from lrstep.sources.keynames import shown
+
+    effective = _config().effective(_actions())
+    path = config_path()
+    if form == "toml":
+        helps = {command.id: command.help for command in COMMANDS}
+        click.echo(
+            f"# Keys of lrstep; a configuration is looked for in {path}\n{keys_as_toml(effective, helps)}", nl=False
+        )
+        return
+    texts = {action: " ".join(map(shown, names)) for action, names in effective.items()}
+    width = max(map(len, texts.values()))
+    for command in COMMANDS:
+        click.echo(f"{command.id:<12} {texts[command.id]:<{width}}  {command.help}")
+    click.echo(f"\nConfiguration: {path}" + ("" if path.exists() else " (there is none)"))
 
 
 def main() -> None:
