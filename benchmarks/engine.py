@@ -57,13 +57,13 @@ def per_step(work: Callable[[int], object], epochs: int = EPOCHS) -> float:
     return min(times) / (epochs * len(X) // BATCH) * 1e6
 
 
-def keras_step() -> float | None:
-    """Microseconds for one iteration of Keras ``fit`` with a callback; None without TensorFlow."""
+def keras_steps() -> list[float]:
+    """Microseconds for one iteration of Keras ``fit`` with a callback, in short and in long epochs; none without it."""
     if importlib.util.find_spec("tensorflow") is None:
-        return None
+        return []
     command = [sys.executable, "-m", "benchmarks.keras_fit"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[1])
-    return float(json.loads(done.stdout.splitlines()[-1]))
+    return list(json.loads(done.stdout.splitlines()[-1]))
 
 
 def measure() -> Iterator[Figure]:
@@ -73,6 +73,7 @@ def measure() -> Iterator[Figure]:
     bare = per_step(bare_loop)
     step = per_step(engine)
     yield Figure("one iteration, batch size 4, beside a bare NumPy loop", step, "µs", bare, most_ratio=1.5)
-    keras = keras_step()
-    if keras is not None:
-        yield Figure("the same beside Keras fit with a callback", step, "µs", keras, least_ratio=300)
+    limits = ((3, 300), (60, None))
+    for (iterations, least), keras in zip(limits, keras_steps(), strict=False):
+        what = f"the same beside Keras fit with a callback, {iterations} iterations in an epoch"
+        yield Figure(what, step, "µs", keras, least_ratio=least or 1)

@@ -8,6 +8,7 @@ import codecs
 import contextlib
 import errno
 import fcntl
+import itertools
 import os
 import re
 import select
@@ -33,6 +34,10 @@ KEYS = {
 PATIENCE = 30.0
 """Seconds that anything awaited may take; generous, since a loaded machine is no fault."""
 
+MARK = "TERMINAL_MARK"
+"""Environment variable by which the processes of a terminal are found again."""
+
+_numbers = itertools.count()
 _MODE = re.compile(rb"\x1b\[\?([\d;]+)([hl])")
 _KITTY = re.compile(rb"\x1b\[([<>])(\d*)u")
 _NOT_PYTE = re.compile(r"\x1b\[[<>=][\d;]*u|\x1b\[\?[\d;]*\$p|\x1b\[[>=][\d;]*[a-zA-Z]")
@@ -91,7 +96,10 @@ class Terminal:
         self._master, self._slave = os.openpty()
         fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         self.started_at = self.last_output_at = time.perf_counter()
-        self.pid = _spawn(command, os.ttyname(self._slave), _environment(env or {}))
+        self._mark = f"{MARK}={os.getpid()}-{next(_numbers)}"
+        self.pid = _spawn(
+            command, os.ttyname(self._slave), _environment({**(env or {}), MARK: self._mark[len(MARK) + 1 :]})
+        )
         self.open = True
 
     # --- input -----------------------------------------------------------------------------------
@@ -253,8 +261,8 @@ class Terminal:
         return self.modes() == Modes(FRESH, 0, True, True)
 
     def processes(self) -> list[int]:
-        """Living processes of the program's session, itself included."""
-        return [pid for pid, session, state in _processes() if session == self.pid and state not in "ZX"]
+        """Living processes that the program has started, in its session or in one of their own; itself included."""
+        return [pid for pid in _processes() if pid == self.pid or self._mark.encode() in _environ(pid)]
 
     def cpu_seconds(self) -> float:
         """CPU time of the program itself up to now."""
@@ -354,7 +362,15 @@ def _stat(pid: int) -> list[str] | None:
         return None
 
 
-def _processes() -> Iterator[tuple[int, int, str]]:
+def _environ(pid: int) -> list[bytes]:
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return []
+
+
+def _processes() -> Iterator[int]:
+    """All processes that live."""
     for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and (fields := _stat(int(entry.name))):
-            yield int(entry.name), int(fields[3]), fields[0]
+        if entry.name.isdigit() and (fields := _stat(int(entry.name))) and fields[0] not in "ZX":
+            yield int(entry.name)

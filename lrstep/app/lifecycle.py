@@ -6,6 +6,7 @@ import io
 import os
 import select
 import signal
+import socket
 import sys
 import threading
 import time
@@ -74,7 +75,7 @@ def repaint_when_resumed(app: App[Any]) -> None:
 
 async def _run(app: App[Any], end: "_End", mouse: bool) -> None:
     end.loop = asyncio.get_running_loop()
-    with _handled(end):
+    with _woken(end.loop), _handled(end):
         await app.run_async(mouse=mouse)
 
 
@@ -120,6 +121,22 @@ class _End:
         """Give the pipe back."""
         os.close(self.awake)
         os.close(self._wake)
+
+
+@contextlib.contextmanager
+def _woken(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+    """Let every signal wake the loop: the kernel may give it to any thread, but its handler waits for this one."""
+    ours, kernels = socket.socketpair()
+    with ours, kernels:
+        ours.setblocking(False)
+        kernels.setblocking(False)
+        loop.add_reader(ours, ours.recv, 4096)
+        before = signal.set_wakeup_fd(kernels.fileno(), warn_on_full_buffer=False)
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(before)
+            loop.remove_reader(ours)
 
 
 @contextlib.contextmanager

@@ -1,0 +1,89 @@
+"""The stepper itself, ended from outside, with the run kept and no process left behind."""
+
+import importlib.util
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.pty
+
+needs_keras = [
+    pytest.mark.keras,
+    pytest.mark.skipif(importlib.util.find_spec("tensorflow") is None, reason="needs TensorFlow"),
+]
+BREAKING = str(Path(__file__).with_name("breaking_stepper.py"))
+
+
+@pytest.fixture
+def stepper(lrstep, tmp_path):
+    terminal = lrstep(env={"LRSTEP_STATE_DIR": str(tmp_path)})
+    terminal.wait_for("before iteration 1", quiet=0.1)
+    terminal.press("right", "right", "right")
+    terminal.wait_for("Iteration 3 of 12", quiet=0.1)
+    return terminal
+
+
+def check_with_keras(terminal):
+    terminal.press("c")
+    terminal.wait_until(lambda: len(terminal.processes()) > 1, "the Keras process")
+
+
+def end(terminal, how):
+    if how == "closed terminal":
+        terminal.hang_up()
+        return signal.SIGHUP
+    number = signal.Signals[how]
+    terminal.kill(number)
+    return number
+
+
+@pytest.mark.parametrize(
+    "keras", [pytest.param(False, id="alone"), pytest.param(True, id="while Keras checks", marks=needs_keras)]
+)
+@pytest.mark.parametrize("how", ["SIGTERM", "SIGHUP", "closed terminal"])
+def test_the_place_is_kept_and_no_process_is_left(stepper, tmp_path, how, keras):
+    if keras:
+        check_with_keras(stepper)
+    number = end(stepper, how)
+    assert stepper.wait_for_exit() == 128 + number
+    stepper.wait_until(lambda: not stepper.processes(), "all processes to end")
+    assert stepper.open == (how != "closed terminal")
+    if stepper.open:
+        assert stepper.restored(), stepper.modes()
+    assert 'cursor = "3' in (tmp_path / "resume.toml").read_text()
+
+
+def test_an_error_in_the_engine_is_told_shortly_and_logged(run, tmp_path):
+    terminal = run(sys.executable, BREAKING, env={"LRSTEP_STATE_DIR": str(tmp_path)})
+    terminal.wait_for("before iteration 1", quiet=0.1)
+    terminal.press("right")
+    terminal.wait_for("Iteration 1 of 12", quiet=0.1)
+    terminal.press("right")
+    assert terminal.wait_for_exit() == 1
+    assert terminal.restored(), terminal.modes()
+    assert "ValueError: broken iteration" in terminal.text
+    assert "Traceback (" not in terminal.said
+    assert "breaking_stepper.py" in (tmp_path / "error.log").read_text()
+
+
+def test_it_is_suspended_and_comes_back_with_the_same_screen(run, tmp_path):
+    env = {"PS1": "prompt> ", "LRSTEP_STATE_DIR": str(tmp_path)}
+    terminal = run("bash", "--norc", "--noprofile", "-i", env=env)
+    terminal.wait_for("prompt>")
+    terminal.send(f"{sys.executable} -m lrstep\r")
+    terminal.wait_for("before iteration 1", quiet=0.15)
+    terminal.press("right")
+    terminal.wait_for("Iteration 1 of 12", quiet=0.15)
+    before = terminal.cells
+    terminal.press("ctrl+z")
+    terminal.wait_for("Stopped")
+    terminal.screen.reset()  # pyte has no alternate screen; a real one is blank when it is entered again
+    terminal.send("fg\r")
+    terminal.wait_for("Iteration 1 of 12", quiet=0.3)
+    assert terminal.cells == before
+    terminal.press("q")
+    terminal.wait_until(lambda: 1049 not in terminal.modes().private, "the screen to be given back")
+    terminal.send("exit $?\r")
+    assert terminal.wait_for_exit() == 0
