@@ -1,16 +1,15 @@
 """The one widget that panels and charts are painted on: it repaints only the cells that changed."""
 
-from itertools import groupby
+from itertools import groupby, repeat
 from operator import itemgetter
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from lrstep.app.cells import Row, Rows, Span
+from lrstep.app.cells import Row, Rows, row_width, text_width
 
 _GAP = 6
 """Unchanged cells between two changed ones that are cheaper to send again than to jump over."""
@@ -69,16 +68,25 @@ class Canvas(Widget):
             Segment("".join(span.text for span in group), looks[style])
             for style, group in groupby(cells, key=itemgetter(1))
         ]
-        return Strip(merged, sum(segment.cell_length for segment in merged))
+        return Strip(merged, row_width(cells))
 
 
 def changed_spans(before: Row, after: Row) -> list[tuple[int, int]]:
     """(start, end) of the cells that differ in character or style, near ones joined."""
-    old, new = _cells(before), _cells(after)
+    # Most of a row is the same: only what stands between its equal ends is looked at cell by cell.
+    first = 0
+    while first < min(len(before), len(after)) and before[first] == after[first]:
+        first += 1
+    last = 0
+    while last < min(len(before), len(after)) - first and before[-1 - last] == after[-1 - last]:
+        last += 1
+    start = row_width(after[:first])
+    old = _cells(before[first : len(before) - last])
+    new = _cells(after[first : len(after) - last])
     if len(old) != len(new):
-        return [(0, max(len(old), len(new)))]
+        return [(start, start + max(len(old), len(new)) + row_width(after[len(after) - last :]))]
     spans: list[tuple[int, int]] = []
-    for x, (a, b) in enumerate(zip(old, new, strict=True)):
+    for x, (a, b) in enumerate(zip(old, new, strict=True), start):
         if a == b:
             continue
         if spans and x - spans[-1][1] <= _GAP:
@@ -88,14 +96,12 @@ def changed_spans(before: Row, after: Row) -> list[tuple[int, int]]:
     return spans
 
 
-def _cells(cells: Row) -> list[Span]:
-    """One span per terminal cell; a wide character takes two."""
-    made: list[Span] = []
+def _cells(cells: Row) -> list[tuple[str, str]]:
+    """One (character, style) per terminal cell; a wide character takes two."""
+    made: list[tuple[str, str]] = []
     for text, style in cells:
-        if text.isascii():
-            made += [Span(character, style) for character in text]
-            continue
-        for character in text:
-            width = cell_len(character)
-            made += [Span(character, style)] * width
+        if text_width(text) == len(text):
+            made += zip(text, repeat(style), strict=False)
+        else:
+            made += [(character, style) for character in text for _ in range(text_width(character))]
     return made

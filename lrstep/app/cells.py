@@ -5,6 +5,7 @@ terminal and themes stay in one place.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
@@ -52,9 +53,15 @@ def row(*parts: Span | tuple[str, str] | str) -> Row:
     return tuple(Span(part) if isinstance(part, str) else Span(*part) for part in parts)
 
 
+@lru_cache(maxsize=8192)
+def text_width(text: str) -> int:
+    """Width in terminal cells; wide characters take two."""
+    return len(text) if text.isascii() else cell_len(text)
+
+
 def row_width(cells: Row) -> int:
-    """Width in terminal cells."""
-    return sum(cell_len(span.text) for span in cells)
+    """Width of a row in terminal cells."""
+    return sum([text_width(text) for text, _ in cells])
 
 
 def fit(cells: Row, width: int, mark: str = "…") -> Row:
@@ -69,7 +76,7 @@ def fit(cells: Row, width: int, mark: str = "…") -> Row:
     kept: list[Span] = []
     room = width - 1
     for span in cells:
-        size = cell_len(span.text)
+        size = text_width(span.text)
         if size > room:
             kept.append(Span(set_cell_size(span.text, room) + mark, span.style))
             return tuple(kept)
