@@ -154,7 +154,7 @@ class Account:
         i = view.iteration
         self.say(
             f"All data before the update: {_figures(i.full_rmse_before, i.full_loss_before)}",
-            f"All data after the update, Keras prints as val_: {_figures(i.full_rmse, i.full_loss)}",
+            f"All data after the update, Keras's val_: {_figures(i.full_rmse, i.full_loss)}",
         )
         self._least_squares(view)
 

@@ -96,8 +96,11 @@ class Check:
             return "The Keras check is off."
         more = f", {book.differing} differ" if book.differing else ""
         more += f", {book.undecided} cannot be decided in {self.precision}" if book.undecided else ""
-        checked = "all" if book.complete else f"{book.checked} checked"
-        return f"Keras confirms {book.confirmed} of {checked} steps{more}; the run has {book.n_iterations}."
+        if book.complete:
+            return f"Keras confirms {book.confirmed} of the run's {book.n_iterations} steps{more}."
+        return (
+            f"Keras confirms {book.confirmed} of {book.checked} checked steps{more}; the run has {book.n_iterations}."
+        )
 
     def _take(self, numbers: list[int]) -> list[StepVerdict]:
         if self._runner is None or self._client is None or self._run is None or self.book is None:

@@ -27,7 +27,7 @@ class Voice:
         """Say each text on lines of its own; a long one is broken between words, never inside a number."""
         for text in texts:
             lines = textwrap.wrap(
-                self._clean(text), WIDTH, initial_indent=indent, subsequent_indent=indent + "  ",
+                self._clean(text), WIDTH, initial_indent=indent, subsequent_indent=indent + "    ",
                 break_long_words=False, break_on_hyphens=False,
             )  # fmt: skip
             self._out.writelines(f"{line}\n" for line in lines or [""])

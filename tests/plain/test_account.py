@@ -1,0 +1,135 @@
+"""What plain mode says of an iteration: the engine's numbers, and formulas that give what stands before them."""
+
+import math
+import re
+from itertools import pairwise
+
+import pytest
+
+from lrstep.app.cells import plain
+from lrstep.app.layout import compose
+from lrstep.core.iteration import Phase
+from lrstep.core.run import Run
+
+RUNS = {
+    "mlcc": {},
+    "momentum": {"momentum": 0.9},
+    "centered": {"centered": True, "epsilon": 0.01},
+    "both": {"momentum": 0.5, "centered": True, "epsilon": 1.0, "batch_size": 5},
+    "shuffled": {"shuffle": True, "seed": 3, "batch_size": 1, "learning_rate": 0.2},
+    "whole": {"batch_size": 100, "weight": -250.0},
+}
+NUMBER = re.compile(r"-?(?:inf|nan|\d+(?:\.\d+)?(?:e[+-]?\d+)?)")
+
+
+def unbroken(said):
+    """The lines, those that were too long in one piece."""
+    return re.sub(r"\n {4,}(?=\S)(?!\d+ )", " ", said).splitlines()
+
+
+def figures(said):
+    """Label → its numbers, of the lines "label: numbers"."""
+    lines = [line for line in unbroken(said) if not line.startswith(" ") and ": " in line]
+    return {line.partition(":")[0]: [float(n) for n in NUMBER.findall(line.partition(":")[2])] for line in lines}
+
+
+def close(said, value):
+    return said == pytest.approx(value, rel=5.1e-6, abs=1e-12)
+
+
+@pytest.mark.parametrize("settings", RUNS.values(), ids=RUNS)
+def test_the_numbers_are_the_engines(talk, settings):
+    t = talk(**settings)
+    run = Run(t.session.source.dataset, t.session.source.settings)
+    for number in (1, 2, run.n_iterations):
+        i = run.iteration(number)
+        said = figures(t(f"g {number}"))
+        count = i.cumulative_count
+        assert close(said["This batch, weights before the update"], [i.rmse, i.loss])
+        epoch = [key for key in said if key.startswith("Keras prints, epoch so far")]
+        assert close(said[epoch[0]], [i.cumulative_rmse, i.cumulative_loss])
+        assert f"({count} of 12 samples)" in epoch[0]
+        assert close(said["All data before the update"], [i.full_rmse_before, i.full_loss_before])
+        assert close(said["All data after the update, Keras's val_"], [i.full_rmse, i.full_loss])
+        for side in ("weight", "bias"):
+            assert close(said[f"Gradient of the {side}"], [getattr(i.gradient, side)])
+            assert close(said[f"Accumulator of the {side}"], [getattr(i.after, f"accumulator_{side}")])
+            assert close(said[f"Step of the {side}"], [getattr(i, f"update_{side}").step])
+            assert close(said[side.capitalize()], [getattr(i.after, side), getattr(i.before, side)])
+            if run.settings.centered:
+                assert close(said[f"Mean gradient of the {side}"], [getattr(i.after, f"mean_gradient_{side}")])
+
+
+@pytest.mark.parametrize("settings", RUNS.values(), ids=RUNS)
+def test_every_formula_gives_the_number_before_it(talk, settings):
+    t = talk(**settings)
+    checked = 0
+    for number in range(1, t.session.run.n_iterations + 1):
+        for label, formula in pairwise(unbroken(t(f"g {number}"))):
+            if not re.match(r"  \S.* = ", formula):
+                continue
+            right = formula.rpartition(" = ")[2]
+            expression = right.replace("·", "*").replace("²", "**2").replace("√", "sqrt")
+            value = eval(expression, {"sqrt": math.sqrt})
+            result = float(NUMBER.findall(label.partition(":")[2])[0])
+            scale = max(abs(float(n)) for n in NUMBER.findall(right)) * 1e-6
+            assert value == pytest.approx(result, rel=1e-5, abs=min(scale, 1e-4)), (label, formula)
+            checked += 1
+    assert checked >= 8 * t.session.run.n_iterations
+
+
+@pytest.mark.parametrize("settings", RUNS.values(), ids=RUNS)
+def test_the_numbers_are_those_on_the_screen(talk, settings):
+    t = talk(**settings)
+    for number in (1, 4):
+        said = t(f"g {number}")
+        screen = "\n".join(plain(compose(t.session.view, 200, 60, [], False).rows))
+        shown = set(NUMBER.findall(screen))
+        for label, numbers in re.findall(r"^((?:Gradient|Accumulator|Mean|Step|This|Keras|All).*?): (.*)$", said, re.M):
+            if "Keras prints RMSE" in label:
+                continue
+            for text in NUMBER.findall(numbers):
+                assert text in shown, (label, text)
+
+
+def test_each_phase_says_its_own_numbers_and_all_of_them_are_said(talk):
+    t = talk(momentum=0.9, centered=True)
+    whole = figures(t("g 3"))
+    parts = {}
+    for phase in Phase:
+        if phase:
+            parts |= figures(t(f"g 3.{phase.name.lower()}"))
+    assert whole.items() <= parts.items()
+
+
+def test_the_table_holds_every_sample_of_the_batch(talk):
+    t = talk("line16", batch_size=5)
+    i = t.session.run.iteration(2)
+    rows = [line.split() for line in t("g 2").splitlines() if re.match(r" +\d+ ", line)]
+    assert [int(cells[0]) for cells in rows] == [sample + 1 for sample in i.samples]
+    for place, cells in enumerate(rows):
+        expected = (i.x[place], i.y[place], i.prediction[place], i.error[place], i.error[place] ** 2)
+        assert [float(cell) for cell in cells[1:]] == pytest.approx(expected, rel=2e-6)
+
+
+@pytest.fixture
+def large(tmp_path):
+    path = tmp_path / "large.csv"
+    path.write_text("x,y\n" + "".join(f"{n},{2 * n}.5\n" for n in range(2500)))
+    return str(path)
+
+
+def test_of_a_large_batch_the_first_rows_and_how_many_more(talk, large):
+    t = talk(large, batch_size=2500)
+    said = t("next")
+    rows = [line for line in said.splitlines() if re.match(r" +\d+ ", line)]
+    more = int(re.search(r"and (\d+) more samples", said)[1])
+    assert len(rows) + more == 2500 and len(rows) < 20
+    everything = [line for line in t("batch").splitlines() if re.match(r" +\d+ ", line)]
+    assert [int(line.split()[0]) for line in everything] == list(range(1, 2501))
+
+
+def test_what_diverges_is_said(talk):
+    t = talk(learning_rate=1e300, epochs=4)
+    said = t("end")
+    assert f"Diverged at iteration {t.session.run.diverged_at}" in said

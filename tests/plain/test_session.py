@@ -1,0 +1,293 @@
+"""The commands of plain mode: the same as the keys of the screen, refused in words, never an error."""
+
+import random
+import re
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lrstep.app.commands import BY_ID, COMMANDS
+from lrstep.app.main import Stepper
+from lrstep.core.iteration import Phase
+from lrstep.core.run import Run
+from lrstep.explain.context import value_of
+from lrstep.explain.phases import quantities_of
+from lrstep.plain.words import INSTEAD, OWN, Words
+from lrstep.sources.keynames import shown
+from lrstep.sources.source import open_source
+
+KEYS = {command.id: command.keys for command in COMMANDS}
+MOVES = ("back", "next", "phase_next", "phase_back", "epoch_next", "epoch_back", "start", "end", "restart")
+SAFE = st.text(max_size=12).filter(lambda text: (Words(KEYS).command(text) or ("",))[0] not in RISKY)
+RISKY = ("export", "save", "check", "open")
+LINES = st.one_of(
+    st.sampled_from(
+        [*MOVES, "", "g 5", "g e2b2", "g 3.loss", "x", "w 21.8", "s lr 0.1", "s batch 0", "batch", "p", "?"]
+    ),
+    st.builds("{} {}".format, st.sampled_from([*MOVES, "g", "x", "w", "s", "p", "i", "show"]), SAFE),
+    SAFE,
+)
+
+
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(LINES, max_size=12), st.booleans())
+def test_whatever_is_typed_is_answered_in_plain_lines(talk, lines, ascii):
+    t = talk(ascii=ascii)
+    for said in (t.opening, *(t(line) for line in lines)):
+        for line in said.split("\n"):
+            assert line.isprintable()
+            assert line.isascii() or not ascii
+            assert len(line) <= 80 or " " not in line.strip()[4:76]
+
+
+# --- names ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.id)
+def test_every_command_of_the_screen_can_be_typed_by_its_name_label_and_keys(talk, command):
+    words = Words(KEYS)
+    expected = words.command(command.id)[0]
+    assert words.command(command.label)[0] == expected
+    assert words.command(f"{command.id} 7") == (expected, "7")
+    for key in command.keys:
+        if not key.isdecimal():
+            found = words.command(shown(key))[0]
+            # end is a key and a command.
+            assert found == expected or shown(key) in BY_ID
+    assert expected in INSTEAD or callable(getattr(talk().session, f"do_{expected}"))
+    assert words.has(command) is (expected not in INSTEAD)
+
+
+def test_help_names_every_command_that_can_be_typed(talk):
+    said = talk()("?")
+    for command in COMMANDS:
+        assert (f"  {command.id} or " in said or f"  {command.id}:" in said) == Words(KEYS).has(command)
+    assert all(f"{name}: " in said for name in OWN)
+
+
+@pytest.mark.parametrize("name", sorted(INSTEAD))
+def test_what_cannot_be_done_in_lines_says_so(talk, name):
+    t = talk()
+    assert t(name).strip() == INSTEAD[name] or INSTEAD[name].split()[0] in t(name)
+    assert t.place == (0, "start")
+
+
+def test_a_rebound_key_is_typed_as_it_is_bound(talk):
+    t = talk(keys={"next": ("y",), "practice": ("f9",)})
+    t("y")
+    assert t.place == (1, "after")
+    assert "no command" in t("l")
+    assert "  next or y:" in t("?")
+
+
+def test_an_unknown_command_is_refused_with_the_nearest_one(talk):
+    t = talk()
+    said = t("nexd")
+    assert "'nexd'" in said and "next" in said
+    assert t.place == (0, "start")
+
+
+# --- moving --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_the_same_keys_lead_to_the_same_place_as_on_the_screen(talk, seed):
+    pick = random.Random(seed)
+    t = talk(batch_size=5)
+    source = t.session.source
+    app = Stepper(source)
+    async with app.run_test(size=(80, 24)) as pilot:
+        for _ in range(20):
+            key = pick.choice([BY_ID[move].keys[-1] for move in MOVES])
+            t(shown(key))
+            await pilot.press(key)
+            await pilot.pause()
+            assert t.place == (app._first.number, app._first.phase.name.lower()), key
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(MOVES[:6]), st.integers(1, 40), st.integers(0, 12))
+def test_a_number_repeats_a_move(talk, move, count, start):
+    one, many = talk(), talk()
+    one(f"g {start}"), many(f"g {start}")
+    one(*[move] * count)
+    many(f"{move} {count}")
+    assert one.place == many.place
+
+
+def test_an_empty_line_is_the_next_iteration(talk):
+    t = talk()
+    said = t("")
+    assert t.place == (1, "after")
+    assert said == talk()("next")
+
+
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [
+        ("5", (5, "after")), ("g 5", (5, "after")), ("go to 5", (5, "after")), ("goto e3", (7, "after")),
+        ("e3b2", (8, "after")), ("5.gradient", (5, "gradient")), ("g end", (12, "after")), ("end", (12, "after")),
+        ("g 0", (0, "start")), ("PgDn", (3, "after")), ("→", (1, "after")), ("NEXT", (1, "after")),
+    ],
+)  # fmt: skip
+def test_places_and_keys_can_be_typed_in_many_ways(talk, line, place):
+    t = talk()
+    t(line)
+    assert t.place == place
+
+
+@pytest.mark.parametrize(
+    "line", ["13", "g 13", "g e5", "e9b1", "g nowhere", "g", "5.nothing", "next 0", "next x", "back -1"]
+)
+def test_what_is_no_place_or_count_is_refused_and_the_cursor_stays(talk, line):
+    t = talk(at="4")
+    assert t(line).startswith("Not done:")
+    assert t.place == (4, "after")
+
+
+def test_the_ends_say_that_there_is_nothing_further(talk):
+    t = talk()
+    assert "start" in t("back")
+    assert "last iteration" in t("end", "next").splitlines()[-1]
+    assert t.place == (12, "after")
+
+
+def test_no_check_no_step_that_differs_and_a_word_about_next(talk):
+    t = talk()
+    said = t("n")
+    assert "c checks" in re.sub(r"\s+", " ", said) and "next" in said
+    assert t.place == (0, "start")
+
+
+# --- looking -------------------------------------------------------------------------------------
+
+
+def test_every_quantity_can_be_explained_with_its_exact_value(talk):
+    t = talk(momentum=0.9, centered=True)
+    i = t.session.run.iteration(5)
+    t("g 5")
+    asked = [key for phase in list(Phase)[Phase.LOSS :] for key in quantities_of(phase, t.session.run.settings)]
+    for key in asked:
+        said = t(f"x {key}")
+        assert f"Result: {value_of(i, key)!r}".removesuffix(".0") in said, key
+    assert len(asked) > 10
+
+
+def test_an_explanation_says_where_to_go_for_what_it_takes_in(talk):
+    t = talk(at="5.update")
+    place = re.search(r"accumulator: (g 5\.\w+)", t("x"))[1]
+    t(place)
+    assert t.place == (5, "accumulator")
+
+
+def test_terms_are_shortened_unless_all_are_asked_for(talk):
+    t = talk(batch_size=12, at="1")
+    few, every = t("x gradient_weight"), t("x gradient_weight all")
+    assert few.count("error·x") < every.count("error·x")
+    assert every.count("# ") == 12
+
+
+def test_why_answers_as_the_command_does(talk, lrstep):
+    t = talk(batch_size=12, epochs=1)
+    said = re.sub(r"\s+", " ", t("w 21.8"))
+    command = re.sub(r"\s+", " ", lrstep("why", "21.8", "mlcc", "--batch-size", "12", "--epochs", "1").stdout)
+    assert said.strip() == command.strip()
+
+
+@pytest.mark.parametrize("line", ["w", "w x", "w 21.8 nonsense", "w 21.8 rmse 99", "x nonsense", "c maybe"])
+def test_what_is_no_question_is_refused(talk, line):
+    assert talk(at="2")(line).startswith("Not done:")
+
+
+def test_practice_asks_hides_and_counts(talk):
+    t = talk(at="2")
+    said = t("p")
+    i = t.session.run.iteration(2)
+    assert f"{i.loss:.6g}" not in said and repr(i.before.weight) in said
+    for _ in range(6):
+        value = value_of(i, t.session.practice.quantity)
+        assert "Right" in t(f"{value:.7g}")
+    assert "Not right" in t("123.456")
+    assert "(6 right, 1 wrong)" in t("")
+    assert "Right" not in t("next") and t.session.practice.iteration == 3
+    assert "6 right, 1 wrong" in t("p")
+    assert t.session.practice is None
+
+
+# --- the run -------------------------------------------------------------------------------------
+
+
+def test_settings_start_a_new_run_once_all_of_them_are_right(talk):
+    t = talk(at="4")
+    assert t("s lr 0.1 rho 5").startswith("Not done:") and t.session.run.settings.learning_rate == 0.05
+    assert "must be" in t("s epochs none")
+    t("s lr 0.1 batch size 3 shuffle=yes --epochs 2 w drawn")
+    changed = t.session.run.settings
+    assert (changed.learning_rate, changed.batch_size, changed.shuffle, changed.epochs) == (0.1, 3, True, 2)
+    assert changed.weight is None and t.place == (0, "start")
+    t("end")
+    assert t.session.run.state(8) == Run(t.session.source.dataset, changed).state(8)
+
+
+def test_a_seed_asks_for_a_drawn_weight(talk):
+    t = talk()
+    t("s seed 7")
+    assert t.session.run.settings.weight is None
+
+
+def test_open_takes_what_the_command_line_takes(talk, tmp_path):
+    path = tmp_path / "my data.csv"
+    path.write_text("a,b,c\n1,2,3\n4,5,6\n")
+    t = talk()
+    t(f"o '{path}' feature c label a")
+    assert t.session.source.dataset.x.tolist() == [3, 6]
+    assert t("o nothing.csv").startswith("Not done:")
+    assert t.session.source.dataset.x.tolist() == [3, 6]
+    assert "notes" not in t("o first-question") and t.session.source.notes
+    assert t.session.source.notes.split()[0] in t("i")
+    assert "line16: " in t("o")
+
+
+def test_export_and_save_write_files_and_overwrite_only_when_told(talk, tmp_path):
+    t = talk(at="5.gradient")
+    table, saved = tmp_path / "run.csv", tmp_path / "run.toml"
+    t(f"e {table}"), t(f"S {saved}")
+    assert len(table.read_text().splitlines()) == 13
+    assert open_source(str(saved)).cursor == "5.gradient"
+    for line in (f"e {table}", f"S {saved}"):
+        assert t(line).startswith("Not done:")
+        assert "Not done" not in t(f"{line} force")
+    assert all(t(line).startswith("Not done:") for line in ("e", "S", "S run", "e a b", "e 'x", f"e {tmp_path}/x.pdf"))
+
+
+# --- the Keras check -----------------------------------------------------------------------------
+
+
+def test_without_keras_the_check_says_what_is_missing_and_the_session_goes_on(talk, monkeypatch, tmp_path):
+    monkeypatch.setenv("LRSTEP_KERAS_PYTHON", str(tmp_path / "none"))
+    t = talk(at="3")
+    assert "Keras cannot check: " in t("c")
+    assert t.session.check.book is None
+    assert "Iteration 4 of 12" in t("next")
+
+
+@pytest.mark.keras
+def test_keras_confirms_the_steps(talk, monkeypatch, tmp_path):
+    pytest.importorskip("tensorflow.version")
+    monkeypatch.setenv("LRSTEP_STATE_DIR", str(tmp_path))
+    t = talk("line16", batch_size=2, epochs=5)
+    try:
+        t("g 9")
+        said = t("c")
+        assert "Iteration 9: confirmed by Keras" in said and "Iteration 40" not in said
+        assert "gradient ∂L/∂w: confirmed; Keras" in t("c")
+        assert "Iteration 40: confirmed by Keras" in t("end")
+        assert "Keras confirms 40 of the run's 40 steps." in t("c all")
+        assert "Iteration 1: confirmed by Keras" in t("s lr 0.2", "next")
+        assert "No checked step differs" in t("N")
+        assert "confirmed" in t("c float64") and t.session.check.book.verdict(1).precision == "float64"
+        assert "off" in t("c off")
+        assert "confirmed" not in t("next")
+    finally:
+        t.session.check.stop()
