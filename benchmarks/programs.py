@@ -20,7 +20,10 @@ LONG = ("mlcc", "--epochs", "100")
 def stepper(*arguments: str, size: tuple[int, int] = (120, 40), colours: str = "truecolor", **link: float) -> Terminal:
     """lrstep in a terminal, its first screen painted."""
     terminal = Terminal((*STEPPER, *arguments), size=size, env=COLOURS[colours], **link)  # type: ignore[arg-type]
-    terminal.wait_for("teration", quiet=0.3)
+    terminal.wait_for("teration")
+    if size[0] >= 120:
+        terminal.wait_for("○ data")  # the legend of the chart, which is painted after the panels
+    terminal.settle(0.3)
     return terminal
 
 

@@ -119,6 +119,7 @@ def test_suspended_and_back_again(run, kept, tmp_path):
     terminal.wait_for("ready", quiet=0.1)
     assert 1049 in terminal.modes().private
     terminal.press("q")
-    terminal.wait_until(lambda: 1049 not in terminal.modes().private, "the screen to be given back")
+    terminal.wait_for("prompt>")
+    assert 1049 not in terminal.modes().private
     terminal.send("exit $?\r")
     assert terminal.wait_for_exit() == 0

@@ -33,7 +33,10 @@ BATCHES_OF_THREE = (
 
 def open_at_start(lrstep, *arguments, **options):
     terminal = lrstep(*arguments, **options)
-    terminal.wait_for("before iteration 1 of", quiet=QUIET)
+    terminal.wait_for("before iteration 1 of")
+    if terminal.screen.columns >= 120:
+        terminal.wait_for("○ data")  # the legend of the chart, which is painted after the panels
+    terminal.settle(QUIET)
     return terminal
 
 

@@ -84,6 +84,7 @@ def test_it_is_suspended_and_comes_back_with_the_same_screen(run, tmp_path):
     terminal.wait_for("Iteration 1 of 12", quiet=0.3)
     assert terminal.cells == before
     terminal.press("q")
-    terminal.wait_until(lambda: 1049 not in terminal.modes().private, "the screen to be given back")
+    terminal.wait_for("prompt>")
+    assert 1049 not in terminal.modes().private
     terminal.send("exit $?\r")
     assert terminal.wait_for_exit() == 0
