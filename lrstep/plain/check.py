@@ -1,13 +1,17 @@
-"""The Keras check, asked for and waited for."""
+"""The Keras check, asked for and waited for. What it needs is imported when it is turned on."""
 
-import asyncio
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from lrstep.check.book import CheckBook
-from lrstep.check.client import KerasClient
-from lrstep.check.verdict import Quantity, StepVerdict
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from lrstep.check.book import CheckBook
+    from lrstep.check.client import KerasClient
+    from lrstep.check.verdict import Quantity, StepVerdict
 
 AT_ONCE = 16
 _PORTION = 256
@@ -38,6 +42,10 @@ class Check:
     def start(self, run: Run) -> bool:
         """Turn the check on; whether Keras runs. It says why if not."""
         if self._client is None:
+            import asyncio
+
+            from lrstep.check.client import KerasClient
+
             self._say(f"Keras is starting, in {self.precision}; that takes a few seconds.")
             self._flush()
             self._runner = asyncio.Runner()
@@ -53,6 +61,8 @@ class Check:
     def use(self, run: Run) -> None:
         """Check another run from now on, if the check is on."""
         if self._client is not None:
+            from lrstep.check.book import CheckBook
+
             self._run, self.book = run, CheckBook(run.n_iterations)
 
     def stop(self) -> None:
@@ -64,7 +74,7 @@ class Check:
                 runner.run(client.stop())
             runner.close()
 
-    def around(self, number: int) -> list[StepVerdict]:
+    def around(self, number: int) -> "list[StepVerdict]":
         """Check the step and those near it that have no verdict yet, in their order."""
         return self._take(self.book.pending(max(number, 1), AT_ONCE)) if self.book else []
 
@@ -80,7 +90,7 @@ class Check:
                 self._say(self.summary)
                 self._flush()
 
-    def verdict(self, number: int) -> StepVerdict | None:
+    def verdict(self, number: int) -> "StepVerdict | None":
         """The verdict on a step, which is checked now if it was not yet; None if the check is off or fails."""
         if self.book is None or not number:
             return None
@@ -102,7 +112,7 @@ class Check:
             f"Keras confirms {book.confirmed} of {book.checked} checked steps{more}; the run has {book.n_iterations}."
         )
 
-    def _take(self, numbers: list[int]) -> list[StepVerdict]:
+    def _take(self, numbers: list[int]) -> "list[StepVerdict]":
         if self._runner is None or self._client is None or self._run is None or self.book is None:
             return []
         try:
@@ -119,7 +129,7 @@ class Check:
         self.stop()
 
 
-def in_words(verdict: StepVerdict) -> list[str]:
+def in_words(verdict: "StepVerdict") -> list[str]:
     """A verdict on one line; a step that differs has one more for each number that does."""
     worst = verdict.worst
     match verdict.outcome:
@@ -132,7 +142,7 @@ def in_words(verdict: StepVerdict) -> list[str]:
     return [f"Iteration {verdict.iteration}: DIFFERS from Keras", *map(quantity_in_words, wrong)]
 
 
-def quantity_in_words(quantity: Quantity) -> str:
+def quantity_in_words(quantity: "Quantity") -> str:
     """One number of a step: what Keras has, what lrstep has, how far apart they are and may be."""
     said = {"confirmed": "confirmed", "differs": "DIFFERS", "undecided": "cannot be decided"}[quantity.outcome]
     return (

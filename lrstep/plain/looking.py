@@ -1,16 +1,19 @@
 """Looking into an iteration in plain mode: explanations, why, the Keras check, practice."""
 
-from lrstep.app.practice import Practice
+from typing import TYPE_CHECKING
+
 from lrstep.core.iteration import Phase
 from lrstep.core.position import position_text
 from lrstep.core.rmsprop import State
 from lrstep.errors import LrstepError
-from lrstep.explain.phases import Explanation, explain, quantities_of
-from lrstep.explain.quantities import PER_SAMPLE, QUANTITIES, parse_meant
 from lrstep.plain.check import in_words, quantity_in_words
 from lrstep.plain.moving import Moving
 from lrstep.plain.voice import WIDTH
 from lrstep.sources.source import Source
+
+if TYPE_CHECKING:
+    from lrstep.app.practice import Practice
+    from lrstep.explain.phases import Explanation
 
 _TERMS = 8
 """So many terms of a sum are said unless all are asked for."""
@@ -23,7 +26,7 @@ class Looking(Moving):
         practice: what is asked, while practising.
     """
 
-    practice: Practice | None = None
+    practice: "Practice | None" = None
 
     def load(self, source: Source) -> None:
         """Start another run; practice ends."""
@@ -43,6 +46,8 @@ class Looking(Moving):
 
     def do_explain(self, rest: str) -> None:
         """The arithmetic of this phase, or of a quantity that was named, in full precision."""
+        from lrstep.explain.phases import explain, quantities_of
+
         words = rest.split()
         everything = bool(words) and words[-1].lower() == "all"
         name = " ".join(words[: -1 if everything else None])
@@ -64,6 +69,8 @@ class Looking(Moving):
 
     def _meant(self, name: str) -> tuple[Phase, str | None]:
         """Phase and quantity that a name stands for; without one those under the cursor."""
+        from lrstep.explain.quantities import PER_SAMPLE, QUANTITIES, parse_meant
+
         if not name:
             return Phase(max(self.phase, Phase.BATCH)), None
         if name.lower() in ("batch", "predictions"):
@@ -72,7 +79,7 @@ class Looking(Moving):
         quantity = parse_meant(name)[0].replace("step_", "")
         return QUANTITIES[quantity].phase, None if quantity in PER_SAMPLE else quantity
 
-    def _terms(self, e: Explanation, everything: bool) -> None:
+    def _terms(self, e: "Explanation", everything: bool) -> None:
         if e.terms is None:
             return
         shown = e.terms.count if everything else min(_TERMS, e.terms.count)
@@ -136,6 +143,8 @@ class Looking(Moving):
             self.say(f"Practice ends: {self.practice.score}.")
             self.practice = None
             return
+        from lrstep.app.practice import Practice
+
         self.practice = Practice(self.run, max(self.number, 1))
         self.say("Practice: type the value that is asked; an empty line shows it, p leaves.")
         self.tell(whole=False)
@@ -154,8 +163,10 @@ class Looking(Moving):
         self._ask(practice)
         return True
 
-    def _given(self, practice: Practice) -> None:
+    def _given(self, practice: "Practice") -> None:
         """What an iteration begins with, in full precision: the person is to compute the rest."""
+        from lrstep.explain.quantities import QUANTITIES
+
         self.run.advance(practice.iteration)
         self.number, self.phase = practice.iteration, Phase.BATCH
         self.account.place(self.view)
@@ -170,7 +181,9 @@ class Looking(Moving):
         switches = {"momentum": settings.momentum > 0, "mean": settings.centered}
         return switches.get(name.partition("_")[0], True)
 
-    def _ask(self, practice: Practice) -> None:
+    def _ask(self, practice: "Practice") -> None:
+        from lrstep.explain.quantities import QUANTITIES
+
         practice.typed = ""
         self.phase = practice.phase
         self.say(f"Iteration {practice.iteration} ({practice.score}): {QUANTITIES[practice.quantity].label}?")
