@@ -1,6 +1,6 @@
-"""The one widget that panels and charts are painted on: it repaints only the cells that changed."""
+"""The one widget that panels and charts are painted on: it repaints only what changed."""
 
-from itertools import groupby, repeat
+from itertools import groupby
 from operator import itemgetter
 
 from rich.segment import Segment
@@ -9,17 +9,14 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from lrstep.app.cells import Row, Rows, row_width, text_width
-
-_GAP = 6
-"""Unchanged cells between two changed ones that are cheaper to send again than to jump over."""
+from lrstep.app.cells import Row, Rows, row_width
 
 
 class Canvas(Widget):
     """Shows rows of styled cells.
 
     :meth:`paint` compares the new rows with those on the screen, in characters and in styles, and asks
-    Textual to repaint one region per changed span. That keeps what goes over the wire small.
+    Textual to repaint the rows that differ; :mod:`lrstep.app.shadow` sends only the cells of them that do.
     """
 
     def __init__(self, looks: dict[str, Style], *, id: str | None = None) -> None:
@@ -50,11 +47,16 @@ class Canvas(Widget):
         for y, (before, after) in enumerate(zip(old, rows, strict=True)):
             if before != after:
                 self._strips[y] = self._strip(after)
-                regions += [Region(x, y, end - x, 1) for x, end in changed_spans(before, after)]
-        size = self.size.region
-        regions = [region.intersection(size) for region in regions]
+                regions.append(Region(0, y, self.size.width, 1))
         if regions:
-            self.refresh(*(region for region in regions if region))
+            self.refresh(*regions)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The rows themselves: there is no border and no padding around them."""
+        strips = [self.render_line(y) for y in crop.line_range]
+        if crop.x == 0 and crop.width >= self.size.width:
+            return strips
+        return [strip.crop(crop.x, crop.right) for strip in strips]
 
     def render_line(self, y: int) -> Strip:
         """One row of the screen."""
@@ -69,39 +71,3 @@ class Canvas(Widget):
             for style, group in groupby(cells, key=itemgetter(1))
         ]
         return Strip(merged, row_width(cells))
-
-
-def changed_spans(before: Row, after: Row) -> list[tuple[int, int]]:
-    """(start, end) of the cells that differ in character or style, near ones joined."""
-    # Most of a row is the same: only what stands between its equal ends is looked at cell by cell.
-    first = 0
-    while first < min(len(before), len(after)) and before[first] == after[first]:
-        first += 1
-    last = 0
-    while last < min(len(before), len(after)) - first and before[-1 - last] == after[-1 - last]:
-        last += 1
-    start = row_width(after[:first])
-    old = _cells(before[first : len(before) - last])
-    new = _cells(after[first : len(after) - last])
-    if len(old) != len(new):
-        return [(start, start + max(len(old), len(new)) + row_width(after[len(after) - last :]))]
-    spans: list[tuple[int, int]] = []
-    for x, (a, b) in enumerate(zip(old, new, strict=True), start):
-        if a == b:
-            continue
-        if spans and x - spans[-1][1] <= _GAP:
-            spans[-1] = (spans[-1][0], x + 1)
-        else:
-            spans.append((x, x + 1))
-    return spans
-
-
-def _cells(cells: Row) -> list[tuple[str, str]]:
-    """One (character, style) per terminal cell; a wide character takes two."""
-    made: list[tuple[str, str]] = []
-    for text, style in cells:
-        if text_width(text) == len(text):
-            made += zip(text, repeat(style), strict=False)
-        else:
-            made += [(character, style) for character in text for _ in range(text_width(character))]
-    return made

@@ -1,6 +1,9 @@
 """What a person can do in the stepper: one table gives bindings, footer, palette and help."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from lrstep.sources.keynames import shown
 
 
 @dataclass(frozen=True)
@@ -71,3 +74,38 @@ COMMANDS = (
 )
 
 BY_ID = {command.id: command for command in COMMANDS}
+
+_KEY_NAMES = {
+    "left": "←", "right": "→", "up": "↑", "down": "↓", "pagedown": "PgDn", "pageup": "PgUp", "home": "Home",
+    "end": "End", "space": "Space", "backspace": "Backspace", "tab": "Tab", "enter": "Enter",
+    "left_square_bracket": "[", "right_square_bracket": "]", "question_mark": "?", "full_stop": ".", "comma": ",",
+    "plus": "+", "minus": "-", "equals_sign": "=", "escape": "Esc",
+    "left_curly_bracket": "{", "right_curly_bracket": "}",
+}  # fmt: skip
+
+
+def with_keys(keys: Mapping[str, str]) -> tuple[Command, ...]:
+    """The table with a person's own keys.
+
+    Args:
+        keys: command → keys that replace its own, separated by commas.
+    """
+    return tuple(_rebound(command, keys[command.id]) if command.id in keys else command for command in COMMANDS)
+
+
+def _rebound(command: Command, keys: str) -> Command:
+    names = tuple(keys.split(","))
+    return replace(command, keys=names, shown=key_name(names[0]))
+
+
+def key_names(command: Command) -> str:
+    """The keys of a command as a person reads them."""
+    return " ".join(key_name(key) for key in command.keys)
+
+
+def key_name(key: str) -> str:
+    """One key as a person reads it: ``shift+down`` is Shift+↓."""
+    *modifiers, last = key.split("+")
+    return "+".join(
+        [*(word.capitalize() for word in modifiers), _KEY_NAMES.get(last, shown(last.upper() if modifiers else last))]
+    )

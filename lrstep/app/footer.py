@@ -8,14 +8,19 @@ from lrstep.app.view import View
 
 
 class Footer:
-    """Makes the line and remembers where each command stands on it, for clicks."""
+    """Makes the line and remembers where each command stands on it, for clicks.
 
-    def __init__(self) -> None:
+    Args:
+        commands: the table, with the keys of the person.
+    """
+
+    def __init__(self, commands: tuple[Command, ...] = COMMANDS) -> None:
+        self._commands = commands
         self._places: list[tuple[int, str]] = []
 
     def cells(self, view: View, width: int, enabled: Callable[[str], bool]) -> Row:
         """The line for a width; ``enabled`` says whether a command can do anything now."""
-        ranked = [command for command in COMMANDS if command.rank]
+        ranked = [command for command in self._commands if command.rank]
         kept = set(ranked)
         for command in sorted(ranked, key=lambda command: -command.rank):
             if sum(row_width(view.row(_cells(c, True))) for c in kept) <= width:

@@ -20,12 +20,14 @@ class Looks:
         ascii: ASCII characters only; they are also used where the encoding is not UTF-8.
         mouse: whether the mouse is used.
         keys: command → keys that replace its own, separated by commas.
+        precision: of the Keras check, ``float32`` or ``float64``.
     """
 
     theme: str = "dark"
     ascii: bool = False
     mouse: bool = True
     keys: dict[str, str] = field(default_factory=dict)
+    precision: str = "float32"
 
 
 def launch(source: Source, at: str | None, looks: Looks, notice: str = "") -> int:
@@ -44,6 +46,7 @@ def launch(source: Source, at: str | None, looks: Looks, notice: str = "") -> in
         ascii=looks.ascii or not speaks_utf_8(),
         keys=looks.keys,
         notice=notice,
+        precision=looks.precision,
         driver_class=ThriftyDriver,
     )
     resume.state_path()  # imports what a signal handler must not wait for

@@ -1,5 +1,6 @@
 """The Textual app around the screens."""
 
+import gc
 import os
 from collections.abc import Iterable, Mapping
 from typing import ClassVar
@@ -11,6 +12,7 @@ from textual.screen import Screen
 from textual.theme import Theme
 
 from lrstep.app import lifecycle
+from lrstep.app.commands import with_keys
 from lrstep.app.screens.stepper import StepperScreen
 from lrstep.app.theme import BACKGROUNDS
 from lrstep.core.position import position_text
@@ -43,13 +45,17 @@ class Stepper(App[None]):
         ascii: use ASCII characters only.
         keys: command → keys that replace its own.
         notice: a message to begin with.
+        precision: of the Keras check.
         driver_class: Textual's own where it is None.
     """
 
     CSS_PATH = "lrstep.tcss"
     TITLE = "lrstep"
     ENABLE_COMMAND_PALETTE = True
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "quit", show=False, priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "quit", show=False, priority=True),
+        Binding("ctrl+z", "suspend_process", show=False, priority=True),
+    ]
 
     def __init__(
         self,
@@ -60,6 +66,7 @@ class Stepper(App[None]):
         ascii: bool = False,
         keys: Mapping[str, str] | None = None,
         notice: str = "",
+        precision: str = "float32",
         driver_class: type[Driver] | None = None,
     ) -> None:
         self.no_colour = bool(os.environ.get("NO_COLOR"))
@@ -68,14 +75,20 @@ class Stepper(App[None]):
         self.ascii = ascii
         for theme in _themes():
             self.register_theme(theme)
-        self.theme = "textual-ansi" if self.no_colour else f"lrstep-{looks}"
-        self._first = StepperScreen(source, at)
+        self.theme = "ansi-dark" if self.no_colour else f"lrstep-{looks}"
+        self._first = StepperScreen(source, at, with_keys(keys or {}))
         self._first.opening_notice = notice
+        self._first.checker.precision = precision
         self.set_keymap(dict(keys or {}))
 
     def on_mount(self) -> None:
         """Show the stepper."""
         lifecycle.repaint_when_resumed(self)
+        if not gc.isenabled():
+            # Started by the command line, which switched it off: what is there now stays, and need not be
+            # looked through at each collection.
+            gc.freeze()
+            gc.enable()
         self.push_screen(self._first)
 
     def run_file(self) -> RunFile:

@@ -81,10 +81,6 @@ async def test_it_can_always_be_left(key):
     assert app.return_code == 0 and not app.is_running
 
 
-NOT_YET = pytest.mark.xfail(reason="footer and help show the default keys", strict=True)
-
-
-@NOT_YET
 async def test_footer_help_and_palette_show_the_new_key():
     app = stepper('[keys]\nnext = "f5"\n')
     async with app.run_test(size=(100, 30)) as pilot:

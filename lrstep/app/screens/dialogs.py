@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from textual import work
 
 from lrstep.app.checker import Checker
+from lrstep.app.commands import Command
 from lrstep.app.screens.moving import Moving
 from lrstep.core.iteration import Phase
 from lrstep.core.position import parse_position, position_text
@@ -33,11 +34,13 @@ class Dialogs(Moving):
     Attributes:
         checker: the Keras check.
         focused_panel: name of the panel with the focus, "chart", "check" or "".
+        table: the commands, with the keys of the person.
         practice: what is asked, while practising.
     """
 
     checker: Checker
     focused_panel: str
+    table: tuple[Command, ...]
     practice: "Practice | None" = None
 
     @work(exclusive=True, group="dialog")
@@ -191,7 +194,7 @@ class Dialogs(Moving):
         """Show all keys."""
         from lrstep.app.screens.help import Help
 
-        self.app.push_screen(Help())
+        self.app.push_screen(Help(self.table))
 
     def action_palette(self) -> None:
         """Find a command by its name."""

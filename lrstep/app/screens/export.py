@@ -84,7 +84,7 @@ class ExportDialog(ModalScreen[str | None]):
         bar.display = True
         self._writing = self._write(path, text.endswith("/"), first, last, force)
 
-    @work(thread=True, group="write", exit_on_error=False)
+    @work(thread=True, group="write")
     def _write(self, path: Path, folder: bool, first: int, last: int, force: bool) -> None:
         from lrstep.export.command import export
 
@@ -101,9 +101,11 @@ class ExportDialog(ModalScreen[str | None]):
                 progress=progress, cancelled=lambda: worker.is_cancelled,
             )  # fmt: skip
         except LrstepError as error:
-            self.app.call_from_thread(self._fail, str(error))
+            if not worker.is_cancelled:
+                self.app.call_from_thread(self._fail, str(error))
         else:
-            self.app.call_from_thread(self.dismiss, said)
+            if not worker.is_cancelled:
+                self.app.call_from_thread(self.dismiss, said)
 
     def _fail(self, text: str) -> None:
         self._writing = None
@@ -112,7 +114,9 @@ class ExportDialog(ModalScreen[str | None]):
 
     def action_cancel(self) -> None:
         """Stop a running export, or leave."""
-        if self._writing is not None and self._writing.is_running:
+        if self._writing is not None:
+            # A thread that had not begun yet never will, so nobody else would say that it is over.
             self._writing.cancel()
+            self._fail("stopped")
             return
         self.dismiss(None)

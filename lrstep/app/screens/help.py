@@ -9,15 +9,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from lrstep.app.commands import COMMANDS, Command
-
-_KEY_NAMES = {
-    "left": "←", "right": "→", "up": "↑", "down": "↓", "pagedown": "PgDn", "pageup": "PgUp", "home": "Home",
-    "end": "End", "space": "Space", "backspace": "Backspace", "tab": "Tab", "enter": "Enter",
-    "left_square_bracket": "[", "right_square_bracket": "]", "question_mark": "?", "full_stop": ".", "comma": ",",
-    "plus": "+", "minus": "-", "equals_sign": "=", "escape": "Esc",
-    "left_curly_bracket": "{", "right_curly_bracket": "}",
-}  # fmt: skip
+from lrstep.app.commands import COMMANDS, Command, key_names
 
 _WORDS = (
     "An iteration takes one batch: predictions and loss with the weights as they are, gradient, accumulator, then "
@@ -27,29 +19,24 @@ _WORDS = (
 )
 
 
-def key_names(command: Command) -> str:
-    """The keys of a command as a person reads them."""
-    return " ".join(key_name(key) for key in command.keys)
-
-
-def key_name(key: str) -> str:
-    """One key as a person reads it: ``shift+down`` is Shift+↓."""
-    *modifiers, last = key.split("+")
-    return "+".join(
-        [*(word.capitalize() for word in modifiers), _KEY_NAMES.get(last, last.upper() if modifiers else last)]
-    )
-
-
 class Help(ModalScreen[None]):
-    """All keys by what they are for."""
+    """All keys by what they are for.
+
+    Args:
+        commands: the table, with the keys of the person.
+    """
 
     CSS_PATH = "dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark,f1", "close", show=False)]
 
+    def __init__(self, commands: tuple[Command, ...] = COMMANDS) -> None:
+        super().__init__()
+        self._commands = commands
+
     def compose(self) -> ComposeResult:
         """One line per command under its heading."""
         lines = [_WORDS, ""]
-        for group, commands in groupby(COMMANDS, key=lambda command: command.group):
+        for group, commands in groupby(self._commands, key=lambda command: command.group):
             lines.append(f"{group}")
             lines += [f"  {key_names(command):<18} {command.help}" for command in commands]
             lines.append("")

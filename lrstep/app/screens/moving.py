@@ -89,7 +89,7 @@ class Moving(Screen[None]):
         self.number, self.phase = number, phase if number else Phase.START
         self.moved()
 
-    @work(group="seek", exclusive=True, exit_on_error=False)
+    @work(group="seek", exclusive=True)
     async def _seek(self, number: int, phase: Phase) -> None:
         self.target = number
         try:

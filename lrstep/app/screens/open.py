@@ -137,7 +137,7 @@ class OpenData(ModalScreen[Source | None]):
     def _fail(self, error: LrstepError) -> None:
         self.query_one("#error", Static).update(str(error))
 
-    @work(thread=True, exclusive=True, exit_on_error=False, group="read")
+    @work(thread=True, exclusive=True, group="read")
     def _read(self, text: str, feature: str | None, label: str | None) -> None:
         worker = get_current_worker()
         last = [0.0]

@@ -11,7 +11,7 @@ from lrstep.app import gallery, layout
 from lrstep.app.canvas import Canvas
 from lrstep.app.cells import Rows, fit, row
 from lrstep.app.checker import Checker
-from lrstep.app.commands import BY_ID, COMMANDS
+from lrstep.app.commands import BY_ID, COMMANDS, Command
 from lrstep.app.footer import Footer
 from lrstep.app.gallery import CHARTS
 from lrstep.app.narrate import narrate
@@ -34,14 +34,15 @@ class StepperScreen(Dialogs):
         Binding(",".join(command.keys), command.id, command.label, id=command.id, show=False) for command in COMMANDS
     ]
 
-    def __init__(self, source: Source, at: str | None = None) -> None:
+    def __init__(self, source: Source, at: str | None = None, table: tuple[Command, ...] = COMMANDS) -> None:
         super().__init__(source, at)
         self.chart = "fit"
         self.with_chart = False
         self.zoom = "follow"
         self.focused_panel = ""
         self.checker = Checker(self.repaint)
-        self.footer = Footer()
+        self.table = table
+        self.footer = Footer(table)
         self.opening_notice = ""
         self._zones: list[layout.Zone] = []
         self._paint_due = False
@@ -131,7 +132,7 @@ class StepperScreen(Dialogs):
         if not gallery.loaded() and any(zone.target.startswith("tab:") for zone in painting.zones):
             self._load_charts()
 
-    @work(thread=True, exclusive=True, group="charts", exit_on_error=False)
+    @work(thread=True, exclusive=True, group="charts")
     def _load_charts(self) -> None:
         gallery.load()
         self.app.call_from_thread(self.repaint)
@@ -196,7 +197,7 @@ class StepperScreen(Dialogs):
 
     def commands(self) -> Iterator[SystemCommand]:
         """What the palette offers."""
-        for command in COMMANDS:
+        for command in self.table:
             if command.id != "palette" and self.enabled(command.id):
                 action = getattr(self, f"action_{command.id}")
                 yield SystemCommand(f"{command.help[0].upper()}{command.help[1:]}", f"key {command.shown}", action)

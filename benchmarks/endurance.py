@@ -1,0 +1,150 @@
+"""Random keys, mouse events and resizes for a long time: python -m benchmarks.endurance --seconds 1200
+
+Now and then the screen that came about by sending only what changed is compared with the same screen
+drawn afresh. Memory is watched: after a warm-up it may only grow by the history of the run.
+"""
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks.terminal import Terminal
+
+KEYS = (
+    *["right"] * 12, *["left"] * 6, "l", "h", "space", "backspace", *["down"] * 6, "up", "j", "k", "pagedown", "pageup",
+    "[", "]", "home", "end", "a", "+", "-", "t", "t", "1", "2", "3", "4", "z", "z", "tab", "tab", "shift+tab", ".", ",",
+    "x", "x", "enter", "enter", "escape", "escape", "escape", "g", "w", "p", "o", "s", "e", "i", "n", "N", "r", "?", "f1",
+    "5", "7", "9", "0",
+)  # fmt: skip
+"""Every key but those that quit (the palette can too), suspend, start Keras or save a file."""
+
+SIZES = ((80, 24), (120, 40), (200, 60), (100, 30), (60, 15), (79, 23), (40, 10), (161, 47))
+BURST = 40
+"""Events between two comparisons."""
+
+
+@dataclass
+class Report:
+    """What happened: events sent, comparisons made, memory in MB at each of them, and what went wrong."""
+
+    events: int = 0
+    compared: int = 0
+    memory: list[float] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+    @property
+    def growth(self) -> float:
+        """MB between the end of the warm-up, a fifth of the time, and the largest figure after it."""
+        after = self.memory[len(self.memory) // 5 :]
+        return max(after) - after[0] if after else 0.0
+
+
+def endure(seconds: float, seed: int, *arguments: str) -> Report:
+    """Treat the stepper badly for so many seconds; the same seed sends the same events."""
+    chance = random.Random(seed)
+    report = Report()
+    # Dialogs that write files do so in a folder that is thrown away.
+    with tempfile.TemporaryDirectory() as folder:
+        env = {"LRSTEP_STATE_DIR": folder, "COLORTERM": None, "LRSTEP_CONFIG": str(Path(folder) / "none.toml")}
+        command = (
+            sys.executable,
+            "-c",
+            f"import os; os.chdir({folder!r}); from lrstep.cli import main; main()",
+            *arguments,
+        )
+        with Terminal(command, size=(80, 24), env=env) as terminal:
+            terminal.wait_for("teration", quiet=0.3)
+            end = time.monotonic() + seconds
+            while time.monotonic() < end and not report.wrong:
+                for _ in range(BURST):
+                    event(terminal, chance)
+                    report.events += 1
+                    terminal.pump(chance.choice((0, 0, 0.002, 0.02)))
+                compare(terminal, report)
+            leave(terminal, report)
+    return report
+
+
+def event(terminal: Terminal, chance: random.Random) -> None:
+    """One key, mouse event or resize."""
+    kind = chance.random()
+    # Not the last row: a click on the footer may quit.
+    x, y = chance.randint(1, terminal.screen.columns), chance.randint(1, terminal.screen.lines - 1)
+    if kind < 0.88:
+        terminal.press(chance.choice(KEYS))
+    elif kind < 0.93:
+        terminal.mouse_move(x, y)
+    elif kind < 0.97:
+        terminal.click(x, y)
+    elif kind < 0.985:
+        terminal.send(f"\x1b[<{chance.choice((64, 65))};{x};{y}M")
+    else:
+        terminal.resize(*chance.choice(SIZES))
+
+
+def compare(terminal: Terminal, report: Report) -> None:
+    """The screen as it came about against the same screen drawn afresh."""
+    for _ in range(4):  # out of every dialog, out of playing, practising, the focus
+        terminal.press("escape")
+        terminal.settle(0.15)
+    terminal.settle(0.3)
+    if terminal.poll() is not None:
+        report.wrong.append(
+            f"it ended with status {terminal.status} after {report.events} events\n{terminal.said[-2000:]}"
+        )
+        return
+    size = terminal.screen.columns, terminal.screen.lines
+    seen = terminal.cells
+    terminal.resize(size[0] + 1, size[1])
+    terminal.settle(0.3)
+    terminal.resize(*size)
+    terminal.settle(0.3)
+    fresh = terminal.cells
+    report.compared += 1
+    report.memory.append(resident(terminal.pid))
+    if seen != fresh:
+        y = next(y for y, (a, b) in enumerate(zip(seen, fresh, strict=True)) if a != b)
+        lines = ["".join(cell.data for cell in row[y]) for row in (seen, fresh)]
+        x = next(x for x, (a, b) in enumerate(zip(seen[y], fresh[y], strict=True)) if a != b)
+        cells = f"first at column {x}: {seen[y][x]} instead of {fresh[y][x]}"
+        where = f"after {report.events} events at {size} row {y} shows"
+        report.wrong.append(f"{where}\n{lines[0]}\ninstead of\n{lines[1]}\n{cells}")
+
+
+def leave(terminal: Terminal, report: Report) -> None:
+    """Quit, and look at how it ended."""
+    if terminal.poll() is None:
+        terminal.resize(80, 24)
+        terminal.press("escape")
+        terminal.settle(0.3)
+        terminal.press("ctrl+c")
+        if terminal.wait_for_exit() or not terminal.restored():
+            report.wrong.append(f"it ended with status {terminal.status}, restored: {terminal.restored()}")
+
+
+def resident(pid: int) -> float:
+    """Resident memory in MB."""
+    text = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return next(int(line.split()[1]) / 1024 for line in text.splitlines() if line.startswith("VmRSS"))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=1200)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    report = endure(options.seconds, options.seed, "mlcc", "--epochs", "50")
+    print(
+        f"{report.events} events, {report.compared} comparisons, memory {report.memory[0]:.0f} → {report.memory[-1]:.0f} MB"
+    )
+    print(f"growth after the warm-up: {report.growth:.1f} MB")
+    print("\n".join(report.wrong) or "no exception; every screen equal to one drawn afresh")
+    sys.exit(bool(report.wrong))
+
+
+if __name__ == "__main__":
+    main()
