@@ -60,10 +60,12 @@ class Explain(ModalScreen[Origin | None]):
         self._quantity = quantity if quantity in keys else keys[0]
         self._first = 0
         self._last = 0
+        self._canvas: Canvas | None = None
 
     def compose(self) -> ComposeResult:
         """One canvas."""
-        yield Canvas(styles(self.app.looks), id="canvas")
+        self._canvas = Canvas(styles(self.app.looks), id="canvas")
+        yield self._canvas
 
     @property
     def explanation(self) -> Explanation:
@@ -80,7 +82,7 @@ class Explain(ModalScreen[Origin | None]):
 
     def _paint(self) -> None:
         width, height = self.size
-        if not width:
+        if not width or self._canvas is None:
             return
         e = self.explanation
         head = [self._chars(cells) for cells in self._above(e, width)]
@@ -96,7 +98,7 @@ class Explain(ModalScreen[Origin | None]):
         keys = next((text for text in _KEYS if len(text) + len(more) <= width), "")
         bar = row((keys, "bar"), (more, "warn"))
         rows = [self._chars(title), *block(shown, width, room), self._chars(bar)]
-        self.query_one(Canvas).paint([fit(cells, width) for cells in rows])
+        self._canvas.paint([fit(cells, width) for cells in rows])
 
     def _others(self) -> Row:
         keys = quantities_of(self._phase, self._of_run.settings)

@@ -44,6 +44,7 @@ class StepperScreen(Dialogs):
         self.table = table
         self.footer = Footer(table)
         self.opening_notice = ""
+        self._canvas: Canvas | None = None
         self._zones: list[layout.Zone] = []
         self._paint_due = False
 
@@ -51,7 +52,8 @@ class StepperScreen(Dialogs):
 
     def compose(self) -> ComposeResult:
         """One canvas for everything."""
-        yield Canvas(styles(self.app.looks), id="canvas")
+        self._canvas = Canvas(styles(self.app.looks), id="canvas")
+        yield self._canvas
 
     def on_mount(self) -> None:
         """Go where the stepper was asked to open, and show the notes of a lesson."""
@@ -72,8 +74,9 @@ class StepperScreen(Dialogs):
 
     @property
     def canvas(self) -> Canvas:
-        """The widget that everything is painted on."""
-        return self.query_one(Canvas)
+        """The widget that everything is painted on; there once the screen is."""
+        assert self._canvas is not None
+        return self._canvas
 
     @property
     def view(self) -> View:
@@ -124,7 +127,7 @@ class StepperScreen(Dialogs):
             return
         self._paint_due = False
         width, height = self.size
-        if not width or not height or not self.is_mounted:
+        if not width or not height or self._canvas is None:
             return
         painting = layout.compose(self.view, width, height, self._below(width), self.with_chart)
         self._zones = painting.zones
