@@ -131,7 +131,8 @@ def test_what_is_wrong_is_one_message_and_exit_2(args, names):
 @pytest.mark.parametrize(
     "args",
     [["check", "--only", "99"], ["check", "--from", "5", "--to", "2"], ["why", "abc"],
-     ["why", "1", "--iteration", "99"], ["export", "run.pdf"], ["export", "run.png", "--size", "9x9"], ["--at", "99"], ["-"], ["nonsense"]],
+     ["why", "1", "--iteration", "99"], ["export", "run.pdf"], ["export", "run.png", "--size", "9x9"],
+     ["--at", "99"], ["-"], ["nonsense"]],
 )  # fmt: skip
 def test_other_commands_refuse_in_the_same_way(args):
     done = lrstep(*args)

@@ -18,8 +18,8 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMAND_LINES = [
     line for block in re.findall(r"```sh\n(.*?)```", README, flags=re.DOTALL) for line in block.splitlines() if line
 ]
-LRSTEP = [line for line in COMMAND_LINES if line.startswith(("lrstep", "cat data.csv"))]
-OPENS = [line for line in LRSTEP if "|" not in line and shlex.split(line)[1:2] and line.split()[1] not in cli.commands]
+LRSTEP = [line for line in COMMAND_LINES if line.startswith(("lrstep", "cat data.csv", "printf"))]
+OPENS = [line for line in LRSTEP if "|" not in line and shlex.split(line)[1:2] and line.split()[1] not in (*cli.commands, "--plain")]
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ class ThriftyDriver(LinuxDriver):
         with self._lock:
             if self._stale:
                 self._stale = False
-                self.shadow.forget()
+                self.shadow.forget(_terminal_size())
             needed = self.shadow.feed(data)
             if needed:
                 super().write(needed)
@@ -62,6 +62,15 @@ class ThriftyDriver(LinuxDriver):
         if isinstance(message, InBandWindowResize):
             self.forget()
         super().process_message(message)
+
+
+def _terminal_size() -> tuple[int, int] | None:
+    """Columns and rows of the terminal, None where they cannot be had."""
+    try:
+        columns, rows = os.get_terminal_size(2)
+    except OSError:
+        return None
+    return (columns, rows) if columns and rows else None
 
 
 def speaks_utf_8() -> bool:

@@ -22,6 +22,8 @@ _SCREENS = ("\x1b[?1049", "\x1b[?47", "\x1b[?1047")
 _GAP = 4
 """Unchanged cells of the same style that are cheaper to send again than to jump over."""
 
+_ENDLESS = 1 << 30
+
 _UNKNOWN = "\0"
 """A cell that nothing was said about."""
 
@@ -57,9 +59,17 @@ class Shadow:
         self._at: tuple[int, int] | None = None  # where it is, if known
         self._pen: str | None = None
         self._sync = self._synced = False
+        self._size = (_ENDLESS, _ENDLESS)
 
-    def forget(self) -> None:
-        """Assume nothing about the terminal: after a resize, or when something else has written to it."""
+    def forget(self, size: tuple[int, int] | None = None) -> None:
+        """Assume nothing about the terminal: after a resize, or when something else has written to it.
+
+        Args:
+            size: its columns and rows as they are now. A frame that was laid out for the size before may still
+                come; what of it lies outside is left out, as a terminal would put it into its last row, where
+                nobody expects it.
+        """
+        self._size = size or self._size
         self._shown.clear()
         self._wanted.clear()
         self._at = self._pen = None
@@ -148,18 +158,20 @@ class Shadow:
     def _paint(self, out: list[str]) -> None:
         """The cells that differ, and the cursor where it is wanted."""
         pieces: list[str] = []
+        columns, rows = self._size
         for y in sorted(self._touched):
-            self._paint_row(y, pieces)
+            if y < rows:
+                self._paint_row(y, columns, pieces)
         self._touched.clear()
-        if self._at != (self._x, self._y):
+        if self._at != (self._x, self._y) and self._x < columns and self._y < rows:
             pieces.append(self._move(self._x, self._y))
         if pieces and self._sync and not self._synced:
             self._synced = True
             out.append("\x1b[?2026h")
         out += pieces
 
-    def _paint_row(self, y: int, out: list[str]) -> None:
-        chars, styles = self._wanted[y]
+    def _paint_row(self, y: int, columns: int, out: list[str]) -> None:
+        chars, styles = (cells[:columns] for cells in self._wanted[y])
         shown = self._shown.get(y, ([], []))
         if (chars, styles) == shown:
             return

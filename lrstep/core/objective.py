@@ -24,8 +24,7 @@ def predict(x: Floats, weight: float, bias: float) -> Floats:
 
 def squared_error_sum(error: Floats) -> float:
     """Σ errorᵢ² over a batch, errorᵢ = ŷᵢ − yᵢ, shape (m,) → scalar; the loss (MSE) is this over m."""
-    squares: float = total(error * error)
-    return squares
+    return float(total(error * error))
 
 
 def gradient(x: Floats, error: Floats) -> Gradient:
@@ -41,4 +40,4 @@ def gradient(x: Floats, error: Floats) -> Gradient:
         error: ŷ − y of the batch, shape (m,).
     """
     m = len(error)
-    return Gradient(2 / m * total(error * x), 2 / m * total(error))
+    return Gradient(float(2 / m * total(error * x)), float(2 / m * total(error)))

@@ -54,7 +54,7 @@ def update(theta: float, g: float, v: float, M: float, a: float, settings: Setti
 
     Args:
         theta: the parameter before the step.
-        g: its gradient, a NumPy float64 (so that a division by 0 gives inf or nan).
+        g: its gradient.
         v: accumulator before the step.
         M: momentum before the step.
         a: mean gradient before the step.
@@ -67,7 +67,7 @@ def update(theta: float, g: float, v: float, M: float, a: float, settings: Setti
         denominator = root(v - a * a + epsilon)
     else:
         denominator = root(v + epsilon)
-    step = lr * g / denominator
+    step = quotient(lr * g, denominator)
     if settings.momentum > 0:
         M = step = settings.momentum * M + step
     return Update(theta - step, v, M, a, denominator, step)
@@ -76,3 +76,10 @@ def update(theta: float, g: float, v: float, M: float, a: float, settings: Setti
 def root(value: float) -> float:
     """√value; nan for a negative value or nan (rounding can make v − a² negative), as NumPy has it."""
     return math.sqrt(value) if value >= 0 else math.nan
+
+
+def quotient(a: float, b: float) -> float:
+    """a / b; inf or nan where b is 0 (no gradient so far, and ε = 0), as NumPy has it."""
+    if b:
+        return a / b
+    return math.copysign(math.inf, a) if a else math.nan

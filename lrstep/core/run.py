@@ -50,7 +50,7 @@ class Run:
         # sum of squared errors of the epoch so far. A flat array of doubles costs 8 bytes a number.
         self._kept = 4 + 2 * (settings.momentum > 0) + 2 * settings.centered
         self._width = self._kept + 2
-        self._rows = array("d", self._row(initial_state(settings), math.nan, 0.0))
+        self._rows = array("d", self._row(*self._parameters(initial_state(settings)), math.nan, 0.0))
         self._epoch_data = lru_cache(maxsize=2)(self._gather)
 
     @cached_property
@@ -98,7 +98,9 @@ class Run:
             prediction = predict(x, before.weight, before.bias)
             error = prediction - y
             g = gradient(x, error)
-            update_weight, update_bias = self._updates(before, g.weight, g.bias)
+            weight, bias = self._parameters(before)
+            update_weight = update(weight.theta, g.weight, weight.v, weight.M, weight.a, self.settings)
+            update_bias = update(bias.theta, g.bias, bias.v, bias.M, bias.a, self.settings)
         count = self.batches.span(batch).stop
         loss, sse = self._rows[(number + 1) * self._width - 2 : (number + 1) * self._width]
         full_loss = self.reference.full_loss(after.weight, after.bias)
@@ -148,46 +150,50 @@ class Run:
         return values
 
     def _compute(self, until: int) -> None:
-        state = self.state(self.computed)
-        sse = self._rows[-1]
-        for number in range(self.computed + 1, until + 1):
+        weight, bias = self._parameters(self.state(self.computed))
+        sse, first = self._rows[-1], self.computed + 1
+        for number in range(first, until + 1):
             epoch, batch = self.batches.position(number)
-            x, y = self.batch(epoch, batch)
-            error = predict(x, state.weight, state.bias) - y
+            if number == first or batch == 1:
+                epoch_x, epoch_y = self._epoch_data(epoch if self.settings.shuffle else 0)
+            span = self.batches.span(batch)
+            x, y = epoch_x[span], epoch_y[span]
+            error = predict(x, weight.theta, bias.theta) - y
             g_w, g_b = gradient(x, error)
-            for_weight, for_bias = self._updates(state, g_w, g_b)
+            weight = update(weight.theta, g_w, weight.v, weight.M, weight.a, self.settings)
+            bias = update(bias.theta, g_b, bias.v, bias.M, bias.a, self.settings)
             squared = squared_error_sum(error)
             sse = squared if batch == 1 else sse + squared
-            state = State(
-                for_weight.theta, for_bias.theta, for_weight.v, for_bias.v,
-                for_weight.M, for_bias.M, for_weight.a, for_bias.a,
-            )  # fmt: skip
-            self._rows.extend(self._row(state, squared / len(error), sse))
+            self._rows.extend(self._row(weight, bias, squared / len(error), sse))
             self.computed = number
-            if self.diverged_at is None and not _finite(state, sse):
-                self.diverged_at = number
+        if self.diverged_at is None:
+            self.diverged_at = self._first_not_finite(first, until)
 
-    def _updates(self, s: State, g_w: float, g_b: float) -> tuple[Update, Update]:
+    def _first_not_finite(self, first: int, last: int) -> int | None:
+        """The first of some computed iterations of which a kept number is not finite."""
+        kept = np.array(self._rows[first * self._width : (last + 1) * self._width])
+        wrong = np.flatnonzero(~np.isfinite(kept))
+        return first + int(wrong[0]) // self._width if wrong.size else None
+
+    @staticmethod
+    def _parameters(state: State) -> tuple[Update, Update]:
+        """A state as the updates that it came from, as far as the next ones need them."""
+        s, unknown = state, math.nan
         return (
-            update(s.weight, g_w, s.accumulator_weight, s.momentum_weight, s.mean_gradient_weight, self.settings),
-            update(s.bias, g_b, s.accumulator_bias, s.momentum_bias, s.mean_gradient_bias, self.settings),
+            Update(s.weight, s.accumulator_weight, s.momentum_weight, s.mean_gradient_weight, unknown, unknown),
+            Update(s.bias, s.accumulator_bias, s.momentum_bias, s.mean_gradient_bias, unknown, unknown),
         )
 
-    def _row(self, state: State, loss: float, sse: float) -> tuple[float, ...]:
-        if self.settings.centered and not self.settings.momentum > 0:
-            return (*state[:4], *state[6:], loss, sse)
-        return (*state[: self._kept], loss, sse)
+    def _row(self, weight: Update, bias: Update, loss: float, sse: float) -> tuple[float, ...]:
+        kept: tuple[float, ...] = (weight.theta, bias.theta, weight.v, bias.v)
+        if self.settings.momentum > 0:
+            kept += (weight.M, bias.M)
+        if self.settings.centered:
+            kept += (weight.a, bias.a)
+        return (*kept, loss, sse)
 
     def _gather(self, epoch: int) -> tuple[Floats, Floats]:
         if not epoch:
             return self.dataset.x, self.dataset.y
         order = self.batches.order(epoch)
         return self.dataset.x[order], self.dataset.y[order]
-
-
-def _finite(state: State, sse: float) -> bool:
-    """Whether a step overflowed nowhere: v takes in every gradient, sse every error."""
-    if math.isfinite(state.weight + state.bias + state.accumulator_weight + state.accumulator_bias + sse):
-        return True
-    # A sum of finite numbers can overflow by itself.
-    return all(map(math.isfinite, (*state, sse)))
