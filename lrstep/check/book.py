@@ -15,8 +15,8 @@ AROUND = 8
 class CheckBook:
     """The verdicts of a run.
 
-    It keeps one byte for each iteration and the most recent verdicts in full, whatever the length of the
-    run; a verdict that was dropped can be had again by checking that step again.
+    It keeps one byte for each iteration up to the last one checked, and the most recent verdicts in full; a
+    verdict that was dropped can be had again by checking that step again.
 
     Args:
         n_iterations: of the run.
@@ -31,14 +31,15 @@ class CheckBook:
         self.worst: tuple[int, Quantity] | None = None
         self._keep = keep
         # Place 0 is the start, which has no step; it is marked so that no search finds it.
-        self._codes = bytearray(n_iterations + 1)
-        self._codes[0] = CONFIRMED
+        # What lies beyond the last place is pending: a long run of which little is checked costs little.
+        self._codes = bytearray([CONFIRMED])
         self._counts = [n_iterations, 0, 0, 0]
         self._verdicts: OrderedDict[int, StepVerdict] = OrderedDict()
 
     def record(self, verdict: StepVerdict) -> None:
         """Enter a verdict; a second one on the same step replaces the first."""
         number, code = verdict.iteration, _CODES[verdict.outcome]
+        self._codes.extend(bytes(max(0, number + 1 - len(self._codes))))
         self._counts[self._codes[number]] -= 1
         self._counts[code] += 1
         self._codes[number] = code
@@ -56,7 +57,7 @@ class CheckBook:
 
     def outcome(self, iteration: int) -> str:
         """``pending``, ``confirmed``, ``differs`` or ``undecided``."""
-        return ("pending", "confirmed", "differs", "undecided")[self._codes[iteration]]
+        return ("pending", "confirmed", "differs", "undecided")[self._code(iteration)]
 
     @property
     def checked(self) -> int:
@@ -109,7 +110,7 @@ class CheckBook:
         cursor = min(max(cursor, 1), self.n_iterations)
         chosen = [] if cursor in self._verdicts else [cursor]
         ring = (cursor + side * distance for distance in range(1, AROUND + 1) for side in (1, -1))
-        self._take(chosen, (k for k in ring if 1 <= k <= self.n_iterations and not self._codes[k]), count)
+        self._take(chosen, (k for k in ring if 1 <= k <= self.n_iterations and self._code(k) == PENDING), count)
         self._take(chosen, self._unchecked(cursor), count)
         self._take(chosen, self._unchecked(1), count)
         return chosen[:count]
@@ -118,6 +119,10 @@ class CheckBook:
         number = start - 1
         while (number := self._codes.find(PENDING, number + 1)) > 0:
             yield number
+        yield from range(max(start, len(self._codes)), self.n_iterations + 1)
+
+    def _code(self, number: int) -> int:
+        return self._codes[number] if number < len(self._codes) else PENDING
 
     @staticmethod
     def _take(chosen: list[int], numbers: Iterable[int], count: int) -> None:

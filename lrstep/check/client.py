@@ -128,7 +128,7 @@ class KerasClient:
             worker = await self._prepare(run)
             epochs = run.settings.epochs
             # An epoch's own order needs a call of its own; the model and its optimizer go on.
-            calls = [(e, e) for e in range(1, epochs + 1)] if run.settings.shuffle else [(1, epochs)]
+            calls = ((e, e) for e in range(1, epochs + 1)) if run.settings.shuffle else iter([(1, epochs)])
             iteration = 0
             for first, last in calls:
                 async with aclosing(self._fit_epochs(worker, run, first, last)) as portions:

@@ -76,3 +76,16 @@ def test_a_verdict_that_was_dropped_is_had_again_under_the_cursor():
     assert book.verdict(3) is None and book.complete
     assert book.pending(3, 16) == [3]
     assert book.pending(10, 16) == []
+
+
+@hypothesis_settings(deadline=None)
+@given(st.integers(10**10, 10**18), st.integers(1, 500), st.data())
+def test_a_run_of_any_length_costs_what_is_checked_of_it(length, highest, data):
+    book = CheckBook(length)
+    done = data.draw(st.sets(st.integers(1, highest), max_size=20))
+    for number in done:
+        book.record(verdict(number, "differs"))
+    assert book.outcome(length) == "pending" and book.next_failed(highest) is None
+    assert book.checked == len(done) and not book.complete
+    assert book.pending(length, 3) == [length, length - 1, length - 2]
+    assert book.pending(highest + 9, 2) == [highest + 9, highest + 10]
