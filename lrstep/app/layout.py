@@ -112,10 +112,10 @@ def _body(view: View, width: int, height: int, with_chart: bool, zones: list[Zon
     if width < 76 or height < 15:
         if with_chart:
             return _chart(view, width, height, zones, 0, y)
-        zones.append(Zone(0, y, width, height, "panel:batch"))
+        # The table above the six lines, as if it had the border that it has elsewhere.
+        zones.append(Zone(0, y, width, height - small.QUANTITIES + 1, "panel:batch"))
         return small.lines(view, width, height, columns(data, width))
-    needed = columns(data, 72)
-    left = needed.data + needed.results + 3
+    left = columns(data, max(72, min(90, width - _CHART_WIDTH - 2))).width + 2
     if width >= left + _CHART_WIDTH:
         left = min(left + max(0, width - 150), 100) if width > 150 else left
         panels = _panels(view, left, height, zones, y)
@@ -125,6 +125,11 @@ def _body(view: View, width: int, height: int, with_chart: bool, zones: list[Zon
         panels = _panels(view, width, panel_height, zones, y)
         return panels + _chart(view, width, height - panel_height, zones, 0, y + panel_height)
     return _chart(view, width, height, zones, 0, y) if with_chart else _panels(view, width, height, zones, y)
+
+
+def visible_samples(painting: Painting) -> int:
+    """How many samples the table has room for; 0 where it is not shown."""
+    return next((zone.height - 2 for zone in painting.zones if zone.target == "panel:batch"), 0)
 
 
 def needs_toggle(view: View, width: int, height: int) -> bool:

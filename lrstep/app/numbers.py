@@ -11,6 +11,8 @@ COLUMN = 15
 
 _DIGITS = 8
 _LEAST_DIGITS = 6
+_ALIGNED = 12
+"""Narrowest column in which numbers with and without an exponent can stand below each other."""
 
 
 def inline(value: float, digits: int = _DIGITS) -> str:
@@ -53,26 +55,16 @@ def data_width(values: Sequence[float], most: int = 13) -> int:
 
 
 def data_cells(values: Sequence[float], width: int) -> list[str]:
-    """The data's own numbers, aligned on the point where that fits, as they stand in the file where possible."""
+    """The data's own numbers, as they stand in the file where they fit below each other, else with fewer digits."""
     texts = [exact(value) for value in values]
-    texts = [
-        text if len(text) <= width else _shortened(value, width) for text, value in zip(texts, values, strict=True)
-    ]
-    after = max((len(text) - text.index(".") if "." in text and "e" not in text else 0 for text in texts), default=0)
-    cells = []
-    for text in texts:
-        behind = len(text) - text.index(".") if "." in text and "e" not in text else 0
-        padded = text + " " * (after - behind)
-        cells.append(padded.rjust(width) if len(padded) <= width else text.rjust(width))
-    return cells
-
-
-def _shortened(value: float, width: int) -> str:
-    for digits in range(16, _LEAST_DIGITS - 1, -1):
-        text = f"{value:.{digits}g}"
-        if len(text) <= width:
-            return text
-    return f"{value:.{_LEAST_DIGITS}g}"
+    behind = [len(text) - text.index(".") if "." in text and "e" not in text else 0 for text in texts]
+    most = max(behind, default=0)
+    padded = [text + " " * (most - after) for text, after in zip(texts, behind, strict=True)]
+    if all(len(text) <= width for text in padded):
+        return [text.rjust(width) for text in padded]
+    if width >= _ALIGNED:
+        return aligned(values, width)
+    return [f"{value:.{_LEAST_DIGITS}g}".rjust(width) for value in values]
 
 
 def _integer_digits(magnitude: float) -> int:

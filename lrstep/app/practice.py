@@ -3,6 +3,7 @@
 import textwrap
 
 from lrstep.app.cells import Rows, row
+from lrstep.app.view import View
 from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
@@ -18,6 +19,9 @@ class Practice:
     Args:
         run: the run.
         iteration: the first iteration that is asked about, from 1.
+
+    Attributes:
+        over: the last quantity of the last iteration was answered.
     """
 
     HEIGHT = 4
@@ -29,6 +33,7 @@ class Practice:
         self.score = Score()
         self.typed = ""
         self.said = ""
+        self.over = False
         self._asked = questions(run)
         self._place = 0
 
@@ -93,19 +98,32 @@ class Practice:
 
     def _forward(self) -> None:
         self._place += 1
-        if self._place == len(self._asked):
-            self._place = 0
-            self.iteration = min(self.iteration + 1, self.run.n_iterations)
+        if self._place < len(self._asked):
+            return
+        self._place = 0
+        self.over = self.iteration == self.run.n_iterations
+        self.iteration = min(self.iteration + 1, self.run.n_iterations)
 
-    def lines(self, width: int) -> Rows:
+    def lines(self, view: View, width: int) -> Rows:
         """The question, the typed text, and what became of the last answer."""
         asked = QUANTITIES[self.quantity]
-        ask = (f" Practice ({self.score}) · iteration {self.iteration}: {asked.label} = ", "strong")
+        typed = self.typed[-24:] + "_"
+        questions = (
+            f" Practice ({self.score}) · iteration {self.iteration}: {asked.label} = ",
+            f" Practice ({self.score.right}:{self.score.wrong}) · iteration {self.iteration}: {asked.label} = ",
+            f" It. {self.iteration}: {asked.label} = ",
+            f" {asked.label} = ",
+            f" {asked.symbol} = ",
+        )
+        ask = view.first_fit(width, *(row((text, "strong"), (typed, "changed")) for text in questions))
         said = textwrap.wrap(self.said, width - 2, break_long_words=False, break_on_hyphens=False)[:2]
-        help_line = " Enter takes it · Enter alone shows the value · Esc or p leaves practice"
-        rows = [row(ask, (f"{self.typed}_", "changed")), *(row((f" {line}", "warn")) for line in said)]
+        rows = [ask, *(row((f" {line}", "warn")) for line in said)]
         rows += [row("")] * (self.HEIGHT - 1 - len(rows))
-        return [*rows, row((help_line, "dim"))]
+        keys = (
+            " Enter takes it · Enter alone shows the value · Esc or p leaves practice",
+            " Enter takes it, or shows the value · Esc leaves",
+        )
+        return [*rows, view.first_fit(width, *(row((text, "dim")) for text in keys))]
 
 
 def _without_the_value(verdict: Verdict) -> str:

@@ -3,11 +3,13 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
 from lrstep.explain.answer import Answer
 from lrstep.explain.context import applicable, value_of
 from lrstep.explain.numbers import parse_number
+from lrstep.explain.phases import quantities_of
 from lrstep.explain.quantities import QUANTITIES
 from lrstep.explain.why import why
 
@@ -53,9 +55,13 @@ class Score:
 
 def questions(run: Run) -> list[str]:
     """The quantities that can be asked in every iteration, in the order of the computation."""
-    return sorted(
-        (key for key in applicable(run) if not key.startswith("step_")), key=lambda key: QUANTITIES[key].phase
-    )
+    asked = set(applicable(run))
+    return [
+        key
+        for phase in list(Phase)[1:]
+        for key in quantities_of(phase, run.settings)
+        if key in asked and not key.startswith("step_")
+    ]
 
 
 def judge(run: Run, iteration: int, quantity: str, text: str) -> Verdict:

@@ -60,20 +60,43 @@ async def test_practice_hides_the_value_judges_and_counts(stepper):
     async with stepper(size=(80, 24)) as s:
         await s.press("right", "p")
         asked = s.stepper.practice.quantity
-        assert asked == "cumulative_rmse"
-        assert "9.7285" not in s.text
-        await s.type("94.6449")
+        assert asked == "loss"
+        assert "94.644" not in s.text
+        await s.type("9.7286")
         await s.press("enter")
         assert "0 right, 1 wrong" in s.text
-        assert "9.7285" not in s.text
-        await s.type("9.7286")
+        assert "94.644" not in s.text
+        await s.type("94.6449")
         await s.press("enter")
         assert "1 right, 1 wrong" in s.text
         assert s.stepper.practice.quantity != asked
         await s.press("escape")
         assert s.stepper.practice is None
         assert "practice: 1 right, 1 wrong" in s.text
-        assert "9.7285" in s.text
+        assert "94.644" in s.text
+
+
+async def test_practice_ends_with_the_last_iteration(stepper):
+    async with stepper(size=(80, 24), batch_size=12, epochs=1) as s:
+        await s.press("p")
+        for _ in range(30):
+            if s.stepper.practice is None:
+                break
+            await s.press("enter")
+        assert s.stepper.practice is None
+        assert "that was the last iteration" in s.text
+
+
+@pytest.mark.parametrize("size", [(60, 15), (80, 24)])
+async def test_practice_keeps_what_is_typed_in_sight(stepper, size):
+    async with stepper(size=size, centered=True) as s:
+        await s.press("p")
+        for _ in range(11):
+            await s.type("-123.456789")
+            assert "-123.456789_" in s.text, s.stepper.practice.quantity
+            for _ in range(11):
+                await s.press("backspace")
+            await s.press("enter")
 
 
 async def test_practice_goes_through_a_whole_iteration_and_on(stepper):

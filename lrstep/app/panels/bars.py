@@ -74,8 +74,9 @@ def ribbon(view: View, width: int) -> list[Box]:
     their range or their number.
     """
     batches = view.run.batches
-    for describe in (_samples, _span, _short):
-        if batches.per_epoch <= 400:
+    describe: Callable[[View, int], str]
+    for describe in (_samples, _span):
+        if batches.per_epoch <= 400 and (describe is _span or batches.n <= width):
             boxes = [_box(view, batch, describe) for batch in range(1, batches.per_epoch + 1)]
             if sum(row_width(view.row(box.cells)) for box in boxes) <= width:
                 return boxes
@@ -84,7 +85,7 @@ def ribbon(view: View, width: int) -> list[Box]:
 
 def _window(view: View, width: int) -> list[Box]:
     current, last = view.iteration.batch, view.run.batches.per_epoch
-    describe = _samples if row_width(view.row(_box(view, current, _samples).cells)) * 3 <= width else _span
+    describe = _samples if view.run.batches.length(current) * 6 <= width else _span
     chosen = [_box(view, current, describe)]
     room = width - row_width(view.row(chosen[0].cells)) - 4
     before, after = current - 1, current + 1
@@ -116,8 +117,6 @@ def _box(view: View, batch: int, describe: Callable[[View, int], str]) -> Box:
 
 def _samples(view: View, batch: int) -> str:
     rows = view.run.batches.rows(view.iteration.epoch, batch)
-    if len(rows) > 60:
-        return "x" * 400
     return " ".join(str(sample + 1) for sample in rows.tolist())
 
 
@@ -127,7 +126,3 @@ def _span(view: View, batch: int) -> str:
         return f"batch {batch}"
     span = batches.span(batch)
     return str(span.stop) if span.stop - span.start == 1 else f"{span.start + 1}-{span.stop}"
-
-
-def _short(view: View, batch: int) -> str:
-    return str(batch)

@@ -7,6 +7,9 @@ from lrstep.app.panels.table import Columns, table
 from lrstep.app.view import View
 from lrstep.core.iteration import Phase
 
+QUANTITIES = 6
+"""Lines below the table."""
+
 
 def lines(view: View, width: int, height: int, cols: Columns) -> Rows:
     """All quantities in ``height`` lines: the table on top gets what is left."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import ClassVar
 
+from rich.markup import escape
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -31,7 +32,7 @@ class Ask(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         """Title, field, hint, error."""
         with Vertical(classes="dialog") as dialog:
-            dialog.border_title = self._title
+            dialog.border_title = escape(self._title)
             yield Input(self._value, id="text")
             yield Static(f"{self._hint}\nEnter takes it · Esc leaves", classes="hint", markup=False)
             yield Static("", classes="error", id="error", markup=False)

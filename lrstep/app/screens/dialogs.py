@@ -117,7 +117,8 @@ class Dialogs(Moving):
             self.practice = Practice(self.run, max(self.number, 1))
             self.ask_next()
         else:
-            self.notice = f"practice: {self.practice.score}"
+            over = "that was the last iteration; " if self.practice.over else ""
+            self.notice = f"{over}practice: {self.practice.score}"
             self.practice = None
             self.repaint()
 

@@ -1,6 +1,6 @@
 """One quantity with its whole arithmetic, and a way to where each of its inputs came from."""
 
-import textwrap
+import re
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -9,12 +9,12 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
 from lrstep.app.canvas import Canvas
-from lrstep.app.cells import Row, Rows, Span, block, fit, row
+from lrstep.app.cells import Row, Rows, Span, block, fit, row, text_width
 from lrstep.app.theme import styles
 from lrstep.app.view import to_ascii
 from lrstep.core.iteration import Iteration, Phase
 from lrstep.core.run import Run
-from lrstep.explain.phases import Explanation, Origin, explain, quantities_of
+from lrstep.explain.phases import Explanation, Origin, Terms, explain, quantities_of
 
 if TYPE_CHECKING:
     from lrstep.app.main import Stepper
@@ -87,12 +87,15 @@ class Explain(ModalScreen[Origin | None]):
         e = self.explanation
         head = [self._chars(cells) for cells in self._above(e, width)]
         room = height - 2
-        count = e.terms.count if e.terms else 0
-        self._last = max(0, len(head) + (count + 1 if count else 0) - room)
+        table = _Table(e.terms, width - 2) if e.terms else None
+        # The heads of the table stand above its rows; a row may take more than one line.
+        whole = len(head) + (table.tall * (1 + table.terms.count) if table else 0)
+        self._last = max(0, whole - room)
         self._first = max(0, min(self._first, self._last))
         shown = head[self._first : self._first + room]
-        first_term = max(0, self._first - len(head) - 1)
-        shown += self._terms(e, first_term, room - len(shown), self._first <= len(head))
+        if table:
+            begin = max(0, self._first - len(head))
+            shown += [self._chars(cells) for cells in table.lines(begin, room - len(shown))]
         title = row((f" {e.title} ", "strong"), "  ", *self._others())
         more = f" lines {self._first + 1}-{self._first + room} " if self._last else ""
         keys = next((text for text in _KEYS if len(text) + len(more) <= width), "")
@@ -122,15 +125,6 @@ class Explain(ModalScreen[Origin | None]):
                 there = origin.phase is not None and number <= 9
                 lines.append(row((f"  {number if there else ' '} ", "key"), (origin.label, "text")))
         return [*lines, row("")]
-
-    def _terms(self, e: Explanation, first: int, room: int, with_head: bool) -> Rows:
-        if e.terms is None or room < 1:
-            return []
-        terms = e.terms
-        shown = [terms.row(i) for i in range(first, min(first + room, terms.count))]
-        widths = [max(len(cells[c]) for cells in (terms.headers, *shown)) for c in range(len(terms.headers))]
-        head = [row((" " + _columns(terms.headers, widths), "dim"))] if with_head else []
-        return [self._chars(cells) for cells in [*head, *(row(" " + _columns(cells, widths)) for cells in shown)]]
 
     def _chars(self, cells: Row) -> Row:
         return tuple(Span(to_ascii(span.text), span.style) for span in cells) if self.app.ascii else cells
@@ -171,12 +165,47 @@ class Explain(ModalScreen[Origin | None]):
 
 
 def _wrapped(text: str, width: int, style: str) -> Rows:
-    """Lines of at most ``width``, never broken inside a number."""
-    lines = textwrap.wrap(
-        text, max(20, width - 2), subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
-    )
-    return [row((f" {line}", style)) for line in lines] or [row("")]
+    """Lines of at most ``width``, broken at blanks and before · and /, never inside a number."""
+    lines, line = [], ""
+    for piece in re.findall(r"\s*[·/]?[^\s·/]*", text):
+        if line.strip() and text_width(line + piece) > width - 2:
+            lines.append(line)
+            line = "    " + piece.lstrip()
+        else:
+            line += piece
+    return [row((f" {line}", style)) for line in [*lines, line]]
 
 
-def _columns(cells: tuple[str, ...], widths: list[int]) -> str:
-    return "  ".join(cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
+class _Table:
+    """Terms as lines of a width; where a row is too wide it goes on in the next line."""
+
+    SAMPLED = 200
+
+    def __init__(self, terms: Terms, width: int) -> None:
+        self.terms = terms
+        some = [terms.row(i) for i in range(min(terms.count, self.SAMPLED))]
+        some += [terms.row(i) for i in range(max(terms.count - self.SAMPLED, 0), terms.count)]
+        # A number in full has at most 24 characters; what was not looked at may be that wide.
+        least = 24 if terms.count > 2 * self.SAMPLED else 0
+        heads = terms.headers
+        self._widths = [max(len(cells[c]) for cells in (heads, *some)) for c in range(len(heads))]
+        self._widths = [self._widths[0] + (1 if least else 0), *(max(size, least) for size in self._widths[1:])]
+        self._parts: list[list[int]] = [[]]
+        used = 0
+        for column, size in enumerate(self._widths):
+            if self._parts[-1] and used + size + 2 > width:
+                self._parts.append([])
+                used = 6
+            self._parts[-1].append(column)
+            used += size + 2
+        self.tall = len(self._parts)
+
+    def lines(self, first: int, count: int) -> Rows:
+        """Lines from ``first`` on; the heads are line 0."""
+        made: Rows = []
+        for number in range(first, min(first + count, self.tall * (1 + self.terms.count))):
+            place, part = divmod(number, self.tall)
+            cells = self.terms.row(place - 1) if place else self.terms.headers
+            text = "  ".join(cells[c].rjust(self._widths[c]) for c in self._parts[part])
+            made.append(row((f" {'      ' if part else ''}{text}", "text" if place else "dim")))
+        return made

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from rich.markup import escape
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -22,7 +23,7 @@ class Notes(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """The notes as they were written."""
         with VerticalScroll(classes="dialog") as dialog:
-            dialog.border_title = self._title or "Notes"
+            dialog.border_title = escape(self._title or "Notes")
             yield Static(self._notes.strip(), markup=False)
             yield Static("\nEnter closes · i shows this again", classes="hint", markup=False)
 

@@ -120,7 +120,7 @@ class OpenData(ModalScreen[Source | None]):
             return
         self._file = path
         self._show(_table(seen, self.query_one("#preview").size.width))
-        columns = [(f"{number}: {name}", str(number)) for number, name in enumerate(seen.names, 1)]
+        columns = [(Text(f"{number}: {name}"), str(number)) for number, name in enumerate(seen.names, 1)]
         numeric = [str(number) for number, number_like in enumerate(seen.numeric, 1) if number_like]
         for which, place in (("feature", 0), ("label", 1)):
             select = self.query_one(f"#{which}", Select)

@@ -46,6 +46,7 @@ class StepperScreen(Dialogs):
         self.opening_notice = ""
         self._canvas: Canvas | None = None
         self._zones: list[layout.Zone] = []
+        self._visible = 0
         self._paint_due = False
 
     # --- what is on the screen -------------------------------------------------------------------
@@ -131,6 +132,7 @@ class StepperScreen(Dialogs):
             return
         painting = layout.compose(self.view, width, height, self._below(width), self.with_chart)
         self._zones = painting.zones
+        self._visible = layout.visible_samples(painting)
         self.canvas.paint(painting.rows)
         if not gallery.loaded() and any(zone.target.startswith("tab:") for zone in painting.zones):
             self._load_charts()
@@ -147,7 +149,9 @@ class StepperScreen(Dialogs):
         if lines:
             said = view.row(view.first_fit(width, *lines))
             check = [tuple(span._replace(style="focus") for span in said) if self.focused_panel == "check" else said]
-        message = self._message(view, width, 2 - len(check)) if self.practice is None else self.practice.lines(width)
+        message = (
+            self._message(view, width, 2 - len(check)) if self.practice is None else self.practice.lines(view, width)
+        )
         return [*message, *check, self.footer.cells(view, width, self.enabled)]
 
     def _message(self, view: View, width: int, height: int) -> Rows:
@@ -177,6 +181,8 @@ class StepperScreen(Dialogs):
                 return not (at_end and self.phase == Phase.AFTER)
             case "scroll_up":
                 return self.scroll_to_sample > 0
+            case "scroll_down":
+                return self.scroll_to_sample < self._last_scroll
             case "notes":
                 return bool(self.source.notes)
             case "failed_next" | "failed_back":
@@ -268,17 +274,24 @@ class StepperScreen(Dialogs):
         self._scroll(-1)
 
     def _scroll(self, direction: int, lines: int = 3) -> None:
-        last = max(0, self.view.iteration.m - 2)
-        self.scroll_to_sample = max(0, min(self.scroll_to_sample + direction * lines, last))
+        self.scroll_to_sample = max(0, min(self.scroll_to_sample + direction * lines, self._last_scroll))
         self.refresh_bindings()
         self.repaint()
+
+    @property
+    def _last_scroll(self) -> int:
+        """The first sample shown when the last one is."""
+        return max(0, self.view.iteration.m - self._visible) if self._visible else 0
 
     def on_key(self, event: events.Key) -> None:
         """While practising, digits and Enter belong to the answer."""
         if self.practice is not None and self.practice.key(event.key, event.character):
             event.stop()
             event.prevent_default()
-            self.ask_next()
+            if self.practice.over:
+                self.action_practice()
+            else:
+                self.ask_next()
 
     def key_escape(self) -> None:
         """Stop computing, playing or practising, leave the focus."""

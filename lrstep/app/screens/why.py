@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -46,7 +47,8 @@ class Why(ModalScreen[int | None]):
             with Horizontal(classes="fields"):
                 yield Label("number ")
                 yield Input(id="number", placeholder="21.8")
-                yield Label(" meant to be ")
+            with Horizontal(classes="fields"):
+                yield Label("meant to be ")
                 yield Input(id="meant", placeholder="rmse, weight, …")
                 yield Label(" in iteration ")
                 yield Input(id="iteration", placeholder="any")
@@ -81,7 +83,7 @@ class Why(ModalScreen[int | None]):
         answers = self.query_one(OptionList)
         for number, lines in enumerate(blocks):
             goes = number < len(self._places) and self._places[number] is not None
-            answers.add_option(Option(self._chars("\n".join(lines)), disabled=not goes))
+            answers.add_option(Option(Text(self._chars("\n".join(lines))), disabled=not goes))
         if self._places:
             answers.highlighted = None
 
