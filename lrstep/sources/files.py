@@ -27,6 +27,29 @@ def quoted(text: str, most: int = 40) -> str:
     return repr(text if len(text) <= most else text[: most - 1] + "…")
 
 
+def typed_path(text: str) -> Path:
+    """The path that a person typed: ``~`` and ``~user`` stand for a home, where there is one."""
+    return Path(os.path.expanduser(text))  # noqa: PTH111 - the method of Path raises where there is no home
+
+
+def exists(path: Path) -> bool:
+    """Whether something of that name is there, be it a link that leads nowhere.
+
+    Raises:
+        LrstepError: that cannot be found out: the name is too long, or its folder may not be entered.
+    """
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except PermissionError:
+        raise LrstepError(f"{path}: no permission to look into its folder", "Give another folder.") from None
+    except (OSError, ValueError) as error:
+        hint = "Give a shorter name." if getattr(error, "errno", None) == errno.ENAMETOOLONG else "Give another name."
+        raise LrstepError(f"{path}: this is no usable name: {reason(error)}", hint) from None
+    return True
+
+
 def open_binary(path: Path) -> BinaryIO:
     """Open a file for reading from any position; a pipe is read to its end first.
 

@@ -1,0 +1,49 @@
+"""Names that a person types: read as a shell reads them, and refused in words where they cannot be."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from lrstep.errors import LrstepError
+from lrstep.sources.files import exists, typed_path
+
+
+def test_a_tilde_is_the_home_where_there_is_one(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert typed_path("~/a.csv") == tmp_path / "a.csv"
+    assert typed_path("~nosuchuser-at-all/a.csv") == Path("~nosuchuser-at-all/a.csv")
+    assert typed_path("a~b.csv") == Path("a~b.csv")
+
+
+def test_what_is_there_and_what_is_not(tmp_path):
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to("nowhere")
+    there = {name: exists(tmp_path / name) for name in ("file", "link", ".", "none", "none/x", "file/x")}
+    assert there == {"file": True, "link": True, ".": True, "none": False, "none/x": False, "file/x": False}
+
+
+@settings(deadline=None)
+@given(st.text(st.characters(codec="utf-8"), max_size=20).map(lambda text: text * 20))
+@example("x" * 300)
+@example("x\0")
+@example("x/" * 5000)
+def test_any_name_is_there_or_not_or_refused_in_words(text):
+    try:
+        assert exists(typed_path(text)) is os.path.lexists(typed_path(text))
+    except LrstepError as error:
+        assert error.hint
+        assert len(os.fsencode(text)) > 255 or "\0" in text
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may enter any folder")
+def test_a_folder_that_may_not_be_entered_is_said(tmp_path):
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0)
+    try:
+        with pytest.raises(LrstepError, match="no permission"):
+            exists(closed / "a.csv")
+    finally:
+        closed.chmod(0o700)
