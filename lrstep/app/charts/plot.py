@@ -8,10 +8,12 @@ global figure and from the size of the terminal.
 """
 
 import re
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
+from types import ModuleType
 from typing import Any
 
 from lrstep.app.cells import STYLES, Row, Span
@@ -25,13 +27,24 @@ _LOCK = Lock()
 
 
 _loaded = False
+_DOCUMENTATION = "plotext._doc.doc"
 
 
 def load() -> None:
-    """Import plotext ahead of the first curve: 0.15 s, much of it for its own documentation."""
-    global _loaded
-    import plotext  # noqa: F401 - for the import itself
+    """Import plotext ahead of the first curve.
 
+    More than half of that time goes into plotext's own interactive documentation, which nobody reads here. An
+    empty module stands in for it meanwhile; where plotext has no such part, that changes nothing.
+    """
+    global _loaded
+    stand_in = ModuleType(_DOCUMENTATION)
+    stand_in.docs = None  # type: ignore[attr-defined]
+    mine = "plotext" not in sys.modules and sys.modules.setdefault(_DOCUMENTATION, stand_in) is stand_in
+    try:
+        import plotext  # noqa: F401 - for the import itself
+    finally:
+        if mine:
+            del sys.modules[_DOCUMENTATION]
     _loaded = True
 
 
@@ -91,7 +104,8 @@ def _require_inside(curves: Iterable[Curve], columns: int, rows: int) -> None:
 
 @lru_cache(maxsize=8)
 def _figure(columns: int, rows: int) -> Any:
-    import plotext  # 0.15 s, so not before the first chart is drawn
+    load()
+    import plotext
 
     terminal = type(plotext.terminal)()
     terminal.limit(False, False)
