@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from lrstep.check.book import CheckBook
-from lrstep.check.client import FitPoint, KerasClient, KerasUnavailable
+from lrstep.check.client import KerasClient, KerasUnavailable
+from lrstep.check.drift import FreeRun
 from lrstep.check.protocol import Ready
 from lrstep.check.verdict import Quantity, StepVerdict, quantity_dict
 from lrstep.core.run import Run
 
-CONFIRMED, DIFFERS, UNAVAILABLE, INTERRUPTED = 0, 1, 3, 130
-"""Exit codes."""
+CONFIRMED, DIFFERS, UNAVAILABLE, UNDECIDED, INTERRUPTED = 0, 1, 3, 4, 130
+"""Exit codes; 2 is left to what a person can mend in the command itself."""
 
 PORTION = 256
 DRIFT_SECONDS = 20.0
@@ -36,8 +37,7 @@ class Report:
         book: counts and the worst quantity.
         asked: the steps that were to be checked.
         listed: verdicts in full: the only one, or the first that differ.
-        drift: the last point of the free run, None where it was not asked for.
-        largest_drift: the point of the free run with the largest drift.
+        free: the free run of ``fit``, None where it was not asked for.
         seconds: time for the steps.
     """
 
@@ -45,8 +45,7 @@ class Report:
     book: CheckBook
     asked: Sequence[int]
     listed: list[StepVerdict] = field(default_factory=list)
-    drift: FitPoint | None = None
-    largest_drift: FitPoint | None = None
+    free: FreeRun | None = None
     seconds: float = 0.0
 
 
@@ -69,8 +68,8 @@ def check_command(
         progress: whether to show on standard error how far it is; None: where that is a terminal.
 
     Returns:
-        The exit code: 0 nothing differs (all confirmed, or said to be undecided), 1 a step differs, 3
-        Keras cannot run here, 130 interrupted.
+        The exit code: 0 every step that was asked for is confirmed, 1 a step differs, 3 Keras cannot run
+        here, 4 none differs but some are undecided, 130 interrupted.
     """
     shown = sys.stderr.isatty() if progress is None else progress
     meter = Meter(shown)
@@ -78,7 +77,7 @@ def check_command(
         report = asyncio.run(_check(run, precision, iterations, meter))
     except KerasUnavailable as error:
         meter.clear()
-        print(f"Error: {error.message}\n{error.hint}", file=sys.stderr)
+        print(f"lrstep: {error}".replace("\n", f"\n{' ' * 8}"), file=sys.stderr)
         return UNAVAILABLE
     except KeyboardInterrupt:
         meter.clear()
@@ -86,7 +85,13 @@ def check_command(
         return INTERRUPTED
     meter.clear()
     echo(as_text(run, report, precision) if not as_json else json.dumps(as_document(run, report, precision), indent=2))
-    return DIFFERS if report.book.differing else CONFIRMED
+    return _status(report.book)
+
+
+def _status(book: CheckBook) -> int:
+    if book.differing:
+        return DIFFERS
+    return UNDECIDED if book.undecided else CONFIRMED
 
 
 class Meter:
@@ -137,9 +142,9 @@ async def _free_run(client: KerasClient, run: Run, report: Report, meter: Meter)
     began = time.monotonic()
     async with aclosing(client.fit(run)) as points:
         async for point in points:
-            report.drift = point
-            if report.largest_drift is None or point.drift > report.largest_drift.drift:
-                report.largest_drift = point
+            if report.free is None:
+                report.free = FreeRun(point, point)
+            report.free.add(point)
             meter("Free run of fit", point.iteration, run.n_iterations)
             if time.monotonic() - began > DRIFT_SECONDS:
                 break
@@ -164,10 +169,14 @@ def as_text(run: Run, report: Report, precision: str) -> str:
         lines += ["", *step_table(verdict)]
     if book.differing > len(report.listed):
         lines.append(f"… and {book.differing - len(report.listed)} more that differ.")
-    if book.undecided and precision != "float64":
-        lines.append("Undecided: a number beyond what float32 can hold or resolve. Check it with --precision float64.")
-    if report.drift and report.largest_drift:
-        lines += ["", *_drift_lines(run, report)]
+    if book.undecided:
+        more = " Check it with --precision float64." if precision != "float64" else ""
+        lines.append(f"Undecided: a number beyond what {precision} can hold or resolve.{more}")
+    if report.free:
+        lines += ["", *report.free.lines(run, precision, book.differing)]
+        if report.free.last.iteration < run.n_iterations:
+            reached = f"after {DRIFT_SECONDS:.0f} s, at iteration {report.free.last.iteration} of {run.n_iterations}"
+            lines.append(f"The free run stopped {reached}.")
     return "\n".join(lines)
 
 
@@ -176,7 +185,8 @@ def _outcome(book: CheckBook) -> str:
         first = next(book.failed())
         return f"✗ {book.differing} of {_count(book.checked, 'step')} differ, first iteration {first}."
     if book.undecided:
-        return f"? {book.confirmed} of {book.checked} steps confirmed, {book.undecided} undecided, none differs."
+        whole = _count(book.checked, "step")
+        return f"? {book.confirmed} of {whole} confirmed, none differs, but {book.undecided} undecided: not confirmed."
     return "✓ Every step confirmed." if book.checked > 1 else "✓ Confirmed."
 
 
@@ -201,29 +211,12 @@ def _aligned(row: tuple[str, ...], widths: list[int]) -> list[str]:
     return [cell.ljust(width) for cell, width in cells[:2]] + [cell.rjust(width) for cell, width in cells[2:]]
 
 
-def _drift_lines(run: Run, report: Report) -> list[str]:
-    last, largest = report.drift, report.largest_drift
-    assert last is not None and largest is not None
-    if not math.isfinite(largest.drift):
-        return [
-            f"A free run of fit leaves the range of its numbers at iteration {largest.iteration}, the engine does not."
-        ]
-    lines = [
-        f"Drift of a free run of fit from the same start, relative: {last.drift:.2g} after iteration {last.iteration}, "
-        f"at most {largest.drift:.2g} (iteration {largest.iteration}).",
-        "Drift is rounding that grows from step to step; it says nothing against a step that is confirmed.",
-    ]
-    if last.iteration < run.n_iterations:
-        lines.append(f"The free run stopped there after {DRIFT_SECONDS:.0f} s, of {run.n_iterations} iterations.")
-    return lines
-
-
 def as_document(run: Run, report: Report, precision: str) -> dict[str, object]:
     """The report for JSON; numbers that are not finite are the texts ``inf``, ``-inf`` and ``nan``."""
-    book, versions = report.book, report.versions
+    book, versions, data = report.book, report.versions, run.dataset
     worst = {"iteration": book.worst[0], **quantity_dict(book.worst[1])} if book.worst else None
     return {
-        "dataset": run.dataset.name,
+        "dataset": {"name": data.name, "feature": data.feature, "label": data.label, "n_samples": len(data)},
         "settings": run.settings.as_dict(),
         "precision": precision,
         "versions": {"python": versions.python, "keras": versions.keras, "tensorflow": versions.tensorflow},
@@ -234,29 +227,9 @@ def as_document(run: Run, report: Report, precision: str) -> dict[str, object]:
         "worst": worst,
         "differing_iterations": list(islice(book.failed(), 1000)),
         "steps": [verdict.to_dict() for verdict in report.listed],
-        "drift": _drift_document(report),
+        "drift": report.free.as_document() if report.free else None,
         "seconds": round(report.seconds, 3),
     }
-
-
-def _drift_document(report: Report) -> dict[str, object] | None:
-    last, largest = report.drift, report.largest_drift
-    if last is None or largest is None:
-        return None
-    return {
-        "iterations": last.iteration,
-        "last": _plain(last.drift),
-        "largest": _plain(largest.drift),
-        "largest_at": largest.iteration,
-        "weight": _plain(last.weight),
-        "bias": _plain(last.bias),
-        "loss": _plain(last.loss),
-        "rmse": _plain(last.rmse),
-    }
-
-
-def _plain(value: float) -> float | str:
-    return value if math.isfinite(value) else str(value)
 
 
 def _percent(quantity: Quantity) -> str:

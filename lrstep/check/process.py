@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import importlib.util
 import os
+import platform
+import re
 import shlex
 import signal
 import sys
@@ -26,20 +28,36 @@ TAIL_BYTES = 2000
 NEWEST_PYTHON = (3, 13)
 """The newest Python that TensorFlow is published for."""
 
+MISSING_MODULE = re.compile(r"^ModuleNotFoundError: No module named '(?!lrstep)(\w+)", re.MULTILINE)
+
 
 class KerasUnavailable(LrstepError):
     """Keras cannot be asked, or not any more: what happened, and how to mend it."""
 
 
-def install_hint(executable: str = sys.executable, version: tuple[int, ...] = sys.version_info[:2]) -> str:
-    """How to get TensorFlow for an interpreter."""
+def tensorflow_package() -> str:
+    """The package of TensorFlow for this machine, as in the extra ``keras`` of the project."""
+    small = sys.platform == "linux" and platform.machine() == "x86_64"
+    return "tensorflow-cpu" if small else "tensorflow"
+
+
+def install_hint(executable: str = sys.executable, version: tuple[int, ...] | None = None) -> str:
+    """How to get TensorFlow for an interpreter.
+
+    Args:
+        executable: the interpreter.
+        version: its version; None is this one's, and for another interpreter one that TensorFlow is there for.
+    """
+    package = tensorflow_package()
+    if version is None:
+        version = sys.version_info[:2] if executable == sys.executable else NEWEST_PYTHON
     if version > NEWEST_PYTHON:
         newest = ".".join(map(str, NEWEST_PYTHON))
         return (
-            f"TensorFlow has no package for Python {version[0]}.{version[1]} yet. Install lrstep under Python "
-            f'{newest}: python{newest} -m pip install "lrstep[keras]"'
+            f"TensorFlow has no package for Python {version[0]}.{version[1]} yet. Install it under Python {newest}: "
+            f"python{newest} -m pip install {package}\nThen set {PYTHON_VARIABLE} to that interpreter."
         )
-    return f'Install it: {shlex.quote(executable)} -m pip install "lrstep[keras]"'
+    return f"Install it (the extra keras of lrstep): {shlex.quote(executable)} -m pip install {package}"
 
 
 def interpreter() -> str:
@@ -226,11 +244,14 @@ class WorkerProcess:
             return KerasUnavailable(
                 f"TensorFlow is installed but cannot be loaded: {failure.message}",
                 f"Install it anew: {shlex.quote(self._python)} -m pip install --force-reinstall "
-                f'"lrstep[keras]"\nIts log: {self._log_name()}',
+                f"{tensorflow_package()}\nIts log: {self._log_name()}",
             )
         return KerasUnavailable(f"Keras failed: {failure.message}", f"Its log: {self._log_name()}")
 
     def _post_mortem(self, status: int) -> KerasUnavailable:
+        tail = self._tail()
+        if status > 0 and (missing := MISSING_MODULE.search(tail)):
+            return self._incomplete(missing[1])
         hint = "Start the check again."
         if status == -signal.SIGILL:
             how = "TensorFlow cannot run on this processor: it uses instructions that the processor does not have"
@@ -241,9 +262,17 @@ class WorkerProcess:
                 hint += " If that happens again, memory may be short: it needs about 600 MB."
         else:
             how = f"the Keras process ended by itself with status {status}"
-        if tail := self._tail():
+        if tail:
             hint += f"\nThe end of its log, {self._log_name()}:\n{tail}"
         return KerasUnavailable(how, hint)
+
+    def _incomplete(self, module: str) -> KerasUnavailable:
+        """The interpreter lacks what the Keras process imports; NumPy comes with TensorFlow."""
+        message = f"the Keras process needs the package {module}, which {self._python} does not have"
+        hint = f"Install it: {shlex.quote(self._python)} -m pip install {module}"
+        if module in ("numpy", "tensorflow", "keras"):
+            hint = f"It comes with TensorFlow. {install_hint(self._python)}"
+        return KerasUnavailable(message, f"{hint}\nIts log: {self._log_name()}")
 
     def _tail(self) -> str:
         try:

@@ -4,6 +4,8 @@ Shapes are drawn twice as large and reduced, which smooths their edges; text is 
 """
 
 import math
+import shlex
+import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,7 +19,7 @@ try:
     from PIL import ImageDraw as ImageDraw
     from PIL import ImageFont
 except ImportError as error:
-    hint = 'Install it with: python -m pip install "lrstep[pictures]"'
+    hint = f"Install it (the extra pictures of lrstep): {shlex.quote(sys.executable)} -m pip install pillow"
     raise LrstepError("Pictures need the package Pillow, which is missing", hint) from error
 
 Point = tuple[float, float]

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from conftest import use_interpreter
 from data import MLCC, noisy
 from test_process import gone
 from wrong_engines import RhoSwapped
@@ -34,7 +35,21 @@ def test_without_tensorflow_it_says_how_to_get_it_and_exits_with_3(monkeypatch, 
     assert command.check_command(Run(MLCC, Settings())) == 3
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert "not installed" in captured.err and 'pip install "lrstep[keras]"' in captured.err
+    first, *more = captured.err.splitlines()
+    assert first.startswith("lrstep: ") and "not installed" in first
+    assert more and all(line.startswith(" " * 8 + "I") for line in more)
+    assert process.install_hint() in captured.err
+
+
+def test_every_line_of_a_hint_stands_below_the_message(tmp_path, monkeypatch, capsys):
+    packages = tmp_path / "packages"
+    packages.mkdir()
+    (packages / "tensorflow.py").write_text("raise ImportError('libfoo.so')")
+    use_interpreter(tmp_path, monkeypatch, packages)
+    assert command.check_command(Run(MLCC, Settings())) == 3
+    first, *more = capsys.readouterr().err.splitlines()
+    assert first.startswith("lrstep: ") and "libfoo.so" in first
+    assert len(more) == 2 and all(line.startswith(" " * 8) for line in more)
 
 
 @pytest.mark.keras
@@ -47,13 +62,14 @@ def test_all_is_said_of_a_right_run_and_of_a_wrong_one(tmp_path, monkeypatch):
     assert re.search(r"Drift .* after iteration 12", text)
 
     far = Run(noisy(8, 1e12, 1e25), Settings())
-    assert command.check_command(far, "float32", [1], echo=said.append) == 0
+    assert command.check_command(far, "float32", [1], echo=said.append) == command.UNDECIDED == 4
     text = said.pop()
-    assert "1 undecided, none differs" in text and "--precision float64" in text and "✓ Every" not in text
+    assert "1 undecided: not confirmed" in text and "--precision float64" in text and "✓ Every" not in text
 
     wrong = RhoSwapped(MLCC, Settings())
     assert command.check_command(wrong, "float32", range(2, 4), as_json=True, echo=said.append) == 1
     found = json.loads(said.pop(), parse_constant=pytest.fail)
+    assert found["dataset"] == {"name": "mlcc", "feature": "x", "label": "y", "n_samples": 12}
     assert (found["checked"], found["differs"], found["confirmed"]) == (2, 2, 0)
     assert found["differing_iterations"] == [2, 3] and found["drift"] is None
     first = found["steps"][0]["quantities"]

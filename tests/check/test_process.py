@@ -7,11 +7,13 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
 from conftest import HERE, use_interpreter
 from data import MLCC
+from packaging.requirements import Requirement
 
 from lrstep.check import process
 from lrstep.check.client import KerasClient, KerasUnavailable
@@ -170,16 +172,36 @@ def test_whether_a_package_is_installed_is_found_without_importing_it(monkeypatc
 
 
 def test_the_install_command_names_the_interpreter_and_the_newest_python():
-    assert process.install_hint("/a b/python", (3, 13)).endswith("'/a b/python' -m pip install \"lrstep[keras]\"")
+    package = process.tensorflow_package()
+    assert process.install_hint("/a b/python", (3, 13)).endswith(f"'/a b/python' -m pip install {package}")
     too_new = process.install_hint("/usr/bin/python3.14", (3, 14))
-    assert "no package for Python 3.14" in too_new and 'python3.13 -m pip install "lrstep[keras]"' in too_new
+    assert "no package for Python 3.14" in too_new and f"python3.13 -m pip install {package}" in too_new
+    assert process.PYTHON_VARIABLE in too_new
+    # What this Python is says nothing about another one.
+    assert "no package" not in process.install_hint("/elsewhere/python")
+
+
+@pytest.mark.parametrize("system", ["linux", "darwin"])
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+def test_the_package_to_install_is_the_one_that_the_project_asks_for(monkeypatch, system, machine):
+    pyproject = tomllib.loads((HERE.parents[1] / "pyproject.toml").read_text())
+    asked = map(Requirement, pyproject["project"]["optional-dependencies"]["keras"])
+    here = {"sys_platform": system, "platform_machine": machine, "python_version": "3.12"}
+    wanted = [one.name for one in asked if one.marker.evaluate(here)]
+    monkeypatch.setattr(sys, "platform", system)
+    monkeypatch.setattr(process.platform, "machine", lambda: machine)
+    assert [process.tensorflow_package()] == wanted
 
 
 @pytest.mark.parametrize(
     ("tensorflow", "message", "hint"),
     [
         ("raise ModuleNotFoundError('gone', name='tensorflow')", "does not have", "pip install"),
-        ("raise ImportError('libfoo.so: cannot open')", "cannot be loaded: ImportError: libfoo.so", "force-reinstall"),
+        (
+            "raise ImportError('libfoo.so: cannot open')",
+            "cannot be loaded: ImportError: libfoo.so",
+            f"-m pip install --force-reinstall {process.tensorflow_package()}\n",
+        ),
         ("import os, signal; os.kill(os.getpid(), signal.SIGILL)", "cannot run on this processor", "works without"),
         ("import os; os.write(2, b'last words'); os._exit(7)", "ended by itself with status 7", "last words"),
         ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "SIGSEGV", "Start the check again"),
@@ -196,6 +218,19 @@ async def test_a_tensorflow_that_cannot_be_loaded_is_told(tmp_path, monkeypatch,
     assert message in caught.value.message
     assert hint in caught.value.hint
     assert client.pid is None
+
+
+@pytest.mark.parametrize(("module", "installs"), [("numpy", process.tensorflow_package()), ("zipp", "zipp")])
+async def test_what_a_named_interpreter_lacks_is_told_with_the_command(tmp_path, monkeypatch, module, installs):
+    packages = tmp_path / "packages"
+    packages.mkdir()
+    (packages / "numpy.py").write_text(f"import sys\nsys.modules['{module}'] = None\n"
+                                       f"raise ModuleNotFoundError(\"No module named '{module}'\")")  # fmt: skip
+    use_interpreter(tmp_path, monkeypatch, packages)
+    with pytest.raises(KerasUnavailable, match=f"needs the package {module}, which .*python does not have") as caught:
+        await KerasClient().start()
+    assert f"{tmp_path}/python -m pip install {installs}\n" in caught.value.hint
+    assert "again" not in caught.value.hint
 
 
 async def test_a_named_interpreter_that_does_not_exist_is_told(monkeypatch, tmp_path):
