@@ -154,3 +154,39 @@ async def test_the_notes_of_a_lesson_stand_at_the_start(stepper):
         assert s.top == "StepperScreen"
         await s.press("i")
         assert s.top == "Notes"
+
+
+@pytest.mark.parametrize("name", ["~nosuchuser/x.toml", "a" * 300 + ".toml"])
+@pytest.mark.parametrize("key", ["S", "e", "o"])
+async def test_a_name_that_cannot_be_one_is_a_message(stepper, name, key):
+    async with stepper() as s:
+        await s.press("right", key)
+        field = s.app.screen.query("Input").first(Input)
+        field.value = name if key != "e" else name.replace(".toml", ".csv")
+        field.focus()
+        await s.press("enter")
+        await s.pilot.pause(0.3)
+        assert s.app.is_running
+        await s.press("escape", "right")
+        assert s.place == (2, "after")
+
+
+@pytest.mark.parametrize("name", ["[/b]x", "[bold]", "日本語"])
+async def test_names_that_look_like_markup_are_shown_as_they_are(stepper, tmp_path, name):
+    file = tmp_path / "odd.csv"
+    file.write_text(f"{name},y\n1,2\n3,4\n")
+    run = tmp_path / "odd.toml"
+    run.write_text(f'title = "{name} title"\nnotes = "{name} note"\n[data]\nfile = "odd.csv"\n')
+    async with stepper(str(run), size=(80, 24)) as s:
+        await s.pilot.pause()
+        assert s.top == "Notes"
+        assert name in str(s.app.screen.query_one(".dialog").border_title).replace("\\", "")
+        await s.press("enter", "right", "o")
+        field = s.app.screen.query_one("#path", Input)
+        field.value = str(file)
+        field.focus()
+        await s.press("enter")
+        s.app.screen.query_one("#feature", Select).focus()
+        await s.press("enter", "escape", "escape")
+        assert s.app.is_running
+        assert name[:4] in s.text

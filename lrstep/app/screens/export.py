@@ -14,6 +14,7 @@ from textual.worker import Worker, get_current_worker
 from lrstep.app.screens.confirm import Confirm
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
+from lrstep.sources.files import exists, typed_path
 
 _HINT = (
     ".xlsx a live spreadsheet · .csv .json .md tables · .gif .png pictures · a folder ending in / one picture "
@@ -67,7 +68,7 @@ class ExportDialog(ModalScreen[str | None]):
         if self._writing is not None:
             return
         text = self.query_one("#file", Input).value.strip()
-        path = Path(text).expanduser()
+        path = typed_path(text)
         if not text:
             return
         try:
@@ -76,10 +77,14 @@ class ExportDialog(ModalScreen[str | None]):
             self._fail("from and to are numbers of iterations")
             return
         force = False
-        if path.exists() and not (path.is_dir() and not any(path.iterdir())):
-            force = await self.app.push_screen_wait(Confirm(f"{path} exists. Overwrite it?"))
-            if not force:
-                return
+        try:
+            if exists(path) and not (path.is_dir() and not any(path.iterdir())):
+                force = await self.app.push_screen_wait(Confirm(f"{path} exists. Overwrite it?"))
+                if not force:
+                    return
+        except (LrstepError, OSError) as error:
+            self._fail(str(error))
+            return
         bar = self.query_one("#bar", ProgressBar)
         bar.display = True
         self._writing = self._write(path, text.endswith("/"), first, last, force)

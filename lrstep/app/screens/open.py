@@ -17,6 +17,7 @@ from textual.worker import get_current_worker
 from lrstep.app.cells import fit_text
 from lrstep.errors import LrstepError
 from lrstep.sources.csvfile import Preview, preview
+from lrstep.sources.files import exists, typed_path
 from lrstep.sources.samples import catalogue, lessons
 from lrstep.sources.source import Source, open_source
 
@@ -92,9 +93,14 @@ class OpenData(ModalScreen[Source | None]):
         text = event.value.strip()
         if not text:
             return
-        path = Path(text).expanduser()
-        if not path.exists() or path.suffix.lower() == ".toml":
-            self._read(str(path) if path.exists() else text, None, None)
+        path = typed_path(text)
+        try:
+            found = exists(path)
+        except LrstepError as error:
+            self._fail(error)
+            return
+        if not found or path.suffix.lower() == ".toml":
+            self._read(str(path) if found else text, None, None)
         elif path == self._file:
             self._open_file()
         else:

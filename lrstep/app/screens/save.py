@@ -8,6 +8,7 @@ from textual.app import App
 from lrstep.app.screens.ask import Ask
 from lrstep.app.screens.confirm import Confirm
 from lrstep.errors import LrstepError
+from lrstep.sources.files import exists, typed_path
 from lrstep.sources.runfile import RunFile, save
 
 
@@ -17,13 +18,12 @@ async def save_as(app: App[Any], run: RunFile, title: str) -> str:
     text = await app.push_screen_wait(Ask("Save run", "file name, ending in .toml", name, check=_wrong))
     if not text:
         return ""
-    path = Path(text.strip()).expanduser()
-    force = False
-    if path.exists():
-        force = await app.push_screen_wait(Confirm(f"{path} exists. Overwrite it?"))
-        if not force:
-            return ""
+    path, force = typed_path(text.strip()), False
     try:
+        if exists(path):
+            force = await app.push_screen_wait(Confirm(f"{path} exists. Overwrite it?"))
+            if not force:
+                return ""
         save(path, run, force=force)
     except LrstepError as error:
         return str(error).replace("\n", " ")
