@@ -33,8 +33,8 @@ WHITE, BLACK, GREY, LIGHT = (255, 255, 255), (0, 0, 0), (128, 128, 128), (226, 2
 ORANGE, BLUE, GREEN = (213, 94, 0), (0, 114, 178), (0, 158, 115)
 """Vermillion, blue and bluish green of the palette of Okabe and Ito, which colour-blind people can tell apart."""
 
-LARGEST, SMALLEST = 1e300, 1e-290
-"""Axes do not go beyond: differences and ratios of numbers within stay finite and above 0."""
+LARGEST, SMALLEST = sys.float_info.max, 1e-290
+"""Axes do not go beyond; between the two, halves are exact and differences of halves finite."""
 
 SOLID: tuple[float, ...] = ()
 DASHED, DOTTED, DASH_DOT = (9.0, 5.0), (2.0, 4.0), (13.0, 4.0, 3.0, 4.0)
@@ -94,8 +94,9 @@ class Axes:
 
     def place(self, x: float, y: float) -> Point:
         """Pixel of a point; outside the rectangle for a point outside the ranges."""
-        across = (x - self.x[0]) / (self.x[1] - self.x[0])
-        up = (y - self.y[0]) / (self.y[1] - self.y[0])
+        # By halves: the whole of a range may be more than the largest number.
+        across = (x / 2 - self.x[0] / 2) / (self.x[1] / 2 - self.x[0] / 2)
+        up = (y / 2 - self.y[0] / 2) / (self.y[1] / 2 - self.y[0] / 2)
         return self.left + across * (self.right - self.left), self.bottom - up * (self.bottom - self.top)
 
     def holds(self, x: float, y: float) -> bool:
@@ -210,6 +211,8 @@ def _between(p: Point, q: Point, share: float) -> Point:
 
 def nice_ticks(low: float, high: float, wanted: int) -> list[float]:
     """About ``wanted`` round numbers (1, 2 or 5 times a power of ten apart) from low to high."""
+    if max(abs(low), abs(high)) > 1e300:
+        return [1e10 * tick for tick in nice_ticks(low / 1e10, high / 1e10, wanted)]
     rough = (high - low) / max(1, wanted)
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * (1 - 1e-9))
@@ -233,7 +236,7 @@ def tick_labels(ticks: Sequence[float]) -> list[str]:
 def padded(low: float, high: float, share: float = 0.05) -> tuple[float, float]:
     """A range with room on both sides; a range around a single value where both are (almost) equal."""
     largest = max(abs(low), abs(high))
-    room = (high - low) * share
+    room = high * share - low * share
     if not room > 1e-9 * largest or largest < SMALLEST:
         room = 0.5 * largest if largest >= SMALLEST else 1.0
     return max(low - room, -LARGEST), min(high + room, LARGEST)
