@@ -7,6 +7,7 @@ from typing import IO, NamedTuple
 from lrstep.core.run import Run
 from lrstep.export.progress import Tick, checked_range, silent
 from lrstep.export.rows import Row, diverged_at, rows, settings_in_use
+from lrstep.sources.files import visible
 
 MEASURED_ROWS = 500
 """So many rows are laid out before the widths of the columns are fixed; a longer number later on widens its column."""
@@ -89,14 +90,20 @@ def write_markdown(
 
 def _summary(run: Run) -> Iterator[str]:
     data, used = run.dataset, settings_in_use(run)
-    yield f"{data.name}: {len(data)} samples, feature {data.feature}, label {data.label}"
+    name, feature, label = map(visible, (data.name, data.feature, data.label))
+    yield f"{name}: {_count(len(data), 'sample')}, feature {feature}, label {label}"
     order = f"shuffled with seed {used['seed']}" if used["shuffle"] else "in the order of the data"
-    yield f"batch size {used['batch_size']}, {used['epochs']} epochs, {run.n_iterations} iterations, {order}"
+    length = f"{_count(used['epochs'], 'epoch')}, {_count(run.n_iterations, 'iteration')}"
+    yield f"batch size {used['batch_size']}, {length}, {order}"
     optimizer = f"RMSprop: learning rate {used['learning_rate']!r}, rho {used['rho']!r}, epsilon {used['epsilon']!r}"
     if used["momentum"]:
         optimizer += f", momentum {used['momentum']!r}"
     yield optimizer + (", centered" if used["centered"] else "")
     yield f"start: weight {used['weight']!r}, bias {used['bias']!r}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _cells(values: Row) -> list[str]:

@@ -1,6 +1,7 @@
 """Names that a person types: read as a shell reads them, and refused in words where they cannot be."""
 
 import os
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lrstep.errors import LrstepError
-from lrstep.sources.files import exists, typed_path
+from lrstep.sources.files import exists, typed_path, visible
 
 
 def test_a_tilde_is_the_home_where_there_is_one(monkeypatch, tmp_path):
@@ -47,3 +48,16 @@ def test_a_folder_that_may_not_be_entered_is_said(tmp_path):
             exists(closed / "a.csv")
     finally:
         closed.chmod(0o700)
+
+
+@settings(deadline=None)
+@given(st.text(st.characters(codec="utf-8")) | st.text("\x00\x1b\x7f\x85\n\r\u2028\u202eäß −é名"))
+def test_what_is_shown_stays_on_one_line_and_steers_nothing(text):
+    shown = visible(text)
+    assert len(shown.splitlines()) <= 1
+    assert not any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in shown)
+    assert not any(unicodedata.bidirectional(character) in ("RLO", "LRO", "RLE", "LRE", "PDF") for character in shown)
+    if text.isprintable():
+        assert shown == text
+    if "\\" not in text:
+        assert shown.encode("latin-1", "backslashreplace").decode("unicode_escape") == text
