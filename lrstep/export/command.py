@@ -1,5 +1,7 @@
 """One call for every kind of export: the ending of the name decides, and the file is whole or not there."""
 
+import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +21,9 @@ KNOWN = (
     "a folder with --format png gets one picture per iteration."
 )
 
+FPS = 4.0
+"""Pictures per second of a gif where nobody says."""
+
 Size = tuple[int, int]
 
 
@@ -30,7 +35,7 @@ class Part(NamedTuple):
     every: int
     samples: bool
     size: Size | None
-    fps: float
+    fps: float | None
 
 
 def export(
@@ -43,7 +48,7 @@ def export(
     last: int | None = None,
     every: int = 1,
     size: Size | None = None,
-    fps: float = 4,
+    fps: float | None = None,
     force: bool = False,
     progress: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
@@ -52,21 +57,21 @@ def export(
 
     Args:
         run: which data and settings; the run itself is left alone, a new one is computed.
-        path: the file; for frames the folder.
-        kind: one of :data:`KINDS`; None takes it from the ending. ``png`` with a name that ends in a
-            slash, is a folder or has no ending means ``frames``.
+        path: the file; for frames the folder. A text that ends in a slash is a folder; a Path has no such slash.
+        kind: one of :data:`KINDS`; None takes it from the ending, or is ``frames`` for a name that ends in a
+            slash. ``png`` with a name that ends in a slash, is a folder or has no ending means ``frames``.
         samples: tables also list the samples of each batch.
         first: first iteration; a workbook always begins at 1.
         last: last iteration; None is the end of the run.
         every: a gif and frames show only every so many iterations, and the last one.
         size: width and height of pictures in pixels; None takes 640 by 480, for png 1200 by 500.
-        fps: pictures per second of a gif.
+        fps: pictures per second of a gif; None is 4.
         force: overwrite what exists.
         progress: called often with (iterations done, iterations in all).
         cancelled: asked often; True stops with :class:`lrstep.export.progress.Cancelled`.
 
     Returns:
-        A sentence: what was written, and where.
+        What was written, and where; for a folder also which pictures in it are of before.
 
     Raises:
         LrstepError: nothing was written; says why.
@@ -83,10 +88,30 @@ def export(
         _table(run, path, chosen, part, force, tick)
     elif chosen == "frames":
         count = _frames(run, path, part, force, tick)
-        return f"{count} pictures, one per iteration, are in the folder {path.absolute()}"
+        many = "1 picture is" if count == 1 else f"{count} pictures are"
+        return f"{many} in the folder {path.absolute()}: {_span(part)}.{_of_before(path, count)}"
     else:
         _binary(run, path, chosen, part, force, tick)
-    return f"The {WHAT[chosen]} of iterations {first} to {last} is in {path.absolute()}"
+    return f"The {WHAT[chosen]} of {_span(part)} is in {path.absolute()}"
+
+
+def _span(part: Part) -> str:
+    if part.first == part.last:
+        return f"iteration {part.first}"
+    span = f"iterations {part.first} to {part.last}"
+    return span if part.every == 1 else f"one in {part.every} of {span}, and the last"
+
+
+def _of_before(folder: Path, count: int) -> str:
+    """Which pictures of an earlier export go on after the new ones: they would be taken for the same run's."""
+    numbers = (re.fullmatch(r"img(\d{4,})\.png", file.name) for file in folder.iterdir())
+    older = sorted(int(found[1]) for found in numbers if found and int(found[1]) > count)
+    if not older:
+        return ""
+    from lrstep.export.pictures import frame_name
+
+    names = " to ".join(map(frame_name, dict.fromkeys((older[0], older[-1]))))
+    return f" Of before, and not of this run: {names} ({len(older)} in all)."
 
 
 def kind_of(path: Path | str, kind: str | None = None) -> str:
@@ -97,9 +122,15 @@ def kind_of(path: Path | str, kind: str | None = None) -> str:
     """
     text = str(path)
     ending = Path(text).suffix.lower().removeprefix(".")
-    is_folder = text.endswith(("/", "\\")) or Path(text).is_dir() or not ending
-    if kind == "png" and is_folder:
+    slash = text.endswith(tuple(filter(None, (os.sep, os.altsep))))
+    is_folder = slash or Path(text).is_dir() or not ending
+    if text == "-":
+        hint = "lrstep trace prints the numbers, also with --format csv or json. For a file of this name say ./-"
+        raise LrstepError("an export is not written to standard output", hint)
+    if kind == "frames" or (kind == "png" and is_folder) or (kind is None and slash):
         return "frames"
+    if slash:
+        raise LrstepError(f"{text} is the name of a folder", f"A {kind} is one file: leave the slash at the end out.")
     if kind is None and is_folder:
         hint = f"For one picture per iteration say --format png. {KNOWN}"
         raise LrstepError(f"{text}: which format?", hint)
@@ -119,6 +150,8 @@ def _refuse_what_has_no_effect(kind: str, part: Part) -> None:
         raise LrstepError(f"--every does not go with {kind}", "It goes with .gif and with a folder of pictures.")
     if part.size and kind not in ("gif", "png", "frames"):
         raise LrstepError(f"--size does not go with {kind}", "It goes with .gif, .png and a folder of pictures.")
+    if part.fps not in (None, FPS) and kind != "gif":
+        raise LrstepError(f"--fps does not go with {kind}", "It goes with .gif, the only one that moves.")
     if part.samples and kind not in TABLES and kind != "xlsx":
         raise LrstepError(
             f"--samples does not go with {kind}", "It goes with .csv, .json and .md; a workbook always lists them."
@@ -143,7 +176,8 @@ def _binary(run: Run, path: Path, kind: str, part: Part, force: bool, tick: Tick
         from lrstep.export.pictures import write_gif, write_png
 
         if kind == "gif":
-            write_gif(run, place, part.first, part.last, part.every, part.size, part.fps, tick)
+            fps = FPS if part.fps is None else part.fps
+            write_gif(run, place, part.first, part.last, part.every, part.size, fps, tick)
         else:
             write_png(run, place, part.first, part.last, part.size, tick)
 

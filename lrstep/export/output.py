@@ -5,8 +5,11 @@ import errno
 import os
 import secrets
 import shutil
+import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 from typing import IO
 
 from lrstep.errors import LrstepError
@@ -36,7 +39,7 @@ def new_file(path: Path | str, force: bool = False) -> Iterator[Path]:
     For libraries that want a path or write bytes; otherwise as :func:`open_output`.
     """
     path = Path(path)
-    with _explained(path):
+    with ending_tidily(), _explained(path):
         refuse_existing(path, force)
         if path.exists() and not path.is_file():
             yield path
@@ -66,7 +69,7 @@ def new_folder(path: Path | str, force: bool = False) -> Iterator[Path]:
         LrstepError: as :func:`open_output`; also where the folder holds a file of a name that is to be written.
     """
     path = Path(path)
-    with _explained(path):
+    with ending_tidily(), _explained(path):
         if path.exists() and not path.is_dir():
             raise LrstepError(f"{path} is a file", "Give the name of a folder for the pictures.")
         target = path.resolve()
@@ -97,6 +100,29 @@ def refuse_existing(path: Path, force: bool) -> None:
 def temporary_name(target: Path) -> Path:
     """A new name in the folder of ``target``, on the same file system, so that it can be renamed to it."""
     return target.with_name(f".lrstep-{os.getpid()}-{secrets.token_hex(4)}{target.suffix}")
+
+
+@contextlib.contextmanager
+def ending_tidily() -> Iterator[None]:
+    """Meanwhile SIGTERM and SIGHUP raise SystemExit (128 + the signal), so that what is half-written is removed.
+
+    Only in the main thread, which alone may say so, and only where nobody else handles or ignores the signal.
+    """
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    taken: list[signal.Signals] = []
+    if threading.current_thread() is threading.main_thread():
+        wanted = [one for one in signal.Signals if one.name in ("SIGTERM", "SIGHUP")]
+        taken = [one for one in wanted if signal.getsignal(one) is signal.SIG_DFL]
+    try:
+        for one in taken:
+            signal.signal(one, leave)
+        yield
+    finally:
+        for one in taken:
+            signal.signal(one, signal.SIG_DFL)
 
 
 @contextlib.contextmanager

@@ -93,7 +93,11 @@ def test_it_computes_its_own_run_and_may_be_called_from_a_thread(make_run, tmp_p
 
 
 @pytest.mark.parametrize(("name", "how", "named"), [
-    ("run.pdf", {}, "'pdf'"), ("run", {}, "which format"), ("folder/", {}, "--format png"),
+    ("run.pdf", {}, "'pdf'"), ("run", {}, "which format"), ("out/", {"kind": "csv"}, "slash"),
+    ("run.csv", {"fps": 9}, "--fps does not go with csv"), ("run.png", {"fps": 9}, "--fps"),
+    ("run.gif", {"fps": 0}, "--fps 0"), ("run.gif", {"size": (239, 480)}, "--size 239x480"),
+    ("run.png", {"size": (640, 4001)}, "--size 640x4001"), ("run", {"kind": "png", "size": (9, 9)}, "--size 9x9"),
+
     ("run.csv", {"kind": "doc"}, "'doc'"), ("run.xlsx", {"first": 2}, "--from"), ("run.csv", {"every": 2}, "--every"),
     ("run.gif", {"every": 0}, "--every 0"), ("run.csv", {"size": (640, 480)}, "--size"),
     ("run.gif", {"samples": True}, "--samples"), ("run.csv", {"last": 99}, "--to 99"),
@@ -106,6 +110,65 @@ def test_what_cannot_be_done_is_refused_by_name(make_run, tmp_path, name, how, n
     assert named in str(caught.value)
     assert caught.value.hint
     assert names(tmp_path) == []
+
+
+def test_a_folder_without_a_slash_and_without_a_format_is_asked_about(make_run, tmp_path) -> None:
+    with pytest.raises(LrstepError, match="which format") as caught:
+        export(make_run(), tmp_path)
+    assert "--format png" in caught.value.hint
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("path", ["-", Path("-")])
+@pytest.mark.parametrize("kind", [None, "csv", "png"])
+def test_standard_output_is_refused_and_a_file_of_that_name_is_not(make_run, tmp_path, monkeypatch, path, kind) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(LrstepError, match="standard output") as caught:
+        export(make_run(), path, kind=kind)
+    assert "lrstep trace" in caught.value.hint
+    assert names(tmp_path) == []
+    export(make_run(), "./-", kind="csv")
+    assert names(tmp_path) == ["-"]
+
+
+@pytest.mark.parametrize("name", ["lr0.1", "e8.png", "fr.d", "frames"])
+@pytest.mark.parametrize("kind", [None, "png", "frames"])
+def test_a_slash_at_the_end_means_a_folder_whatever_the_name(make_run, tmp_path, name, kind) -> None:
+    said = export(make_run(), f"{tmp_path}/{name}/", kind=kind, last=2)
+    assert names(tmp_path / name) == ["img0001.png", "img0002.png"]
+    assert f"2 pictures are in the folder {tmp_path / name}: iterations 1 to 2." in said
+
+
+def test_frames_may_be_asked_for_by_name(make_run, tmp_path) -> None:
+    said = export(make_run(), tmp_path / "a.png", kind="frames", first=4, last=4)
+    assert names(tmp_path / "a.png") == ["img0001.png"]
+    assert said.startswith("1 picture is in ") and said.endswith(": iteration 4.")
+
+
+def test_pictures_of_an_older_export_are_named(make_run, tmp_path) -> None:
+    (tmp_path / "img0003 copy.png").write_text("")
+    export(make_run(), f"{tmp_path}/", last=6)
+    said = export(make_run(), f"{tmp_path}/", last=9, every=4, force=True)
+    kept = names(tmp_path)
+    assert "3 pictures are in" in said and "one in 4 of iterations 1 to 9" in said
+    assert "img0004.png to img0006.png (3 in all)" in said
+    export(make_run(), f"{tmp_path}/", last=5, force=True)
+    assert names(tmp_path) == kept
+    assert "img0006.png (1 in all)" in export(make_run(), f"{tmp_path}/", last=5, force=True)
+    assert "before" not in export(make_run(), f"{tmp_path}/", last=6, force=True)
+
+
+def test_what_is_skipped_is_said_of_a_gif_too(make_run, tmp_path) -> None:
+    assert "one in 5 of iterations 1 to 12, and the last" in export(make_run(), tmp_path / "a.gif", every=5)
+
+
+def test_the_speed_of_a_gif_is_four_a_second_unless_it_is_said(make_run, tmp_path) -> None:
+    for name, how in {"a.gif": {}, "b.gif": {"fps": 4}, "c.gif": {"fps": 8}}.items():
+        export(make_run(), tmp_path / name, **how)
+    with Image.open(tmp_path / "a.gif") as slow, Image.open(tmp_path / "c.gif") as quick:
+        assert slow.info["duration"] == 250
+        assert quick.info["duration"] in (120, 125, 130)
+    assert (tmp_path / "a.gif").read_bytes() == (tmp_path / "b.gif").read_bytes()
 
 
 def test_the_kinds_are_known_by_their_endings() -> None:

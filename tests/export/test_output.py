@@ -2,12 +2,16 @@
 
 import errno
 import os
+import signal
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from lrstep.errors import LrstepError
-from lrstep.export.output import new_folder, open_output
+from lrstep.export.output import ending_tidily, new_folder, open_output
 
 
 def names(folder: Path) -> list[str]:
@@ -133,3 +137,65 @@ def test_a_file_where_a_folder_is_wanted_is_refused(tmp_path) -> None:
     (tmp_path / "frames").write_text("")
     with pytest.raises(LrstepError, match="is a file"), new_folder(tmp_path / "frames"):
         pass
+
+
+STOPPED = """
+import os, signal, sys
+from lrstep.core.dataset import Dataset
+from lrstep.core.run import Run
+from lrstep.core.settings import Settings
+from lrstep.export.command import export
+
+def stop(done, whole):
+    if done == 9:
+        print(os.listdir(), flush=True)
+        os.kill(os.getpid(), int(sys.argv[2]))
+
+export(Run(Dataset("d", [1.0, 2.0, 3.0], [2.0, 4.0, 7.0]), Settings(batch_size=1)), sys.argv[1], progress=stop)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("name", ["a.csv", "a.xlsx", "a.gif", "frames/"])
+def test_a_signal_that_ends_lrstep_leaves_nothing_half_written(tmp_path, name, number) -> None:
+    here, other = tmp_path / "here", tmp_path / "other"
+    here.mkdir()
+    other.mkdir()
+    ended = subprocess.run(
+        [sys.executable, "-c", STOPPED, name, str(int(number))],
+        capture_output=True, text=True, cwd=here, env=os.environ | {"TMPDIR": str(other)},
+    )  # fmt: skip
+    assert (ended.returncode, ended.stderr) == (128 + number, "")
+    assert ".lrstep-" in ended.stdout or name == "a.xlsx"
+    assert names(here) == names(other) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("before", [signal.SIG_IGN, signal.SIG_DFL, lambda number, frame: None])
+def test_only_a_signal_that_nobody_handles_is_taken_and_it_is_given_back(number, before) -> None:
+    old = signal.signal(number, before)
+    try:
+        with pytest.raises(KeyError), ending_tidily():
+            assert (signal.getsignal(number) == before) == (before is not signal.SIG_DFL)
+            with ending_tidily():
+                pass
+            assert (signal.getsignal(number) == before) == (before is not signal.SIG_DFL)
+            raise KeyError
+        assert signal.getsignal(number) == before
+    finally:
+        signal.signal(number, old)
+
+
+def test_a_thread_leaves_signals_alone(tmp_path) -> None:
+    found = []
+
+    def write() -> None:
+        with open_output(tmp_path / "a.csv") as out:
+            out.write("x")
+            found.append(signal.getsignal(signal.SIGTERM))
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    thread.join()
+    assert found == [signal.getsignal(signal.SIGTERM)]
+    assert names(tmp_path) == ["a.csv"]
