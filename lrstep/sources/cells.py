@@ -18,7 +18,7 @@ class Kind(Enum):
     """What a cell looks like."""
 
     NUMBER = "number"
-    BROKEN = "broken"  # meant as a number, but not one that can be read: nan, 1_000, 1.234,5
+    BROKEN = "broken"  # meant as a number, but not one that can be read: nan, 1_000, 1.234,5, −2
     EMPTY = "empty"
     TEXT = "text"
 
@@ -40,6 +40,8 @@ def kind(cell: str, commas: bool) -> Kind:
     text = cell.strip()
     if not text:
         return Kind.EMPTY
+    if is_number(text.replace("−", "-"), commas):
+        return Kind.BROKEN
     if any(pattern.fullmatch(text) for pattern in (MISSING, THOUSANDS, HEXADECIMAL)) or ("_" in text and _loose(text)):
         return Kind.BROKEN
     return Kind.TEXT
@@ -67,8 +69,11 @@ def complaint(cell: str, commas: bool) -> tuple[str, str]:
         return f"{shown} is too large for a 64-bit float", "Use numbers below 1.8e308."
     if MISSING.fullmatch(text):
         return f"{shown} is not a finite number", "Fill in a number, or delete the row."
-    if is_number(text.replace("−", "-"), commas):
+    if "−" in text and is_number(text.replace("−", "-"), commas):
         return f"{shown} has a typographic minus sign", "Write the minus as the hyphen on the keyboard: -."
+    if is_number(text, commas):
+        blank = next(character for character in cell if character.isspace() and character not in BLANKS)
+        return f"{shown} has a blank that is no plain space (U+{ord(blank):04X})", "Delete it, or type a plain space."
     if not commas and is_number(cell, True):
         return (
             f"{shown} has a comma in it: a decimal comma or a thousands separator",

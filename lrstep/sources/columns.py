@@ -82,7 +82,7 @@ def listing(layout: Layout) -> str:
 
 def too_few_hint(layout: Layout) -> str:
     """What to do about a file with fewer than two numeric columns."""
-    count = {0: "no numeric column", 1: "only one numeric column"}.get(sum(layout.numeric), "too few numeric columns")
+    count = "only one numeric column" if any(layout.numeric) else "no numeric column"
     return (
         f"There is {count}; a feature and a label are needed, separated by a comma, a semicolon or a tab. "
         + listing(layout)

@@ -27,7 +27,7 @@ from lrstep.sources.columns import did_you_mean
 from lrstep.sources.files import quoted, read_text
 from lrstep.sources.keynames import NoKey, key_name, shown
 from lrstep.sources.toml_lines import Key, key_lines
-from lrstep.sources.toml_text import toml_value
+from lrstep.sources.toml_text import shown_value, toml_value
 
 PATH_VARIABLE = "LRSTEP_CONFIG"
 """Environment variable that names another file."""
@@ -141,7 +141,7 @@ class _Reader:
         if value is None or any(value is one or (isinstance(value, str) and value == one) for one in allowed):
             return value
         wanted = " or ".join(map(toml_value, allowed))
-        raise self._refusal((name,), f"{name} is {quoted(str(value))}", f"It must be {wanted}.")
+        raise self._refusal((name,), f"{name} is {shown_value(value)}", f"It must be {wanted}.")
 
     def _keys(self) -> Keys:
         table = self.content.get("keys", {})
@@ -158,7 +158,7 @@ class _Reader:
         written = [value] if isinstance(value, str) else value
         if not isinstance(written, list) or not written or not all(isinstance(text, str) for text in written):
             hint = 'Write one as "x" or several as ["x", "f2"].'
-            raise self._refusal(("keys", action), f"the keys of {action} are {quoted(str(value))}", hint)
+            raise self._refusal(("keys", action), f"the keys of {action} are {shown_value(value)}", hint)
         return tuple(dict.fromkeys(self._key(action, text) for text in written))
 
     def _key(self, action: str, text: str) -> str:

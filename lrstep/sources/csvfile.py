@@ -17,15 +17,15 @@ import numpy as np
 from lrstep.core.dataset import Dataset, Floats
 from lrstep.errors import LrstepError
 from lrstep.sources.cells import complaint, is_number, plain
-from lrstep.sources.columns import choose, too_few_hint
+from lrstep.sources.columns import choose, listing, too_few_hint
 from lrstep.sources.files import not_text, open_binary, quoted, reason
-from lrstep.sources.layout import Layout, detect, reader
+from lrstep.sources.layout import LONGEST_CELL, Layout, detect, reader
 
 if TYPE_CHECKING:
     from _csv import Reader
 
 SAMPLE_BYTES = 1 << 16
-LONGEST_LINE = 1 << 20
+LONGEST_LINE = LONGEST_CELL
 CHUNK = 1000
 """Rows converted at a time: small enough for the cache, which makes it quicker than more at once."""
 
@@ -83,9 +83,11 @@ def read_csv(
         try:
             values = _Reading(handle, name, layout, columns, progress).values()
         except _CellError as error:
-            if layout.numeric[error.column] or None not in (feature, label):
+            if layout.numeric[error.column]:
                 raise
-            raise LrstepError(error.message, too_few_hint(layout)) from None
+            named = (feature, label)[columns.index(error.column)] is not None
+            hint = f"{error.hint} {listing(layout)}" if named else too_few_hint(layout)
+            raise LrstepError(error.message, hint) from None
     x, y = columns
     title = source.name if isinstance(source, Path) else name
     return Dataset(title, values[0], values[1], layout.names[x], layout.names[y])
@@ -144,7 +146,10 @@ def _mixed(name: str, layout: Layout, column: int) -> LrstepError:
 
 
 def _misquoted(name: str, line: int, error: csv.Error) -> LrstepError:
-    if "unexpected end" in str(error) or "field larger" in str(error):
+    if "field larger" in str(error):
+        problem = f"a cell has more than {LONGEST_CELL} characters"
+        return LrstepError(f"{name}, line {line}: {problem}", "Is a quote opened there and never closed?")
+    if "unexpected end" in str(error):
         problem = "a quote is opened and never closed"
     else:
         problem = "a quoted cell goes on after its closing quote"

@@ -16,6 +16,9 @@ DELIMITERS = ("\t", ";", ",")
 SAMPLE_ROWS = 100
 """Rows that decide the layout."""
 
+LONGEST_CELL = 1 << 24
+"""Characters. A text of this length is possible in a column that is not used, a longer one is a quote left open."""
+
 Row = Sequence[str]
 
 
@@ -57,6 +60,7 @@ def commas_allowed(delimiter: str) -> bool:
 
 def reader(lines: Iterable[str], delimiter: str) -> "Reader":
     """A strict CSV reader: misplaced quotes are errors instead of guesses."""
+    csv.field_size_limit(LONGEST_CELL)  # of the whole process: the module knows no other
     return csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
 
 

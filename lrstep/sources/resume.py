@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lrstep.errors import LrstepError
-from lrstep.sources.files import cannot_write, reason, write_atomically
+from lrstep.sources.files import cannot_write, exists, reason, write_atomically
 from lrstep.sources.runfile import RunFile, as_toml, read
 from lrstep.sources.source import Source, open_run
 
 FOLDER_VARIABLE = "LRSTEP_STATE_DIR"
 """Environment variable that names another state folder."""
+
+
+_ANEW = "lrstep alone starts a new run."
 
 
 class Kept(NamedTuple):
@@ -94,7 +97,7 @@ def _set_aside(path: Path) -> str:
 
 
 def reopen(run: RunFile, progress: Callable[[float], None] | None = None) -> Resumed:
-    """Open the data of a kept run.
+    """Open the data of a kept run; if that is too short for the place by now, at the end of the run.
 
     Args:
         run: what :func:`kept` gave.
@@ -103,7 +106,17 @@ def reopen(run: RunFile, progress: Callable[[float], None] | None = None) -> Res
     Raises:
         LrstepError: the data is gone or cannot be read any more.
     """
-    source = open_run(run, "the kept run", progress=progress)
+    file = run.origin.file
+    if file is not None and not exists(file):
+        raise LrstepError(f"the data of the kept run is not there any more: {file}", f"Put it back. {_ANEW}")
+    try:
+        source = open_run(run, "the kept run", progress=progress)
+    except LrstepError as error:
+        raise LrstepError(error.message, f"{error.hint} {_ANEW}") from None
+    opened = source.with_cursor_inside()
     if run.data_hash is None or run.data_hash == source.data_hash:
-        return Resumed(source)
-    return Resumed(source, f"{source.dataset.name} has changed since this run was kept: its numbers are new.")
+        return Resumed(opened)
+    changed = f"{source.dataset.name} has changed since this run was kept: its numbers are new."
+    if opened is not source:
+        changed += f" Iteration {int((run.cursor or '0').partition('.')[0])} is gone: this is the end."
+    return Resumed(opened, changed)

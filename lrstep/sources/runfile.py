@@ -31,7 +31,7 @@ from lrstep.errors import LrstepError, SettingsError
 from lrstep.sources.columns import did_you_mean
 from lrstep.sources.files import cannot_write, quoted, read_text, write_atomically
 from lrstep.sources.toml_lines import Key, key_lines
-from lrstep.sources.toml_text import toml_value
+from lrstep.sources.toml_text import shown_value, toml_value
 
 KEYS: dict[Key, tuple[str, ...]] = {
     (): ("title", "notes", "cursor", "data", "settings"),
@@ -69,6 +69,7 @@ class RunFile:
         notes: what to press and look at; may have several lines.
         cursor: where to open it, see :mod:`lrstep.core.position`; None for the start.
         data_hash: SHA-256 of the values, kept with a run that is to be resumed.
+        cursor_line: where the cursor stands in the file that was read, for messages.
     """
 
     origin: Origin
@@ -77,6 +78,7 @@ class RunFile:
     notes: str = ""
     cursor: str | None = None
     data_hash: str | None = None
+    cursor_line: int | None = field(default=None, compare=False)
 
 
 def read(path: Path) -> RunFile:
@@ -191,6 +193,7 @@ class _Reader:
             notes=self._text(("notes",)) or "",
             cursor=self._cursor(),
             data_hash=self._text(("data", "sha256")),
+            cursor_line=self.lines.get(("cursor",)),
         )
 
     def _check_keys(self, table: Key, content: dict[str, Any]) -> None:
@@ -215,7 +218,7 @@ class _Reader:
     def _text(self, key: Key) -> str | None:
         value = self._value(key)
         if value is not None and not isinstance(value, str):
-            raise self._refusal(key, f"{key[-1]} is not a text: {quoted(str(value))}", "Put it in quotes.")
+            raise self._refusal(key, f"{key[-1]} is not a text: {shown_value(value)}", "Put it in quotes.")
         return value
 
     def _column(self, name: str) -> str | None:
@@ -244,7 +247,8 @@ class _Reader:
             try:
                 values[name] = check_value(name, value)
             except SettingsError as error:
-                raise self._refusal(("settings", name), error.message, error.hint) from None
+                problem = f"{FIELDS[name].label} {shown_value(value)} is not valid"
+                raise self._refusal(("settings", name), problem, error.hint) from None
         return Settings(**values)
 
     def _cursor(self) -> str | None:
@@ -255,4 +259,7 @@ class _Reader:
         if not is_position(text):
             hint = 'Write the number of an iteration, and a phase if you like: "5" or "5.gradient".'
             raise self._refusal(("cursor",), f"cursor {quoted(text)} is not valid", hint)
+        if "." in text and not int(text.partition(".")[0]):
+            problem = f"cursor {quoted(text)}: iteration 0 is the start and has no phases"
+            raise self._refusal(("cursor",), problem, 'Phases begin with iteration 1: "1.batch".')
         return text

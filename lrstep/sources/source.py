@@ -1,22 +1,22 @@
 """SOURCE: what a person names to get data and settings — a sample, a lesson, a CSV file or a run file."""
 
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from lrstep.core.batches import Batches
 from lrstep.core.dataset import Dataset
 from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
 from lrstep.sources import runfile
-from lrstep.sources.columns import did_you_mean
 from lrstep.sources.csvfile import read_csv
 from lrstep.sources.digest import data_hash
 from lrstep.sources.files import quoted
+from lrstep.sources.lookup import look_up
 from lrstep.sources.runfile import Origin, RunFile
-from lrstep.sources.samples import catalogue, get, lessons
+from lrstep.sources.samples import get
 
 DEFAULT = "mlcc"
 STANDARD_INPUT = "-"
@@ -51,6 +51,20 @@ class Source:
         """SHA-256 of the values. Ask for it soon after opening: it takes a moment with a million rows."""
         return data_hash(self.dataset)
 
+    @property
+    def n_iterations(self) -> int:
+        """Iterations of the run."""
+        return self.settings.epochs * Batches(len(self.dataset), self.settings.batch_size).per_epoch
+
+    @property
+    def cursor_is_outside(self) -> bool:
+        """Whether the place to open at lies behind the end of the run."""
+        return self.cursor is not None and int(self.cursor.partition(".")[0]) > self.n_iterations
+
+    def with_cursor_inside(self) -> "Source":
+        """The same, to be opened at the end of the run if its place lies behind that."""
+        return replace(self, cursor=str(self.n_iterations)) if self.cursor_is_outside else self
+
     def run_file(self, settings: Settings | None = None, cursor: str | None = None, hashed: bool = False) -> RunFile:
         """This source as the content of a run file, with the settings and the place of now.
 
@@ -74,12 +88,9 @@ def open_source(
 ) -> Source:
     """Open what a person named.
 
-    A text with a path separator is always a path. Any other is a sample, else a lesson, else a file: a file
-    called like a sample is opened by ``./name``.
-
     Args:
-        text: a sample, a lesson, a CSV file, a run file (``.toml``), or ``-`` for CSV on standard input; None
-            for the sample ``mlcc``.
+        text: a sample, a lesson, a CSV file, a run file (``.toml``), see :func:`lrstep.sources.lookup.look_up`,
+            or ``-`` for CSV on standard input; None for the sample ``mlcc``.
         feature: column name or number; goes before what a run file says.
         label: likewise.
         progress: called with the share of a CSV file that is read, 0 … 1.
@@ -89,17 +100,16 @@ def open_source(
     """
     text = DEFAULT if text is None else text
     if text == STANDARD_INPUT:
+        if sys.stdin is None:
+            raise LrstepError("standard input is closed", "Name a file, or send data: cat data.csv | lrstep trace -")
         dataset = read_csv(sys.stdin.buffer, feature, label, progress)
         return Source(dataset, Settings(), Origin(feature=feature, label=label), description=_columns(dataset))
-    if not _has_separator(text):
-        if any(sample.name == text for sample in catalogue()):
-            return open_sample(text, feature, label)
-        for lesson in lessons():
-            if lesson.name == text:
-                return open_run_file(lesson.path, feature, label)
-    path = Path(os.path.expanduser(text))  # noqa: PTH111 - the method of Path raises where there is no home
-    if not text or not os.path.lexists(path):
-        raise _unknown(text)
+    found = look_up(text)
+    if found.sample:
+        return open_sample(found.sample.name, feature, label)
+    if found.lesson:
+        return open_run_file(found.lesson.path, feature, label)
+    path = found.path or Path()
     if path.suffix.casefold() == ".toml" and not path.is_dir():
         return open_run_file(path, feature, label, progress)
     return open_csv(path, feature, label, progress)
@@ -135,9 +145,15 @@ def open_run_file(
     """Open a run file and its data.
 
     Raises:
-        LrstepError: the run file or its data cannot be read.
+        LrstepError: the run file or its data cannot be read, or the run has no such place as the file says.
     """
-    return open_run(runfile.read(path), str(path), feature, label, progress)
+    run = runfile.read(path)
+    source = open_run(run, str(path), feature, label, progress)
+    if source.cursor_is_outside:
+        line = f", line {run.cursor_line}" if run.cursor_line else ""
+        hint = f"With its data and settings the run has iterations 0 … {source.n_iterations}."
+        raise LrstepError(f"{path}{line}: cursor {quoted(source.cursor or '')} lies behind the end of the run", hint)
+    return source
 
 
 def open_run(
@@ -148,6 +164,8 @@ def open_run(
     progress: Progress | None = None,
 ) -> Source:
     """Open the data of a run file that was read; ``name`` is what to call the run file in a message.
+
+    The cursor is taken as it is, also where the data is too short for it.
 
     Raises:
         LrstepError: the data cannot be read.
@@ -171,22 +189,5 @@ def open_run(
     )
 
 
-def _has_separator(text: str) -> bool:
-    return os.sep in text or bool(os.altsep and os.altsep in text)
-
-
 def _columns(dataset: Dataset) -> str:
     return f"{dataset.name}: feature {dataset.feature}, label {dataset.label}"
-
-
-def _unknown(text: str) -> LrstepError:
-    if _has_separator(text):
-        return LrstepError(f"{text}: there is no such file", "Look at the spelling and at the folder you are in.")
-    names = [sample.name for sample in catalogue()] + [lesson.name for lesson in lessons()]
-    if Path(text).suffix:
-        hint = f"{did_you_mean(text, names)}'lrstep samples' lists what comes with lrstep."
-        return LrstepError(f"{text}: there is no such file", hint)
-    return LrstepError(
-        f"{quoted(text)} is no sample and no lesson, and there is no such file",
-        f"{did_you_mean(text, names)}Samples and lessons: {', '.join(names)}.",
-    )

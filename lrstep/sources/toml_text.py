@@ -1,6 +1,10 @@
 """Values written as TOML, which the standard library reads but does not write."""
 
+import datetime
 import math
+from typing import Any
+
+from lrstep.sources.files import quoted
 
 LAYOUT = "\n\t"
 """What a multi-line string keeps as it is."""
@@ -20,6 +24,22 @@ def toml_value(value: str | float | int | bool) -> str:
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     return repr(value)
+
+
+def shown_value(value: Any) -> str:
+    """A value that was read, as it stands in the file, fit for one line of a message."""
+    match value:
+        case str():
+            return quoted(value)
+        case datetime.date() | datetime.time():
+            return value.isoformat()
+        case list():
+            text = f"[{', '.join(map(shown_value, value))}]"
+        case dict():
+            text = "{ " + ", ".join(f"{name} = {shown_value(one)}" for name, one in value.items()) + " }"
+        case _:
+            text = toml_value(value)
+    return text if len(text) <= 40 else f"{text[:39]}…"
 
 
 def _escaped(text: str, plain: str = "") -> str:

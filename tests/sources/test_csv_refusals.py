@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lrstep.errors import LrstepError
-from lrstep.sources import csvfile
+from lrstep.sources import csvfile, layout
 from lrstep.sources.csvfile import preview, read_csv
 
 
@@ -52,6 +52,9 @@ def refusal(data: bytes | str, *columns: str | None) -> LrstepError:
         ("x;y\n1,5;2\n1.234;3\n", "line 3, column 1 (x)", "the numbers before it have decimal commas"),
         ("x\ty\n1.5\t2\n2\t3,5\n", "line 3, column 2 (y)", "the numbers before it have decimal points"),
         ("x,y\n−1,2\n3,4\n", "line 2, column 1 (x)", "minus"),
+        ("x,y\n\u00a01,2\n3,4\n", "line 2, column 1 (x)", "a blank that is no plain space (U+00A0)"),
+        ("x,y\n1,2\n3,4\x85\n", "line 3, column 2 (y)", "a blank that is no plain space (U+0085)"),
+        ("x,y\n1,2\n3,\u00a0−4\n", "line 3, column 2 (y)", "minus"),
         ('x,y\n1,"2\n3,4\n', "line 2", "never closed"),
         ('x,y\n1,2\n1,"2"3\n', "line 3", "after its closing quote"),
         ("abc,2\n1,3\n", "line 1, column 1", "'abc' is a text above the number '1'"),
@@ -166,3 +169,24 @@ def test_files_that_cannot_be_opened(tmp_path, reader, monkeypatch):
     monkeypatch.setattr("pathlib.Path.open", denied)
     with pytest.raises(LrstepError, match="no permission"):
         reader(secret)
+
+
+def test_a_very_long_text_in_another_column_is_no_open_quote():
+    text = "long " * 30_000
+    assert len(read_csv(io.BytesIO(f"x,y,t\n1,2,{text}\n3,4,{text}\n".encode()))) == 2
+    assert len(read_csv(io.BytesIO(f'x,y,t\n1,2,a\n3,4,"{text}"\n'.encode()))) == 2
+    assert len(read_csv(io.BytesIO(f"{text},1,2\n{text},3,4\n".encode()))) == 2
+
+
+def test_a_cell_of_millions_of_characters_may_be_an_open_quote(monkeypatch):
+    monkeypatch.setattr(layout, "LONGEST_CELL", 1000)
+    error = refusal("x,y\n1,2\n" + '3,"' + "4,5\n" * 1000)
+    assert "line 3: a cell has more than" in error.message and "quote" in error.hint
+
+
+def test_a_column_that_was_named_is_what_is_wrong():
+    error = refusal("date,a,b\n2020-01-01,1,2\n2020-01-02,3,4\n", "date", None)
+    assert "line 2, column 1 (date): '2020-01-01' is not a number" in error.message
+    assert "other columns" in error.hint and "1 'date' (no numbers), 2 'a', 3 'b'" in error.hint
+    assert refusal("t,a\nu,1\nv,2\n", None, "a").hint.startswith("There is only one numeric column;")
+    assert refusal("t,a\nu,w\nv,x\n", None, "a").hint.startswith("There is no numeric column;")

@@ -77,9 +77,33 @@ def test_changed_data_is_noticed_and_an_unrelated_edit_is_not(data):
     assert "data.csv has changed" in reopen(run).changed
     data.write_text("x,y,note\n1,2,a\n")
     assert "data.csv has changed" in reopen(run).changed
-    data.unlink()
-    with pytest.raises(LrstepError, match="there is no such file"):
+
+
+def test_a_place_behind_the_end_of_changed_data_becomes_the_end(data):
+    data.write_text("x,y\n" + "1,2\n" * 40)
+    source = open_source(str(data))
+    place = source.n_iterations
+    run = source.run_file(cursor=f"{place}.loss", hashed=True)
+    assert reopen(run).source.cursor == f"{place}.loss"
+    data.write_text("x,y\n1,2\n3,4\n")
+    opened = reopen(run)
+    assert opened.source.cursor == str(opened.source.n_iterations) != str(place)
+    assert "data.csv has changed" in opened.changed and f"Iteration {place} is gone" in opened.changed
+    keep(run)
+    found = kept().run
+    assert found is not None and found.cursor == f"{place}.loss"
+
+
+def test_data_that_is_gone_is_not_the_fault_of_a_spelling(data):
+    run = open_source(str(data), feature="y").run_file(hashed=True)
+    data.write_text("a,b\n1,2\n")
+    with pytest.raises(LrstepError, match=r"there is no column 'y'(.|\n)*lrstep alone starts a new run"):
         reopen(run)
+    data.unlink()
+    with pytest.raises(LrstepError) as caught:
+        reopen(run)
+    assert caught.value.message == f"the data of the kept run is not there any more: {data.resolve()}"
+    assert "lrstep alone" in caught.value.hint and "spelling" not in caught.value.hint
 
 
 def test_the_hash_sees_every_bit_and_the_order():

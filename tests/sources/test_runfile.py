@@ -31,7 +31,7 @@ SETTINGS = st.builds(
     seed=st.integers(0, 2**70),
     shuffle=st.booleans(),
 )
-CURSORS = st.none() | st.from_regex(r"[0-9]{1,9}([.](batch|gradient|after))?", fullmatch=True)
+CURSORS = st.none() | st.from_regex(r"0|[1-9][0-9]{0,8}([.](batch|gradient|after))?", fullmatch=True)
 
 
 def names(folder: Path) -> list[str]:
@@ -104,7 +104,13 @@ DATA = '[data]\nsample = "mlcc"\n'
         (DATA + "[settings]\nweight = '1'\n", 4, "initial weight '1' is not valid", "finite"),
         (DATA + "[settings]\n\"shuffle\" = 'yes'\n", 4, "shuffle 'yes' is not valid", "yes or no"),
         (DATA + "[settings]\nbias = [1]\n", 4, "initial bias [1] is not valid", "finite"),
-        ("title = 5\n" + DATA, 1, "title is not a text: '5'", "quotes"),
+        ("title = 5\n" + DATA, 1, "title is not a text: 5", "quotes"),
+        ("notes = 2020-01-01\n" + DATA, 1, "notes is not a text: 2020-01-01", "quotes"),
+        (DATA + "[settings]\nseed = 2020-01-01\n", 4, "seed 2020-01-01 is not valid", "whole number"),
+        (DATA + "[settings]\nseed = 12:30:00\n", 4, "seed 12:30:00 is not valid", "whole number"),
+        (DATA + "[settings]\nseed = true\n", 4, "seed true is not valid", "whole number"),
+        (DATA + "[settings]\nbias = { a = false }\n", 4, "initial bias { a = false } is not valid", "finite"),
+        ("\ncursor = '0.batch'\n" + DATA, 2, "cursor '0.batch': iteration 0 is the start", "iteration 1"),
         ('notes = """\na\nb"""\ncursor = "5.lunch"\n' + DATA, 4, "cursor '5.lunch' is not valid", "number of an iter"),
         ("cursor = -1\n" + DATA, 1, "cursor '-1' is not valid", "number of an iteration"),
         ("data = 5\n", 1, "data is a table", "Write [data]"),

@@ -83,3 +83,21 @@ def test_a_run_file_whose_data_is_missing_names_both(here):
     (here / "run.toml").write_text('[data]\nsample = "mlc"\n')
     with pytest.raises(LrstepError, match=r"run\.toml: .*there is no sample 'mlc'\nDid you mean 'mlcc'"):
         open_source("run.toml")
+
+
+def test_a_place_behind_the_end_is_refused_with_its_line(here):
+    (here / "rows.csv").write_text("x,y\n" + "1,2\n" * 7)
+    text = '\ncursor = "{}"\n[data]\nfile = "rows.csv"\n[settings]\nbatch_size = 3\nepochs = 2\n'
+    run = here / "run.toml"
+    run.write_text(text.format("6.loss"))
+    source = open_source("run.toml")
+    assert (source.cursor, source.n_iterations) == ("6.loss", 6) and not source.cursor_is_outside
+    run.write_text(text.format("7"))
+    with pytest.raises(LrstepError, match=r"run\.toml, line 2: cursor '7' lies behind .*\n.*0 … 6"):
+        open_source("run.toml")
+
+
+def test_without_standard_input_there_is_nothing_to_read(monkeypatch):
+    monkeypatch.setattr("sys.stdin", None)
+    with pytest.raises(LrstepError, match="standard input is closed"):
+        open_source("-")
