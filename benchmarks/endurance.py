@@ -92,11 +92,6 @@ def compare(terminal: Terminal, report: Report) -> None:
         terminal.press("escape")
         terminal.settle(0.15)
     terminal.settle(0.3)
-    if terminal.poll() is not None:
-        report.wrong.append(
-            f"it ended with status {terminal.status} after {report.events} events\n{terminal.said[-2000:]}"
-        )
-        return
     size = terminal.screen.columns, terminal.screen.lines
     seen = terminal.cells
     terminal.resize(size[0] + 1, size[1])
@@ -104,6 +99,10 @@ def compare(terminal: Terminal, report: Report) -> None:
     terminal.resize(*size)
     terminal.settle(0.3)
     fresh = terminal.cells
+    if terminal.poll() is not None:
+        ended = f"it ended with status {terminal.status} after {report.events} events"
+        report.wrong.append(f"{ended}\n{terminal.said[-3000:]}")
+        return
     report.compared += 1
     report.memory.append(resident(terminal.pid))
     if seen != fresh:
@@ -140,6 +139,8 @@ def main() -> None:
     report = endure(options.seconds, options.seed, "mlcc", "--epochs", "50")
     print(f"{report.events} events, {report.compared} comparisons")
     print(f"memory {report.memory[0]:.0f} → {report.memory[-1]:.0f} MB, after the warm-up {report.growth:+.1f} MB")
+    tenth = max(1, len(report.memory) // 10)
+    print("memory over time, MB:", *(f"{memory:.0f}" for memory in report.memory[::tenth]))
     print("\n".join(report.wrong) or "no exception; every screen equal to one drawn afresh")
     sys.exit(bool(report.wrong))
 
