@@ -216,3 +216,12 @@ def test_writing_begins_before_the_run_is_computed(make_run, writer) -> None:
     out = _Counting(run)
     writer(run, out)
     assert sum(1 for computed in out.computed if computed < run.n_iterations) > 3000
+
+
+@pytest.mark.parametrize("writer", [tables.write_table, tables.write_markdown])
+@pytest.mark.parametrize(("n", "epochs"), [(1, 1), (2, 1), (1, 2)])
+def test_one_of_a_kind_is_not_many(make_run, writer, n, epochs) -> None:
+    heading = written(writer, make_run(n=n, batch_size=1, epochs=epochs))[:300]
+    for number, noun in ((n, "sample"), (epochs, "epoch"), (n * epochs, "iteration")):
+        assert (f"{number} {noun}," in heading) == (number == 1)
+        assert (f"{number} {noun}s," in heading) == (number > 1)
