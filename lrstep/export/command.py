@@ -10,6 +10,7 @@ from lrstep.core.run import Run
 from lrstep.errors import LrstepError
 from lrstep.export.output import new_file, new_folder, open_output, refuse_existing
 from lrstep.export.progress import Tick, checked_range, ticker
+from lrstep.export.text import counted
 
 TABLES = {"csv": "table", "json": "table", "md": "table"}
 WHAT = TABLES | {"xlsx": "live workbook", "gif": "animated picture", "png": "picture", "frames": "pictures"}
@@ -88,8 +89,8 @@ def export(
         _table(run, path, chosen, part, force, tick)
     elif chosen == "frames":
         count = _frames(run, path, part, force, tick)
-        many = "1 picture is" if count == 1 else f"{count} pictures are"
-        return f"{many} in the folder {path.absolute()}: {_span(part)}.{_of_before(path, count)}"
+        written = f"{counted(count, 'picture')} {'is' if count == 1 else 'are'}"
+        return f"{written} in the folder {path.absolute()}: {_span(part)}.{_of_before(path, count)}"
     else:
         _binary(run, path, chosen, part, force, tick)
     return f"The {WHAT[chosen]} of {_span(part)} is in {path.absolute()}"
@@ -150,7 +151,7 @@ def _refuse_what_has_no_effect(kind: str, part: Part) -> None:
         raise LrstepError(f"--every does not go with {kind}", "It goes with .gif and with a folder of pictures.")
     if part.size and kind not in ("gif", "png", "frames"):
         raise LrstepError(f"--size does not go with {kind}", "It goes with .gif, .png and a folder of pictures.")
-    if part.fps not in (None, FPS) and kind != "gif":
+    if part.fps is not None and kind != "gif":
         raise LrstepError(f"--fps does not go with {kind}", "It goes with .gif, the only one that moves.")
     if part.samples and kind not in TABLES and kind != "xlsx":
         raise LrstepError(

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from lrstep.core.run import Run
 from lrstep.export.columns import Layout
 from lrstep.export.styles import Styles, cell
+from lrstep.export.text import counted
 
 CHART_POINTS = 32_000
 """More points in one series are slow to draw in a spreadsheet; data beyond that is left out of the chart."""
@@ -50,7 +51,7 @@ def write_overview(o: Overview) -> None:
     data = o.run.dataset
     for column, width in enumerate((28, 21, 25, 60)):
         o.sheet.set_column(column, column, width)
-    o.sheet.write_string(0, 0, f"{data.name}: mini-batch RMSprop, {o.last} iterations", o.styles.title)
+    o.sheet.write_string(0, 0, f"{data.name}: mini-batch RMSprop, {counted(o.last, 'iteration')}", o.styles.title)
     o.sheet.write_string(
         1,
         0,
@@ -108,7 +109,7 @@ def fixed(o: Overview) -> list[Entry]:
             "samples / batch size, rounded up",
         ),
         Entry("iterations in this workbook", "iterations", o.last, f"=COUNT({o.column('iteration')})-1",
-              f"of {o.run.n_iterations} in {s.epochs} epochs"),
+              f"of {o.run.n_iterations} in {counted(s.epochs, 'epoch')}"),
         Entry("shuffle", "", order, note="the order stands in Samples, as rows of Data"),
     ]  # fmt: skip
 

@@ -91,9 +91,9 @@ def write_markdown(
 def _summary(run: Run) -> Iterator[str]:
     data, used = run.dataset, settings_in_use(run)
     name, feature, label = map(visible, (data.name, data.feature, data.label))
-    yield f"{name}: {_count(len(data), 'sample')}, feature {feature}, label {label}"
+    yield f"{name}: {counted(len(data), 'sample')}, feature {feature}, label {label}"
     order = f"shuffled with seed {used['seed']}" if used["shuffle"] else "in the order of the data"
-    length = f"{_count(used['epochs'], 'epoch')}, {_count(run.n_iterations, 'iteration')}"
+    length = f"{counted(used['epochs'], 'epoch')}, {counted(run.n_iterations, 'iteration')}"
     yield f"batch size {used['batch_size']}, {length}, {order}"
     optimizer = f"RMSprop: learning rate {used['learning_rate']!r}, rho {used['rho']!r}, epsilon {used['epsilon']!r}"
     if used["momentum"]:
@@ -102,7 +102,8 @@ def _summary(run: Run) -> Iterator[str]:
     yield f"start: weight {used['weight']!r}, bias {used['bias']!r}"
 
 
-def _count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """A number of things: 1 sample, 2 samples."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 

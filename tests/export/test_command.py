@@ -95,7 +95,8 @@ def test_it_computes_its_own_run_and_may_be_called_from_a_thread(make_run, tmp_p
 @pytest.mark.parametrize(("name", "how", "named"), [
     ("run.pdf", {}, "'pdf'"), ("run", {}, "which format"), ("out/", {"kind": "csv"}, "slash"),
     ("run.csv", {"fps": 9}, "--fps does not go with csv"), ("run.png", {"fps": 9}, "--fps"),
-    ("run.gif", {"fps": 0}, "--fps 0"), ("run.gif", {"size": (239, 480)}, "--size 239x480"),
+    ("run.md", {"fps": 4}, "--fps"), ("run.gif", {"fps": 0}, "--fps 0"),
+    ("run.gif", {"size": (239, 480)}, "--size 239x480"),
     ("run.png", {"size": (640, 4001)}, "--size 640x4001"), ("run", {"kind": "png", "size": (9, 9)}, "--size 9x9"),
 
     ("run.csv", {"kind": "doc"}, "'doc'"), ("run.xlsx", {"first": 2}, "--from"), ("run.csv", {"every": 2}, "--every"),

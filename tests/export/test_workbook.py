@@ -239,6 +239,16 @@ def test_only_the_first_iterations_on_request(make_run, tmp_path) -> None:
     assert read["Samples"].max_row == 5 * 4 + 2
 
 
+@pytest.mark.parametrize("epochs", [1, 2])
+def test_one_iteration_or_epoch_is_not_many(book, epochs) -> None:
+    path, _ = book(batch_size=12, epochs=epochs)
+    sheet = openpyxl.load_workbook(path)["Settings"]
+    words = [str(cell) for row in sheet.iter_rows(values_only=True) for cell in row if cell is not None]
+    many = "s" if epochs > 1 else ""
+    assert words[0].endswith(f"{epochs} iteration{many}")
+    assert f"of {epochs} in {epochs} epoch{many}" in words
+
+
 @pytest.mark.parametrize(("n", "size"), [(12, 4), (13, 5), (1000, 7), (1_048_574, 1_048_574), (700_000, 300_000)])
 def test_the_iterations_that_fit_are_as_many_as_possible(n, size) -> None:
     batches = Batches(n, size)
