@@ -5,11 +5,23 @@ from operator import itemgetter
 
 from rich.segment import Segment
 from rich.style import Style
+from textual._styles_cache import StylesCache
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
 from lrstep.app.cells import Row, Rows, row_width
+
+
+def forget_closed_dialogs() -> None:
+    """Free the rows of widgets that are gone.
+
+    A cache inside Textual is keyed on the object that holds a widget's rows, and so keeps the last thousand of
+    them alive: some 60 MB after a few hundred dialogs.
+    """
+    clear = getattr(getattr(StylesCache, "get_inner_outer", None), "cache_clear", None)
+    if clear is not None:
+        clear()
 
 
 class Canvas(Widget):

@@ -60,6 +60,7 @@ class Checker:
         self._changed = changed
         self._client: KerasClient | None = None
         self._task: asyncio.Task[None] | None = None
+        self._run: Run | None = None
         self._cursor = 0
         self._wanted = asyncio.Event()
         self.fit: dict[int, FitPoint] = {}
@@ -78,6 +79,7 @@ class Checker:
         self._cursor = cursor
         self.problem = None
         self.book = CheckBook(run.n_iterations)
+        self._run = run
         self.fit = {}
         self.state = "checking" if self._client is not None and self._client.running else "starting"
         self._task = asyncio.create_task(self._check(run, self.book))
@@ -201,13 +203,15 @@ class Checker:
 
     def drift_lines(self, number: int) -> list[str]:
         """Keras's own ``fit`` at this iteration beside the engine, which is never a verdict: rounding grows."""
+        from lrstep.check.drift import FreeRun
+
         point = self.fit.get(number)
-        if point is None:
+        if point is None or self._run is None or self.book is None:
             return []
         return [
             "",
             "Keras's own fit, run freely from the same start, at this iteration:",
             f"  weight {point.weight!r}   bias {point.bias!r}",
             f"  prints loss {point.loss!r}   RMSE {point.rmse!r}",
-            f"  drift from the engine {point.drift:.1e} (rounding that grows from step to step; no error)",
+            *FreeRun(point, point).lines(self._run, self.precision, self.book.differing),
         ]

@@ -102,7 +102,7 @@ class ExportDialog(ModalScreen[str | None]):
 
         try:
             said = export(
-                self._of_run, path, kind="png" if folder else None, first=first, last=last, force=force,
+                self._of_run, path, kind="frames" if folder else None, first=first, last=last, force=force,
                 progress=progress, cancelled=lambda: worker.is_cancelled,
             )  # fmt: skip
         except LrstepError as error:

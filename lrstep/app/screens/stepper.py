@@ -8,7 +8,7 @@ from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 
 from lrstep.app import gallery, layout
-from lrstep.app.canvas import Canvas
+from lrstep.app.canvas import Canvas, forget_closed_dialogs
 from lrstep.app.cells import Rows, fit, row
 from lrstep.app.checker import Checker
 from lrstep.app.commands import BY_ID, COMMANDS, Command
@@ -72,6 +72,10 @@ class StepperScreen(Dialogs):
     def on_resize(self, event: events.Resize) -> None:
         """Lay the panels out anew."""
         self.repaint()
+
+    def on_screen_resume(self) -> None:
+        """A dialog was closed: let go of what Textual would keep of it."""
+        forget_closed_dialogs()
 
     @property
     def canvas(self) -> Canvas:
