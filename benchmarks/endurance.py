@@ -94,10 +94,15 @@ def compare(terminal: Terminal, report: Report) -> None:
     terminal.settle(0.3)
     size = terminal.screen.columns, terminal.screen.lines
     seen = terminal.cells
-    terminal.resize(size[0] + 1, size[1])
-    terminal.settle(0.3)
-    terminal.resize(*size)
-    terminal.settle(0.3)
+    for again in ((size[0] + 1, size[1]), size):
+        written = len(terminal.output)
+        terminal.resize(*again)
+        # A busy machine may take its time until it begins to draw.
+        for _ in range(50):
+            if len(terminal.output) > written or terminal.poll() is not None:
+                break
+            terminal.pump(0.1)
+        terminal.settle(0.3)
     fresh = terminal.cells
     if terminal.poll() is not None:
         ended = f"it ended with status {terminal.status} after {report.events} events"
