@@ -1,17 +1,17 @@
 """The command line. Whatever a command needs is imported when it runs, so that ``--help`` is quick."""
 
 import gc
-import io
 import os
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from lrstep import __version__
+from lrstep import __version__, streams
 from lrstep.core.settings import FIELDS, parse_value
 from lrstep.errors import LrstepError, SettingsError
 
@@ -45,6 +45,8 @@ class Group(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put the command ``open`` in front where no command is named."""
         if not args or (args[0] not in self.commands and args[0] not in ("--help", "-h", "--version")):
+            if args and not ctx.resilient_parsing and _meant_command(args[0]):
+                _look_up(args[0])  # before its options are refused as none of the stepper's
             args = ["open", *args]
         return super().parse_args(ctx, args)
 
@@ -52,6 +54,26 @@ class Group(click.Group):
         """Both ways to call it."""
         formatter.write_usage("lrstep", "[SOURCE] [SETTINGS]    opens the stepper")
         formatter.write_usage("lrstep", "COMMAND [ARGS]...")
+
+
+def _meant_command(text: str) -> str | None:
+    """The command that a text is a misspelling of, if it is close to one."""
+    import difflib
+
+    names = [name for name, command in cli.commands.items() if not command.hidden]
+    return next(iter(difflib.get_close_matches(text.casefold(), names, n=1)), None)
+
+
+def _look_up(source: str) -> None:
+    """Refuse a SOURCE that is not there; it may have been meant as a command."""
+    from lrstep.sources.lookup import look_up
+
+    try:
+        look_up(source)
+    except LrstepError as error:
+        command = _meant_command(source)
+        meant = f"Did you mean lrstep {command}? " if command else ""
+        raise LrstepError(error.message, meant + error.hint) from None
 
 
 @dataclass(frozen=True)
@@ -73,7 +95,10 @@ class Chosen:
         changes = dict(self.settings)
         if "seed" in changes and "weight" not in changes:
             changes["weight"] = None  # a seed asks for a drawn weight, also where the sample has one of its own
-        return replace(source, settings=source.settings.changed(**changes))
+        if not changes:
+            return source
+        # The place that a run file opens at belongs to its own settings; these may make the run shorter.
+        return replace(source, settings=source.settings.changed(**changes)).with_cursor_inside()
 
     def run(self) -> "Run":
         """The run, with a note on stderr where a setting could not be taken as it was given."""
@@ -83,10 +108,24 @@ class Chosen:
         run = Run(source.dataset, source.settings)
         asked, n = source.settings.batch_size, len(source.dataset)
         if asked > n:
-            click.echo(
-                f"lrstep: note: batch size {asked} is larger than the data; each batch takes all {n} samples", err=True
-            )
+            all_of_them = "the only sample" if n == 1 else f"all {n} samples"
+            note = f"batch size {_short(str(asked))} is larger than the data; each batch takes {all_of_them}"
+            click.echo(f"lrstep: note: {note}", err=True)
         return run
+
+
+class Whole(click.IntRange):
+    """A whole number in plain digits."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Refuse what only Python takes for a number, such as 1_0, and what nobody would count to."""
+        if isinstance(value, str) and not re.fullmatch(r"\s*[+-]?[0-9]{1,18}\s*", value):
+            self.fail(f"{_short(value.strip())!r} is not a whole number.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:39]}…"
 
 
 def _reading(share: float) -> None:
@@ -167,6 +206,8 @@ def cli() -> None:
 def open_(chosen: Chosen, at: str | None, resume: bool, plain: bool | None, theme: str | None, **flags: Any) -> None:
     """Open the stepper. SOURCE is a sample's name, a CSV file or a run file; the default is the sample mlcc."""
     _start_quickly()
+    if chosen.source not in (None, "-"):
+        _look_up(str(chosen.source))
     config = _config()
     plain = plain if plain is not None else bool(config.plain)
     ascii, mouse = (_first(flags[name], getattr(config, name), name == "mouse") for name in ("ascii", "mouse"))
@@ -260,11 +301,13 @@ def trace(chosen: Chosen, form: str, samples: bool, output: Path | None, force: 
     from lrstep.export.output import open_output
 
     write = {"table": tables.write_table, "csv": tables.write_csv, "json": tables.write_json}[form]
-    run = chosen.run()
-    if output is None:
+    if output is None or str(output) == "-":
+        streams.need_output()
+        run = chosen.run()
         write(run, sys.stdout, samples=samples)
         sys.stdout.flush()
     else:
+        run = chosen.run()
         with open_output(output, force) as out:
             write(run, out, samples=samples)
 
@@ -276,16 +319,16 @@ def trace(chosen: Chosen, form: str, samples: bool, output: Path | None, force: 
     type=click.Choice(["float32", "float64"]),
     help="What Keras computes in; a notebook has float32 (the default), float64 sees more.",
 )
-@click.option("--only", type=click.IntRange(1), metavar="K", help="Check one iteration.")
-@click.option("--from", "first", type=click.IntRange(1), metavar="K", help="First iteration to check.")
-@click.option("--to", "last", type=click.IntRange(1), metavar="K", help="Last iteration to check.")
+@click.option("--only", type=Whole(1), metavar="K", help="Check one iteration.")
+@click.option("--from", "first", type=Whole(1), metavar="K", help="First iteration to check.")
+@click.option("--to", "last", type=Whole(1), metavar="K", help="Last iteration to check.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def check(
     chosen: Chosen, precision: str | None, only: int | None, first: int | None, last: int | None, form: str
 ) -> None:
     """Have real Keras confirm every step.
 
-    Exit status: 0 all confirmed, 1 a step differs, 3 Keras cannot run here.
+    Exit status: 0 all confirmed, 1 a step differs, 3 Keras cannot run here, 4 none differs but some are undecided.
 
     \b
     Examples:
@@ -296,8 +339,9 @@ def check(
     from lrstep.check.command import check_command
 
     precision = precision or _config().precision or "float32"
+    streams.need_output()
     run = chosen.run()
-    sys.exit(check_command(run, precision, _range(run, only, first, last), form == "json", click.echo))
+    sys.exit(check_command(run, precision, _range(run, only, first, last), form == "json", _say))
 
 
 def _range(run: "Run", only: int | None, first: int | None, last: int | None) -> range | None:
@@ -319,12 +363,8 @@ class NumberCommand(click.Command):
     """A command whose first argument may be a negative number, which is no option."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Hide the minus of such an argument behind a space; values of options stay as they are."""
-        before = ["", *args]
-        hidden = [
-            f" {word}" if word[1:2].isdecimal() and word[0] == "-" and not last.startswith("--") else word
-            for last, word in zip(before, args, strict=False)
-        ]
+        """Hide the minus of such an argument behind a space, which the readers of numbers leave out."""
+        hidden = [f" {word}" if re.match(r"-(?:\.?[0-9]|inf|nan)", word, re.IGNORECASE) else word for word in args]
         return super().parse_args(ctx, hidden)
 
 
@@ -332,7 +372,7 @@ class NumberCommand(click.Command):
 @click.argument("value")
 @source_and_settings
 @click.option("--meant", metavar="QUANTITY", help="What the number was meant to be: rmse, loss, weight, gradient …")
-@click.option("--iteration", type=int, metavar="K", help="Which iteration it was meant for.")
+@click.option("--iteration", type=Whole(), metavar="K", help="Which iteration it was meant for.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def why(chosen: Chosen, value: str, meant: str | None, iteration: int | None, form: str) -> None:
     """Which quantity, or which common mistake, gives VALUE? Type all the digits you have.
@@ -349,12 +389,12 @@ def why(chosen: Chosen, value: str, meant: str | None, iteration: int | None, fo
     from lrstep.explain.answer import why_text
     from lrstep.explain.why import why as ask
 
-    answer = ask(chosen.run(), value, meant, iteration)
+    answer = ask(chosen.run(), value.strip(), meant, iteration)
     if form == "json":
         click.echo(json.dumps(answer.as_dict(), indent=2, ensure_ascii=False))
     else:
         width = min(shutil.get_terminal_size().columns, 100)
-        click.echo("\n".join(why_text(answer, max(width, 40))))
+        _say("\n".join(why_text(answer, max(width, 40))))
 
 
 @cli.command()
@@ -367,11 +407,13 @@ def why(chosen: Chosen, value: str, meant: str | None, iteration: int | None, fo
     help="By default from the ending; png with a folder writes one picture per iteration.",
 )
 @click.option("--samples", is_flag=True, help="Tables: add the values of each sample of the batch.")
-@click.option("--from", "first", type=click.IntRange(1), default=1, metavar="K", help="First iteration.")
-@click.option("--to", "last", type=click.IntRange(1), metavar="K", help="Last iteration.")
-@click.option("--every", type=click.IntRange(1), default=1, metavar="N", help="Pictures: only every N-th iteration.")
+@click.option("--from", "first", type=Whole(1), default=1, metavar="K", help="First iteration.")
+@click.option("--to", "last", type=Whole(1), metavar="K", help="Last iteration.")
+@click.option("--every", type=Whole(1), default=1, metavar="N", help="Pictures: only every N-th iteration.")
 @click.option("--size", metavar="WxH", help="Pictures: size in pixels, such as 640x480.")
-@click.option("--fps", type=click.FloatRange(0.1, 50), default=4, metavar="N", help="Animation: pictures a second.")
+@click.option(
+    "--fps", type=click.FloatRange(0.1, 50), metavar="N", help="Animation: pictures a second; 4 if it is not given."
+)
 @click.option("--force", is_flag=True, help="Overwrite a file that exists.")
 def export(
     chosen: Chosen, file: str, kind: str | None, first: int, last: int | None, size: str | None, **options: Any
@@ -386,24 +428,21 @@ def export(
     """
     from lrstep.export.command import export as write
 
-    if file.endswith(os.sep) and kind is None:
-        kind = "png"
+    pixels = _size(size)
     run = chosen.run()
     last = run.n_iterations if last is None else last
-    click.echo(
-        write(run, Path(file), kind=kind, first=first, last=last, size=_size(size), progress=_exporting(), **options)
-    )
+    written = write(run, file, kind=kind, first=first, last=last, size=pixels, progress=_exporting(), **options)
+    if not isinstance(sys.stdout, streams.Closed):
+        _say(written)
 
 
 def _size(text: str | None) -> tuple[int, int] | None:
     if text is None:
         return None
-    width, _, height = text.lower().replace("×", "x").partition("x")
-    if not (width.isdecimal() and height.isdecimal() and 100 <= int(width) <= 8000 and 100 <= int(height) <= 8000):
-        raise LrstepError(
-            f"--size {text} is no size", "Write width and height in pixels, 100 to 8000, such as 640x480."
-        )
-    return int(width), int(height)
+    sides = re.fullmatch(r"([0-9]{1,6})[xX×]([0-9]{1,6})", text)
+    if sides is None:
+        raise LrstepError(f"--size {_short(text)} is no size", "Write width and height in pixels, such as 640x480.")
+    return int(sides[1]), int(sides[2])
 
 
 def _exporting() -> Callable[[int, int], None] | None:
@@ -460,18 +499,22 @@ def keys(form: str) -> None:
     width = max(map(len, texts.values()))
     for command in COMMANDS:
         click.echo(f"{command.id:<12} {texts[command.id]:<{width}}  {command.help}")
-    click.echo(f"\nConfiguration: {path}" + ("" if path.exists() else " (there is none)"))
+    _say("", f"Configuration: {path}" + ("" if path.exists() else " (there is none)"))
+
+
+def _say(*texts: str) -> None:
+    """Print lines; what is in them from names of files and columns cannot steer the terminal."""
+    from lrstep.sources.files import visible
+
+    click.echo("\n".join(visible(line) for text in texts for line in text.split("\n")))
 
 
 def main() -> None:
     """Run the command line; every error a person can mend is one message on stderr and exit status 2."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # A name that the terminal's encoding lacks is no reason to fail.
-            stream.reconfigure(errors="backslashreplace")
+    streams.prepare()
     try:
-        status = cli.main(standalone_mode=False)
-        sys.exit(status if isinstance(status, int) else 0)
+        status = _invoke()
+        sys.stdout.flush()
     except SettingsError as error:
         _fail(f"{FIELDS[error.field].option}: {error.message}", error.hint)
     except LrstepError as error:
@@ -482,13 +525,38 @@ def main() -> None:
     except click.ClickException as error:
         _fail(error.format_message(), "")
     except (KeyboardInterrupt, click.Abort):
+        click.echo("Interrupted.", err=True)
         sys.exit(130)
     except BrokenPipeError:
-        # The reader (head, less) has gone: say nothing, and keep Python from complaining at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        streams.drop_output()  # the reader (head, less) has seen enough
         sys.exit(0)
+    except OSError as error:
+        streams.drop_output()
+        where = error.filename or "standard output"
+        _fail(f"{where}: {(error.strerror or str(error)).lower()}", "Make room there, or write to another place.")
+    except MemoryError:
+        _fail("there is not enough memory for this", "Take fewer samples or epochs, or a larger batch size.")
+    sys.exit(status)
 
 
-def _fail(message: str, hint: str) -> None:
-    click.echo(f"lrstep: {message}" + (f"\n        {hint}" if hint else ""), err=True)
+def _invoke() -> int:
+    """Do what the arguments say. (``cli.main`` would take a reader that has gone for a failure.)"""
+    if "_LRSTEP_COMPLETE" in os.environ:
+        cli.main(prog_name="lrstep")
+    try:
+        with cli.make_context("lrstep", sys.argv[1:]) as context:
+            cli.invoke(context)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    return 0
+
+
+def _fail(message: str, hint: str) -> NoReturn:
+    import contextlib
+
+    from lrstep.sources.files import visible
+
+    lines = [f"lrstep: {visible(message)}", *(f"        {visible(line)}" for line in hint.splitlines())]
+    with contextlib.suppress(OSError):
+        click.echo("\n".join(lines), err=True)
     sys.exit(2)

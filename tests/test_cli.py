@@ -223,3 +223,194 @@ def test_core_stands_alone():
     """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
     assert done.stdout.strip() == "[]", done.stdout + done.stderr
+
+
+ONE = "x,y\n1,2\n"
+
+
+def test_one_of_a_thing_is_not_several():
+    assert "standard input: 1 sample, feature" in lrstep("trace", "-", "--epochs", 1, stdin=ONE).stdout
+    assert "batch size 1, 1 epoch, 1 iteration, in" in lrstep("trace", "-", "--epochs", 1, stdin=ONE).stdout
+    assert "12 samples" in lrstep("trace", "--epochs", 2, "--batch-size", 6).stdout
+    assert "2 epochs, 4 iterations" in lrstep("trace", "--epochs", 2, "--batch-size", 6).stdout
+
+
+def test_names_in_the_data_do_not_reach_the_terminal_raw(tmp_path):
+    file = tmp_path / "a\x1b[2Jb.csv"
+    file.write_text('"x\x1b[31m\nnew",y\r\n1,2\r\n3,4\r\n')
+    done = lrstep("trace", file, "--epochs", 1)
+    assert r"a\x1b[2Jb.csv: 2 samples, feature x\x1b[31m\nnew, label y" in done.stdout.splitlines()[0]
+    lrstep("export", tmp_path / "out.md", file)
+    assert r"a\\x1b\[2Jb.csv: 2 samples" in (tmp_path / "out.md").read_text().splitlines()[0]
+    written = lrstep("export", tmp_path / "b\x1bc.csv", file)
+    why = lrstep("why", "2", file)
+    check = lrstep("trace", file, "--feature", "1\x1b")
+    gone = lrstep("trace", tmp_path / "none\x1b\nit.csv")
+    file.write_text('x\x1b,y\n1,2\n3,"\x1b"\n')
+    cell = lrstep("trace", file)
+    for each in (done, written, why, check, gone, cell):
+        text = each.stdout + each.stderr
+        assert text.replace("\n", "").isprintable() and text
+    assert (written.returncode, why.returncode) == (0, 0)
+    assert len(gone.stderr.splitlines()) == 2
+
+
+def shell(command, folder, **env):
+    program = f"{sys.executable} -m lrstep"
+    return subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {command.replace('lrstep', program)}"],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd=folder, env=os.environ | env, timeout=60,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("command", ["trace --epochs 3000", "--help", "samples", "--plain"])
+def test_a_reader_that_has_seen_enough_is_no_failure(command, tmp_path):
+    done = shell(f"yes next | head -3000 | lrstep {command} | head -n 1", tmp_path)
+    assert (done.returncode in (0, 141), done.stderr, len(done.stdout.splitlines())) == (True, "", 1)
+    alone = shell(f"lrstep {command} > >(exit)", tmp_path)
+    assert (alone.returncode, alone.stderr) == (0, "")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full")  # noqa: PTH110
+@pytest.mark.parametrize("command", ["trace", "samples", "--help", "why 21.8", "keys", "--plain"])
+def test_a_full_disk_behind_standard_output_is_one_message(command, tmp_path):
+    done = shell(f"lrstep {command} > /dev/full", tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith("lrstep: standard output: no space left on device\n")
+    assert "Traceback" not in done.stderr and "Exception" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "command", ["trace", "trace -o -", "samples", "--help", "--version", "why 21.8", "keys", "check", "--plain"]
+)
+def test_closed_standard_output_is_said(command, tmp_path):
+    done = shell(f"lrstep {command} >&-", tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith("lrstep: standard output is closed\n")
+
+
+def test_closed_streams_do_not_hinder_what_needs_none(tmp_path):
+    assert shell("lrstep export a.csv >&- 2>&- <&-", tmp_path).returncode == 0
+    assert shell("lrstep trace --format csv -o b.csv >&- 2>&- <&-", tmp_path).returncode == 0
+    assert (
+        (tmp_path / "a.csv").read_text()
+        == (tmp_path / "b.csv").read_text()
+        == lrstep("trace", "--format", "csv").stdout
+    )
+    assert shell("lrstep trace --batch-size 99 2>&-", tmp_path).stdout == lrstep("trace", "--batch-size", 99).stdout
+    done = shell("lrstep trace - <&-", tmp_path)
+    assert (done.returncode, done.stderr.splitlines()[0]) == (2, "lrstep: standard input is closed")
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "said"), [("MemoryError", 2, "not enough memory"), ("KeyboardInterrupt", 130, "Interrupted")]
+)
+def test_what_stops_it_from_outside_is_one_message(error, status, said):
+    program = f"""if True:
+        import sys
+        from lrstep.cli import main
+        from lrstep.core.run import Run
+        def fails(*arguments):
+            raise {error}
+        Run.__init__ = fails
+        sys.argv[1:] = ["trace"]
+        main()
+    """
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert done.returncode == status
+    assert said in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("args", [["traec"], ["traec", "--format", "json"], ["--plain", "traec"], ["traec", "--plain"]])
+def test_a_misspelt_command_is_recognized(args):
+    done = lrstep(*args)
+    assert done.returncode == 2
+    assert "'traec'" in done.stderr and "Did you mean lrstep trace?" in done.stderr
+
+
+def test_a_file_called_almost_like_a_command_is_opened(tmp_path):
+    (tmp_path / "traces").write_text(ONE)
+    done = shell("lrstep traces --plain", tmp_path)
+    assert done.returncode == 0 and "traces" in done.stdout
+
+
+def test_an_unknown_source_is_said_before_a_terminal_is_asked_for():
+    done = lrstep("nowhere.csv")
+    assert "nowhere.csv: there is no such file" in done.stderr
+    assert "needs a terminal" in lrstep("mlcc").stderr
+
+
+@pytest.mark.parametrize(
+    ("number", "options"),
+    [("-.5", []), ("-5", ["--centered"]), ("-5e-1", ["--bias", "-3", "--iteration", "2"]), ("-4.9", ["--"])],
+)
+def test_why_takes_any_negative_number(number, options):
+    done = lrstep("why", *options, number)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(number)
+
+
+@pytest.mark.parametrize(
+    "args",
+    [["--lr", "1_0"], ["--lr", "١"], ["--epochs", "1_0"], ["--epochs", "２"], ["--seed", "9" * 5000],
+     ["--lr", "x" * 500]],
+    ids=["1_0", "Arabic", "epochs 1_0", "full width", "5000 digits", "500 letters"],
+)  # fmt: skip
+def test_a_setting_is_written_in_plain_digits(args):
+    done = lrstep("trace", *args)
+    assert done.returncode == 2
+    assert args[1][:20] in done.stderr and len(done.stderr) < 300
+
+
+@pytest.mark.parametrize(
+    "args", [["why", "1", "--iteration", "1_0"], ["check", "--only", "١"], ["check", "--from", "9" * 5000]]
+)
+def test_a_number_of_an_iteration_is_written_in_plain_digits(args):
+    done = lrstep(*args)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "is not a whole number" in done.stderr and len(done.stderr) < 300
+
+
+@pytest.mark.parametrize("size", ["1_0x10", "١0x10", "10", "x", "10x10x10", "9" * 5000 + "x1"])
+def test_a_size_that_is_none(size):
+    done = lrstep("export", "a.png", "--size", size)
+    assert done.returncode == 2
+    assert "is no size" in done.stderr and len(done.stderr) < 300
+
+
+def test_one_range_of_sizes_is_told(tmp_path):
+    said = {
+        lrstep("export", tmp_path / "a.png", "--size", size).stderr.splitlines()[1]
+        for size in ("10x10", "100x100", "9999x99")
+    }
+    assert len(said) == 1
+
+
+def test_a_dash_means_standard_output_for_a_table_and_nothing_for_an_export(tmp_path):
+    assert shell("lrstep trace -o -", tmp_path).stdout == lrstep("trace").stdout
+    assert shell("lrstep export - --format csv", tmp_path).returncode == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_place_of_a_run_file_is_held_against_its_own_settings(tmp_path):
+    (tmp_path / "run.toml").write_text('cursor = "12"\n[data]\nsample = "mlcc"\n')
+    assert "iteration 3 of 3" in shell("echo q | lrstep --plain run.toml --epochs 1", tmp_path).stdout.lower()
+    (tmp_path / "run.toml").write_text('cursor = "99"\n[data]\nsample = "mlcc"\n')
+    for command in ("trace run.toml", "--plain run.toml", "check run.toml"):
+        done = shell(f"lrstep {command}", tmp_path)
+        assert done.returncode == 2
+        assert done.stderr.startswith("lrstep: run.toml, line 1: cursor '99' lies behind the end of the run\n")
+
+
+def test_resume_goes_on_with_data_that_became_shorter(tmp_path):
+    file, env = tmp_path / "rows.csv", {"LRSTEP_STATE_DIR": str(tmp_path / "state")}
+    file.write_text("x,y\n" + ONE[4:] * 40)
+    assert "iteration 40 of 40" in shell("echo end | lrstep --plain rows.csv", tmp_path, **env).stdout.lower()
+    file.write_text("x,y\n1,2\n3,4\n")
+    done = shell("lrstep --plain --resume", tmp_path, **env)
+    assert done.returncode == 0, done.stderr
+    assert "Iteration 40 is gone" in " ".join(done.stdout.split()) and "Iteration 4 of 4" in done.stdout
+    file.unlink()
+    done = shell("lrstep --plain --resume", tmp_path, **env)
+    assert done.returncode == 2
+    assert "not there any more" in done.stderr and "lrstep alone starts a new run" in done.stderr

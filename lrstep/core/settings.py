@@ -157,12 +157,15 @@ def parse_value(name: str, text: str) -> Value:
     An empty text leaves an optional setting open (None).
 
     Raises:
-        SettingsError: the text is no value of the setting's type, or out of range.
+        SettingsError: the text is no value of the setting's type in plain digits, or out of range.
     """
     field = FIELDS[name]
     text = text.strip()
     if not text and field.optional:
         return None
+    shown = repr(text if len(text) <= 40 else f"{text[:39]}…")
+    if "_" in text or not text.isascii():  # int() and float() take 1_0 and digits of all scripts
+        raise _refusal(field, shown)
     try:
         match field.kind:
             case "bool":
@@ -172,7 +175,7 @@ def parse_value(name: str, text: str) -> Value:
             case _:
                 return check_value(name, float(text))
     except (ValueError, KeyError):
-        raise _refusal(field, repr(text)) from None
+        raise _refusal(field, shown) from None
 
 
 def _refusal(field: Field, shown: str) -> SettingsError:

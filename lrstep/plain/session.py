@@ -1,10 +1,10 @@
 """What each command does in plain mode."""
 
+import os
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 from lrstep.app.commands import COMMANDS, Command
@@ -15,6 +15,7 @@ from lrstep.errors import LrstepError
 from lrstep.plain.looking import Looking
 from lrstep.plain.voice import Voice
 from lrstep.plain.words import INSTEAD, OWN, Words
+from lrstep.sources.files import exists, typed_path
 from lrstep.sources.source import Source
 
 
@@ -116,7 +117,9 @@ class Session(Looking):
         from lrstep.export.command import export
 
         name, force = _file(rest, "e run.xlsx; .csv .json .md tables, .gif .png pictures, a folder ending in /.")
-        self.say(export(self.run, Path(name).expanduser(), kind="png" if name.endswith("/") else None, force=force))
+        exists(typed_path(name))  # refuses what cannot be a name
+        # As a text: a path would lose the slash that means a folder.
+        self.say(export(self.run, os.path.expanduser(name), force=force))  # noqa: PTH111
 
     def do_save(self, rest: str) -> None:
         """Save data, settings and place as a run file: ``S my-run.toml``."""
@@ -125,7 +128,7 @@ class Session(Looking):
         name, force = _file(rest, "S my-run.toml")
         if not name.endswith(".toml"):
             raise LrstepError(f"{name}: a run file is called .toml", f"S {name}.toml")
-        path = Path(name).expanduser()
+        path = typed_path(name)
         save(path, self.source.run_file(self.run.settings, position_text(self.number, self.phase)), force=force)
         self.say(f"Saved {path.absolute()}")
 

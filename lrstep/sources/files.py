@@ -54,7 +54,9 @@ def exists(path: Path) -> bool:
         raise LrstepError(f"{path}: no permission to look into its folder", "Give another folder.") from None
     except (OSError, ValueError) as error:
         hint = "Give a shorter name." if getattr(error, "errno", None) == errno.ENAMETOOLONG else "Give another name."
-        raise LrstepError(f"{path}: this is no usable name: {reason(error)}", hint) from None
+        name = str(path)
+        shown = name if len(name) <= 80 else f"{name[:79]}…"
+        raise LrstepError(f"{shown}: this is no usable name: {reason(error)}", hint) from None
     return True
 
 
@@ -133,7 +135,7 @@ def write_atomically(path: Path, data: bytes, *, force: bool = False, mode: int 
     Raises:
         LrstepError: the file exists (and not force), its folder is missing, no permission, a full disk.
     """
-    if not force and (path.exists() or path.is_symlink()):
+    if not force and exists(path):
         raise LrstepError(f"{path}: this file exists", "Give another name, or --force to overwrite it.")
     temporary: Path | None = None
     try:

@@ -291,3 +291,21 @@ def test_keras_confirms_the_steps(talk, monkeypatch, tmp_path):
         assert "confirmed" not in t("next")
     finally:
         t.session.check.stop()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["~nosuchuser-at-all/a", "a" * 300, "none/such/a", "a/" * 3000 + "a"],
+    ids=["no user", "too long", "no folder", "too deep"],
+)
+@pytest.mark.parametrize("command", ["e {}.csv", "e {}.png", "e {}/", "S {}.toml", "o {}.csv", "o {}.toml", "o {}"])
+def test_a_name_that_cannot_be_one_is_not_done(talk, command, name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    t = talk()
+    assert t(command.format(name)).startswith("Not done:")
+    assert t.place == (0, "start") and list(tmp_path.iterdir()) == []
+
+
+def test_a_slash_at_the_end_makes_a_folder_of_pictures(talk, tmp_path):
+    talk(epochs=1)(f"e {tmp_path}/lr0.1/")
+    assert len(list((tmp_path / "lr0.1").iterdir())) == 3
