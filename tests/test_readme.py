@@ -19,7 +19,8 @@ COMMAND_LINES = [
     line for block in re.findall(r"```sh\n(.*?)```", README, flags=re.DOTALL) for line in block.splitlines() if line
 ]
 LRSTEP = [line for line in COMMAND_LINES if line.startswith(("lrstep", "cat data.csv", "printf"))]
-OPENS = [line for line in LRSTEP if "|" not in line and shlex.split(line)[1:2] and line.split()[1] not in (*cli.commands, "--plain")]
+NOT_OPENING = (*cli.commands, "--plain")
+OPENS = [line for line in LRSTEP if "|" not in line and shlex.split(line)[1:2] and line.split()[1] not in NOT_OPENING]
 
 
 @pytest.fixture
