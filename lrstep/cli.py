@@ -44,11 +44,18 @@ class Group(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put the command ``open`` in front where no command is named."""
+        if ctx.resilient_parsing and not args:
+            return super().parse_args(ctx, args)  # completion of the first word
         if not args or (args[0] not in self.commands and args[0] not in ("--help", "-h", "--version")):
             if args and not ctx.resilient_parsing and _meant_command(args[0]):
                 _look_up(args[0])  # before its options are refused as none of the stepper's
             args = ["open", *args]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+        """Commands, and what can be opened."""
+        first = click.Argument(["source"])
+        return [*super().shell_complete(ctx, incomplete), *_complete_source(ctx, first, incomplete)]
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Both ways to call it."""

@@ -414,3 +414,16 @@ def test_resume_goes_on_with_data_that_became_shorter(tmp_path):
     done = shell("lrstep --plain --resume", tmp_path, **env)
     assert done.returncode == 2
     assert "not there any more" in done.stderr and "lrstep alone starts a new run" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("typed", "offers"), [("ch", "plain,check"), ("ansc", "plain,anscombe-3"), ("mlcc --ep", "plain,--epochs")]
+)
+def test_completion_offers_commands_samples_and_options(typed, offers):
+    asked = {"COMP_WORDS": f"lrstep {typed}", "COMP_CWORD": str(typed.count(" ") + 1)}
+    program = "import sys; sys.argv[0] = 'lrstep'; from lrstep.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60,
+        env=os.environ | {"_LRSTEP_COMPLETE": "bash_complete"} | asked,
+    )  # fmt: skip
+    assert offers in done.stdout.splitlines(), done.stdout + done.stderr
