@@ -7,6 +7,7 @@ from lrstep.app.view import View
 from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
+from lrstep.explain.context import value_of
 from lrstep.explain.practice import Score, Verdict, judge, questions
 from lrstep.explain.quantities import QUANTITIES
 
@@ -76,7 +77,7 @@ class Practice:
 
     def _answer(self) -> None:
         if not self.typed:
-            value = judge(self.run, self.iteration, self.quantity, "1e300").value
+            value = value_of(self.run.iteration(self.iteration), self.quantity)
             self.said = f"The {QUANTITIES[self.quantity].label} is {value!r}."
             self._forward()
             return

@@ -16,7 +16,6 @@ What is left out stays as it is. ``lrstep keys`` prints the keys and where the f
 """
 
 import os
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,7 +25,7 @@ from lrstep.errors import LrstepError
 from lrstep.sources.columns import did_you_mean
 from lrstep.sources.files import quoted, read_text
 from lrstep.sources.keynames import NoKey, key_name, shown
-from lrstep.sources.toml_lines import Key, key_lines
+from lrstep.sources.toml_lines import Key, parse_toml
 from lrstep.sources.toml_text import shown_value, toml_value
 
 PATH_VARIABLE = "LRSTEP_CONFIG"
@@ -102,16 +101,7 @@ def parse(text: str, path: Path, actions: Mapping[str, Sequence[str]]) -> Config
     Raises:
         LrstepError: as :func:`read_config`.
     """
-    text = text.replace("\r\n", "\n")
-    try:
-        content = tomllib.loads(text)
-        lines = key_lines(text)
-    except (ValueError, RecursionError) as error:
-        problem = (str(error) or type(error).__name__).replace(
-            "at end of document", f"at the end, line {len(text.splitlines()) or 1}"
-        )
-        raise LrstepError(f"{path}: this is no valid TOML: {problem}", "Write: name = value.") from None
-    return _Reader(path, content, lines, actions).config()
+    return _Reader(path, *parse_toml(text, path), actions).config()
 
 
 class _Reader:

@@ -19,8 +19,6 @@ Settings that are left out have their defaults; a weight that is left out is dra
 """
 
 import os
-import re
-import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,7 +28,7 @@ from lrstep.core.settings import FIELDS, Settings, Value, check_value
 from lrstep.errors import LrstepError, SettingsError
 from lrstep.sources.columns import did_you_mean
 from lrstep.sources.files import cannot_write, quoted, read_text, write_atomically
-from lrstep.sources.toml_lines import Key, key_lines
+from lrstep.sources.toml_lines import Key, parse_toml
 from lrstep.sources.toml_text import shown_value, toml_value
 
 KEYS: dict[Key, tuple[str, ...]] = {
@@ -96,13 +94,7 @@ def parse(text: str, path: Path) -> RunFile:
     Raises:
         LrstepError: as :func:`read`.
     """
-    text = text.replace("\r\n", "\n")
-    try:
-        content = tomllib.loads(text)
-        lines = key_lines(text)
-    except (ValueError, RecursionError) as error:
-        raise _no_toml(path, text, error) from None
-    return _Reader(path, content, lines).run_file()
+    return _Reader(path, *parse_toml(text, path)).run_file()
 
 
 def save(path: Path, run: RunFile, *, force: bool = False) -> None:
@@ -158,17 +150,6 @@ def _table(name: str, values: dict[str, Value | str]) -> str:
 def absolute(path: Path) -> Path:
     """The path from the root, its folder without links, so that it can be written relative to any other."""
     return Path(os.path.realpath(path.parent)) / path.name
-
-
-def _no_toml(path: Path, text: str, error: Exception) -> LrstepError:
-    problem = str(error) or type(error).__name__
-    place = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", problem)
-    line = len(text.rstrip("\n").split("\n"))
-    if place:
-        problem = problem[: place.start()]
-        line = int(place.group(1) or line)
-    where = f"{path}, line {line}" if place else f"{path}"
-    return LrstepError(f"{where}: this is no valid TOML: {problem}", "A key is written as: name = value.")
 
 
 class _Reader:

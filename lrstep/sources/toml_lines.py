@@ -3,6 +3,10 @@
 import re
 import tomllib
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lrstep.errors import LrstepError
 
 Key = tuple[str, ...]
 
@@ -20,6 +24,30 @@ class Token:
     kind: str
     text: str
     line: int
+
+
+def parse_toml(text: str, path: Path) -> tuple[dict[str, Any], dict[Key, int]]:
+    """The content of a TOML text, and the line of each of its keys; ``path`` is for messages.
+
+    Raises:
+        LrstepError: it is no valid TOML; with the line where that is known.
+    """
+    text = text.replace("\r\n", "\n")
+    try:
+        return tomllib.loads(text), key_lines(text)
+    except (ValueError, RecursionError) as error:
+        raise _no_toml(path, text, error) from None
+
+
+def _no_toml(path: Path, text: str, error: Exception) -> LrstepError:
+    problem = str(error) or type(error).__name__
+    place = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", problem)
+    line = len(text.rstrip("\n").split("\n"))
+    if place:
+        problem = problem[: place.start()]
+        line = int(place.group(1) or line)
+    where = f"{path}, line {line}" if place else f"{path}"
+    return LrstepError(f"{where}: this is no valid TOML: {problem}", "A key is written as: name = value.")
 
 
 def key_lines(text: str) -> dict[Key, int]:
