@@ -1,5 +1,6 @@
 """Which samples make which batch: an epoch's order, cut into pieces."""
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -40,6 +41,13 @@ class Batches:
     def span(self, batch: int) -> slice:
         """Where a batch (from 1) lies in the order of its epoch."""
         return slice((batch - 1) * self.size, min(batch * self.size, self.n))
+
+    def stretch(self, first: int, last: int) -> Iterator[tuple[int, Iterator[slice]]]:
+        """The batches of the iterations first … last: each epoch's number, and its spans among them."""
+        for epoch in range(self.position(first)[0], self.position(last)[0] + 1):
+            done = (epoch - 1) * self.per_epoch
+            batches = range(max(first - done, 1), min(last - done, self.per_epoch) + 1)
+            yield epoch, map(self.span, batches)
 
     def length(self, batch: int) -> int:
         """m of a batch (from 1): the batch size, or what is left for the last one."""

@@ -27,7 +27,7 @@ def squared_error_sum(error: Floats) -> float:
     return float(total(error * error))
 
 
-def gradient(x: Floats, error: Floats) -> Gradient:
+def gradient(x: Floats, error: Floats) -> tuple[float, float]:
     """Gradient of the mean squared error L = (1/m)·Σ errorᵢ² with respect to w and b.
 
     ::
@@ -38,6 +38,9 @@ def gradient(x: Floats, error: Floats) -> Gradient:
     Args:
         x: feature of the batch, shape (m,).
         error: ŷ − y of the batch, shape (m,).
+
+    Returns:
+        The fields of a :class:`Gradient`: ∂L/∂w, ∂L/∂b.
     """
     m = len(error)
-    return Gradient(float(2 / m * total(error * x)), float(2 / m * total(error)))
+    return 2 / m * float(total(error * x)), 2 / m * float(total(error))

@@ -39,7 +39,9 @@ class Update(NamedTuple):
     step: float
 
 
-def update(theta: float, g: float, v: float, M: float, a: float, settings: Settings) -> Update:
+def update(
+    theta: float, g: float, v: float, M: float, a: float, settings: Settings
+) -> tuple[float, float, float, float, float, float]:
     """Take one RMSprop step for one parameter.
 
     Formula (Hinton, lecture 6e, 2012, in the form of Keras 3: ε stands inside the root)::
@@ -59,6 +61,9 @@ def update(theta: float, g: float, v: float, M: float, a: float, settings: Setti
         M: momentum before the step.
         a: mean gradient before the step.
         settings: learning rate, rho, momentum, epsilon, centered.
+
+    Returns:
+        The fields of an :class:`Update`, bare: to name them at each of a million steps takes time.
     """
     lr, rho, epsilon = settings.learning_rate, settings.rho, settings.epsilon
     v = rho * v + (1 - rho) * g * g
@@ -70,7 +75,7 @@ def update(theta: float, g: float, v: float, M: float, a: float, settings: Setti
     step = quotient(lr * g, denominator)
     if settings.momentum > 0:
         M = step = settings.momentum * M + step
-    return Update(theta - step, v, M, a, denominator, step)
+    return theta - step, v, M, a, denominator, step
 
 
 def root(value: float) -> float:

@@ -9,13 +9,14 @@ import math
 import time
 from array import array
 from functools import cached_property, lru_cache
+from operator import itemgetter
 
 import numpy as np
 
 from lrstep.core.batches import Batches
 from lrstep.core.dataset import Dataset, Floats, Rows
 from lrstep.core.iteration import Iteration
-from lrstep.core.objective import gradient, predict, squared_error_sum
+from lrstep.core.objective import Gradient, gradient, predict, squared_error_sum
 from lrstep.core.reference import Reference
 from lrstep.core.rmsprop import State, Update, update
 from lrstep.core.settings import Settings
@@ -23,6 +24,9 @@ from lrstep.core.start import initial_state
 
 SLICE = 20_000
 """Samples to go through between two looks at the clock in :meth:`Run.advance`, a fraction of a millisecond's work."""
+
+LOSS, SSE = 8, 9
+"""What is kept of an iteration beside the eight numbers of its state: their places behind those."""
 
 
 class Run:
@@ -34,7 +38,6 @@ class Run:
 
     Attributes:
         n_iterations: epochs · ⌈n / batch size⌉.
-        computed: the last iteration whose state is known; grows as later ones are asked for.
         diverged_at: the first computed iteration with a number that is not finite, or None.
     """
 
@@ -44,13 +47,14 @@ class Run:
         self.batches = Batches(len(dataset), settings.batch_size, settings.shuffle, settings.seed)
         self.reference = Reference(dataset)
         self.n_iterations = settings.epochs * self.batches.per_epoch
-        self.computed = 0
         self.diverged_at: int | None = None
         # Kept per iteration: the state (without what is switched off), the loss of the batch and the
         # sum of squared errors of the epoch so far. A flat array of doubles costs 8 bytes a number.
-        self._kept = 4 + 2 * (settings.momentum > 0) + 2 * settings.centered
-        self._width = self._kept + 2
-        self._rows = array("d", self._row(*self._parameters(initial_state(settings)), math.nan, 0.0))
+        momentum, mean_gradient = (4, 5) * (settings.momentum > 0), (6, 7) * settings.centered
+        kept = (0, 1, 2, 3, *momentum, *mean_gradient, LOSS, SSE)
+        self._width = len(kept)
+        self._row = itemgetter(*kept)
+        self._rows = array("d", self._row((*initial_state(settings), math.nan, 0.0)))
         self._epoch_data = lru_cache(maxsize=2)(self._gather)
 
     @cached_property
@@ -58,10 +62,15 @@ class Run:
         """The state before the first iteration."""
         return self.state(0)
 
+    @property
+    def computed(self) -> int:
+        """The last iteration whose state is known; grows as later ones are asked for."""
+        return len(self._rows) // self._width - 1
+
     def state(self, iteration: int) -> State:
         """Parameters and optimizer state after an iteration (0: the start), computing up to it if need be."""
         self.advance(iteration)
-        kept = self._rows[iteration * self._width : iteration * self._width + self._kept]
+        kept = self._rows[iteration * self._width : (iteration + 1) * self._width - 2]
         if self.settings.centered and not self.settings.momentum > 0:
             return State._make([*kept[:4], 0.0, 0.0, *kept[4:]])
         return State(*kept)
@@ -97,10 +106,10 @@ class Run:
         with np.errstate(all="ignore"):
             prediction = predict(x, before.weight, before.bias)
             error = prediction - y
-            g = gradient(x, error)
-            weight, bias = self._parameters(before)
-            update_weight = update(weight.theta, g.weight, weight.v, weight.M, weight.a, self.settings)
-            update_bias = update(bias.theta, g.bias, bias.v, bias.M, bias.a, self.settings)
+            g_w, g_b = gradient(x, error)
+            w, b, v_w, v_b, M_w, M_b, a_w, a_b = before
+            update_weight = Update(*update(w, g_w, v_w, M_w, a_w, self.settings))
+            update_bias = Update(*update(b, g_b, v_b, M_b, a_b, self.settings))
         count = self.batches.span(batch).stop
         loss, sse = self._rows[(number + 1) * self._width - 2 : (number + 1) * self._width]
         full_loss = self.reference.full_loss(after.weight, after.bias)
@@ -115,7 +124,7 @@ class Run:
             error=error,
             before=before,
             after=after,
-            gradient=g,
+            gradient=Gradient(g_w, g_b),
             update_weight=update_weight,
             update_bias=update_bias,
             loss=loss,
@@ -150,22 +159,19 @@ class Run:
         return values
 
     def _compute(self, until: int) -> None:
-        weight, bias = self._parameters(self.state(self.computed))
-        sse, first = self._rows[-1], self.computed + 1
-        for number in range(first, until + 1):
-            epoch, batch = self.batches.position(number)
-            if number == first or batch == 1:
-                epoch_x, epoch_y = self._epoch_data(epoch if self.settings.shuffle else 0)
-            span = self.batches.span(batch)
-            x, y = epoch_x[span], epoch_y[span]
-            error = predict(x, weight.theta, bias.theta) - y
-            g_w, g_b = gradient(x, error)
-            weight = update(weight.theta, g_w, weight.v, weight.M, weight.a, self.settings)
-            bias = update(bias.theta, g_b, bias.v, bias.M, bias.a, self.settings)
-            squared = squared_error_sum(error)
-            sse = squared if batch == 1 else sse + squared
-            self._rows.extend(self._row(weight, bias, squared / len(error), sse))
-            self.computed = number
+        w, b, v_w, v_b, M_w, M_b, a_w, a_b = self.state(self.computed)
+        sse, first, settings = self._rows[-1], self.computed + 1, self.settings
+        for epoch, spans in self.batches.stretch(first, until):
+            epoch_x, epoch_y = self._epoch_data(epoch if settings.shuffle else 0)
+            for span in spans:
+                x, y = epoch_x[span], epoch_y[span]
+                error = predict(x, w, b) - y
+                g_w, g_b = gradient(x, error)
+                w, v_w, M_w, a_w, _, _ = update(w, g_w, v_w, M_w, a_w, settings)
+                b, v_b, M_b, a_b, _, _ = update(b, g_b, v_b, M_b, a_b, settings)
+                squared = squared_error_sum(error)
+                sse = sse + squared if span.start else squared
+                self._rows.extend(self._row((w, b, v_w, v_b, M_w, M_b, a_w, a_b, squared / len(error), sse)))
         if self.diverged_at is None:
             self.diverged_at = self._first_not_finite(first, until)
 
@@ -174,23 +180,6 @@ class Run:
         kept = np.array(self._rows[first * self._width : (last + 1) * self._width])
         wrong = np.flatnonzero(~np.isfinite(kept))
         return first + int(wrong[0]) // self._width if wrong.size else None
-
-    @staticmethod
-    def _parameters(state: State) -> tuple[Update, Update]:
-        """A state as the updates that it came from, as far as the next ones need them."""
-        s, unknown = state, math.nan
-        return (
-            Update(s.weight, s.accumulator_weight, s.momentum_weight, s.mean_gradient_weight, unknown, unknown),
-            Update(s.bias, s.accumulator_bias, s.momentum_bias, s.mean_gradient_bias, unknown, unknown),
-        )
-
-    def _row(self, weight: Update, bias: Update, loss: float, sse: float) -> tuple[float, ...]:
-        kept: tuple[float, ...] = (weight.theta, bias.theta, weight.v, bias.v)
-        if self.settings.momentum > 0:
-            kept += (weight.M, bias.M)
-        if self.settings.centered:
-            kept += (weight.a, bias.a)
-        return (*kept, loss, sse)
 
     def _gather(self, epoch: int) -> tuple[Floats, Floats]:
         if not epoch:

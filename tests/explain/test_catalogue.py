@@ -105,8 +105,8 @@ def wrong_run(run, wrong):
     w, b, v_w, v_b, line = start.weight, start.bias, 0.0, 0.0, []
     for number in range(1, run.n_iterations + 1):
         x, y = run.batch(*run.batches.position(number))
-        g = gradient(x, predict(x, w, b) - y)
-        (w, v_w), (b, v_b) = wrong(w, g.weight, v_w, c), wrong(b, g.bias, v_b, c)
+        g_w, g_b = gradient(x, predict(x, w, b) - y)
+        (w, v_w), (b, v_b) = wrong(w, g_w, v_w, c), wrong(b, g_b, v_b, c)
         line.append((w, b))
     return line
 
@@ -121,12 +121,11 @@ def epsilon_outside(theta, g, v, c):
 
 
 def not_carried(theta, g, v, c):
-    return update(theta, np.float64(g), 0.0, 0.0, 0.0, c).theta, 0.0
+    return update(theta, np.float64(g), 0.0, 0.0, 0.0, c)[0], 0.0
 
 
 def rho_099(theta, g, v, c):
-    made = update(theta, np.float64(g), v, 0.0, 0.0, c.changed(rho=0.99))
-    return made.theta, made.v
+    return update(theta, np.float64(g), v, 0.0, 0.0, c.changed(rho=0.99))[:2]
 
 
 @pytest.mark.parametrize(
