@@ -66,16 +66,22 @@ def endure(seconds: float, seed: int, *arguments: str) -> Report:
                     terminal.pump(chance.choice((0, 0, 0.002, 0.02)))
                 compare(terminal, report)
             leave(terminal, report)
+        log = Path(folder) / "error.log"
+        if log.exists():
+            report.wrong.append(log.read_text(encoding="utf-8"))
     return report
 
 
 def event(terminal: Terminal, chance: random.Random) -> None:
-    """One key, mouse event or resize."""
+    """One key, a few at once, a mouse event or a resize."""
     kind = chance.random()
     # Not the last row: a click on the footer may quit.
     x, y = chance.randint(1, terminal.screen.columns), chance.randint(1, terminal.screen.lines - 1)
-    if kind < 0.88:
+    if kind < 0.80:
         terminal.press(chance.choice(KEYS))
+    elif kind < 0.88:
+        # As a slow link or a paste brings them: in one piece.
+        terminal.press(*chance.choices(KEYS, k=chance.randint(2, 6)))
     elif kind < 0.93:
         terminal.mouse_move(x, y)
     elif kind < 0.97:

@@ -28,6 +28,11 @@ class Command:
     group: str
     rank: int = 0
 
+    @property
+    def opens(self) -> bool:
+        """Whether it opens a screen of its own, to which the keys after it belong."""
+        return self.id in _OPENING
+
 
 MOVE, SEE, RUN, APP = "Moving", "Looking", "The run", "lrstep"
 
@@ -74,6 +79,8 @@ COMMANDS = (
 )
 
 BY_ID = {command.id: command for command in COMMANDS}
+
+_OPENING = {"go_to", "explain", "check", "why", "notes", "open", "settings", "export", "save", "help", "palette"}
 
 _KEY_NAMES = {
     "left": "←", "right": "→", "up": "↑", "down": "↓", "pagedown": "PgDn", "pageup": "PgUp", "home": "Home",

@@ -5,16 +5,19 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.screen import Screen
 from textual.theme import Theme
+from textual.widgets import Input
 
 from lrstep.app import lifecycle
 from lrstep.app.commands import with_keys
 from lrstep.app.screens.stepper import StepperScreen
 from lrstep.app.theme import BACKGROUNDS
+from lrstep.app.typed import Typed
 from lrstep.core.position import position_text
 from lrstep.sources.runfile import RunFile
 from lrstep.sources.source import Source
@@ -80,6 +83,9 @@ class Stepper(App[None]):
         self._first.opening_notice = notice
         self._first.checker.precision = precision
         self.set_keymap(dict(keys or {}))
+        self._typed = Typed(
+            self, frozenset(key for command in self._first.table if not command.opens for key in command.keys)
+        )
 
     def on_mount(self) -> None:
         """Show the stepper."""
@@ -90,6 +96,33 @@ class Stepper(App[None]):
             gc.freeze()
             gc.enable()
         self.push_screen(self._first)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Fields have a cursor that does not blink: an idle stepper sends nothing."""
+        if isinstance(event.widget, Input):
+            event.widget.cursor_blink = False
+
+    async def on_event(self, event: events.Event) -> None:
+        """Have each key dealt with before the next one is handed out."""
+        if not self._typed.holds(event):
+            await self.hand_out(event)
+
+    async def hand_out(self, event: events.Event) -> None:
+        """Pass an event on to where it belongs now."""
+        waits = self._typed.waits_for(event)
+        await super().on_event(event)
+        if waits is not None:
+            self._typed.follow(waits)
+
+    @property
+    def opened(self) -> bool:
+        """Whether the stepper is there: keys typed before that wait for it."""
+        return self._first.is_mounted
+
+    @property
+    def stepping(self) -> bool:
+        """Whether the stepper is on top, not a dialog."""
+        return self.screen is self._first
 
     def run_file(self) -> RunFile:
         """The run as it is now, to go on with it later."""

@@ -8,11 +8,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from lrstep.app.screens.dialog import Dialog
 
-class Ask(ModalScreen[str | None]):
+
+class Ask(Dialog[str | None]):
     """Ask for a text; Enter takes it once it is right, Esc gives None.
 
     Args:
@@ -22,12 +23,12 @@ class Ask(ModalScreen[str | None]):
         check: gives what is wrong with a text, or "".
     """
 
-    CSS_PATH = "dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]
 
     def __init__(self, title: str, hint: str, value: str = "", check: Callable[[str], str] = lambda text: "") -> None:
         super().__init__()
         self._title, self._hint, self._value, self._check = title, hint, value, check
+        self._error = Static("", id="error", classes="error", markup=False)
 
     def compose(self) -> ComposeResult:
         """Title, field, hint, error."""
@@ -35,17 +36,17 @@ class Ask(ModalScreen[str | None]):
             dialog.border_title = escape(self._title)
             yield Input(self._value, id="text")
             yield Static(f"{self._hint}\nEnter takes it · Esc leaves", classes="hint", markup=False)
-            yield Static("", classes="error", id="error", markup=False)
+            yield self._error
 
     @on(Input.Changed)
     def _clear(self) -> None:
-        self.query_one("#error", Static).update("")
+        self._error.update("")
 
     @on(Input.Submitted)
     def _take(self, event: Input.Submitted) -> None:
         wrong = self._check(event.value)
         if wrong:
-            self.query_one("#error", Static).update(wrong)
+            self._error.update(wrong)
         else:
             self.dismiss(event.value)
 

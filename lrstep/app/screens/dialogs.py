@@ -8,6 +8,7 @@ from textual import work
 from lrstep.app.checker import Checker
 from lrstep.app.commands import Command
 from lrstep.app.screens.moving import Moving
+from lrstep.app.typed import ASKING
 from lrstep.core.iteration import Phase
 from lrstep.core.position import parse_position, position_text
 from lrstep.core.settings import Settings
@@ -43,7 +44,7 @@ class Dialogs(Moving):
     table: tuple[Command, ...]
     practice: "Practice | None" = None
 
-    @work(exclusive=True, group="dialog")
+    @work(exclusive=True, group=ASKING)
     async def action_go_to(self) -> None:
         """Ask where to go."""
         from lrstep.app.screens.ask import Ask
@@ -61,7 +62,7 @@ class Dialogs(Moving):
             self.stop_playing()
             self.go(*parse_position(text, self.run))
 
-    @work(exclusive=True, group="dialog")
+    @work(exclusive=True, group=ASKING)
     async def action_settings(self) -> None:
         """Change the settings; the run stays as it was until they are right."""
         from lrstep.app.screens.settings import SettingsForm
@@ -70,7 +71,7 @@ class Dialogs(Moving):
         if changed is not None and changed != self.source.settings:
             self.load(replace(self.source, settings=changed, cursor=None))
 
-    @work(exclusive=True, group="dialog")
+    @work(exclusive=True, group=ASKING)
     async def action_open(self) -> None:
         """Open a sample or a file."""
         from lrstep.app.screens.open import OpenData
@@ -81,7 +82,7 @@ class Dialogs(Moving):
             if source.notes and not self.number:
                 self.action_notes()
 
-    @work(exclusive=True, group="dialog")
+    @work(exclusive=True, group=ASKING)
     async def action_explain(self) -> None:
         """Explain the focused panel, or the phase under the cursor."""
         from lrstep.app.screens.explain import Explain
@@ -98,7 +99,7 @@ class Dialogs(Moving):
             self.stop_playing()
             self.go(origin.iteration, origin.phase)
 
-    @work(exclusive=True, group="dialog")
+    @work(exclusive=True, group=ASKING)
     async def action_why(self) -> None:
         """Ask for a number and say what gives it."""
         from lrstep.app.screens.why import Why
@@ -128,7 +129,7 @@ class Dialogs(Moving):
             self.go(self.practice.iteration, self.practice.phase)
         self.repaint()
 
-    @work(exclusive=True, group="dialog")
+    @work(exclusive=True, group=ASKING)
     async def action_save(self) -> None:
         """Save data, settings and cursor as a run file."""
         from lrstep.app.screens.save import save_as
@@ -138,7 +139,7 @@ class Dialogs(Moving):
         self.notice = said or self.notice
         self.repaint()
 
-    @work(exclusive=True, group="dialog")
+    @work(exclusive=True, group=ASKING)
     async def action_export(self) -> None:
         """Export the run."""
         from lrstep.app.screens.export import ExportDialog

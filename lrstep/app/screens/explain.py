@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 
 from lrstep.app.canvas import Canvas
 from lrstep.app.cells import Row, Rows, Span, block, fit, row, text_width
+from lrstep.app.screens.dialog import Dialog
 from lrstep.app.theme import styles
 from lrstep.app.view import to_ascii
 from lrstep.core.iteration import Iteration, Phase
@@ -26,7 +26,7 @@ _KEYS = (
 )
 
 
-class Explain(ModalScreen[Origin | None]):
+class Explain(Dialog[Origin | None]):
     """Formula in letters, formula with numbers, sources, and the terms of each sum.
 
     Only the visible terms are made, so a batch of any size opens at once. Gives the place to go to, or None.
@@ -38,7 +38,6 @@ class Explain(ModalScreen[Origin | None]):
         quantity: its key; by default the phase's main one.
     """
 
-    CSS_PATH = "dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,x,q,enter", "cancel", show=False),
         Binding("down,j", "scroll(1)", show=False),

@@ -7,11 +7,12 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label, ProgressBar, Static
 from textual.worker import Worker, get_current_worker
 
 from lrstep.app.screens.confirm import Confirm
+from lrstep.app.screens.dialog import Dialog
+from lrstep.app.typed import ASKING
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
 from lrstep.sources.files import exists, typed_path
@@ -22,7 +23,7 @@ _HINT = (
 )
 
 
-class ExportDialog(ModalScreen[str | None]):
+class ExportDialog(Dialog[str | None]):
     """Gives a sentence about the file that was written, or None.
 
     Args:
@@ -30,49 +31,49 @@ class ExportDialog(ModalScreen[str | None]):
         number: the iteration under the cursor.
     """
 
-    CSS_PATH = "dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]
 
     def __init__(self, run: Run, number: int) -> None:
         super().__init__()
         self._of_run, self._number = run, number
         self._writing: Worker[None] | None = None
+        name = f"{Path(run.dataset.name).stem}-run.xlsx"
+        self._file = Input(name, id="file")
+        self._first, self._last = Input("1", id="first"), Input(str(run.n_iterations), id="last")
+        self._bar = ProgressBar(id="bar", show_eta=False)
+        self._error = Static("", id="error", classes="error", markup=False)
 
     def compose(self) -> ComposeResult:
         """File name, range, progress."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "Export"
-            for name, value, label in (
-                ("file", f"{Path(self._of_run.dataset.name).stem}-run.xlsx", "file"),
-                ("first", "1", "from"),
-                ("last", str(self._of_run.n_iterations), "to"),
-            ):
+            for label, field in (("file", self._file), ("from", self._first), ("to", self._last)):
                 with Horizontal():
                     yield Label(label)
-                    yield Input(value, id=name)
+                    yield field
             yield Static(_HINT, classes="hint", markup=False)
-            yield ProgressBar(id="bar", show_eta=False)
-            yield Static("", id="error", classes="error", markup=False)
+            yield self._bar
+            yield self._error
 
     def on_mount(self) -> None:
         """No progress yet."""
-        self.query_one("#bar").display = False
+        self._bar.display = False
 
     @on(Input.Changed)
     def _clear(self) -> None:
-        self.query_one("#error", Static).update("")
+        self._error.update("")
 
     @on(Input.Submitted)
-    @work(exclusive=True, group="ask")
+    @work(exclusive=True, group=ASKING)
     async def _begin(self) -> None:
         if self._writing is not None:
             return
-        text = self.query_one("#file", Input).value.strip()
+        text = self._file.value.strip()
         path = typed_path(text)
         if not text:
             return
         try:
-            first, last = (int(self.query_one(f"#{name}", Input).value) for name in ("first", "last"))
+            first, last = int(self._first.value), int(self._last.value)
         except ValueError:
             self._fail("from and to are numbers of iterations")
             return
@@ -85,8 +86,7 @@ class ExportDialog(ModalScreen[str | None]):
         except (LrstepError, OSError) as error:
             self._fail(str(error))
             return
-        bar = self.query_one("#bar", ProgressBar)
-        bar.display = True
+        self._bar.display = True
         self._writing = self._write(path, text.endswith("/"), first, last, force)
 
     @work(thread=True, group="write")
@@ -94,11 +94,10 @@ class ExportDialog(ModalScreen[str | None]):
         from lrstep.export.command import export
 
         worker = get_current_worker()
-        bar = self.query_one("#bar", ProgressBar)
 
         def progress(done: int, whole: int) -> None:
             if not worker.is_cancelled:
-                self.app.call_from_thread(bar.update, total=whole, progress=done)
+                self.app.call_from_thread(self._bar.update, total=whole, progress=done)
 
         try:
             said = export(
@@ -114,8 +113,8 @@ class ExportDialog(ModalScreen[str | None]):
 
     def _fail(self, text: str) -> None:
         self._writing = None
-        self.query_one("#bar").display = False
-        self.query_one("#error", Static).update(text)
+        self._bar.display = False
+        self._error.update(text)
 
     def action_cancel(self) -> None:
         """Stop a running export, or leave."""

@@ -6,10 +6,10 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from lrstep.app.commands import COMMANDS, Command, key_names
+from lrstep.app.screens.dialog import Dialog
 
 _WORDS = (
     "An iteration takes one batch: predictions and loss with the weights as they are, gradient, accumulator, then "
@@ -19,14 +19,13 @@ _WORDS = (
 )
 
 
-class Help(ModalScreen[None]):
+class Help(Dialog[None]):
     """All keys by what they are for.
 
     Args:
         commands: the table, with the keys of the person.
     """
 
-    CSS_PATH = "dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark,f1", "close", show=False)]
 
     def __init__(self, commands: tuple[Command, ...] = COMMANDS) -> None:

@@ -6,14 +6,14 @@ from rich.markup import escape
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from lrstep.app.screens.dialog import Dialog
 
-class Notes(ModalScreen[None]):
+
+class Notes(Dialog[None]):
     """Title and text; Enter, Esc, space or → closes."""
 
-    CSS_PATH = "dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,space,right,q,i", "close", show=False)]
 
     def __init__(self, title: str, notes: str) -> None:

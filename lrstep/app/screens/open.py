@@ -9,12 +9,12 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, DirectoryTree, Input, OptionList, Select, Static
 from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
 
 from lrstep.app.cells import fit_text
+from lrstep.app.screens.dialog import Dialog
 from lrstep.errors import LrstepError
 from lrstep.sources.csvfile import Preview, preview
 from lrstep.sources.files import exists, typed_path
@@ -33,30 +33,35 @@ class DataTree(DirectoryTree):
         return [p for p in paths if not p.name.startswith(".") and (p.suffix.lower() in _FILES or p.is_dir())]
 
 
-class OpenData(ModalScreen[Source | None]):
+class OpenData(Dialog[Source | None]):
     """Gives what was opened, or None."""
 
-    CSS_PATH = "dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]
 
     def __init__(self) -> None:
         super().__init__()
         self._file: Path | None = None
+        self._path = Input(placeholder="path of a CSV or run file, or choose below", id="path")
+        self._samples = OptionList(*self._options(), id="samples")
+        self._preview = Static("", id="preview", markup=False)
+        self._choice = Horizontal(id="choice")
+        self._columns = {which: Select[str]([], prompt=which, id=which, compact=True) for which in ("feature", "label")}
+        self._button = Button("Open", id="open", compact=True, variant="primary")
+        self._error = Static("", id="error", classes="error", markup=False)
 
     def compose(self) -> ComposeResult:
         """A field for a path, the lists, the preview, the columns."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "Open data"
-            yield Input(placeholder="path of a CSV or run file, or choose below", id="path")
+            yield self._path
             with Horizontal(id="lists"):
-                yield OptionList(*self._options(), id="samples")
+                yield self._samples
                 yield DataTree(Path.cwd(), id="tree")
-            yield Static("", id="preview", markup=False)
-            with Horizontal(id="choice"):
-                yield Select[str]([], prompt="feature", id="feature", compact=True)
-                yield Select[str]([], prompt="label", id="label", compact=True)
-                yield Button("Open", id="open", compact=True, variant="primary")
-            yield Static("", id="error", classes="error", markup=False)
+            yield self._preview
+            with self._choice:
+                yield from self._columns.values()
+                yield self._button
+            yield self._error
             yield Static(_HINT, classes="hint", markup=False)
 
     @staticmethod
@@ -67,7 +72,7 @@ class OpenData(ModalScreen[Source | None]):
 
     def on_mount(self) -> None:
         """Begin with the samples."""
-        self.query_one(OptionList).focus()
+        self._samples.focus()
 
     @on(OptionList.OptionHighlighted)
     def _describe(self, event: OptionList.OptionHighlighted) -> None:
@@ -85,7 +90,7 @@ class OpenData(ModalScreen[Source | None]):
 
     @on(DirectoryTree.FileSelected)
     def _picked(self, event: DirectoryTree.FileSelected) -> None:
-        self.query_one("#path", Input).value = str(event.path)
+        self._path.value = str(event.path)
         self._look_at(event.path)
 
     @on(Input.Submitted, "#path")
@@ -112,7 +117,7 @@ class OpenData(ModalScreen[Source | None]):
             self._read(str(self._file.absolute()), self._chosen("feature"), self._chosen("label"))
 
     def _chosen(self, which: str) -> str | None:
-        value = self.query_one(f"#{which}", Select).value
+        value = self._columns[which].value
         return value if isinstance(value, str) else None
 
     def _look_at(self, path: Path) -> None:
@@ -125,23 +130,23 @@ class OpenData(ModalScreen[Source | None]):
             self._fail(error)
             return
         self._file = path
-        self._show(_table(seen, self.query_one("#preview").size.width))
+        self._show(_table(seen, self._preview.size.width))
         columns = [(Text(f"{number}: {name}"), str(number)) for number, name in enumerate(seen.names, 1)]
         numeric = [str(number) for number, number_like in enumerate(seen.numeric, 1) if number_like]
         for which, place in (("feature", 0), ("label", 1)):
-            select = self.query_one(f"#{which}", Select)
+            select = self._columns[which]
             select.set_options(columns)
             if len(numeric) > place:
                 select.value = numeric[place]
-        self.query_one("#choice").add_class("shown")
-        self.query_one("#open", Button).focus()
+        self._choice.add_class("shown")
+        self._button.focus()
 
     def _show(self, text: str) -> None:
-        self.query_one("#preview", Static).update(text)
-        self.query_one("#error", Static).update("")
+        self._preview.update(text)
+        self._error.update("")
 
     def _fail(self, error: LrstepError) -> None:
-        self.query_one("#error", Static).update(str(error))
+        self._error.update(str(error))
 
     @work(thread=True, exclusive=True, group="read")
     def _read(self, text: str, feature: str | None, label: str | None) -> None:

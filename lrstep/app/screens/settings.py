@@ -6,20 +6,19 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 
+from lrstep.app.screens.dialog import Dialog
 from lrstep.core.settings import FIELDS, Settings, Value, parse_value
 from lrstep.errors import SettingsError
 
 
-class SettingsForm(ModalScreen[Settings | None]):
+class SettingsForm(Dialog[Settings | None]):
     """One field per setting; what is wrong stands beside its field.
 
     Enter in any field takes all of them once they are right, Esc leaves the run as it was.
     """
 
-    CSS_PATH = "dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", show=False),
         Binding("down", "app.focus_next", show=False),
@@ -29,6 +28,10 @@ class SettingsForm(ModalScreen[Settings | None]):
     def __init__(self, settings: Settings) -> None:
         super().__init__()
         self._settings = settings
+        self._fields = {
+            name: Input(as_text(getattr(settings, name)), id=name, placeholder="drawn with the seed") for name in FIELDS
+        }
+        self._notes = {name: Static(_may_be(name), id=f"{name}-note", markup=False) for name in FIELDS}
 
     def compose(self) -> ComposeResult:
         """A row for each setting: label, field, what it may be or what is wrong."""
@@ -38,13 +41,13 @@ class SettingsForm(ModalScreen[Settings | None]):
             for name, field in FIELDS.items():
                 with Horizontal():
                     yield Label(field.label)
-                    yield Input(as_text(getattr(self._settings, name)), id=name, placeholder="drawn with the seed")
-                    yield Static(_may_be(name), id=f"{name}-note", markup=False)
+                    yield self._fields[name]
+                    yield self._notes[name]
             yield Static("Enter starts a new run with these · Esc leaves the run as it is", classes="hint")
 
     def on_mount(self) -> None:
         """Begin with the first field."""
-        self.query_one("#learning_rate", Input).focus()
+        self._fields["learning_rate"].focus()
 
     @on(Input.Changed)
     def _judge(self, event: Input.Changed) -> None:
@@ -55,15 +58,15 @@ class SettingsForm(ModalScreen[Settings | None]):
         values = {name: self._value(name) for name in FIELDS}
         wrong = [name for name, value in values.items() if isinstance(value, SettingsError)]
         if wrong:
-            self.query_one(f"#{wrong[0]}", Input).focus()
+            self._fields[wrong[0]].focus()
             return
         good: dict[str, Any] = values
         self.dismiss(self._settings.changed(**good))
 
     def _value(self, name: str) -> Value | SettingsError:
-        note = self.query_one(f"#{name}-note", Static)
+        note = self._notes[name]
         try:
-            value = parse_value(name, self.query_one(f"#{name}", Input).value)
+            value = parse_value(name, self._fields[name].value)
         except SettingsError as error:
             note.update(f"must be {FIELDS[name].requirement}")
             note.add_class("wrong")

@@ -5,17 +5,16 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from lrstep.app.checker import Checker
+from lrstep.app.screens.dialog import Dialog
 from lrstep.check.command import step_table
 
 
-class VerdictTable(ModalScreen[str | None]):
+class VerdictTable(Dialog[str | None]):
     """Every quantity of a step: engine, Keras, difference, bound. Gives "off", "precision" or None."""
 
-    CSS_PATH = "dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,enter,q,c", "leave", show=False),
         Binding("d", "turn_off", show=False),
@@ -25,12 +24,13 @@ class VerdictTable(ModalScreen[str | None]):
     def __init__(self, checker: Checker, number: int) -> None:
         super().__init__()
         self._checker, self._number = checker, number
+        self._table = Static(id="table", markup=False)
 
     def compose(self) -> ComposeResult:
         """Table, the free run of Keras, keys."""
         with VerticalScroll(classes="dialog") as dialog:
             dialog.border_title = f"Keras check · iteration {self._number} · {self._checker.precision}"
-            yield Static(id="table", markup=False)
+            yield self._table
             yield Static("\nEsc closes · p other precision · d turns the check off", classes="hint", markup=False)
 
     def on_mount(self) -> None:
@@ -39,7 +39,7 @@ class VerdictTable(ModalScreen[str | None]):
         self.set_interval(0.3, self._fill)
 
     def _fill(self) -> None:
-        self.query_one("#table", Static).update("\n".join(self._lines()))
+        self._table.update("\n".join(self._lines()))
 
     def _lines(self) -> list[str]:
         checker = self._checker

@@ -7,10 +7,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
+from lrstep.app.screens.dialog import Dialog
 from lrstep.app.view import to_ascii
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
@@ -20,7 +20,7 @@ from lrstep.explain.why import why
 _HINT = "Type the number you got, all its digits; Enter looks for it. ↓ to the answers, Enter goes there. Esc closes."
 
 
-class Why(ModalScreen[int | None]):
+class Why(Dialog[int | None]):
     """Asks for a number and lists what gives it; gives the iteration to go to, or None.
 
     Args:
@@ -28,7 +28,6 @@ class Why(ModalScreen[int | None]):
         cursor: the iteration under the cursor; decides between answers that are as good.
     """
 
-    CSS_PATH = "dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", show=False),
         Binding("down", "answers", show=False),
@@ -39,6 +38,12 @@ class Why(ModalScreen[int | None]):
         super().__init__()
         self._of_run, self._cursor = run, cursor
         self._places: list[int | None] = []
+        self._fields = {
+            name: Input(id=name, placeholder=example)
+            for name, example in (("number", "21.8"), ("meant", "rmse, weight, …"), ("iteration", "any"))
+        }
+        self._sentence = Static(id="sentence", markup=False)
+        self._answers = OptionList(id="answers")
 
     def compose(self) -> ComposeResult:
         """Three fields, the sentence, the answers."""
@@ -46,22 +51,20 @@ class Why(ModalScreen[int | None]):
             dialog.border_title = "Why is my number different?"
             with Horizontal(classes="fields"):
                 yield Label("number ")
-                yield Input(id="number", placeholder="21.8")
+                yield self._fields["number"]
             with Horizontal(classes="fields"):
                 yield Label("meant to be ")
-                yield Input(id="meant", placeholder="rmse, weight, …")
+                yield self._fields["meant"]
                 yield Label(" in iteration ")
-                yield Input(id="iteration", placeholder="any")
-            yield Static(self._chars(_HINT), id="sentence", markup=False)
-            yield OptionList(id="answers")
+                yield self._fields["iteration"]
+            self._say(_HINT)
+            yield self._sentence
+            yield self._answers
 
     @on(Input.Submitted)
     def _ask(self) -> None:
-        number, meant, iteration = (
-            self.query_one(f"#{name}", Input).value.strip() for name in ("number", "meant", "iteration")
-        )
-        answers = self.query_one(OptionList)
-        answers.clear_options()
+        number, meant, iteration = (field.value.strip() for field in self._fields.values())
+        self._answers.clear_options()
         if not number:
             return
         try:
@@ -76,19 +79,18 @@ class Why(ModalScreen[int | None]):
         self._show(answer)
 
     def _show(self, answer: Answer) -> None:
-        width = max(40, self.query_one(OptionList).size.width - 4)
+        width = max(40, self._answers.size.width - 4)
         self._say(answer.sentence)
         blocks = _blocks(why_text(answer, width), why_text_head(answer, width))
         self._places = [match.iteration for match in answer.matches]
-        answers = self.query_one(OptionList)
         for number, lines in enumerate(blocks):
             goes = number < len(self._places) and self._places[number] is not None
-            answers.add_option(Option(Text(self._chars("\n".join(lines))), disabled=not goes))
+            self._answers.add_option(Option(Text(self._chars("\n".join(lines))), disabled=not goes))
         if self._places:
-            answers.highlighted = None
+            self._answers.highlighted = None
 
     def _say(self, text: str) -> None:
-        self.query_one("#sentence", Static).update(self._chars(text))
+        self._sentence.update(self._chars(text))
 
     def _chars(self, text: str) -> str:
         return to_ascii(text) if getattr(self.app, "ascii", False) else text
@@ -100,13 +102,12 @@ class Why(ModalScreen[int | None]):
 
     def action_answers(self) -> None:
         """From the fields to the answers."""
-        answers = self.query_one(OptionList)
-        if answers.option_count:
-            answers.focus()
+        if self._answers.option_count:
+            self._answers.focus()
 
     def action_fields(self) -> None:
         """Back to the number."""
-        self.query_one("#number", Input).focus()
+        self._fields["number"].focus()
 
     def action_cancel(self) -> None:
         """Back to the stepper."""
