@@ -60,14 +60,21 @@ class Typed:
         self._busy, self._since = True, time.monotonic()
         return self._app.focused or self._app.screen
 
-    def follow(self, node: DOMNode | None) -> None:
-        """Go through the queues that a key takes, from the widget with the focus up to the app."""
+    def follow(self, node: DOMNode | None, again: bool = True) -> None:
+        """Go through the queues that a key takes, from the widget with the focus up to the app.
+
+        What is bound to the key is done at the end of that way and may send a message, such as that of a
+        field that was submitted, on the same way: hence a second time.
+        """
         while node is not None and node is not self._app:
             # A queue that is closing takes nothing more, and the key does not come past it either.
-            if node.call_later(self.follow, node.parent):
+            if node.call_later(self.follow, node.parent, again):
                 return
             node = node.parent
-        self._app.call_later(self._go_on)
+        self._app.call_later(self._bound_key_done if again else self._go_on)
+
+    def _bound_key_done(self) -> None:
+        self.follow(self._app.focused or self._app.screen, again=False)
 
     async def _go_on(self) -> None:
         if not self._settled and time.monotonic() < self._since + PATIENCE:

@@ -19,10 +19,15 @@ class Dialog(ModalScreen[Answer]):
         Textual closes the screen on top, whichever that is. A dialog that is still being opened closes once
         it is open, one that is closed already stays so, and what was opened on top of it closes with it.
         """
-        if self.is_mounted and self.is_current:
+        top = self.app.screen
+        if self.is_mounted and top is self:
             return super().dismiss(result)
         if self in self.app.screen_stack:
-            if not self.is_current:
-                self.app.screen.dismiss()
-            self.call_later(self.dismiss, result)
+            if top is not self:
+                top.dismiss()
+            self.call_later(self._close, result)
         return AwaitComplete()
+
+    def _close(self, result: Answer | None) -> None:
+        # What a callback returns is awaited, and a screen cannot wait for its own end.
+        self.dismiss(result)

@@ -1,0 +1,113 @@
+"""Keys that come together, as over a slow link: each goes where a person who waited would have typed it."""
+
+import asyncio
+
+import pytest
+from textual import events
+from textual.keys import _character_to_key
+from textual.widgets import Input
+
+NAMES = {"⏎": "enter", "⎋": "escape", "→": "right", "←": "left", "⇥": "tab", "⌫": "backspace"}
+
+
+def send(s, keys):
+    """Hand all keys to the app before it has dealt with the first of them."""
+    for character in keys:
+        key = NAMES.get(character) or _character_to_key(character)
+        s.app.post_message(events.Key(key, None if character in NAMES else character))
+
+
+async def quiet(s):
+    """Wait until all of them have been dealt with."""
+    for _ in range(400):
+        await s.pilot.pause()
+        if not s.app._typed._busy and not s.app._typed._waiting:
+            break
+        await asyncio.sleep(0.005)
+    await s.pilot.pause()
+
+
+@pytest.mark.parametrize(
+    ("keys", "place", "top"),
+    [
+        ("g5⏎", (5, "after"), "StepperScreen"),
+        ("→→g7⏎→", (8, "after"), "StepperScreen"),
+        ("g5⏎→→←", (6, "after"), "StepperScreen"),
+        ("g99⏎", (0, "start"), "Ask"),
+        ("g5⏎g3⏎", (3, "after"), "StepperScreen"),
+        ("?→⎋→", (1, "after"), "StepperScreen"),
+        ("xx→", (1, "after"), "StepperScreen"),
+        ("xqxqxq→", (1, "after"), "StepperScreen"),
+        ("s⎋→", (1, "after"), "StepperScreen"),
+        ("s⎋s⎋s⎋→", (1, "after"), "StepperScreen"),
+        ("e⎋S⎋w⎋o⎋→", (1, "after"), "StepperScreen"),
+        ("w21.8⏎", (0, "start"), "Why"),
+        ("→→→→→→→→", (8, "after"), "StepperScreen"),
+    ],
+)
+async def test_keys_sent_at_once(stepper, keys, place, top):
+    async with stepper() as s:
+        send(s, keys)
+        await quiet(s)
+        assert (s.place, s.top) == (place, top)
+
+
+async def test_text_typed_at_once_is_whole(stepper):
+    async with stepper() as s:
+        send(s, "w21.8362⇥rmse⇥2")
+        await quiet(s)
+        assert [field.value for field in s.app.screen.query(Input)] == ["21.8362", "rmse", "2"]
+
+
+async def test_settings_typed_at_once_take_effect(stepper):
+    async with stepper(batch_size=4) as s:
+        send(s, "s" + "⌫" * 4 + "0.25⏎→")
+        await quiet(s)
+        assert s.stepper.source.settings.learning_rate == 0.25
+        assert s.place == (1, "after")
+
+
+async def test_a_paste_goes_to_the_field_that_is_opening(stepper):
+    async with stepper() as s:
+        send(s, "g")
+        s.app.post_message(events.Paste("e2b1"))
+        send(s, "⏎")
+        await quiet(s)
+        assert s.place == (4, "after")
+
+
+async def test_a_held_key_is_painted_once(stepper):
+    async with stepper() as s:
+        painted = []
+        paint = s.stepper.canvas.paint
+        s.stepper.canvas.paint = lambda rows: (painted.append(rows), paint(rows))
+        send(s, "→" * 10)
+        await quiet(s)
+        assert s.place == (10, "after")
+        assert len(painted) < 5
+
+
+@pytest.mark.parametrize("turns", range(0, 40, 8))
+@pytest.mark.parametrize("action", ["go_to", "settings", "why", "open", "export", "save", "help", "explain", "notes"])
+async def test_a_dialog_may_be_closed_at_any_moment_of_its_opening(stepper, action, turns):
+    async with stepper("outlier") as s:
+        getattr(s.stepper, f"action_{action}")()
+        while s.top == "StepperScreen":
+            await asyncio.sleep(0)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        dialog = s.app.screen
+        dialog.dismiss(None)
+        dialog.dismiss(None)
+        await s.press("right")
+        assert (s.place, s.top) == ((1, "after"), "StepperScreen")
+
+
+async def test_a_dialog_closes_with_what_is_on_top_of_it(stepper):
+    async with stepper() as s:
+        await s.press("g", "ctrl+p")
+        assert s.top == "CommandPalette"
+        s.app.screen_stack[-2].dismiss("3")
+        await quiet(s)
+        await s.pilot.pause()
+        assert (s.place, s.top) == ((3, "after"), "StepperScreen")
