@@ -16,6 +16,7 @@ import signal
 import struct
 import termios
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -38,6 +39,9 @@ MARK = "TERMINAL_MARK"
 """Environment variable by which the processes of a terminal are found again."""
 
 _numbers = itertools.count()
+CURSOR = b"\x1b[6n"
+"""The question where the cursor is."""
+
 _MODE = re.compile(rb"\x1b\[\?([\d;]+)([hl])")
 _KITTY = re.compile(rb"\x1b\[([<>])(\d*)u")
 _NOT_PYTE = re.compile(r"\x1b\[[<>=][\d;]*u|\x1b\[\?[\d;]*\$p|\x1b\[[>=][\d;]*[a-zA-Z]")
@@ -71,6 +75,7 @@ class Terminal:
         rate: bytes a second that the link carries; None is without limit.
         buffer: bytes that wait between the program's end of the terminal and a slow link, as in the
             buffers of ssh and TCP.
+        answers: whether it tells where its cursor is when asked, as terminals do.
     """
 
     def __init__(
@@ -81,10 +86,13 @@ class Terminal:
         env: Mapping[str, str | None] | None = None,
         rate: float | None = None,
         buffer: int = 0,
+        answers: bool = True,
     ) -> None:
         self.output = bytearray()  # all that was written since the start
         self.rate = rate
         self.buffer = buffer
+        self.answers = answers
+        self._asked_at: deque[float] = deque()  # when the questions for the cursor arrive at the screen
         self.status: int | None = None
         self.ended_at: float | None = None
         self._fed = 0
@@ -147,6 +155,14 @@ class Terminal:
         if not self.open:
             time.sleep(min(seconds, 0.01))
             return False
+        if self._asked_at:
+            due = self._asked_at[0] - time.perf_counter()
+            if due <= 0:
+                self._asked_at.popleft()
+                # The place does not matter: who asks wants to know when.
+                self.send("\x1b[1;1R")
+                return self.pump(seconds)
+            seconds = min(seconds, due)
         held = self.buffer / self.rate if self.rate else 0.0
         wait = max(0.0, self.delivered_at - held - time.perf_counter())
         if wait > seconds:
@@ -161,6 +177,9 @@ class Terminal:
         self.last_output_at = time.perf_counter()
         took = len(data) / self.rate if self.rate else 0.0
         self.delivered_at = max(self.delivered_at, self.last_output_at) + took
+        asked = data.count(CURSOR) + (self.output[-3:] + data[:3]).count(CURSOR)
+        if self.answers:
+            self._asked_at.extend([self.delivered_at] * asked)
         self.output += data
         return True
 

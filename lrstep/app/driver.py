@@ -5,13 +5,16 @@ import os
 import signal
 import sys
 import threading
+import time
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import CursorPosition
 from textual.message import Message
 from textual.messages import InBandWindowResize
 
+from lrstep.app.receipts import Receipts
 from lrstep.app.shadow import Shadow
 
 if TYPE_CHECKING:
@@ -28,6 +31,7 @@ class ThriftyDriver(LinuxDriver):
     def __init__(self, app: "App[Any]", **options: Any) -> None:
         super().__init__(app, **options)
         self.shadow = Shadow(colours=not os.environ.get("NO_COLOR"), ascii=bool(getattr(app, "ascii", False)))
+        self.receipts = Receipts()
         self._stale = False
         self._lock = threading.Lock()  # Textual's input thread writes too
 
@@ -39,7 +43,13 @@ class ThriftyDriver(LinuxDriver):
                 self.shadow.forget(_terminal_size())
             needed = self.shadow.feed(data)
             if needed:
-                super().write(needed)
+                super().write(needed + self.receipts.sent(len(needed)))
+
+    @property
+    def behind(self) -> bool:
+        """Whether what was painted before is still on its way to the terminal (a slow link)."""
+        queue = getattr(self._writer_thread, "_queue", None)
+        return self.receipts.behind or (queue is not None and not queue.empty())
 
     def forget(self) -> None:
         """Send everything anew from the next frame on; may be called at any moment."""
@@ -47,6 +57,7 @@ class ThriftyDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         """Take the terminal over; from then on a resize invalidates what is known about it."""
+        self.receipts.asking = True
         super().start_application_mode()  # type: ignore[no-untyped-call]
         resized = signal.getsignal(signal.SIGWINCH)
 
@@ -57,8 +68,17 @@ class ThriftyDriver(LinuxDriver):
 
         signal.signal(signal.SIGWINCH, on_resize)
 
+    def stop_application_mode(self) -> None:
+        """Give the terminal back; its last answer would otherwise be typed into the shell."""
+        self.receipts.asking = False
+        while self.receipts.open:
+            time.sleep(0.005)
+        super().stop_application_mode()
+
     def process_message(self, message: Message) -> None:
         """Pass a message on; a resize that the terminal itself reports counts like the signal."""
+        if isinstance(message, CursorPosition) and self.receipts.answered():
+            return
         if isinstance(message, InBandWindowResize):
             self.forget()
         super().process_message(message)

@@ -136,6 +136,4 @@ class Stepper(App[None]):
 
     def output_waits(self) -> bool:
         """Whether what was painted before is still on its way to the terminal (a slow link)."""
-        writer = getattr(self._driver, "_writer_thread", None)
-        queue = getattr(writer, "_queue", None)
-        return queue is not None and not queue.empty()
+        return getattr(self._driver, "behind", False)
