@@ -2,6 +2,7 @@
 
 import importlib.util
 import math
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -233,3 +234,18 @@ def test_there_is_no_iteration_beyond_the_ends():
     for number in (0, 13, -1):
         with pytest.raises(IndexError):
             run.iteration(number)
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+@pytest.mark.parametrize("centered", [False, True])
+def test_an_iteration_is_kept_in_at_most_100_bytes(momentum, centered):
+    run = Run(MLCC, Settings(batch_size=4, epochs=10_000, momentum=momentum, centered=centered))
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        run.advance(5_000)
+        run.advance(30_000)
+        grown = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert 8 * 6 <= grown / 30_000 <= 100
