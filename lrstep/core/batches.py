@@ -46,8 +46,9 @@ class Batches:
         """The batches of the iterations first … last: each epoch's number, and its spans among them."""
         for epoch in range(self.position(first)[0], self.position(last)[0] + 1):
             done = (epoch - 1) * self.per_epoch
-            batches = range(max(first - done, 1), min(last - done, self.per_epoch) + 1)
-            yield epoch, map(self.span, batches)
+            begin, end = max(first - done - 1, 0), min(last - done, self.per_epoch)
+            starts = range(begin * self.size, end * self.size, self.size)
+            yield epoch, (slice(start, start + self.size) for start in starts)
 
     def length(self, batch: int) -> int:
         """m of a batch (from 1): the batch size, or what is left for the last one."""

@@ -6,8 +6,8 @@ import numpy as np
 
 from lrstep.core.dataset import Floats
 
-# ndarray.sum() goes through a Python wrapper that costs more than a small sum itself.
-total = np.add.reduce
+FEW = 16
+"""So many numbers are added sooner than NumPy's reduction is called."""
 
 
 class Gradient(NamedTuple):
@@ -22,9 +22,19 @@ def predict(x: Floats, weight: float, bias: float) -> Floats:
     return weight * x + bias
 
 
+def total(terms: Floats) -> float:
+    """Σ of the terms, shape (m,) → scalar: few of them in their order, many pairwise."""
+    if len(terms) > FEW:
+        return float(np.add.reduce(terms))
+    result = 0.0
+    for term in terms.tolist():
+        result += term
+    return result
+
+
 def squared_error_sum(error: Floats) -> float:
     """Σ errorᵢ² over a batch, errorᵢ = ŷᵢ − yᵢ, shape (m,) → scalar; the loss (MSE) is this over m."""
-    return float(total(error * error))
+    return total(error * error)
 
 
 def gradient(x: Floats, error: Floats) -> tuple[float, float]:
@@ -43,4 +53,4 @@ def gradient(x: Floats, error: Floats) -> tuple[float, float]:
         The fields of a :class:`Gradient`: ∂L/∂w, ∂L/∂b.
     """
     m = len(error)
-    return 2 / m * float(total(error * x)), 2 / m * float(total(error))
+    return 2 / m * total(error * x), 2 / m * total(error)

@@ -1,6 +1,7 @@
 """The stepper itself, ended from outside, with the run kept and no process left behind."""
 
 import importlib.util
+import re
 import signal
 import sys
 from pathlib import Path
@@ -25,9 +26,11 @@ def stepper(lrstep, tmp_path):
     return terminal
 
 
-def check_with_keras(terminal):
+def check_with_keras(terminal, until):
     terminal.press("c")
     terminal.wait_until(lambda: len(terminal.processes()) > 1, "the Keras process")
+    if until == "checks":
+        terminal.wait_until(lambda: re.search(r"✓ \d+ of 12 confirmed", terminal.text), "a confirmed step", within=90)
 
 
 def end(terminal, how):
@@ -40,12 +43,17 @@ def end(terminal, how):
 
 
 @pytest.mark.parametrize(
-    "keras", [pytest.param(False, id="alone"), pytest.param(True, id="while Keras checks", marks=needs_keras)]
+    "keras",
+    [
+        pytest.param("", id="alone"),
+        pytest.param("starts", id="while Keras starts", marks=needs_keras),
+        pytest.param("checks", id="while Keras checks", marks=needs_keras),
+    ],
 )
 @pytest.mark.parametrize("how", ["SIGTERM", "SIGHUP", "closed terminal"])
 def test_the_place_is_kept_and_no_process_is_left(stepper, tmp_path, how, keras):
     if keras:
-        check_with_keras(stepper)
+        check_with_keras(stepper, keras)
     number = end(stepper, how)
     assert stepper.wait_for_exit() == 128 + number
     stepper.wait_until(lambda: not stepper.processes(), "all processes to end")
