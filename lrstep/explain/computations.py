@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from lrstep.core import objective
 from lrstep.core.dataset import Floats
 from lrstep.core.iteration import Iteration, Phase
 from lrstep.core.objective import predict, squared_error_sum
@@ -85,7 +86,7 @@ def _cumulative(run: Run, it: Iteration, quantity: str) -> Explanation:
         return str(first + i), str(i + 1), str(lengths[i]), exact(losses[i]), exact(losses[i] * lengths[i])
 
     with np.errstate(all="ignore"):
-        total = float(np.add.reduce(losses * lengths))
+        total = objective.total(losses * lengths)
     terms = Terms(("iteration", "batch", "m", "L", "m·L"), it.batch, row, lambda i: first + i)
     numbers = Step(
         "L = Σ error² / count", f"L = {put(total)}/{it.cumulative_count} = {exact(it.cumulative_loss)}"
@@ -104,7 +105,7 @@ def _full(run: Run, it: Iteration, quantity: str) -> Explanation:
     n, after, data = len(run.dataset), it.after, run.dataset
     with np.errstate(all="ignore"):
         if n <= DIRECT_ROWS:
-            total = float(squared_error_sum(predict(data.x, after.weight, after.bias) - data.y))
+            total = squared_error_sum(predict(data.x, after.weight, after.bias) - data.y)
         else:
             total = it.full_loss * n
     terms = sample_terms(np.arange(n), data.x, data.y, after.weight, after.bias)
@@ -126,7 +127,7 @@ def _gradient(run: Run, it: Iteration, quantity: str) -> Explanation:
     symbol = QUANTITIES[quantity].symbol
     with np.errstate(all="ignore"):
         products = it.error * it.x if weight else it.error
-        total = float(np.add.reduce(products))
+        total = objective.total(products)
 
     def row(i: int) -> tuple[str, ...]:
         head = (str(it.samples[i] + 1), exact(it.error[i]))
