@@ -1,0 +1,100 @@
+"""The command line. Whatever a command needs is imported when it runs, so that ``--help`` is quick."""
+
+import os
+import sys
+from typing import NoReturn
+
+import click
+
+from lrstep import __version__, streams
+from lrstep.cli.commands import check, export, keys, samples, trace, why
+from lrstep.cli.group import Group
+from lrstep.cli.opening import open_
+from lrstep.core.settings import FIELDS
+from lrstep.errors import LrstepError, SettingsError
+
+_EPILOG = """\b
+Examples:
+  lrstep                                   the 12 iterations of the sample mlcc
+  lrstep data.csv --feature age --label height --batch-size 16
+  lrstep anscombe-3 --lr 0.1 --at e2b1     open at epoch 2, batch 1
+  lrstep trace mlcc --format csv -o run.csv
+  cat data.csv | lrstep trace - --format json | less
+  lrstep check --precision float64         Keras confirms every step
+  lrstep why 21.8 mlcc --batch-size 12 --epochs 1
+  lrstep export run.xlsx line16            a live spreadsheet of the run
+
+\b
+SOURCE is a sample's name (lrstep samples lists them), a CSV file or a run file (.toml).
+Shell completion:  eval "$(_LRSTEP_COMPLETE=bash_source lrstep)"   (zsh_source, fish_source)
+"""
+
+
+@click.group(
+    cls=Group, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(__version__, prog_name="lrstep", message="%(prog)s %(version)s")
+def cli() -> None:
+    """A debugger for gradient descent: step through mini-batch RMSprop, one iteration per key, forward and back.
+
+    Without arguments it opens the stepper on the sample mlcc. All commands take the same SETTINGS:
+    --learning-rate/--lr, --batch-size, --epochs, --rho, --momentum, --epsilon, --centered, --weight, --bias,
+    --seed, --shuffle, and --feature, --label for a CSV file.
+    """
+
+
+for _command in (open_, trace, check, why, export, samples, keys):
+    cli.add_command(_command)
+
+
+def main() -> None:
+    """Run the command line; every error a person can mend is one message on stderr and exit status 2."""
+    streams.prepare()
+    try:
+        status = _invoke()
+        sys.stdout.flush()
+    except SettingsError as error:
+        _fail(f"{FIELDS[error.field].option}: {error.message}", error.hint)
+    except LrstepError as error:
+        _fail(error.message, error.hint)
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "lrstep"
+        _fail(error.format_message(), f"{command.removesuffix(' open')} --help shows what there is.")
+    except click.ClickException as error:
+        _fail(error.format_message(), "")
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("Interrupted.", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        streams.drop_output()  # the reader (head, less) has seen enough
+        sys.exit(0)
+    except OSError as error:
+        streams.drop_output()
+        where = error.filename or "standard output"
+        _fail(f"{where}: {(error.strerror or str(error)).lower()}", "Make room there, or write to another place.")
+    except MemoryError:
+        _fail("there is not enough memory for this", "Take fewer samples or epochs, or a larger batch size.")
+    sys.exit(status)
+
+
+def _invoke() -> int:
+    """Do what the arguments say. (``cli.main`` would take a reader that has gone for a failure.)"""
+    if "_LRSTEP_COMPLETE" in os.environ:
+        cli.main(prog_name="lrstep")
+    try:
+        with cli.make_context("lrstep", sys.argv[1:]) as context:
+            cli.invoke(context)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    return 0
+
+
+def _fail(message: str, hint: str) -> NoReturn:
+    import contextlib
+
+    from lrstep.sources.files import visible
+
+    lines = [f"lrstep: {visible(message)}", *(f"        {visible(line)}" for line in hint.splitlines())]
+    with contextlib.suppress(OSError):
+        click.echo("\n".join(lines), err=True)
+    sys.exit(2)

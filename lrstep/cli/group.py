@@ -1,0 +1,55 @@
+"""The group of all commands: what names no command is for the stepper."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from lrstep.cli.options import complete_source
+from lrstep.errors import LrstepError
+
+Commands = Mapping[str, click.Command]
+
+
+class Group(click.Group):
+    """``lrstep [SOURCE] [SETTINGS]`` opens the stepper: what names no command is given to ``open``."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the command ``open`` in front where no command is named."""
+        if ctx.resilient_parsing and not args:
+            return super().parse_args(ctx, args)  # completion of the first word
+        if not args or (args[0] not in self.commands and args[0] not in ("--help", "-h", "--version")):
+            if args and not ctx.resilient_parsing and meant_command(args[0], self.commands):
+                look_up_source(args[0], self.commands)  # before its options are refused as none of the stepper's
+            args = ["open", *args]
+        return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+        """Commands, and what can be opened."""
+        first = click.Argument(["source"])
+        return [*super().shell_complete(ctx, incomplete), *complete_source(ctx, first, incomplete)]
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Both ways to call it."""
+        formatter.write_usage("lrstep", "[SOURCE] [SETTINGS]    opens the stepper")
+        formatter.write_usage("lrstep", "COMMAND [ARGS]...")
+
+
+def meant_command(text: str, commands: Commands) -> str | None:
+    """The command that a text is a misspelling of, if it is close to one."""
+    import difflib
+
+    names = [name for name, command in commands.items() if not command.hidden]
+    return next(iter(difflib.get_close_matches(text.casefold(), names, n=1)), None)
+
+
+def look_up_source(source: str, commands: Commands) -> None:
+    """Refuse a SOURCE that is not there; it may have been meant as a command."""
+    from lrstep.sources.lookup import look_up
+
+    try:
+        look_up(source)
+    except LrstepError as error:
+        command = meant_command(source, commands)
+        meant = f"Did you mean lrstep {command}? " if command else ""
+        raise LrstepError(error.message, meant + error.hint) from None

@@ -1,0 +1,101 @@
+"""``lrstep [SOURCE] [SETTINGS]``: the stepper, on a screen or as lines."""
+
+import gc
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lrstep.cli.group import look_up_source
+from lrstep.cli.options import Chosen, actions, configured, reading, source_and_settings
+from lrstep.errors import LrstepError
+
+if TYPE_CHECKING:
+    from lrstep.sources.source import Source
+
+
+@click.command("open", hidden=True)
+@source_and_settings
+@click.option(
+    "--at",
+    metavar="PLACE",
+    help="Open at an iteration (5), an epoch (e3), a batch of it (e3b2) or a phase (5.gradient).",
+)
+@click.option("--resume", is_flag=True, help="Go on with the run that was open last, where it was left.")
+@click.option(
+    "--plain/--no-plain",
+    default=None,
+    help="Step by typed lines, without a screen: for screen readers, simple terminals, pipes and logs.",
+)
+@click.option("--theme", type=click.Choice(["dark", "light"]), help="Colours for a dark or a light terminal.")
+@click.option("--ascii/--no-ascii", default=None, help="Draw with ASCII characters only.")
+@click.option("--mouse/--no-mouse", default=None, help="--no-mouse leaves the mouse to the terminal.")
+def open_(chosen: Chosen, at: str | None, resume: bool, plain: bool | None, theme: str | None, **flags: Any) -> None:
+    """Open the stepper. SOURCE is a sample's name, a CSV file or a run file; the default is the sample mlcc."""
+    _start_quickly()
+    if chosen.source not in (None, "-"):
+        group = click.get_current_context().find_root().command
+        look_up_source(str(chosen.source), getattr(group, "commands", {}))
+    config = configured()
+    plain = plain if plain is not None else bool(config.plain)
+    ascii, mouse = (_first(flags[name], getattr(config, name), name == "mouse") for name in ("ascii", "mouse"))
+    if not plain:
+        _need_terminal()
+    if chosen.source == "-":
+        hint = "It needs the keyboard: save the data to a file first, or use lrstep trace -"
+        raise LrstepError("the stepper cannot read data from standard input", hint)
+    progress = None if plain else reading
+    source, notice = _resumed(chosen, progress) if resume else (chosen.open(progress), "")
+    precision = config.precision or "float32"
+    if plain:
+        gc.enable()
+        from lrstep.plain.loop import step_plainly
+
+        keys = config.effective(actions())
+        sys.exit(step_plainly(source, at, keys, ascii=ascii, precision=precision, notice=notice))
+    from lrstep.app.launch import Looks, launch
+
+    keys_changed = {action: ",".join(keys) for action, keys in config.keys.items()}
+    looks = Looks(theme or config.theme or "dark", ascii, mouse, keys_changed, precision)
+    sys.exit(launch(source, at, looks, notice))
+
+
+def _start_quickly() -> None:
+    """Do without what costs a third of the start: NumPy's pool of threads, and garbage collections meanwhile."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    gc.disable()
+
+
+def _first(given: bool | None, configured: bool | None, default: bool) -> bool:
+    """What the command line says, else the configuration, else the default."""
+    return next((value for value in (given, configured) if value is not None), default)
+
+
+def _resumed(chosen: Chosen, progress: Callable[[float], None] | None) -> tuple["Source", str]:
+    """The run that was kept, and what a person should know about it."""
+    from lrstep.sources import resume
+
+    if chosen.source or chosen.settings or chosen.feature or chosen.label:
+        raise LrstepError("--resume goes on with the run that was open last", "It takes no SOURCE and no settings.")
+    kept = resume.kept()
+    if kept.run is None:
+        return chosen.open(progress), kept.message or "there is no run to go on with; this is a new one"
+    opened = resume.reopen(kept.run, progress)
+    return opened.source, " ".join(filter(None, (kept.message, opened.changed)))
+
+
+def _need_terminal() -> None:
+    """Refuse where the stepper could not draw or not read keys."""
+    instead = "Use lrstep --plain to step by typed lines, or lrstep trace for all numbers as text."
+    for stream, name in (
+        (sys.stdin, "standard input"),
+        (sys.stdout, "standard output"),
+        (sys.stderr, "standard error"),
+    ):
+        if stream is None or not stream.isatty():
+            raise LrstepError(f"the stepper needs a terminal, but {name} is not one", instead)
+    if os.environ.get("TERM", "") in ("", "dumb") and os.name != "nt":
+        term = os.environ.get("TERM")
+        raise LrstepError(f"the terminal cannot be drawn on (TERM is {term or 'not set'})", instead)

@@ -1,0 +1,133 @@
+"""What all commands have in common: SOURCE, the settings, and how a typed text becomes a value."""
+
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from lrstep.core.settings import FIELDS, parse_value
+
+if TYPE_CHECKING:
+    from lrstep.core.run import Run
+    from lrstep.sources.config import Config
+    from lrstep.sources.source import Source
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What the options common to all commands say."""
+
+    source: str | None
+    feature: str | None
+    label: str | None
+    settings: dict[str, Any]
+
+    def open(self, progress: Callable[[float], None] | None = None) -> "Source":
+        """Read the data and put the given settings over the source's own."""
+        from dataclasses import replace
+
+        from lrstep.sources.source import open_source
+
+        source = open_source(self.source, self.feature, self.label, progress=progress)
+        changes = dict(self.settings)
+        if "seed" in changes and "weight" not in changes:
+            changes["weight"] = None  # a seed asks for a drawn weight, also where the sample has one of its own
+        if not changes:
+            return source
+        # The place that a run file opens at belongs to its own settings; these may make the run shorter.
+        return replace(source, settings=source.settings.changed(**changes)).with_cursor_inside()
+
+    def run(self) -> "Run":
+        """The run, with a note on stderr where a setting could not be taken as it was given."""
+        from lrstep.core.run import Run
+
+        source = self.open(reading if sys.stderr.isatty() else None)
+        run = Run(source.dataset, source.settings)
+        asked, n = source.settings.batch_size, len(source.dataset)
+        if asked > n:
+            all_of_them = "the only sample" if n == 1 else f"all {n} samples"
+            note = f"batch size {short(str(asked))} is larger than the data; each batch takes {all_of_them}"
+            click.echo(f"lrstep: note: {note}", err=True)
+        return run
+
+
+class Whole(click.IntRange):
+    """A whole number in plain digits."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Refuse what only Python takes for a number, such as 1_0, and what nobody would count to."""
+        if isinstance(value, str) and not re.fullmatch(r"\s*[+-]?[0-9]{1,18}\s*", value):
+            self.fail(f"{short(value.strip())!r} is not a whole number.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+def short(text: str) -> str:
+    """A typed text as far as a message repeats it."""
+    return text if len(text) <= 40 else f"{text[:39]}…"
+
+
+def reading(share: float) -> None:
+    """Progress of reading a file, in one line of stderr."""
+    click.echo("\r\x1b[K" if share >= 1 else f"\rreading {share:4.0%}", err=True, nl=False)
+
+
+def _setting_option(name: str) -> Callable[[Command], Command]:
+    field = FIELDS[name]
+    if field.kind == "bool":
+        return click.option(f"{field.option}/--no-{name}", name, default=None, help=field.help)
+    names = [field.option, *(["--lr"] if name == "learning_rate" else []), name]
+    return click.option(*names, callback=_setting_value, metavar="NUMBER", help=field.help)
+
+
+def _setting_value(ctx: click.Context, param: click.Parameter, text: str | None) -> Any:
+    return None if text is None else parse_value(str(param.name), text)
+
+
+def source_and_settings(command: Command) -> Callable[..., Any]:
+    """Give a command SOURCE and the settings, as one :class:`Chosen`."""
+
+    @click.argument("source", required=False, shell_complete=complete_source)
+    @click.option("--feature", metavar="COL", help="Column of the feature: its name or number.")
+    @click.option("--label", metavar="COL", help="Column of the label: its name or number.")
+    def wrapped(source: str | None, feature: str | None, label: str | None, **options: Any) -> Any:
+        given = {name: options.pop(name) for name in FIELDS}
+        settings = {name: value for name, value in given.items() if value is not None}
+        return command(Chosen(source, feature, label, settings), **options)
+
+    for name in reversed(FIELDS):
+        wrapped = _setting_option(name)(wrapped)
+    wrapped.__doc__ = command.__doc__
+    wrapped.__name__ = command.__name__
+    if hasattr(command, "__click_params__"):
+        wrapped.__click_params__ = command.__click_params__ + wrapped.__click_params__  # type: ignore[attr-defined]
+    return wrapped
+
+
+def complete_source(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    """What may stand for SOURCE: samples, lessons, files."""
+    from click.shell_completion import CompletionItem
+
+    from lrstep.sources.samples import catalogue, lessons
+
+    titles = {item.name: item.title for item in catalogue()} | {item.name: item.title for item in lessons()}
+    found = [CompletionItem(name, help=title) for name, title in titles.items() if name.startswith(incomplete)]
+    return [*found, CompletionItem(incomplete, type="file")]
+
+
+def actions() -> dict[str, tuple[str, ...]]:
+    """The commands of the stepper with their own keys."""
+    from lrstep.app.commands import COMMANDS
+
+    return {command.id: command.keys for command in COMMANDS}
+
+
+def configured() -> "Config":
+    """The person's configuration."""
+    from lrstep.sources.config import read_config
+
+    return read_config(actions())
