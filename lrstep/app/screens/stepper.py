@@ -13,9 +13,8 @@ from lrstep.app.cells import Rows, fit, row
 from lrstep.app.checker import Checker
 from lrstep.app.commands import BY_ID, COMMANDS, Command
 from lrstep.app.footer import Footer
-from lrstep.app.gallery import CHARTS
 from lrstep.app.narrate import narrate
-from lrstep.app.screens.dialogs import Dialogs
+from lrstep.app.screens.looking import Looking
 from lrstep.app.screens.moving import SPEEDS
 from lrstep.app.theme import styles
 from lrstep.app.view import View
@@ -23,7 +22,7 @@ from lrstep.core.iteration import Phase
 from lrstep.sources.source import Source
 
 
-class StepperScreen(Dialogs):
+class StepperScreen(Looking):
     """The stepper.
 
     Everything shown is derived from the run, the cursor and the check in :meth:`_paint`, once for all the
@@ -36,17 +35,12 @@ class StepperScreen(Dialogs):
 
     def __init__(self, source: Source, at: str | None = None, table: tuple[Command, ...] = COMMANDS) -> None:
         super().__init__(source, at)
-        self.chart = "fit"
-        self.with_chart = False
-        self.zoom = "follow"
-        self.focused_panel = ""
         self.checker = Checker(self.repaint)
         self.table = table
         self.footer = Footer(table)
         self.opening_notice = ""
         self._canvas: Canvas | None = None
         self._zones: list[layout.Zone] = []
-        self._visible = 0
         self._paint_due = False
 
     # --- what is on the screen -------------------------------------------------------------------
@@ -136,7 +130,7 @@ class StepperScreen(Dialogs):
             return
         painting = layout.compose(self.view, width, height, self._below(width), self.with_chart)
         self._zones = painting.zones
-        self._visible = layout.visible_samples(painting)
+        self.visible_samples = layout.visible_samples(painting)
         self.canvas.paint(painting.rows)
         if not gallery.loaded() and any(zone.target.startswith("tab:") for zone in painting.zones):
             self._load_charts()
@@ -186,7 +180,7 @@ class StepperScreen(Dialogs):
             case "scroll_up":
                 return self.scroll_to_sample > 0
             case "scroll_down":
-                return self.scroll_to_sample < self._last_scroll
+                return self.scroll_to_sample < self.last_scroll
             case "notes":
                 return bool(self.source.notes)
             case "failed_next" | "failed_back":
@@ -215,77 +209,7 @@ class StepperScreen(Dialogs):
                 action = getattr(self, f"action_{command.id}")
                 yield SystemCommand(f"{command.help[0].upper()}{command.help[1:]}", f"key {command.shown}", action)
 
-    # --- looking ---------------------------------------------------------------------------------
-
-    def action_chart(self) -> None:
-        """Next chart; where charts and panels take turns, the panels are one of the stations."""
-        names = list(CHARTS)
-        if layout.needs_toggle(self.view, *self.size):
-            stations = ["", *names]
-            at = stations.index(self.chart) if self.with_chart else 0
-            self.show_chart(stations[(at + 1) % len(stations)])
-        else:
-            self.show_chart(names[(names.index(self.chart) + 1) % len(names)])
-
-    def show_chart(self, name: str) -> None:
-        """Show a chart; "" shows the panels where both do not fit."""
-        self.with_chart = bool(name)
-        self.chart = name or self.chart
-        self.repaint()
-
-    def action_chart_1(self) -> None:
-        """Chart Fit."""
-        self.show_chart("fit")
-
-    def action_chart_2(self) -> None:
-        """Chart RMSE."""
-        self.show_chart("rmse")
-
-    def action_chart_3(self) -> None:
-        """Chart Weights."""
-        self.show_chart("weights")
-
-    def action_chart_4(self) -> None:
-        """Chart Surface."""
-        self.show_chart("surface")
-
-    def action_zoom(self) -> None:
-        """What the chart Surface shows: around the path, the whole, the loss of this batch alone."""
-        stations = ("follow", "whole", "batch")
-        self.zoom = stations[(stations.index(self.zoom) + 1) % len(stations)]
-        self.repaint()
-
-    def action_panel_next(self) -> None:
-        """Give the focus to the next panel."""
-        self._focus(1)
-
-    def action_panel_back(self) -> None:
-        """Give the focus to the previous panel."""
-        self._focus(-1)
-
-    def _focus(self, direction: int) -> None:
-        stations = ["", *layout.PANELS, "chart", *(["check"] if self.checker.on else [])]
-        at = stations.index(self.focused_panel) if self.focused_panel in stations else 0
-        self.focused_panel = stations[(at + direction) % len(stations)]
-        self.repaint()
-
-    def action_scroll_down(self) -> None:
-        """Scroll the batch down."""
-        self._scroll(1)
-
-    def action_scroll_up(self) -> None:
-        """Scroll the batch up."""
-        self._scroll(-1)
-
-    def _scroll(self, direction: int, lines: int = 3) -> None:
-        self.scroll_to_sample = max(0, min(self.scroll_to_sample + direction * lines, self._last_scroll))
-        self.refresh_bindings()
-        self.repaint()
-
-    @property
-    def _last_scroll(self) -> int:
-        """The first sample shown when the last one is."""
-        return max(0, self.view.iteration.m - self._visible) if self._visible else 0
+    # --- keys that are no commands ---------------------------------------------------------------
 
     def on_key(self, event: events.Key) -> None:
         """While practising, digits and Enter belong to the answer."""
@@ -341,8 +265,8 @@ class StepperScreen(Dialogs):
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Scroll the batch."""
-        self._scroll(1)
+        self.scroll_batch(1)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Scroll the batch back."""
-        self._scroll(-1)
+        self.scroll_batch(-1)
