@@ -40,7 +40,9 @@ def open_(chosen: Chosen, at: str | None, resume: bool, plain: bool | None, them
         look_up_source(str(chosen.source), getattr(group, "commands", {}))
     config = configured()
     plain = plain if plain is not None else bool(config.plain)
-    ascii, mouse = (_first(flags[name], getattr(config, name), name == "mouse") for name in ("ascii", "mouse"))
+    # The font of the Linux console has neither braille nor round corners nor most of the letters of the formulas.
+    defaults = {"ascii": os.environ.get("TERM") == "linux" and not plain, "mouse": True}
+    ascii, mouse = (_first(flags[name], getattr(config, name), default) for name, default in defaults.items())
     if not plain:
         _need_terminal()
     if chosen.source == "-":

@@ -73,6 +73,13 @@ def test_an_encoding_without_utf_8_gets_ascii(lrstep, locale):
     assert "\\u" not in terminal.text
 
 
+@pytest.mark.parametrize(("options", "plain"), [((), True), (("--no-ascii",), False)])
+def test_the_linux_console_gets_what_its_font_has(lrstep, options, plain):
+    terminal = lrstep(*options, env={"TERM": "linux", "COLORTERM": None})
+    terminal.wait_for("before iteration 1", quiet=0.15)
+    assert terminal.output.isascii() == plain
+
+
 @pytest.mark.parametrize("term", ["linux", "screen", "tmux-256color", "xterm", "xterm-256color", "vt220"])
 def test_the_usual_terminals_show_the_same_text(lrstep, term):
     terminal = lrstep(env={"TERM": term, "COLORTERM": None})
