@@ -1,7 +1,7 @@
 """The charts by name. Their modules are imported when the first chart is drawn."""
 
-import sys
 from importlib import import_module
+from threading import Event
 
 from lrstep.app.cells import Rows, block, row
 from lrstep.app.view import View
@@ -26,14 +26,15 @@ def draw(name: str, view: View, width: int, height: int) -> Rows:
 
 
 _LIBRARY = "lrstep.app.charts.plot"
+_loaded = Event()
 
 
 def loaded() -> bool:
     """Whether charts can be drawn already; until then their place stays empty."""
-    module = sys.modules.get(_LIBRARY)
-    return module is not None and module.ready()
+    return _loaded.is_set()
 
 
 def load() -> None:
     """Import what draws the charts. It takes as long as the rest of the first screen, so it is done in a thread."""
     import_module(_LIBRARY).load()
+    _loaded.set()

@@ -26,7 +26,6 @@ _STYLED = re.compile(r"\x1b\[0m(?:\x1b\[38;2;0;0;(\d+)m)?([^\x1b\n]*)")
 _LOCK = Lock()
 
 
-_loaded = False
 _DOCUMENTATION = "plotext._doc.doc"
 
 
@@ -36,7 +35,6 @@ def load() -> None:
     More than half of that time goes into plotext's own interactive documentation, which nobody reads here. An
     empty module stands in for it meanwhile; where plotext has no such part, that changes nothing.
     """
-    global _loaded
     stand_in = ModuleType(_DOCUMENTATION)
     stand_in.docs = None  # type: ignore[attr-defined]
     mine = "plotext" not in sys.modules and sys.modules.setdefault(_DOCUMENTATION, stand_in) is stand_in
@@ -45,12 +43,6 @@ def load() -> None:
     finally:
         if mine:
             del sys.modules[_DOCUMENTATION]
-    _loaded = True
-
-
-def ready() -> bool:
-    """Whether :func:`load` is done."""
-    return _loaded
 
 
 @dataclass(frozen=True)

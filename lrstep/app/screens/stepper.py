@@ -42,6 +42,7 @@ class StepperScreen(Looking):
         self._canvas: Canvas | None = None
         self._zones: list[layout.Zone] = []
         self._paint_due = False
+        self._charts_asked = gallery.loaded()
 
     # --- what is on the screen -------------------------------------------------------------------
 
@@ -132,10 +133,11 @@ class StepperScreen(Looking):
         self._zones = painting.zones
         self.visible_samples = layout.visible_samples(painting)
         self.canvas.paint(painting.rows)
-        if not gallery.loaded() and any(zone.target.startswith("tab:") for zone in painting.zones):
+        if not self._charts_asked and any(zone.target.startswith("tab:") for zone in painting.zones):
+            self._charts_asked = True
             self._load_charts()
 
-    @work(thread=True, exclusive=True, group="charts")
+    @work(thread=True, group="charts")
     def _load_charts(self) -> None:
         gallery.load()
         self.app.call_from_thread(self.repaint)
