@@ -59,6 +59,8 @@ class ThriftyDriver(LinuxDriver):
         """Take the terminal over; from then on a resize invalidates what is known about it."""
         self.receipts.asking = True
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        with self._lock:
+            super().write(self.receipts.ask())
         resized = signal.getsignal(signal.SIGWINCH)
 
         def on_resize(number: int, frame: FrameType | None) -> None:

@@ -92,13 +92,16 @@ class _End:
         self.awake, self._wake = os.pipe()
 
     def keep(self) -> None:
-        """Keep the run, if that was not done yet; an error in that must not stand in the way."""
+        """Keep the run, if that was not done yet; an error in that must not stand in the way.
+
+        Who comes second waits until it is kept: it may be about to end the process.
+        """
         with self._lock:
             keep, self._keep = self._keep, None
-        if keep is not None:
-            with contextlib.suppress(Exception):
-                keep()
-                self.kept = True
+            if keep is not None:
+                with contextlib.suppress(Exception):
+                    keep()
+                    self.kept = True
 
     def on_signal(self, number: int, frame: FrameType | None) -> None:
         """A signal handler: tell the loop, and the watcher, which counts the seconds."""

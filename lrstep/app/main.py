@@ -83,6 +83,7 @@ class Stepper(App[None]):
         self._first.opening_notice = notice
         self._first.checker.precision = precision
         self.set_keymap(dict(keys or {}))
+        self._has_line_feed = any("ctrl+j" in command.keys for command in self._first.table)
         self._typed = Typed(
             self, frozenset(key for command in self._first.table if not command.opens for key in command.keys)
         )
@@ -104,6 +105,9 @@ class Stepper(App[None]):
 
     async def on_event(self, event: events.Event) -> None:
         """Have each key dealt with before the next one is handed out."""
+        if isinstance(event, events.Key) and event.key == "ctrl+j" and not self._has_line_feed:
+            # Enter, typed before the terminal was switched over, or on one that sends a line feed for it.
+            event = events.Key("enter", "\r")
         if not self._typed.holds(event):
             await self.hand_out(event)
 
@@ -123,6 +127,13 @@ class Stepper(App[None]):
     def stepping(self) -> bool:
         """Whether the stepper is on top, not a dialog."""
         return self.screen is self._first
+
+    def action_command_palette(self) -> None:
+        """Find a command by its name."""
+        from lrstep.app.screens.dialog import Palette
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
 
     def run_file(self) -> RunFile:
         """The run as it is now, to go on with it later."""

@@ -11,6 +11,9 @@ from collections.abc import Callable
 QUESTION = "\x1b[6n"
 """Device status report: every terminal since the VT100 answers with the position of its cursor."""
 
+AT_FIRST = 1.0
+"""The same for the very first question: nobody knows yet whether this terminal answers at all."""
+
 OFTEN = 1024
 """Bytes after which it is asked again, if the last question was answered."""
 
@@ -41,13 +44,17 @@ class Receipts:
         self._before = 0  # bytes sent before the open question, of which nothing is known yet
         self._after = 0  # and since then
 
+    def ask(self) -> str:
+        """The question, to be sent now."""
+        self._asked, self._before, self._after = self._clock(), self._after, 0
+        return QUESTION
+
     def sent(self, size: int) -> str:
         """Note that so many bytes are sent; the question to send behind them, or ""."""
         self._after += size
         if not self.asking or self._asked is not None or self._after < OFTEN:
             return ""
-        self._asked, self._before, self._after = self._clock(), self._after, 0
-        return QUESTION
+        return self.ask()
 
     def answered(self) -> bool:
         """Note that the terminal told where its cursor is; whether it had been asked."""
@@ -59,9 +66,9 @@ class Receipts:
     @property
     def behind(self) -> bool:
         """Whether so much is on its way that more would only be late."""
-        return self.open and self._before + self._after >= AHEAD
+        return self._answers and self.open and self._before + self._after >= AHEAD
 
     @property
     def open(self) -> bool:
-        """Whether an answer is to be expected."""
-        return self._answers and self._asked is not None and self._clock() - self._asked < PATIENCE
+        """Whether an answer is to be expected, and worth waiting for before the terminal is given back."""
+        return self._asked is not None and self._clock() - self._asked < (PATIENCE if self._answers else AT_FIRST)

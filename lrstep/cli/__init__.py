@@ -59,6 +59,9 @@ def main() -> None:
         _fail(error.message, error.hint)
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "lrstep"
+        named = next((word for word in sys.argv[2:] if word in cli.commands), None)
+        if named and command.endswith(" open"):
+            _fail(error.format_message(), f"A command stands first, its options after it: lrstep {named} …")
         _fail(error.format_message(), f"{command.removesuffix(' open')} --help shows what there is.")
     except click.ClickException as error:
         _fail(error.format_message(), "")

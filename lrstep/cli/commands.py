@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lrstep import streams
-from lrstep.cli.options import Chosen, Whole, actions, configured, short, source_and_settings
+from lrstep.cli.options import Chosen, Whole, actions, configured, short, showing, source_and_settings
 from lrstep.errors import LrstepError
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class NumberCommand(click.Command):
 @click.argument("value")
 @source_and_settings
 @click.option("--meant", metavar="QUANTITY", help="What the number was meant to be: rmse, loss, weight, gradient …")
-@click.option("--iteration", type=Whole(), metavar="K", help="Which iteration it was meant for.")
+@click.option("--iteration", type=Whole(0), metavar="K", help="Which iteration it was meant for.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def why(chosen: Chosen, value: str, meant: str | None, iteration: int | None, form: str) -> None:
     """Which quantity, or which common mistake, gives VALUE? Type all the digits you have.
@@ -182,10 +182,8 @@ def _exporting() -> Callable[[int, int], None] | None:
     if not sys.stderr.isatty():
         return None
 
-    def progress(done: int, whole: int) -> None:
-        click.echo("\r\x1b[K" if done >= whole else f"\rwriting {done / max(whole, 1):4.0%}", err=True, nl=False)
-
-    return progress
+    show = showing("writing")
+    return lambda done, whole: show(done / max(whole, 1))
 
 
 @click.command()

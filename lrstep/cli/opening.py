@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lrstep.cli.group import look_up_source
-from lrstep.cli.options import Chosen, actions, configured, reading, source_and_settings
+from lrstep.cli.options import Chosen, actions, configured, showing, source_and_settings
 from lrstep.errors import LrstepError
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def open_(chosen: Chosen, at: str | None, resume: bool, plain: bool | None, them
     if chosen.source == "-":
         hint = "It needs the keyboard: save the data to a file first, or use lrstep trace -"
         raise LrstepError("the stepper cannot read data from standard input", hint)
-    progress = None if plain else reading
+    progress = None if plain else showing("reading")
     source, notice = _resumed(chosen, progress) if resume else (chosen.open(progress), "")
     precision = config.precision or "float32"
     if plain:

@@ -46,7 +46,7 @@ class Chosen:
         """The run, with a note on stderr where a setting could not be taken as it was given."""
         from lrstep.core.run import Run
 
-        source = self.open(reading if sys.stderr.isatty() else None)
+        source = self.open(showing("reading") if sys.stderr.isatty() else None)
         run = Run(source.dataset, source.settings)
         asked, n = source.settings.batch_size, len(source.dataset)
         if asked > n:
@@ -71,9 +71,18 @@ def short(text: str) -> str:
     return text if len(text) <= 40 else f"{text[:39]}…"
 
 
-def reading(share: float) -> None:
-    """Progress of reading a file, in one line of stderr."""
-    click.echo("\r\x1b[K" if share >= 1 else f"\rreading {share:4.0%}", err=True, nl=False)
+def showing(doing: str) -> Callable[[float], None]:
+    """Progress in one line of stderr, written as often as it changes: ``doing`` and per cent."""
+    said = ""
+
+    def progress(share: float) -> None:
+        nonlocal said
+        text = "\r\x1b[K" if share >= 1 else f"\r{doing} {share:4.0%}"
+        if text != said:
+            said = text
+            click.echo(text, err=True, nl=False)
+
+    return progress
 
 
 def _setting_option(name: str) -> Callable[[Command], Command]:

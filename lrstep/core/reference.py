@@ -30,6 +30,16 @@ class Reference:
     dataset: Dataset
 
     @cached_property
+    def x_reach(self) -> float:
+        """max |xᵢ|."""
+        return float(np.abs(self.dataset.x).max())
+
+    @cached_property
+    def y_reach(self) -> float:
+        """max |yᵢ|."""
+        return float(np.abs(self.dataset.y).max())
+
+    @cached_property
     def x_mean(self) -> float:
         """x̄."""
         return _mean(self.dataset.x)
@@ -79,14 +89,24 @@ class Reference:
         with np.errstate(all="ignore"):
             if len(self.dataset) <= DIRECT_ROWS:
                 return self._summed(weight, bias)
-            return float(self.full_losses(np.float64(weight), np.float64(bias)))
+            return float(self.closed_form(np.float64(weight), np.float64(bias)))
 
-    def full_losses(self, weights: Floats | np.float64, biases: Floats | np.float64) -> Floats:
-        """The same for many lines at once, shape (k,), from the closed form."""
+    def full_losses(self, weights: Floats, biases: Floats) -> Floats:
+        """The same for many lines at once, shape (k,)."""
+        losses = np.array(self.closed_form(weights, biases))
+        if len(self.dataset) <= DIRECT_ROWS:
+            # The closed form may overflow where the loss does not: w* is huge where all x are tiny.
+            with np.errstate(all="ignore"):
+                for k in np.flatnonzero(~np.isfinite(losses)):
+                    losses[k] = self._summed(float(weights[k]), float(biases[k]))
+        return losses
+
+    def closed_form(self, weight: Floats | np.float64, bias: Floats | np.float64) -> Floats | np.float64:
+        """L(w, b) of one line or of many, in the same time for any number of samples."""
         with np.errstate(all="ignore"):
-            spread = (weights - self.weight) ** 2 * self.x_variance
-            offset = weights * self.x_mean + biases - self.y_mean
-            return np.asarray(self.loss + spread + offset**2)
+            spread = (weight - self.weight) ** 2 * self.x_variance
+            offset = weight * self.x_mean + bias - self.y_mean
+            return self.loss + spread + offset**2
 
     def _summed(self, weight: float, bias: float) -> float:
         error = predict(self.dataset.x, weight, bias) - self.dataset.y

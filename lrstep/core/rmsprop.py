@@ -66,7 +66,7 @@ def update(
         The fields of an :class:`Update`, bare: to name them at each of a million steps takes time.
     """
     lr, rho, epsilon = settings.learning_rate, settings.rho, settings.epsilon
-    v = rho * v + (1 - rho) * g * g
+    v = rho * v + (1 - rho) * (g * g)
     if settings.centered:
         a = rho * a + (1 - rho) * g
         denominator = root(v - a * a + epsilon)

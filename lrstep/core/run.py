@@ -22,6 +22,9 @@ from lrstep.core.rmsprop import State, Update, update
 from lrstep.core.settings import Settings
 from lrstep.core.start import initial_state
 
+OVERFLOWS = 1e150
+"""An error of this size may be too large for its square, or the sum of a million such, to be a number."""
+
 SLICE = 20_000
 """Samples to go through between two looks at the clock in :meth:`Run.advance`, a fraction of a millisecond's work."""
 
@@ -48,6 +51,7 @@ class Run:
         self.reference = Reference(dataset)
         self.n_iterations = settings.epochs * self.batches.per_epoch
         self.diverged_at: int | None = None
+        self._looked_at = 0  # the last iteration of which it is known whether the run has diverged
         # Kept per iteration: the state (without what is switched off), the loss of the batch and the
         # sum of squared errors of the epoch so far. A flat array of doubles costs 8 bytes a number.
         momentum, mean_gradient = (4, 5) * (settings.momentum > 0), (6, 7) * settings.centered
@@ -88,9 +92,11 @@ class Run:
             raise IndexError(f"iteration {until} is not within 0 … {self.n_iterations}")
         deadline = time.monotonic() + seconds
         stride = max(1, min(256, SLICE // self.batches.size))
+        self._look_for_divergence()  # in what an interrupt may have left
         with np.errstate(all="ignore"):
             while self.computed < until:
                 self._compute(min(until, self.computed + stride))
+                self._look_for_divergence()
                 if time.monotonic() >= deadline:
                     break
         return self.computed >= until
@@ -132,7 +138,7 @@ class Run:
             cumulative_loss=sse / count,
             full_loss_before=self.reference.full_loss(before.weight, before.bias),
             full_loss=full_loss,
-            diverged=not math.isfinite(full_loss) or (self.diverged_at or math.inf) <= number,
+            diverged=(self.diverged_at or math.inf) <= number,
         )
 
     def batch(self, epoch: int, batch: int) -> tuple[Floats, Floats]:
@@ -160,8 +166,8 @@ class Run:
 
     def _compute(self, until: int) -> None:
         w, b, v_w, v_b, M_w, M_b, a_w, a_b = self.state(self.computed)
-        sse, first, settings = self._rows[-1], self.computed + 1, self.settings
-        for epoch, spans in self.batches.stretch(first, until):
+        sse, settings = self._rows[-1], self.settings
+        for epoch, spans in self.batches.stretch(self.computed + 1, until):
             epoch_x, epoch_y = self._epoch_data(epoch if settings.shuffle else 0)
             for span in spans:
                 x, y = epoch_x[span], epoch_y[span]
@@ -172,14 +178,25 @@ class Run:
                 squared = squared_error_sum(error)
                 sse = sse + squared if span.start else squared
                 self._rows.extend(self._row((w, b, v_w, v_b, M_w, M_b, a_w, a_b, squared / len(error), sse)))
-        if self.diverged_at is None:
-            self.diverged_at = self._first_not_finite(first, until)
+
+    def _look_for_divergence(self) -> None:
+        first, last = self._looked_at + 1, self.computed
+        if self.diverged_at is None and first <= last:
+            self.diverged_at = self._first_not_finite(first, last)
+        self._looked_at = last
 
     def _first_not_finite(self, first: int, last: int) -> int | None:
-        """The first of some computed iterations of which a kept number is not finite."""
-        kept = np.array(self._rows[first * self._width : (last + 1) * self._width])
-        wrong = np.flatnonzero(~np.isfinite(kept))
-        return first + int(wrong[0]) // self._width if wrong.size else None
+        """The first of some computed iterations of which a kept number or the loss over all samples is not finite."""
+        kept = np.array(self._rows[first * self._width : (last + 1) * self._width]).reshape(-1, self._width)
+        finite = np.isfinite(kept).all(axis=1)
+        # That loss is not kept; it is computed where weight and bias are large enough for it to overflow.
+        w, b = kept[:, 0], kept[:, 1]
+        with np.errstate(all="ignore"):
+            far = abs(w) * self.reference.x_reach + abs(b) + self.reference.y_reach > OVERFLOWS
+        for place in np.flatnonzero(far | ~finite):
+            if not finite[place] or not math.isfinite(self.reference.full_loss(float(w[place]), float(b[place]))):
+                return first + int(place)
+        return None
 
     def _gather(self, epoch: int) -> tuple[Floats, Floats]:
         if not epoch:

@@ -91,7 +91,7 @@ class Bowl:
 
     def loss(self, weight: float, bias: float) -> float:
         """Loss at a point, from the closed form."""
-        return float(self.reference.full_losses(np.float64(weight), np.float64(bias)))
+        return float(self.reference.closed_form(np.float64(weight), np.float64(bias)))
 
     def radius(self, level: float) -> float:
         """c = √(level − L*); nan where the loss is nowhere so low."""

@@ -73,6 +73,8 @@ def new_folder(path: Path | str, force: bool = False) -> Iterator[Path]:
         if path.exists() and not path.is_dir():
             raise LrstepError(f"{path} is a file", "Give the name of a folder for the pictures.")
         target = path.resolve()
+        if not target.name:
+            raise LrstepError(f"{path} is the root of all folders", "Give the name of a folder for the pictures.")
         temporary = temporary_name(target)
         temporary.mkdir()
         try:

@@ -70,6 +70,8 @@ class Check:
         client, self._client, self.book = self._client, None, None
         runner, self._runner = self._runner, None
         if runner is not None:
+            # Nobody waits any more for what was under way; a signal may have ended it in the middle.
+            runner.get_loop().set_exception_handler(lambda loop, context: None)
             if client is not None:
                 runner.run(client.stop())
             runner.close()

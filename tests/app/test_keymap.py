@@ -62,7 +62,7 @@ async def test_any_permutation_of_the_keys_does_what_it_says(seed):
             assert app._first.number == places[move], (move, other)
 
 
-@pytest.mark.parametrize(("key", "top"), [("ctrl+p", "CommandPalette"), ("escape", "StepperScreen")])
+@pytest.mark.parametrize(("key", "top"), [("ctrl+p", "Palette"), ("escape", "StepperScreen")])
 async def test_what_cannot_be_rebound_does_what_it_always_did(key, top):
     assert key in FIXED
     app = stepper('[keys]\npalette = "f5"\nnext = "f6"\n')

@@ -174,7 +174,7 @@ async def test_help_lists_every_key(stepper):
 async def test_the_palette_offers_the_commands(stepper):
     async with stepper() as s:
         await s.press("ctrl+p")
-        assert s.top == "CommandPalette"
+        assert s.top == "Palette"
         await s.type("next iteration")
         await asyncio.sleep(0.4)
         await s.press("enter")

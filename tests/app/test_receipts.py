@@ -2,7 +2,7 @@
 
 import pytest
 
-from lrstep.app.receipts import AHEAD, OFTEN, PATIENCE, QUESTION, Receipts
+from lrstep.app.receipts import AHEAD, AT_FIRST, OFTEN, PATIENCE, QUESTION, Receipts
 
 
 class Clock:
@@ -31,6 +31,13 @@ def test_nothing_waits_for_a_terminal_that_never_answered(clock):
     asked = [receipts.sent(500) for _ in range(1000)]
     assert asked.count(QUESTION) == 1
     assert not receipts.behind
+
+
+def test_the_end_waits_a_moment_for_the_very_first_answer(clock):
+    receipts = Receipts(clock)
+    assert receipts.ask() == QUESTION
+    assert receipts.open
+    clock.now += AT_FIRST
     assert not receipts.open
 
 

@@ -103,10 +103,55 @@ async def test_a_dialog_may_be_closed_at_any_moment_of_its_opening(stepper, acti
         assert (s.place, s.top) == ((1, "after"), "StepperScreen")
 
 
+async def test_enter_as_a_line_feed_is_enter(stepper):
+    async with stepper() as s:
+        send(s, "g5")
+        s.app.post_message(events.Key("ctrl+j", "\n"))
+        await quiet(s)
+        assert (s.place, s.top) == ((5, "after"), "StepperScreen")
+
+
+@pytest.mark.parametrize("clicks", [2, 3])
+async def test_clicks_beside_the_palette_close_the_palette_alone(stepper, clicks):
+    async with stepper() as s:
+        await s.press("ctrl+p")
+        assert s.top == "Palette"
+        for _ in range(clicks):
+            for kind in (events.MouseDown, events.MouseUp):
+                s.app.post_message(kind(None, 0, 0, 0, 0, 1, False, False, False, 0, 0))
+        await quiet(s)
+        await s.press("right")
+        assert (s.place, s.top) == ((1, "after"), "StepperScreen")
+
+
+async def test_a_click_where_the_footer_was_does_nothing_while_the_screen_is_too_small(stepper):
+    async with stepper(size=(80, 24)) as s:
+        await s.pilot.resize_terminal(40, 10)
+        await s.pilot.pause()
+        for x in range(0, 40, 2):
+            await s.pilot.click(offset=(x, 9))
+        await s.pilot.resize_terminal(80, 24)
+        await s.press("right")
+        assert (s.place, s.top) == ((1, "after"), "StepperScreen")
+
+
+@pytest.mark.parametrize("key", ["", "g", "s", "w", "o", "e", "S", "x", "p", "question_mark", "ctrl+p"])
+async def test_no_size_is_an_error(stepper, key):
+    async with stepper(size=(80, 24)) as s:
+        await s.press("right", *([key] if key else []))
+        for size in ((1, 1), (2, 24), (80, 1), (4, 2), (7, 9), (11, 5)):
+            await s.pilot.resize_terminal(*size)
+            await s.pilot.pause()
+        await s.press("escape", "left")
+        await s.pilot.resize_terminal(80, 24)
+        await s.press("escape", "home", "right")
+        assert (s.place, s.top) == ((1, "after"), "StepperScreen")
+
+
 async def test_a_dialog_closes_with_what_is_on_top_of_it(stepper):
     async with stepper() as s:
         await s.press("g", "ctrl+p")
-        assert s.top == "CommandPalette"
+        assert s.top == "Palette"
         s.app.screen_stack[-2].dismiss("3")
         await quiet(s)
         await s.pilot.pause()

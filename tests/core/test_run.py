@@ -50,8 +50,18 @@ def runs(draw, **fixed):
 
 def fingerprint(run, number):
     i = run.iteration(number)
+    numbers = (
+        *i.before,
+        *i.after,
+        *i.gradient,
+        i.loss,
+        i.cumulative_loss,
+        i.full_loss,
+        *i.update_weight,
+        *i.update_bias,
+    )
     return (
-        i.before, i.after, i.gradient, i.loss, i.cumulative_loss, i.full_loss, i.update_weight, i.update_bias,
+        np.array(numbers).tobytes(),  # nan is no number, and so not equal to itself
         i.samples.tobytes(), i.prediction.tobytes(), i.error.tobytes(), i.x.tobytes(), i.y.tobytes(),
     )  # fmt: skip
 
@@ -200,7 +210,8 @@ def test_numbers_that_overflow_are_marked_and_raise_nothing():
     assert math.isinf(run.iteration(1).full_rmse)
     later = Run(Dataset("late", np.array([1.0, 1e160]), np.array([1.0, 1.0])), Settings(batch_size=1, epochs=2))
     assert [later.iteration(number).loss < math.inf for number in (1, 2)] == [True, False]
-    assert later.diverged_at == 2
+    assert later.diverged_at == 1  # the loss over all samples overflows before that of the batch
+    assert later.iteration(1).full_loss == math.inf
     assert not Run(MLCC, Settings()).iteration(12).diverged
 
 
@@ -249,3 +260,45 @@ def test_an_iteration_is_kept_in_at_most_100_bytes(momentum, centered):
     finally:
         tracemalloc.stop()
     assert 8 * 6 <= grown / 30_000 <= 100
+
+
+@pytest.mark.parametrize("rate", [1e160, 1e300, 1e153])
+@pytest.mark.parametrize("size", [1, 4, 12])
+def test_diverged_is_said_of_the_same_iterations_forward_and_back(rate, size):
+    run = Run(MLCC, Settings(learning_rate=rate, batch_size=size, epochs=12 // size, weight=0.5))
+    numbers = range(1, run.n_iterations + 1)
+    forward = [run.iteration(number).diverged for number in numbers]
+    assert forward == [run.iteration(number).diverged for number in numbers]
+    finite = [math.isfinite(run.iteration(number).full_loss + run.iteration(number).loss) for number in numbers]
+    assert run.diverged_at == (finite.index(False) + 1 if False in finite else None)
+    assert forward == [run.diverged_at is not None and number >= run.diverged_at for number in numbers]
+
+
+def test_an_interrupt_hides_no_divergence():
+    run = Run(MLCC, Settings(learning_rate=1e160, batch_size=1, epochs=10, weight=0.5))
+    compute = run._compute
+
+    def interrupted(until):
+        compute(until)
+        raise KeyboardInterrupt
+
+    run._compute = interrupted
+    with pytest.raises(KeyboardInterrupt):
+        run.advance(120)
+    del run._compute
+    run.advance(120)
+    assert run.diverged_at == 1
+
+
+def test_the_loss_of_all_samples_is_the_same_number_alone_and_in_a_series_at_any_scale():
+    x, y = np.array([1.0, 2.0, -1.5]) * 1e-160, np.array([1e3, -2e3, 5e2])
+    run = Run(Dataset("tiny", x, y), Settings(batch_size=1, epochs=1, weight=0.0))
+    run.advance(3)
+    series = run.series("full_loss", np.arange(1, 4))
+    assert series == pytest.approx([run.iteration(number).full_loss for number in (1, 2, 3)], rel=1e-12)
+
+
+def test_the_square_of_the_gradient_is_taken_first_as_in_the_formula():
+    run = Run(Dataset("steep", np.array([1.0, 2.0]), np.array([1e154, 2.0])), Settings(batch_size=1, weight=0.0))
+    assert math.isfinite(run.iteration(1).gradient.weight)
+    assert run.iteration(1).after.accumulator_weight == math.inf

@@ -178,8 +178,9 @@ def test_ctrl_c_in_a_terminal_quits_with_130(environment):
 @pytest.mark.keras
 def test_a_signal_during_the_check_leaves_no_process(environment):
     pytest.importorskip("tensorflow.version")
-    process = subprocess.Popen(PLAIN, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    process.stdin.write("g 2\nc\n")
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(PLAIN, env=environment, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+    process.stdin.write("g 2\nc all\n")
     process.stdin.flush()
     for line in process.stdout:
         if "Keras is starting" in line:
@@ -194,7 +195,9 @@ def test_a_signal_during_the_check_leaves_no_process(environment):
     assert process.wait(timeout=30) == 143
     assert not Path(f"/proc/{worker}").exists()
     assert 'cursor = "2"' in kept(environment)
-    process.stdin.close(), process.stdout.close()
+    assert "Traceback" not in process.stderr.read()
+    for stream in (process.stdin, process.stdout, process.stderr):
+        stream.close()
 
 
 # --- the configuration ---------------------------------------------------------------------------

@@ -1,4 +1,7 @@
-"""An app that ends badly in every way, run under the stepper's lifecycle: ``python ending_app.py FILE [DEADLINE]``."""
+"""An app that ends badly in every way, run under the stepper's lifecycle: ``python ending_app.py FILE [DEADLINE]``.
+
+Where a file beside FILE is called slow, keeping takes a moment, as on a busy disk.
+"""
 
 import sys
 import time
@@ -68,6 +71,8 @@ class Ending(App):
 
 
 def keep():
+    if Path(sys.argv[1]).with_name("slow").exists():
+        time.sleep(0.3)
     with Path(sys.argv[1]).open("a") as file:
         file.write("kept\n")
 

@@ -3,6 +3,7 @@
 import shlex
 import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,16 @@ def test_a_terminal_that_goes_away_ends_it_and_keeps_the_run(ending, kept, befor
     assert terminal.wait_for_exit() == 128 + signal.SIGHUP
     assert times_kept(kept) == 1
     assert gone(terminal)
+
+
+def test_the_run_is_kept_to_the_end_when_the_terminal_goes_away_meanwhile(ending, kept):
+    kept.with_name("slow").touch()
+    terminal = ending()
+    terminal.kill(signal.SIGHUP)
+    time.sleep(0.1)
+    terminal.hang_up()
+    assert terminal.wait_for_exit() == 128 + signal.SIGHUP
+    assert times_kept(kept) == 1
 
 
 def test_an_app_that_hangs_still_gives_the_terminal_back(ending, kept):

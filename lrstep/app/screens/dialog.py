@@ -1,9 +1,11 @@
 """What all dialogs have in common: how they look, and that each is closed once, by nobody but itself."""
 
-from typing import TypeVar
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from textual.await_complete import AwaitComplete
-from textual.screen import ModalScreen
+from textual.command import CommandPalette
+from textual.screen import ModalScreen, Screen
 
 Answer = TypeVar("Answer")
 
@@ -14,20 +16,34 @@ class Dialog(ModalScreen[Answer]):
     CSS_PATH = "dialogs.tcss"
 
     def dismiss(self, result: Answer | None = None) -> AwaitComplete:
-        """Close with an answer, at whatever moment.
+        """Close with an answer, at whatever moment."""
+        return _close_once(self, super().dismiss, result)
 
-        Textual closes the screen on top, whichever that is. A dialog that is still being opened closes once
-        it is open, one that is closed already stays so, and what was opened on top of it closes with it.
-        """
-        top = self.app.screen
-        if self.is_mounted and top is self:
-            return super().dismiss(result)
-        if self in self.app.screen_stack:
-            if top is not self:
-                top.dismiss()
-            self.call_later(self._close, result)
-        return AwaitComplete()
 
-    def _close(self, result: Answer | None) -> None:
-        # What a callback returns is awaited, and a screen cannot wait for its own end.
-        self.dismiss(result)
+class Palette(CommandPalette):
+    """Textual's palette; the second click of a double click beside it would close the stepper."""
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Close, at whatever moment."""
+        return _close_once(self, super().dismiss, result)
+
+
+def _close_once(screen: Screen[Any], dismiss: Callable[[Any], AwaitComplete], result: object) -> AwaitComplete:
+    """Close a screen and no other one.
+
+    Textual closes the screen on top, whichever that is. A screen that is still being opened closes once it is
+    open, one that is closed already stays so, and what was opened on top of it closes with it.
+    """
+    top = screen.app.screen
+    if screen.is_mounted and top is screen:
+        return dismiss(result)
+    if screen in screen.app.screen_stack:
+        if top is not screen:
+            top.dismiss()
+
+        def later() -> None:
+            # What a callback returns is awaited, and a screen cannot wait for its own end.
+            screen.dismiss(result)
+
+        screen.call_later(later)
+    return AwaitComplete()

@@ -129,7 +129,8 @@ class StepperScreen(Looking):
         width, height = self.size
         if not width or not height or self._canvas is None:
             return
-        painting = layout.compose(self.view, width, height, self._below(width), self.with_chart)
+        below = [] if self.too_small else self._below(width)
+        painting = layout.compose(self.view, width, height, below, self.with_chart)
         self._zones = painting.zones
         self.visible_samples = layout.visible_samples(painting)
         self.canvas.paint(painting.rows)
@@ -237,6 +238,8 @@ class StepperScreen(Looking):
 
     def on_click(self, event: events.Click) -> None:
         """Do what stands under the mouse."""
+        if self.too_small:
+            return
         x, y = event.screen_x, event.screen_y
         if y == self.size.height - 1:
             command = self.footer.at(x)
