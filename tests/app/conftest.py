@@ -1,9 +1,12 @@
 """The stepper under Textual's pilot."""
 
+import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
+from textual import events
+from textual.keys import _character_to_key
 
 from lrstep.app import gallery
 from lrstep.app.cells import plain
@@ -15,6 +18,11 @@ from lrstep.sources.source import open_source
 def charts_loaded():
     """Have charts on the first screen: the app itself shows them a moment later."""
     gallery.load()
+
+
+SIGNS = {
+    "⏎": "enter", "⎋": "escape", "→": "right", "←": "left", "⇥": "tab", "⌫": "backspace", "⇓": "shift+down",
+}  # fmt: skip
 
 
 class Driven:
@@ -31,6 +39,26 @@ class Driven:
     async def type(self, text):
         names = {".": "full_stop", "-": "minus", "_": "underscore", "/": "slash", " ": "space", ",": "comma"}
         await self.press(*(names.get(character, character) for character in text))
+
+    def send(self, keys):
+        """Hand all keys to the app before it has dealt with the first of them."""
+        for character in keys:
+            key = SIGNS.get(character) or _character_to_key(character)
+            self.app.post_message(events.Key(key, None if character in SIGNS else character))
+
+    async def quiet(self):
+        """Wait until all of them have been dealt with."""
+        for _ in range(400):
+            await self.pilot.pause()
+            if not self.app._typed._busy and not self.app._typed._waiting:
+                break
+            await asyncio.sleep(0.005)
+        await self.pilot.pause()
+
+    async def hurry(self, keys):
+        """Press keys as quickly as they can be taken; ⏎ ⎋ → ← ⇥ ⌫ ⇓ stand for the keys without a character."""
+        self.send(keys)
+        await self.quiet()
 
     @property
     def stepper(self):

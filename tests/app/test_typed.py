@@ -4,27 +4,7 @@ import asyncio
 
 import pytest
 from textual import events
-from textual.keys import _character_to_key
 from textual.widgets import Input
-
-NAMES = {"⏎": "enter", "⎋": "escape", "→": "right", "←": "left", "⇥": "tab", "⌫": "backspace"}
-
-
-def send(s, keys):
-    """Hand all keys to the app before it has dealt with the first of them."""
-    for character in keys:
-        key = NAMES.get(character) or _character_to_key(character)
-        s.app.post_message(events.Key(key, None if character in NAMES else character))
-
-
-async def quiet(s):
-    """Wait until all of them have been dealt with."""
-    for _ in range(400):
-        await s.pilot.pause()
-        if not s.app._typed._busy and not s.app._typed._waiting:
-            break
-        await asyncio.sleep(0.005)
-    await s.pilot.pause()
 
 
 @pytest.mark.parametrize(
@@ -47,32 +27,28 @@ async def quiet(s):
 )
 async def test_keys_sent_at_once(stepper, keys, place, top):
     async with stepper() as s:
-        send(s, keys)
-        await quiet(s)
+        await s.hurry(keys)
         assert (s.place, s.top) == (place, top)
 
 
 async def test_text_typed_at_once_is_whole(stepper):
     async with stepper() as s:
-        send(s, "w21.8362⇥rmse⇥2")
-        await quiet(s)
+        await s.hurry("w21.8362⇥rmse⇥2")
         assert [field.value for field in s.app.screen.query(Input)] == ["21.8362", "rmse", "2"]
 
 
 async def test_settings_typed_at_once_take_effect(stepper):
     async with stepper(batch_size=4) as s:
-        send(s, "s" + "⌫" * 4 + "0.25⏎→")
-        await quiet(s)
+        await s.hurry("s" + "⌫" * 4 + "0.25⏎→")
         assert s.stepper.source.settings.learning_rate == 0.25
         assert s.place == (1, "after")
 
 
 async def test_a_paste_goes_to_the_field_that_is_opening(stepper):
     async with stepper() as s:
-        send(s, "g")
+        s.send("g")
         s.app.post_message(events.Paste("e2b1"))
-        send(s, "⏎")
-        await quiet(s)
+        await s.hurry("⏎")
         assert s.place == (4, "after")
 
 
@@ -81,8 +57,7 @@ async def test_a_held_key_is_painted_once(stepper):
         painted = []
         paint = s.stepper.canvas.paint
         s.stepper.canvas.paint = lambda rows: (painted.append(rows), paint(rows))
-        send(s, "→" * 10)
-        await quiet(s)
+        await s.hurry("→" * 10)
         assert s.place == (10, "after")
         assert len(painted) < 5
 
@@ -105,9 +80,9 @@ async def test_a_dialog_may_be_closed_at_any_moment_of_its_opening(stepper, acti
 
 async def test_enter_as_a_line_feed_is_enter(stepper):
     async with stepper() as s:
-        send(s, "g5")
+        s.send("g5")
         s.app.post_message(events.Key("ctrl+j", "\n"))
-        await quiet(s)
+        await s.quiet()
         assert (s.place, s.top) == ((5, "after"), "StepperScreen")
 
 
@@ -119,7 +94,7 @@ async def test_clicks_beside_the_palette_close_the_palette_alone(stepper, clicks
         for _ in range(clicks):
             for kind in (events.MouseDown, events.MouseUp):
                 s.app.post_message(kind(None, 0, 0, 0, 0, 1, False, False, False, 0, 0))
-        await quiet(s)
+        await s.quiet()
         await s.press("right")
         assert (s.place, s.top) == ((1, "after"), "StepperScreen")
 
@@ -153,6 +128,6 @@ async def test_a_dialog_closes_with_what_is_on_top_of_it(stepper):
         await s.press("g", "ctrl+p")
         assert s.top == "Palette"
         s.app.screen_stack[-2].dismiss("3")
-        await quiet(s)
+        await s.quiet()
         await s.pilot.pause()
         assert (s.place, s.top) == ((3, "after"), "StepperScreen")

@@ -92,11 +92,9 @@ async def test_practice_keeps_what_is_typed_in_sight(stepper, size):
     async with stepper(size=size, centered=True) as s:
         await s.press("p")
         for _ in range(11):
-            await s.type("-123.456789")
+            await s.hurry("-123.456789")
             assert "-123.456789_" in s.text, s.stepper.practice.quantity
-            for _ in range(11):
-                await s.press("backspace")
-            await s.press("enter")
+            await s.hurry("⌫" * 11 + "⏎")
 
 
 async def test_practice_goes_through_a_whole_iteration_and_on(stepper):
