@@ -6,13 +6,14 @@ drawn afresh. Memory is watched: after a warm-up it may only grow by the history
 
 import argparse
 import random
+import signal
 import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.terminal import Terminal
+from benchmarks.terminal import Terminal, Timeout
 
 KEYS = (
     *["right"] * 12, *["left"] * 6, "l", "h", "space", "backspace", *["down"] * 6, "up", "j", "k", "pagedown", "pageup",
@@ -25,6 +26,15 @@ KEYS = (
 SIZES = ((80, 24), (120, 40), (200, 60), (100, 30), (60, 15), (79, 23), (40, 10), (161, 47))
 BURST = 40
 """Events between two comparisons."""
+
+
+PROGRAM = """
+import faulthandler, os, signal
+os.chdir({folder!r})
+faulthandler.register(signal.SIGUSR1, open("doing.txt", "w"), all_threads=True)
+from lrstep.cli import main
+main()
+"""
 
 
 @dataclass
@@ -50,12 +60,7 @@ def endure(seconds: float, seed: int, *arguments: str) -> Report:
     # Dialogs that write files do so in a folder that is thrown away.
     with tempfile.TemporaryDirectory() as folder:
         env = {"LRSTEP_STATE_DIR": folder, "COLORTERM": None, "LRSTEP_CONFIG": str(Path(folder) / "none.toml")}
-        command = (
-            sys.executable,
-            "-c",
-            f"import os; os.chdir({folder!r}); from lrstep.cli import main; main()",
-            *arguments,
-        )
+        command = (sys.executable, "-c", PROGRAM.format(folder=folder), *arguments)
         with Terminal(command, size=(80, 24), env=env) as terminal:
             terminal.wait_for("teration", quiet=0.3)
             end = time.monotonic() + seconds
@@ -65,10 +70,15 @@ def endure(seconds: float, seed: int, *arguments: str) -> Report:
                     report.events += 1
                     terminal.pump(chance.choice((0, 0, 0.002, 0.02)))
                 compare(terminal, report)
-            leave(terminal, report)
-        log = Path(folder) / "error.log"
-        if log.exists():
-            report.wrong.append(log.read_text(encoding="utf-8"))
+            if not report.wrong:
+                leave(terminal, report)
+            if report.wrong and terminal.poll() is None:
+                terminal.kill(signal.SIGUSR1)  # what it is doing
+                terminal.pump(0.5)
+        for log in ("error.log", "doing.txt"):
+            path = Path(folder) / log
+            if path.exists() and path.stat().st_size:
+                report.wrong.append(path.read_text(encoding="utf-8"))
     return report
 
 
@@ -132,7 +142,12 @@ def leave(terminal: Terminal, report: Report) -> None:
         terminal.press("escape")
         terminal.settle(0.3)
         terminal.press("ctrl+c")
-        if terminal.wait_for_exit() or not terminal.restored():
+        try:
+            ended = terminal.wait_for_exit() == 0 and terminal.restored()
+        except Timeout as error:
+            report.wrong.append(str(error))
+            return
+        if not ended:
             report.wrong.append(f"it ended with status {terminal.status}, restored: {terminal.restored()}")
 
 
