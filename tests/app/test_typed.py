@@ -6,6 +6,8 @@ import pytest
 from textual import events
 from textual.widgets import Input
 
+from lrstep.app.screens.help import Help
+
 
 @pytest.mark.parametrize(
     ("keys", "place", "top"),
@@ -122,6 +124,16 @@ async def test_no_size_is_an_error(stepper, key):
         await s.pilot.resize_terminal(80, 24)
         await s.press("escape", "home", "right")
         assert (s.place, s.top) == ((1, "after"), "StepperScreen")
+
+
+async def test_a_dialog_closes_while_another_one_opens_on_top_of_it(stepper):
+    async with stepper() as s:
+        await s.press("g")
+        s.app.push_screen(Help())
+        s.app.screen_stack[-2].dismiss("3")
+        await asyncio.sleep(0.1)
+        await s.quiet()
+        assert (s.place, s.top) == ((3, "after"), "StepperScreen")
 
 
 async def test_a_dialog_closes_with_what_is_on_top_of_it(stepper):

@@ -9,6 +9,8 @@ from textual.screen import ModalScreen, Screen
 
 Answer = TypeVar("Answer")
 
+_SOON = 0.005
+
 
 class Dialog(ModalScreen[Answer]):
     """A screen over the stepper that gives an answer."""
@@ -41,9 +43,10 @@ def _close_once(screen: Screen[Any], dismiss: Callable[[Any], AwaitComplete], re
         if top is not screen:
             top.dismiss()
 
-        def later() -> None:
+        def again() -> None:
             # What a callback returns is awaited, and a screen cannot wait for its own end.
             screen.dismiss(result)
 
-        screen.call_later(later)
+        # By a timer, since the screens need their turn meanwhile.
+        screen.set_timer(_SOON, again)
     return AwaitComplete()
