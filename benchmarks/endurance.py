@@ -29,9 +29,14 @@ BURST = 40
 
 
 PROGRAM = """
-import faulthandler, os, signal
+import asyncio, faulthandler, os, signal
 os.chdir({folder!r})
-faulthandler.register(signal.SIGUSR1, open("doing.txt", "w"), all_threads=True)
+def doing(number, frame):
+    with open("doing.txt", "w") as file:
+        faulthandler.dump_traceback(file)
+        for task in asyncio.all_tasks():
+            task.print_stack(file=file)
+signal.signal(signal.SIGUSR1, doing)
 from lrstep.cli import main
 main()
 """
@@ -107,7 +112,7 @@ def compare(terminal: Terminal, report: Report) -> None:
     for _ in range(4):  # out of every dialog, out of playing, practising, the focus
         terminal.press("escape")
         terminal.settle(0.15)
-    terminal.settle(0.3)
+    calm(terminal)
     size = terminal.screen.columns, terminal.screen.lines
     seen = terminal.cells
     for again in ((size[0] + 1, size[1]), size):
@@ -118,7 +123,7 @@ def compare(terminal: Terminal, report: Report) -> None:
             if len(terminal.output) > written or terminal.poll() is not None:
                 break
             terminal.pump(0.1)
-        terminal.settle(0.3)
+        calm(terminal)
     fresh = terminal.cells
     if terminal.poll() is not None:
         ended = f"it ended with status {terminal.status} after {report.events} events"
@@ -133,6 +138,15 @@ def compare(terminal: Terminal, report: Report) -> None:
         cells = f"first at column {x}: {seen[y][x]} instead of {fresh[y][x]}"
         where = f"after {report.events} events at {size} row {y} shows"
         report.wrong.append(f"{where}\n{lines[0]}\ninstead of\n{lines[1]}\n{cells}")
+
+
+def calm(terminal: Terminal) -> None:
+    """Wait until nothing is written and nothing computed: on a busy machine a pause alone says little."""
+    while True:
+        before = terminal.cpu_seconds()
+        terminal.settle(0.3)
+        if terminal.cpu_seconds() - before < 0.03:
+            return
 
 
 def leave(terminal: Terminal, report: Report) -> None:
