@@ -3,7 +3,6 @@
 import contextlib
 import errno
 import os
-import secrets
 import shutil
 import signal
 import threading
@@ -101,7 +100,7 @@ def refuse_existing(path: Path, force: bool) -> None:
 
 def temporary_name(target: Path) -> Path:
     """A new name in the folder of ``target``, on the same file system, so that it can be renamed to it."""
-    return target.with_name(f".lrstep-{os.getpid()}-{secrets.token_hex(4)}{target.suffix}")
+    return target.with_name(f".lrstep-{os.getpid()}-{os.urandom(4).hex()}{target.suffix}")
 
 
 @contextlib.contextmanager

@@ -5,7 +5,6 @@ import errno
 import io
 import os
 import re
-import secrets
 import stat
 from pathlib import Path
 from typing import BinaryIO
@@ -142,7 +141,7 @@ def write_atomically(path: Path, data: bytes, *, force: bool = False, mode: int 
         path = path.resolve()
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        temporary = path.with_name(f".lrstep-{secrets.token_hex(8)}.tmp")
+        temporary = path.with_name(f".lrstep-{os.urandom(8).hex()}.tmp")
         with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as handle:
             handle.write(data)
             handle.flush()
