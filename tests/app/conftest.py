@@ -34,7 +34,7 @@ class Driven:
 
     async def press(self, *keys):
         await self.pilot.press(*keys)
-        await self.pilot.pause()
+        await self.quiet()  # a key may wait for the one before it
 
     async def type(self, text):
         names = {".": "full_stop", "-": "minus", "_": "underscore", "/": "slash", " ": "space", ",": "comma"}
@@ -51,14 +51,14 @@ class Driven:
         for _ in range(400):
             await self.pilot.pause()
             if not self.app._typed._busy and not self.app._typed._waiting:
-                break
+                return
             await asyncio.sleep(0.005)
-        await self.pilot.pause()
 
     async def hurry(self, keys):
         """Press keys as quickly as they can be taken; ⏎ ⎋ → ← ⇥ ⌫ ⇓ stand for the keys without a character."""
         self.send(keys)
         await self.quiet()
+        await self.pilot.pause()
 
     @property
     def stepper(self):

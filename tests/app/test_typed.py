@@ -77,6 +77,8 @@ async def test_a_dialog_may_be_closed_at_any_moment_of_its_opening(stepper, acti
             dialog = s.app.screen
             dialog.dismiss(None)
             dialog.dismiss(None)
+            while s.top != "StepperScreen":
+                await asyncio.sleep(0.005)
             await s.press("right")
             assert (s.place, s.top) == ((1, "after"), "StepperScreen"), turns
 
