@@ -110,6 +110,8 @@ class Session(Looking):
                 f"{' '.join(words[1:])!r} is not understood",
                 "o data.csv feature age label height; quote names with blanks.",
             )
+        if words[0] == "-":
+            raise LrstepError("the data cannot come from where the commands come from", "Save it to a file first.")
         self.load(open_source(words[0], columns.get("feature"), columns.get("label")))
 
     def do_export(self, rest: str) -> None:

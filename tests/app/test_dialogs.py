@@ -97,6 +97,16 @@ async def test_open_a_file_with_a_preview_and_a_choice_of_columns(stepper, tmp_p
         assert dataset.y.tolist() == [60, 80, 70]
 
 
+async def test_standard_input_is_refused_since_the_keys_come_from_there(stepper):
+    async with stepper() as s:
+        await s.press("o")
+        s.app.screen.query_one("#path", Input).focus()
+        await s.press("minus", "enter")
+        assert "standard input" in str(s.app.screen.query_one("#error").render())
+        await s.press("escape", "right")
+        assert s.place == (1, "after")
+
+
 @pytest.mark.parametrize(("content", "says"), [("x,y\n1,2\n3,abc\n", "line 3"), ("", "empty"), (None, "no such file")])
 async def test_a_file_that_cannot_be_read_says_why_and_the_run_stays(stepper, tmp_path, content, says):
     file = tmp_path / "bad.csv"

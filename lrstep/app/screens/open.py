@@ -98,6 +98,10 @@ class OpenData(Dialog[Source | None]):
         text = event.value.strip()
         if not text:
             return
+        if text == "-":
+            # Standard input is where the keys come from.
+            self._fail(LrstepError("the stepper cannot read data from standard input", "Save it to a file first."))
+            return
         path = typed_path(text)
         try:
             found = exists(path)
