@@ -96,7 +96,7 @@ class Session(Looking):
     def do_open(self, rest: str) -> None:
         """Open a sample, a lesson or a file: ``o data.csv``, ``o data.csv feature age label height``."""
         from lrstep.sources.samples import catalogue, lessons
-        from lrstep.sources.source import open_source
+        from lrstep.sources.source import open_source, refuse_streams
 
         words = _split(rest)
         if not words:
@@ -110,8 +110,7 @@ class Session(Looking):
                 f"{' '.join(words[1:])!r} is not understood",
                 "o data.csv feature age label height; quote names with blanks.",
             )
-        if words[0] == "-":
-            raise LrstepError("the data cannot come from where the commands come from", "Save it to a file first.")
+        refuse_streams(words[0])
         self.load(open_source(words[0], columns.get("feature"), columns.get("label")))
 
     def do_export(self, rest: str) -> None:

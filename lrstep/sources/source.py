@@ -13,13 +13,14 @@ from lrstep.errors import LrstepError
 from lrstep.sources import runfile
 from lrstep.sources.csvfile import read_csv
 from lrstep.sources.digest import data_hash
-from lrstep.sources.files import quoted
+from lrstep.sources.files import exists, quoted, typed_path
 from lrstep.sources.lookup import look_up
 from lrstep.sources.runfile import Origin, RunFile
 from lrstep.sources.samples import get
 
 DEFAULT = "mlcc"
 STANDARD_INPUT = "-"
+"""SOURCE of the data that come through a pipe."""
 
 Progress = Callable[[float], None]
 
@@ -113,6 +114,19 @@ def open_source(
     if path.suffix.casefold() == ".toml" and not path.is_dir():
         return open_run_file(path, feature, label, progress)
     return open_csv(path, feature, label, progress)
+
+
+def refuse_streams(text: str) -> None:
+    """Refuse what is read to its end before anything else goes on, where a person waits at the keys.
+
+    Raises:
+        LrstepError: ``-``, or the path of a pipe.
+    """
+    if text == STANDARD_INPUT:
+        raise LrstepError("standard input cannot be read while the keys come from it", "Save the data to a file first.")
+    path = typed_path(text)
+    if exists(path) and path.is_fifo():
+        raise LrstepError(f"{text}: this is a pipe", "Save the data to a file first.")
 
 
 def open_sample(name: str, feature: str | None = None, label: str | None = None) -> Source:

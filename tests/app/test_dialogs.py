@@ -1,6 +1,7 @@
 """Settings, open, explain: what they refuse, what they change, what they leave alone."""
 
 import asyncio
+import os
 
 import pytest
 from textual.widgets import Input, OptionList, Select, Static
@@ -97,12 +98,18 @@ async def test_open_a_file_with_a_preview_and_a_choice_of_columns(stepper, tmp_p
         assert dataset.y.tolist() == [60, 80, 70]
 
 
-async def test_standard_input_is_refused_since_the_keys_come_from_there(stepper):
+@pytest.mark.parametrize(("source", "says"), [("-", "standard input"), ("data.csv", "pipe"), ("run.toml", "pipe")])
+async def test_what_would_be_read_to_its_end_before_the_next_key_is_refused(stepper, tmp_path, source, says):
+    if says == "pipe":
+        source = str(tmp_path / source)
+        os.mkfifo(source)
     async with stepper() as s:
         await s.press("o")
-        s.app.screen.query_one("#path", Input).focus()
-        await s.press("minus", "enter")
-        assert "standard input" in str(s.app.screen.query_one("#error").render())
+        path = s.app.screen.query_one("#path", Input)
+        path.focus()
+        path.value = source
+        await s.press("enter")
+        assert says in str(s.app.screen.query_one("#error").render())
         await s.press("escape", "right")
         assert s.place == (1, "after")
 

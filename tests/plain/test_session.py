@@ -1,5 +1,6 @@
 """The commands of plain mode: the same as the keys of the screen, refused in words, never an error."""
 
+import os
 import random
 import re
 
@@ -242,7 +243,9 @@ def test_open_takes_what_the_command_line_takes(talk, tmp_path):
     t = talk()
     t(f"o '{path}' feature c label a")
     assert t.session.source.dataset.x.tolist() == [3, 6]
-    assert t("o nothing.csv").startswith("Not done:")
+    os.mkfifo(tmp_path / "pipe.csv")
+    for refused in ("nothing.csv", "-", f"'{tmp_path}/pipe.csv'"):
+        assert t(f"o {refused}").startswith("Not done:")
     assert t.session.source.dataset.x.tolist() == [3, 6]
     assert "notes" not in t("o first-question") and t.session.source.notes
     assert t.session.source.notes.split()[0] in t("i")

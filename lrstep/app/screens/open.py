@@ -19,7 +19,7 @@ from lrstep.errors import LrstepError
 from lrstep.sources.csvfile import Preview, preview
 from lrstep.sources.files import exists, typed_path
 from lrstep.sources.samples import catalogue, lessons
-from lrstep.sources.source import Source, open_source
+from lrstep.sources.source import Source, open_source, refuse_streams
 
 _FILES = {".csv", ".tsv", ".txt", ".toml", ".dat"}
 _HINT = "Enter opens · Tab goes on · Esc leaves the run as it is"
@@ -98,12 +98,9 @@ class OpenData(Dialog[Source | None]):
         text = event.value.strip()
         if not text:
             return
-        if text == "-":
-            # Standard input is where the keys come from.
-            self._fail(LrstepError("the stepper cannot read data from standard input", "Save it to a file first."))
-            return
         path = typed_path(text)
         try:
+            refuse_streams(text)
             found = exists(path)
         except LrstepError as error:
             self._fail(error)
@@ -125,10 +122,11 @@ class OpenData(Dialog[Source | None]):
         return value if isinstance(value, str) else None
 
     def _look_at(self, path: Path) -> None:
-        if path.suffix.lower() == ".toml":
-            self._read(str(path.absolute()), None, None)
-            return
         try:
+            refuse_streams(str(path))
+            if path.suffix.lower() == ".toml":
+                self._read(str(path.absolute()), None, None)
+                return
             seen = preview(path, rows=4)
         except LrstepError as error:
             self._fail(error)
