@@ -12,8 +12,8 @@ HELD, PER_SECOND = 2.0, 30
 BUFFERS = {"": 0, ", 16 KB of buffers before it": 16_384}
 
 
-def hold(terminal: Terminal, key: str = "right") -> float:
-    """Hold a key; seconds from the last repeat until the last byte has come over the link."""
+def hold(terminal: Terminal, key: str = "right") -> int:
+    """Hold a key; how often it came."""
     start = time.perf_counter()
     pressed = 0
     while pressed < HELD * PER_SECOND:
@@ -22,6 +22,12 @@ def hold(terminal: Terminal, key: str = "right") -> float:
             terminal.pump(left)
         terminal.press(key)
         pressed += 1
+    return pressed
+
+
+def held(terminal: Terminal) -> float:
+    """Hold →; seconds from the last repeat until the last byte has come over the link."""
+    hold(terminal)
     released = time.perf_counter()
     terminal.settle(0.5)
     return max(terminal.delivered_at, terminal.last_output_at) - released
@@ -35,7 +41,7 @@ def measure() -> Iterator[Figure]:
             wanted = fresh.cells
         for words, buffer in BUFFERS.items():
             with stepper(*LONG, size=size, colours="256 colours", rate=RATE, buffer=buffer) as slow:
-                lag = hold(slow)
+                lag = held(slow)
                 wrong = sum(
                     a != b
                     for seen, right in zip(slow.cells, wanted, strict=True)

@@ -1,29 +1,28 @@
 """Little to send: bytes for a key and for the first screen, and what a slow link makes of a held key."""
 
+import contextlib
 import statistics
-import time
 
 import pytest
 
+from benchmarks.link import RATE, hold
+from benchmarks.programs import LONG, stepper
+
 pytestmark = pytest.mark.pty
 
-RATE = 20_000
-LONG = ("mlcc", "--epochs", "100")
-COLOURS_256 = {"COLORTERM": None}
 
-
-def opened(lrstep, size, place=0, **link):
-    terminal = lrstep(*LONG, "--at", str(place), size=size, env=COLOURS_256, **link)
-    terminal.wait_for(f"Iteration {place} of" if place else "before iteration 1 of")
-    if size[0] >= 120:
-        terminal.wait_for("○ data")  # the legend of the chart, which is painted after the panels
-    terminal.settle(0.3)
-    return terminal
+@pytest.fixture
+def opened():
+    """Open the stepper on a long run, in 256 colours, over a link of some kind."""
+    with contextlib.ExitStack() as closing:
+        yield lambda size, place=0, **link: closing.enter_context(
+            stepper(*LONG, "--at", str(place), size=size, colours="256 colours", **link)
+        )
 
 
 @pytest.mark.parametrize(("size", "most"), [((80, 24), 3 * 1024), ((120, 40), 4 * 1024)])
-def test_a_key_writes_little(lrstep, size, most):
-    terminal = opened(lrstep, size)
+def test_a_key_writes_little(opened, size, most):
+    terminal = opened(size)
     assert len(terminal.output) <= 40 * 1024
     written = []
     for number in range(1, 101):
@@ -40,24 +39,18 @@ def test_a_key_writes_little(lrstep, size, most):
     [((80, 24), {}), ((120, 40), {}), ((120, 40), {"buffer": 16_384}), ((120, 40), {"answers": False})],
     ids=["80x24", "120x40", "behind buffers", "a terminal that does not answer"],
 )
-def test_a_key_held_over_a_slow_link_leaves_little_behind_and_the_right_screen(lrstep, size, link):
-    terminal = opened(lrstep, size, rate=RATE, **link)
-    pressed, start = 0, time.perf_counter()
-    while pressed < 60:
-        due = start + pressed / 30
-        while (left := due - time.perf_counter()) > 0:
-            terminal.pump(left)
-        terminal.press("right")
-        pressed += 1
+def test_a_key_held_over_a_slow_link_leaves_little_behind_and_the_right_screen(opened, size, link):
+    terminal = opened(size, rate=RATE, **link)
+    pressed = hold(terminal)
     arrived = len(terminal.output)
     terminal.wait_for(f"Iteration {pressed} of", quiet=0.5)
     assert len(terminal.output) - arrived < RATE  # what a second carries
-    assert terminal.cells == opened(lrstep, size, pressed).cells
+    assert terminal.cells == opened(size, pressed).cells
 
 
 @pytest.mark.parametrize("presses", [1, 4, 30])
-def test_what_the_terminal_still_had_to_say_is_not_left_to_the_shell(lrstep, presses):
-    terminal = opened(lrstep, (120, 40), rate=RATE, buffer=16_384)
+def test_what_the_terminal_still_had_to_say_is_not_left_to_the_shell(opened, presses):
+    terminal = opened((120, 40), rate=RATE, buffer=16_384)
     terminal.press(*["right"] * presses, "q")
     assert terminal.wait_for_exit() == 0
     terminal.drain(1.0)
