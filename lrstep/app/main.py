@@ -15,6 +15,7 @@ from textual.widgets import Input
 
 from lrstep.app import lifecycle
 from lrstep.app.commands import with_keys
+from lrstep.app.screens.dialog import Palette
 from lrstep.app.screens.stepper import StepperScreen
 from lrstep.app.theme import BACKGROUNDS
 from lrstep.app.typed import Typed
@@ -130,8 +131,6 @@ class Stepper(App[None]):
 
     def action_command_palette(self) -> None:
         """Find a command by its name."""
-        from lrstep.app.screens.dialog import Palette
-
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette(id="--command-palette"))
 

@@ -11,9 +11,6 @@ from collections.abc import Callable
 QUESTION = "\x1b[6n"
 """Device status report: every terminal since the VT100 answers with the position of its cursor."""
 
-AT_FIRST = 1.0
-"""The same for the very first question: nobody knows yet whether this terminal answers at all."""
-
 OFTEN = 1024
 """Bytes after which it is asked again, if the last question was answered."""
 
@@ -22,6 +19,9 @@ AHEAD = 3072
 
 PATIENCE = 3.0
 """Seconds after which a question no longer holds anything up; the terminal may have been exchanged for another."""
+
+AT_FIRST = 1.0
+"""The same for the very first question: nobody knows yet whether this terminal answers at all."""
 
 
 class Receipts:

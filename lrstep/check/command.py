@@ -16,6 +16,7 @@ from lrstep.check.drift import FreeRun
 from lrstep.check.protocol import Ready
 from lrstep.check.verdict import Quantity, StepVerdict, quantity_dict
 from lrstep.core.run import Run
+from lrstep.plural import counted
 
 CONFIRMED, DIFFERS, UNAVAILABLE, UNDECIDED, INTERRUPTED = 0, 1, 3, 4, 130
 """Exit codes; 2 is left to what a person can mend in the command itself."""
@@ -155,7 +156,7 @@ def as_text(run: Run, report: Report, precision: str) -> str:
     book, versions = report.book, report.versions
     lines = [
         f"Keras {versions.keras} (TensorFlow {versions.tensorflow}, {precision}) took "
-        f"{_count(len(report.asked), 'step')} of {run.dataset.name}, each from the engine's own start.",
+        f"{counted(len(report.asked), 'step')} of {run.dataset.name}, each from the engine's own start.",
         _outcome(book),
     ]
     if book.worst and math.isfinite(book.worst[1].bound):
@@ -183,9 +184,9 @@ def as_text(run: Run, report: Report, precision: str) -> str:
 def _outcome(book: CheckBook) -> str:
     if book.differing:
         first = next(book.failed())
-        return f"✗ {book.differing} of {_count(book.checked, 'step')} differ, first iteration {first}."
+        return f"✗ {book.differing} of {counted(book.checked, 'step')} differ, first iteration {first}."
     if book.undecided:
-        whole = _count(book.checked, "step")
+        whole = counted(book.checked, "step")
         return f"? {book.confirmed} of {whole} confirmed, none differs, but {book.undecided} undecided: not confirmed."
     return "✓ Every step confirmed." if book.checked > 1 else "✓ Confirmed."
 
@@ -236,7 +237,3 @@ def _percent(quantity: Quantity) -> str:
     if math.isfinite(quantity.share) and quantity.share < 100:
         return f"{quantity.share:.0%} of"
     return f"{quantity.share:.2g} times" if math.isfinite(quantity.share) else "not within"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

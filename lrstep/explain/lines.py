@@ -5,6 +5,7 @@ from collections.abc import Callable
 from lrstep.core.iteration import Iteration, Phase
 from lrstep.core.run import Run
 from lrstep.explain.numbers import short
+from lrstep.plural import counted
 
 DIGITS = 5
 
@@ -39,7 +40,7 @@ def _diverged(run: Run) -> str:
 def _batch(run: Run, it: Iteration) -> str:
     per_epoch, n = run.batches.per_epoch, run.batches.n
     if it.m == n:
-        return f"The batch is the whole data set, {_samples(n)}: one iteration is one epoch."
+        return f"The batch is the whole data set, {counted(n, 'sample')}: one iteration is one epoch."
     if it.m < run.batches.size:
         left = "1 sample is" if it.m == 1 else f"{it.m} samples are"
         return f"The last batch of the epoch is short: only {left} left, so m is {it.m} here."
@@ -118,10 +119,6 @@ def _after(run: Run, it: Iteration) -> str:
         return f"Over all samples the RMSE rose from {_short(it.full_rmse_before)} to {_short(it.full_rmse)}: {why}."
     fell = f"fell from {_short(it.full_rmse_before)} to {_short(it.full_rmse)}" if change < 0 else "stayed as it was"
     return f"Over all samples the RMSE {fell}, with the new weights."
-
-
-def _samples(count: int) -> str:
-    return f"{count} sample" if count == 1 else f"{count} samples"
 
 
 def _make(count: int) -> str:

@@ -10,7 +10,7 @@ from lrstep.core.run import Run
 from lrstep.errors import LrstepError
 from lrstep.export.output import new_file, new_folder, open_output, refuse_existing
 from lrstep.export.progress import Tick, checked_range, ticker
-from lrstep.export.text import counted
+from lrstep.plural import counted
 
 TABLES = {"csv": "table", "json": "table", "md": "table"}
 WHAT = TABLES | {"xlsx": "live workbook", "gif": "animated picture", "png": "picture", "frames": "pictures"}

@@ -2,7 +2,6 @@
 
 import contextlib
 import errno
-import os
 import shutil
 import signal
 import threading
@@ -12,6 +11,7 @@ from types import FrameType
 from typing import IO
 
 from lrstep.errors import LrstepError
+from lrstep.sources.files import temporary_name
 
 
 @contextlib.contextmanager
@@ -96,11 +96,6 @@ def refuse_existing(path: Path, force: bool) -> None:
         raise LrstepError(f"{path} is a folder", "Give the name of a file.")
     if path.is_file() and not force:
         raise LrstepError(f"{path} exists already", "Choose another name, or replace it with --force.")
-
-
-def temporary_name(target: Path) -> Path:
-    """A new name in the folder of ``target``, on the same file system, so that it can be renamed to it."""
-    return target.with_name(f".lrstep-{os.getpid()}-{os.urandom(4).hex()}{target.suffix}")
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from lrstep.core.run import Run
 from lrstep.export.columns import Layout
 from lrstep.export.styles import Styles, cell
-from lrstep.export.text import counted
+from lrstep.plural import counted
 
 CHART_POINTS = 32_000
 """More points in one series are slow to draw in a spreadsheet; data beyond that is left out of the chart."""

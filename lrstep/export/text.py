@@ -7,6 +7,7 @@ from typing import IO, NamedTuple
 from lrstep.core.run import Run
 from lrstep.export.progress import Tick, checked_range, silent
 from lrstep.export.rows import Row, diverged_at, rows, settings_in_use
+from lrstep.plural import counted
 from lrstep.sources.files import visible
 
 MEASURED_ROWS = 500
@@ -100,11 +101,6 @@ def _summary(run: Run) -> Iterator[str]:
         optimizer += f", momentum {used['momentum']!r}"
     yield optimizer + (", centered" if used["centered"] else "")
     yield f"start: weight {used['weight']!r}, bias {used['bias']!r}"
-
-
-def counted(number: int, noun: str) -> str:
-    """A number of things: 1 sample, 2 samples."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _cells(values: Row) -> list[str]:

@@ -14,6 +14,7 @@ from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
 from lrstep.explain.lines import line
 from lrstep.plain.voice import WIDTH, Voice
+from lrstep.plural import counted
 
 ROWS = 8
 """So many samples of a batch are shown unless all are asked for."""
@@ -44,9 +45,9 @@ class Account:
             self.say(f"{title}.")
         asked = f" (asked {s.batch_size}, all taken)" if s.batch_size > n else ""
         self.say(
-            f"Data {data.name}: {_count(n, 'sample')}, feature {data.feature}, label {data.label}.",
-            f"Batch size {run.batches.size}{asked}, {_count(s.epochs, 'epoch')}, "
-            f"{_count(run.n_iterations, 'iteration')}.",
+            f"Data {data.name}: {counted(n, 'sample')}, feature {data.feature}, label {data.label}.",
+            f"Batch size {run.batches.size}{asked}, {counted(s.epochs, 'epoch')}, "
+            f"{counted(run.n_iterations, 'iteration')}.",
         )
         extra = f", momentum {inline(s.momentum)}" if s.momentum > 0 else ""
         extra += ", centered" if s.centered else ""
@@ -71,7 +72,7 @@ class Account:
         if i.diverged:
             self.say(f"Diverged at iteration {run.diverged_at or i.number}: the numbers are no longer finite.")
         if view.phase in (Phase.BATCH, Phase.AFTER):
-            self.say(f"Batch of {_count(i.m, 'sample')}: {_samples(view)}.")
+            self.say(f"Batch of {counted(i.m, 'sample')}: {_samples(view)}.")
 
     def whole(self, view: View) -> None:
         """A whole iteration, or the start."""
@@ -202,7 +203,3 @@ def _samples(view: View) -> str:
     if more and not view.run.settings.shuffle:
         return f"{numbers[0]} to {view.iteration.samples[-1] + 1}"
     return " ".join(numbers) + (f" and {more} more" if more else "")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

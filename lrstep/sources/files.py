@@ -121,6 +121,11 @@ def not_text(name: str, raw: bytes, error: UnicodeDecodeError | None = None) -> 
     )
 
 
+def temporary_name(target: Path) -> Path:
+    """A new name in the folder of ``target``, on the same file system, so that it can be renamed to it."""
+    return target.with_name(f".lrstep-{os.getpid()}-{os.urandom(4).hex()}{target.suffix}")
+
+
 def write_atomically(path: Path, data: bytes, *, force: bool = False, mode: int = 0o666, sync: bool = True) -> None:
     """Write a file whole or not at all: into a temporary file beside it, which then takes its name.
 
@@ -141,7 +146,7 @@ def write_atomically(path: Path, data: bytes, *, force: bool = False, mode: int 
         path = path.resolve()
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        temporary = path.with_name(f".lrstep-{os.urandom(8).hex()}.tmp")
+        temporary = temporary_name(path)
         with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as handle:
             handle.write(data)
             handle.flush()
