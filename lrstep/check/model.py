@@ -56,7 +56,7 @@ class Session:
         self.keras, self.setup = steppers.keras, setup
         self.dtype = np.dtype(setup.precision)
         keras = self.keras
-        keras.backend.clear_session()
+        keras.backend.clear_session(free_memory=False)  # looking for garbage takes longer than a check of 24 steps
         keras.config.set_floatx(setup.precision)
         # Layers follow the policy, which keeps its first value when floatx changes later.
         keras.config.set_dtype_policy(setup.precision)

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 __version__ = "0.fake"
 
 
-def _refuse(*args: object) -> None:
+def _refuse(*args: object, **options: object) -> None:
     raise RuntimeError("the fake Keras cannot compute")
 
 
