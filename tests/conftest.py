@@ -1,5 +1,6 @@
 """No test reads or writes the configuration and the kept run of the person who runs it."""
 
+import importlib.util
 import signal
 
 import pytest
@@ -11,6 +12,13 @@ for _number in (signal.SIGHUP, signal.SIGINT):
         signal.signal(_number, lambda number, frame: None)
 
 
+def pytest_collection_modifyitems(items):
+    if importlib.util.find_spec("tensorflow") is None:
+        for item in items:
+            if item.get_closest_marker("keras"):
+                item.add_marker(pytest.mark.skip(reason="TensorFlow is not installed"))
+
+
 @pytest.fixture(autouse=True, scope="session")
 def nothing_of_a_person(tmp_path_factory):
     folder = tmp_path_factory.mktemp("home")
@@ -18,4 +26,12 @@ def nothing_of_a_person(tmp_path_factory):
         patch.setenv("LRSTEP_CONFIG", str(folder / "none.toml"))
         patch.setenv("LRSTEP_STATE_DIR", str(folder / "state"))
         patch.setenv("TEXTUAL_ANIMATIONS", "none")
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def pilot_looks_often():
+    """Textual's pilot asks every 5 ms instead of every 20 whether the app is idle: it does so after every key."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("textual._wait.SLEEP_GRANULARITY", 0.005)
         yield

@@ -1,6 +1,5 @@
 """The README's commands work as they are written, and it leaves nothing out."""
 
-import importlib.util
 import os
 import re
 import shlex
@@ -54,7 +53,6 @@ def test_a_command_of_the_readme_works(line, folder):
 
 
 @pytest.mark.keras
-@pytest.mark.skipif(importlib.util.find_spec("tensorflow") is None, reason="needs TensorFlow")
 @pytest.mark.parametrize("line", [line for line in LRSTEP if " check" in line])
 def test_a_check_of_the_readme_is_confirmed(line, folder):
     done = run(line, folder)

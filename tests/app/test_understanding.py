@@ -1,7 +1,6 @@
 """Why, practice, check, export and save inside the stepper."""
 
 import asyncio
-import importlib.util
 import json
 
 import pytest
@@ -229,7 +228,6 @@ async def test_without_keras_the_stepper_says_how_to_get_it_and_works_on(stepper
 
 
 @pytest.mark.keras
-@pytest.mark.skipif(importlib.util.find_spec("tensorflow") is None, reason="needs TensorFlow")
 async def test_real_keras_confirms_the_first_run(stepper):
     async with stepper() as s:
         await s.press("right", "c")

@@ -1,7 +1,6 @@
 """What the tests of the Keras check share: one Keras process for the whole session."""
 
 import asyncio
-import importlib.util
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,14 +14,6 @@ from lrstep.core.run import Run
 HERE = Path(__file__).parent
 # Helper modules lie beside the tests; importlib mode does not put the folder on the search path.
 sys.path.insert(0, str(HERE))
-
-TENSORFLOW = importlib.util.find_spec("tensorflow") is not None
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.get_closest_marker("keras") and not TENSORFLOW:
-            item.add_marker(pytest.mark.skip(reason="TensorFlow is not installed"))
 
 
 class RealKeras:

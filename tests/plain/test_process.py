@@ -177,7 +177,6 @@ def test_ctrl_c_in_a_terminal_quits_with_130(environment):
 
 @pytest.mark.keras
 def test_a_signal_during_the_check_leaves_no_process(environment):
-    pytest.importorskip("tensorflow.version")
     pipe = subprocess.PIPE
     process = subprocess.Popen(PLAIN, env=environment, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
     process.stdin.write("g 2\nc all\n")
@@ -256,7 +255,6 @@ def test_the_printed_table_is_a_configuration_that_changes_nothing(lrstep, confi
 
 @pytest.mark.keras
 def test_the_precision_of_the_check_is_the_configured_one(lrstep, configured):
-    pytest.importorskip("tensorflow.version")
     configured('precision = "float64"\n')
     assert json.loads(lrstep("check", "--only", "1", "--format", "json").stdout)["precision"] == "float64"
     assert "in float64" in lrstep("--plain", lines="c\n").stdout

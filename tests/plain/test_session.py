@@ -277,7 +277,6 @@ def test_without_keras_the_check_says_what_is_missing_and_the_session_goes_on(ta
 
 @pytest.mark.keras
 def test_keras_confirms_the_steps(talk, monkeypatch, tmp_path):
-    pytest.importorskip("tensorflow.version")
     monkeypatch.setenv("LRSTEP_STATE_DIR", str(tmp_path))
     t = talk("line16", batch_size=2, epochs=5)
     try:

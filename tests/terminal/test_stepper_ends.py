@@ -1,6 +1,5 @@
 """The stepper itself, ended from outside, with the run kept and no process left behind."""
 
-import importlib.util
 import re
 import signal
 import sys
@@ -10,10 +9,6 @@ import pytest
 
 pytestmark = pytest.mark.pty
 
-needs_keras = [
-    pytest.mark.keras,
-    pytest.mark.skipif(importlib.util.find_spec("tensorflow") is None, reason="needs TensorFlow"),
-]
 BREAKING = str(Path(__file__).with_name("breaking_stepper.py"))
 
 
@@ -46,8 +41,8 @@ def end(terminal, how):
     "keras",
     [
         pytest.param("", id="alone"),
-        pytest.param("starts", id="while Keras starts", marks=needs_keras),
-        pytest.param("checks", id="while Keras checks", marks=needs_keras),
+        pytest.param("starts", id="while Keras starts", marks=pytest.mark.keras),
+        pytest.param("checks", id="while Keras checks", marks=pytest.mark.keras),
     ],
 )
 @pytest.mark.parametrize("how", ["SIGTERM", "SIGHUP", "closed terminal"])
