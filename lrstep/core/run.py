@@ -16,7 +16,7 @@ import numpy as np
 from lrstep.core.batches import Batches
 from lrstep.core.dataset import Dataset, Floats, Rows
 from lrstep.core.iteration import Iteration
-from lrstep.core.objective import Gradient, gradient, predict, squared_error_sum
+from lrstep.core.objective import Gradient, gradient, gradient_and_sse, predict
 from lrstep.core.reference import Reference
 from lrstep.core.rmsprop import State, Update, update
 from lrstep.core.settings import Settings
@@ -171,13 +171,11 @@ class Run:
             epoch_x, epoch_y = self._epoch_data(epoch if settings.shuffle else 0)
             for span in spans:
                 x, y = epoch_x[span], epoch_y[span]
-                error = predict(x, w, b) - y
-                g_w, g_b = gradient(x, error)
+                g_w, g_b, squares = gradient_and_sse(x, y, w, b)
                 w, v_w, M_w, a_w, _, _ = update(w, g_w, v_w, M_w, a_w, settings)
                 b, v_b, M_b, a_b, _, _ = update(b, g_b, v_b, M_b, a_b, settings)
-                squared = squared_error_sum(error)
-                sse = sse + squared if span.start else squared
-                self._rows.extend(self._row((w, b, v_w, v_b, M_w, M_b, a_w, a_b, squared / len(error), sse)))
+                sse = sse + squares if span.start else squares
+                self._rows.extend(self._row((w, b, v_w, v_b, M_w, M_b, a_w, a_b, squares / len(x), sse)))
 
     def _look_for_divergence(self) -> None:
         first, last = self._looked_at + 1, self.computed

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from lrstep.core.batches import Batches
 from lrstep.core.dataset import Dataset
 from lrstep.core.iteration import Phase
+from lrstep.core.objective import FEW, gradient, gradient_and_sse, predict, squared_error_sum
 from lrstep.core.position import is_position, parse_position, position_text
 from lrstep.core.reference import DIRECT_ROWS, Reference
 from lrstep.core.run import Run
@@ -71,6 +72,21 @@ def test_a_dataset_cannot_be_changed_behind_the_runs_back():
     assert data.x[0] == 1
     with pytest.raises(ValueError, match="read-only"):
         data.x[0] = 5
+
+
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
+
+
+@profile(deadline=None)
+@given(st.lists(st.tuples(NUMBERS, NUMBERS), min_size=1, max_size=2 * FEW), NUMBERS, NUMBERS)
+def test_what_a_step_needs_is_to_the_bit_what_is_shown_of_it(samples, weight, bias):
+    x, y = np.array(samples).T
+    with np.errstate(all="ignore"):
+        error = predict(x, weight, bias) - y
+        shown = [*gradient(x, error), squared_error_sum(error)]
+        needed = gradient_and_sse(x, y, weight, bias)
+    assert np.array(needed).tobytes() == np.array(shown).tobytes() or np.isnan(shown).any()
+    np.testing.assert_array_equal(needed, shown)
 
 
 @profile(deadline=None)
