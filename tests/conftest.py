@@ -1,9 +1,14 @@
-"""No test reads or writes the configuration and the kept run of the person who runs it."""
+"""No test reads or writes the configuration and the kept run of the person who runs it, or depends on chance."""
 
 import importlib.util
 import signal
 
 import pytest
+from hypothesis import settings
+
+# Whether a change may land does not hang on luck; --hypothesis-profile=default looks for new examples.
+settings.register_profile("steady", derandomize=True)
+settings.load_profile("steady")
 
 # Under nohup, or in the background of a script, signals are ignored, and programs that tests start inherit that. A
 # handler is not inherited: they begin with the default again.
