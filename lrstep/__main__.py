@@ -1,6 +1,19 @@
-"""``python -m lrstep`` does what the command ``lrstep`` does."""
+"""The command ``lrstep``; ``python -m lrstep`` is the same."""
 
-from lrstep.cli import main
+import signal
+
+
+def main() -> None:
+    """Run the command line. Ctrl+C while it is being imported ends the program, without a traceback."""
+    usual = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if usual:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from lrstep import cli
+
+    if usual:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    cli.main()
+
 
 if __name__ == "__main__":
     main()

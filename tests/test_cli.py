@@ -5,6 +5,7 @@ import io
 import json
 import math
 import os
+import signal
 import subprocess
 import sys
 
@@ -300,6 +301,12 @@ def test_closed_streams_do_not_hinder_what_needs_none(tmp_path):
     assert shell("lrstep trace --batch-size 99 2>&-", tmp_path).stdout == lrstep("trace", "--batch-size", 99).stdout
     done = shell("lrstep trace - <&-", tmp_path)
     assert (done.returncode, done.stderr.splitlines()[0]) == (2, "lrstep: standard input is closed")
+
+
+def test_an_interrupt_while_the_program_is_still_being_imported_leaves_no_traceback(tmp_path):
+    (tmp_path / "click.py").write_text("import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(9)\n")
+    done = lrstep("--help", PYTHONPATH=str(tmp_path))
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
 
 
 @pytest.mark.parametrize(
