@@ -348,7 +348,11 @@ def _seen(cell: pyte.screens.Char) -> pyte.screens.Char:
 def _environment(changes: Mapping[str, str | None]) -> dict[str, str]:
     """The environment of a plain truecolor terminal, without what could leak in from outside."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(("TEXTUAL", "LC_", "LRSTEP"))}
-    for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "TERM_PROGRAM", "PYTHONDEVMODE", "PYTHONWARNINGS"):
+    left_out = (
+        "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "TERM_PROGRAM", "PYTHONDEVMODE", "PYTHONWARNINGS",
+        "PYTHONDONTWRITEBYTECODE",  # an installed program is compiled, a checkout once it has been started
+    )  # fmt: skip
+    for name in left_out:
         env.pop(name, None)
     env |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
     env |= {name: value for name, value in changes.items() if value is not None}
