@@ -6,6 +6,11 @@ import os
 import pytest
 from textual.widgets import Input, OptionList, Select, Static
 
+from lrstep.app.canvas import Canvas
+from lrstep.app.cells import plain
+from lrstep.core.iteration import Phase
+from lrstep.explain.phases import quantities_of
+
 
 async def fill(s, name, text):
     field = s.app.screen.query_one(f"#{name}", Input)
@@ -207,3 +212,24 @@ async def test_names_that_look_like_markup_are_shown_as_they_are(stepper, tmp_pa
         await s.press("enter", "escape", "escape")
         assert s.app.is_running
         assert name[:4] in s.text
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+@pytest.mark.parametrize("settings", [{}, {"momentum": 0.9, "centered": True, "batch_size": 5}])
+async def test_an_explanation_keeps_each_formula_in_a_row_of_its_own(stepper, size, settings):
+    async with stepper(size=size, at="4.batch", **settings) as s:
+        for phase in Phase:
+            if phase is Phase.START:
+                continue
+            s.stepper.go(4, phase)
+            await s.press("x")
+            for quantity in quantities_of(phase, s.stepper.run.settings):
+                assert s.app.screen.explanation.quantity == quantity
+                rows = plain(s.app.screen.query_one(Canvas).rows)
+                assert len(rows) == size[1] and all(text.isprintable() for text in rows), (phase, rows)
+                shown = " ".join("".join(rows).split())
+                if size[1] == 40:
+                    for formula in s.app.screen.explanation.formula.splitlines():
+                        assert " ".join(formula.split()) in shown, (quantity, formula)
+                await s.press("right")
+            await s.press("escape")

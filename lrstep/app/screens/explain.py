@@ -109,11 +109,18 @@ class Explain(Dialog[Origin | None]):
         return tuple(Span(f" {key} ", "focus" if key == self._quantity else "dim") for key in keys)
 
     def _above(self, e: Explanation, width: int) -> Rows:
-        lines: Rows = [row(""), *_wrapped(e.formula, width, "dim"), row("")]
+        letters = {step.letters for step in e.steps}
+        # Of several formulas each stands above its own numbers.
+        general = [line for line in e.formula.splitlines() if len(e.steps) == 1 or line not in letters]
+        lines: Rows = [row("")]
+        for line in general:
+            lines += _wrapped(line, width, "dim")
+        if general:
+            lines.append(row(""))
         if e.total:
             lines += _wrapped(e.total, width, "text")
         for step in e.steps:
-            if step.letters != e.formula:
+            if step.letters not in general:
                 lines += _wrapped(step.letters, width, "dim")
             lines += _wrapped(step.numbers, width, "changed")
         if e.result:
