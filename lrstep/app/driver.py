@@ -1,11 +1,16 @@
 """Textual's driver with a shadow between it and the terminal: the same picture for fewer bytes."""
 
 import codecs
+import contextlib
 import os
+import select
 import signal
 import sys
+import termios
 import threading
 import time
+import tty
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +19,7 @@ from textual.events import CursorPosition
 from textual.message import Message
 from textual.messages import InBandWindowResize
 
+from lrstep.app.reading import Reader
 from lrstep.app.receipts import Receipts
 from lrstep.app.shadow import Shadow
 
@@ -21,17 +27,25 @@ if TYPE_CHECKING:
     from textual.app import App
 
 
+READ_WITHIN = 0.02
+"""Seconds in which what was written has been read at the other end of a pseudo-terminal, which cannot be asked."""
+
+
 class ThriftyDriver(LinuxDriver):
     """Sends only the cells that changed.
 
     ``NO_COLOR`` and an encoding without box-drawing characters are seen to here, for everything that is
     drawn: dialogs and Textual's own widgets too.
+
+    Attributes:
+        suspended: whether Ctrl+Z has stopped the program, and the terminal is the shell's.
     """
 
     def __init__(self, app: "App[Any]", **options: Any) -> None:
         super().__init__(app, **options)
         self.shadow = Shadow(colours=not os.environ.get("NO_COLOR"), ascii=bool(getattr(app, "ascii", False)))
         self.receipts = Receipts()
+        self.suspended = False
         self._stale = False
         self._lock = threading.Lock()  # Textual's input thread writes too
 
@@ -75,7 +89,44 @@ class ThriftyDriver(LinuxDriver):
         self.receipts.asking = False
         while self.receipts.open:
             time.sleep(0.005)
+        attributes = self.attrs_before
+        if attributes is not None:
+            # Ctrl+C must not throw away the last sequences on their way: they give the screen back.
+            self.attrs_before = [*attributes]
+            self.attrs_before[tty.LFLAG] |= termios.NOFLSH
         super().stop_application_mode()
+        self.attrs_before = attributes
+
+    def close(self) -> None:
+        """End the output; when the last of it has been read the terminal is as it was."""
+        super().close()
+        if self.attrs_before is not None:
+            time.sleep(READ_WITHIN)
+            with contextlib.suppress(termios.error):
+                termios.tcsetattr(self.fileno, termios.TCSADRAIN, self.attrs_before)
+
+    def run_input_thread(self) -> None:
+        """Pass on what the terminal sends, until the app ends."""
+        reader = Reader()
+        while not self.exit_event.is_set():
+            if select.select([self.fileno], [], [], 0.1)[0]:
+                data = os.read(self.fileno, 4096)
+                if not data:
+                    self.exit_event.wait(0.1)
+                for message in reader.feed(data):
+                    self.process_message(message)
+            for message in reader.tick():
+                self.process_message(message)
+
+    def _sigtstp_application(self, *_: object) -> None:
+        # Where no shell could wake it up again (ssh -t host lrstep) the kernel would not stop it either.
+        if has_job_control():
+            self.suspended = True
+            super()._sigtstp_application()
+
+    def _sigcont_application(self, *_: object) -> None:
+        self.suspended = False
+        super()._sigcont_application()
 
     def process_message(self, message: Message) -> None:
         """Pass a message on; a resize that the terminal itself reports counts like the signal."""
@@ -99,3 +150,21 @@ def speaks_utf_8() -> bool:
     """Whether what is drawn is written in UTF-8; otherwise only ASCII is sure to arrive as it was meant."""
     encoding = getattr(sys.__stderr__, "encoding", None) or "ascii"
     return codecs.lookup(encoding).name == "utf-8"
+
+
+def has_job_control() -> bool:
+    """Whether a shell waits for this job: a process of the same session, but of another group, is its parent.
+
+    Otherwise POSIX calls the group orphaned, and what is stopped in it stays so.
+    """
+    parent = os.getppid()
+    try:
+        while os.getsid(parent) == os.getsid(0):
+            if os.getpgid(parent) != os.getpgrp():
+                return True
+            parent = int(Path(f"/proc/{parent}/stat").read_text().rpartition(")")[2].split()[1])
+    except FileNotFoundError:
+        return True  # a system without /proc: as it is nearly always
+    except OSError:
+        pass
+    return False

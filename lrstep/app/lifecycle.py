@@ -14,7 +14,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 from rich.console import Console
 from textual.app import App
@@ -107,6 +107,9 @@ class _End:
         """A signal handler: tell the loop, and the watcher, which counts the seconds."""
         if not self.signal:
             self.signal = number
+            if getattr(getattr(self.app, "_driver", None), "suspended", False):
+                # After Ctrl+Z the terminal is the shell's: to touch it again would only stop the process again.
+                self.leave()
             os.write(self._wake, b"!")
             if self.loop is not None:
                 self.loop.call_soon_threadsafe(self._orderly)
@@ -114,6 +117,11 @@ class _End:
     def _orderly(self) -> None:
         self.keep()
         self.app.exit(return_code=128 + self.signal)
+
+    def leave(self) -> NoReturn:
+        """End here and now, without the terminal."""
+        self.keep()
+        os._exit(128 + self.signal)
 
     def done(self) -> None:
         """The app has ended by itself: release the watcher."""
@@ -154,8 +162,9 @@ def _handled(end: _End) -> Iterator[None]:
         yield
     finally:
         for number, handler in before.items():
-            # A second signal while the last bytes are on their way must not break the terminal after all.
-            signal.signal(number, signal.SIG_IGN if end.signal else handler)
+            # A second signal while the last bytes are on their way must not break the terminal after all; a held
+            # Ctrl+C is one as soon as the terminal is given back.
+            signal.signal(number, signal.SIG_IGN if end.signal or number == signal.SIGINT else handler)
 
 
 @contextlib.contextmanager
@@ -193,9 +202,8 @@ def _watch(end: _End, fileno: int, attributes: list[Any]) -> None:
                 return
             deadline = time.monotonic() + DEADLINE
         elif deadline is not None and time.monotonic() >= deadline:
-            end.keep()
             restore(fileno, attributes)
-            os._exit(128 + end.signal)
+            end.leave()
 
 
 def _leave_lost_terminal(end: _End) -> None:

@@ -91,3 +91,29 @@ def test_it_is_suspended_and_comes_back_with_the_same_screen(run, tmp_path):
     assert 1049 not in terminal.modes().private
     terminal.send("exit $?\r")
     assert terminal.wait_for_exit() == 0
+
+
+def test_ended_by_the_shell_while_it_is_suspended(run, tmp_path):
+    env = {"PS1": "prompt> ", "LRSTEP_STATE_DIR": str(tmp_path)}
+    terminal = run("bash", "--norc", "--noprofile", "-i", env=env)
+    terminal.wait_for("prompt>")
+    terminal.send(f"{sys.executable} -m lrstep\r")
+    terminal.wait_for("before iteration 1", quiet=0.15)
+    terminal.press("right")
+    terminal.wait_for("Iteration 1 of 12", quiet=0.15)
+    terminal.press("ctrl+z")
+    terminal.wait_for("Stopped")
+    terminal.send("kill %1\r")
+    terminal.wait_until(lambda: (tmp_path / "resume.toml").exists(), "the run to be kept")
+    terminal.send("wait %1; echo status $?\r")
+    terminal.wait_for("status 143")
+    terminal.send("exit\r")
+    terminal.wait_for_exit()
+    assert not terminal.processes()
+
+
+def test_it_cannot_be_suspended_where_no_shell_would_wake_it_up(stepper):
+    stepper.press("ctrl+z", "right")
+    stepper.wait_for("Iteration 4 of 12")
+    stepper.press("q")
+    assert stepper.wait_for_exit() == 0
