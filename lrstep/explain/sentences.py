@@ -8,6 +8,9 @@ from lrstep.explain.quantities import QUANTITIES
 from lrstep.explain.render import place
 from lrstep.explain.search import RightHit
 
+AFTER = {"full_loss", "full_rmse"}
+"""The quantities that are computed with the weights from after the update."""
+
 
 def right_name(run: Run, hit: RightHit) -> str:
     """What a right value is called; the start and the least-squares line have words of their own."""
@@ -44,10 +47,11 @@ def sentence(
     first = matches[0]
     if first.kind == "mistake":
         return _mistake(run, typed, first, digits)
-    if first.quantity in ("full_loss", "full_rmse") and first.iteration and run.batches.per_epoch == 1:
+    other_iteration = iteration is not None and first.iteration != iteration
+    after_update = first.quantity in AFTER and first.iteration and run.batches.per_epoch == 1
+    if after_update and not other_iteration and not (meant and AFTER.issuperset(meant)):
         return _after_update(run, typed, first, digits)
-    wanted = (meant and first.quantity not in meant) or (iteration is not None and first.iteration != iteration)
-    if wanted:
+    if other_iteration or (meant and first.quantity not in meant):
         return _elsewhere(run, typed, first, digits, meant, iteration)
     return _right(run, typed, first, digits)
 

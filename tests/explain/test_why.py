@@ -38,6 +38,13 @@ def test_the_answer_does_not_depend_on_how_much_is_said(learners_run, meant, ite
     assert "from after the update" in why(learners_run, "21.8", meant, iteration).sentence
 
 
+@pytest.mark.parametrize(("text", "meant"), [("21.8362", "full_rmse"), ("21.8362", "val_rmse"), ("476.82", "val_loss")])
+def test_what_was_meant_as_the_value_after_the_update_is_right(learners_run, text, meant):
+    assert why(learners_run, text, meant).sentence.startswith(f"{text} is right: the ")
+    longer = Run(learners_run.dataset, learners_run.settings.changed(epochs=3))
+    assert "for iteration 2 the right value is" in why(longer, text, meant, 2).sentence
+
+
 @pytest.mark.parametrize(("text", "word"), [("23.1", "RMSE"), ("535.48", "loss")])
 def test_what_keras_printed_is_right(learners_run, text, word):
     answer = why(learners_run, text)
