@@ -119,6 +119,17 @@ async def test_what_would_be_read_to_its_end_before_the_next_key_is_refused(step
         assert s.place == (1, "after")
 
 
+async def test_a_path_may_be_typed_at_once(stepper, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.csv").write_text("x,y\n1,2\n2,3\n")
+    async with stepper() as s:
+        await s.press("o")
+        await s.type("own.csv")
+        await s.press("enter", "enter")
+        await until(lambda: s.top == "StepperScreen")
+        assert s.stepper.run.dataset.y.tolist() == [2, 3]
+
+
 @pytest.mark.parametrize(("content", "says"), [("x,y\n1,2\n3,abc\n", "line 3"), ("", "empty"), (None, "no such file")])
 async def test_a_file_that_cannot_be_read_says_why_and_the_run_stays(stepper, tmp_path, content, says):
     file = tmp_path / "bad.csv"

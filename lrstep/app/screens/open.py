@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from rich.text import Text
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -41,7 +41,7 @@ class OpenData(Dialog[Source | None]):
     def __init__(self) -> None:
         super().__init__()
         self._file: Path | None = None
-        self._path = Input(placeholder="path of a CSV or run file, or choose below", id="path")
+        self._path = Input(placeholder="path of a CSV or run file, or choose below", id="path", select_on_focus=False)
         self._samples = OptionList(*self._options(), id="samples")
         self._preview = Static("", id="preview", markup=False)
         self._choice = Horizontal(id="choice")
@@ -73,6 +73,17 @@ class OpenData(Dialog[Source | None]):
     def on_mount(self) -> None:
         """Begin with the samples."""
         self._samples.focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """A path may be typed at once: it goes to its field, though the samples have the focus."""
+        if event.is_printable and event.character and event.character != " " and self._lists_have_focus:
+            event.stop()
+            self._path.focus()
+            self._path.insert_text_at_cursor(event.character)
+
+    @property
+    def _lists_have_focus(self) -> bool:
+        return isinstance(self.focused, OptionList | DirectoryTree) and self.focused.has_focus
 
     @on(OptionList.OptionHighlighted)
     def _describe(self, event: OptionList.OptionHighlighted) -> None:
