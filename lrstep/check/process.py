@@ -122,10 +122,15 @@ class WorkerProcess:
         """
         python = interpreter()
         log = open_log()
-        # -P and a search path of our own: a file tensorflow.py in the current folder must not be taken
-        # for the package, and another interpreter must find its own packages before ours.
-        root = str(Path(__file__).parents[2])
-        code = f"import sys; sys.path.append({root!r}); from lrstep.check.worker import main; main()"
+        # -P: a file tensorflow.py in the current folder must not be taken for the package. Another interpreter
+        # gets lrstep and nothing else from here: its other packages are its own.
+        package = str(Path(__file__).parents[1])
+        code = (
+            "import sys; from importlib.util import module_from_spec, spec_from_file_location; "
+            f"spec = spec_from_file_location('lrstep', {package + '/__init__.py'!r}, "
+            f"submodule_search_locations=[{package!r}]); "
+            "sys.modules['lrstep'] = module_from_spec(spec); from lrstep.check.worker import main; main()"
+        )
         try:
             process = await asyncio.create_subprocess_exec(
                 python, "-P", "-c", code,
@@ -253,6 +258,9 @@ class WorkerProcess:
         if status > 0 and (missing := MISSING_MODULE.search(tail)):
             return self._incomplete(missing[1])
         hint = "Start the check again."
+        if "Unknown option: -P" in tail:
+            how = f"{self._python} is older than Python 3.11, which the Keras process needs"
+            return KerasUnavailable(how, f"Set {PYTHON_VARIABLE} to a newer one that has TensorFlow.")
         if status == -signal.SIGILL:
             how = "TensorFlow cannot run on this processor: it uses instructions that the processor does not have"
             hint = "Everything but the Keras check works without it."

@@ -254,3 +254,25 @@ def test_only_the_worker_imports_tensorflow_and_the_command_s_modules_do_not_imp
     code = "import sys, lrstep.check.command; print(*{'tensorflow', 'keras', 'textual', 'rich'} & set(sys.modules))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == ""
+
+
+async def test_an_interpreter_that_is_too_old_is_named(tmp_path, monkeypatch):
+    old = tmp_path / "python"
+    old.write_text("#!/bin/sh\necho 'Unknown option: -P' >&2\nexit 2\n")
+    old.chmod(0o755)
+    monkeypatch.setenv("LRSTEP_KERAS_PYTHON", str(old))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    with pytest.raises(KerasUnavailable, match=r"is older than Python 3\.11"):
+        async with KerasClient():
+            pass
+
+
+async def test_another_interpreter_finds_none_of_the_packages_of_this_one(tmp_path, monkeypatch):
+    bare = tmp_path / "python"
+    bare.write_text(f'#!/bin/sh\nexec "{sys.executable}" -S -I "$@"\n')
+    bare.chmod(0o755)
+    monkeypatch.setenv("LRSTEP_KERAS_PYTHON", str(bare))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    with pytest.raises(KerasUnavailable, match=r"needs the package numpy, which .* does not have"):
+        async with KerasClient():
+            pass
