@@ -20,6 +20,7 @@ from rich.console import Console
 from textual.app import App
 
 from lrstep.errors import LrstepError
+from lrstep.sources.files import remove_unfinished
 
 SIGNALS = ("SIGTERM", "SIGHUP", "SIGINT")
 DEADLINE = 5.0
@@ -121,6 +122,7 @@ class _End:
     def leave(self) -> NoReturn:
         """End here and now, without the terminal."""
         self.keep()
+        remove_unfinished()
         os._exit(128 + self.signal)
 
     def done(self) -> None:
@@ -208,10 +210,11 @@ def _watch(end: _End, fileno: int, attributes: list[Any]) -> None:
 
 def _leave_lost_terminal(end: _End) -> None:
     """End at once: writing to a terminal that is gone can block, and nobody reads it."""
-    keeping = threading.Thread(target=end.keep, daemon=True)
-    keeping.start()
-    keeping.join(LOST)
-    os._exit(128 + (end.signal or signal.SIGHUP))
+    end.signal = end.signal or signal.SIGHUP
+    leaving = threading.Thread(target=end.leave, daemon=True)
+    leaving.start()
+    leaving.join(LOST)
+    os._exit(128 + end.signal)
 
 
 def restore(fileno: int, attributes: list[Any]) -> None:

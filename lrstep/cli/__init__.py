@@ -39,7 +39,8 @@ def cli() -> None:
 
     Without arguments it opens the stepper on the sample mlcc. All commands take the same SETTINGS:
     --learning-rate/--lr, --batch-size, --epochs, --rho, --momentum, --epsilon, --centered, --weight, --bias,
-    --seed, --shuffle, and --feature, --label for a CSV file.
+    --seed, --shuffle, and --feature, --label for a CSV file. The stepper also takes --at, --resume, --plain,
+    --theme, --ascii and --no-mouse: lrstep open --help explains them.
     """
 
 

@@ -20,6 +20,7 @@ from lrstep.export.columns import MAX_ROWS, SAMPLES, START, Layout, iterations_l
 from lrstep.export.overview import Overview, write_overview
 from lrstep.export.progress import Tick, checked_range, silent
 from lrstep.export.styles import Styles, cell
+from lrstep.sources.files import unfinished
 
 SUMMED_TERMS = 20_000_000
 """Up to this many (iterations · samples) the full loss is summed sample by sample in the sheet; a
@@ -55,6 +56,7 @@ def write_workbook(run: Run, path: Path, last: int | None = None, tick: Tick = s
     cells = samples_until(run.batches, last) * len(SAMPLES.columns) + last * len(layout.columns)
     # XlsxWriter leaves its temporary files where they are when it is stopped; a folder of their own goes.
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".lrstep-") as aside, _Watched(path, tick, last) as out:
+        unfinished(Path(aside))
         workbook = Workbook(out, {"constant_memory": cells > MEMORY_CELLS, "tmpdir": aside})
         try:
             _Writer(run, workbook, layout, last, tick).write()

@@ -5,6 +5,7 @@ import errno
 import io
 import os
 import re
+import shutil
 import stat
 from pathlib import Path
 from typing import BinaryIO
@@ -121,9 +122,28 @@ def not_text(name: str, raw: bytes, error: UnicodeDecodeError | None = None) -> 
     )
 
 
+_begun: set[Path] = set()
+
+
 def temporary_name(target: Path) -> Path:
     """A new name in the folder of ``target``, on the same file system, so that it can be renamed to it."""
-    return target.with_name(f".lrstep-{os.getpid()}-{os.urandom(4).hex()}{target.suffix}")
+    return unfinished(target.with_name(f".lrstep-{os.getpid()}-{os.urandom(4).hex()}{target.suffix}"))
+
+
+def unfinished(path: Path) -> Path:
+    """Note a file or folder that is to go if the program must end at once."""
+    _begun.add(path)
+    return path
+
+
+def remove_unfinished() -> None:
+    """Remove what is half-written, where there is no time for those who write it to do so."""
+    for path in tuple(_begun):
+        with contextlib.suppress(OSError):
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
 
 
 def write_atomically(path: Path, data: bytes, *, force: bool = False, mode: int = 0o666, sync: bool = True) -> None:

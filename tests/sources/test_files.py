@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lrstep.errors import LrstepError
-from lrstep.sources.files import exists, typed_path, visible
+from lrstep.sources.files import exists, remove_unfinished, temporary_name, typed_path, visible
 
 
 def test_a_tilde_is_the_home_where_there_is_one(monkeypatch, tmp_path):
@@ -61,3 +61,14 @@ def test_what_is_shown_stays_on_one_line_and_steers_nothing(text):
         assert shown == text
     if "\\" not in text:
         assert shown.encode("latin-1", "backslashreplace").decode("unicode_escape") == text
+
+
+def test_what_is_half_written_is_removed_where_there_is_no_time(tmp_path):
+    file, folder, finished = (temporary_name(tmp_path / name) for name in ("a.xlsx", "frames", "b.csv"))
+    file.write_text("half")
+    folder.mkdir()
+    (folder / "0001.png").write_text("half")
+    finished.write_text("whole")
+    finished.replace(tmp_path / "b.csv")
+    remove_unfinished()
+    assert [path.name for path in tmp_path.iterdir()] == ["b.csv"]
