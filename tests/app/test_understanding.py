@@ -237,6 +237,5 @@ async def test_real_keras_confirms_the_first_run(stepper):
         await until(lambda: 12 in s.stepper.checker.fit, tries=1500)
         await s.press("c")
         await s.pilot.pause(0.5)
-        table = str(s.app.screen.query_one("#table").render())
-        assert "accumulator" in table
-        assert "Drift of a free run" in table
+        assert "accumulator" in str(s.app.screen.query_one("#table").render())
+        assert "Drift of a free run" in str(s.app.screen.query_one("#said").render())

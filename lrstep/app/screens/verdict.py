@@ -11,6 +11,9 @@ from lrstep.app.checker import Checker
 from lrstep.app.screens.dialog import Dialog
 from lrstep.check.command import step_table
 
+FRAME = 10
+"""Columns beside the table: the dialog's border and margins."""
+
 
 class VerdictTable(Dialog[str | None]):
     """Every quantity of a step: engine, Keras, difference, bound. Gives "off", "precision" or None."""
@@ -25,13 +28,16 @@ class VerdictTable(Dialog[str | None]):
         super().__init__()
         self._checker, self._number = checker, number
         self._table = Static(id="table", markup=False)
+        self._said = Static(id="said", markup=False)
+        self._keys = Static(classes="hint", markup=False)
 
     def compose(self) -> ComposeResult:
         """Table, the free run of Keras, keys."""
         with VerticalScroll(classes="dialog") as dialog:
             dialog.border_title = f"Keras check · iteration {self._number} · {self._checker.precision}"
             yield self._table
-            yield Static("\nEsc closes · p other precision · d turns the check off", classes="hint", markup=False)
+            yield self._said
+            yield self._keys
 
     def on_mount(self) -> None:
         """Fill it, and again while verdicts come in."""
@@ -39,18 +45,25 @@ class VerdictTable(Dialog[str | None]):
         self.set_interval(0.3, self._fill)
 
     def _fill(self) -> None:
-        self._table.update("\n".join(self._lines()))
+        table, said = self._lines()
+        self._table.display = bool(table)
+        self._table.update("\n".join(table))
+        self._said.update("\n".join(said))
+        wide = max(map(len, table), default=0) > self.size.width - FRAME
+        keys = "Esc closes · p other precision · d turns the check off"
+        self._keys.update(f"\n{'← → the rest of the table · ' if wide else ''}{keys}")
 
-    def _lines(self) -> list[str]:
+    def _lines(self) -> tuple[list[str], list[str]]:
+        """The table, whose rows stay whole, and what is said in sentences."""
         checker = self._checker
         if checker.problem is not None:
-            return [checker.problem.message, *checker.problem.hint.splitlines()]
+            return [], [checker.problem.message, *checker.problem.hint.splitlines()]
         if not self._number:
-            return ["The start has no step to check: → takes the first one."]
+            return [], ["The start has no step to check: → takes the first one."]
         verdict = checker.verdict(self._number)
         if verdict is None:
-            return ["Keras is starting …" if checker.state == "starting" else "This step is being checked …"]
-        return [*step_table(verdict), *checker.drift_lines(self._number)]
+            return [], ["Keras is starting …" if checker.state == "starting" else "This step is being checked …"]
+        return step_table(verdict), checker.drift_lines(self._number)
 
     def action_leave(self) -> None:
         """Back to the stepper."""
