@@ -194,6 +194,7 @@ def rmse(view: View, width: int, roomy: bool) -> Rows:
         f"epoch so far, {i.cumulative_count} of {view.run.batches.n}",
         f"epoch so far {i.cumulative_count}",
         "epoch so far",
+        "so far",
     )
     this_shown = seen and not hidden & {"loss", "rmse"}
     epoch_shown = seen and not hidden & {"cumulative_loss", "cumulative_rmse"}
@@ -208,8 +209,10 @@ def rmse(view: View, width: int, roomy: bool) -> Rows:
     columns = [aligned(values, size) for values in zip(*((f.rmse, f.loss) for f in figures), strict=True)]
     room = width - 2 * size - 8
     for figure, *numbers in zip(figures, *columns, strict=True):
-        label = view.row(view.first_fit(room, *(row(f" {text}") for text in figure.labels)))
-        spans = (*(Span(number, figure.style) for number in numbers), Span(f" {figure.tag:<7}", "keras"))
+        touches = figure.shown and not numbers[0].startswith(" ")  # a long number fills its column
+        label = view.row(view.first_fit(room - touches, *(row(f" {text}") for text in figure.labels)))
+        tag = figure.tag.replace("← ", "<-") if view.ascii else figure.tag  # as wide as before
+        spans = (*(Span(number, figure.style) for number in numbers), Span(f" {tag:<7}", "keras"))
         lines.append((*fit(label, room), *(spans if figure.shown else ())))
     return lines
 
