@@ -73,6 +73,9 @@ class ThriftyDriver(LinuxDriver):
         """Take the terminal over; from then on a resize invalidates what is known about it."""
         self.receipts.asking = True
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        if self._key_thread is None or not self._key_thread.is_alive():
+            return  # in the background (bg): the terminal is still the shell's
+        self.suspended = False
         with self._lock:
             super().write(self.receipts.ask())
         resized = signal.getsignal(signal.SIGWINCH)
@@ -124,10 +127,6 @@ class ThriftyDriver(LinuxDriver):
             self.suspended = True
             super()._sigtstp_application()
 
-    def _sigcont_application(self, *_: object) -> None:
-        self.suspended = False
-        super()._sigcont_application()
-
     def process_message(self, message: Message) -> None:
         """Pass a message on; a resize that the terminal itself reports counts like the signal."""
         if isinstance(message, CursorPosition) and self.receipts.answered():
@@ -159,7 +158,7 @@ def has_job_control() -> bool:
     """
     parent = os.getppid()
     try:
-        while os.getsid(parent) == os.getsid(0):
+        while parent and os.getsid(parent) == os.getsid(0):
             if os.getpgid(parent) != os.getpgrp():
                 return True
             parent = int(Path(f"/proc/{parent}/stat").read_text().rpartition(")")[2].split()[1])

@@ -93,7 +93,8 @@ def test_it_is_suspended_and_comes_back_with_the_same_screen(run, tmp_path):
     assert terminal.wait_for_exit() == 0
 
 
-def test_ended_by_the_shell_while_it_is_suspended(run, tmp_path):
+@pytest.mark.parametrize("first", [None, "bg"])
+def test_ended_by_the_shell_while_it_is_suspended(run, tmp_path, first):
     env = {"PS1": "prompt> ", "LRSTEP_STATE_DIR": str(tmp_path)}
     terminal = run("bash", "--norc", "--noprofile", "-i", env=env)
     terminal.wait_for("prompt>")
@@ -103,6 +104,9 @@ def test_ended_by_the_shell_while_it_is_suspended(run, tmp_path):
     terminal.wait_for("Iteration 1 of 12", quiet=0.15)
     terminal.press("ctrl+z")
     terminal.wait_for("Stopped")
+    if first:
+        terminal.send(f"{first}\r")
+        terminal.settle(0.5)
     terminal.send("kill %1\r")
     terminal.wait_until(lambda: (tmp_path / "resume.toml").exists(), "the run to be kept")
     terminal.send("wait %1; echo status $?\r")
