@@ -76,14 +76,11 @@ class OpenData(Dialog[Source | None]):
 
     def on_key(self, event: events.Key) -> None:
         """A path may be typed at once: it goes to its field, though the samples have the focus."""
-        if event.is_printable and event.character and event.character != " " and self._lists_have_focus:
+        chosen_from = self.focused is self._samples or isinstance(self.focused, DirectoryTree)
+        if chosen_from and event.is_printable and event.character and event.character != " ":
             event.stop()
             self._path.focus()
             self._path.insert_text_at_cursor(event.character)
-
-    @property
-    def _lists_have_focus(self) -> bool:
-        return isinstance(self.focused, OptionList | DirectoryTree) and self.focused.has_focus
 
     @on(OptionList.OptionHighlighted)
     def _describe(self, event: OptionList.OptionHighlighted) -> None:
