@@ -92,6 +92,8 @@ class ThriftyDriver(LinuxDriver):
         self.receipts.asking = False
         while self.receipts.open:
             time.sleep(0.005)
+        if self._mouse_pixels:
+            self.write("\x1b[?1016l")  # switched on for terminals that report their size, and never off
         attributes = self.attrs_before
         if attributes is not None:
             # Ctrl+C must not throw away the last sequences on their way: they give the screen back.

@@ -124,3 +124,11 @@ def test_it_cannot_be_suspended_where_no_shell_would_wake_it_up(stepper):
     stepper.wait_for("Iteration 4 of 12")
     stepper.press("q")
     assert stepper.wait_for_exit() == 0
+
+
+def test_mouse_positions_in_pixels_are_given_up_too(stepper):
+    stepper.send("\x1b[?2048;2$y\x1b[48;40;120;800;1200t")  # a terminal that reports its size by itself
+    stepper.wait_until(lambda: {1016, 2048} <= stepper.modes().private, "the reports to be wanted")
+    stepper.press("q")
+    assert stepper.wait_for_exit() == 0
+    assert stepper.restored(), stepper.modes()
