@@ -256,23 +256,20 @@ def test_only_the_worker_imports_tensorflow_and_the_command_s_modules_do_not_imp
     assert found.stdout.strip() == ""
 
 
-async def test_an_interpreter_that_is_too_old_is_named(tmp_path, monkeypatch):
-    old = tmp_path / "python"
-    old.write_text("#!/bin/sh\necho 'Unknown option: -P' >&2\nexit 2\n")
-    old.chmod(0o755)
-    monkeypatch.setenv("LRSTEP_KERAS_PYTHON", str(old))
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("echo 'Unknown option: -P' >&2; exit 2", r"is older than Python 3\.11"),
+        (f'exec "{sys.executable}" -S -I "$@"', r"needs the package numpy, which .* does not have"),
+    ],
+    ids=["too old", "without packages of its own"],
+)
+async def test_an_interpreter_that_cannot_check_is_told_apart(tmp_path, monkeypatch, script, said):
+    other = tmp_path / "python"
+    other.write_text(f"#!/bin/sh\n{script}\n")
+    other.chmod(0o755)
+    monkeypatch.setenv("LRSTEP_KERAS_PYTHON", str(other))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    with pytest.raises(KerasUnavailable, match=r"is older than Python 3\.11"):
-        async with KerasClient():
-            pass
-
-
-async def test_another_interpreter_finds_none_of_the_packages_of_this_one(tmp_path, monkeypatch):
-    bare = tmp_path / "python"
-    bare.write_text(f'#!/bin/sh\nexec "{sys.executable}" -S -I "$@"\n')
-    bare.chmod(0o755)
-    monkeypatch.setenv("LRSTEP_KERAS_PYTHON", str(bare))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    with pytest.raises(KerasUnavailable, match=r"needs the package numpy, which .* does not have"):
+    with pytest.raises(KerasUnavailable, match=said):
         async with KerasClient():
             pass

@@ -71,7 +71,9 @@ def test_an_error_in_the_engine_is_told_shortly_and_logged(run, tmp_path):
     assert "breaking_stepper.py" in (tmp_path / "error.log").read_text()
 
 
-def test_it_is_suspended_and_comes_back_with_the_same_screen(run, tmp_path):
+@pytest.fixture
+def suspended(run, tmp_path):
+    """A stepper that Ctrl+Z has stopped in a shell, and the cells that it showed before."""
     env = {"PS1": "prompt> ", "LRSTEP_STATE_DIR": str(tmp_path)}
     terminal = run("bash", "--norc", "--noprofile", "-i", env=env)
     terminal.wait_for("prompt>")
@@ -82,6 +84,11 @@ def test_it_is_suspended_and_comes_back_with_the_same_screen(run, tmp_path):
     before = terminal.cells
     terminal.press("ctrl+z")
     terminal.wait_for("Stopped")
+    return terminal, before
+
+
+def test_it_is_suspended_and_comes_back_with_the_same_screen(suspended):
+    terminal, before = suspended
     terminal.screen.reset()  # pyte has no alternate screen; a real one is blank when it is entered again
     terminal.send("fg\r")
     terminal.wait_for("Iteration 1 of 12", quiet=0.3)
@@ -94,16 +101,8 @@ def test_it_is_suspended_and_comes_back_with_the_same_screen(run, tmp_path):
 
 
 @pytest.mark.parametrize("first", [None, "bg"])
-def test_ended_by_the_shell_while_it_is_suspended(run, tmp_path, first):
-    env = {"PS1": "prompt> ", "LRSTEP_STATE_DIR": str(tmp_path)}
-    terminal = run("bash", "--norc", "--noprofile", "-i", env=env)
-    terminal.wait_for("prompt>")
-    terminal.send(f"{sys.executable} -m lrstep\r")
-    terminal.wait_for("before iteration 1", quiet=0.15)
-    terminal.press("right")
-    terminal.wait_for("Iteration 1 of 12", quiet=0.15)
-    terminal.press("ctrl+z")
-    terminal.wait_for("Stopped")
+def test_ended_by_the_shell_while_it_is_suspended(suspended, tmp_path, first):
+    terminal, _ = suspended
     if first:
         terminal.send(f"{first}\r")
         terminal.settle(0.5)
