@@ -13,7 +13,7 @@ from benchmarks.figure import Figure
 from lrstep.core.dataset import Dataset
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
-from lrstep.export.command import export
+from lrstep.export.export_file import export
 
 # (what, file, epochs of three iterations, last iteration, seconds allowed, MB allowed)
 CASES = (

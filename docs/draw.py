@@ -4,9 +4,9 @@ import asyncio
 import re
 from pathlib import Path
 
-from lrstep.app import gallery
-from lrstep.app.main import Stepper
 from lrstep.sources.source import open_source
+from lrstep.tui.charts import registry
+from lrstep.tui.stepper_app import Stepper
 
 HERE = Path(__file__).parent
 PICTURES = {
@@ -17,7 +17,7 @@ PICTURES = {
 
 
 async def draw(name: str, size: tuple[int, int], keys: list[str]) -> None:
-    gallery.load()
+    registry.load()
     app = Stepper(open_source("mlcc"))
     async with app.run_test(size=size) as pilot:
         await pilot.press(*keys)

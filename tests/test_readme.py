@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from lrstep.app.commands import COMMANDS
 from lrstep.cli import cli
+from lrstep.session.commands import COMMANDS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -7,9 +7,9 @@ from typing import NoReturn
 import click
 
 from lrstep import __version__, streams
-from lrstep.cli.commands import check, export, keys, samples, trace, why
 from lrstep.cli.group import Group
 from lrstep.cli.opening import open_
+from lrstep.cli.subcommands import check, export, keys, samples, trace, why
 from lrstep.core.settings import FIELDS
 from lrstep.errors import LrstepError, SettingsError
 

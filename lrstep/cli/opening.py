@@ -57,7 +57,7 @@ def open_(chosen: Chosen, at: str | None, resume: bool, plain: bool | None, them
 
         keys = config.effective(actions())
         sys.exit(step_plainly(source, at, keys, ascii=ascii, precision=precision, notice=notice))
-    from lrstep.app.launch import Looks, launch
+    from lrstep.tui.launch import Looks, launch
 
     keys_changed = {action: ",".join(keys) for action, keys in config.keys.items()}
     looks = Looks(theme or config.theme or "dark", ascii, mouse, keys_changed, precision)

@@ -130,7 +130,7 @@ def complete_source(ctx: click.Context, param: click.Parameter, incomplete: str)
 
 def actions() -> dict[str, tuple[str, ...]]:
     """The commands of the stepper with their own keys."""
-    from lrstep.app.commands import COMMANDS
+    from lrstep.session.commands import COMMANDS
 
     return {command.id: command.keys for command in COMMANDS}
 

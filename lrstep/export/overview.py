@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from lrstep.core.run import Run
-from lrstep.export.columns import Layout
+from lrstep.export.sheet_columns import Layout
 from lrstep.export.styles import Styles, cell
 from lrstep.plural import counted
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
-from lrstep.export.canvas import BLACK, BLUE, GREEN, GREY, LIGHT, ORANGE, WHITE, Colour, Image
-from lrstep.export.fit import FitPicture
+from lrstep.export.drawing import BLACK, BLUE, GREEN, GREY, LIGHT, ORANGE, WHITE, Colour, Image
+from lrstep.export.fit_picture import FitPicture
 from lrstep.export.progress import Tick, advance, checked_range, silent
 from lrstep.export.report import draw_report
 

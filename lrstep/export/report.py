@@ -7,7 +7,7 @@ import numpy as np
 
 from lrstep.core.dataset import Floats
 from lrstep.core.run import Run
-from lrstep.export.canvas import (
+from lrstep.export.drawing import (
     BLACK,
     BLUE,
     DASHED,
@@ -24,7 +24,7 @@ from lrstep.export.canvas import (
     padded,
     write,
 )
-from lrstep.export.fit import (
+from lrstep.export.fit_picture import (
     AFTER,
     BEFORE,
     LEAST_SQUARES,

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from lrstep.core.dataset import Dataset
-from lrstep.export.columns import Column
+from lrstep.export.sheet_columns import Column
 
 
 class Exact(float):

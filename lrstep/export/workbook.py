@@ -16,9 +16,9 @@ from lrstep.core.iteration import Iteration
 from lrstep.core.reference import DIRECT_ROWS
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
-from lrstep.export.columns import MAX_ROWS, SAMPLES, START, Layout, iterations_layout
 from lrstep.export.overview import Overview, write_overview
 from lrstep.export.progress import Tick, checked_range, silent
+from lrstep.export.sheet_columns import MAX_ROWS, SAMPLES, START, Layout, iterations_layout
 from lrstep.export.styles import Styles, cell
 from lrstep.sources.files import unfinished
 

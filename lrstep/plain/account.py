@@ -3,18 +3,18 @@
 The arithmetic comes from the panels of the screen, and so do the numbers.
 """
 
-from lrstep.app.cells import Row
-from lrstep.app.narrate import narrate
-from lrstep.app.numbers import factor, inline, one
-from lrstep.app.panels import quantities
-from lrstep.app.panels.bars import PHASE_NAMES
-from lrstep.app.panels.table import columns, table
-from lrstep.app.view import View
 from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
-from lrstep.explain.lines import line
 from lrstep.plain.voice import WIDTH, Voice
 from lrstep.plural import counted
+from lrstep.session.figures import factor, inline, one
+from lrstep.session.narration import narrate
+from lrstep.session.panels import computed
+from lrstep.session.panels.bars import PHASE_NAMES
+from lrstep.session.panels.batch_table import columns, table
+from lrstep.session.phase_sentences import line
+from lrstep.session.styled_rows import Row
+from lrstep.session.view import View
 
 ROWS = 8
 """So many samples of a batch are shown unless all are asked for."""
@@ -133,19 +133,19 @@ class Account:
 
     def gradient(self, view: View) -> None:
         """Both derivatives."""
-        self._computed(("Gradient of the weight", "Gradient of the bias"), quantities.gradient(view, _WIDE, True))
+        self._computed(("Gradient of the weight", "Gradient of the bias"), computed.gradient(view, _WIDE, True))
 
     def accumulator(self, view: View) -> None:
         """Both accumulators, and the mean gradients when centered."""
         names = ["Accumulator of the weight", "Accumulator of the bias"]
         if view.run.settings.centered:
             names = [names[0], "Mean gradient of the weight", names[1], "Mean gradient of the bias"]
-        self._computed(names, quantities.accumulator(view, _WIDE, True))
+        self._computed(names, computed.accumulator(view, _WIDE, True))
 
     def update(self, view: View) -> None:
         """The steps, and weight and bias after them."""
-        rows = quantities.weights(view, _WIDE, True)
-        for place, p in enumerate(quantities.parameters(view)):
+        rows = computed.weights(view, _WIDE, True)
+        for place, p in enumerate(computed.parameters(view)):
             self._computed((f"Step of the {p.key}",), [rows[2 * place + 1]])
             self.say(f"{p.key.capitalize()}: {_result(rows[2 * place])}, before {inline(p.theta)}")
             self.say(f"{p.name} = {inline(p.theta)} - {factor(p.step)}", indent="  ")

@@ -12,8 +12,8 @@ from lrstep.plain.voice import WIDTH
 from lrstep.sources.source import Source
 
 if TYPE_CHECKING:
-    from lrstep.app.practice import Practice
-    from lrstep.explain.phases import Explanation
+    from lrstep.formulas.explanation import Explanation
+    from lrstep.session.practice import Practice
 
 _TERMS = 8
 """So many terms of a sum are said unless all are asked for."""
@@ -46,7 +46,7 @@ class Looking(Moving):
 
     def do_explain(self, rest: str) -> None:
         """The arithmetic of this phase, or of a quantity that was named, in full precision."""
-        from lrstep.explain.phases import explain, quantities_of
+        from lrstep.formulas.explanation import explain, quantities_of
 
         words = rest.split()
         everything = bool(words) and words[-1].lower() == "all"
@@ -69,7 +69,7 @@ class Looking(Moving):
 
     def _meant(self, name: str) -> tuple[Phase, str | None]:
         """Phase and quantity that a name stands for; without one those under the cursor."""
-        from lrstep.explain.quantities import PER_SAMPLE, QUANTITIES, parse_meant
+        from lrstep.formulas.quantities import PER_SAMPLE, QUANTITIES, parse_meant
 
         if not name:
             return Phase(max(self.phase, Phase.BATCH)), None
@@ -91,8 +91,8 @@ class Looking(Moving):
 
     def do_why(self, rest: str) -> None:
         """What gives a number: ``w 21.8``, ``w 21.8 rmse``, ``w -105.7 gradient 1``."""
-        from lrstep.explain.answer import why_text
-        from lrstep.explain.why import why
+        from lrstep.why.answer import why_text
+        from lrstep.why.ask_why import why
 
         number, *meant = rest.split() or [""]
         if not number:
@@ -143,7 +143,7 @@ class Looking(Moving):
             self.say(f"Practice ends: {self.practice.score}.")
             self.practice = None
             return
-        from lrstep.app.practice import Practice
+        from lrstep.session.practice import Practice
 
         self.practice = Practice(self.run, max(self.number, 1))
         self.say("Practice: type the value that is asked; an empty line shows it, p leaves.")
@@ -165,7 +165,7 @@ class Looking(Moving):
 
     def _given(self, practice: "Practice") -> None:
         """What an iteration begins with, in full precision: the person is to compute the rest."""
-        from lrstep.explain.quantities import QUANTITIES
+        from lrstep.formulas.quantities import QUANTITIES
 
         self.run.advance(practice.iteration)
         self.number, self.phase = practice.iteration, Phase.BATCH
@@ -182,7 +182,7 @@ class Looking(Moving):
         return switches.get(name.partition("_")[0], True)
 
     def _ask(self, practice: "Practice") -> None:
-        from lrstep.explain.quantities import QUANTITIES
+        from lrstep.formulas.quantities import QUANTITIES
 
         practice.typed = ""
         self.phase = practice.phase

@@ -1,6 +1,5 @@
 """Moving through a run in plain mode: the cursor, and what is said where it stops."""
 
-from lrstep.app.view import View
 from lrstep.core.iteration import Phase
 from lrstep.core.position import parse_position, position_text
 from lrstep.core.run import Run
@@ -8,6 +7,7 @@ from lrstep.errors import LrstepError
 from lrstep.plain.account import Account
 from lrstep.plain.check import Check, in_words
 from lrstep.plain.voice import Voice
+from lrstep.session.view import View
 from lrstep.sources.runfile import RunFile
 from lrstep.sources.source import Source
 

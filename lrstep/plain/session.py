@@ -7,7 +7,6 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from lrstep.app.commands import COMMANDS, Command
 from lrstep.core.iteration import Phase
 from lrstep.core.position import parse_position, position_text
 from lrstep.core.settings import FIELDS, Value, parse_value
@@ -15,6 +14,7 @@ from lrstep.errors import LrstepError
 from lrstep.plain.looking import Looking
 from lrstep.plain.voice import Voice
 from lrstep.plain.words import INSTEAD, OWN, Words
+from lrstep.session.commands import COMMANDS, Command
 from lrstep.sources.files import exists, typed_path
 from lrstep.sources.source import Source
 
@@ -115,7 +115,7 @@ class Session(Looking):
 
     def do_export(self, rest: str) -> None:
         """Write the run to a file: ``e run.xlsx``, ``e run.csv force``."""
-        from lrstep.export.command import export
+        from lrstep.export.export_file import export
 
         name, force = _file(rest, "e run.xlsx; .csv .json .md tables, .gif .png pictures, a folder ending in /.")
         exists(typed_path(name))  # refuses what cannot be a name

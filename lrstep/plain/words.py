@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from lrstep.app.commands import COMMANDS, Command
+from lrstep.session.commands import COMMANDS, Command
 from lrstep.sources.columns import did_you_mean
 from lrstep.sources.keynames import NoKey, key_name, shown
 

@@ -4,8 +4,8 @@ import difflib
 from collections.abc import Iterable
 
 from lrstep.errors import LrstepError
+from lrstep.sources.csv_layout import Layout
 from lrstep.sources.files import quoted
-from lrstep.sources.layout import Layout
 
 MOST_LISTED = 30
 

@@ -18,8 +18,8 @@ from lrstep.core.dataset import Dataset, Floats
 from lrstep.errors import LrstepError
 from lrstep.sources.cells import complaint, is_number, plain
 from lrstep.sources.columns import choose, listing, too_few_hint
+from lrstep.sources.csv_layout import LONGEST_CELL, Layout, detect, reader
 from lrstep.sources.files import not_text, open_binary, quoted, reason
-from lrstep.sources.layout import LONGEST_CELL, Layout, detect, reader
 
 if TYPE_CHECKING:
     from _csv import Reader

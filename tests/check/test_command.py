@@ -14,13 +14,14 @@ from data import MLCC, noisy
 from test_process import gone
 from wrong_engines import RhoSwapped
 
-from lrstep.check import command, process
+from lrstep.check import headless as command
+from lrstep.check import process
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 
 LONG = """
 import sys
-from lrstep.check.command import check_command
+from lrstep.check.headless import check_command
 from lrstep.core.dataset import Dataset
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings

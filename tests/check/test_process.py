@@ -251,7 +251,7 @@ def test_an_unknown_precision_is_refused():
 
 
 def test_only_the_worker_imports_tensorflow_and_the_command_s_modules_do_not_import_textual():
-    code = "import sys, lrstep.check.command; print(*{'tensorflow', 'keras', 'textual', 'rich'} & set(sys.modules))"
+    code = "import sys, lrstep.check.headless; print(*{'tensorflow', 'keras', 'textual', 'rich'} & set(sys.modules))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == ""
 

@@ -14,7 +14,7 @@ from PIL import Image
 
 from lrstep.errors import LrstepError
 from lrstep.export import tables
-from lrstep.export.command import KINDS, export, kind_of
+from lrstep.export.export_file import KINDS, export, kind_of
 from lrstep.export.progress import Cancelled
 
 FILES = ["run.xlsx", "run.csv", "run.json", "run.md", "run.gif", "run.png"]
@@ -180,7 +180,7 @@ def test_the_kinds_are_known_by_their_endings() -> None:
 
 def test_tables_import_neither_the_spreadsheet_writer_nor_pillow() -> None:
     code = (
-        "import sys, lrstep.export.tables, lrstep.export.command\n"
+        "import sys, lrstep.export.tables, lrstep.export.export_file\n"
         "print([name for name in ('xlsxwriter', 'PIL', 'textual', 'tensorflow') if name in sys.modules])"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

@@ -144,7 +144,7 @@ import os, signal, sys
 from lrstep.core.dataset import Dataset
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
-from lrstep.export.command import export
+from lrstep.export.export_file import export
 
 def stop(done, whole):
     if done == 9:

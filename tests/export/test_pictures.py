@@ -15,8 +15,8 @@ from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
 from lrstep.export import pictures
-from lrstep.export.canvas import BLUE, DASH_DOT, LARGEST, SOLID, Axes, Canvas, Pen, nice_ticks, padded, tick_labels
-from lrstep.export.fit import FitPicture, thinned
+from lrstep.export.drawing import BLUE, DASH_DOT, LARGEST, SOLID, Axes, Canvas, Pen, nice_ticks, padded, tick_labels
+from lrstep.export.fit_picture import FitPicture, thinned
 from lrstep.export.report import curve_points
 
 finite = st.floats(-1e300, 1e300)

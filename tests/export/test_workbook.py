@@ -18,8 +18,8 @@ from lrstep.core.dataset import Dataset
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
 from lrstep.export import workbook
-from lrstep.export.columns import MAX_ROWS, SAMPLES, START, iterations_layout
 from lrstep.export.progress import Cancelled
+from lrstep.export.sheet_columns import MAX_ROWS, SAMPLES, START, iterations_layout
 
 LAYOUT = iterations_layout(full_loss_by_sample=True)
 Cells = dict[tuple[str, str], float]

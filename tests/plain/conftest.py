@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from lrstep.app.commands import COMMANDS
 from lrstep.plain.session import Session
 from lrstep.plain.voice import Voice
+from lrstep.session.commands import COMMANDS
 from lrstep.sources.source import open_source
 
 KEYS = {command.id: command.keys for command in COMMANDS}

@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import pytest
 
-from lrstep.app.cells import plain
-from lrstep.app.layout import compose
 from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
+from lrstep.session.styled_rows import plain
+from lrstep.tui.layout import compose
 
 RUNS = {
     "mlcc": {},

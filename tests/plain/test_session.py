@@ -8,15 +8,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lrstep.app.commands import BY_ID, COMMANDS
-from lrstep.app.main import Stepper
 from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
-from lrstep.explain.context import value_of
-from lrstep.explain.phases import quantities_of
+from lrstep.formulas.explanation import quantities_of
 from lrstep.plain.words import INSTEAD, OWN, Words
+from lrstep.session.commands import BY_ID, COMMANDS
 from lrstep.sources.keynames import shown
 from lrstep.sources.source import open_source
+from lrstep.tui.stepper_app import Stepper
+from lrstep.why.run_columns import value_of
 
 KEYS = {command.id: command.keys for command in COMMANDS}
 MOVES = ("back", "next", "phase_next", "phase_back", "epoch_next", "epoch_back", "start", "end", "restart")

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual.keys import _character_to_key
 
-from lrstep.app.commands import COMMANDS
 from lrstep.errors import LrstepError
+from lrstep.session.commands import COMMANDS
 from lrstep.sources.config import CHOICES, FIXED, FLAGS, Config, config_path, keys_as_toml, parse, read_config
 from lrstep.sources.keynames import MODIFIERS, NAMED, NoKey, key_name, shown
 

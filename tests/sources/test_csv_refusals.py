@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lrstep.errors import LrstepError
-from lrstep.sources import csvfile, layout
+from lrstep.sources import csv_layout as layout
+from lrstep.sources import csvfile
 from lrstep.sources.csvfile import preview, read_csv
 
 

@@ -11,7 +11,7 @@ from typing import ClassVar
 from textual.app import App
 from textual.widgets import Static
 
-from lrstep.app import lifecycle
+from lrstep.tui.terminal import lifecycle
 
 
 class Panel(Static):

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from lrstep.app.shadow import Shadow
+from lrstep.tui.terminal.cell_diff import Shadow
 
 WIDTH, HEIGHT = 14, 4
 PENS = ("1", "38;5;252", "1;38;5;214", "38;2;1;2;3;48;2;9;9;9", "7", "4", "31", "41", "39;49", "1;4;48;5;3")

@@ -1,0 +1,240 @@
+"""The commands that print or write something and end."""
+
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lrstep import streams
+from lrstep.cli.options import Chosen, Whole, actions, configured, short, showing, source_and_settings
+from lrstep.errors import LrstepError
+
+if TYPE_CHECKING:
+    from lrstep.core.run import Run
+
+
+@click.command()
+@source_and_settings
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+@click.option("--samples", is_flag=True, help="Add x, y, prediction and error of each sample of the batch.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to a file instead of standard output.")
+@click.option("--force", is_flag=True, help="Overwrite a file that exists.")
+def trace(chosen: Chosen, form: str, samples: bool, output: Path | None, force: bool) -> None:
+    """Print every iteration. SOURCE may be - for standard input.
+
+    \b
+    Examples:
+      lrstep trace mlcc --batch-size 3 --epochs 1 --weight 0.5
+      lrstep trace data.csv --format json --samples -o run.json
+    """
+    from lrstep.export import tables
+    from lrstep.export.output import open_output
+
+    write = {"table": tables.write_table, "csv": tables.write_csv, "json": tables.write_json}[form]
+    if output is None or str(output) == "-":
+        streams.need_output()
+        run = chosen.run()
+        write(run, sys.stdout, samples=samples)
+        sys.stdout.flush()
+    else:
+        run = chosen.run()
+        with open_output(output, force) as out:
+            write(run, out, samples=samples)
+
+
+@click.command()
+@source_and_settings
+@click.option(
+    "--precision",
+    type=click.Choice(["float32", "float64"]),
+    help="What Keras computes in; a notebook has float32 (the default), float64 sees more.",
+)
+@click.option("--only", type=Whole(1), metavar="K", help="Check one iteration.")
+@click.option("--from", "first", type=Whole(1), metavar="K", help="First iteration to check.")
+@click.option("--to", "last", type=Whole(1), metavar="K", help="Last iteration to check.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def check(
+    chosen: Chosen, precision: str | None, only: int | None, first: int | None, last: int | None, form: str
+) -> None:
+    """Have real Keras confirm every step.
+
+    Exit status: 0 all confirmed, 1 a step differs, 3 Keras cannot run here, 4 none differs but some are undecided.
+
+    \b
+    Examples:
+      lrstep check
+      lrstep check mlcc --momentum 0.9 --precision float64
+      lrstep check --only 5 --format json
+    """
+    from lrstep.check.headless import check_command
+
+    precision = precision or configured().precision or "float32"
+    streams.need_output()
+    run = chosen.run()
+    sys.exit(check_command(run, precision, _range(run, only, first, last), form == "json", _say))
+
+
+def _range(run: "Run", only: int | None, first: int | None, last: int | None) -> range | None:
+    """The iterations asked for, None for all of them."""
+    if only is None and first is None and last is None:
+        return None
+    if only is not None and not first is last is None:
+        raise click.UsageError("--only K and --from/--to cannot be used together.")
+    low, high = (only, only) if only else (first or 1, last or run.n_iterations)
+    for option, number in (("--only", only), ("--from", first), ("--to", last)):
+        if number is not None and number > run.n_iterations:
+            raise LrstepError(f"{option} {number}: there is no such iteration", f"This run has 1 … {run.n_iterations}.")
+    if low > high:
+        raise LrstepError(f"--from {low} lies behind --to {high}", "Exchange them.")
+    return range(low, high + 1)
+
+
+class NumberCommand(click.Command):
+    """A command whose first argument may be a negative number, which is no option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Hide the minus of such an argument behind a space, which the readers of numbers leave out."""
+        hidden = [f" {word}" if re.match(r"-(?:\.?[0-9]|inf|nan)", word, re.IGNORECASE) else word for word in args]
+        return super().parse_args(ctx, hidden)
+
+
+@click.command(cls=NumberCommand)
+@click.argument("value")
+@source_and_settings
+@click.option("--meant", metavar="QUANTITY", help="What the number was meant to be: rmse, loss, weight, gradient …")
+@click.option("--iteration", type=Whole(0), metavar="K", help="Which iteration it was meant for.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def why(chosen: Chosen, value: str, meant: str | None, iteration: int | None, form: str) -> None:
+    """Which quantity, or which common mistake, gives VALUE? Type all the digits you have.
+
+    \b
+    Examples:
+      lrstep why 21.8 mlcc --batch-size 12 --epochs 1
+      lrstep why 476.82 mlcc --batch-size 12 --epochs 1
+      lrstep why -105.72 mlcc --meant gradient
+    """
+    import json
+    import shutil
+
+    from lrstep.why.answer import why_text
+    from lrstep.why.ask_why import why as ask
+
+    answer = ask(chosen.run(), value.strip(), meant, iteration)
+    if form == "json":
+        click.echo(json.dumps(answer.as_dict(), indent=2, ensure_ascii=False))
+    else:
+        width = min(shutil.get_terminal_size().columns, 100)
+        _say("\n".join(why_text(answer, max(width, 40))))
+
+
+@click.command()
+@click.argument("file", type=click.Path())
+@source_and_settings
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["xlsx", "csv", "json", "md", "gif", "png"]),
+    help="By default from the ending; png with a folder writes one picture per iteration.",
+)
+@click.option("--samples", is_flag=True, help="Tables: add the values of each sample of the batch.")
+@click.option("--from", "first", type=Whole(1), default=1, metavar="K", help="First iteration.")
+@click.option("--to", "last", type=Whole(1), metavar="K", help="Last iteration.")
+@click.option("--every", type=Whole(1), default=1, metavar="N", help="Pictures: only every N-th iteration.")
+@click.option("--size", metavar="WxH", help="Pictures: size in pixels, such as 640x480.")
+@click.option(
+    "--fps", type=click.FloatRange(0.1, 50), metavar="N", help="Animation: pictures a second; 4 if it is not given."
+)
+@click.option("--force", is_flag=True, help="Overwrite a file that exists.")
+def export(
+    chosen: Chosen, file: str, kind: str | None, first: int, last: int | None, size: str | None, **options: Any
+) -> None:
+    """Write the run to FILE: .xlsx (a live spreadsheet), .csv, .json, .md, .gif, .png, or a folder of pictures.
+
+    \b
+    Examples:
+      lrstep export run.xlsx
+      lrstep export run.gif line16 --every 5 --fps 8
+      lrstep export frames/ mlcc --format png
+    """
+    from lrstep.export.export_file import export as write
+
+    pixels = _size(size)
+    run = chosen.run()
+    last = run.n_iterations if last is None else last
+    written = write(run, file, kind=kind, first=first, last=last, size=pixels, progress=_exporting(), **options)
+    if not isinstance(sys.stdout, streams.Closed):
+        _say(written)
+
+
+def _size(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    sides = re.fullmatch(r"([0-9]{1,6})[xX×]([0-9]{1,6})", text)
+    if sides is None:
+        raise LrstepError(f"--size {short(text)} is no size", "Write width and height in pixels, such as 640x480.")
+    return int(sides[1]), int(sides[2])
+
+
+def _exporting() -> Callable[[int, int], None] | None:
+    if not sys.stderr.isatty():
+        return None
+
+    show = showing("writing")
+    return lambda done, whole: show(done / max(whole, 1))
+
+
+@click.command()
+def samples() -> None:
+    """List the sample data sets and lessons."""
+    from lrstep.sources.samples import catalogue, lessons
+
+    click.echo("Samples:")
+    for sample in catalogue():
+        click.echo(f"  {sample.name:<18} {sample.title}")
+        click.echo(f"  {'':<18} {sample.shows}")
+    click.echo("\nLessons, with notes that tell what to press and what to look at:")
+    for lesson in lessons():
+        click.echo(f"  {lesson.name:<18} {lesson.title}")
+    click.echo("\nOpen one with: lrstep NAME")
+
+
+@click.command()
+@click.option("--format", "form", type=click.Choice(["text", "toml"]), default="text", show_default=True)
+def keys(form: str) -> None:
+    """List the keys of the stepper, as the configuration has them.
+
+    \b
+    To change some, write a configuration (the command says where), such as:
+      theme = "light"
+      [keys]
+      next = ["n", "space"]
+      failed_next = "f8"
+    lrstep keys --format toml prints all of them in that form.
+    """
+    from lrstep.session.commands import COMMANDS
+    from lrstep.sources.config import config_path, keys_as_toml
+    from lrstep.sources.keynames import shown
+
+    effective = configured().effective(actions())
+    path = config_path()
+    if form == "toml":
+        helps = {command.id: command.help for command in COMMANDS}
+        click.echo(
+            f"# Keys of lrstep; a configuration is looked for in {path}\n{keys_as_toml(effective, helps)}", nl=False
+        )
+        return
+    texts = {action: " ".join(map(shown, names)) for action, names in effective.items()}
+    width = max(map(len, texts.values()))
+    for command in COMMANDS:
+        click.echo(f"{command.id:<12} {texts[command.id]:<{width}}  {command.help}")
+    _say("", f"Configuration: {path}" + ("" if path.exists() else " (there is none)"))
+
+
+def _say(*texts: str) -> None:
+    """Print lines; what is in them from names of files and columns cannot steer the terminal."""
+    from lrstep.sources.files import visible
+
+    click.echo("\n".join(visible(line) for text in texts for line in text.split("\n")))

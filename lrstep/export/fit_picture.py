@@ -1,0 +1,240 @@
+"""The picture of one iteration: the line over the data, before and after the update."""
+
+import math
+from itertools import pairwise
+
+import numpy as np
+
+from lrstep.core.dataset import Floats
+from lrstep.core.iteration import Iteration
+from lrstep.core.run import Run
+from lrstep.export.drawing import (
+    BLACK,
+    BLUE,
+    DASH_DOT,
+    DASHED,
+    DOTTED,
+    GREEN,
+    GREY,
+    LIGHT,
+    ORANGE,
+    Axes,
+    Canvas,
+    Image,
+    ImageDraw,
+    Pen,
+    Point,
+    nice_ticks,
+    padded,
+    tick_labels,
+    write,
+)
+
+MAX_MARKS = 4000
+"""More samples than this are thinned out: they would only cover each other."""
+
+MAX_RESIDUALS = 40
+"""Up to so many samples in the batch, each error is drawn as a line from the sample to the prediction."""
+
+BEFORE = Pen(GREY, 2, DASHED)
+AFTER = Pen(BLUE, 3)
+LEAST_SQUARES = Pen(GREEN, 2, DASH_DOT)
+RESIDUAL = Pen(ORANGE, 1.2, DOTTED)
+
+LEGEND: tuple[tuple[str, Pen | str], ...] = (
+    ("data", "circle"),
+    ("this batch", "diamond"),
+    ("before", BEFORE),
+    ("after", AFTER),
+    ("least squares", LEAST_SQUARES),
+)
+
+
+def number(value: float) -> str:
+    """Six significant digits, always the same number of them."""
+    return f"{value:#.6g}".removesuffix(".")
+
+
+class FitPicture:
+    """Pictures of a run that differ only in the iteration.
+
+    Args:
+        run: the run, computed up to ``last``.
+        size: width and height in pixels.
+        first, last: the iterations that will be shown; they decide the range of y.
+    """
+
+    def __init__(self, run: Run, size: tuple[int, int], first: int, last: int) -> None:
+        self.run = run
+        self.size = size
+        self.scale = min(size[0] / 640, size[1] / 480)
+        s = self.scale
+        self.axes = fit_axes(run, (62 * s, 106 * s, size[0] - 24 * s, size[1] - 78 * s), s, first, last)
+        canvas = Canvas(size)
+        draw_grid(canvas, self.axes)
+        draw_data(canvas, self.axes, run)
+        draw_least_squares(canvas, self.axes, run)
+        self._background = canvas.image
+
+    def frame(self, it: Iteration) -> Image.Image:
+        """The picture of one iteration, in RGB."""
+        canvas = Canvas(self.size, self._background)
+        line_before = _line(self.axes, it.before.weight, it.before.bias)
+        canvas.line(self.axes, line_before, BEFORE)
+        draw_batch(canvas, self.axes, it)
+        canvas.line(self.axes, _line(self.axes, it.after.weight, it.after.bias), AFTER)
+        draw_legend(canvas, self.axes, self.size)
+        picture = canvas.reduced()
+        draw = ImageDraw.Draw(picture)
+        write_ticks(draw, self.axes, self.run.dataset.feature, self.run.dataset.label)
+        write_legend(draw, self.axes, self.size)
+        write_where(draw, self.axes, it.after.weight, it.after.bias)
+        self._write_head(draw, it)
+        return picture
+
+    def _write_head(self, draw: ImageDraw.ImageDraw, it: Iteration) -> None:
+        s = self.scale
+        run = self.run
+        epochs, batches = run.settings.epochs, run.batches.per_epoch
+        big, small = round(18 * s), round(14 * s)
+        at = f"Iteration {it.number} of {run.n_iterations}"
+        place = f"epoch {it.epoch} of {epochs}   batch {it.batch} of {batches}"
+        write(draw, (14 * s, 10 * s), at, big, "la")
+        write(draw, (self.size[0] - 14 * s, 12 * s), place, small, "ra")
+        rows = (
+            ("this batch, before", f"loss {number(it.loss)}", f"RMSE {number(it.rmse)}", "weight", it.after.weight),
+            ("all data, after", f"loss {number(it.full_loss)}", f"RMSE {number(it.full_rmse)}", "bias", it.after.bias),
+        )
+        for row, (title, loss, rmse, name, value) in enumerate(rows):
+            y = (40 + 20 * row) * s
+            for x, text in ((14, title), (150, loss), (285, rmse), (425, f"{name} after"), (535, number(value))):
+                write(draw, (x * s, y), text, small, "la")
+
+
+def fit_axes(run: Run, box: tuple[float, float, float, float], scale: float, first: int, last: int) -> Axes:
+    """Axes that show all data and, as far as that leaves the data readable, the lines of the iterations."""
+    x, y = run.dataset.x, run.dataset.y
+    across = padded(float(x.min()), float(x.max()))
+    low, high = float(y.min()), float(y.max())
+    room = (high - low) * 0.75 or max(abs(high), 1.0)
+    for number_ in (first - 1, last):
+        state = run.state(number_)
+        for end in (float(x.min()), float(x.max())):
+            value = state.weight * end + state.bias
+            if math.isfinite(value):
+                low, high = min(low, max(value, low - room)), max(high, min(value, high + room))
+    return Axes(*box, across, padded(low, high), scale)
+
+
+def draw_grid(canvas: Canvas, axes: Axes) -> None:
+    """Frame and grid."""
+    for x in _ticks_x(axes):
+        at = axes.place(x, axes.y[0])[0]
+        canvas.segment((at, axes.top), (at, axes.bottom), Pen(LIGHT, 1), axes.scale)
+    for y in _ticks_y(axes):
+        at = axes.place(axes.x[0], y)[1]
+        canvas.segment((axes.left, at), (axes.right, at), Pen(LIGHT, 1), axes.scale)
+    corners = [(axes.left, axes.top), (axes.left, axes.bottom), (axes.right, axes.bottom)]
+    for p, q in pairwise(corners):
+        canvas.segment(p, q, Pen(BLACK, 1.2), axes.scale)
+
+
+def write_ticks(draw: ImageDraw.ImageDraw, axes: Axes, x_name: str, y_name: str) -> None:
+    """The numbers at the ticks and the names of the axes."""
+    s = axes.scale
+    size = round(13 * s)
+    ticks = _ticks_x(axes)
+    for tick, label in zip(ticks, tick_labels(ticks), strict=True):
+        write(draw, (axes.place(tick, axes.y[0])[0], axes.bottom + 5 * s), label, size, "ma")
+    ticks = _ticks_y(axes)
+    for tick, label in zip(ticks, tick_labels(ticks), strict=True):
+        write(draw, (axes.left - 6 * s, axes.place(axes.x[0], tick)[1]), label, size, "rm")
+    write(draw, ((axes.left + axes.right) / 2, axes.bottom + 22 * s), _short(x_name), round(14 * s), "ma")
+    write(draw, (axes.left - 40 * s, axes.top - 7 * s), _short(y_name), round(14 * s), "ls")
+
+
+def draw_data(canvas: Canvas, axes: Axes, run: Run) -> None:
+    """All samples as dots."""
+    places = thinned(axes, run.dataset.x, run.dataset.y)
+    radius = (4.0 if len(places) <= 300 else 2.0) * axes.scale
+    for place in places:
+        canvas.mark(place, "circle", radius, (70, 70, 70))
+
+
+def draw_batch(canvas: Canvas, axes: Axes, it: Iteration) -> None:
+    """The samples of the batch as diamonds, and their errors where there are few."""
+    if it.m <= MAX_RESIDUALS:
+        for x, y, prediction in zip(it.x.tolist(), it.y.tolist(), it.prediction.tolist(), strict=True):
+            canvas.line(axes, [(x, y), (x, prediction)], RESIDUAL)
+    places = thinned(axes, it.x, it.y)
+    radius = (7.0 if len(places) <= 100 else 3.5) * axes.scale
+    for place in places:
+        canvas.mark(place, "diamond", radius, ORANGE, BLACK if len(places) <= 100 else None)
+
+
+def draw_least_squares(canvas: Canvas, axes: Axes, run: Run) -> None:
+    """The line that the iterations approach, where there is one."""
+    if run.reference.exists:
+        canvas.line(axes, _line(axes, run.reference.weight, run.reference.bias), LEAST_SQUARES)
+
+
+def write_where(draw: ImageDraw.ImageDraw, axes: Axes, weight: float, bias: float) -> None:
+    """Say why the line after the update is not to be seen, where it is not."""
+    if not math.isfinite(weight + bias):
+        text = "no line: weight or bias is not finite"
+    elif axes.clipped(*_line(axes, weight, bias)) is None:
+        text = "the line lies outside the picture"
+    else:
+        return
+    write(draw, (axes.right, axes.top - 7 * axes.scale), text, round(14 * axes.scale), "rs", BLUE)
+
+
+def draw_legend(canvas: Canvas, axes: Axes, size: tuple[int, int]) -> None:
+    """The marks and lines of the legend, below the axes; :func:`write_legend` writes their names."""
+    s = axes.scale
+    for left, _, look in _legend_places(axes, size):
+        y = size[1] - 17 * s
+        if isinstance(look, Pen):
+            canvas.segment((left, y), (left + 36 * s, y), look, s)
+        elif look == "circle":
+            canvas.mark((left + 24 * s, y), look, 4 * s, (70, 70, 70))
+        else:
+            canvas.mark((left + 24 * s, y), look, 7 * s, ORANGE, BLACK)
+
+
+def write_legend(draw: ImageDraw.ImageDraw, axes: Axes, size: tuple[int, int]) -> None:
+    """The names of the legend."""
+    s = axes.scale
+    for left, name, _ in _legend_places(axes, size):
+        write(draw, (left + 42 * s, size[1] - 17 * s), name, round(13 * s), "lm")
+
+
+def _legend_places(axes: Axes, size: tuple[int, int]) -> list[tuple[float, str, Pen | str]]:
+    lefts = (14, 108, 236, 346, 448)
+    return [(left * axes.scale, name, look) for left, (name, look) in zip(lefts, LEGEND, strict=True)]
+
+
+def thinned(axes: Axes, x: Floats, y: Floats) -> list[Point]:
+    """Pixels of samples, one for those that share a pixel, and at most :data:`MAX_MARKS`, evenly chosen."""
+    left, top = axes.place(x, y)  # type: ignore[arg-type]
+    places = np.column_stack((left, top))
+    if len(places) > MAX_MARKS:
+        places = np.unique(np.round(places), axis=0)
+        places = places[:: -(-len(places) // MAX_MARKS)]
+    return [(float(across), float(down)) for across, down in places]
+
+
+def _line(axes: Axes, weight: float, bias: float) -> list[Point]:
+    return [(x, weight * x + bias) for x in axes.x]
+
+
+def _ticks_x(axes: Axes) -> list[float]:
+    return nice_ticks(*axes.x, round((axes.right - axes.left) / (75 * axes.scale)))
+
+
+def _ticks_y(axes: Axes) -> list[float]:
+    return nice_ticks(*axes.y, round((axes.bottom - axes.top) / (50 * axes.scale)))
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 40 else name[:37] + "..."

@@ -1,0 +1,118 @@
+"""A phase of an iteration as data for a screen: formula, numbers put in, terms, result, and where it came from.
+
+Every number is written so that float64 gives it back, so whoever recomputes a line from what it shows
+gets the result that it shows, to all but the last digits.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lrstep.core.iteration import Iteration, Phase
+from lrstep.core.run import Run
+from lrstep.core.settings import Settings
+from lrstep.errors import LrstepError
+from lrstep.formulas.quantities import QUANTITIES
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of a computation: ``letters`` has the formula, ``numbers`` the same as "name = … = result"."""
+
+    letters: str
+    numbers: str
+
+
+@dataclass(frozen=True, eq=False)
+class Terms:
+    """The terms of a sum, row by row; a row is made when it is asked for.
+
+    Attributes:
+        headers: one per column.
+        count: number of rows.
+        row: texts of row i (from 0), one per column, exact.
+        iteration: the iteration that row i comes from, where the rows are iterations.
+    """
+
+    headers: tuple[str, ...]
+    count: int
+    row: Callable[[int], tuple[str, ...]]
+    iteration: Callable[[int], int] | None = None
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where an input came from.
+
+    Attributes:
+        label: in words, such as "v_w before, from iteration 4".
+        iteration: the iteration to go to (0: the start); None for a setting or the data.
+        phase: the phase to go to; None for a setting.
+    """
+
+    label: str
+    iteration: int | None = None
+    phase: Phase | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """How one quantity was computed.
+
+    Attributes:
+        title: quantity and iteration.
+        phase: the phase that computes it.
+        quantity: its key, as in ``lrstep trace``; "batch" and "predictions" for those phases.
+        formula: in letters.
+        steps: the formula with the numbers put in, line by line.
+        terms: the table of terms, or None.
+        total: the sum of the last column as "Σ … = …", or empty.
+        result: the value as text, exact; empty where there is no single one.
+        sources: where each input came from.
+    """
+
+    title: str
+    phase: Phase
+    quantity: str
+    formula: str
+    steps: tuple[Step, ...]
+    terms: Terms | None
+    total: str
+    result: str
+    sources: tuple[Origin, ...]
+
+    def lines(self) -> list[str]:
+        """The text above and below the table: formula, numbers, sum."""
+        return [self.formula, *([self.total] if self.total else []), *(step.numbers for step in self.steps)]
+
+
+def quantities_of(phase: Phase, settings: Settings) -> tuple[str, ...]:
+    """Keys of what can be explained in a phase, the main one first."""
+    if phase in (Phase.START, Phase.BATCH):
+        return ("batch",)
+    if phase is Phase.PREDICTIONS:
+        return ("predictions",)
+    switches = {"step_": False, "momentum_": settings.momentum > 0, "mean_gradient_": settings.centered}
+    off = tuple(stem for stem, on in switches.items() if not on)
+    order = ("loss", "rmse", "cumulative_loss", "cumulative_rmse") if phase is Phase.LOSS else tuple(QUANTITIES)
+    return tuple(key for key in order if QUANTITIES[key].phase is phase and not key.startswith(off))
+
+
+def explain(run: Run, iteration: Iteration, phase: Phase, quantity: str | None = None) -> Explanation:
+    """Explain one quantity of one phase of an iteration.
+
+    Args:
+        run: the run that the iteration belongs to.
+        iteration: its quantities.
+        phase: which phase.
+        quantity: a key of :func:`quantities_of`; without it the phase's main one.
+
+    Raises:
+        LrstepError: the phase has no such quantity.
+    """
+    from lrstep.formulas import computations
+
+    known = quantities_of(phase, run.settings)
+    quantity = quantity or known[0]
+    if quantity not in known:
+        raise LrstepError(f"{quantity!r} is not computed in this phase", f"It has: {', '.join(known)}.")
+    return computations.EXPLAINERS[quantity.removesuffix("_weight").removesuffix("_bias")](run, iteration, quantity)

@@ -1,0 +1,1 @@
+"""What a person does and sees, whether on a screen or as lines of text."""

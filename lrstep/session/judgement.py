@@ -1,0 +1,92 @@
+"""Practice: the next value is hidden until a person types theirs. The judging and the score, without a screen."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from lrstep.core.iteration import Phase
+from lrstep.core.run import Run
+from lrstep.errors import LrstepError
+from lrstep.formulas.explanation import quantities_of
+from lrstep.formulas.numerals import parse_number
+from lrstep.formulas.quantities import QUANTITIES
+from lrstep.why.answer import Answer
+from lrstep.why.ask_why import why
+from lrstep.why.run_columns import applicable, value_of
+
+FEWEST_DIGITS = 2
+"""With fewer digits a guess is right too easily."""
+
+Outcome = Literal["right", "wrong", "too short"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a typed value.
+
+    Attributes:
+        outcome: "right", "wrong", or "too short" (too few digits to tell; it does not count).
+        value: the right value, for showing it when the person gives up or is right.
+        sentence: what to say.
+        answer: what ``why`` makes of a wrong value; else None.
+    """
+
+    outcome: Outcome
+    value: float
+    sentence: str
+    answer: Answer | None = None
+
+
+@dataclass(frozen=True)
+class Score:
+    """How many values were right and wrong in a run so far."""
+
+    right: int = 0
+    wrong: int = 0
+
+    def counted(self, verdict: Verdict) -> "Score":
+        """The score with one more verdict."""
+        if verdict.outcome == "right":
+            return replace(self, right=self.right + 1)
+        return replace(self, wrong=self.wrong + 1) if verdict.outcome == "wrong" else self
+
+    def __str__(self) -> str:
+        return f"{self.right} right, {self.wrong} wrong"
+
+
+def questions(run: Run) -> list[str]:
+    """The quantities that can be asked in every iteration, in the order of the computation."""
+    asked = set(applicable(run))
+    return [
+        key
+        for phase in list(Phase)[1:]
+        for key in quantities_of(phase, run.settings)
+        if key in asked and not key.startswith("step_")
+    ]
+
+
+def judge(run: Run, iteration: int, quantity: str, text: str) -> Verdict:
+    """Judge a typed value, to the digits typed.
+
+    Args:
+        run: the run.
+        iteration: from 1.
+        quantity: a key of :func:`questions`.
+        text: what the person typed.
+
+    Raises:
+        LrstepError: the text is no number, or the quantity cannot be asked here.
+    """
+    if quantity not in applicable(run):
+        raise LrstepError(f"{quantity!r} cannot be asked in this run", f"It has: {', '.join(applicable(run))}.")
+    typed = parse_number(text)
+    value = value_of(run.iteration(iteration), quantity)
+    label = QUANTITIES[quantity].label
+    if typed.digits < FEWEST_DIGITS and typed.value != value:
+        return Verdict("too short", value, f"Give at least {FEWEST_DIGITS} digits of the {label}.")
+    if typed.fits(value):
+        return Verdict("right", value, f"Right: the {label} is {value!r}.")
+    answer = why(run, text, quantity, iteration)
+    # float32's rounding, which `why` grants to numbers that Keras printed, is right here too.
+    if answer.right and (answer.matches[0].quantity, answer.matches[0].iteration) == (quantity, iteration):
+        return Verdict("right", value, f"Right: the {label} is {value!r}.")
+    return Verdict("wrong", value, answer.sentence, answer)

@@ -1,0 +1,39 @@
+"""The line in plain words: what is happening and why."""
+
+import textwrap
+
+from lrstep.core.iteration import Phase
+from lrstep.session.figures import inline
+from lrstep.session.phase_sentences import line
+from lrstep.session.styled_rows import Rows, row
+from lrstep.session.view import View
+
+
+def narrate(view: View, width: int, height: int, before: str = "") -> Rows:
+    """At most ``height`` lines about the place under the cursor; the first candidate that fits whole."""
+    candidates = _after(view) if view.phase == Phase.AFTER and not view.iteration.diverged else _during(view)
+    lines: list[str] = []
+    for text in candidates:
+        lines = textwrap.wrap(view.chars(before + text), width, break_long_words=False, break_on_hyphens=False)
+        if len(lines) <= height:
+            break
+    return [row(f" {part}") for part in lines[:height]]
+
+
+def _during(view: View) -> tuple[str, ...]:
+    text = line(view.run, view.iteration if view.number else None, view.phase)
+    first = text.split(". ")[0].rstrip(".") + "."
+    return (text + " → takes the first step.", text, first) if not view.number else (text, first)
+
+
+def _after(view: View) -> tuple[str, ...]:
+    i = view.iteration
+    keras, after = inline(i.cumulative_rmse, 6), inline(i.full_rmse, 6)
+    seen = "all samples" if i.cumulative_count == view.run.batches.n else f"{i.cumulative_count} samples of this epoch"
+    return (
+        f"Keras prints RMSE {keras}: {seen}, each with the weights from before its batch's update. "
+        f"With the weights after this update, all data give {after}.",
+        f"Keras prints {keras} (weights before each update); all data with the new weights: {after}.",
+        f"Keras: {keras}, weights before the update; after it: {after}.",
+        f"Keras {keras}; after the update {after}",
+    )

@@ -1,0 +1,128 @@
+"""The lines around the panels: header, position, ribbon of batches, what happens now."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from lrstep.core.iteration import Phase
+from lrstep.session.figures import inline
+from lrstep.session.styled_rows import Row, Span, fit, row, row_width
+from lrstep.session.view import View
+
+
+class Box(NamedTuple):
+    """One batch in the ribbon: its number from 1, and its cells."""
+
+    batch: int
+    cells: Row
+
+
+def header(view: View, width: int) -> Row:
+    """Data set and settings of the run."""
+    run, s = view.run, view.run.settings
+    epochs = f"{s.epochs} epoch{'s' if s.epochs > 1 else ''}"
+    size = run.batches.size
+    asked = f" (asked {s.batch_size}, all taken)" if s.batch_size > run.batches.n else ""
+    data = f" {run.dataset.name} · {run.batches.n} samples · batch size {size}{asked} · {epochs}"
+    short = f" {run.dataset.name} · {run.batches.n} · batch {size}{' (all)' if asked else ''} · {epochs}"
+    extra = f"  μ {inline(s.momentum)}" if s.momentum > 0 else ""
+    extra += "  centered" if s.centered else ""
+    extra += f"  shuffled {s.seed}" if s.shuffle else ""
+    optimizer = f"RMSprop  lr {inline(s.learning_rate)}  ρ {inline(s.rho)}{extra}  ε {inline(s.epsilon)} "
+    brief = f"lr {inline(s.learning_rate)} ρ {inline(s.rho)}{extra.replace('  ', ' ')} ε {inline(s.epsilon)} "
+    name = Span(" lrstep", "strong")
+    for left, right in ((data, optimizer), (data, brief), (short, optimizer), (short, brief), (short, "")):
+        gap = width - row_width(view.row(row(name, left, right)))
+        if gap >= 1:
+            return row(name, (left, "bar"), (" " * gap, "bar"), (right, "bar"))
+    return fit(row(name, (short, "bar")), width)
+
+
+def position(view: View, width: int) -> Row:
+    """Epoch, batch, iteration and phase in words, and what is wrong with the run, if anything."""
+    run, i = view.run, view.iteration
+    if view.number == 0:
+        where = f" Start, before iteration 1 of {run.n_iterations}"
+    else:
+        where = (
+            f" Epoch {i.epoch} of {run.settings.epochs} · Batch {i.batch} of {run.batches.per_epoch}"
+            f" · Iteration {i.number} of {run.n_iterations}"
+        )
+    parts = [Span(where, "strong")]
+    if view.phase not in (Phase.START, Phase.AFTER):
+        parts.append(Span(f" · {PHASE_NAMES[view.phase]}", "focus"))
+    if view.number and i.diverged:
+        parts.append(Span(f" · diverged at iteration {run.diverged_at or i.number}", "bad"))
+    return fit(view.row(tuple(parts)), max(width, 0)) if row_width(view.row(tuple(parts))) > width else tuple(parts)
+
+
+PHASE_NAMES = {
+    Phase.START: "start",
+    Phase.BATCH: "1 batch",
+    Phase.PREDICTIONS: "2 predictions",
+    Phase.LOSS: "loss and metrics",
+    Phase.GRADIENT: "3 gradient",
+    Phase.ACCUMULATOR: "4 accumulator",
+    Phase.UPDATE: "5 update",
+    Phase.AFTER: "6 after the update",
+}
+
+
+def ribbon(view: View, width: int) -> list[Box]:
+    """The samples of the epoch in their order, cut into batches: done, current, to come.
+
+    As many batches around the current one as fit, with their samples if there is room, else with
+    their range or their number.
+    """
+    batches = view.run.batches
+    describe: Callable[[View, int], str]
+    for describe in (_samples, _span):
+        if batches.per_epoch <= 400 and (describe is _span or batches.n <= width):
+            boxes = [_box(view, batch, describe) for batch in range(1, batches.per_epoch + 1)]
+            if sum(row_width(view.row(box.cells)) for box in boxes) <= width:
+                return boxes
+    return _window(view, width)
+
+
+def _window(view: View, width: int) -> list[Box]:
+    current, last = view.iteration.batch, view.run.batches.per_epoch
+    describe = _samples if view.run.batches.length(current) * 6 <= width else _span
+    chosen = [_box(view, current, describe)]
+    room = width - row_width(view.row(chosen[0].cells)) - 4
+    before, after = current - 1, current + 1
+    while before >= 1 or after <= last:
+        place = before if before >= 1 and (current - before <= after - current or after > last) else after
+        box = _box(view, place, describe)
+        room -= row_width(view.row(box.cells))
+        if room < 0:
+            break
+        if place == before:
+            chosen.insert(0, box)
+            before -= 1
+        else:
+            chosen.append(box)
+            after += 1
+    start = [Box(0, row((" …" if chosen[0].batch > 1 else "  ", "dim")))]
+    end = [Box(0, row(("…" if chosen[-1].batch < last else " ", "dim")))]
+    return start + chosen + end
+
+
+def _box(view: View, batch: int, describe: Callable[[View, int], str]) -> Box:
+    i = view.iteration
+    inside = describe(view, batch)
+    if batch == i.batch:
+        return Box(batch, row(("▕", "frame"), (f"[{inside}]", "batch"), ("▏", "frame")))
+    done = view.number > 0 and batch < i.batch
+    return Box(batch, row(("▕", "frame"), (inside, "done" if done else "dim"), ("▏", "frame")))
+
+
+def _samples(view: View, batch: int) -> str:
+    rows = view.run.batches.rows(view.iteration.epoch, batch)
+    return " ".join(str(sample + 1) for sample in rows.tolist())
+
+
+def _span(view: View, batch: int) -> str:
+    batches = view.run.batches
+    if batches.shuffle:
+        return f"batch {batch}"
+    span = batches.span(batch)
+    return str(span.stop) if span.stop - span.start == 1 else f"{span.start + 1}-{span.stop}"

@@ -1,0 +1,78 @@
+"""What the panels are drawn from: an iteration, a phase inside it, and how it is to be shown."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from lrstep.core.iteration import Iteration, Phase
+from lrstep.core.run import Run
+from lrstep.session.styled_rows import Row, Span, row_width
+
+_ASCII = str.maketrans(
+    {
+        "─": "-", "│": "|", "╭": "+", "╮": "+", "╰": "+", "╯": "+", "├": "+", "┤": "+", "┬": "+", "┴": "+", "┼": "+",
+        "▕": "|", "▏": "|", "·": "*", "→": "->", "←": "<-", "↑": "Up", "↓": "Down", "√": "sqrt", "Σ": "sum ", "²": "^2",
+        "ŷ": "y^", "ρ": "rho", "ε": "eps", "μ": "mu", "∂": "d", "ȳ": "y_mean", "\u0304": "_mean", "…": "~", "✓": "ok",
+        "✗": "X", "▶": ">", "−": "-", "≤": "<=", "≥": ">=", "×": "x", "●": "o", "∞": "inf", "—": "-", "½": "1/2",
+        "“": '"', "”": '"', "’": "'", "◆": "#", "±": "+/-", "θ": "theta", "■": "#", "□": ".", "⏵": ">", "⏸": "=",
+    }
+)  # fmt: skip
+
+
+def to_ascii(text: str) -> str:
+    """The same text in ASCII characters: ``√`` becomes ``sqrt``; what has no name becomes ``?``."""
+    if text.isascii():
+        return text
+    return text.translate(_ASCII).encode("ascii", "replace").decode()
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """State of the stepper as panels see it.
+
+    Attributes:
+        run: the run.
+        number: iteration under the cursor; 0 is the start, before any step.
+        phase: how far inside the iteration; ``START`` only where number is 0.
+        scroll: first visible sample of the batch table.
+        focus: name of the panel that has the focus, or "".
+        chart: name of the chart shown.
+        ascii: whether only ASCII characters may be used.
+        zoom: what the Surface chart shows.
+        marks: panel name → span shown in its title (the check's verdict).
+        hidden: quantities that practice hides.
+    """
+
+    run: Run
+    number: int
+    phase: Phase
+    scroll: int = 0
+    focus: str = ""
+    chart: str = "fit"
+    ascii: bool = False
+    zoom: str = "follow"
+    marks: dict[str, Span] = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()
+
+    @cached_property
+    def iteration(self) -> Iteration:
+        """The iteration under the cursor; at the start the first one, of which nothing has happened yet."""
+        return self.run.iteration(max(self.number, 1))
+
+    def reached(self, phase: Phase) -> bool:
+        """Whether the quantities of a phase are there yet."""
+        return self.phase >= phase
+
+    def chars(self, text: str) -> str:
+        """The text in the characters that the terminal can show."""
+        return to_ascii(text) if self.ascii else text
+
+    def row(self, cells: Row) -> Row:
+        """The same for a row."""
+        return tuple(Span(to_ascii(span.text), span.style) for span in cells) if self.ascii else cells
+
+    def first_fit(self, width: int, *candidates: Row) -> Row:
+        """The first of several ways to say something that fits; the last one if none does."""
+        for cells in candidates:
+            if row_width(self.row(cells)) <= width:
+                return cells
+        return candidates[-1]

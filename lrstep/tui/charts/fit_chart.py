@@ -1,0 +1,134 @@
+"""The chart Fit: the data, the batch, and the line before and after the update."""
+
+import math
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lrstep.core.dataset import Dataset, Floats
+from lrstep.core.iteration import Phase
+from lrstep.core.run import Run
+from lrstep.session.styled_rows import Rows
+from lrstep.tui.charts.frame import DASHED, DOTTED, Chart, Entry, too_small
+from lrstep.tui.charts.plane import Interval, Plane, extent, widened
+
+DENSE = 0.12
+"""From this share of the cells on data points are drawn as the smallest mark."""
+
+_WINDOWS: WeakKeyDictionary[Run, tuple[Interval, Interval]] = WeakKeyDictionary()
+_CELLS: WeakKeyDictionary[Dataset, dict[Plane, NDArray[np.intp]]] = WeakKeyDictionary()
+
+
+class Marks(NamedTuple):
+    """The characters of this chart: of points as drawn, of lines as the legend shows them (and ASCII draws them)."""
+
+    batch: str
+    data: str
+    dense: str
+    before: str
+    after: str
+    reference: str
+
+
+DRAWN = Marks("●", "○", "·", "╌╌", "──", "··")
+ASCII = Marks("@", "o", ".", "-", "*", ".")
+
+
+@np.errstate(all="ignore")  # numbers of a run may overflow; then less is drawn, and nothing is said
+def draw(run: Run, number: int, width: int, height: int, *, phase: Phase = Phase.AFTER, ascii: bool = False) -> Rows:
+    """Draw data and lines of one iteration.
+
+    At the start (number 0) the line is the initial one and the batch is the one to come.
+
+    Args:
+        run: the run.
+        number: an iteration, 0 … n_iterations.
+        width: cells.
+        height: cells.
+        phase: up to which phase of the iteration things are known; the line after the update appears
+            with the update.
+        ascii: whether only ASCII may be drawn.
+
+    Returns:
+        ``height`` rows of ``width`` cells.
+    """
+    small = too_small(width, height)
+    if small:
+        return small
+    dataset, marks = run.dataset, ASCII if ascii else DRAWN
+    x, y = _window(run)
+    names = (dataset.feature, dataset.label)
+    chart = Chart(width, height, x, y, names, _legend(run, number, phase, marks), ascii=ascii)
+    if run.reference.exists:
+        _line(chart, run.reference.weight, run.reference.bias, "reference", marks.reference, DOTTED, rests=True)
+    before = run.state(max(number - 1, 0))
+    _line(chart, before.weight, before.bias, "before", marks.before, DASHED)
+    if _updated(number, phase):
+        after = run.state(number)
+        _line(chart, after.weight, after.bias, "after", marks.after, None)
+    cells = _data_cells(dataset, chart.plane)
+    dense = len(cells) > DENSE * chart.plane.columns * chart.plane.rows
+    chart.cells(cells, marks.dense if dense else marks.data, "text")
+    batch = cells if run.batches.size == len(dataset) else chart.plane.cells(*_batch(run, number))
+    chart.cells(batch, marks.batch, "batch")
+    return chart.rows()
+
+
+def _updated(number: int, phase: Phase) -> bool:
+    return number > 0 and phase >= Phase.UPDATE
+
+
+def _legend(run: Run, number: int, phase: Phase, marks: Marks) -> list[Entry]:
+    entries = [
+        Entry(marks.batch, "batch", "this batch" if number else "first batch"),
+        Entry(marks.data, "text", "data"),
+        Entry(marks.before, "before", "before the update" if number else "initial line"),
+    ]
+    if _updated(number, phase):
+        after = run.state(number)
+        finite = math.isfinite(after.weight) and math.isfinite(after.bias)
+        entries.append(Entry(marks.after, "after", "after" if finite else "after: not finite"))
+    if run.reference.exists:
+        entries.append(Entry(marks.reference, "reference", "least squares"))
+    return entries
+
+
+def _window(run: Run) -> tuple[Interval, Interval]:
+    """All data, and as much of the initial line as does not squeeze them; the same for the whole run."""
+    if run not in _WINDOWS:
+        x, y = widened(extent(run.dataset.x), 0.04), widened(extent(run.dataset.y), 0.05)
+        line = extent(run.start.weight * np.array(x) + run.start.bias)
+        if line:
+            room = y.width / 3
+            y = widened((max(min(y.low, line[0]), y.low - room), min(max(y.high, line[1]), y.high + room)))
+        _WINDOWS[run] = (x, y)
+    return _WINDOWS[run]
+
+
+def _line(
+    chart: Chart,
+    weight: float,
+    bias: float,
+    style: str,
+    mark: str,
+    dash: tuple[float, float] | None,
+    rests: bool = False,
+) -> None:
+    x = np.array(chart.plane.x)
+    y = weight * x + bias
+    chart.curve(chart.plane.clip(x, y), style, mark[0], dash, rests=rests)
+
+
+def _batch(run: Run, number: int) -> tuple[Floats, Floats]:
+    return run.batch(*run.batches.position(max(number, 1)))
+
+
+def _data_cells(dataset: Dataset, plane: Plane) -> NDArray[np.intp]:
+    kept = _CELLS.setdefault(dataset, {})
+    if plane not in kept:
+        if len(kept) >= 4:
+            kept.clear()
+        kept[plane] = plane.cells(dataset.x, dataset.y)
+    return kept[plane]

@@ -1,0 +1,297 @@
+"""What surrounds a canvas: the legend, the axes with their numbers and names."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import count
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.cells import cell_len, set_cell_size
+
+from lrstep.core.dataset import Floats
+from lrstep.session.styled_rows import Row, Rows, Span, block, row, row_width
+from lrstep.tui.charts.plane import Interval, Plane, Tick, ticks
+from lrstep.tui.charts.plot import Curve, Polyline
+from lrstep.tui.charts.sheet import Sheet
+from lrstep.tui.charts.strokes import dashed
+
+LEAST_WIDTH, LEAST_HEIGHT = 20, 6
+NAMED_HEIGHT = 11
+"""From this height on the axis names have rows of their own."""
+
+BORDER_GAP = 5
+"""Columns between two borders of epochs, at least."""
+
+DOTTED = (0.0, 3.0)
+DASHED = (5.0, 4.0)
+
+
+class Entry(NamedTuple):
+    """One entry of a legend: the mark as drawn, its style, and the words."""
+
+    mark: str
+    style: str
+    words: str
+
+
+class Signs(NamedTuple):
+    """The characters that frames are made of."""
+
+    left: str
+    left_tick: str
+    bottom: str
+    bottom_tick: str
+    corner: str
+    here: str
+    border: str
+    cut: str
+
+
+DRAWN = Signs("│", "┤", "─", "┬", "└", "▲", "┊", "…")
+ASCII = Signs("|", "+", "-", "+", "+", "^", ":", "~")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the parts of a chart stand.
+
+    Attributes:
+        plane: the window on the canvas.
+        legend: the rows above it.
+        x_ticks, y_ticks: the numbers on the axes.
+        gutter: cells left of the canvas: the numbers and the axis.
+        names: whether the axis names have rows of their own.
+    """
+
+    plane: Plane
+    legend: tuple[Row, ...]
+    x_ticks: tuple[Tick, ...]
+    y_ticks: tuple[Tick, ...]
+    gutter: int
+    names: bool
+
+
+class Chart:
+    """A chart in the making: a legend, a canvas with axes, and what is drawn on it.
+
+    Args:
+        width, height: of the whole, in cells.
+        x, y: the window.
+        names: of the x and the y axis.
+        legend: what the marks mean.
+        whole: whether x counts things, so that only whole numbers stand on its axis.
+        ascii: whether only ASCII may be drawn.
+    """
+
+    def __init__(
+        self,
+        width: int,
+        height: int,
+        x: Interval,
+        y: Interval,
+        names: tuple[str, str],
+        legend: Sequence[Entry],
+        *,
+        whole: bool = False,
+        ascii: bool = False,
+    ) -> None:
+        self.width, self.height = width, height
+        self.names = tuple(_plain(name, ascii) for name in names)
+        self.ascii = ascii
+        self.signs = ASCII if ascii else DRAWN
+        self._layout = _layout(width, height, x, y, names, tuple(legend), whole)
+        self.plane = self._layout.plane
+        self.sheet = Sheet(self.plane.columns, self.plane.rows, ascii)
+        self._resting: list[Curve] = []
+        self._moving: list[Curve] = []
+        self._marks: list[tuple[list[tuple[int, int]], str, str]] = []
+        self._heads: list[tuple[int, str]] = []
+        self._here: int | None = None
+
+    def curve(
+        self,
+        lines: tuple[Polyline, ...],
+        style: str,
+        mark: str,
+        dash: tuple[float, float] | None = None,
+        *,
+        rests: bool = False,
+    ) -> None:
+        """Draw clipped lines (see :meth:`Plane.clip`): over earlier curves and under all marks.
+
+        Args:
+            lines: what to draw.
+            style: its style.
+            mark: its character where only ASCII may be used.
+            dash: dots of a dash and of a gap; solid without.
+            rests: whether it stays the same from step to step, so that it is worth keeping; such curves
+                lie under the others.
+        """
+        if dash:
+            lines = dashed(lines, 1.0, 2.0, 1, 1) if self.ascii else dashed(lines, *dash)
+        if lines:
+            (self._resting if rests else self._moving).append(Curve(lines, style, mark))
+
+    def points(self, x: Floats, y: Floats, mark: str, style: str) -> None:
+        """Draw the same mark at each point inside the window."""
+        self.cells(self.plane.cells(x, y), mark, style)
+
+    def point(self, x: float, y: float, mark: str, style: str) -> None:
+        """Draw a mark, if it is inside the window."""
+        cell = self.plane.cell(x, y)
+        if cell:
+            self._marks.append(([cell], mark, style))
+
+    def cells(self, cells: NDArray[np.intp], mark: str, style: str) -> None:
+        """Draw the same mark in cells (see :meth:`Plane.cells`)."""
+        self._marks.append((cells.tolist(), mark, style))
+
+    def borders(self, per_epoch: int, end: int) -> None:
+        """Draw where epochs end, on an x axis of iterations; of very many epochs, every tenth or so."""
+        gap = per_epoch * self.plane.columns / max(end, 1)
+        room = max(BORDER_GAP, len(str(end // per_epoch)) + 2)
+        every = next(n for n in _round_numbers() if n * gap >= room)
+        for epoch in range(every, -(-end // per_epoch), every):
+            column = self.plane.column(epoch * per_epoch + 0.5)
+            for line in range(self.plane.rows):
+                self.sheet.mark(column, line, self.signs.border, "frame")
+            words = f"epoch {epoch + 1}" if every * gap > len(f"epoch {epoch + 1}") + 1 else str(epoch + 1)
+            if column + len(words) <= self.plane.columns:
+                self._heads.append((column, words))
+
+    def here(self, x: float) -> None:
+        """Point at a place of the x axis from below."""
+        self._here = self.plane.column(x)
+
+    def rows(self) -> Rows:
+        """The finished chart: ``height`` rows of ``width`` cells."""
+        layout = self._layout
+        rows = list(layout.legend)
+        if layout.names:
+            rows.append(self._head())
+        labels = self._left_labels()
+        for curves in (self._resting, self._moving):
+            if curves:
+                self.sheet.curves(curves)
+        for cells, mark, style in self._marks:
+            self.sheet.marks(cells, mark, style)
+        body = self.sheet.lines()
+        rows += [(Span(left, "axis"), *cells) for left, cells in zip(labels, body, strict=True)]
+        rows += [self._bottom(), *self._bottom_labels()]
+        return block(rows, self.width, self.height)
+
+    def _head(self) -> Row:
+        """The name of the y axis, and the numbers of the epochs after their borders."""
+        name = _shortened(self.names[1], self.width, self.signs.cut)
+        line = [" "] * self.width
+        line[: len(name)] = name
+        for column, words in self._heads:
+            start = self._layout.gutter + column
+            if start > cell_len(name):
+                line[start : start + len(words)] = words
+        return row(("".join(line)[: self.width - cell_len(name) + len(name)], "axis"))
+
+    def _left_labels(self) -> list[str]:
+        layout, signs = self._layout, self.signs
+        labels = [" " * (layout.gutter - 1) + signs.left] * self.plane.rows
+        for value, label in layout.y_ticks:
+            labels[self.plane.line(value)] = label.rjust(layout.gutter - 1) + signs.left_tick
+        return labels
+
+    def _bottom(self) -> Row:
+        signs, line = self.signs, [self.signs.bottom] * self.plane.columns
+        for column in _columns(self._layout.x_ticks, self.plane):
+            line[column] = signs.bottom_tick
+        left = " " * (self._layout.gutter - 1) + signs.corner
+        if self._here is None:
+            return row((left + "".join(line), "axis"))
+        before, after = "".join(line[: self._here]), "".join(line[self._here + 1 :])
+        return row((left + before, "axis"), (signs.here, "strong"), (after, "axis"))
+
+    def _bottom_labels(self) -> Rows:
+        layout = self._layout
+        line = [" "] * self.width
+        for tick, column in zip(layout.x_ticks, _columns(layout.x_ticks, self.plane), strict=True):
+            start = _label_start(tick, column, layout.gutter, self.width)
+            line[start : start + len(tick.label)] = tick.label
+        name = _shortened(self.names[0], self.width - layout.gutter, self.signs.cut)
+        labels = row(("".join(line), "axis"))
+        if layout.names and name:
+            return [labels, row((" " * (self.width - cell_len(name)) + name, "axis"))]
+        return [labels]
+
+
+def _round_numbers() -> Iterator[int]:
+    """1, 2, 5, 10, 20, 50 …"""
+    return (digit * 10**power for power in count() for digit in (1, 2, 5))
+
+
+def too_small(width: int, height: int) -> Rows | None:
+    """The message that stands where a chart has no room, or None where it has."""
+    if width >= LEAST_WIDTH and height >= LEAST_HEIGHT:
+        return None
+    text = "too small for a chart" if width >= 21 else "too small"
+    rows: list[Row] = [()] * (max(height - 1, 0) // 2)
+    return block([*rows, row((_shortened(text, width, "~"), "dim"))], width, height)
+
+
+@lru_cache(maxsize=32)
+def _layout(
+    width: int, height: int, x: Interval, y: Interval, names: tuple[str, str], legend: tuple[Entry, ...], whole: bool
+) -> Layout:
+    named = height >= NAMED_HEIGHT
+    top = _packed(legend, width, 1 if height < NAMED_HEIGHT else 3)
+    canvas_rows = max(1, height - len(top) - 2 - named - (named and bool(names[0])))
+    y_ticks = ticks(y, max(2, min(canvas_rows // 2, 3 + canvas_rows // 5)))
+    widest = max((len(tick.label) for tick in y_ticks), default=0)
+    if widest > width // 3:
+        y_ticks, widest = [], 0
+    plane = Plane(x, y, width - widest - 1, canvas_rows)
+    x_ticks = _fitting(plane, widest + 1, width, whole)
+    return Layout(plane, tuple(top), tuple(x_ticks), tuple(y_ticks), widest + 1, named)
+
+
+def _packed(entries: Iterable[Entry], width: int, most: int) -> list[Row]:
+    """The legend in as few rows as it needs; entries that find no room are left out whole."""
+    rows: list[Row] = []
+    for mark, style, words in entries:
+        entry = row((mark, style), (f" {words}", "text"))
+        if rows and row_width(rows[-1]) + 2 + row_width(entry) <= width:
+            rows[-1] = (*rows[-1], Span("  "), *entry)
+        elif len(rows) < most and row_width(entry) <= width:
+            rows.append(entry)
+    return rows
+
+
+def _fitting(plane: Plane, gutter: int, width: int, whole: bool) -> list[Tick]:
+    """As many ticks on the x axis as have room for their numbers."""
+    for most in range(max(2, plane.columns // 5), 0, -1):
+        found = [tick for tick in ticks(plane.x, most) if not whole or tick.value == round(tick.value)]
+        columns = _columns(found, plane)
+        starts = [_label_start(tick, column, gutter, width) for tick, column in zip(found, columns, strict=True)]
+        ends = [start + len(tick.label) for tick, start in zip(found, starts, strict=True)]
+        apart = all(end + 2 <= start for end, start in zip(ends, starts[1:], strict=False))
+        if apart and all(len(tick.label) <= width for tick in found):
+            return found
+    return []
+
+
+def _columns(found: Iterable[Tick], plane: Plane) -> list[int]:
+    # A tick can lie outside by a rounding error, hence the clamp.
+    return [plane.column(tick.value) for tick in found]
+
+
+def _label_start(tick: Tick, column: int, gutter: int, width: int) -> int:
+    return max(0, min(gutter + column - len(tick.label) // 2, width - len(tick.label)))
+
+
+def _plain(text: str, ascii: bool) -> str:
+    """A column name without what a terminal would not show as characters."""
+    text = "".join(mark if mark.isprintable() else " " for mark in text)
+    return text.encode("ascii", "replace").decode() if ascii else text
+
+
+def _shortened(text: str, width: int, mark: str = "…") -> str:
+    return text if cell_len(text) <= width else set_cell_size(text, max(width - 1, 0)) + mark * (width > 0)

@@ -1,0 +1,40 @@
+"""The charts by name. Their modules are imported when the first chart is drawn."""
+
+from importlib import import_module
+from threading import Event
+
+from lrstep.session.styled_rows import Rows, block, row
+from lrstep.session.view import View
+
+CHARTS = {"fit": "Fit", "rmse": "RMSE", "weights": "Weights", "surface": "Surface"}
+"""Name → title, in the order of the keys 1, 2, …"""
+
+
+def draw(name: str, view: View, width: int, height: int) -> Rows:
+    """A chart at exactly ``width`` × ``height`` cells."""
+    if width < 1 or height < 1:
+        return []
+    if not loaded():
+        return block([row((" …", "dim"))], width, height)
+    module = import_module(f"lrstep.tui.charts.{name}_chart")
+    options = {}
+    if name == "surface":
+        # The third station of the key is the loss of the batch alone, around the path.
+        options = {"zoom": "follow" if view.zoom == "batch" else view.zoom, "batch": view.zoom == "batch"}
+    rows = module.draw(view.run, view.number, width, height, phase=view.phase, ascii=view.ascii, **options)
+    return block(rows, width, height) if rows else block([row("")], width, height)
+
+
+_LIBRARY = "lrstep.tui.charts.plot"
+_loaded = Event()
+
+
+def loaded() -> bool:
+    """Whether charts can be drawn already; until then their place stays empty."""
+    return _loaded.is_set()
+
+
+def load() -> None:
+    """Import what draws the charts. It takes as long as the rest of the first screen, so it is done in a thread."""
+    import_module(_LIBRARY).load()
+    _loaded.set()

@@ -1,0 +1,119 @@
+"""The chart RMSE: of each batch, of the epoch so far, and of all data, over the iterations."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from lrstep.core.dataset import Floats
+from lrstep.core.iteration import Phase
+from lrstep.core.run import Run
+from lrstep.session.styled_rows import Rows
+from lrstep.tui.charts.frame import DASHED, Chart, Entry, too_small
+from lrstep.tui.charts.history import frame_end, history, known, thinned
+from lrstep.tui.charts.plane import Interval, extent, rounded, widened
+
+FEW = 3
+"""Columns to a point, at least, for points to be marked one by one."""
+
+
+class Series(NamedTuple):
+    """One of the three curves.
+
+    Attributes:
+        column: the loss it is the root of, as :meth:`lrstep.core.run.Run.series` names it.
+        style: a name of :data:`lrstep.session.styled_rows.STYLES`.
+        mark, ascii: of a single value.
+        words: for the legend.
+        since: the phase in which it comes to be known.
+        first: the iteration it begins at.
+        line: whether its points are connected.
+        resets: whether it begins anew in each epoch.
+        dash: how its line is interrupted where points are few.
+    """
+
+    column: str
+    style: str
+    mark: str
+    ascii: str
+    words: str
+    since: Phase
+    first: int
+    line: bool
+    resets: bool
+    dash: tuple[float, float] | None
+
+
+SERIES = (
+    Series("loss", "series1", "■", "#", "this batch", Phase.LOSS, 1, False, False, None),
+    Series("cumulative_loss", "series2", "●", "o", "epoch so far (Keras)", Phase.LOSS, 1, True, True, None),
+    Series("full_loss", "series3", "◆", "*", "all data, after", Phase.AFTER, 0, True, False, DASHED),
+)
+
+
+@np.errstate(all="ignore")  # numbers of a run may overflow; then less is drawn, and nothing is said
+def draw(run: Run, number: int, width: int, height: int, *, phase: Phase = Phase.AFTER, ascii: bool = False) -> Rows:
+    """Draw the three RMSE up to an iteration; borders of epochs are vertical lines.
+
+    The frame holds the whole run (of a very long one, a part that doubles when it is full), so that a
+    step adds to the picture without moving it. The current iteration is marked on the axis and by the
+    marks at the end of each curve.
+
+    Args:
+        run: the run.
+        number: an iteration, 0 … n_iterations.
+        width: cells.
+        height: cells.
+        phase: up to which phase of the iteration things are known.
+        ascii: whether only ASCII may be drawn.
+
+    Returns:
+        ``height`` rows of ``width`` cells.
+    """
+    small = too_small(width, height)
+    if small:
+        return small
+    end = frame_end(number, run.n_iterations, width)
+    curves = [_points(run, series, known(number, phase, series.since), end, width) for series in SERIES]
+    legend = [Entry(s.ascii if ascii else s.mark, s.style, s.words) for s in SERIES]
+    chart = Chart(
+        width, height, Interval(0, end), _scale([y for _, y in curves]), ("iteration", "RMSE"), legend,
+        whole=True, ascii=ascii,
+    )  # fmt: skip
+    chart.borders(run.batches.per_epoch, end)
+    # The first batch of an epoch is the epoch so far: there the mark of the batch is the one to see.
+    for series, (x, y) in sorted(zip(SERIES, curves, strict=True), key=lambda drawn: not drawn[0].resets):
+        _add(chart, series, x, y, run.batches.per_epoch, ascii)
+    chart.here(number)
+    return chart.rows()
+
+
+def _add(chart: Chart, series: Series, x: Floats, y: Floats, per_epoch: int, ascii: bool) -> None:
+    few = FEW * len(x) <= chart.plane.columns
+    mark = series.ascii if ascii else series.mark
+    if series.line:
+        connected = _cut(x, y, per_epoch) if few and series.resets else (x, y)
+        chart.curve(chart.plane.clip(*connected), series.style, mark, series.dash if few else None)
+    if few:
+        chart.points(x, y, mark, series.style)
+    elif not series.line:
+        chart.points(x, y, "." if ascii else "·", series.style)
+    chart.points(x[-1:], y[-1:], mark, series.style)
+
+
+def _cut(x: Floats, y: Floats, per_epoch: int) -> tuple[Floats, Floats]:
+    """The curve with a gap before the first batch of each epoch, where the metric begins anew."""
+    first = np.flatnonzero((x - 1) % per_epoch == 0)
+    return np.insert(x, first, np.nan), np.insert(y, first, np.nan)
+
+
+def _points(run: Run, series: Series, last: int, end: int, width: int) -> tuple[Floats, Floats]:
+    """Iterations and RMSE, as many as the width can show."""
+    losses = history(run, series.column, last)[series.first :]
+    positions, losses = thinned(losses, max(1, round(width * last / end)))
+    return positions + series.first, np.sqrt(losses)
+
+
+def _scale(values: list[Floats]) -> Interval:
+    """From 0 to a round number above all values."""
+    found = extent(0.0, *values)
+    return rounded(widened((0.0, (found[1] if found else 0.0) or 1.0)))

@@ -1,0 +1,55 @@
+"""A dialog that asks for one line of text."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from rich.markup import escape
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widgets import Input, Static
+
+from lrstep.tui.dialogs.dialog import Dialog
+
+
+class Ask(Dialog[str | None]):
+    """Ask for a text; Enter takes it once it is right, Esc gives None.
+
+    Args:
+        title: what is asked for.
+        hint: what may be typed.
+        value: text to begin with.
+        check: gives what is wrong with a text, or "".
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]
+
+    def __init__(self, title: str, hint: str, value: str = "", check: Callable[[str], str] = lambda text: "") -> None:
+        super().__init__()
+        self._title, self._hint, self._value, self._check = title, hint, value, check
+        self._error = Static("", id="error", classes="error", markup=False)
+
+    def compose(self) -> ComposeResult:
+        """Title, field, hint, error."""
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = escape(self._title)
+            yield Input(self._value, id="text")
+            yield Static(f"{self._hint}\nEnter takes it · Esc leaves", classes="hint", markup=False)
+            yield self._error
+
+    @on(Input.Changed)
+    def _clear(self) -> None:
+        self._error.update("")
+
+    @on(Input.Submitted)
+    def _take(self, event: Input.Submitted) -> None:
+        wrong = self._check(event.value)
+        if wrong:
+            self._error.update(wrong)
+        else:
+            self.dismiss(event.value)
+
+    def action_cancel(self) -> None:
+        """Leave without an answer."""
+        self.dismiss(None)

@@ -1,0 +1,33 @@
+"""A yes-or-no question."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widgets import Static
+
+from lrstep.tui.dialogs.dialog import Dialog
+
+
+class Confirm(Dialog[bool]):
+    """Gives True for y, False for n or Esc."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "answer(True)", show=False),
+        Binding("n,escape,q", "answer(False)", show=False),
+    ]
+
+    def __init__(self, question: str) -> None:
+        super().__init__()
+        self._question = question
+
+    def compose(self) -> ComposeResult:
+        """The question."""
+        with Vertical(classes="dialog"):
+            yield Static(self._question, markup=False)
+            yield Static("y yes · n no", classes="hint", markup=False)
+
+    def action_answer(self, answer: bool) -> None:
+        """Take the answer."""
+        self.dismiss(answer)

@@ -1,0 +1,217 @@
+"""One quantity with its whole arithmetic, and a way to where each of its inputs came from."""
+
+import re
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from lrstep.core.iteration import Iteration, Phase
+from lrstep.core.run import Run
+from lrstep.formulas.explanation import Explanation, Origin, Terms, explain, quantities_of
+from lrstep.session.styled_rows import Row, Rows, Span, block, fit, row, text_width
+from lrstep.session.view import to_ascii
+from lrstep.tui.canvas import Canvas
+from lrstep.tui.dialogs.dialog import Dialog
+from lrstep.tui.theme import styles
+
+if TYPE_CHECKING:
+    from lrstep.tui.stepper_app import Stepper
+
+_KEYS = (
+    " ↑ ↓ PgUp PgDn scroll · ← → other quantity · 1-9 go to where a number came from · Esc closes",
+    " ↑ ↓ scroll · ← → other · 1-9 go to source · Esc closes",
+    " ↑ ↓ ← → 1-9 Esc",
+)
+
+
+class Explain(Dialog[Origin | None]):
+    """Formula in letters, formula with numbers, sources, and the terms of each sum.
+
+    Only the visible terms are made, so a batch of any size opens at once. Gives the place to go to, or None.
+
+    Args:
+        run: the run.
+        iteration: the iteration to explain.
+        phase: the phase of the quantity.
+        quantity: its key; by default the phase's main one.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,x,q,enter", "cancel", show=False),
+        Binding("down,j", "scroll(1)", show=False),
+        Binding("up,k", "scroll(-1)", show=False),
+        Binding("pagedown,space", "page(1)", show=False),
+        Binding("pageup", "page(-1)", show=False),
+        Binding("home", "scroll(-1000000000)", show=False),
+        Binding("end", "scroll(1000000000)", show=False),
+        Binding("right,l,tab", "other(1)", show=False),
+        Binding("left,h,shift+tab", "other(-1)", show=False),
+        *(Binding(str(number), f"origin({number})", show=False) for number in range(1, 10)),
+    ]
+    app: "Stepper"
+
+    def __init__(self, run: Run, iteration: Iteration, phase: Phase, quantity: str | None = None) -> None:
+        super().__init__()
+        self._of_run, self._iteration, self._phase = run, iteration, phase
+        keys = quantities_of(phase, run.settings)
+        self._quantity = quantity if quantity in keys else keys[0]
+        self._first = 0
+        self._last = 0
+        self._canvas: Canvas | None = None
+
+    def compose(self) -> ComposeResult:
+        """One canvas."""
+        self._canvas = Canvas(styles(self.app.looks), id="canvas")
+        yield self._canvas
+
+    @property
+    def explanation(self) -> Explanation:
+        """What is shown."""
+        return explain(self._of_run, self._iteration, self._phase, self._quantity)
+
+    def on_mount(self) -> None:
+        """Show it."""
+        self._paint()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Lay it out anew."""
+        self._paint()
+
+    def _paint(self) -> None:
+        width, height = self.size
+        if not width or self._canvas is None:
+            return
+        e = self.explanation
+        head = [self._chars(cells) for cells in self._above(e, width)]
+        room = height - 2
+        table = _Table(e.terms, width - 2) if e.terms else None
+        # The heads of the table stand above its rows; a row may take more than one line.
+        whole = len(head) + (table.tall * (1 + table.terms.count) if table else 0)
+        self._last = max(0, whole - room)
+        self._first = max(0, min(self._first, self._last))
+        shown = head[self._first : self._first + room]
+        if table:
+            begin = max(0, self._first - len(head))
+            shown += [self._chars(cells) for cells in table.lines(begin, room - len(shown))]
+        title = row((f" {e.title} ", "strong"), "  ", *self._others())
+        more = f" lines {self._first + 1}-{self._first + room} " if self._last else ""
+        keys = next((text for text in _KEYS if len(text) + len(more) <= width), "")
+        bar = row((keys, "bar"), (more, "warn"))
+        rows = [self._chars(title), *block(shown, width, room), self._chars(bar)]
+        self._canvas.paint([fit(cells, width) for cells in rows])
+
+    def _others(self) -> Row:
+        keys = quantities_of(self._phase, self._of_run.settings)
+        if len(keys) < 2:
+            return ()
+        return tuple(Span(f" {key} ", "focus" if key == self._quantity else "dim") for key in keys)
+
+    def _above(self, e: Explanation, width: int) -> Rows:
+        letters = {step.letters for step in e.steps}
+        # Of several formulas each stands above its own numbers.
+        general = [line for line in e.formula.splitlines() if len(e.steps) == 1 or line not in letters]
+        lines: Rows = [row("")]
+        for line in general:
+            lines += _wrapped(line, width, "dim")
+        if general:
+            lines.append(row(""))
+        if e.total:
+            lines += _wrapped(e.total, width, "text")
+        for step in e.steps:
+            if step.letters not in general:
+                lines += _wrapped(step.letters, width, "dim")
+            lines += _wrapped(step.numbers, width, "changed")
+        if e.result:
+            lines += [row(""), row((" result ", "dim"), (f" {e.result} ", "strong"))]
+        if e.sources:
+            lines += [row(""), row((" from", "dim"))]
+            for number, origin in enumerate(e.sources, 1):
+                there = origin.phase is not None and number <= 9
+                lines.append(row((f"  {number if there else ' '} ", "key"), (origin.label, "text")))
+        return [*lines, row("")]
+
+    def _chars(self, cells: Row) -> Row:
+        return tuple(Span(to_ascii(span.text), span.style) for span in cells) if self.app.ascii else cells
+
+    def action_scroll(self, lines: int) -> None:
+        """Scroll the terms."""
+        self._first = max(0, min(self._first + lines, self._last))
+        self._paint()
+
+    def action_page(self, direction: int) -> None:
+        """Scroll by half a screen."""
+        self.action_scroll(direction * max(1, self.size.height // 2))
+
+    def action_other(self, direction: int) -> None:
+        """Explain the next quantity of the phase."""
+        keys = quantities_of(self._phase, self._of_run.settings)
+        self._quantity = keys[(keys.index(self._quantity) + direction) % len(keys)]
+        self._first = 0
+        self._paint()
+
+    def action_origin(self, number: int) -> None:
+        """Go to where an input came from."""
+        sources = self.explanation.sources
+        if number <= len(sources) and sources[number - 1].phase is not None:
+            self.dismiss(sources[number - 1])
+
+    def action_cancel(self) -> None:
+        """Back to the stepper."""
+        self.dismiss(None)
+
+    def on_mouse_scroll_down(self) -> None:
+        """Scroll the terms."""
+        self.action_scroll(3)
+
+    def on_mouse_scroll_up(self) -> None:
+        """Scroll back."""
+        self.action_scroll(-3)
+
+
+def _wrapped(text: str, width: int, style: str) -> Rows:
+    """Lines of at most ``width``, broken at blanks and before · and /, never inside a number."""
+    lines, line = [], ""
+    for piece in re.findall(r"\s*[·/]?[^\s·/]*", text):
+        if line.strip() and text_width(line + piece) > width - 2:
+            lines.append(line)
+            line = "    " + piece.lstrip()
+        else:
+            line += piece
+    return [row((f" {line}", style)) for line in [*lines, line]]
+
+
+class _Table:
+    """Terms as lines of a width; where a row is too wide it goes on in the next line."""
+
+    SAMPLED = 200
+
+    def __init__(self, terms: Terms, width: int) -> None:
+        self.terms = terms
+        some = [terms.row(i) for i in range(min(terms.count, self.SAMPLED))]
+        some += [terms.row(i) for i in range(max(terms.count - self.SAMPLED, 0), terms.count)]
+        # A number in full has at most 24 characters; what was not looked at may be that wide.
+        least = 24 if terms.count > 2 * self.SAMPLED else 0
+        heads = terms.headers
+        self._widths = [max(len(cells[c]) for cells in (heads, *some)) for c in range(len(heads))]
+        self._widths = [self._widths[0] + (1 if least else 0), *(max(size, least) for size in self._widths[1:])]
+        self._parts: list[list[int]] = [[]]
+        used = 0
+        for column, size in enumerate(self._widths):
+            if self._parts[-1] and used + size + 2 > width:
+                self._parts.append([])
+                used = 6
+            self._parts[-1].append(column)
+            used += size + 2
+        self.tall = len(self._parts)
+
+    def lines(self, first: int, count: int) -> Rows:
+        """Lines from ``first`` on; the heads are line 0."""
+        made: Rows = []
+        for number in range(first, min(first + count, self.tall * (1 + self.terms.count))):
+            place, part = divmod(number, self.tall)
+            cells = self.terms.row(place - 1) if place else self.terms.headers
+            text = "  ".join(cells[c].rjust(self._widths[c]) for c in self._parts[part])
+            made.append(row((f" {'      ' if part else ''}{text}", "text" if place else "dim")))
+        return made

@@ -1,0 +1,126 @@
+"""Export the run: a file name and a range, progress, a way to cancel."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Input, Label, ProgressBar, Static
+from textual.worker import Worker, get_current_worker
+
+from lrstep.core.run import Run
+from lrstep.errors import LrstepError
+from lrstep.sources.files import exists, typed_path
+from lrstep.tui.dialogs.confirm import Confirm
+from lrstep.tui.dialogs.dialog import Dialog
+from lrstep.tui.terminal.key_queue import ASKING
+
+_HINT = (
+    ".xlsx a live spreadsheet · .csv .json .md tables · .gif .png pictures · a folder ending in / one picture "
+    "per iteration\nEnter exports · Esc leaves, or stops a running export"
+)
+
+
+class ExportDialog(Dialog[str | None]):
+    """Gives a sentence about the file that was written, or None.
+
+    Args:
+        run: the run.
+        number: the iteration under the cursor.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]
+
+    def __init__(self, run: Run, number: int) -> None:
+        super().__init__()
+        self._of_run, self._number = run, number
+        self._writing: Worker[None] | None = None
+        name = f"{Path(run.dataset.name).stem}-run.xlsx"
+        self._file = Input(name, id="file")
+        self._first, self._last = Input("1", id="first"), Input(str(run.n_iterations), id="last")
+        self._bar = ProgressBar(id="bar", show_eta=False)
+        self._error = Static("", id="error", classes="error", markup=False)
+
+    def compose(self) -> ComposeResult:
+        """File name, range, progress."""
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = "Export"
+            for label, field in (("file", self._file), ("from", self._first), ("to", self._last)):
+                with Horizontal():
+                    yield Label(label)
+                    yield field
+            yield Static(_HINT, classes="hint", markup=False)
+            yield self._bar
+            yield self._error
+
+    def on_mount(self) -> None:
+        """No progress yet."""
+        self._bar.display = False
+
+    @on(Input.Changed)
+    def _clear(self) -> None:
+        self._error.update("")
+
+    @on(Input.Submitted)
+    @work(exclusive=True, group=ASKING)
+    async def _begin(self) -> None:
+        if self._writing is not None:
+            return
+        text = self._file.value.strip()
+        path = typed_path(text)
+        if not text:
+            return
+        try:
+            first, last = int(self._first.value), int(self._last.value)
+        except ValueError:
+            self._fail("from and to are numbers of iterations")
+            return
+        force = False
+        try:
+            if exists(path) and not (path.is_dir() and not any(path.iterdir())):
+                force = await self.app.push_screen_wait(Confirm(f"{path} exists. Overwrite it?"))
+                if not force:
+                    return
+        except (LrstepError, OSError) as error:
+            self._fail(str(error))
+            return
+        self._bar.display = True
+        self._writing = self._write(path, text.endswith("/"), first, last, force)
+
+    @work(thread=True, group="write")
+    def _write(self, path: Path, folder: bool, first: int, last: int, force: bool) -> None:
+        from lrstep.export.export_file import export
+
+        worker = get_current_worker()
+
+        def progress(done: int, whole: int) -> None:
+            if not worker.is_cancelled:
+                self.app.call_from_thread(self._bar.update, total=whole, progress=done)
+
+        try:
+            said = export(
+                self._of_run, path, kind="frames" if folder else None, first=first, last=last, force=force,
+                progress=progress, cancelled=lambda: worker.is_cancelled,
+            )  # fmt: skip
+        except LrstepError as error:
+            if not worker.is_cancelled:
+                self.app.call_from_thread(self._fail, str(error))
+        else:
+            if not worker.is_cancelled:
+                self.app.call_from_thread(self.dismiss, said)
+
+    def _fail(self, text: str) -> None:
+        self._writing = None
+        self._bar.display = False
+        self._error.update(text)
+
+    def action_cancel(self) -> None:
+        """Stop a running export, or leave."""
+        if self._writing is not None:
+            # A thread that had not begun yet never will, so nobody else would say that it is over.
+            self._writing.cancel()
+            self._fail("stopped")
+            return
+        self.dismiss(None)

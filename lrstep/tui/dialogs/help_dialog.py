@@ -1,0 +1,54 @@
+"""All keys, from the table of commands."""
+
+from itertools import groupby
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from lrstep.session.commands import COMMANDS, Command, key_names
+from lrstep.tui.dialogs.dialog import Dialog
+
+_WORDS = (
+    "An iteration takes one batch: predictions and loss with the weights as they are, gradient, accumulator, then "
+    "the update. An epoch is one pass over all batches. Keras prints the RMSE of the epoch so far: each batch with "
+    "the weights from before its update.\n"
+    "The mouse works too: click a batch, a tab, a panel, a key. Esc or q closes this."
+)
+
+
+class Help(Dialog[None]):
+    """All keys by what they are for.
+
+    Args:
+        commands: the table, with the keys of the person.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark,f1", "close", show=False)]
+
+    def __init__(self, commands: tuple[Command, ...] = COMMANDS) -> None:
+        super().__init__()
+        self._commands = commands
+
+    def compose(self) -> ComposeResult:
+        """One line per command under its heading."""
+        lines = [_WORDS, ""]
+        for group, commands in groupby(self._commands, key=lambda command: command.group):
+            lines.append(f"{group}")
+            lines += [f"  {key_names(command):<18} {command.help}" for command in commands]
+            lines.append("")
+        with VerticalScroll(classes="dialog") as dialog:
+            dialog.border_title = "Help"
+            ascii_only = getattr(self.app, "ascii", False)
+            text = "\n".join(lines)
+            if ascii_only:
+                from lrstep.session.view import to_ascii
+
+                text = to_ascii(text)
+            yield Static(text, markup=False)
+
+    def action_close(self) -> None:
+        """Back to the stepper."""
+        self.dismiss(None)

@@ -1,0 +1,195 @@
+"""Choose data: a sample, a lesson, a run file, or a CSV file with a preview and a choice of columns."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Button, DirectoryTree, Input, OptionList, Select, Static
+from textual.widgets.option_list import Option
+from textual.worker import get_current_worker
+
+from lrstep.errors import LrstepError
+from lrstep.session.styled_rows import fit_text
+from lrstep.sources.csvfile import Preview, preview
+from lrstep.sources.files import exists, typed_path
+from lrstep.sources.samples import catalogue, lessons
+from lrstep.sources.source import Source, open_source, refuse_streams
+from lrstep.tui.dialogs.dialog import Dialog
+
+_FILES = {".csv", ".tsv", ".txt", ".toml", ".dat"}
+_HINT = "Enter opens · Tab goes on · Esc leaves the run as it is"
+
+
+class DataTree(DirectoryTree):
+    """Folders, and the files that may hold data."""
+
+    def filter_paths(self, paths: Iterable[Path]) -> Iterable[Path]:
+        """Leave out hidden files and those of other kinds."""
+        return [p for p in paths if not p.name.startswith(".") and (p.suffix.lower() in _FILES or p.is_dir())]
+
+
+class OpenData(Dialog[Source | None]):
+    """Gives what was opened, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._file: Path | None = None
+        self._path = Input(placeholder="path of a CSV or run file, or choose below", id="path", select_on_focus=False)
+        self._samples = OptionList(*self._options(), id="samples")
+        self._preview = Static("", id="preview", markup=False)
+        self._choice = Horizontal(id="choice")
+        self._columns = {which: Select[str]([], prompt=which, id=which, compact=True) for which in ("feature", "label")}
+        self._button = Button("Open", id="open", compact=True, variant="primary")
+        self._error = Static("", id="error", classes="error", markup=False)
+
+    def compose(self) -> ComposeResult:
+        """A field for a path, the lists, the preview, the columns."""
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = "Open data"
+            yield self._path
+            with Horizontal(id="lists"):
+                yield self._samples
+                yield DataTree(Path.cwd(), id="tree")
+            yield self._preview
+            with self._choice:
+                yield from self._columns.values()
+                yield self._button
+            yield self._error
+            yield Static(_HINT, classes="hint", markup=False)
+
+    @staticmethod
+    def _options() -> list[Option | None]:
+        items: list[Option | None] = [_option(item.name, item.title) for item in catalogue()]
+        items.append(None)
+        return items + [_option(item.name, item.title) for item in lessons()]
+
+    def on_mount(self) -> None:
+        """Begin with the samples."""
+        self._samples.focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """A path may be typed at once: it goes to its field, though the samples have the focus."""
+        chosen_from = self.focused is self._samples or isinstance(self.focused, DirectoryTree)
+        if chosen_from and event.is_printable and event.character and event.character != " ":
+            event.stop()
+            self._path.focus()
+            self._path.insert_text_at_cursor(event.character)
+
+    @on(OptionList.OptionHighlighted)
+    def _describe(self, event: OptionList.OptionHighlighted) -> None:
+        for item in catalogue():
+            if item.name == event.option.id:
+                self._show(f"{item.title}. {item.shows}\nSource: {item.source}")
+                return
+        for lesson in lessons():
+            if lesson.name == event.option.id:
+                self._show(f"{lesson.title}. A lesson: its notes stand on the screen when it opens.")
+
+    @on(OptionList.OptionSelected)
+    def _sample(self, event: OptionList.OptionSelected) -> None:
+        self._read(str(event.option.id), None, None)
+
+    @on(DirectoryTree.FileSelected)
+    def _picked(self, event: DirectoryTree.FileSelected) -> None:
+        self._path.value = str(event.path)
+        self._look_at(event.path)
+
+    @on(Input.Submitted, "#path")
+    def _typed(self, event: Input.Submitted) -> None:
+        text = event.value.strip()
+        if not text:
+            return
+        path = typed_path(text)
+        try:
+            refuse_streams(text)
+            found = exists(path)
+        except LrstepError as error:
+            self._fail(error)
+            return
+        if not found or path.suffix.lower() == ".toml":
+            self._read(str(path) if found else text, None, None)
+        elif path == self._file:
+            self._open_file()
+        else:
+            self._look_at(path)
+
+    @on(Button.Pressed, "#open")
+    def _open_file(self) -> None:
+        if self._file is not None:
+            self._read(str(self._file.absolute()), self._chosen("feature"), self._chosen("label"))
+
+    def _chosen(self, which: str) -> str | None:
+        value = self._columns[which].value
+        return value if isinstance(value, str) else None
+
+    def _look_at(self, path: Path) -> None:
+        try:
+            refuse_streams(str(path))
+            if path.suffix.lower() == ".toml":
+                self._read(str(path.absolute()), None, None)
+                return
+            seen = preview(path, rows=4)
+        except LrstepError as error:
+            self._fail(error)
+            return
+        self._file = path
+        self._show(_table(seen, self._preview.size.width))
+        columns = [(Text(f"{number}: {name}"), str(number)) for number, name in enumerate(seen.names, 1)]
+        numeric = [str(number) for number, number_like in enumerate(seen.numeric, 1) if number_like]
+        for which, place in (("feature", 0), ("label", 1)):
+            select = self._columns[which]
+            select.set_options(columns)
+            if len(numeric) > place:
+                select.value = numeric[place]
+        self._choice.add_class("shown")
+        self._button.focus()
+
+    def _show(self, text: str) -> None:
+        self._preview.update(text)
+        self._error.update("")
+
+    def _fail(self, error: LrstepError) -> None:
+        self._error.update(str(error))
+
+    @work(thread=True, exclusive=True, group="read")
+    def _read(self, text: str, feature: str | None, label: str | None) -> None:
+        worker = get_current_worker()
+        last = [0.0]
+
+        def progress(share: float) -> None:
+            if share - last[0] >= 0.02 and not worker.is_cancelled:
+                last[0] = share
+                self.app.call_from_thread(self._show, f"reading {text}: {share:.0%}")
+
+        try:
+            source = open_source(text, feature, label, progress=progress)
+        except LrstepError as error:
+            if not worker.is_cancelled:
+                self.app.call_from_thread(self._fail, error)
+            return
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self.dismiss, source)
+
+    def action_cancel(self) -> None:
+        """Leave the run as it is."""
+        self.workers.cancel_all()
+        self.dismiss(None)
+
+
+def _option(name: str, title: str) -> Option:
+    return Option(Text(f"{name:<16} {title}", no_wrap=True, overflow="ellipsis"), id=name)
+
+
+def _table(seen: Preview, width: int) -> str:
+    columns = len(seen.names)
+    size = max(6, min(18, (width - 2) // max(columns, 1) - 1))
+    heads = " ".join(fit_text(name, size) for name in seen.names)
+    lines = [" ".join(fit_text(cell, size) for cell in cells) for cells in seen.rows]
+    return "\n".join(fit_text(line, max(width, 20)) for line in (heads, *lines))

@@ -1,0 +1,132 @@
+"""Why is my number different? A number, and what gives it."""
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Input, Label, OptionList, Static
+from textual.widgets.option_list import Option
+
+from lrstep.core.run import Run
+from lrstep.errors import LrstepError
+from lrstep.session.view import to_ascii
+from lrstep.tui.dialogs.dialog import Dialog
+from lrstep.why.answer import Answer, why_text
+from lrstep.why.ask_why import why
+
+_HINT = "Type the number you got, all its digits; Enter looks for it. ↓ to the answers, Enter goes there. Esc closes."
+
+
+class Why(Dialog[int | None]):
+    """Asks for a number and lists what gives it; gives the iteration to go to, or None.
+
+    Args:
+        run: the run.
+        cursor: the iteration under the cursor; decides between answers that are as good.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", show=False),
+        Binding("down", "answers", show=False),
+        Binding("up", "fields", show=False),
+    ]
+
+    def __init__(self, run: Run, cursor: int) -> None:
+        super().__init__()
+        self._of_run, self._cursor = run, cursor
+        self._places: list[int | None] = []
+        self._fields = {
+            name: Input(id=name, placeholder=example)
+            for name, example in (("number", "21.8"), ("meant", "rmse, weight, …"), ("iteration", "any"))
+        }
+        self._sentence = Static(id="sentence", markup=False)
+        self._answers = OptionList(id="answers")
+
+    def compose(self) -> ComposeResult:
+        """Three fields, the sentence, the answers."""
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = "Why is my number different?"
+            with Horizontal(classes="fields"):
+                yield Label("number ")
+                yield self._fields["number"]
+            with Horizontal(classes="fields"):
+                yield Label("meant to be ")
+                yield self._fields["meant"]
+                yield Label(" in iteration ")
+                yield self._fields["iteration"]
+            self._say(_HINT)
+            yield self._sentence
+            yield self._answers
+
+    @on(Input.Submitted)
+    def _ask(self) -> None:
+        number, meant, iteration = (field.value.strip() for field in self._fields.values())
+        self._answers.clear_options()
+        if not number:
+            return
+        try:
+            place = None if not iteration else int(iteration)
+            answer = why(self._of_run, number, meant or None, place, self._cursor or None)
+        except ValueError:
+            self._say(f"{iteration!r} is no iteration. Type its number, or leave it empty.")
+            return
+        except LrstepError as error:
+            self._say(str(error))
+            return
+        self._show(answer)
+
+    def _show(self, answer: Answer) -> None:
+        width = max(40, self._answers.size.width - 4)
+        self._say(answer.sentence)
+        blocks = _blocks(why_text(answer, width), why_text_head(answer, width))
+        self._places = [match.iteration for match in answer.matches]
+        for number, lines in enumerate(blocks):
+            goes = number < len(self._places) and self._places[number] is not None
+            self._answers.add_option(Option(Text(self._chars("\n".join(lines))), disabled=not goes))
+        if self._places:
+            self._answers.highlighted = None
+
+    def _say(self, text: str) -> None:
+        self._sentence.update(self._chars(text))
+
+    def _chars(self, text: str) -> str:
+        return to_ascii(text) if getattr(self.app, "ascii", False) else text
+
+    @on(OptionList.OptionSelected)
+    def _go(self, event: OptionList.OptionSelected) -> None:
+        if event.option_index < len(self._places):
+            self.dismiss(self._places[event.option_index])
+
+    def action_answers(self) -> None:
+        """From the fields to the answers."""
+        if self._answers.option_count:
+            self._answers.focus()
+
+    def action_fields(self) -> None:
+        """Back to the number."""
+        self._fields["number"].focus()
+
+    def action_cancel(self) -> None:
+        """Back to the stepper."""
+        self.dismiss(None)
+
+
+def why_text_head(answer: Answer, width: int) -> int:
+    """Lines of the rendered answer that the sentence takes."""
+    import textwrap
+
+    return len(textwrap.wrap(answer.sentence, width))
+
+
+def _blocks(lines: list[str], skip: int) -> list[list[str]]:
+    """The paragraphs after the sentence."""
+    blocks: list[list[str]] = [[]]
+    for line in lines[skip:]:
+        if line:
+            blocks[-1].append(line)
+        elif blocks[-1]:
+            blocks.append([])
+    return [lines for lines in blocks if lines]

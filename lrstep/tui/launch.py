@@ -1,0 +1,60 @@
+"""From an opened source to a running stepper and its exit status."""
+
+import contextlib
+from dataclasses import dataclass, field
+
+from lrstep.errors import LrstepError
+from lrstep.sources import resume
+from lrstep.sources.source import Source
+from lrstep.tui.stepper_app import Stepper
+from lrstep.tui.terminal import lifecycle
+from lrstep.tui.terminal.driver import ThriftyDriver, speaks_utf_8
+
+
+@dataclass(frozen=True)
+class Looks:
+    """How the stepper is to look and listen.
+
+    Attributes:
+        theme: ``dark`` or ``light``.
+        ascii: ASCII characters only; they are also used where the encoding is not UTF-8.
+        mouse: whether the mouse is used.
+        keys: command → keys that replace its own, separated by commas.
+        precision: of the Keras check, ``float32`` or ``float64``.
+    """
+
+    theme: str = "dark"
+    ascii: bool = False
+    mouse: bool = True
+    keys: dict[str, str] = field(default_factory=dict)
+    precision: str = "float32"
+
+
+def launch(source: Source, at: str | None, looks: Looks, notice: str = "") -> int:
+    """Open the stepper and stay until it ends, however it ends.
+
+    Returns:
+        The exit status: 0, 128 + signal, or 1 after an error in the program.
+
+    Raises:
+        LrstepError: the place to open at does not exist.
+    """
+    app = Stepper(
+        source,
+        at,
+        looks=looks.theme,
+        ascii=looks.ascii or not speaks_utf_8(),
+        keys=looks.keys,
+        notice=notice,
+        precision=looks.precision,
+        driver_class=ThriftyDriver,
+    )
+    resume.state_path()  # imports what a signal handler must not wait for
+
+    def keep() -> None:
+        resume.keep(app.run_file())
+
+    status = lifecycle.run(app, keep, mouse=looks.mouse)
+    with contextlib.suppress(LrstepError):
+        keep()
+    return status

@@ -1,0 +1,290 @@
+"""Where the panels stand on a screen of a given size.
+
+Three forms, by the room there is: ``wide`` has the panels on the left and a chart on the right,
+``narrow`` has the panels in a grid and the chart one key away (below them where the screen is high), and
+``small`` has one line per quantity.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from lrstep.core.iteration import Phase
+from lrstep.session.panels import bars, computed, small
+from lrstep.session.panels.batch_table import Columns, columns, scroll_start, table
+from lrstep.session.styled_rows import Row, Rows, Span, beside, block, fit, row, row_width
+from lrstep.session.view import View
+from lrstep.tui.charts.registry import CHARTS, draw
+
+LEAST_WIDTH, LEAST_HEIGHT = 60, 15
+_CHART_WIDTH = 44
+_TWO_CHARTS = 46
+
+PANELS = ("batch", "predictions", "gradient", "accumulator", "weights", "rmse")
+"""Panels in the order of the computation; Tab goes through them."""
+
+TITLES = {
+    "batch": "1 Batch",
+    "predictions": "2 Predictions",
+    "gradient": "3 Gradient",
+    "accumulator": "4 Accumulator",
+    "weights": "5 Weights",
+    "rmse": "6 RMSE",
+}
+_LIVE = {
+    "batch": (Phase.BATCH,),
+    "predictions": (Phase.PREDICTIONS,),
+    "gradient": (Phase.GRADIENT,),
+    "accumulator": (Phase.ACCUMULATOR,),
+    "weights": (Phase.UPDATE,),
+    "rmse": (Phase.LOSS, Phase.AFTER),
+}
+
+
+class Zone(NamedTuple):
+    """A rectangle of the screen and what a click on it means, e.g. ``panel:gradient`` or ``batch:3``."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    target: str
+
+
+class Painting(NamedTuple):
+    """A whole screen: rows of exactly its size, and where can be clicked."""
+
+    rows: Rows
+    zones: list[Zone]
+
+
+class Pane(NamedTuple):
+    """A panel with its place in the frame: a title and the rows inside."""
+
+    name: str
+    rows: Rows
+    width: int
+
+
+def compose(view: View, width: int, height: int, below: Rows, with_chart: bool) -> Painting:
+    """The whole screen but for dialogs.
+
+    Args:
+        view: what to show.
+        width, height: size of the screen in cells.
+        below: the lines under the panels: message, check, keys.
+        with_chart: whether the chart takes the place of the panels where there is no room for both.
+    """
+    if width < LEAST_WIDTH or height < LEAST_HEIGHT:
+        text = f"lrstep needs {LEAST_WIDTH}×{LEAST_HEIGHT}; this is {width}×{height}. Enlarge it, or q quits."
+        short = f"{width}×{height}: needs {LEAST_WIDTH}×{LEAST_HEIGHT}"
+        line = view.first_fit(width, row((text, "warn")), row((short, "warn")))
+        return Painting(block([view.row(line)], width, height), [])
+    zones: list[Zone] = []
+    top = _top(view, width, zones)
+    body_height = height - len(top) - len(below)
+    body = _body(view, width, body_height, with_chart, zones, len(top))
+    lines = [*top, *body, *below]
+    return Painting([fit(view.row(cells), width) for cells in lines], zones)
+
+
+def _top(view: View, width: int, zones: list[Zone]) -> Rows:
+    where = bars.position(view, width)
+    boxes = bars.ribbon(view, width - 1)
+    ribbon = tuple(span for box in boxes for span in box.cells)
+    used = row_width(view.row(where))
+    if width > 100 and used + row_width(view.row(ribbon)) + 4 <= width:
+        _ribbon_zones(view, boxes, used + 3, 1, zones)
+        return [bars.header(view, width), (*where, Span("   "), *ribbon)]
+    _ribbon_zones(view, boxes, 1, 2, zones)
+    return [bars.header(view, width), where, (Span(" "), *ribbon)]
+
+
+def _ribbon_zones(view: View, boxes: list[bars.Box], x: int, y: int, zones: list[Zone]) -> None:
+    for box in boxes:
+        size = row_width(view.row(box.cells))
+        if box.batch:
+            zones.append(Zone(x, y, size, 1, f"batch:{box.batch}"))
+        x += size
+
+
+def _body(view: View, width: int, height: int, with_chart: bool, zones: list[Zone], y: int) -> Rows:
+    data = view.run.dataset
+    if width < 76 or height < 15:
+        if with_chart:
+            return _chart(view, width, height, zones, 0, y)
+        # The table above the six lines, as if it had the border that it has elsewhere.
+        zones.append(Zone(0, y, width, height - small.QUANTITIES + 1, "panel:batch"))
+        return small.lines(view, width, height, columns(data, width))
+    left = columns(data, max(72, min(90, width - _CHART_WIDTH - 2))).width + 2
+    if width >= left + _CHART_WIDTH:
+        left = min(left + max(0, width - 150), 100) if width > 150 else left
+        panels = _panels(view, left, height, zones, y)
+        return beside(panels, _charts(view, width - left, height, zones, left, y))
+    if height >= 15 + 6 + 14:
+        panel_height = max(20, min(28, height // 2 + 2))
+        panels = _panels(view, width, panel_height, zones, y)
+        return panels + _chart(view, width, height - panel_height, zones, 0, y + panel_height)
+    return _chart(view, width, height, zones, 0, y) if with_chart else _panels(view, width, height, zones, y)
+
+
+def visible_samples(painting: Painting) -> int:
+    """How many samples the table has room for; 0 where it is not shown."""
+    return next((zone.height - 2 for zone in painting.zones if zone.target == "panel:batch"), 0)
+
+
+def needs_toggle(view: View, width: int, height: int) -> bool:
+    """Whether the chart and the panels take turns at this size."""
+    zones: list[Zone] = []
+    _body(view, width, height - 6, False, zones, 0)
+    return not any(zone.target.startswith("tab:") for zone in zones)
+
+
+def _charts(view: View, width: int, height: int, zones: list[Zone], x: int, y: int) -> Rows:
+    if height < _TWO_CHARTS:
+        return _chart(view, width, height, zones, x, y)
+    upper = height * 3 // 5
+    other = "rmse" if view.chart != "rmse" else "fit"
+    return _chart(view, width, upper, zones, x, y) + _chart(view, width, height - upper, [], x, y, other)
+
+
+def _chart(view: View, width: int, height: int, zones: list[Zone], x: int, y: int, only: str = "") -> Rows:
+    name = only or view.chart
+    parts: list[Span] = []
+    focused = view.focus == "chart" and not only
+    at = x + 2
+    for tab in [only] if only else CHARTS:
+        title = CHARTS[tab]
+        chosen = tab == name
+        parts.append(Span(f" {title} ", ("focus" if focused else "strong") if chosen else "dim"))
+        zones.append(Zone(at, y, len(title) + 2, 1, f"tab:{tab}"))
+        parts.append(Span("│", "frame"))
+        at += len(title) + 3
+    style = "focus" if focused else "frame"
+    inner = draw(name, view, width - 2, height - 2)
+    zones.append(Zone(x, y + 1, width, height - 1, "panel:chart"))
+    top = _edge(view, "╭", "╮", [(width - 2, tuple(parts[:-1]))], style)
+    bottom = _edge(view, "╰", "╯", [(width - 2, ())], style)
+    return [top, *(_framed(view, [cells], [width - 2], style) for cells in inner), bottom]
+
+
+def _panels(view: View, width: int, height: int, zones: list[Zone], y: int) -> Rows:
+    inner = width - 2
+    cols = columns(view.run.dataset, inner)
+    centered = 2 if view.run.settings.centered else 0
+    roomy = height >= 25 + centered
+    rest = _stacked(view, inner) if roomy else _grid(view, inner)
+    table_rows = height - 1 - sum(1 + len(panes[0].rows) for panes in rest) - 1
+    lines = _table(view, cols, inner, table_rows, zones, y)
+    previous = [cols.data]
+    at = y + len(lines)
+    for panes in rest:
+        widths = [pane.width for pane in panes]
+        lines.append(_edge(view, "├", "┤", [(pane.width, _title(view, pane.name)) for pane in panes], above=previous))
+        x = 0
+        for pane in panes:
+            zones.append(Zone(x, at, pane.width + 2, len(pane.rows) + 1, f"panel:{pane.name}"))
+            x += pane.width + 1
+        at += 1 + len(panes[0].rows)
+        for cells in zip(*(pane.rows for pane in panes), strict=True):
+            lines.append(_framed(view, list(cells), widths))
+        previous = widths[:-1]
+    lines.append(_edge(view, "╰", "╯", [(inner, ())], above=previous))
+    return lines
+
+
+def _table(view: View, cols: Columns, inner: int, height: int, zones: list[Zone], y: int) -> Rows:
+    right_width = inner - cols.data - 1
+    left, right = table(view, cols, height)
+    room = height - 1
+    first = scroll_start(view.scroll, view.iteration.m, room)
+    last = min(first + room, view.iteration.m)
+    more = f" {first + 1}-{last} of {view.iteration.m} , . " if view.iteration.m > room else ""
+    title = (*_title(view, "predictions"), Span(more, "warn")) if more else _title(view, "predictions")
+    zones.append(Zone(0, y, cols.data + 1, height + 1, "panel:batch"))
+    zones.append(Zone(cols.data + 1, y, right_width + 1, height + 1, "panel:predictions"))
+    lines = [_edge(view, "╭", "╮", [(cols.data, _title(view, "batch")), (right_width, title)])]
+    for cells in zip(block(left, cols.data, height), block(right, right_width, height), strict=True):
+        lines.append(_framed(view, list(cells), [cols.data, right_width]))
+    return lines
+
+
+def _stacked(view: View, inner: int) -> list[list[Pane]]:
+    return [[Pane(name, _content(view, name, inner, True), inner)] for name in PANELS[2:]]
+
+
+def _grid(view: View, inner: int) -> list[list[Pane]]:
+    upper = inner // 2
+    lower = min(inner - 1 - 2 * 13 - 8 - 13, inner // 2)
+    pairs = (("gradient", "accumulator", upper), ("weights", "rmse", lower))
+    made = []
+    for first, second, width in pairs:
+        other = inner - width - 1
+        a, b = _content(view, first, width, False), _content(view, second, other, False)
+        tall = max(len(a), len(b))
+        made.append([Pane(first, block(a, width, tall), width), Pane(second, block(b, other, tall), other)])
+    return made
+
+
+_CONTENT: dict[str, Callable[[View, int, bool], Rows]] = {
+    "gradient": computed.gradient,
+    "accumulator": computed.accumulator,
+    "weights": computed.weights,
+    "rmse": computed.rmse,
+}
+
+
+def _content(view: View, name: str, width: int, roomy: bool) -> Rows:
+    rows = [view.row(cells) for cells in _CONTENT[name](view, width, roomy)]
+    return block(rows, width, len(rows))
+
+
+def _title(view: View, name: str) -> Row:
+    live = view.phase in _LIVE[name]
+    style = "focus" if view.focus == name else "strong" if live else "title"
+    mark = "▶" if live else " "
+    parts = row((f"{mark}{TITLES[name]} ", style))
+    if name in view.marks:
+        parts = (*parts, view.marks[name], Span(" "))
+    return parts
+
+
+def _edge(
+    view: View,
+    start: str,
+    end: str,
+    parts: list[tuple[int, Row]],
+    style: str = "frame",
+    above: list[int] | None = None,
+) -> Row:
+    """A horizontal border with titles; ``above`` are the columns at which vertical lines end in it."""
+    cells: list[Span] = []
+    joints = "┬"
+    cells.append(Span(start, style))
+    at = 0
+    for place, (width, title) in enumerate(parts):
+        shown = view.row(title)
+        if row_width(shown) > width:
+            shown = fit(shown, width)
+        rest = width - row_width(shown)
+        line = "─" * rest
+        cells += shown
+        offset = at + row_width(shown)
+        for joint in above or ():
+            if offset <= joint < at + width:
+                line = line[: joint - offset] + "┴" + line[joint - offset + 1 :]
+        cells.append(Span(line, style))
+        at += width
+        if place + 1 < len(parts):
+            cells.append(Span("┼" if at in (above or ()) else joints, style))
+            at += 1
+    cells.append(Span(end, style))
+    return view.row(tuple(cells))
+
+
+def _framed(view: View, cells: list[Row], widths: list[int], style: str = "frame") -> Row:
+    bar = Span(view.chars("│"), style)
+    parts: list[Span] = [bar]
+    for content, width in zip(cells, widths, strict=True):
+        parts += fit(view.row(content), width)
+        parts.append(bar)
+    return tuple(parts)

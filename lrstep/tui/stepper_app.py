@@ -1,0 +1,149 @@
+"""The Textual app around the screens."""
+
+import gc
+import os
+from collections.abc import Iterable, Mapping
+from typing import ClassVar
+
+from textual import events
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.driver import Driver
+from textual.screen import Screen
+from textual.theme import Theme
+from textual.widgets import Input
+
+from lrstep.core.position import position_text
+from lrstep.session.commands import with_keys
+from lrstep.sources.runfile import RunFile
+from lrstep.sources.source import Source
+from lrstep.tui.dialogs.dialog import Palette
+from lrstep.tui.stepper_screen import StepperScreen
+from lrstep.tui.terminal import lifecycle
+from lrstep.tui.terminal.key_queue import Typed
+from lrstep.tui.theme import BACKGROUNDS
+
+
+def _themes() -> Iterable[Theme]:
+    for name, dark in (("dark", True), ("light", False)):
+        yield Theme(
+            name=f"lrstep-{name}",
+            primary="#5fafff" if dark else "#005faf",
+            warning="#ffd75f" if dark else "#875f00",
+            error="#ff5f5f" if dark else "#af0000",
+            background=BACKGROUNDS[name],
+            surface="#1c1c1c" if dark else "#f4f4f4",
+            panel="#262626" if dark else "#e8e8e8",
+            foreground="#d8d8d8" if dark else "#262626",
+            dark=dark,
+        )
+
+
+class Stepper(App[None]):
+    """The stepper as an application: looks, start and end.
+
+    Args:
+        source: data and settings to open.
+        at: place to open at, as :func:`lrstep.core.position.parse_position` reads it.
+        looks: ``dark``, ``light`` or ``plain``.
+        ascii: use ASCII characters only.
+        keys: command → keys that replace its own.
+        notice: a message to begin with.
+        precision: of the Keras check.
+        driver_class: Textual's own where it is None.
+    """
+
+    CSS_PATH = "lrstep.tcss"
+    TITLE = "lrstep"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "quit", show=False, priority=True),
+        Binding("ctrl+z", "suspend_process", show=False, priority=True),
+    ]
+
+    def __init__(
+        self,
+        source: Source,
+        at: str | None = None,
+        *,
+        looks: str = "dark",
+        ascii: bool = False,
+        keys: Mapping[str, str] | None = None,
+        notice: str = "",
+        precision: str = "float32",
+        driver_class: type[Driver] | None = None,
+    ) -> None:
+        self.no_colour = bool(os.environ.get("NO_COLOR"))
+        super().__init__(driver_class, ansi_color=True if self.no_colour else None)
+        self.looks = "plain" if self.no_colour else looks
+        self.ascii = ascii
+        for theme in _themes():
+            self.register_theme(theme)
+        self.theme = "ansi-dark" if self.no_colour else f"lrstep-{looks}"
+        self._first = StepperScreen(source, at, with_keys(keys or {}))
+        self._first.opening_notice = notice
+        self._first.checker.precision = precision
+        self.set_keymap(dict(keys or {}))
+        self._has_line_feed = any("ctrl+j" in command.keys for command in self._first.table)
+        self._typed = Typed(
+            self, frozenset(key for command in self._first.table if not command.opens for key in command.keys)
+        )
+
+    def on_mount(self) -> None:
+        """Show the stepper."""
+        lifecycle.repaint_when_resumed(self)
+        if not gc.isenabled():
+            # Started by the command line, which switched it off: what is there now stays, and need not be
+            # looked through at each collection.
+            gc.freeze()
+            gc.enable()
+        self.push_screen(self._first)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Fields have a cursor that does not blink: an idle stepper sends nothing."""
+        if isinstance(event.widget, Input):
+            event.widget.cursor_blink = False
+
+    async def on_event(self, event: events.Event) -> None:
+        """Have each key dealt with before the next one is handed out."""
+        if isinstance(event, events.Key) and event.key == "ctrl+j" and not self._has_line_feed:
+            # Enter, typed before the terminal was switched over, or on one that sends a line feed for it.
+            event = events.Key("enter", "\r")
+        if not self._typed.holds(event):
+            await self.hand_out(event)
+
+    async def hand_out(self, event: events.Event) -> None:
+        """Pass an event on to where it belongs now."""
+        waits = self._typed.waits_for(event)
+        await super().on_event(event)
+        if waits is not None:
+            self._typed.follow(waits)
+
+    @property
+    def opened(self) -> bool:
+        """Whether the stepper is there: keys typed before that wait for it."""
+        return self._first.is_mounted
+
+    @property
+    def stepping(self) -> bool:
+        """Whether the stepper is on top, not a dialog."""
+        return self.screen is self._first
+
+    def action_command_palette(self) -> None:
+        """Find a command by its name."""
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
+
+    def run_file(self) -> RunFile:
+        """The run as it is now, to go on with it later."""
+        stepper = self._first
+        place = position_text(stepper.number, stepper.phase)
+        return stepper.source.run_file(stepper.run.settings, place, hashed=True)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """What the palette offers: the stepper's commands."""
+        yield from self._first.commands()
+
+    def output_waits(self) -> bool:
+        """Whether what was painted before is still on its way to the terminal (a slow link)."""
+        return getattr(self._driver, "behind", False)

@@ -1,0 +1,171 @@
+"""Textual's driver with a shadow between it and the terminal: the same picture for fewer bytes."""
+
+import codecs
+import contextlib
+import os
+import select
+import signal
+import sys
+import termios
+import threading
+import time
+import tty
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from textual.drivers.linux_driver import LinuxDriver
+from textual.events import CursorPosition
+from textual.message import Message
+from textual.messages import InBandWindowResize
+
+from lrstep.tui.terminal.back_pressure import Receipts
+from lrstep.tui.terminal.cell_diff import Shadow
+from lrstep.tui.terminal.input_decoder import Reader
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+
+READ_WITHIN = 0.02
+"""Seconds in which what was written has been read at the other end of a pseudo-terminal, which cannot be asked."""
+
+
+class ThriftyDriver(LinuxDriver):
+    """Sends only the cells that changed.
+
+    ``NO_COLOR`` and an encoding without box-drawing characters are seen to here, for everything that is
+    drawn: dialogs and Textual's own widgets too.
+
+    Attributes:
+        suspended: whether Ctrl+Z has stopped the program, and the terminal is the shell's.
+    """
+
+    def __init__(self, app: "App[Any]", **options: Any) -> None:
+        super().__init__(app, **options)
+        self.shadow = Shadow(colours=not os.environ.get("NO_COLOR"), ascii=bool(getattr(app, "ascii", False)))
+        self.receipts = Receipts()
+        self.suspended = False
+        self._stale = False
+        self._lock = threading.Lock()  # Textual's input thread writes too
+
+    def write(self, data: str) -> None:
+        """Send what has to be sent of this."""
+        with self._lock:
+            if self._stale:
+                self._stale = False
+                self.shadow.forget(_terminal_size())
+            needed = self.shadow.feed(data)
+            if needed:
+                super().write(needed + self.receipts.sent(len(needed)))
+
+    @property
+    def behind(self) -> bool:
+        """Whether what was painted before is still on its way to the terminal (a slow link)."""
+        queue = getattr(self._writer_thread, "_queue", None)
+        return self.receipts.behind or (queue is not None and not queue.empty())
+
+    def forget(self) -> None:
+        """Send everything anew from the next frame on; may be called at any moment."""
+        self._stale = True
+
+    def start_application_mode(self) -> None:
+        """Take the terminal over; from then on a resize invalidates what is known about it."""
+        self.receipts.asking = True
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        if self._key_thread is None or not self._key_thread.is_alive():
+            return  # in the background (bg): the terminal is still the shell's
+        self.suspended = False
+        with self._lock:
+            super().write(self.receipts.ask())
+        resized = signal.getsignal(signal.SIGWINCH)
+
+        def on_resize(number: int, frame: FrameType | None) -> None:
+            self.forget()
+            if callable(resized):
+                resized(number, frame)
+
+        signal.signal(signal.SIGWINCH, on_resize)
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back; its last answer would otherwise be typed into the shell."""
+        self.receipts.asking = False
+        while self.receipts.open:
+            time.sleep(0.005)
+        if self._mouse_pixels:
+            self.write("\x1b[?1016l")  # switched on for terminals that report their size, and never off
+        attributes = self.attrs_before
+        if attributes is not None:
+            # Ctrl+C must not throw away the last sequences on their way: they give the screen back.
+            self.attrs_before = [*attributes]
+            self.attrs_before[tty.LFLAG] |= termios.NOFLSH
+        super().stop_application_mode()
+        self.attrs_before = attributes
+
+    def close(self) -> None:
+        """End the output; when the last of it has been read the terminal is as it was."""
+        super().close()
+        if self.attrs_before is not None:
+            time.sleep(READ_WITHIN)
+            with contextlib.suppress(termios.error):
+                termios.tcsetattr(self.fileno, termios.TCSADRAIN, self.attrs_before)
+
+    def run_input_thread(self) -> None:
+        """Pass on what the terminal sends, until the app ends."""
+        reader = Reader()
+        while not self.exit_event.is_set():
+            if select.select([self.fileno], [], [], 0.1)[0]:
+                data = os.read(self.fileno, 4096)
+                if not data:
+                    self.exit_event.wait(0.1)
+                for message in reader.feed(data):
+                    self.process_message(message)
+            for message in reader.tick():
+                self.process_message(message)
+
+    def _sigtstp_application(self, *_: object) -> None:
+        # Where no shell could wake it up again (ssh -t host lrstep) the kernel would not stop it either.
+        if has_job_control():
+            self.suspended = True
+            super()._sigtstp_application()
+
+    def process_message(self, message: Message) -> None:
+        """Pass a message on; a resize that the terminal itself reports counts like the signal."""
+        if isinstance(message, CursorPosition) and self.receipts.answered():
+            return
+        if isinstance(message, InBandWindowResize):
+            self.forget()
+        super().process_message(message)
+
+
+def _terminal_size() -> tuple[int, int] | None:
+    """Columns and rows of the terminal, None where they cannot be had."""
+    try:
+        columns, rows = os.get_terminal_size(2)
+    except OSError:
+        return None
+    return (columns, rows) if columns and rows else None
+
+
+def speaks_utf_8() -> bool:
+    """Whether what is drawn is written in UTF-8; otherwise only ASCII is sure to arrive as it was meant."""
+    encoding = getattr(sys.__stderr__, "encoding", None) or "ascii"
+    return codecs.lookup(encoding).name == "utf-8"
+
+
+def has_job_control() -> bool:
+    """Whether a shell waits for this job: a process of the same session, but of another group, is its parent.
+
+    Otherwise POSIX calls the group orphaned, and what is stopped in it stays so.
+    """
+    parent = os.getppid()
+    try:
+        while parent and os.getsid(parent) == os.getsid(0):
+            if os.getpgid(parent) != os.getpgrp():
+                return True
+            parent = int(Path(f"/proc/{parent}/stat").read_text().rpartition(")")[2].split()[1])
+    except FileNotFoundError:
+        return True  # a system without /proc: as it is nearly always
+    except OSError:
+        pass
+    return False

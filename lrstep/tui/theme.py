@@ -1,0 +1,80 @@
+"""Style names → looks. Every difference of meaning is also bold, underlined, reversed or a mark, not colour alone."""
+
+from functools import lru_cache
+
+from rich.style import Style
+
+from lrstep.session.styled_rows import STYLES
+
+DARK = {
+    "text": "#d8d8d8",
+    "dim": "#8a8a8a",
+    "frame": "#5f5f5f",
+    "title": "#afafaf",
+    "focus": "bold #ffffff",
+    "strong": "bold #ffd75f",
+    "changed": "bold #ffffff",
+    "batch": "bold #ffaf00",
+    "done": "#5faf5f",
+    "before": "#87afd7",
+    "after": "bold #ffaf00",
+    "reference": "#5fd7af",
+    "series1": "#ffaf00",
+    "series2": "#5fafff",
+    "series3": "#5fd7af",
+    "axis": "#8a8a8a",
+    "keras": "bold #5fafff",
+    "good": "bold #5faf5f",
+    "bad": "bold reverse #ff5f5f",
+    "warn": "bold #ffd75f",
+    "key": "bold #ffd75f",
+    "off": "#4e4e4e",
+    "bar": "#afafaf",
+}
+LIGHT = {
+    "text": "#262626",
+    "dim": "#6c6c6c",
+    "frame": "#9e9e9e",
+    "title": "#444444",
+    "focus": "bold #000000",
+    "strong": "bold #875f00",
+    "changed": "bold #000000",
+    "batch": "bold #af5f00",
+    "done": "#008700",
+    "before": "#005f87",
+    "after": "bold #af5f00",
+    "reference": "#00875f",
+    "series1": "#af5f00",
+    "series2": "#005faf",
+    "series3": "#00875f",
+    "axis": "#6c6c6c",
+    "keras": "bold #005faf",
+    "good": "bold #008700",
+    "bad": "bold reverse #af0000",
+    "warn": "bold #875f00",
+    "key": "bold #875f00",
+    "off": "#b2b2b2",
+    "bar": "#444444",
+}
+_PLAIN = {
+    "focus": "bold reverse",
+    "strong": "bold",
+    "changed": "bold",
+    "batch": "bold",
+    "after": "bold",
+    "keras": "underline",
+    "good": "bold",
+    "bad": "bold reverse",
+    "warn": "bold",
+    "key": "bold",
+    "off": "dim",
+}
+PALETTES: dict[str, dict[str, str]] = {"dark": DARK, "light": LIGHT, "plain": _PLAIN}
+BACKGROUNDS = {"dark": "#121212", "light": "#ffffff", "plain": "ansi_default"}
+
+
+@lru_cache(maxsize=8)
+def styles(theme: str) -> dict[str, Style]:
+    """Style name → Rich style, for the theme ``dark``, ``light`` or ``plain`` (no colours at all)."""
+    palette = PALETTES[theme]
+    return {name: Style.parse(palette.get(name, "")) for name in STYLES}

@@ -1,0 +1,233 @@
+"""What the catalogue of mistakes computes from: the quantities of a stretch of iterations, as arrays."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+
+from lrstep.core.dataset import Floats
+from lrstep.core.iteration import Iteration
+from lrstep.core.reference import DIRECT_ROWS
+from lrstep.core.run import Run
+from lrstep.formulas.quantities import PER_SAMPLE, QUANTITIES
+from lrstep.why.wrong_steps import Batch, Rule, Scope, Side, Taken, batch_of, take
+
+Values = dict[str, Floats]
+"""Quantity → its value in each iteration of a context, shape (k,); nan where there is none."""
+
+FREE_RUN_LIMIT = 500
+"""A mistake made in every step is followed from the start for up to so many iterations."""
+
+WORK_LIMIT = 20_000_000
+"""Samples that a search may go through; it bounds the time that ``why`` takes."""
+
+QUICK = 20_000
+"""So many iterations of a run that is not computed yet are computed for a search, fewer with large batches."""
+
+
+class Context:
+    """A stretch of consecutive iterations of a run.
+
+    Args:
+        run: the run.
+        first, last: the stretch, both included, from 1.
+
+    Attributes:
+        numbers: the iterations, shape (k,).
+        right: quantity → its right value per iteration, shape (k,) each.
+        mean_abs: mean absolute error of each batch, shape (k,).
+        samples: quantity of one sample → values of all batches one after the other, shape (Σ m,).
+        owners: for each of those the position in ``numbers``, shape (Σ m,).
+        rows, places: and its row in the data and its place in the batch, from 0, shape (Σ m,).
+    """
+
+    def __init__(self, run: Run, first: int, last: int) -> None:
+        self.run = run
+        self.settings = run.settings
+        self.numbers = np.arange(first, last + 1)
+        self._batches: dict[tuple[int, int], Batch] = {}
+        run.advance(last)
+        iterations = [run.iteration(number) for number in range(first, last + 1)]
+        self.right = _right_values(run, iterations)
+        self.m = np.array([it.m for it in iterations], dtype=np.float64)
+        self.count = np.array([it.cumulative_count for it in iterations], dtype=np.float64)
+        with np.errstate(all="ignore"):
+            self.mean_abs = np.array([float(np.add.reduce(np.abs(it.error))) / it.m for it in iterations])
+            self.samples = {key: np.concatenate([getattr(it, key) for it in iterations])
+                            for key in ("prediction", "error", "x", "y")}  # fmt: skip
+            self.samples["squared_error"] = self.samples["error"] ** 2
+        self.owners = np.repeat(np.arange(len(iterations)), self.m.astype(int))
+        self.rows = np.concatenate([it.samples for it in iterations])
+        self.places = np.concatenate([np.arange(it.m) for it in iterations])
+        before = [it.before for it in iterations]
+        self.sides_before = tuple(
+            Side(*(np.array([getattr(state, f"{stem}{side}") for state in before])
+                   for stem in ("", "accumulator_", "momentum_", "mean_gradient_")))
+            for side in ("weight", "bias")
+        )  # fmt: skip
+
+    @cached_property
+    def batch(self) -> Batch:
+        """The samples of each iteration, each field of shape (k,)."""
+        return self._stacked(0)
+
+    @cached_property
+    def batch_in_epoch(self) -> np.ndarray:
+        """Which batch of its epoch each iteration takes, from 1, shape (k,)."""
+        return (self.numbers - 1) % self.run.batches.per_epoch + 1
+
+    @cached_property
+    def scope(self) -> Scope:
+        """Where the steps of these iterations are taken, with the right gradient given."""
+        given = self.right["gradient_weight"], self.right["gradient_bias"]
+        carried = (self.batch_in_epoch > 1).astype(np.float64)
+        return Scope(
+            self.numbers, self.batch, self._stacked(-1), self._stacked(1), self.run.batches.size, carried, given
+        )
+
+    def one_step(self, rule: Rule) -> Taken:
+        """One step by a rule from each iteration's right state before."""
+        return take(rule, rule.settings(self.settings), self.scope, *self.sides_before)
+
+    def free_run(self, rule: Rule) -> tuple[Taken, Floats, Floats] | None:
+        """The run from the start with a rule in every step.
+
+        Returns:
+            The steps as arrays of shape (k,), and weights and biases before them; None for a context
+            that does not begin at the start.
+        """
+        if self.numbers[0] != 1:
+            return None
+        c, start = rule.settings(self.settings), self.run.start
+        w, b = Side(start.weight, 0.0, 0.0, 0.0), Side(start.bias, 0.0, 0.0, 0.0)
+        steps: list[tuple[float, ...]] = []
+        for scope in self._scopes:
+            try:
+                taken = take(rule, c, scope, w, b)
+            except (ZeroDivisionError, OverflowError):
+                break  # this wrong run has come to an end: there is nothing to compare from here on
+            steps.append((taken.g_w, taken.g_b, *taken.w, *taken.b, taken.step_w, taken.step_b, w.theta, b.theta))
+            w, b = taken.w, taken.b
+        table = np.full((len(self.numbers), 14), np.nan)
+        table[: len(steps)] = np.array(steps).reshape(-1, 14)
+        g_w, g_b, *columns, step_w, step_b, w_before, b_before = table.T
+        return Taken(g_w, g_b, Side(*columns[:4]), Side(*columns[4:]), step_w, step_b), w_before, b_before
+
+    def over_epoch(self, sums: Floats) -> Floats:
+        """Running sums within each epoch, shape (k,); nan in an epoch whose begin is not in this context."""
+        result = np.full(len(sums), np.nan)
+        for begin, end in self._epochs():
+            result[begin:end] = np.cumsum(sums[begin:end])
+        return result
+
+    def at_epoch_end(self, values: Floats) -> Floats:
+        """For each iteration the value at the last iteration of its epoch, shape (k,); nan if not in here."""
+        last = np.arange(len(values)) + self.run.batches.per_epoch - self.batch_in_epoch
+        return np.where(last < len(values), values[np.minimum(last, len(values) - 1)], np.nan)
+
+    def shifted(self, values: Floats, by: int) -> Floats:
+        """For each iteration the value of the one ``by`` later, shape (k,); nan if not in here."""
+        places = np.arange(len(values)) + by
+        inside = (places >= 0) & (places < len(values))
+        return np.where(inside, values[np.clip(places, 0, len(values) - 1)], np.nan)
+
+    def so_far_loss(self, weights: Floats, biases: Floats) -> Floats:
+        """Loss of all samples of the epoch so far with one line per iteration, shape (k,)."""
+        losses = np.full(len(self.numbers), np.nan)
+        for begin, end in self._epochs():
+            # Each pair (iteration, earlier batch) is looked at; a long epoch would cost too much.
+            if end - begin > 400:
+                continue
+            part = Batch(*(field[begin:end] for field in self.batch))
+            table = part.loss(weights[begin:end, None], biases[begin:end, None]) * part.m
+            losses[begin:end] = np.tril(table).sum(axis=1) / self.count[begin:end]
+        return losses
+
+    def _epochs(self) -> Iterator[tuple[int, int]]:
+        """The stretches of positions that are an epoch from its begin on."""
+        begins = np.flatnonzero(self.batch_in_epoch == 1).tolist()
+        yield from pairwise([*begins, len(self.numbers)])
+
+    @cached_property
+    def _scopes(self) -> list[Scope]:
+        """The same as :attr:`scope`, one by one and without the gradients, for the free runs."""
+        size, per_epoch = self.run.batches.size, self.run.batches.per_epoch
+        return [
+            Scope(number, batch, batch, batch, size, 1.0 if (number - 1) % per_epoch else 0.0)
+            for number in self.numbers[:FREE_RUN_LIMIT].tolist()
+            for batch in (self._batch_at(number),)
+        ]
+
+    def _stacked(self, by: int) -> Batch:
+        numbers = np.clip(self.numbers + by, 1, self.run.n_iterations).tolist()
+        table = np.array([self._batch_at(number) for number in numbers], dtype=np.float64)
+        outside = (self.numbers + by < 1) | (self.numbers + by > self.run.n_iterations)
+        table[outside] = np.nan
+        return Batch(*table.T)
+
+    def _batch_at(self, number: int) -> Batch:
+        epoch, batch = self.run.batches.position(number)
+        place = (epoch if self.settings.shuffle else 0, batch)
+        if place not in self._batches:
+            self._batches[place] = batch_of(*self.run.batch(epoch, batch))
+        return self._batches[place]
+
+
+def stretches(run: Run, focus: int | None) -> list[tuple[int, int]]:
+    """The stretches of iterations that are searched for mistakes: all of a short run, else begin, focus and end.
+
+    Args:
+        run: the run; it is looked at as far as it is computed, or as is soon done.
+        focus: the iteration that matters most, or None.
+    """
+    m = run.batches.size
+    room = int(min(1000, max(WORK_LIMIT // (min(len(run.dataset), DIRECT_ROWS) * 2 + m * 8), 3)))
+    last = reach(run, focus)
+    if last <= room:
+        return [(1, last)]
+    third = max(room // 3, 1)
+    middle = focus or (third + 1)
+    wanted = [(1, third), (middle - third // 2, middle + third // 2), (last - third + 1, last)]
+    merged: list[tuple[int, int]] = []
+    for begin, end in sorted((max(a, 1), min(z, last)) for a, z in wanted):
+        if merged and begin <= merged[-1][1] + 1:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
+        else:
+            merged.append((begin, end))
+    return merged
+
+
+def reach(run: Run, focus: int | None) -> int:
+    """The last iteration that is searched: as far as is computed, or as takes little time."""
+    quick = max(QUICK * 200 // max(run.batches.size, 200), 1)
+    return min(run.n_iterations, max(run.computed, quick, (focus or 0) + 1))
+
+
+def _right_values(run: Run, iterations: list[Iteration]) -> Values:
+    """Quantity → right value of each iteration."""
+    columns: dict[str, list[float]] = {key: [] for key in applicable(run)}
+    for it in iterations:
+        for key, column in columns.items():
+            column.append(value_of(it, key))
+    return {key: np.array(column, dtype=np.float64) for key, column in columns.items()}
+
+
+def applicable(run: Run) -> list[str]:
+    """The quantities that exist once per iteration in this run."""
+    off = [] if run.settings.momentum > 0 else ["momentum_weight", "momentum_bias"]
+    off += [] if run.settings.centered else ["mean_gradient_weight", "mean_gradient_bias"]
+    return [key for key in QUANTITIES if key not in off and key not in PER_SAMPLE]
+
+
+def value_of(it: Iteration, key: str) -> float:
+    """The right value of a quantity that exists once per iteration."""
+    match key.split("_"):
+        case ["gradient", side]:
+            return float(getattr(it.gradient, side))
+        case ["step", side]:
+            return float(getattr(it, f"update_{side}").step)
+        case ["weight" | "bias"] | ["accumulator" | "momentum" | "mean", *_]:
+            return float(getattr(it.after, key))
+        case _:
+            return float(getattr(it, key))

@@ -1,0 +1,254 @@
+"""Which quantities of a run, and which mistakes, give a number."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from lrstep.core.dataset import Floats
+from lrstep.core.run import Run
+from lrstep.formulas.numerals import Typed
+from lrstep.why.catalogue import MISTAKES, Mistake
+from lrstep.why.run_columns import FREE_RUN_LIMIT, Context, Values, reach, stretches
+
+SAME = 1e-9
+"""Values that are relatively as near as this come from the same computation, rounded in another order."""
+
+KEPT, KEPT_MISTAKES = 40, 6
+"""So many places at which one quantity, or one mistake, fits are looked at, those nearest to the focus."""
+
+
+@dataclass(frozen=True)
+class RightHit:
+    """A figure of the run that fits.
+
+    Attributes:
+        quantity: its key.
+        iteration: from 1, 0 for the start, None for data and for the least-squares line.
+        value: the figure.
+        row: row number of its sample, from 0, or None.
+        place: place of that sample in the batch, from 0, or None.
+        least_squares: it belongs to the least-squares line.
+    """
+
+    quantity: str
+    iteration: int | None
+    value: float
+    row: int | None = None
+    place: int | None = None
+    least_squares: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class MistakeHit:
+    """A mistake's value that fits, beside the right one; ``weight`` and ``bias`` are what it leads to."""
+
+    mistake: Mistake
+    quantity: str
+    iteration: int
+    value: float
+    right_value: float
+    weight: float
+    bias: float
+
+
+Details = tuple[np.ndarray | None, np.ndarray | None, bool]
+"""Rows in the data, places in the batch (for what belongs to a sample), and whether of the least-squares line."""
+
+
+class Search:
+    """What can be searched of a run, around an iteration.
+
+    Args:
+        run: the run.
+        focus: the iteration that matters most, or None.
+
+    Attributes:
+        contexts: the stretches of iterations that are searched for everything.
+        last: the last iteration that is searched for weights and losses.
+    """
+
+    def __init__(self, run: Run, focus: int | None) -> None:
+        self.run = run
+        self.focus = focus or 1
+        self.last = reach(run, focus)
+        run.advance(self.last)
+        self.contexts = [_context(run, *stretch) for stretch in stretches(run, focus)]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every iteration was searched for everything."""
+        return len(self.contexts) == 1 and len(self.contexts[0].numbers) == self.run.n_iterations
+
+    @property
+    def followed(self) -> int:
+        """How many iterations the mistakes made in every step were followed from the start."""
+        return min(len(self.contexts[0].numbers), FREE_RUN_LIMIT)
+
+    def right(self, typed: Typed) -> tuple[list[RightHit], Floats]:
+        """The right values that fit, and all their values, sorted (more than there are hits, where many fit)."""
+        hits: list[RightHit] = []
+        values: list[Floats] = []
+        for quantity, numbers, column, details in self._right_columns():
+            fits = np.flatnonzero(np.abs(column - typed.value) <= typed.tolerance)
+            if not len(fits):
+                continue
+            values.append(column[fits])
+            for i in self._nearest_places(fits, numbers).tolist():
+                number = int(numbers[i])
+                rows, places, least = details
+                hits.append(
+                    RightHit(
+                        quantity, number if number >= 0 else None, float(column[i]),
+                        int(rows[i]) if rows is not None else None,
+                        int(places[i]) if places is not None else None, least,
+                    )
+                )  # fmt: skip
+        return hits, np.sort(np.concatenate(values)) if values else np.empty(0)
+
+    def mistakes(self, typed: Typed) -> list[MistakeHit]:
+        """The mistakes that fit where the right value does not."""
+        hits = []
+        for ctx in self.contexts:
+            outcomes = _outcomes(ctx)
+            fits = np.abs(outcomes.values - typed.value) <= typed.tolerance
+            for row in np.flatnonzero(fits.any(axis=1)).tolist():
+                mistake, quantity = outcomes.rows[row]
+                wrong = fits[row] & (np.abs(ctx.right[quantity] - typed.value) > typed.tolerance)
+                places = self._nearest_places(np.flatnonzero(wrong), ctx.numbers, KEPT_MISTAKES)
+                hits += [_mistake_hit(ctx, mistake, quantity, i) for i in places.tolist()]
+        return hits
+
+    def nearest(self, value: float, count: int = 3) -> list[RightHit | MistakeHit]:
+        """What comes nearest, one place per quantity and mistake."""
+        found: list[tuple[float, int, RightHit | MistakeHit]] = []
+
+        def best(column: Floats) -> tuple[int, float]:
+            distances = np.abs(column - value)
+            place = int(np.nanargmin(distances)) if np.isfinite(distances).any() else -1
+            return place, float(distances[place])
+
+        for quantity, numbers, column, (rows, places, least) in self._right_columns():
+            i, distance = best(column)
+            if i >= 0 and rows is None and places is None:
+                number = int(numbers[i]) if numbers[i] >= 0 else None
+                hit = RightHit(quantity, number, float(column[i]), least_squares=least)
+                found.append((distance, len(found), hit))
+        for ctx in self.contexts:
+            outcomes = _outcomes(ctx)
+            for (mistake, quantity), column in zip(outcomes.rows, outcomes.values, strict=True):
+                if mistake.tier(quantity) or mistake.family == "position":
+                    continue
+                i, distance = best(column)
+                if i >= 0:
+                    found.append((distance, len(found), _mistake_hit(ctx, mistake, quantity, i)))
+        found.sort(key=lambda item: item[:2])
+        distinct: list[RightHit | MistakeHit] = []
+        # Right values first, so that a mistake that hardly differs from one does not stand for it.
+        for one in sorted((hit for _, _, hit in found), key=lambda hit: isinstance(hit, MistakeHit)):
+            if not any(abs(one.value - other.value) <= 1e-5 * abs(other.value) for other in distinct):
+                distinct.append(one)
+        return sorted(distinct, key=lambda hit: abs(hit.value - value))[:count]
+
+    def _right_columns(self) -> Iterator[tuple[str, np.ndarray, Floats, Details]]:
+        """(quantity, iterations with −1 for none, values, (rows, places, whether least squares))."""
+        run = self.run
+        plain: Details = (None, None, False)
+        for ctx in self.contexts:
+            for quantity, column in ctx.right.items():
+                yield quantity, ctx.numbers, column, plain
+            for quantity in ("prediction", "error", "squared_error"):
+                yield quantity, ctx.numbers[ctx.owners], ctx.samples[quantity], (ctx.rows, ctx.places, False)
+        inside = np.zeros(self.last + 1, dtype=bool)
+        for ctx in self.contexts:
+            inside[ctx.numbers] = True
+        outside = np.flatnonzero(~inside)
+        for quantity, column in series_values(run, outside[outside > 0]).items():
+            yield quantity, outside[outside > 0], column, plain
+        start, none = np.zeros(1, dtype=int), np.full(1, -1)
+        full = run.reference.full_loss(run.start.weight, run.start.bias)
+        for quantity, value in _line(run.start.weight, run.start.bias, full).items():
+            yield quantity, start, value, plain
+        if run.reference.exists:
+            reference = run.reference
+            for quantity, value in _line(reference.weight, reference.bias, reference.loss).items():
+                yield quantity, none, value, (None, None, True)
+        rows = np.arange(len(run.dataset))
+        for quantity in ("x", "y"):
+            yield quantity, np.full(len(rows), -1), getattr(run.dataset, quantity), (rows, None, False)
+
+    def _nearest_places(self, places: np.ndarray, numbers: np.ndarray, most: int = KEPT) -> np.ndarray:
+        if len(places) <= most:
+            return places
+        return places[np.argsort(np.abs(numbers[places] - self.focus), kind="stable")[:most]]
+
+
+def coincides(value: float, values: Floats) -> bool:
+    """Whether a value is, but for rounding, among sorted ones."""
+    low, high = np.searchsorted(values, (value - SAME * abs(value), value + SAME * abs(value)))
+    return bool(high > low or (low < len(values) and values[low] == value))
+
+
+def series_values(run: Run, numbers: np.ndarray) -> Values:
+    """What a run keeps of many iterations at once, shape (k,) each."""
+    if not len(numbers):
+        return {}
+    values = {key: run.series(key, numbers) for key in ("weight", "bias", "loss", "cumulative_loss", "full_loss")}
+    with np.errstate(all="ignore"):
+        roots = {key.replace("loss", "rmse"): np.sqrt(column) for key, column in values.items() if "loss" in key}
+    return values | roots
+
+
+@lru_cache(maxsize=3)
+def _context(run: Run, first: int, last: int) -> Context:
+    """Kept, as a person asks more than once about the same run."""
+    return Context(run, first, last)
+
+
+@dataclass(frozen=True, eq=False)
+class Outcomes:
+    """What all mistakes give in a context, as one table, so that a number is looked up in one go.
+
+    Attributes:
+        rows: mistake and quantity of each row.
+        values: shape (rows, k); nan where a mistake gives nothing, or nothing but the right value.
+        by_key: the same by mistake and quantity, as far as other values follow from them.
+    """
+
+    rows: list[tuple[Mistake, str]]
+    values: Floats
+    by_key: dict[str, Values]
+
+
+@lru_cache(maxsize=3)
+def _outcomes(ctx: Context) -> Outcomes:
+    rows: list[tuple[Mistake, str]] = []
+    columns: list[Floats] = []
+    by_key: dict[str, Values] = {}
+    with np.errstate(all="ignore"):
+        for mistake in MISTAKES:
+            values = by_key[mistake.key] = mistake.compute(ctx)
+            for quantity, column in values.items():
+                if quantity in ctx.right:
+                    rows.append((mistake, quantity))
+                    columns.append(np.where(_same(column, ctx.right[quantity]), np.nan, column))
+    return Outcomes(rows, np.array(columns), by_key)
+
+
+def _mistake_hit(ctx: Context, mistake: Mistake, quantity: str, i: int) -> MistakeHit:
+    values = _outcomes(ctx).by_key[mistake.key]
+    weight, bias = (float(values.get(side, ctx.right[side])[i]) for side in ("weight", "bias"))
+    value, right = float(values[quantity][i]), float(ctx.right[quantity][i])
+    return MistakeHit(mistake, quantity, int(ctx.numbers[i]), value, right, weight, bias)
+
+
+def _line(weight: float, bias: float, loss: float) -> Values:
+    with np.errstate(all="ignore"):
+        values = {"weight": weight, "bias": bias, "full_loss": loss, "full_rmse": float(np.sqrt(loss))}
+    return {key: np.array([value]) for key, value in values.items()}
+
+
+def _same(one: Floats | np.float64, other: Floats | np.float64) -> np.ndarray:
+    """Where two values are, but for rounding, the same."""
+    return np.asarray(np.abs(one - other) <= 1e-12 * np.abs(other))

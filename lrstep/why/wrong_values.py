@@ -1,0 +1,174 @@
+"""What a mistake gives: wrong values per quantity and iteration, from a :class:`~lrstep.why.run_columns.Context`."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from lrstep.core.dataset import Floats
+from lrstep.why.run_columns import Context, Values
+from lrstep.why.wrong_steps import Rule, Taken, bias_corrected
+
+Compute = Callable[[Context], Values]
+"""Context → quantity → its wrong value in each iteration; nan where the mistake cannot be made."""
+
+
+def one_step(rule: Rule) -> Compute:
+    """One step by a wrong rule, with everything before it right."""
+
+    def compute(ctx: Context) -> Values:
+        return _after_step(ctx, rule, ctx.one_step(rule))
+
+    return compute
+
+
+def every_step(rule: Rule) -> Compute:
+    """The same wrong rule in every step from the start; nothing in iteration 1, where it is one step."""
+
+    def compute(ctx: Context) -> Values:
+        ran = ctx.free_run(rule)
+        if ran is None:
+            return {}
+        taken, w, b = ran
+        loss = ctx.batch.loss(w, b)
+        cumulative = ctx.over_epoch(loss * ctx.m) / ctx.count
+        values = _after_step(ctx, rule, taken) | both("", loss) | both("cumulative_", cumulative)
+        first = ctx.numbers == 1
+        return {key: np.where(first, np.nan, column) for key, column in values.items()}
+
+    return compute
+
+
+def _after_step(ctx: Context, rule: Rule, taken: Taken) -> Values:
+    full = ctx.run.reference.full_losses(taken.w.theta, taken.b.theta)
+    # Adam keeps the plain accumulator and corrects it where it is used: that is the one a person sees.
+    corrected = 1 - ctx.settings.rho**ctx.numbers if rule.step is bias_corrected else 1.0
+    return {
+        "gradient_weight": taken.g_w,
+        "gradient_bias": taken.g_b,
+        "accumulator_weight": taken.w.v / corrected,
+        "accumulator_bias": taken.b.v / corrected,
+        "weight": taken.w.theta,
+        "bias": taken.b.theta,
+        "step_weight": taken.step_w,
+        "step_bias": taken.step_b,
+        **both("full_", full),
+    }
+
+
+def both(stem: str, loss: Floats) -> Values:
+    """A loss and its root under their names."""
+    return {f"{stem}rmse": np.sqrt(loss), f"{stem}loss": loss}
+
+
+def after_update(ctx: Context) -> Values:
+    """Loss with the weights from after the update: of the batch, and each batch so in the epoch so far."""
+    loss = ctx.batch.loss(ctx.right["weight"], ctx.right["bias"])
+    return both("", loss) | both("cumulative_", ctx.over_epoch(loss * ctx.m) / ctx.count)
+
+
+def newest_weights(ctx: Context) -> Values:
+    """Loss of all samples of the epoch so far with the weights from after this update."""
+    return both("cumulative_", ctx.so_far_loss(ctx.right["weight"], ctx.right["bias"]))
+
+
+def epoch_last_weights(ctx: Context) -> Values:
+    """Loss with the weights that the epoch ends with."""
+    w, b = (ctx.at_epoch_end(ctx.right[side]) for side in ("weight", "bias"))
+    return both("", ctx.batch.loss(w, b)) | both("cumulative_", ctx.so_far_loss(w, b))
+
+
+def scaled_loss(factor: Callable[[Floats], Floats]) -> Compute:
+    """Every loss times a factor that depends on the number of its samples, and the root of that."""
+
+    def compute(ctx: Context) -> Values:
+        right, n = ctx.right, np.full(len(ctx.numbers), float(len(ctx.run.dataset)))
+        return {
+            **both("", right["loss"] * factor(ctx.m)),
+            **both("cumulative_", right["cumulative_loss"] * factor(ctx.count)),
+            **both("full_", right["full_loss"] * factor(n)),
+        }
+
+    return compute
+
+
+def divided_by_all(ctx: Context) -> Values:
+    """Σ error² of a batch, or of the epoch so far, over the number of all samples."""
+    n = len(ctx.run.dataset)
+    right = ctx.right
+    return both("", right["loss"] * ctx.m / n) | both("cumulative_", right["cumulative_loss"] * ctx.count / n)
+
+
+def mean_absolute(ctx: Context) -> Values:
+    """Mean of |error| over the batch, and over the epoch so far."""
+    so_far = ctx.over_epoch(ctx.mean_abs * ctx.m) / ctx.count
+    return {"rmse": ctx.mean_abs, "loss": ctx.mean_abs, "cumulative_rmse": so_far, "cumulative_loss": so_far}
+
+
+def mean_of_batches(key: str) -> Compute:
+    """The plain mean of the batches' own values over the epoch so far."""
+
+    def compute(ctx: Context) -> Values:
+        return {f"cumulative_{key}": ctx.over_epoch(ctx.right[key]) / ctx.batch_in_epoch}
+
+    return compute
+
+
+def taken_for(**confused: str) -> Compute:
+    """One right quantity taken for another: wanted="given"."""
+
+    def compute(ctx: Context) -> Values:
+        return {wanted: ctx.right[given].copy() for wanted, given in confused.items()}
+
+    return compute
+
+
+def of_iteration(by: Callable[[Context], int]) -> Compute:
+    """Every quantity as it is in another iteration."""
+
+    def compute(ctx: Context) -> Values:
+        return {key: ctx.shifted(values, by(ctx)) for key, values in ctx.right.items()}
+
+    return compute
+
+
+def of_other_batch(ctx: Context) -> Values:
+    """The loss of the batch two further on in the same epoch; ``why`` recognises any batch of the epoch."""
+    same = ctx.batch_in_epoch + 2 <= ctx.run.batches.per_epoch
+    keys = ("rmse", "loss", "gradient_weight", "gradient_bias")
+    return {key: np.where(same, ctx.shifted(ctx.right[key], 2), np.nan) for key in keys}
+
+
+def other_samples(rule: Rule, by: int) -> Compute:
+    """The batch's loss and its step with the samples of another batch."""
+
+    def compute(ctx: Context) -> Values:
+        batch = ctx.scope.after if by > 0 else ctx.scope.before
+        return both("", batch.loss(*(side.theta for side in ctx.sides_before))) | one_step(rule)(ctx)
+
+    return compute
+
+
+def least_squares(ctx: Context) -> Values:
+    """The least-squares line instead of the line that the iterations have reached."""
+    reference = ctx.run.reference
+    if not reference.exists:
+        return {}
+    ones = np.ones(len(ctx.numbers))
+    return {
+        "weight": reference.weight * ones,
+        "bias": reference.bias * ones,
+        **both("full_", reference.loss * ones),
+        **both("", reference.loss * ones),
+        **both("cumulative_", reference.loss * ones),
+    }
+
+
+def old_accumulator(ctx: Context) -> Values:
+    """The accumulator from before the step."""
+    before = ctx.sides_before
+    return {f"accumulator_{side}": values.v for side, values in zip(("weight", "bias"), before, strict=True)}
+
+
+def only_old_accumulator(ctx: Context) -> Values:
+    """Only the part ρ·v that is kept."""
+    return {key: ctx.settings.rho * values for key, values in old_accumulator(ctx).items()}

@@ -1,0 +1,98 @@
+"""The stepper under Textual's pilot."""
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+from textual import events
+from textual.keys import _character_to_key
+
+from lrstep.session.styled_rows import plain
+from lrstep.sources.source import open_source
+from lrstep.tui.charts import registry
+from lrstep.tui.stepper_app import Stepper
+
+
+@pytest.fixture(autouse=True, scope="session")
+def charts_loaded():
+    """Have charts on the first screen: the app itself shows them a moment later."""
+    registry.load()
+
+
+SIGNS = {
+    "⏎": "enter", "⎋": "escape", "→": "right", "←": "left", "⇥": "tab", "⌫": "backspace", "⇓": "shift+down",
+}  # fmt: skip
+
+
+class Driven:
+    """A stepper with a pilot: press keys, read the screen."""
+
+    def __init__(self, app, pilot):
+        self.app = app
+        self.pilot = pilot
+
+    async def press(self, *keys):
+        await self.pilot.press(*keys)
+        await self.quiet()  # a key may wait for the one before it
+
+    async def type(self, text):
+        names = {".": "full_stop", "-": "minus", "_": "underscore", "/": "slash", " ": "space", ",": "comma"}
+        await self.press(*(names.get(character, character) for character in text))
+
+    def send(self, keys):
+        """Hand all keys to the app before it has dealt with the first of them."""
+        for character in keys:
+            key = SIGNS.get(character) or _character_to_key(character)
+            self.app.post_message(events.Key(key, None if character in SIGNS else character))
+
+    async def quiet(self):
+        """Wait until all of them have been dealt with."""
+        for _ in range(400):
+            await self.pilot.pause()
+            if not self.app._typed._busy and not self.app._typed._waiting:
+                return
+            await asyncio.sleep(0.005)
+
+    async def hurry(self, keys):
+        """Press keys as quickly as they can be taken; ⏎ ⎋ → ← ⇥ ⌫ ⇓ stand for the keys without a character."""
+        self.send(keys)
+        await self.quiet()
+        await self.pilot.pause()
+
+    @property
+    def stepper(self):
+        return next(screen for screen in self.app.screen_stack if hasattr(screen, "canvas"))
+
+    @property
+    def place(self):
+        return self.stepper.number, self.stepper.phase.name.lower()
+
+    @property
+    def lines(self):
+        return plain(self.stepper.canvas.rows)
+
+    @property
+    def text(self):
+        return "\n".join(self.lines)
+
+    @property
+    def top(self):
+        """Name of the screen on top."""
+        return type(self.app.screen).__name__
+
+
+@asynccontextmanager
+async def stepping(source=None, size=(120, 40), at=None, ascii=False, **settings):
+    opened = open_source(source)
+    opened = replace(opened, settings=opened.settings.changed(**settings))
+    app = Stepper(opened, at, ascii=ascii)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        yield Driven(app, pilot)
+
+
+@pytest.fixture
+def stepper():
+    """``async with stepper(source, size, **settings) as s:`` opens a stepper."""
+    return stepping

@@ -1,0 +1,246 @@
+"""Settings, open, explain: what they refuse, what they change, what they leave alone."""
+
+import asyncio
+import os
+
+import pytest
+from textual.widgets import Input, OptionList, Select, Static
+
+from lrstep.core.iteration import Phase
+from lrstep.formulas.explanation import quantities_of
+from lrstep.session.styled_rows import plain
+from lrstep.tui.canvas import Canvas
+
+
+async def fill(s, name, text):
+    field = s.app.screen.query_one(f"#{name}", Input)
+    field.value = text
+    await s.pilot.pause()
+
+
+async def until(condition, tries=200):
+    for _ in range(tries):
+        if condition():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("it did not come")
+
+
+async def test_settings_change_the_run_and_go_to_its_start(stepper):
+    async with stepper() as s:
+        await s.press("right", "s")
+        await fill(s, "batch_size", "3")
+        await fill(s, "weight", "0.5")
+        await fill(s, "shuffle", "yes")
+        await s.press("enter")
+        assert s.top == "StepperScreen"
+        assert s.place == (0, "start")
+        settings = s.stepper.run.settings
+        assert (settings.batch_size, settings.weight, settings.shuffle) == (3, 0.5, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [("learning_rate", "0", "above 0"), ("epochs", "2.5", "whole number"), ("rho", "1", "not including, 1"),
+     ("batch_size", "", "at least 1"), ("shuffle", "perhaps", "yes or no")],
+)  # fmt: skip
+async def test_a_wrong_setting_is_named_beside_its_field_and_the_run_stays(stepper, name, text, says):
+    async with stepper() as s:
+        await s.press("right", "right", "s")
+        run = s.stepper.run
+        await fill(s, name, text)
+        note = s.app.screen.query_one(f"#{name}-note", Static)
+        assert says in str(note.render())
+        assert note.has_class("wrong")
+        await s.press("enter")
+        assert s.top == "SettingsForm"
+        assert s.app.focused.id == name
+        await s.press("escape")
+        assert s.stepper.run is run
+        assert s.place == (2, "after")
+
+
+async def test_settings_left_alone_keep_the_run(stepper):
+    async with stepper() as s:
+        await s.press("right", "s", "enter")
+        assert s.place == (1, "after")
+
+
+async def test_open_a_sample(stepper):
+    async with stepper() as s:
+        await s.press("right", "o")
+        options = s.app.screen.query_one(OptionList)
+        options.highlighted = options.get_option_index("anscombe-3")
+        await s.pilot.pause()
+        assert "outlier" in str(s.app.screen.query_one("#preview").render())
+        await s.press("enter")
+        await until(lambda: s.top == "StepperScreen")
+        await s.pilot.pause()
+        assert "anscombe-3" in s.lines[0]
+        assert s.place == (0, "start")
+
+
+async def test_open_a_file_with_a_preview_and_a_choice_of_columns(stepper, tmp_path):
+    file = tmp_path / "people.csv"
+    file.write_text("name,age,height,weight\nAnn,30,170,60\nBob,40,180,80\nCy,50,175,70\n")
+    async with stepper() as s:
+        await s.press("o")
+        field = s.app.screen.query_one("#path", Input)
+        field.focus()
+        field.value = str(file)
+        await s.press("enter")
+        preview = str(s.app.screen.query_one("#preview").render())
+        assert "Ann" in preview
+        assert "height" in preview
+        feature, label = (s.app.screen.query_one(f"#{which}", Select) for which in ("feature", "label"))
+        assert (feature.value, label.value) == ("2", "3")
+        label.value = "4"
+        await s.pilot.pause()
+        await s.press("enter")
+        await until(lambda: s.top == "StepperScreen")
+        dataset = s.stepper.run.dataset
+        assert (dataset.feature, dataset.label) == ("age", "weight")
+        assert dataset.y.tolist() == [60, 80, 70]
+
+
+@pytest.mark.parametrize(("source", "says"), [("-", "standard input"), ("data.csv", "pipe"), ("run.toml", "pipe")])
+async def test_what_would_be_read_to_its_end_before_the_next_key_is_refused(stepper, tmp_path, source, says):
+    if says == "pipe":
+        source = str(tmp_path / source)
+        os.mkfifo(source)
+    async with stepper() as s:
+        await s.press("o")
+        path = s.app.screen.query_one("#path", Input)
+        path.focus()
+        path.value = source
+        await s.press("enter")
+        assert says in str(s.app.screen.query_one("#error").render())
+        await s.press("escape", "right")
+        assert s.place == (1, "after")
+
+
+async def test_a_path_may_be_typed_at_once(stepper, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.csv").write_text("x,y\n1,2\n2,3\n")
+    async with stepper() as s:
+        await s.press("o")
+        await s.type("own.csv")
+        await s.press("enter", "enter")
+        await until(lambda: s.top == "StepperScreen")
+        assert s.stepper.run.dataset.y.tolist() == [2, 3]
+
+
+@pytest.mark.parametrize(("content", "says"), [("x,y\n1,2\n3,abc\n", "line 3"), ("", "empty"), (None, "no such file")])
+async def test_a_file_that_cannot_be_read_says_why_and_the_run_stays(stepper, tmp_path, content, says):
+    file = tmp_path / "bad.csv"
+    if content is not None:
+        file.write_text(content)
+    async with stepper() as s:
+        await s.press("right", "o")
+        field = s.app.screen.query_one("#path", Input)
+        field.focus()
+        field.value = str(file)
+        await s.press("enter")
+        if content:
+            await s.press("enter")
+        await until(lambda: says in str(s.app.screen.query_one("#error").render()))
+        await s.press("escape")
+        assert s.place == (1, "after")
+        assert s.stepper.run.dataset.name == "mlcc"
+
+
+async def test_explain_shows_the_arithmetic_and_goes_to_where_a_number_came_from(stepper):
+    async with stepper() as s:
+        await s.press("right", "right", "tab", "tab", "tab", "tab", "x")
+        assert s.top == "Explain"
+        text = "\n".join("".join(span.text for span in cells) for cells in s.app.screen.query_one("Canvas").rows)
+        assert "0.9" in text
+        assert "279.4357011768594" in text
+        assert "iteration 1" in text
+        number = next(
+            line.split()[0] for line in text.splitlines() if "iteration 1" in line and line.split()[0].isdigit()
+        )
+        await s.press(number)
+        assert s.place == (1, "accumulator")
+
+
+async def test_explain_scrolls_a_large_batch_at_once(stepper):
+    async with stepper("noisy", size=(80, 24), batch_size=200) as s:
+        await s.press("right", "tab", "tab", "x", "end")
+        text = "\n".join("".join(span.text for span in cells) for cells in s.app.screen.query_one("Canvas").rows)
+        assert "\n 200 " in text
+        await s.press("home", "escape")
+        assert s.top == "StepperScreen"
+
+
+async def test_enter_on_a_panel_explains_it(stepper):
+    async with stepper() as s:
+        await s.press("right", "tab", "tab", "tab", "enter")
+        assert s.top == "Explain"
+
+
+async def test_the_notes_of_a_lesson_stand_at_the_start(stepper):
+    async with stepper("first-question") as s:
+        await s.pilot.pause()
+        assert s.top == "Notes"
+        await s.press("enter")
+        assert s.top == "StepperScreen"
+        await s.press("i")
+        assert s.top == "Notes"
+
+
+@pytest.mark.parametrize("name", ["~nosuchuser/x.toml", "a" * 300 + ".toml"])
+@pytest.mark.parametrize("key", ["S", "e", "o"])
+async def test_a_name_that_cannot_be_one_is_a_message(stepper, name, key):
+    async with stepper() as s:
+        await s.press("right", key)
+        field = s.app.screen.query("Input").first(Input)
+        field.value = name if key != "e" else name.replace(".toml", ".csv")
+        field.focus()
+        await s.press("enter")
+        await s.pilot.pause(0.3)
+        assert s.app.is_running
+        await s.press("escape", "right")
+        assert s.place == (2, "after")
+
+
+@pytest.mark.parametrize("name", ["[/b]x", "[bold]", "日本語"])
+async def test_names_that_look_like_markup_are_shown_as_they_are(stepper, tmp_path, name):
+    file = tmp_path / "odd.csv"
+    file.write_text(f"{name},y\n1,2\n3,4\n")
+    run = tmp_path / "odd.toml"
+    run.write_text(f'title = "{name} title"\nnotes = "{name} note"\n[data]\nfile = "odd.csv"\n')
+    async with stepper(str(run), size=(80, 24)) as s:
+        await s.pilot.pause()
+        assert s.top == "Notes"
+        assert name in str(s.app.screen.query_one(".dialog").border_title).replace("\\", "")
+        await s.press("enter", "right", "o")
+        field = s.app.screen.query_one("#path", Input)
+        field.value = str(file)
+        field.focus()
+        await s.press("enter")
+        s.app.screen.query_one("#feature", Select).focus()
+        await s.press("enter", "escape", "escape")
+        assert s.app.is_running
+        assert name[:4] in s.text
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+@pytest.mark.parametrize("settings", [{}, {"momentum": 0.9, "centered": True, "batch_size": 5}])
+async def test_an_explanation_keeps_each_formula_in_a_row_of_its_own(stepper, size, settings):
+    async with stepper(size=size, at="4.batch", **settings) as s:
+        for phase in Phase:
+            if phase is Phase.START:
+                continue
+            s.stepper.go(4, phase)
+            await s.press("x")
+            for quantity in quantities_of(phase, s.stepper.run.settings):
+                assert s.app.screen.explanation.quantity == quantity
+                rows = plain(s.app.screen.query_one(Canvas).rows)
+                assert len(rows) == size[1] and all(text.isprintable() for text in rows), (phase, rows)
+                shown = " ".join("".join(rows).split())
+                if size[1] == 40:
+                    for formula in s.app.screen.explanation.formula.splitlines():
+                        assert " ".join(formula.split()) in shown, (quantity, formula)
+                await s.press("right")
+            await s.press("escape")

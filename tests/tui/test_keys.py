@@ -1,0 +1,252 @@
+"""Every key does what the help says, and only when it can."""
+
+import asyncio
+
+import pytest
+
+from lrstep.session.commands import COMMANDS
+from lrstep.tui.charts.registry import CHARTS
+
+SIZES = [(80, 24), (120, 40), (200, 60), (60, 15)]
+
+
+async def test_twelve_steps_to_the_end_and_the_same_screens_on_the_way_back(stepper):
+    for size in SIZES[:2]:
+        async with stepper(size=size) as s:
+            there = [s.lines]
+            for _ in range(12):
+                await s.press("right")
+                there.append(s.lines)
+            assert s.place == (12, "after")
+            assert len({"\n".join(screen) for screen in there}) == 13
+            await s.press("right")
+            assert s.place == (12, "after")
+            for number in range(11, -1, -1):
+                await s.press("left")
+                assert s.lines == there[number]
+            await s.press("left")
+            assert s.place == (0, "start")
+
+
+@pytest.mark.parametrize(
+    ("keys", "place"),
+    [
+        ("right", (1, "after")), ("l", (1, "after")), ("space", (1, "after")),
+        ("right right left", (1, "after")), ("right right h", (1, "after")), ("right right backspace", (1, "after")),
+        ("down", (1, "batch")), ("j j", (1, "predictions")), ("down down down up", (1, "predictions")),
+        ("down k", (0, "start")), ("down down right", (2, "after")), ("right down left", (1, "after")),
+        ("down down down down down down down", (1, "after")),
+        ("down down down down down down down down", (2, "batch")), ("right right up", (2, "update")),
+        ("pagedown", (3, "after")), ("right pagedown", (4, "after")), ("right right_square_bracket", (4, "after")),
+        ("pagedown pagedown pageup", (3, "after")), ("right pagedown left_square_bracket", (1, "after")),
+        ("end", (12, "after")), ("end home", (0, "start")), ("end r", (0, "start")), ("end pagedown", (12, "after")),
+        ("right pageup", (0, "start")), ("end up", (12, "update")), ("up", (0, "start")), ("left", (0, "start")),
+        ("end down", (12, "after")),
+    ],
+)  # fmt: skip
+async def test_moving(stepper, keys, place):
+    async with stepper(size=(80, 24)) as s:
+        await s.press(*keys.split())
+        assert s.place == place
+
+
+@pytest.mark.parametrize(
+    ("typed", "place"),
+    [("5", (5, "after")), ("e3", (7, "after")), ("e3b2", (8, "after")), ("5.gradient", (5, "gradient")),
+     ("0", (0, "start")), ("end", (12, "after"))],
+)  # fmt: skip
+async def test_go_to(stepper, typed, place):
+    async with stepper() as s:
+        await s.press("g")
+        await s.type(typed)
+        await s.press("enter")
+        assert s.place == place
+        assert s.top == "StepperScreen"
+
+
+async def test_go_to_says_what_is_wrong_and_esc_leaves(stepper):
+    async with stepper() as s:
+        await s.press("right", "g")
+        await s.type("e9")
+        await s.press("enter")
+        assert s.top == "Ask"
+        assert "no epoch 9" in str(s.app.screen.query_one("#error").render())
+        await s.press("escape")
+        assert s.place == (1, "after")
+
+
+async def test_play_runs_to_the_end_and_any_key_back_pauses(stepper):
+    async with stepper() as s:
+        await s.press("plus", "plus", "plus", "plus", "plus", "a")
+        for _ in range(100):
+            await asyncio.sleep(0.05)
+            if s.place[0] == 12:
+                break
+        assert s.place == (12, "after")
+        await s.pilot.pause()
+        assert not s.stepper.playing
+        await s.press("home", "minus", "minus", "minus", "minus", "minus", "minus", "a")
+        assert s.stepper.playing
+        await s.press("a")
+        assert not s.stepper.playing
+        at = s.place
+        await asyncio.sleep(0.3)
+        assert s.place == at
+
+
+async def test_charts_by_tab_key_and_number(stepper):
+    async with stepper(size=(120, 40)) as s:
+        await s.press("right")
+        assert "least squares" in s.text
+        for key, title in (("2", "epoch so far (Keras)"), ("3", "least squares"), ("1", "this batch")):
+            await s.press(key)
+            assert title in s.text
+        await s.press("t")
+        assert s.stepper.chart == "rmse"
+        await s.press("t", "t")
+        assert s.stepper.chart in ("surface", "fit")
+
+
+async def test_at_80_by_24_the_chart_is_one_key_away_and_the_panels_come_back(stepper):
+    async with stepper(size=(80, 24)) as s:
+        await s.press("right")
+        panels = s.lines
+        assert "Predictions" in s.text
+        await s.press("t")
+        assert "before the update" in s.text
+        assert "3 Gradient" not in s.text
+        for _ in range(len(CHARTS)):
+            if s.lines == panels:
+                break
+            await s.press("t")
+        assert s.lines == panels
+
+
+async def test_what_cannot_be_done_is_greyed_out(stepper):
+    async with stepper() as s:
+        footer = {span.text.strip(): span.style for span in s.stepper.canvas.rows[-1]}
+        assert footer["←"] == "off"
+        assert footer["→"] == "key"
+        assert s.stepper.check_action("back", ()) is None
+        assert s.stepper.check_action("next", ()) is True
+        await s.press("end")
+        footer = {span.text.strip(): span.style for span in s.stepper.canvas.rows[-1]}
+        assert footer["←"] == "key"
+        assert footer["→"] == "off"
+
+
+async def test_tab_goes_through_the_panels(stepper):
+    async with stepper() as s:
+        seen = []
+        for _ in range(8):
+            await s.press("tab")
+            seen.append(s.stepper.focused_panel)
+        assert seen == ["batch", "predictions", "gradient", "accumulator", "weights", "rmse", "chart", ""]
+        await s.press("shift+tab")
+        assert s.stepper.focused_panel == "chart"
+
+
+async def test_a_large_batch_scrolls(stepper):
+    async with stepper("noisy", size=(80, 24), batch_size=200) as s:
+        await s.press("right")
+        first = s.lines[5]
+        await s.press("full_stop")
+        assert s.lines[5] != first
+        assert s.lines[5].split()[1] == "4"
+        await s.press("comma")
+        assert s.lines[5] == first
+        await s.hurry("⇓" * 80)
+        assert " 200 " in s.text
+
+
+async def test_help_lists_every_key(stepper):
+    async with stepper() as s:
+        await s.press("question_mark")
+        assert s.top == "Help"
+        text = str(s.app.screen.query("Static").first().render())
+        for command in COMMANDS:
+            assert command.help in text
+        await s.press("escape")
+        assert s.top == "StepperScreen"
+
+
+async def test_the_palette_offers_the_commands(stepper):
+    async with stepper() as s:
+        await s.press("ctrl+p")
+        assert s.top == "Palette"
+        await s.type("next iteration")
+        await asyncio.sleep(0.4)
+        await s.press("enter")
+        await asyncio.sleep(0.4)
+        await s.pilot.pause()
+        assert s.place == (1, "after")
+
+
+@pytest.mark.parametrize("key", ["q", "ctrl+c"])
+async def test_quit(stepper, key):
+    async with stepper() as s:
+        await s.press(key)
+        assert s.app._exit
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_every_row_has_the_width_of_the_screen_and_no_number_is_cut(stepper, size):
+    async with stepper(size=size, momentum=0.9, centered=True) as s:
+        for keys in ("", "right", "down down", "end"):
+            await s.press(*keys.split())
+            assert len(s.lines) == size[1]
+            assert {len(line) for line in s.lines} == {size[0]}
+
+
+async def test_the_layout_follows_a_resize(stepper):
+    async with stepper(size=(80, 24)) as s:
+        await s.press("right", "right")
+        narrow = s.lines
+        for size in ((200, 60), (120, 40), (60, 15)):
+            await s.pilot.resize_terminal(*size)
+            await s.pilot.pause()
+            assert len(s.lines) == size[1]
+            assert "404.45703" in s.text
+        await s.pilot.resize_terminal(80, 24)
+        await s.pilot.pause()
+        assert s.lines == narrow
+
+
+async def test_too_small_says_the_present_and_the_needed_size_and_ignores_keys(stepper):
+    async with stepper(size=(50, 12)) as s:
+        assert "50×12" in s.text
+        assert "60×15" in s.text
+        await s.press("right")
+        assert s.place == (0, "start")
+        await s.pilot.resize_terminal(60, 15)
+        await s.pilot.pause()
+        await s.press("right")
+        assert s.place == (1, "after")
+
+
+async def test_clicks_on_ribbon_tab_panel_and_footer(stepper):
+    async with stepper(size=(120, 40)) as s:
+        await s.press("right")
+        ribbon = s.lines[1]
+        await s.pilot.click(offset=(ribbon.index("9 10"), 1))
+        await s.pilot.pause()
+        assert s.place == (3, "after")
+        await s.pilot.click(offset=(s.lines[2].index("RMSE"), 2))
+        await s.pilot.pause()
+        assert s.stepper.chart == "rmse"
+        gradient = next(y for y, line in enumerate(s.lines) if "3 Gradient" in line)
+        await s.pilot.click(offset=(5, gradient + 1))
+        await s.pilot.pause()
+        assert s.stepper.focused_panel == "gradient"
+        await s.pilot.click(offset=(s.lines[-1].index("back"), 39))
+        await s.pilot.pause()
+        assert s.place == (2, "after")
+
+
+async def test_ascii_mode_draws_ascii_only(stepper):
+    for size in SIZES:
+        async with stepper(size=size, ascii=True, momentum=0.5, centered=True) as s:
+            for keys in ("", "right", "down down down down", "2", "3", "end"):
+                await s.press(*keys.split())
+                assert s.text.isascii(), [line for line in s.lines if not line.isascii()]
+                assert {len(line) for line in s.lines} == {size[0]}

@@ -1,0 +1,48 @@
+"""How the screens look, as pictures; after a wanted change: pytest tests/tui/test_snapshots.py --snapshot-update"""
+
+from dataclasses import replace
+
+import pytest
+
+from lrstep.sources.source import open_source
+from lrstep.tui.stepper_app import Stepper
+
+SIZES = [(80, 24), (120, 40), (200, 60)]
+
+
+def app(source=None, **settings):
+    opened = open_source(source)
+    return Stepper(replace(opened, settings=opened.settings.changed(**settings)))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize(
+    "keys", ["", "right right right right right", "right right down down down"], ids=["start", "step", "phase"]
+)
+def test_the_stepper(snap_compare, size, keys):
+    assert snap_compare(app(), terminal_size=size, press=keys.split())
+
+
+@pytest.mark.parametrize("chart", "234")
+def test_the_charts(snap_compare, chart):
+    assert snap_compare(app(), terminal_size=(120, 40), press=["end", chart])
+
+
+def test_momentum_and_centered(snap_compare):
+    assert snap_compare(
+        app(momentum=0.9, centered=True, shuffle=True), terminal_size=(80, 24), press=["right", "right"]
+    )
+
+
+@pytest.mark.parametrize("key", ["s", "x", "question_mark", "w", "g", "p"])
+def test_the_dialogs(snap_compare, key):
+    async def still(pilot):
+        # A blinking cursor would make the picture depend on the moment.
+        for field in pilot.app.screen.query("Input"):
+            field.cursor_blink = False
+
+    assert snap_compare(app(), terminal_size=(80, 24), press=["right", key], run_before=still)
+
+
+def test_a_lesson(snap_compare):
+    assert snap_compare(app("first-question"), terminal_size=(80, 24))

@@ -1,0 +1,182 @@
+"""Every entry of the catalogue is found from its own value, and its numbers give that value."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from lrstep.core.dataset import Dataset
+from lrstep.core.objective import gradient, predict
+from lrstep.core.rmsprop import update
+from lrstep.core.run import Run
+from lrstep.core.settings import Settings
+from lrstep.formulas.numerals import parse_number
+from lrstep.why.ask_why import why
+from lrstep.why.catalogue import BY_KEY, MISTAKES
+from lrstep.why.search import Search
+
+ENOUGH = 5
+"""On so many samples and settings an entry must be found."""
+
+MIX_UPS = ("loss.loss_for_rmse", "loss.rmse_for_loss", "loss.batch_for_epoch", "accumulator.old", "gradient.swapped")
+"""Their values are right figures in the wrong place."""
+
+
+def own_values(run, mistake, most):
+    """Some (quantity, iteration, value, right value) of an entry that the right value does not round to."""
+    ctx = Search(run, None).contexts[0]
+    with np.errstate(all="ignore"):
+        values = mistake.compute(ctx)
+    found = []
+    for quantity, column in values.items():
+        if quantity not in ctx.right or mistake.tier(quantity):
+            continue
+        for i, (value, right) in enumerate(zip(column.tolist(), ctx.right[quantity].tolist(), strict=True)):
+            if np.isfinite(value) and value and not parse_number(f"{value:#.5g}").fits(right):
+                found.append((quantity, i + 1, value, right))
+    return found[:: max(len(found) // most, 1)][:most]
+
+
+def test_each_entry_is_found_from_its_own_value(all_runs, evaluate):
+    found_on = Counter()
+    for run in all_runs.values():
+        for mistake in MISTAKES:
+            values = own_values(run, mistake, most=5)
+            for quantity, iteration, value, right in values:
+                matches = why(run, f"{value:#.5g}", quantity, iteration).matches[:3]
+                assert any(mistake.key in match.entries for match in matches), (mistake.key, quantity, value)
+                for match in matches:
+                    if match.kind == "mistake" and (match.quantity, match.iteration) == (quantity, iteration):
+                        numbers_give_the_values(match, right, evaluate)
+            found_on[mistake.key] += bool(values)
+    assert_enough(found_on, MISTAKES)
+
+
+def numbers_give_the_values(match, right, evaluate):
+    assert match.right_value == right
+    assert evaluate(match.right_numbers) == pytest.approx(right, rel=1e-4)
+    if match.numbers and not match.numbers.startswith("with"):
+        assert evaluate(match.numbers) == pytest.approx(match.value, rel=1e-4)
+
+
+def test_each_entry_is_found_without_being_told_what_was_meant(all_runs):
+    found_on = Counter()
+    entries = [one for one in MISTAKES if one.family != "position" and one.key not in MIX_UPS]
+    for run in all_runs.values():
+        for mistake in entries:
+            for *_, value, _ in own_values(run, mistake, most=3):
+                answer = why(run, f"{value:#.5g}")
+                found = any(mistake.key in match.entries for match in answer.matches[:3])
+                # A value may also be a right figure of the run: then that is what is said.
+                assert found or answer.right or len(answer.matches) > 2, (mistake.key, value)
+                found_on[mistake.key] += found
+    assert_enough(found_on, entries)
+
+
+def assert_enough(found_on, entries):
+    for mistake in entries:
+        assert found_on[mistake.key] >= ENOUGH, mistake.key
+
+
+def test_a_value_that_is_the_right_one_is_no_mistake(all_runs):
+    """The first step does not depend on the gradient's scale: without the 2 the weight is the same."""
+    run = all_runs["mlcc"]
+    after = run.iteration(1).after
+    for value in (after.weight, after.bias):
+        answer = why(run, f"{value:.6f}")
+        assert answer.right
+        assert all("without_2" not in match.entries for match in answer.matches)
+
+
+def test_keys_are_unique_and_in_a_family():
+    assert len(BY_KEY) == len(MISTAKES)
+    assert {mistake.family for mistake in MISTAKES} == {"loss", "gradient", "accumulator", "update", "position"}
+    for mistake in MISTAKES:
+        assert mistake.name
+        assert mistake.explanation.endswith(".")
+
+
+# Oracles: a wrong run written out by hand, with the engine's own functions where they are right.
+
+
+def wrong_run(run, wrong):
+    """Weight and bias after each iteration; ``wrong(theta, g, v, settings)`` gives the new (theta, v)."""
+    c, start = run.settings, run.start
+    w, b, v_w, v_b, line = start.weight, start.bias, 0.0, 0.0, []
+    for number in range(1, run.n_iterations + 1):
+        x, y = run.batch(*run.batches.position(number))
+        g_w, g_b = gradient(x, predict(x, w, b) - y)
+        (w, v_w), (b, v_b) = wrong(w, g_w, v_w, c), wrong(b, g_b, v_b, c)
+        line.append((w, b))
+    return line
+
+
+def gradient_descent(theta, g, v, c):
+    return theta - c.learning_rate * g, v
+
+
+def epsilon_outside(theta, g, v, c):
+    v = c.rho * v + (1 - c.rho) * g**2
+    return theta - c.learning_rate * g / (v**0.5 + c.epsilon), v
+
+
+def not_carried(theta, g, v, c):
+    return update(theta, np.float64(g), 0.0, 0.0, 0.0, c)[0], 0.0
+
+
+def rho_099(theta, g, v, c):
+    return update(theta, np.float64(g), v, 0.0, 0.0, c.changed(rho=0.99))[:2]
+
+
+@pytest.mark.parametrize(
+    ("key", "wrong"),
+    [
+        ("update.gradient_descent.always", gradient_descent),
+        ("update.epsilon_outside.always", epsilon_outside),
+        ("accumulator.not_carried.always", not_carried),
+        ("update.rho_099.always", rho_099),
+    ],
+)
+def test_a_mistake_in_every_step_is_the_run_written_out(key, wrong, all_runs):
+    for name in ("mlcc", "line16", "line16-offset", "anscombe", "noisy"):
+        run = all_runs[name]
+        values = BY_KEY[key].compute(Search(run, None).contexts[0])
+        for i, (weight, bias) in enumerate(wrong_run(run, wrong)):
+            if i:
+                assert values["weight"][i] == pytest.approx(weight, rel=1e-7, abs=1e-9)
+                assert values["bias"][i] == pytest.approx(bias, rel=1e-7, abs=1e-9)
+
+
+def test_losses_that_go_wrong_are_those_summed_by_hand(all_runs):
+    for run in all_runs.values():
+        ctx = Search(run, None).contexts[0]
+        with np.errstate(all="ignore"):
+            values = {key: BY_KEY[key].compute(ctx) for key in BY_KEY if key.startswith("loss.")}
+        seen = []
+        for i in range(run.n_iterations):
+            it = run.iteration(i + 1)
+            seen = seen if it.batch > 1 else []
+            seen.append((it.x, it.y, it.error))
+            x, y = (np.concatenate([one[part] for one in seen]) for part in (0, 1))
+            errors = np.concatenate([one[2] for one in seen])
+            new = predict(it.x, it.after.weight, it.after.bias) - it.y
+            newest = predict(x, it.after.weight, it.after.bias) - y
+            expected = {
+                ("loss.after_update", "rmse"): np.sqrt(np.mean(new**2)),
+                ("loss.newest_weights", "cumulative_loss"): np.mean(newest**2),
+                ("loss.mean_absolute", "cumulative_rmse"): np.mean(np.abs(errors)),
+                ("loss.sum", "cumulative_loss"): np.sum(errors**2),
+                ("loss.half", "rmse"): np.sqrt(np.mean(it.error**2) / 2),
+                ("loss.by_all", "loss"): np.sum(it.error**2) / len(run.dataset),
+                ("loss.mean_of_rmses", "cumulative_rmse"): np.mean([np.sqrt(np.mean(e**2)) for *_, e in seen]),
+            }
+            for (key, quantity), value in expected.items():
+                assert values[key][quantity][i] == pytest.approx(value, rel=1e-9)
+
+
+def test_batches_of_one_and_two_divide_by_nothing():
+    for size in (1, 2):
+        run = Run(Dataset("few", [1.0, 2.0, 4.0], [2.0, 1.0, 3.0]), Settings(batch_size=size, epochs=2))
+        answer = why(run, "123.45")
+        assert not answer.matches
+        assert answer.nearest

@@ -1,0 +1,75 @@
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lrstep.errors import LrstepError
+from lrstep.formulas.numerals import exact, parse_number, put, short
+
+FINITE = st.floats(allow_nan=False, allow_infinity=False)
+
+
+@given(FINITE)
+@settings(deadline=None)
+def test_an_exact_number_reads_back_as_itself(value):
+    assert float(exact(value)) == value
+    assert float(put(value).strip("()")) == value
+    assert exact(value).isascii()
+
+
+@given(FINITE, st.integers(1, 17))
+@settings(deadline=None)
+def test_a_value_fits_what_it_rounds_to(value, digits):
+    text = f"{value:#.{digits}g}"
+    if abs(float(text)) == float("inf"):
+        return
+    typed = parse_number(text)
+    assert typed.fits(value)
+    assert typed.digits >= 1
+
+
+@given(st.decimals(-1000, 1000, places=3), st.integers(2, 9))
+@settings(deadline=None)
+def test_a_value_a_whole_unit_away_does_not_fit(number, away):
+    typed = parse_number(str(number))
+    unit = Decimal(1).scaleb(number.as_tuple().exponent)
+    assert not typed.fits(float(number + unit * away / 2 + unit / 10))
+    assert not typed.fits(float(number - unit * away / 2 - unit / 10))
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "digits", "half_unit"),
+    [
+        ("21.8", 21.8, 3, 0.05),
+        ("23.10", 23.1, 4, 0.005),
+        ("1e-3", 0.001, 1, 0.0005),
+        ("-14.7", -14.7, 3, 0.05),
+        ("−14.7", -14.7, 3, 0.05),
+        ("+5", 5.0, 1, 0.5),
+        ("0.050", 0.05, 2, 0.0005),
+        (" .5 ", 0.5, 1, 0.05),
+        ("1200", 1200.0, 4, 0.5),
+    ],
+)
+def test_digits_and_half_units(text, value, digits, half_unit):
+    typed = parse_number(text)
+    assert (typed.value, typed.digits) == (value, digits)
+    assert typed.half_unit == pytest.approx(half_unit, rel=1e-15)
+
+
+def test_a_decimal_comma_is_read_and_noted():
+    typed = parse_number("21,8")
+    assert typed.value == 21.8
+    assert "comma" in typed.note
+
+
+@pytest.mark.parametrize("text", ["", "abc", "nan", "inf", "1e999", "1,2,3", "1_0", "21.8%", "--5", "1e", "٣"])
+def test_what_is_no_number_is_refused_by_name(text):
+    with pytest.raises(LrstepError, match="not a number"):
+        parse_number(text)
+
+
+def test_short_keeps_whole_numbers_whole():
+    assert short(12) == "12"
+    assert short(21.836234, 6) == "21.8362"

@@ -1,0 +1,58 @@
+import pytest
+
+from lrstep.errors import LrstepError
+from lrstep.session.judgement import Score, judge, questions
+from lrstep.why.run_columns import value_of
+
+
+def test_the_right_value_is_right_to_the_digits_typed(all_runs):
+    for run in list(all_runs.values())[::3]:
+        for iteration in (1, run.n_iterations):
+            for quantity in questions(run):
+                value = value_of(run.iteration(iteration), quantity)
+                for digits in (2, 5, 17):
+                    assert judge(run, iteration, quantity, f"{value:#.{digits}g}").outcome == "right"
+                if value:
+                    wrong = judge(run, iteration, quantity, f"{value * 1.3:#.4g}")
+                    assert wrong.outcome == "wrong"
+                    assert wrong.value == value
+                    assert wrong.answer is not None
+
+
+def test_one_digit_is_too_short_unless_it_is_all(all_runs):
+    run = all_runs["line16-offset"]
+    assert judge(run, 1, "rmse", "4").outcome == "too short"
+    first = run.iteration(1)
+    assert judge(run, 1, "rmse", f"{first.rmse:.2g}").outcome == "right"
+    assert judge(run, 1, "weight", repr(first.after.weight)).outcome == "right"
+
+
+def test_a_known_mistake_is_named(learners_run):
+    it = learners_run.iteration(1)
+    verdict = judge(learners_run, 1, "gradient_weight", f"{it.gradient.weight / 2:.6g}")
+    assert verdict.outcome == "wrong"
+    assert "without the 2" in verdict.sentence
+
+
+def test_the_score_counts_right_and_wrong_only(learners_run):
+    score = Score()
+    for text in ("23.1", "21.8", "2"):
+        score = score.counted(judge(learners_run, 1, "rmse", text))
+    assert (score.right, score.wrong) == (1, 1)
+    assert str(score) == "1 right, 1 wrong"
+
+
+def test_questions_follow_the_computation(all_runs):
+    from lrstep.formulas.quantities import QUANTITIES
+
+    for run in all_runs.values():
+        phases = [QUANTITIES[key].phase for key in questions(run)]
+        assert phases == sorted(phases)
+        assert ("momentum_weight" in questions(run)) == (run.settings.momentum > 0)
+
+
+def test_what_cannot_be_asked_is_refused(learners_run):
+    with pytest.raises(LrstepError, match="cannot be asked"):
+        judge(learners_run, 1, "momentum_weight", "1.0")
+    with pytest.raises(LrstepError, match="not a number"):
+        judge(learners_run, 1, "weight", "about 3")

@@ -1,0 +1,221 @@
+"""What ``why`` answers: the learner's question, right values, and what it says when it does not know."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lrstep.core.dataset import Dataset
+from lrstep.core.run import Run
+from lrstep.core.settings import Settings
+from lrstep.errors import LrstepError
+from lrstep.why.answer import why_text
+from lrstep.why.ask_why import why
+from lrstep.why.run_columns import applicable, value_of
+
+
+def test_the_rmse_with_the_weights_from_after_the_update(learners_run):
+    it = learners_run.iteration(1)
+    sentence = why(learners_run, "21.8").sentence
+    assert sentence.startswith("21.8 is the RMSE of iteration 1 computed with the weights from after the update")
+    assert f"({it.full_rmse:.6g})" in sentence
+    assert f"Keras reports {it.rmse:.6g}, computed with the weights from before it." in sentence
+
+
+def test_the_loss_with_the_weights_from_after_the_update(learners_run):
+    it = learners_run.iteration(1)
+    sentence = why(learners_run, "476.82").sentence
+    assert sentence.startswith("476.82 is the loss of iteration 1 computed with the weights from after the update")
+    assert f"Keras reports {it.loss:.6g}".rstrip("0") in sentence
+
+
+@pytest.mark.parametrize("meant", [None, "rmse", "keras_rmse"])
+@pytest.mark.parametrize("iteration", [None, 1])
+def test_the_answer_does_not_depend_on_how_much_is_said(learners_run, meant, iteration):
+    assert "from after the update" in why(learners_run, "21.8", meant, iteration).sentence
+
+
+@pytest.mark.parametrize(("text", "meant"), [("21.8362", "full_rmse"), ("21.8362", "val_rmse"), ("476.82", "val_loss")])
+def test_what_was_meant_as_the_value_after_the_update_is_right(learners_run, text, meant):
+    assert why(learners_run, text, meant).sentence.startswith(f"{text} is right: the ")
+    longer = Run(learners_run.dataset, learners_run.settings.changed(epochs=3))
+    assert "for iteration 2 the right value is" in why(longer, text, meant, 2).sentence
+
+
+@pytest.mark.parametrize(("text", "word"), [("23.1", "RMSE"), ("535.48", "loss")])
+def test_what_keras_printed_is_right(learners_run, text, word):
+    answer = why(learners_run, text)
+    assert answer.right
+    assert answer.sentence.startswith(f"{text} is right: the {word} of the epoch so far")
+    assert "Keras prints" in answer.sentence
+
+
+def any_runs(draw):
+    n = draw(st.integers(1, 9))
+    numbers = st.floats(-50, 50).map(lambda v: round(v, 2))
+    columns = [draw(st.lists(numbers, min_size=n, max_size=n)) for _ in range(2)]
+    return Run(Dataset("data", *columns), Settings(
+        batch_size=draw(st.integers(1, n + 1)), epochs=draw(st.integers(1, 3)), weight=draw(st.floats(-3, 3)),
+        learning_rate=draw(st.sampled_from([0.01, 0.05, 0.3])), momentum=draw(st.sampled_from([0.0, 0.8])),
+        centered=draw(st.booleans()), epsilon=draw(st.sampled_from([1e-7, 0.1])), shuffle=draw(st.booleans()),
+    ))  # fmt: skip
+
+
+@st.composite
+def right_figures(draw):
+    """A run, one of its figures, and that figure as text of some digits."""
+    run = any_runs(draw)
+    iteration = draw(st.integers(1, run.n_iterations))
+    it = run.iteration(iteration)
+    quantity = draw(st.sampled_from([*applicable(run), "prediction", "error", "squared_error", "x", "y"]))
+    if quantity in applicable(run):
+        value = value_of(it, quantity)
+    else:
+        value = float(
+            (it.error**2 if quantity == "squared_error" else getattr(it, quantity))[draw(st.integers(0, it.m - 1))]
+        )
+    digits = draw(st.sampled_from([2, 3, 5, 8, 17]))
+    return run, iteration, quantity, value, f"{value:.{digits}g}"
+
+
+@given(right_figures())
+@settings(deadline=None, max_examples=150)
+def test_a_right_value_is_never_called_a_mistake(made):
+    run, iteration, quantity, value, text = made
+    answer = why(run, text)
+    assert answer.right
+    assert all(match.kind == "right" or abs(match.value - value) > 1e-12 * abs(value) for match in answer.matches)
+    if quantity in applicable(run):
+        asked = why(run, text, quantity, iteration)
+        first = asked.matches[0]
+        assert (first.kind, first.quantity, first.iteration, first.value) == ("right", quantity, iteration, value)
+
+
+@given(right_figures(), st.integers(2, 6))
+@settings(deadline=None, max_examples=60)
+def test_each_match_rounds_to_the_typed_number_and_its_numbers_give_it(evaluate, made, digits):
+    run, _, _, value, _ = made
+    text = f"{value * 1.01:#.{digits}g}"
+    for match in why(run, text).matches:
+        # Rounding borders are met where two texts are as near.
+        assert match.distance <= 1 + 1e-9
+        if match.kind == "right" and match.numbers:
+            assert evaluate(match.numbers) == pytest.approx(match.value, rel=1e-4, abs=1e-4 * _size(match.numbers))
+
+
+def _size(numbers: str) -> float:
+    """The largest number shown: differences of shown numbers are only as good as that."""
+    values = [abs(float(text)) for text in re.findall(r"\d[\d.]*(?:e[+-]?\d+)?", numbers)]
+    return max(values) ** (2 if "²" in numbers else 1)
+
+
+def test_a_value_of_another_iteration_is_named_with_the_right_one(all_runs):
+    run = all_runs["mlcc"]
+    before, now = run.iteration(4).after.weight, run.iteration(5).after.weight
+    answer = why(run, f"{before:.5g}", "weight", 5)
+    assert answer.right
+    assert "position.iteration_before" in answer.matches[0].entries
+    assert "iteration 4" in answer.sentence
+    assert f"{now:.6g}"[:6] in answer.sentence
+
+
+def test_a_loss_meant_as_rmse_is_told_apart(all_runs):
+    it = all_runs["mlcc"].iteration(5)
+    answer = why(all_runs["mlcc"], f"{it.loss:.6g}", "batch_rmse", 5)
+    assert "loss.loss_for_rmse" in answer.matches[0].entries
+    assert "the RMSE of the batch is" in answer.sentence
+
+
+def test_a_number_that_fits_nothing_shows_the_nearest(learners_run):
+    answer = why(learners_run, "987.65")
+    assert not answer.matches
+    assert 1 <= len(answer.nearest) <= 3
+    assert "fits no figure" in answer.sentence
+    distances = [abs(match.value - 987.65) for match in answer.nearest]
+    assert distances == sorted(distances)
+
+
+def test_a_short_number_that_fits_much_asks_for_digits(all_runs):
+    answer = why(all_runs["noisy"], "2")
+    assert answer.found > 8 >= len(answer.matches)
+    assert any("more digits" in advice for advice in answer.advice)
+
+
+def test_what_keras_prints_of_its_float32_is_recognised(all_runs):
+    run = all_runs["mlcc"]
+    weight = float(np.float32(run.iteration(5).after.weight))
+    answer = why(run, repr(weight))
+    assert answer.right
+    assert answer.matches[0].quantity == "weight"
+    assert any("float32" in advice for advice in answer.advice)
+
+
+def test_a_decimal_comma_is_noted(learners_run):
+    answer = why(learners_run, "21,8")
+    assert answer.matches[0].quantity == "full_rmse"
+    assert any("comma" in advice for advice in answer.advice)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant", "iteration", "message"),
+    [
+        ("abc", None, None, "not a number"),
+        ("1", "wieght", None, "No quantity is called"),
+        ("1", None, 2, "no iteration 2"),
+        ("1", None, 0, "no iteration 0"),
+    ],
+)
+def test_questions_that_make_no_sense_are_refused(learners_run, text, meant, iteration, message):
+    with pytest.raises(LrstepError, match=message):
+        why(learners_run, text, meant, iteration)
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_the_text_keeps_its_width_and_begins_with_the_sentence(all_runs, width):
+    for run in all_runs.values():
+        answer = why(run, "1.5")
+        lines = why_text(answer, width)
+        assert all(len(line) <= width for line in lines)
+        assert " ".join(lines).startswith(answer.sentence)
+        assert len([line for line in lines if re.match(r"\d\. ", line)]) == len(answer.matches)
+
+
+def test_the_answer_is_plain_data(learners_run):
+    answer = why(learners_run, "23.1")
+    again = json.loads(json.dumps(answer.as_dict()))
+    assert again["sentence"] == answer.sentence
+    assert again["matches"][0]["value"] == answer.matches[0].value
+
+
+def test_a_long_run_is_searched_in_parts_and_that_is_said():
+    x = np.arange(40.0)
+    run = Run(Dataset("long", x, 2 * x + 1 + np.sin(x)), Settings(batch_size=1, epochs=25_000, weight=0.1))
+    answer = why(run, "123.456")
+    assert run.computed < run.n_iterations
+    assert any("were searched in iterations 1 to" in advice for advice in answer.advice)
+    it = run.iteration(15_000)
+    near = why(run, f"{it.gradient.weight:.7g}", "gradient_weight", 15_000)
+    assert (near.matches[0].iteration, near.matches[0].kind) == (15_000, "right")
+    assert why(run, f"{it.after.weight:.12g}", cursor=15_000).matches[0].iteration == 15_000
+
+
+def test_a_run_that_diverges_is_answered_all_the_same():
+    run = Run(Dataset("steep", [1e150, 2e150], [1.0, 3.0]), Settings(batch_size=1, weight=1e10))
+    answer = why(run, "5.4321")
+    assert not answer.matches
+    assert answer.sentence
+
+
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_an_epoch_longer_than_what_is_searched_does_no_harm(shuffle):
+    x = np.linspace(0, 10, 5000)
+    run = Run(Dataset("wide", x, 3 * x + np.sin(x)), Settings(batch_size=2, epochs=2, weight=0.1, shuffle=shuffle))
+    it = run.iteration(4000)
+    for quantity in ("cumulative_rmse", "accumulator_bias", "gradient_weight"):
+        first = why(run, f"{value_of(it, quantity):.8g}", quantity, 4000).matches[0]
+        assert (first.kind, first.quantity, first.iteration) == ("right", quantity, 4000)
+    half = why(run, f"{it.gradient.weight / 2:.6g}", "gradient", 4000).matches[0]
+    assert half.entries == ("gradient.without_2",)
