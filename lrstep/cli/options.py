@@ -90,7 +90,8 @@ def _setting_option(name: str) -> Callable[[Command], Command]:
     if field.kind == "bool":
         return click.option(f"{field.option}/--no-{name}", name, default=None, help=field.help)
     names = [field.option, *(["--lr"] if name == "learning_rate" else []), name]
-    return click.option(*names, callback=_setting_value, metavar="NUMBER", help=field.help)
+    metavar = "NAME" if field.kind == "choice" else "NUMBER"
+    return click.option(*names, callback=_setting_value, metavar=metavar, help=field.help)
 
 
 def _setting_value(ctx: click.Context, param: click.Parameter, text: str | None) -> Any:

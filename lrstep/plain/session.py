@@ -9,7 +9,8 @@ from typing import Any
 
 from lrstep.core.iteration import Phase
 from lrstep.core.position import parse_position, position_text
-from lrstep.core.settings import FIELDS, Value, parse_value
+from lrstep.core.setting import Value
+from lrstep.core.settings import FIELDS, parse_value
 from lrstep.errors import LrstepError
 from lrstep.plain.looking import Looking
 from lrstep.plain.voice import Voice

@@ -24,7 +24,8 @@ from pathlib import Path
 from typing import Any
 
 from lrstep.core.position import is_position
-from lrstep.core.settings import FIELDS, Settings, Value, check_value
+from lrstep.core.setting import Value
+from lrstep.core.settings import FIELDS, Settings, check_value
 from lrstep.errors import LrstepError, SettingsError
 from lrstep.sources.columns import did_you_mean
 from lrstep.sources.files import cannot_write, quoted, read_text, write_atomically
@@ -128,7 +129,7 @@ def as_toml(run: RunFile, file: str | None) -> str:
     Raises:
         ValueError: a text in it is no Unicode.
     """
-    tables: dict[str, dict[str, Value | str]] = {
+    tables: dict[str, dict[str, Value]] = {
         "": {"title": run.title or None, "notes": run.notes or None, "cursor": run.cursor},
         "data": {
             "sample": run.origin.sample,
@@ -142,7 +143,7 @@ def as_toml(run: RunFile, file: str | None) -> str:
     return "\n".join(filter(None, (_table(name, values) for name, values in tables.items())))
 
 
-def _table(name: str, values: dict[str, Value | str]) -> str:
+def _table(name: str, values: dict[str, Value]) -> str:
     lines = [f"{key} = {toml_value(value)}\n" for key, value in values.items() if value is not None]
     return "".join([f"[{name}]\n", *lines] if name else lines)
 

@@ -136,7 +136,7 @@ def open_sample(name: str, feature: str | None = None, label: str | None = None)
         LrstepError: there is no such sample or column.
     """
     sample = get(name)
-    dataset = replace(read_csv(sample.path, feature, label), name=name)
+    dataset = read_csv(sample.path, feature, label).named(name)
     return Source(dataset, sample.settings, Origin(name, None, feature, label), sample.title, description=sample.shows)
 
 
