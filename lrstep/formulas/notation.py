@@ -57,7 +57,7 @@ BOOK = Style(
 NUMBERS = Style(BOOK.signs, BOOK.calls, _raised)
 """Numbers put in."""
 
-TIGHT = Style(BOOK.signs | {"+": "+", "-": "-", "neg": "-"}, BOOK.calls, _raised, bare_root=True)
+TIGHT = Style(dict(BOOK.signs) | {"+": "+", "-": "-", "neg": "-"}, BOOK.calls, _raised, bare_root=True)
 """Letters where there is little room."""
 
 CELL = Style(

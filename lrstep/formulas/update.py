@@ -5,6 +5,7 @@ Everything here is derived from the trees that the optimizer's rule itself retur
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
+from typing import Any
 
 from lrstep.core.optimizers.base import ARGUMENTS, Slot
 from lrstep.core.settings import FIELDS, Settings
@@ -75,7 +76,7 @@ class UpdateFormulas:
 
         Args:
             name: a key of :attr:`trees`.
-            values: input → its value before the step, and result → its value (see :func:`lrstep.formulas.update.values`).
+            values: input → its value before the step, and result → its value, see :func:`values`.
             text: a number as text, in parentheses where it has a sign.
             inlined: results that are written as their formulas instead of by their numbers.
             folded: whether what depends on settings alone is one number: 0.1 for 1 − ρ.
@@ -152,5 +153,6 @@ def values(
         result → its number; input with `` before`` behind its name → its number: ``v before``, ``lr before``.
     """
     letters = ("theta", *(slot.letter for slot in settings.rule.kept(settings)))
-    before = dict(zip(letters, memory, strict=True)) | {"g": g, "t": number} | dict(settings.rule.bound(settings))
-    return {f"{name} before": value for name, value in before.items()} | dict(made)  # type: ignore[dict-item]
+    before: dict[str, Any] = dict(settings.rule.bound(settings))
+    before |= dict(zip(letters, memory, strict=True)) | {"g": g, "t": number}
+    return {f"{name} before": value for name, value in before.items()} | dict(made)
