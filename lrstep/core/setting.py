@@ -12,11 +12,11 @@ from typing import Any, Literal
 
 from lrstep.errors import SettingsError
 
-Value = float | int | bool | str | tuple[float, ...] | None
+Value = float | int | bool | str | tuple[float, ...] | tuple[str, ...] | None
 Kind = Literal["float", "floats", "int", "bool", "choice"]
 
-LARGEST = 10**18
-"""The largest whole number that a setting takes: more iterations than anyone can wait for."""
+LARGEST = 10**15
+"""Of the whole numbers: nobody counts further, and floats hold all of them up to here."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Field:
             return None
         checked = self._typed(value)
         if checked is None or not self.accepts(checked):
-            raise self.refusal(repr(value))
+            raise self.refusal(_shown(value))
         return checked
 
     def _typed(self, value: object) -> Value:
@@ -71,7 +71,7 @@ class Field:
                 return value
             case "choice", str():
                 return value
-            case "int", int() if not isinstance(value, bool) and abs(value) <= LARGEST:
+            case "int", int() if not isinstance(value, bool):
                 return value
             case "float" | "floats", int() | float() if not isinstance(value, bool):
                 return _finite(value)
@@ -110,8 +110,15 @@ class Field:
 
     def refusal(self, shown: str) -> SettingsError:
         """The error for a value that the setting cannot have."""
-        shown = shown if len(shown) <= 60 else f"{shown[:59]}…"
         return SettingsError(self.name, f"{self.label} {shown} is not valid", f"It must be {self.requirement}.")
+
+
+def _shown(value: object) -> str:
+    """A value as a message repeats it; a whole number can have more digits than Python writes."""
+    if isinstance(value, int) and abs(value) > 10**40:
+        return "of more than 40 digits"
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:59]}…"
 
 
 def _finite(value: float) -> float | None:
@@ -154,9 +161,11 @@ OF_OPTIMIZERS: tuple[Field, ...] = (
 OF_RUNS: tuple[Field, ...] = (
     Field("learning_rate", "learning rate", "lr", "float", "a finite number above 0", lambda v: v > 0,
           "Size of a step.", "above 0"),
-    Field("batch_size", "batch size", "m", "int", "a whole number of at least 1", lambda v: v >= 1,
+    Field("batch_size", "batch size", "m", "int", "a whole number of at least 1, at most 10^15",
+          lambda v: 1 <= v <= LARGEST,
           "Samples per batch; larger than the data takes all.", "1, 2, 3 …"),
-    Field("epochs", "epochs", "epochs", "int", "a whole number of at least 1", lambda v: v >= 1,
+    Field("epochs", "epochs", "epochs", "int", "a whole number of at least 1, at most 10^15",
+          lambda v: 1 <= v <= LARGEST,
           "Passes over all samples.", "1, 2, 3 …"),
 )  # fmt: skip
 """The settings that every run has, and that are named first."""
@@ -165,7 +174,7 @@ OF_STARTS: tuple[Field, ...] = (
     Field("weight", "initial weight", "w", "floats", "a finite number", _anything,
           "Initial weight (slope); without it one is drawn from Glorot uniform with the seed.", optional=True),
     Field("bias", "initial bias", "b", "float", "a finite number", _anything, "Initial bias (intercept)."),
-    Field("seed", "seed", "seed", "int", "a whole number of at least 0", lambda v: v >= 0,
+    Field("seed", "seed", "seed", "int", "a whole number of at least 0, at most 10^15", lambda v: 0 <= v <= LARGEST,
           "Seed of the initial weight and of the shuffling.", "0, 1, 2 …"),
     Field("shuffle", "shuffle", "shuffle", "bool", "yes or no", _anything,
           "A new order of the samples in every epoch.", "yes or no"),

@@ -2,6 +2,7 @@
 
 import datetime
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from lrstep.sources.files import quoted
@@ -11,7 +12,7 @@ LAYOUT = "\n\t"
 ESCAPES = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 
 
-def toml_value(value: str | float | int | bool | tuple[float, ...] | list[float]) -> str:
+def toml_value(value: str | float | int | bool | Sequence[str | float]) -> str:
     """A value as TOML; a float in the fewest digits that give the same float again.
 
     Raises:
