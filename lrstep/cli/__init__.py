@@ -55,7 +55,8 @@ def main() -> None:
         status = _invoke()
         sys.stdout.flush()
     except SettingsError as error:
-        _fail(f"{FIELDS[error.field].option}: {error.message}", error.hint)
+        option = f"{FIELDS[error.field].option}: " if error.field in FIELDS else ""
+        _fail(option + error.message, error.hint)
     except LrstepError as error:
         _fail(error.message, error.hint)
     except click.UsageError as error:

@@ -24,6 +24,7 @@ from lrstep.core.settings import Settings
 from lrstep.core.start import initial_state
 from lrstep.core.state import State, keyed, parameter_names
 from lrstep.core.symbols import FEW
+from lrstep.errors import SettingsError
 
 OVERFLOWS = 1e150
 """An error of this size may be too large for its square, or the sum of a million such, to be a number."""
@@ -52,7 +53,7 @@ class Run:
     def __init__(self, dataset: Dataset, settings: Settings) -> None:
         self.dataset = dataset
         self.settings = settings
-        self.batches = Batches(len(dataset), settings.batch_size, settings.shuffle, settings.seed)
+        self.batches = batches_of(settings, len(dataset))
         self.reference = Reference(dataset)
         self.n_iterations = settings.epochs * self.batches.per_epoch
         self.parameters = parameter_names(len(dataset.columns))
@@ -162,7 +163,7 @@ class Run:
 
     def batch(self, epoch: int, batch: int) -> tuple[tuple[Floats, ...], Floats]:
         """Features and label of a batch (epoch and batch from 1), each of shape (m,)."""
-        columns, y = self._epoch_data(epoch if self.settings.shuffle else 0)
+        columns, y = self._epoch_data(epoch if self.batches.varies else 0)
         span = self.batches.span(batch)
         return tuple(x[span] for x in columns), y[span]
 
@@ -188,7 +189,7 @@ class Run:
         number, p = self.computed, len(self.parameters)
         state, sse = self.state(number).numbers, self._rows[-1]
         for epoch, spans in self.batches.stretch(number + 1, until):
-            columns, y = self._epoch_data(epoch if self.settings.shuffle else 0)
+            columns, y = self._epoch_data(epoch if self.batches.varies else 0)
             for span in spans:
                 number += 1
                 batch = [x[span] for x in columns]
@@ -225,7 +226,19 @@ class Run:
         return None
 
     def _gather(self, epoch: int) -> tuple[tuple[Floats, ...], Floats]:
-        if not epoch:
+        if self.batches.in_order_of_data:
             return self.dataset.columns, self.dataset.y
         order = self.batches.order(epoch)
         return tuple(x[order] for x in self.dataset.columns), self.dataset.y[order]
+
+
+def batches_of(settings: Settings, n: int) -> Batches:
+    """The batches of a run of n samples.
+
+    Raises:
+        SettingsError: its own order is one of another number of samples.
+    """
+    if settings.order is not None and len(settings.order[0]) != n:
+        hint = "An order has the number of each sample once."
+        raise SettingsError("order", f"the order has {len(settings.order[0])} samples, and the data {n}", hint)
+    return Batches(n, settings.batch_size, settings.shuffle, settings.seed, settings.order)
