@@ -97,7 +97,7 @@ def _invoke() -> int:
 def _fail(message: str, hint: str) -> NoReturn:
     import contextlib
 
-    from lrstep.sources.files import visible
+    from lrstep.visible import visible
 
     lines = [f"lrstep: {visible(message)}", *(f"        {visible(line)}" for line in hint.splitlines())]
     with contextlib.suppress(OSError):
