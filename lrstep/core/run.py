@@ -47,6 +47,7 @@ class Run:
         n_iterations: epochs · ⌈n / batch size⌉.
         parameters: names of the parameters, the bias last.
         slots: what the optimizer keeps of each parameter.
+        counted: steps that the optimizer had taken before the first iteration.
         diverged_at: the first computed iteration with a number that is not finite, or None.
     """
 
@@ -58,6 +59,7 @@ class Run:
         self.n_iterations = settings.epochs * self.batches.per_epoch
         self.parameters = parameter_names(len(dataset.columns))
         self.slots = settings.rule.kept(settings)
+        self.counted = 0
         self.diverged_at: int | None = None
         self._looked_at = 0  # the last iteration of which it is known whether the run has diverged
         # Kept per iteration: the parameters, then slot by slot, then the loss of the batch and the
@@ -93,11 +95,15 @@ class Run:
 
     def step(self, number: int) -> Callable[[float, Memory], dict[str, float]]:
         """The optimizer's rule at an iteration: (gradient, a parameter and its slots) → what it computes, by name."""
-        rule, names = self.settings.rule.rule, ("theta", *(slot.letter for slot in self.slots))
-        options: dict[str, Any] = dict(self.settings.rule.bound(self.settings))
-        if self.settings.rule.counts:
-            options["t"] = number
+        settings, names = self.settings_at(number), ("theta", *(slot.letter for slot in self.slots))
+        rule, options = settings.rule.rule, dict[str, Any](settings.rule.bound(settings))
+        if settings.rule.counts:
+            options["t"] = number + self.counted
         return lambda g, memory: rule(g=g, **dict(zip(names, memory, strict=True)), **options)
+
+    def settings_at(self, number: int) -> Settings:
+        """The settings of an iteration; the learning rate of a recorded run may change."""
+        return self.settings
 
     def memories(self, state: State) -> list[Memory]:
         """Each parameter with its slots."""
