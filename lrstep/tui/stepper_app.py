@@ -122,6 +122,11 @@ class Stepper(App[None]):
             self._typed.follow(waits)
 
     @property
+    def keys_waiting(self) -> int:
+        """Keys that wait for those before them."""
+        return len(self._typed)
+
+    @property
     def opened(self) -> bool:
         """Whether the stepper is there: keys typed before that wait for it."""
         return self._first.is_mounted
