@@ -11,6 +11,9 @@ from typing import Any, Literal
 
 from lrstep.errors import SettingsError
 
+LARGEST = 10**15
+"""Of the whole numbers: nobody counts further, and floats hold all of them up to here."""
+
 Value = float | int | bool | None
 Kind = Literal["float", "int", "bool"]
 
@@ -63,9 +66,9 @@ FIELDS: dict[str, Field] = {
     for field in (
         Field("learning_rate", "learning rate", "lr", "float", "a finite number above 0", lambda v: v > 0,
               "Size of a step."),
-        Field("batch_size", "batch size", "m", "int", "a whole number of at least 1", lambda v: v >= 1,
+        Field("batch_size", "batch size", "m", "int", "a whole number of at least 1, at most 10^15", lambda v: 1 <= v <= LARGEST,
               "Samples per batch; larger than the data takes all."),
-        Field("epochs", "epochs", "epochs", "int", "a whole number of at least 1", lambda v: v >= 1,
+        Field("epochs", "epochs", "epochs", "int", "a whole number of at least 1, at most 10^15", lambda v: 1 <= v <= LARGEST,
               "Passes over all samples."),
         Field("rho", "rho", "ρ", "float", "a number from 0 up to, but not including, 1", lambda v: 0 <= v < 1,
               "How much of the old accumulator is kept."),
@@ -79,7 +82,7 @@ FIELDS: dict[str, Field] = {
               "Initial weight (slope); without it one is drawn from Glorot uniform with the seed.", optional=True),
         Field("bias", "initial bias", "b", "float", "a finite number", lambda v: True,
               "Initial bias (intercept)."),
-        Field("seed", "seed", "seed", "int", "a whole number of at least 0", lambda v: v >= 0,
+        Field("seed", "seed", "seed", "int", "a whole number of at least 0, at most 10^15", lambda v: 0 <= v <= LARGEST,
               "Seed of the initial weight and of the shuffling."),
         Field("shuffle", "shuffle", "shuffle", "bool", "yes or no", lambda v: True,
               "A new order of the samples in every epoch."),
@@ -145,9 +148,9 @@ def check_value(name: str, value: object) -> Value:
             except OverflowError:
                 checked = math.inf
         case _:
-            raise _refusal(field, repr(value))
+            raise _refusal(field, _shown(value))
     if (isinstance(checked, float) and not math.isfinite(checked)) or not field.accepts(checked):
-        raise _refusal(field, repr(value))
+        raise _refusal(field, _shown(value))
     return checked
 
 
@@ -176,6 +179,13 @@ def parse_value(name: str, text: str) -> Value:
                 return check_value(name, float(text))
     except (ValueError, KeyError):
         raise _refusal(field, shown) from None
+
+
+def _shown(value: object) -> str:
+    """A value as a message repeats it; a whole number can have more digits than Python writes."""
+    if isinstance(value, int) and abs(value) > 10**40:
+        return "of more than 40 digits"
+    return repr(value)
 
 
 def _refusal(field: Field, shown: str) -> SettingsError:

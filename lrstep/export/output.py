@@ -11,7 +11,7 @@ from types import FrameType
 from typing import IO
 
 from lrstep.errors import LrstepError
-from lrstep.sources.files import temporary_name
+from lrstep.sources.temporary import temporary_name
 
 
 @contextlib.contextmanager

@@ -20,7 +20,7 @@ from rich.console import Console
 from textual.app import App
 
 from lrstep.errors import LrstepError
-from lrstep.sources.files import remove_unfinished
+from lrstep.sources.temporary import remove_unfinished
 
 SIGNALS = ("SIGTERM", "SIGHUP", "SIGINT")
 DEADLINE = 5.0
@@ -231,13 +231,12 @@ def restore(fileno: int, attributes: list[Any]) -> None:
 
 
 def log_path() -> Path:
-    """The file that holds the traceback of the last error in lrstep itself."""
-    folder = os.environ.get("LRSTEP_STATE_DIR")
-    if folder:
-        return Path(folder) / "error.log"
-    from platformdirs import user_state_path
+    """The file that holds the tracebacks of errors in lrstep itself.
 
-    return user_state_path("lrstep", appauthor=False) / "error.log"
+    Raises:
+        LrstepError: there is no folder for it.
+    """
+    return state_folder() / "error.log"
 
 
 def _report(error: BaseException | None, printed: str, kept: bool) -> int:
