@@ -231,7 +231,10 @@ def keys(form: str) -> None:
     width = max(map(len, texts.values()))
     for command in COMMANDS:
         click.echo(f"{command.id:<12} {texts[command.id]:<{width}}  {command.help}")
-    _say("", f"Configuration: {path}" + (" (there is none)" if isinstance(path, Path) and not os.path.lexists(path) else ""))
+    _say(
+        "",
+        f"Configuration: {path}" + (" (there is none)" if isinstance(path, Path) and not os.path.lexists(path) else ""),
+    )
 
 
 def _say(*texts: str) -> None:

@@ -66,9 +66,11 @@ FIELDS: dict[str, Field] = {
     for field in (
         Field("learning_rate", "learning rate", "lr", "float", "a finite number above 0", lambda v: v > 0,
               "Size of a step."),
-        Field("batch_size", "batch size", "m", "int", "a whole number of at least 1, at most 10^15", lambda v: 1 <= v <= LARGEST,
+        Field("batch_size", "batch size", "m", "int", "a whole number of at least 1, at most 10^15",
+              lambda v: 1 <= v <= LARGEST,
               "Samples per batch; larger than the data takes all."),
-        Field("epochs", "epochs", "epochs", "int", "a whole number of at least 1, at most 10^15", lambda v: 1 <= v <= LARGEST,
+        Field("epochs", "epochs", "epochs", "int", "a whole number of at least 1, at most 10^15",
+              lambda v: 1 <= v <= LARGEST,
               "Passes over all samples."),
         Field("rho", "rho", "ρ", "float", "a number from 0 up to, but not including, 1", lambda v: 0 <= v < 1,
               "How much of the old accumulator is kept."),

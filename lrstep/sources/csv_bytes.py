@@ -12,7 +12,7 @@ class CheckedBytes(io.BufferedIOBase):
 
     Args:
         handle: the file, at its start.
-        name: what to call it.
+        name: what to call it in messages.
         most: bytes that it may have.
         longest: bytes that a line may have.
 
@@ -22,7 +22,7 @@ class CheckedBytes(io.BufferedIOBase):
 
     def __init__(self, handle: BinaryIO, name: str, most: int, longest: int) -> None:
         self._handle = handle
-        self._name = name
+        self.name = name
         self._most = most
         self._longest = longest
         self._open = 0  # bytes of the line that has not ended
@@ -32,19 +32,21 @@ class CheckedBytes(io.BufferedIOBase):
         """It is."""
         return True
 
-    def read1(self, size: int = -1, /) -> bytes:
+    def read(self, size: int | None = -1, /) -> bytes:
         """The next bytes.
 
         Raises:
             LrstepError: there are too many of them, in all or in a line.
         """
-        piece = self._handle.read(size)
+        piece = self._handle.read(-1 if size is None else size)
         self.done += len(piece)
         if self.done > self._most:
-            raise too_large(self._name, self._most)
+            raise too_large(self.name, self._most)
         end = max(piece.rfind(b"\n"), piece.rfind(b"\r"))
         self._open = len(piece) - end - 1 if end >= 0 else self._open + len(piece)
         if self._open > self._longest:
             problem = f"a line has more than {self._longest} bytes"
-            raise LrstepError(f"{self._name}: {problem}", "Is this a CSV file? Its rows are lines.")
+            raise LrstepError(f"{self.name}: {problem}", "Is this a CSV file? Its rows are lines.")
         return piece
+
+    read1 = read

@@ -18,13 +18,8 @@ def user_folder(kind: Literal["config", "state", "log"]) -> Path:
     """
     import platformdirs
 
-    find = {
-        "config": platformdirs.user_config_path,
-        "state": platformdirs.user_state_path,
-        "log": platformdirs.user_log_path,
-    }
     try:
-        folder = find[kind]("lrstep", appauthor=False)
+        folder = Path(getattr(platformdirs, f"user_{kind}_dir")("lrstep", appauthor=False))
     except (RuntimeError, OSError, KeyError):
         folder = Path()
     if not folder.is_absolute():  # a ~ that stands for nothing is not to become a folder of that name

@@ -16,7 +16,7 @@ TOKEN = re.compile(
     # Possessive (*+), so that a long text is walked through without a memory of every step; and a text that is never
     # closed is one to the end, so that it is walked through once.
     r'''(?P<string>"""(?:[^"\\]++|\\.|"(?!""))*+(?:"{3,5}|\\?\Z)|\'\'\'(?:[^']++|'(?!''))*+(?:'{3,5}|\Z)'''
-    r'''|"(?:[^"\\\n]++|\\.)*+(?:"|(?=\n)|\\?\Z)|'[^'\n]*+(?:'|(?=\n)|\Z))'''
+    r"""|"(?:[^"\\\n]++|\\.)*+(?:"|(?=\n)|\\?\Z)|'[^'\n]*+(?:'|(?=\n)|\Z))"""
     r"|(?P<newline>\n)|(?P<blank>[ \t\r]+)|(?P<comment>\#[^\n]*)|(?P<bare>[A-Za-z0-9_-]+)|(?P<sign>.)",
     re.DOTALL,
 )

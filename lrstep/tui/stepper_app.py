@@ -140,6 +140,20 @@ class Stepper(App[None]):
         place = position_text(stepper.number, stepper.phase)
         return stepper.source.run_file(stepper.run.settings, place, hashed=True)
 
+    def place_to_keep(self) -> RunFile | None:
+        """The run as it is now; None while it is on the way to where it opens. It may be called in any thread."""
+        on_the_way = not self.opened or (self._first.target is not None and not self._first.number)
+        return None if on_the_way else self.run_file()
+
+    def tell(self, message: str) -> None:
+        """Show a message until the next move; from any thread."""
+
+        def show() -> None:
+            self._first.notice = message
+            self._first.repaint()
+
+        self.call_later(show)
+
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the palette offers: the stepper's commands."""
         yield from self._first.commands()
