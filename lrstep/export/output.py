@@ -132,7 +132,9 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        folder = path.absolute().parent
+        folder = path.parent
+        with contextlib.suppress(OSError):  # the folder that one is in may be gone
+            folder = path.absolute().parent
         match error.errno:
             case errno.ENOENT if not folder.exists():
                 raise LrstepError(f"There is no folder {folder}", "Make it first, or choose another one.") from error

@@ -142,8 +142,7 @@ class Stepper(App[None]):
 
     def place_to_keep(self) -> RunFile | None:
         """The run as it is now; None while it is on the way to where it opens. It may be called in any thread."""
-        on_the_way = not self.opened or (self._first.target is not None and not self._first.number)
-        return None if on_the_way else self.run_file()
+        return self.run_file() if self._first.arrived else None
 
     def tell(self, message: str) -> None:
         """Show a message until the next move; from any thread."""
