@@ -157,6 +157,19 @@ class Stepper(App[None]):
         """What each row goes through on its way to the screen."""
         return [*super().get_line_filters(), _MARKS]
 
+    def place_to_keep(self) -> RunFile | None:
+        """The run as it is now; None while it is on the way to where it opens. It may be called in any thread."""
+        return self.run_file() if self._first.arrived else None
+
+    def tell(self, message: str) -> None:
+        """Show a message until the next move; from any thread."""
+
+        def show() -> None:
+            self._first.notice = message
+            self._first.repaint()
+
+        self.call_later(show)
+
     def output_waits(self) -> bool:
         """Whether what was painted before is still on its way to the terminal (a slow link)."""
         return getattr(self._driver, "behind", False)

@@ -9,7 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lrstep.errors import LrstepError
-from lrstep.sources.files import exists, remove_unfinished, temporary_name, typed_path
+from lrstep.sources.files import exists, typed_path
+from lrstep.sources.temporary import remove_unfinished, temporary_name
 from lrstep.visible import visible
 
 
