@@ -8,8 +8,9 @@ from types import FrameType
 from typing import TextIO
 
 from lrstep.errors import LrstepError
-from lrstep.plain.session import Session
+from lrstep.plain.conversation import Conversation
 from lrstep.plain.voice import Voice, is_utf_8
+from lrstep.session.session import Session
 from lrstep.sources import resume
 from lrstep.sources.source import Source
 
@@ -45,31 +46,33 @@ def step_plainly(
     for stream in (sys.stdin, out):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    session = Session(source, at, Voice(out, ascii or not is_utf_8(out)), precision, keys)
-    with _kept(session), _signals_end_it():
+    voice = Voice(out, ascii or not is_utf_8(out))
+    session = Session(source, at, ascii=voice.ascii, precision=precision)
+    conversation = Conversation(session, voice, keys)
+    with _kept(conversation), _signals_end_it():
         try:
-            _converse(session, notice)
+            _converse(conversation, notice)
         except KeyboardInterrupt:
             return 130
     return 0
 
 
-def _converse(session: Session, notice: str) -> None:
+def _converse(conversation: Conversation, notice: str) -> None:
     asks = sys.stdin is not None and sys.stdin.isatty()
-    session.open(notice)
+    conversation.talk.open(notice)
     if asks:
-        session.say("Type help and Enter for the commands, an empty line for the next iteration, q to leave.")
-    while not session.over:
+        conversation.say("Type help and Enter for the commands, an empty line for the next iteration, q to leave.")
+    while not conversation.over:
         if asks:
-            session.voice.ask(session.prompt)
-        session.voice.flush()
+            conversation.talk.voice.ask(conversation.prompt)
+        conversation.talk.voice.flush()
         line = _line(sys.stdin)
         if not line:
             if asks:
-                session.say("")
+                conversation.say("")
             return
-        session.do(line)
-    session.voice.flush()
+        conversation.do(line)
+    conversation.talk.voice.flush()
 
 
 def _line(stream: TextIO | None) -> str:
@@ -81,14 +84,14 @@ def _line(stream: TextIO | None) -> str:
 
 
 @contextlib.contextmanager
-def _kept(session: Session) -> Iterator[None]:
+def _kept(conversation: Conversation) -> Iterator[None]:
     """Whatever ends the session: no Keras is left running, and the run is kept."""
     try:
         yield
     finally:
         with contextlib.suppress(LrstepError):
-            resume.keep(session.kept)
-        session.check.stop()
+            resume.keep(conversation.session.kept)
+        conversation.talk.check.stop()
 
 
 @contextlib.contextmanager

@@ -70,19 +70,20 @@ class Practice:
         elif key == "backspace":
             self.typed = self.typed[:-1]
         elif key == "enter":
-            self._answer()
+            self.answer(self.typed)
         else:
             return False
         return True
 
-    def _answer(self) -> None:
-        if not self.typed:
+    def answer(self, typed: str) -> None:
+        """Judge a value; "" shows the right one and goes on."""
+        if not typed:
             value = value_of(self.run.iteration(self.iteration), self.quantity)
             self.said = f"The {QUANTITIES[self.quantity].label} is {value!r}."
             self._forward()
             return
         try:
-            verdict = judge(self.run, self.iteration, self.quantity, self.typed)
+            verdict = judge(self.run, self.iteration, self.quantity, typed)
         except LrstepError as error:
             self.said = str(error).replace("\n", " ")
             return

@@ -13,7 +13,6 @@ from textual.screen import Screen
 from textual.theme import Theme
 from textual.widgets import Input
 
-from lrstep.core.position import position_text
 from lrstep.session.commands import with_keys
 from lrstep.sources.runfile import RunFile
 from lrstep.sources.source import Source
@@ -80,9 +79,9 @@ class Stepper(App[None]):
         for theme in _themes():
             self.register_theme(theme)
         self.theme = "ansi-dark" if self.no_colour else f"lrstep-{looks}"
-        self._first = StepperScreen(source, at, with_keys(keys or {}))
-        self._first.opening_notice = notice
-        self._first.checker.precision = precision
+        self._first = StepperScreen(
+            source, at, with_keys(keys or {}), looks=self.looks, ascii=ascii, precision=precision, notice=notice
+        )
         self.set_keymap(dict(keys or {}))
         self._has_line_feed = any("ctrl+j" in command.keys for command in self._first.table)
         self._typed = Typed(
@@ -136,9 +135,7 @@ class Stepper(App[None]):
 
     def run_file(self) -> RunFile:
         """The run as it is now, to go on with it later."""
-        stepper = self._first
-        place = position_text(stepper.number, stepper.phase)
-        return stepper.source.run_file(stepper.run.settings, place, hashed=True)
+        return self._first.session.kept
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the palette offers: the stepper's commands."""
