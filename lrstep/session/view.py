@@ -1,7 +1,8 @@
 """What the panels are drawn from: an iteration, a phase inside it, and how it is to be shown."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from lrstep.core.iteration import Iteration, Phase
 from lrstep.core.run import Run
@@ -57,6 +58,17 @@ class View:
     def iteration(self) -> Iteration:
         """The iteration under the cursor; at the start the first one, of which nothing has happened yet."""
         return self.run.iteration(max(self.number, 1))
+
+    def take_iteration(self, other: "View | None") -> None:
+        """Take over the iteration of another view, if it is the same one and was computed there already."""
+        if other is not None and other.run is self.run and max(other.number, 1) == max(self.number, 1):
+            self.__dict__.update((key, value) for key, value in other.__dict__.items() if key == "iteration")
+
+    def but(self, **changes: Any) -> "View":
+        """The same view with other values of some attributes."""
+        view = replace(self, **changes)
+        view.take_iteration(self)
+        return view
 
     def reached(self, phase: Phase) -> bool:
         """Whether the quantities of a phase are there yet."""
