@@ -89,4 +89,4 @@ def parse_number(text: str) -> Typed:
     _, digits, exponent = number.as_tuple()
     assert isinstance(exponent, int)
     unit = exponent if value else min(exponent, 0)  # 0e9 is 0, not anything up to 1e9
-    return Typed(typed, value, len(digits), float(Decimal(5).scaleb(unit - 1)), note)
+    return Typed(typed, value, len(digits), float(f"5e{unit - 1}"), note)
