@@ -104,6 +104,5 @@ class Talk:
 
     def ask(self, practice: Practice) -> None:
         """Ask the next quantity."""
-        self.say(
-            f"Iteration {practice.iteration} ({practice.score}): {quantities(self.session.run)[practice.quantity].label}?"
-        )
+        asked = quantities(self.session.run)[practice.quantity].label
+        self.say(f"Iteration {practice.iteration} ({practice.score}): {asked}?")
