@@ -1,19 +1,16 @@
 """Plain mode from the first line to the last: typed lines in, lines out, however it ends."""
 
 import contextlib
-import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from types import FrameType
 from typing import TextIO
 
-from lrstep.errors import LrstepError
+from lrstep.export.output import ending_tidily
 from lrstep.plain.session import Session
 from lrstep.plain.voice import Voice, is_utf_8
-from lrstep.sources import resume
+from lrstep.sources.keeper import Keeper
 from lrstep.sources.source import Source
-
-_SIGNALS = ("SIGTERM", "SIGHUP")
+from lrstep.visible import visible
 
 
 def step_plainly(
@@ -46,20 +43,21 @@ def step_plainly(
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     session = Session(source, at, Voice(out, ascii or not is_utf_8(out)), precision, keys)
-    with _kept(session), _signals_end_it():
+    with _kept(session) as keeper, ending_tidily():
         try:
-            _converse(session, notice)
+            _converse(session, notice, keeper)
         except KeyboardInterrupt:
             return 130
     return 0
 
 
-def _converse(session: Session, notice: str) -> None:
+def _converse(session: Session, notice: str, keeper: Keeper) -> None:
     asks = sys.stdin is not None and sys.stdin.isatty()
     session.open(notice)
     if asks:
         session.say("Type help and Enter for the commands, an empty line for the next iteration, q to leave.")
     while not session.over:
+        keeper.keep()
         if asks:
             session.voice.ask(session.prompt)
         session.voice.flush()
@@ -81,30 +79,14 @@ def _line(stream: TextIO | None) -> str:
 
 
 @contextlib.contextmanager
-def _kept(session: Session) -> Iterator[None]:
+def _kept(session: Session) -> Iterator[Keeper]:
     """Whatever ends the session: no Keras is left running, and the run is kept."""
+    # On the way to where it opens there is nothing to keep, and what was kept before is better.
+    keeper = Keeper(lambda: session.kept if session.opened else None, session.say)
     try:
-        yield
+        yield keeper
     finally:
-        with contextlib.suppress(LrstepError):
-            resume.keep(session.kept)
+        trouble = keeper.at_the_end()
         session.check.stop()
-
-
-@contextlib.contextmanager
-def _signals_end_it() -> Iterator[None]:
-    """Let signals end it in order; what is ignored (nohup) stays ignored."""
-    before = {}
-    for name in _SIGNALS:
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
-            before[number] = signal.signal(number, _end)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _end(number: int, frame: FrameType | None) -> None:
-    raise SystemExit(128 + number)
+        if trouble:
+            print(f"lrstep: {visible(trouble)}", file=sys.stderr)

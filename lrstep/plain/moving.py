@@ -27,6 +27,7 @@ class Moving:
     Attributes:
         run: the run.
         number, phase: the cursor; iteration 0 is the start.
+        opened: whether the cursor has come to where the run opens.
 
     Raises:
         LrstepError: there is no such place.
@@ -40,6 +41,7 @@ class Moving:
         self.source = source
         self.run = Run(source.dataset, source.settings)
         self.number, self.phase = 0, Phase.START
+        self.opened = False
         self._opens_at = parse_position(at or source.cursor or "start", self.run)
 
     def open(self, notice: str = "") -> None:
@@ -49,7 +51,9 @@ class Moving:
             self.say(notice)
         if self.source.notes:
             self.do_notes("")
+        self.opened = False
         self.go(*self._opens_at)
+        self.opened = True
 
     def load(self, source: Source) -> None:
         """Start another run.

@@ -34,6 +34,7 @@ class Moving(Screen[None]):
         target: iteration that is being computed, or None.
         playing, speed: whether it plays, and the place in :data:`SPEEDS`.
         notice: a message that stays until the next move.
+        arrived: whether the cursor has come to where the run opens.
     """
 
     app: "Stepper"
@@ -48,6 +49,7 @@ class Moving(Screen[None]):
         self.playing = False
         self.speed = 2
         self.notice = ""
+        self.arrived = False
         self._opens_at = parse_position(at or source.cursor or "start", self.run)
         self._timer: Timer | None = None
 
@@ -68,6 +70,7 @@ class Moving(Screen[None]):
         self.source = source
         self.run = Run(source.dataset, source.settings)
         self.number, self.phase, self.scroll_to_sample, self.notice = 0, Phase.START, 0, ""
+        self.arrived = False
         self.go(*place)
 
     # --- the cursor ------------------------------------------------------------------------------
@@ -84,6 +87,7 @@ class Moving(Screen[None]):
 
     def _arrive(self, number: int, phase: Phase) -> None:
         self.target = None
+        self.arrived = True
         if number != self.number:
             self.scroll_to_sample = 0
         self.number, self.phase = number, phase if number else Phase.START
@@ -106,6 +110,7 @@ class Moving(Screen[None]):
         """Give up computing; what is known stays known."""
         if self.target is not None:
             self.workers.cancel_group(self, "seek")
+            self.arrived = True  # here, as far as the person is concerned
             self.notice = f"stopped; iterations up to {self.run.computed} are known"
             self.repaint()
 

@@ -168,7 +168,7 @@ class Context:
 
     def _batch_at(self, number: int) -> Batch:
         epoch, batch = self.run.batches.position(number)
-        place = (epoch if self.settings.shuffle else 0, batch)
+        place = (epoch if self.run.batches.varies else 0, batch)
         if place not in self._batches:
             columns, y = self.run.batch(epoch, batch)
             self._batches[place] = batch_of(columns[0], y)
