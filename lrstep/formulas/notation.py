@@ -14,7 +14,7 @@ SUM, PRODUCT, PREFIX, POWER, ATOM = range(1, 6)
 """How tightly an operator binds, the loosest first."""
 
 _BINDS = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "neg": PREFIX, "sum": PRODUCT, "**": POWER}
-_RAISED = dict(zip("0123456789t", "⁰¹²³⁴⁵⁶⁷⁸⁹ᵗ", strict=True))
+_RAISED = dict(zip("2t", "²ᵗ", strict=True))
 
 
 def _raised(base: str, exponent: str) -> str:
@@ -22,6 +22,11 @@ def _raised(base: str, exponent: str) -> str:
     if all(sign in _RAISED for sign in exponent):
         return base + "".join(_RAISED[sign] for sign in exponent)
     return f"{base}^{exponent}"
+
+
+def _square_or_power(base: str, exponent: str) -> str:
+    """A power of numbers: raised digits are hard to tell apart, and have no ASCII, but for the square."""
+    return base + "²" if exponent == "2" else f"{base}^{exponent}"
 
 
 def _product_of_itself(base: str, exponent: str) -> str:
@@ -54,7 +59,7 @@ BOOK = Style(
 )
 """Letters, as in a book."""
 
-NUMBERS = Style(BOOK.signs, BOOK.calls, _raised)
+NUMBERS = Style(BOOK.signs, BOOK.calls, _square_or_power)
 """Numbers put in."""
 
 TIGHT = Style(dict(BOOK.signs) | {"+": "+", "-": "-", "neg": "-"}, BOOK.calls, _raised, bare_root=True)

@@ -31,7 +31,7 @@ class Questions:
 
     def do_explain(self, rest: str) -> None:
         """The arithmetic of this phase, or of a quantity that was named, in full precision."""
-        from lrstep.formulas.explanation import explain, quantities_of
+        from lrstep.formulas.explain import explain, quantities_of
 
         words = rest.split()
         everything = bool(words) and words[-1].lower() == "all"

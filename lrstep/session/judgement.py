@@ -6,7 +6,7 @@ from typing import Literal
 from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
-from lrstep.formulas.explanation import quantities_of
+from lrstep.formulas.explain import quantities_of
 from lrstep.formulas.numerals import parse_number
 from lrstep.formulas.quantities import quantities
 from lrstep.why.answer import Answer

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
-from lrstep.formulas.explanation import quantities_of
+from lrstep.formulas.explain import quantities_of
 from lrstep.formulas.quantities import quantities
 from lrstep.plain.words import INSTEAD, OWN, Words
 from lrstep.session.commands import BY_ID, COMMANDS

@@ -7,7 +7,7 @@ import pytest
 from textual.widgets import Input, OptionList, Select, Static
 
 from lrstep.core.iteration import Phase
-from lrstep.formulas.explanation import quantities_of
+from lrstep.formulas.explain import quantities_of
 from lrstep.session.styled_rows import plain
 from lrstep.tui.canvas import Canvas
 

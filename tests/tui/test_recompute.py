@@ -7,7 +7,7 @@ import pytest
 
 from lrstep.core.iteration import Phase
 from lrstep.core.settings import Settings
-from lrstep.formulas.explanation import quantities_of
+from lrstep.formulas.explain import quantities_of
 
 NUMBER = r"-?(?:\d+\.?\d*(?:e[+-]\d+)?|inf|nan)"
 VARIANTS = [

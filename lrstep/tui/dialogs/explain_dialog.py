@@ -9,7 +9,8 @@ from textual.binding import Binding, BindingType
 
 from lrstep.core.iteration import Iteration, Phase
 from lrstep.core.run import Run
-from lrstep.formulas.explanation import Explanation, Origin, Terms, explain, quantities_of
+from lrstep.formulas.explain import explain, quantities_of
+from lrstep.formulas.explanation import Explanation, Origin, Terms
 from lrstep.session.styled_rows import Row, Rows, Span, block, fit, row, text_width
 from lrstep.session.view import to_ascii
 from lrstep.tui.canvas import Canvas
