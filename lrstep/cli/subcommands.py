@@ -235,6 +235,6 @@ def keys(form: str) -> None:
 
 def _say(*texts: str) -> None:
     """Print lines; what is in them from names of files and columns cannot steer the terminal."""
-    from lrstep.sources.files import visible
+    from lrstep.visible import visible
 
     click.echo("\n".join(visible(line) for text in texts for line in text.split("\n")))

@@ -110,7 +110,7 @@ class Writer:
         if op in ("+", "-", "*", "/"):
             first = self._part(args[0], binds)
             # a − (b − c) needs its parentheses; a + (b − c) keeps them, for they say the order.
-            second = self._part(args[1], binds + 1)
+            second = self._part(args[1], binds if op == "*" and self._is_bare_sum(args[1]) else binds + 1)
             wide = op == "/" and isinstance(args[0], Symbol) and args[0].op == "sum" and id(args[0]) not in self.names
             return f"{first}{' / ' if wide and self.style.bare_root else self.style.signs[op]}{second}", binds
         if op == "**":
@@ -118,6 +118,10 @@ class Writer:
         if op == "neg":
             return f"{self.style.signs['neg']}{self._part(args[0], PREFIX)}", binds
         return self._call(op, args)
+
+    def _is_bare_sum(self, node: Node) -> bool:
+        """Whether a node is a Σ that reaches to the end of a product without parentheses."""
+        return isinstance(node, Symbol) and node.op == "sum" and self.style.calls["sum"].endswith(" ")
 
     def _call(self, op: str, args: tuple[Node, ...]) -> tuple[str, int]:
         call = self.style.calls[op]

@@ -62,21 +62,21 @@ class Looking(Moving):
             else:
                 self.say(f"From {origin.label}: g {position_text(origin.iteration, origin.phase)}")
         self._terms(e, everything)
-        others = [key for key in quantities_of(phase, self.run.settings) if key != e.quantity]
+        others = [key for key in quantities_of(phase, self.run) if key != e.quantity]
         if others and not name:
             self.say(f"Also here: {', '.join(f'x {key}' for key in others)}")
 
     def _meant(self, name: str) -> tuple[Phase, str | None]:
         """Phase and quantity that a name stands for; without one those under the cursor."""
-        from lrstep.formulas.quantities import PER_SAMPLE, QUANTITIES, parse_meant
+        from lrstep.formulas.quantities import parse_meant, quantities
 
         if not name:
             return Phase(max(self.phase, Phase.BATCH)), None
         if name.lower() in ("batch", "predictions"):
             return Phase[name.upper()], None
         # A step is explained with the parameter that it moves.
-        quantity = parse_meant(name)[0].replace("step_", "")
-        return QUANTITIES[quantity].phase, None if quantity in PER_SAMPLE else quantity
+        meant = quantities(self.run)[parse_meant(name, self.run)[0].removeprefix("step_")]
+        return meant.phase, None if meant.per_sample else meant.key
 
     def _terms(self, e: "Explanation", everything: bool) -> None:
         if e.terms is None:
@@ -164,7 +164,7 @@ class Looking(Moving):
 
     def _given(self, practice: "Practice") -> None:
         """What an iteration begins with, in full precision: the person is to compute the rest."""
-        from lrstep.formulas.quantities import QUANTITIES
+        from lrstep.formulas.quantities import quantities
 
         self.run.advance(practice.iteration)
         self.number, self.phase = practice.iteration, Phase.BATCH
@@ -172,12 +172,12 @@ class Looking(Moving):
         self.account.samples(self.view)
         before = self.view.iteration.before
         for name, value in self.run.keyed(before).items():
-            label = QUANTITIES[name].label.removesuffix(" after the update")
+            label = quantities(self.run)[name].label.removesuffix(" after the update")
             self.say(f"Before, {label}: {value!r}")
 
     def _ask(self, practice: "Practice") -> None:
-        from lrstep.formulas.quantities import QUANTITIES
+        from lrstep.formulas.quantities import quantities
 
         practice.typed = ""
         self.phase = practice.phase
-        self.say(f"Iteration {practice.iteration} ({practice.score}): {QUANTITIES[practice.quantity].label}?")
+        self.say(f"Iteration {practice.iteration} ({practice.score}): {quantities(self.run)[practice.quantity].label}?")

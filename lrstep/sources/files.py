@@ -21,18 +21,10 @@ SIGNATURES = {
 }
 """First bytes → what such a file is, and what to do with it."""
 
-STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-"""Characters that no name has a use for: controls, line ends, changes of the writing direction."""
-
 
 def quoted(text: str, most: int = 40) -> str:
     """A text from a file, fit for one line of a message: in quotes, shortened, control characters escaped."""
     return repr(text if len(text) <= most else text[: most - 1] + "…")
-
-
-def visible(text: str) -> str:
-    r"""A text on one line of a terminal: what would steer the terminal or turn the text around stands as ``\x1b``."""
-    return STEERING.sub(lambda match: repr(match.group())[1:-1], text)
 
 
 def typed_path(text: str) -> Path:

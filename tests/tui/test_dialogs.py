@@ -232,7 +232,7 @@ async def test_an_explanation_keeps_each_formula_in_a_row_of_its_own(stepper, si
                 continue
             s.stepper.go(4, phase)
             await s.press("x")
-            for quantity in quantities_of(phase, s.stepper.run.settings):
+            for quantity in quantities_of(phase, s.stepper.run):
                 assert s.app.screen.explanation.quantity == quantity
                 rows = plain(s.app.screen.query_one(Canvas).rows)
                 assert len(rows) == size[1] and all(text.isprintable() for text in rows), (phase, rows)
