@@ -15,6 +15,7 @@ _ASCII = str.maketrans(
         "ŷ": "y^", "ρ": "rho", "ε": "eps", "μ": "mu", "∂": "d", "ȳ": "y_mean", "\u0304": "_mean", "…": "~", "✓": "ok",
         "✗": "X", "▶": ">", "−": "-", "≤": "<=", "≥": ">=", "×": "x", "●": "o", "∞": "inf", "—": "-", "½": "1/2",
         "“": '"', "”": '"', "’": "'", "◆": "#", "±": "+/-", "θ": "theta", "■": "#", "□": ".", "⏵": ">", "⏸": "=",
+        "β": "beta", "ᵗ": "^t", **dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)),
     }
 )  # fmt: skip
 
@@ -35,10 +36,12 @@ class View:
         number: iteration under the cursor; 0 is the start, before any step.
         phase: how far inside the iteration; ``START`` only where number is 0.
         scroll: first visible sample of the batch table.
+        first_parameter: first parameter that panels show where not all of them fit.
         focus: name of the panel that has the focus, or "".
         chart: name of the chart shown.
         ascii: whether only ASCII characters may be used.
         zoom: what the Surface chart shows.
+        axes: the two parameters that the Surface chart shows, by their places.
         marks: panel name → span shown in its title (the check's verdict).
         hidden: quantities that practice hides.
     """
@@ -47,10 +50,12 @@ class View:
     number: int
     phase: Phase
     scroll: int = 0
+    first_parameter: int = 0
     focus: str = ""
     chart: str = "fit"
     ascii: bool = False
     zoom: str = "follow"
+    axes: tuple[int, int] = (0, 1)
     marks: dict[str, Span] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
 
