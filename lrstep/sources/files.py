@@ -12,7 +12,7 @@ from typing import BinaryIO
 from lrstep.errors import LrstepError
 from lrstep.sources.temporary import finished, temporary_name
 
-MOST_TEXT = 250_000
+MOST_TEXT = 500_000
 """Bytes of a run file, a configuration, a kept run: some hundred times what one has."""
 
 PIECE = 1 << 20
@@ -186,6 +186,8 @@ def write_atomically(path: Path, data: bytes, *, force: bool = False, mode: int 
         path = path.resolve()
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if path.exists() and not path.is_file():  # a link to /dev/null must not have that replaced
+            raise LrstepError(f"{path}: this is a device or a pipe", "Give the name of a file.")
         temporary = temporary_name(path)
         with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as handle:
             handle.write(data)

@@ -117,7 +117,7 @@ def open_source(
 
 
 def refuse_streams(text: str) -> None:
-    """Refuse what is read to its end before anything else goes on, where a person waits at the keys.
+    """Refuse what is read to its end before anything else goes on, where a person waits or whoever named it is gone.
 
     Raises:
         LrstepError: ``-``, or the path of a pipe.
@@ -190,7 +190,9 @@ def open_run(
         if run.origin.sample is not None:
             data = open_sample(run.origin.sample, feature, label)
         else:
-            data = open_csv(run.origin.file or Path(), feature, label, progress)
+            path = run.origin.file or Path()
+            refuse_streams(str(path))
+            data = open_csv(path, feature, label, progress)
     except LrstepError as error:
         raise LrstepError(f"{name}: its data cannot be opened: {error.message}", error.hint) from None
     return replace(
