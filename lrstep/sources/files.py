@@ -66,6 +66,14 @@ def exists(path: Path) -> bool:
     return True
 
 
+def mode_of(path: Path) -> int:
+    """What kind of file a path leads to, for the questions of :mod:`stat`; 0, which is none, where that is not known."""
+    try:
+        return path.stat().st_mode
+    except (OSError, ValueError):
+        return 0
+
+
 def open_binary(path: Path, most: int) -> BinaryIO:
     """Open a file for reading from any position; what is no ordinary file, such as a pipe, is read to its end first.
 
@@ -133,7 +141,7 @@ def read_text(path: Path) -> str:
             bytes are no UTF-8 text (with the line).
     """
     try:
-        if stat.S_ISFIFO(path.stat().st_mode) or stat.S_ISSOCK(path.stat().st_mode):
+        if stat.S_ISFIFO(mode_of(path)):
             raise LrstepError(f"{path}: this is a pipe", "Give a file.")
         with open_binary(path, MOST_TEXT) as handle:
             raw = handle.read(MOST_TEXT + 1)
