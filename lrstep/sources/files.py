@@ -67,7 +67,7 @@ def exists(path: Path) -> bool:
 
 
 def mode_of(path: Path) -> int:
-    """What kind of file a path leads to, for the questions of :mod:`stat`; 0, which is none, where that is not known."""
+    """What kind of file a path leads to, as :mod:`stat` reads it; 0, which is none, where that is not known."""
     try:
         return path.stat().st_mode
     except (OSError, ValueError):
