@@ -110,9 +110,8 @@ def test_an_error_is_a_short_message_and_a_traceback_in_a_file(ending, kept, tmp
 def test_the_log_of_errors_is_bounded_and_keeps_the_one_before(monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("LRSTEP_STATE_DIR", str(tmp_path))
     for number in range(1, 31):
-        lifecycle._report(
-            ValueError(f"number {number}\x1b]2;t\x07" + "x" * 10**number if number < 7 else ""), "", kept=False
-        )
+        error = ValueError(f"number {number}\x1b]2;t\x07" + "x" * (10**number if number < 7 else 0))
+        lifecycle._report(error, "", kept=False)
     logs = sorted(tmp_path.iterdir())
     assert [log.name for log in logs] == ["error.log", "error.old.log"]
     assert sum(log.stat().st_size for log in logs) < 5 * lifecycle.LOG_SIZE
