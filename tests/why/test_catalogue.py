@@ -37,9 +37,9 @@ def own_values(run, mistake, most):
     return found[:: max(len(found) // most, 1)][:most]
 
 
-def test_each_entry_is_found_from_its_own_value(all_runs, evaluate):
+def test_each_entry_is_found_from_its_own_value(all_runs, other_runs, evaluate):
     found_on = Counter()
-    for run in all_runs.values():
+    for run in (*all_runs.values(), *other_runs):
         for mistake in MISTAKES:
             values = own_values(run, mistake, most=5)
             for quantity, iteration, value, right in values:
@@ -59,10 +59,10 @@ def numbers_give_the_values(match, right, evaluate):
         assert evaluate(match.numbers) == pytest.approx(match.value, rel=1e-4)
 
 
-def test_each_entry_is_found_without_being_told_what_was_meant(all_runs):
+def test_each_entry_is_found_without_being_told_what_was_meant(all_runs, other_runs):
     found_on = Counter()
     entries = [one for one in MISTAKES if one.family != "position" and one.key not in MIX_UPS]
-    for run in all_runs.values():
+    for run in (*all_runs.values(), *other_runs):
         for mistake in entries:
             for *_, value, _ in own_values(run, mistake, most=3):
                 answer = why(run, f"{value:#.5g}")
