@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TextIO
 
 from lrstep.export.output import ending_tidily
-from lrstep.plain.session import Session
+from lrstep.plain.conversation import Conversation
 from lrstep.plain.voice import Voice, is_utf_8
+from lrstep.session.session import Session
 from lrstep.sources.keeper import Keeper
 from lrstep.sources.source import Source
 from lrstep.visible import visible
@@ -42,32 +43,34 @@ def step_plainly(
     for stream in (sys.stdin, out):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    session = Session(source, at, Voice(out, ascii or not is_utf_8(out)), precision, keys)
-    with _kept(session) as keeper, ending_tidily():
+    voice = Voice(out, ascii or not is_utf_8(out))
+    session = Session(source, at, ascii=voice.ascii, precision=precision)
+    conversation = Conversation(session, voice, keys)
+    with _kept(conversation) as keeper, ending_tidily():
         try:
-            _converse(session, notice, keeper)
+            _converse(conversation, notice, keeper)
         except KeyboardInterrupt:
             return 130
     return 0
 
 
-def _converse(session: Session, notice: str, keeper: Keeper) -> None:
+def _converse(conversation: Conversation, notice: str, keeper: Keeper) -> None:
     asks = sys.stdin is not None and sys.stdin.isatty()
-    session.open(notice)
+    conversation.talk.open(notice)
     if asks:
-        session.say("Type help and Enter for the commands, an empty line for the next iteration, q to leave.")
-    while not session.over:
+        conversation.say("Type help and Enter for the commands, an empty line for the next iteration, q to leave.")
+    while not conversation.over:
         keeper.keep()
         if asks:
-            session.voice.ask(session.prompt)
-        session.voice.flush()
+            conversation.talk.voice.ask(conversation.prompt)
+        conversation.talk.voice.flush()
         line = _line(sys.stdin)
         if not line:
             if asks:
-                session.say("")
+                conversation.say("")
             return
-        session.do(line)
-    session.voice.flush()
+        conversation.do(line)
+    conversation.talk.voice.flush()
 
 
 def _line(stream: TextIO | None) -> str:
@@ -79,14 +82,15 @@ def _line(stream: TextIO | None) -> str:
 
 
 @contextlib.contextmanager
-def _kept(session: Session) -> Iterator[Keeper]:
+def _kept(conversation: Conversation) -> Iterator[Keeper]:
     """Whatever ends the session: no Keras is left running, and the run is kept."""
+    session = conversation.session
     # On the way to where it opens there is nothing to keep, and what was kept before is better.
-    keeper = Keeper(lambda: session.kept if session.opened else None, session.say)
+    keeper = Keeper(lambda: session.kept if session.arrived else None, conversation.say)
     try:
         yield keeper
     finally:
         trouble = keeper.at_the_end()
-        session.check.stop()
+        conversation.talk.check.stop()
         if trouble:
             print(f"lrstep: {visible(trouble)}", file=sys.stderr)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from lrstep.tui.terminal import lifecycle
+
 pytestmark = pytest.mark.pty
 
 APP = (sys.executable, str(Path(__file__).with_name("ending_app.py")))
@@ -125,6 +127,18 @@ def test_a_pipe_in_place_of_the_log_does_not_hold_up_the_end(ending, tmp_path):
     assert terminal.wait_for_exit() == 1
     assert terminal.restored(), terminal.modes()
     assert "Traceback (" in terminal.said
+
+
+def test_the_log_of_errors_is_bounded_and_keeps_the_one_before(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("LRSTEP_STATE_DIR", str(tmp_path))
+    for number in range(1, 31):
+        lifecycle._report(
+            ValueError(f"number {number}\x1b]2;t\x07" + "x" * 10**number if number < 7 else ""), "", kept=False
+        )
+    logs = sorted(tmp_path.iterdir())
+    assert [log.name for log in logs] == ["error.log", "error.old.log"]
+    assert sum(log.stat().st_size for log in logs) < 5 * lifecycle.LOG_SIZE
+    assert "\x1b" not in capsys.readouterr().err + "".join(log.read_text() for log in logs)
 
 
 def test_an_ordinary_end_keeps_nothing(ending, kept):

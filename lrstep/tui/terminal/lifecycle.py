@@ -23,16 +23,20 @@ from lrstep.errors import LrstepError
 from lrstep.export.output import ENDING_SIGNALS
 from lrstep.sources.folders import state_folder
 from lrstep.sources.temporary import remove_unfinished
+from lrstep.visible import visible, visible_lines
 
 SIGNALS = (*ENDING_SIGNALS, "SIGINT")
 DEADLINE = 5.0
 """Seconds that an orderly end may take: what is on its way over a slow link is still sent."""
 
-LOG_BYTES = 1_000_000
-"""Of the log of errors; the next one begins it anew."""
-
 LOST = 1.0
 """Seconds in which a stepper whose terminal is gone has to keep the run."""
+
+LOG_SIZE = 100_000
+"""Characters of errors after which the log begins anew; the one before is kept beside it."""
+
+LONGEST = 1_000
+"""Characters of an error that are printed."""
 
 RESTORE = (
     b"\x1b[m\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l"  # colours, mouse
@@ -236,7 +240,7 @@ def restore(fileno: int, attributes: list[Any]) -> None:
 
 
 def log_path() -> Path:
-    """The file that holds the tracebacks of errors in lrstep itself.
+    """The file that holds the tracebacks of errors in lrstep itself, the last one at its end.
 
     Raises:
         LrstepError: there is no folder for it.
@@ -247,13 +251,15 @@ def log_path() -> Path:
 def _report(error: BaseException | None, printed: str, kept: bool) -> int:
     cause = getattr(error, "error", None) or error  # a worker's failure wraps the error in it
     if isinstance(cause, LrstepError):
-        print(f"lrstep: {cause.message}" + (f"\n        {cause.hint}" if cause.hint else ""), file=sys.stderr)
+        hint = "".join(f"\n        {visible(line)}" for line in cause.hint.splitlines())
+        print(f"lrstep: {visible(cause.message)}{hint}", file=sys.stderr)
         return 1
     details = "".join(traceback.format_exception(cause)) if isinstance(cause, BaseException) else printed
+    details = visible_lines(_shortened(details))
     what = f"{type(cause).__name__}: {cause}" if cause else "the terminal could not be read"
-    print(f"lrstep: an error in lrstep ended it: {what}", file=sys.stderr)
+    print(f"lrstep: an error in lrstep ended it: {visible(what[:LONGEST])}", file=sys.stderr)
     try:
-        print(f"        The traceback is in {_logged(_heading() + details)}", file=sys.stderr)
+        print(f"        The traceback is at the end of {_log(_heading() + details)}", file=sys.stderr)
     except (OSError, LrstepError):
         print(details, file=sys.stderr)
     if kept:
@@ -261,16 +267,22 @@ def _report(error: BaseException | None, printed: str, kept: bool) -> int:
     return 1
 
 
-def _logged(text: str) -> Path:
-    """Add a text to the log, which begins anew when it has become long; where it is."""
+def _log(report: str) -> Path:
+    """Add a report to the log, which keeps the ones before; where they are."""
     path = log_path()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    long = path.is_file() and path.stat().st_size > LOG_BYTES
+    if path.is_file() and path.stat().st_size > LOG_SIZE:
+        path.replace(path.with_suffix(".old.log"))
     # A pipe in its place would hold up the end for ever: it is no log, and opening it without waiting fails.
-    number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK | long * os.O_TRUNC, 0o600)
+    number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK, 0o600)
     with os.fdopen(number, "a", encoding="utf-8", errors="backslashreplace") as log:
-        log.write(text + "\n")
+        log.write(f"{report.rstrip()}\n\n")
     return path
+
+
+def _shortened(report: str) -> str:
+    """A report of bounded length; what went wrong stands at its end."""
+    return report if len(report) <= LOG_SIZE else f"{report[:LONGEST]}\n…\n{report[-LOG_SIZE:]}"
 
 
 def _heading() -> str:
