@@ -131,7 +131,7 @@ def _size(numbers: str) -> float:
 
 def test_a_value_of_another_iteration_is_named_with_the_right_one(all_runs):
     run = all_runs["mlcc"]
-    before, now = run.iteration(4).after.weight, run.iteration(5).after.weight
+    before, now = run.iteration(4).after.parameters[0], run.iteration(5).after.parameters[0]
     answer = why(run, f"{before:.5g}", "weight", 5)
     assert answer.right
     assert "position.iteration_before" in answer.matches[0].entries
@@ -163,7 +163,7 @@ def test_a_short_number_that_fits_much_asks_for_digits(all_runs):
 
 def test_what_keras_prints_of_its_float32_is_recognised(all_runs):
     run = all_runs["mlcc"]
-    weight = float(np.float32(run.iteration(5).after.weight))
+    weight = float(np.float32(run.iteration(5).after.parameters[0]))
     answer = why(run, repr(weight))
     assert answer.right
     assert answer.matches[0].quantity == "weight"
@@ -214,9 +214,9 @@ def test_a_long_run_is_searched_in_parts_and_that_is_said():
     assert run.computed < run.n_iterations
     assert any("were searched in iterations 1 to" in advice for advice in answer.advice)
     it = run.iteration(15_000)
-    near = why(run, f"{it.gradient.weight:.7g}", "gradient_weight", 15_000)
+    near = why(run, f"{it.gradient[0]:.7g}", "gradient_weight", 15_000)
     assert (near.matches[0].iteration, near.matches[0].kind) == (15_000, "right")
-    assert why(run, f"{it.after.weight:.12g}", cursor=15_000).matches[0].iteration == 15_000
+    assert why(run, f"{it.after.parameters[0]:.12g}", cursor=15_000).matches[0].iteration == 15_000
 
 
 def test_a_run_that_diverges_is_answered_all_the_same():
@@ -234,7 +234,7 @@ def test_an_epoch_longer_than_what_is_searched_does_no_harm(shuffle):
     for quantity in ("cumulative_rmse", "accumulator_bias", "gradient_weight"):
         first = why(run, f"{quantities(run)[quantity].value(it):.8g}", quantity, 4000).matches[0]
         assert (first.kind, first.quantity, first.iteration) == ("right", quantity, 4000)
-    half = why(run, f"{it.gradient.weight / 2:.6g}", "gradient", 4000).matches[0]
+    half = why(run, f"{it.gradient[0] / 2:.6g}", "gradient", 4000).matches[0]
     assert half.entries == ("gradient.without_2",)
 
 
