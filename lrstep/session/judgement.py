@@ -60,7 +60,7 @@ def questions(run: Run) -> list[str]:
         key
         for phase in list(Phase)[1:]
         for key in quantities_of(phase, run)
-        if key in asked and not key.startswith("step_")
+        if key in asked
     ]
 
 
