@@ -47,7 +47,8 @@ def test_without_a_source_it_is_the_run_that_the_learner_asked_for():
     assert len(run["iterations"]) == 12
     assert run["settings"] == {
         "learning_rate": 0.05, "batch_size": 4, "epochs": 4, "optimizer": "rmsprop", "rho": 0.9,
-        "momentum": 0.0, "epsilon": 1e-07, "centered": False, "weight": 0.08255479319424332, "bias": 0.0, "seed": 0, "shuffle": False,
+        "momentum": 0.0, "epsilon": 1e-07, "centered": False,
+        "weight": 0.08255479319424332, "bias": 0.0, "seed": 0, "shuffle": False,
     }  # fmt: skip
     assert [list(iteration) for iteration in run["iterations"]] == [JSON_KEYS] * 12
 

@@ -9,7 +9,7 @@ from lrstep.core.settings import FIELDS, Settings
 from lrstep.export.progress import Tick, checked_range, silent
 from lrstep.export.rows import Row, diverged_at, feature_keys, rows, settings_in_use
 from lrstep.plural import counted
-from lrstep.sources.files import visible
+from lrstep.visible import visible
 
 MEASURED_ROWS = 500
 """So many rows are laid out before the widths of the columns are fixed; a longer number later on widens its column."""

@@ -14,8 +14,10 @@
     [settings]
     learning_rate = 0.05
     epochs = 20
+    order = [[3, 1, 2]]          # the sample numbers of each epoch; one list for all
 
-Settings that are left out have their defaults; a weight that is left out is drawn with the seed.
+Settings that are left out have their defaults, the order is then that of the data; a weight that is left out is
+drawn with the seed.
 """
 
 import os
@@ -25,7 +27,7 @@ from typing import Any
 
 from lrstep.core.position import is_position
 from lrstep.core.setting import Value
-from lrstep.core.settings import FIELDS, Settings, check_value
+from lrstep.core.settings import IN_FILES, Settings
 from lrstep.errors import LrstepError, SettingsError
 from lrstep.sources.columns import did_you_mean
 from lrstep.sources.files import cannot_write, quoted, read_text, write_atomically
@@ -35,7 +37,7 @@ from lrstep.sources.toml_text import shown_value, toml_value
 KEYS: dict[Key, tuple[str, ...]] = {
     (): ("title", "notes", "cursor", "data", "settings"),
     ("data",): ("sample", "file", "feature", "label", "sha256"),
-    ("settings",): tuple(FIELDS),
+    ("settings",): tuple(IN_FILES),
 }
 """Table → the keys it may have."""
 
@@ -239,9 +241,9 @@ class _Reader:
         values: dict[str, Any] = {}
         for name, value in self.content.get("settings", {}).items():
             try:
-                values[name] = check_value(name, value)
+                values[name] = IN_FILES[name].check(value)
             except SettingsError as error:
-                problem = f"{FIELDS[name].label} {shown_value(value)} is not valid"
+                problem = f"{IN_FILES[name].label} {shown_value(value)} is not valid"
                 raise self._refusal(("settings", name), problem, error.hint) from None
         try:
             return Settings(**values)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lrstep.core.batches import Batches
 from lrstep.core.dataset import Dataset
+from lrstep.core.run import batches_of
 from lrstep.core.settings import Settings
 from lrstep.core.start import initial_weights
 from lrstep.errors import LrstepError
@@ -39,7 +40,7 @@ class Source:
         cursor: where to open the run, see :mod:`lrstep.core.position`; None for the start.
 
     Raises:
-        SettingsError: there are initial weights for another number of features.
+        SettingsError: there are initial weights for another number of features, or an order of other samples.
     """
 
     dataset: Dataset
@@ -50,7 +51,8 @@ class Source:
     cursor: str | None = None
 
     def __post_init__(self) -> None:
-        initial_weights(self.settings, len(self.dataset.columns))  # refuses weights for another number of features
+        initial_weights(self.settings, len(self.dataset.columns))
+        batches_of(self.settings, len(self.dataset))
 
     @cached_property
     def data_hash(self) -> str:
