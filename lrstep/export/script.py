@@ -18,7 +18,7 @@ from lrstep.export.text import columns, optimizer_settings
 from lrstep.export.update_columns import results
 from lrstep.formulas.notation import PYTHON, Writer
 from lrstep.formulas.update import SETTINGS, UpdateFormulas, leaves, update_formulas
-from lrstep.sources.files import visible
+from lrstep.visible import visible
 
 NUMPY = replace(
     PYTHON,
