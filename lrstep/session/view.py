@@ -6,24 +6,8 @@ from typing import Any
 
 from lrstep.core.iteration import Iteration, Phase
 from lrstep.core.run import Run
+from lrstep.session.characters import to_ascii
 from lrstep.session.styled_rows import Row, Span, row_width
-
-_ASCII = str.maketrans(
-    {
-        "─": "-", "│": "|", "╭": "+", "╮": "+", "╰": "+", "╯": "+", "├": "+", "┤": "+", "┬": "+", "┴": "+", "┼": "+",
-        "▕": "|", "▏": "|", "·": "*", "→": "->", "←": "<-", "↑": "Up", "↓": "Down", "√": "sqrt", "Σ": "sum ", "²": "^2",
-        "ŷ": "y^", "ρ": "rho", "ε": "eps", "μ": "mu", "∂": "d", "ȳ": "y_mean", "\u0304": "_mean", "…": "~", "✓": "ok",
-        "✗": "X", "▶": ">", "−": "-", "≤": "<=", "≥": ">=", "×": "x", "●": "o", "∞": "inf", "—": "-", "½": "1/2",
-        "“": '"', "”": '"', "’": "'", "◆": "#", "±": "+/-", "θ": "theta", "■": "#", "□": ".", "⏵": ">", "⏸": "=",
-    }
-)  # fmt: skip
-
-
-def to_ascii(text: str) -> str:
-    """The same text in ASCII characters: ``√`` becomes ``sqrt``; what has no name becomes ``?``."""
-    if text.isascii():
-        return text
-    return text.translate(_ASCII).encode("ascii", "replace").decode()
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,8 +10,8 @@ from textual.binding import Binding, BindingType
 from lrstep.core.iteration import Iteration, Phase
 from lrstep.core.run import Run
 from lrstep.formulas.explanation import Explanation, Origin, Terms, explain, quantities_of
+from lrstep.session.characters import to_ascii
 from lrstep.session.styled_rows import Row, Rows, Span, block, fit, row, text_width
-from lrstep.session.view import to_ascii
 from lrstep.tui.canvas import Canvas
 from lrstep.tui.dialogs.dialog import Dialog
 from lrstep.tui.theme import styles

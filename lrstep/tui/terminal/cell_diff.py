@@ -10,6 +10,8 @@ from functools import lru_cache
 
 from rich.cells import cell_len
 
+from lrstep.session.characters import in_a_cell
+
 _TOKEN = re.compile(
     r"(?:\x1b\[([\d;]*)m)?([^\x00-\x1f\x7f]+)(\x1b\[0?m)?"  # a piece of text, mostly with its style and a reset
     r"|\x1b\[(\d*)(?:;(\d*))?H|\x1b\[([\d;]*)m|\x1b\[\?2026([hl])|(\n)"
@@ -26,15 +28,6 @@ _ENDLESS = 1 << 30
 
 _UNKNOWN = "\0"
 """A cell that nothing was said about."""
-
-_ASCII = {
-    character: plain
-    for plain, characters in {
-        "-": "─━┄┈╌—−", "=": "═", "|": "│┃┆┊╎║▌▐▕▏┇┋", "_": "▁▂▂", "#": "█▇▆▅▄▀░▒▓■▪◆", ".": "·…□", "~": "≈", "x": "×✗",
-        "<": "←◀", ">": "→▶", "^": "↑▲", "v": "↓▼✓", "*": "●◉•", "o": "○◌", '"': "“”", "'": "’‘",
-    }.items()
-    for character in characters
-}  # fmt: skip
 
 Cells = tuple[list[str], list[str]]
 """A row: characters (an empty one behind a wide one) and styles (SGR parameters)."""
@@ -291,5 +284,4 @@ def _in_ascii(character: str) -> str:
     """As many ASCII characters as the character has cells."""
     if character.isascii():
         return character
-    border = "+" if "\u2500" <= character <= "\u257f" else "?" * cell_len(character)
-    return _ASCII.get(character, border)
+    return in_a_cell(character) or "?" * cell_len(character)
