@@ -91,10 +91,13 @@ def open_log() -> BinaryIO:
     import platformdirs
 
     try:
-        folder = platformdirs.user_log_path("lrstep", ensure_exists=True)
-        return (folder / "keras.log").open("w+b")
-    except OSError:
-        return tempfile.TemporaryFile("w+b")
+        folder = platformdirs.user_log_path("lrstep")
+        if folder.is_absolute():  # else this user has no home folder
+            folder.mkdir(parents=True, exist_ok=True)
+            return (folder / "keras.log").open("w+b")
+    except (OSError, RuntimeError):
+        pass
+    return tempfile.TemporaryFile("w+b")
 
 
 class WorkerProcess:

@@ -6,6 +6,7 @@ import numpy as np
 
 from lrstep.check.bounds import StepInput
 from lrstep.core.dataset import Rows
+from lrstep.core.rmsprop import eight
 from lrstep.core.run import Run
 from lrstep.core.start import initial_state
 
@@ -35,10 +36,10 @@ class StepInputs:
             rows = order[rows]
         total = 0.0
         if number == 1:
-            before = initial_state(run.settings)
+            before = eight(initial_state(run.settings))
         else:
             previous = self.iteration(number - 1)
-            before = previous.after
+            before = eight(previous.after)
             total = previous.cumulative_loss * start if start else 0.0
         return StepInput(number, rows, run.dataset.x[rows], run.dataset.y[rows], before, total, start, whole)
 

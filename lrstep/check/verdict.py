@@ -12,7 +12,7 @@ from lrstep.check.protocol import StepResult, unpack
 from lrstep.check.rounding import PRECISIONS
 from lrstep.core.dataset import Floats
 from lrstep.core.iteration import Iteration, Phase
-from lrstep.core.rmsprop import State
+from lrstep.core.rmsprop import State, eight
 from lrstep.core.settings import Settings
 
 Outcome = Literal["confirmed", "differs", "undecided"]
@@ -177,7 +177,7 @@ def _premises(iteration: Iteration, given: StepInput) -> Iterator[Quantity]:
     right = np.array_equal(iteration.x, given.x) and np.array_equal(iteration.y, given.y)
     if not (right and given.whole):
         yield Quantity("batch", iteration.m, len(given.x), math.inf, 0.0, math.inf, math.inf, "differs")
-    for engine, start in zip(iteration.before, given.before, strict=True):
+    for engine, start in zip(eight(iteration.before), given.before, strict=True):
         if engine != start and not (math.isnan(engine) and math.isnan(start)):
             difference = abs(engine - start)
             yield Quantity(
@@ -192,7 +192,7 @@ def _engine_values(iteration: Iteration) -> dict[str, float]:
         "cumulative_rmse": iteration.cumulative_rmse,
         "gradient_weight": iteration.gradient.weight,
         "gradient_bias": iteration.gradient.bias,
-        **after._asdict(),
+        **eight(after)._asdict(),
     }
 
 

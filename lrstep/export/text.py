@@ -8,7 +8,7 @@ from lrstep.core.run import Run
 from lrstep.export.progress import Tick, checked_range, silent
 from lrstep.export.rows import Row, diverged_at, rows, settings_in_use
 from lrstep.plural import counted
-from lrstep.sources.files import visible
+from lrstep.visible import visible
 
 MEASURED_ROWS = 500
 """So many rows are laid out before the widths of the columns are fixed; a longer number later on widens its column."""

@@ -20,7 +20,7 @@ from lrstep.export.overview import Overview, write_overview
 from lrstep.export.progress import Tick, checked_range, silent
 from lrstep.export.sheet_columns import MAX_ROWS, SAMPLES, START, Layout, iterations_layout
 from lrstep.export.styles import Styles, cell
-from lrstep.sources.files import unfinished
+from lrstep.sources.temporary import temporary_name, unfinished
 
 SUMMED_TERMS = 20_000_000
 """Up to this many (iterations · samples) the full loss is summed sample by sample in the sheet; a
@@ -55,7 +55,8 @@ def write_workbook(run: Run, path: Path, last: int | None = None, tick: Tick = s
     layout = iterations_layout(by_sample)
     cells = samples_until(run.batches, last) * len(SAMPLES.columns) + last * len(layout.columns)
     # XlsxWriter leaves its temporary files where they are when it is stopped; a folder of their own goes.
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".lrstep-") as aside, _Watched(path, tick, last) as out:
+    prefix = f"{temporary_name(path).stem}-"
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=prefix) as aside, _Watched(path, tick, last) as out:
         unfinished(Path(aside))
         workbook = Workbook(out, {"constant_memory": cells > MEMORY_CELLS, "tmpdir": aside})
         try:

@@ -4,15 +4,15 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lrstep.core import objective
+from lrstep.core.arithmetic import predict, squared_error_sum
 from lrstep.core.dataset import Floats
 from lrstep.core.iteration import Iteration, Phase
-from lrstep.core.objective import predict, squared_error_sum
 from lrstep.core.reference import DIRECT_ROWS
 from lrstep.core.run import Run
+from lrstep.core.symbols import total as summed
 from lrstep.formulas.explanation import Explanation, Origin, Step, Terms
 from lrstep.formulas.numerals import exact, put
-from lrstep.formulas.quantities import QUANTITIES
+from lrstep.formulas.quantities import quantities
 
 DATA = Origin("x and y: the samples of the batch")
 
@@ -72,7 +72,7 @@ def _loss(run: Run, it: Iteration, quantity: str) -> Explanation:
     numbers = Step("L = Σ error² / m", f"L = {put(total)}/{it.m} = {exact(it.loss)}")
     steps, result = _with_root(quantity, numbers, it.loss, it.rmse)
     sources = (Origin("error: this iteration's predictions", it.number, Phase.PREDICTIONS), *_parameters(it))
-    return _explanation(it, quantity, steps, terms, f"Σ error² = {exact(total)}", result, sources)
+    return _explanation(run, it, quantity, steps, terms, f"Σ error² = {exact(total)}", result, sources)
 
 
 def _cumulative(run: Run, it: Iteration, quantity: str) -> Explanation:
@@ -86,7 +86,7 @@ def _cumulative(run: Run, it: Iteration, quantity: str) -> Explanation:
         return str(first + i), str(i + 1), str(lengths[i]), exact(losses[i]), exact(losses[i] * lengths[i])
 
     with np.errstate(all="ignore"):
-        total = objective.total(losses * lengths)
+        total = summed(losses * lengths)
     terms = Terms(("iteration", "batch", "m", "L", "m·L"), it.batch, row, lambda i: first + i)
     numbers = Step(
         "L = Σ error² / count", f"L = {put(total)}/{it.cumulative_count} = {exact(it.cumulative_loss)}"
@@ -98,7 +98,7 @@ def _cumulative(run: Run, it: Iteration, quantity: str) -> Explanation:
         else ()
     )
     sources = (*earlier, Origin("L of this batch", it.number, Phase.LOSS))
-    return _explanation(it, quantity, steps, terms, f"Σ error² = Σ m·L = {exact(total)}", result, sources)
+    return _explanation(run, it, quantity, steps, terms, f"Σ error² = Σ m·L = {exact(total)}", result, sources)
 
 
 def _full(run: Run, it: Iteration, quantity: str) -> Explanation:
@@ -119,15 +119,15 @@ def _full(run: Run, it: Iteration, quantity: str) -> Explanation:
         Origin("w and b: this iteration's update", it.number, Phase.UPDATE),
         Origin("x and y: all samples"),
     )
-    return _explanation(it, quantity, (*head, *steps), terms, f"Σ error² = {exact(total)}", result, sources)
+    return _explanation(run, it, quantity, (*head, *steps), terms, f"Σ error² = {exact(total)}", result, sources)
 
 
 def _gradient(run: Run, it: Iteration, quantity: str) -> Explanation:
     weight = quantity.endswith("weight")
-    symbol = QUANTITIES[quantity].symbol
+    symbol = quantities(run)[quantity].symbol
     with np.errstate(all="ignore"):
         products = it.error * it.x if weight else it.error
-        total = objective.total(products)
+        total = summed(products)
 
     def row(i: int) -> tuple[str, ...]:
         head = (str(it.samples[i] + 1), exact(it.error[i]))
@@ -140,11 +140,11 @@ def _gradient(run: Run, it: Iteration, quantity: str) -> Explanation:
     sources: tuple[Origin, ...] = (Origin("error: this iteration's predictions", it.number, Phase.PREDICTIONS),)
     if weight:
         sources += (Origin("x: the samples of the batch", it.number, Phase.BATCH),)
-    return _explanation(it, quantity, steps, terms, f"Σ {name} = {exact(total)}", exact(value), sources)
+    return _explanation(run, it, quantity, steps, terms, f"Σ {name} = {exact(total)}", exact(value), sources)
 
 
 def _accumulator(run: Run, it: Iteration, quantity: str) -> Explanation:
-    symbol, side = QUANTITIES[quantity].symbol, QUANTITIES[quantity].side
+    symbol, side = quantities(run)[quantity].symbol, run.parameters[quantities(run)[quantity].parameter or 0]
     g, rho = float(getattr(it.gradient, side)), run.settings.rho
     before, after = float(getattr(it.before, quantity)), float(getattr(it.after, quantity))
     square = "²" if symbol.startswith("v") else ""
@@ -158,12 +158,12 @@ def _accumulator(run: Run, it: Iteration, quantity: str) -> Explanation:
         _before(it, symbol, Phase.ACCUMULATOR),
         Origin("ρ: a setting"),
     )
-    return _explanation(it, quantity, (step,), None, "", exact(after), sources)
+    return _explanation(run, it, quantity, (step,), None, "", exact(after), sources)
 
 
 def _update(run: Run, it: Iteration, quantity: str) -> Explanation:
     """The parameter after the update, or its momentum, from gradient, accumulator and what came before."""
-    settings, side = run.settings, QUANTITIES[quantity].side
+    settings, side = run.settings, run.parameters[quantities(run)[quantity].parameter or 0]
     p = side[0]
     made = getattr(it, f"update_{side}")
     g, v, a = (float(value) for value in (getattr(it.gradient, side), made.v, made.a))
@@ -187,7 +187,7 @@ def _update(run: Run, it: Iteration, quantity: str) -> Explanation:
         numbers = f"{p} = {put(theta)} − {put(made.step)} = {exact(made.theta)}"
         steps.append(Step(f"{p} ← {p} − step", numbers))
     result = exact(float(getattr(it.after, quantity)))
-    return _explanation(it, quantity, tuple(steps), None, "", result, _update_sources(run, it, p))
+    return _explanation(run, it, quantity, tuple(steps), None, "", result, _update_sources(run, it, p))
 
 
 def _update_sources(run: Run, it: Iteration, p: str) -> tuple[Origin, ...]:
@@ -221,10 +221,10 @@ def _before(it: Iteration, what: str, phase: Phase) -> Origin:
 
 
 def _explanation(
-    it: Iteration, quantity: str, steps: tuple[Step, ...], terms: Terms | None, total: str, result: str,
+    run: Run, it: Iteration, quantity: str, steps: tuple[Step, ...], terms: Terms | None, total: str, result: str,
     sources: tuple[Origin, ...],
 ) -> Explanation:  # fmt: skip
-    known = QUANTITIES[quantity]
+    known = quantities(run)[quantity]
     title = f"{known.label[0].upper()}{known.label[1:]}, iteration {it.number}"
     formula = "\n".join(step.letters for step in steps)
     return Explanation(title, known.phase, quantity, formula, steps, terms, total, result, sources)

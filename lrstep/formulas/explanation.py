@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 from lrstep.core.iteration import Iteration, Phase
 from lrstep.core.run import Run
-from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
-from lrstep.formulas.quantities import QUANTITIES
+from lrstep.formulas.quantities import quantities
 
 
 @dataclass(frozen=True)
@@ -85,16 +84,15 @@ class Explanation:
         return [self.formula, *([self.total] if self.total else []), *(step.numbers for step in self.steps)]
 
 
-def quantities_of(phase: Phase, settings: Settings) -> tuple[str, ...]:
+def quantities_of(phase: Phase, run: Run) -> tuple[str, ...]:
     """Keys of what can be explained in a phase, the main one first."""
     if phase in (Phase.START, Phase.BATCH):
         return ("batch",)
     if phase is Phase.PREDICTIONS:
         return ("predictions",)
-    switches = {"step_": False, "momentum_": settings.momentum > 0, "mean_gradient_": settings.centered}
-    off = tuple(stem for stem, on in switches.items() if not on)
-    order = ("loss", "rmse", "cumulative_loss", "cumulative_rmse") if phase is Phase.LOSS else tuple(QUANTITIES)
-    return tuple(key for key in order if QUANTITIES[key].phase is phase and not key.startswith(off))
+    if phase is Phase.LOSS:
+        return ("loss", "rmse", "cumulative_loss", "cumulative_rmse")
+    return tuple(key for key, one in quantities(run).items() if one.phase is phase and one.stem != "step")
 
 
 def explain(run: Run, iteration: Iteration, phase: Phase, quantity: str | None = None) -> Explanation:
@@ -111,7 +109,7 @@ def explain(run: Run, iteration: Iteration, phase: Phase, quantity: str | None =
     """
     from lrstep.formulas import computations
 
-    known = quantities_of(phase, run.settings)
+    known = quantities_of(phase, run)
     quantity = quantity or known[0]
     if quantity not in known:
         raise LrstepError(f"{quantity!r} is not computed in this phase", f"It has: {', '.join(known)}.")

@@ -48,21 +48,22 @@ class Questions:
             else:
                 self._say(f"From {origin.label}: g {position_text(origin.iteration, origin.phase)}")
         self._terms(e, everything)
-        others = [key for key in quantities_of(phase, self._session.run.settings) if key != e.quantity]
+        others = [key for key in quantities_of(phase, self._session.run) if key != e.quantity]
         if others and not name:
             self._say(f"Also here: {', '.join(f'x {key}' for key in others)}")
 
     def _meant(self, name: str) -> tuple[Phase, str | None]:
         """Phase and quantity that a name stands for; without one those under the cursor."""
-        from lrstep.formulas.quantities import PER_SAMPLE, QUANTITIES, parse_meant
+        from lrstep.formulas.quantities import parse_meant, quantities
 
         if not name:
             return Phase(max(self._session.phase, Phase.BATCH)), None
         if name.lower() in ("batch", "predictions"):
             return Phase[name.upper()], None
         # A step is explained with the parameter that it moves.
-        quantity = parse_meant(name)[0].replace("step_", "")
-        return QUANTITIES[quantity].phase, None if quantity in PER_SAMPLE else quantity
+        run = self._session.run
+        meant = quantities(run)[parse_meant(name, run)[0].removeprefix("step_")]
+        return meant.phase, None if meant.per_sample else meant.key
 
     def _terms(self, e: "Explanation", everything: bool) -> None:
         if e.terms is None:

@@ -5,7 +5,8 @@ import shlex
 from dataclasses import replace
 from typing import Any
 
-from lrstep.core.settings import FIELDS, Value, parse_value
+from lrstep.core.setting import Value
+from lrstep.core.settings import FIELDS, fields_of, parse_value
 from lrstep.errors import LrstepError
 from lrstep.plain.talk import Talk
 from lrstep.sources.files import exists, typed_path
@@ -27,7 +28,7 @@ class RunCommands:
         words = rest.replace("=", " ").split()
         if not words:
             settings = self._session.source.settings
-            for name, field in FIELDS.items():
+            for name, field in fields_of(settings.optimizer).items():
                 self._say(f"{field.label} ({name}): {_as_text(getattr(settings, name))}; {field.range}")
             return
         changes: dict[str, Any] = {}
@@ -53,14 +54,16 @@ class RunCommands:
             self._say(*(f"{name}: {title}" for name, title in names))
             self._say("o NAME opens one of them, or a CSV or run file.")
             return
-        columns = dict(zip(words[1::2], words[2::2], strict=False))
-        if len(words) % 2 == 0 or not columns.keys() <= {"feature", "label"}:
+        columns: dict[str, list[str]] = {"feature": [], "label": []}
+        for which, column in zip(words[1::2], words[2::2], strict=False):
+            columns.setdefault(which, []).append(column)
+        if len(words) % 2 == 0 or len(columns) > 2 or len(columns["label"]) > 1:
             raise LrstepError(
                 f"{' '.join(words[1:])!r} is not understood",
                 "o data.csv feature age label height; quote names with blanks.",
             )
         refuse_streams(words[0])
-        self._talk.load(open_source(words[0], columns.get("feature"), columns.get("label")))
+        self._talk.load(open_source(words[0], columns["feature"], next(iter(columns["label"]), None)))
 
     def do_export(self, rest: str) -> None:
         """Write the run to a file: ``e run.xlsx``, ``e run.csv force``."""

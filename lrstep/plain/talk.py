@@ -1,8 +1,7 @@
 """What plain mode has at hand: a session, and a voice that tells about it."""
 
 from lrstep.core.iteration import Phase
-from lrstep.core.rmsprop import State
-from lrstep.formulas.quantities import QUANTITIES
+from lrstep.formulas.quantities import quantities
 from lrstep.plain.account import Account
 from lrstep.plain.check import SpokenCheck
 from lrstep.plain.voice import Voice
@@ -99,15 +98,11 @@ class Talk:
         self.account.place(view)
         self.account.samples(view)
         before = view.iteration.before
-        for name in filter(self._keeps, State._fields):
-            label = QUANTITIES[name].label.removesuffix(" after the update")
-            self.say(f"Before, {label}: {getattr(before, name)!r}")
-
-    def _keeps(self, name: str) -> bool:
-        settings = self.session.run.settings
-        switches = {"momentum": settings.momentum > 0, "mean": settings.centered}
-        return switches.get(name.partition("_")[0], True)
+        for name, value in self.session.run.keyed(before).items():
+            label = quantities(self.session.run)[name].label.removesuffix(" after the update")
+            self.say(f"Before, {label}: {value!r}")
 
     def ask(self, practice: Practice) -> None:
         """Ask the next quantity."""
-        self.say(f"Iteration {practice.iteration} ({practice.score}): {QUANTITIES[practice.quantity].label}?")
+        label = quantities(self.session.run)[practice.quantity].label
+        self.say(f"Iteration {practice.iteration} ({practice.score}): {label}?")

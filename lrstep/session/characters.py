@@ -19,7 +19,7 @@ _IN_A_CELL = (
     | {character: mark for mark, characters in _OTHERS.items() for character in characters}
     | _MARKS
 )
-"""The same for a character whose place on the screen must not become wider, and for what only dialogs are drawn with."""
+"""The same where the place on the screen must not become wider, also for what only dialogs are drawn with."""
 
 _TABLE = str.maketrans(_ASCII)
 

@@ -45,6 +45,7 @@ class Session:
         source, run: what was opened, and its run.
         number, phase: the cursor; iteration 0 is the start.
         target: the place that is being computed, or None.
+        arrived: whether it has come to where it opens.
         playing, speed: whether it plays, and the place in :data:`SPEEDS`.
         look: what is looked at.
         checker: the Keras check.
@@ -77,6 +78,7 @@ class Session:
         self._changed = changed
         self._view: View | None = None
         self._opens_at = parse_position(at or source.cursor or "start", self.run)
+        self.arrived = False
 
     def open(self, notice: str = "") -> None:
         """Go where it is to open, with a message."""
@@ -93,7 +95,7 @@ class Session:
         self._opens_at = parse_position(source.cursor or "start", run)
         self.source, self.run = source, run
         self.number, self.phase, self.look.scroll = 0, Phase.START, 0
-        self.playing, self.practice = False, None
+        self.playing, self.practice, self.arrived = False, None, False
         self.checker.use(run, 0)
         self.open()
 
@@ -173,7 +175,7 @@ class Session:
         return True
 
     def _arrive(self, number: int, phase: Phase) -> None:
-        self.target = None
+        self.target, self.arrived = None, True
         if number != self.number:
             self.look.scroll = 0
         self.number, self.phase = number, phase
@@ -185,7 +187,7 @@ class Session:
     def stop_computing(self) -> None:
         """Give up a target; what is known stays known."""
         if self.target is not None:
-            self.target = None
+            self.target, self.arrived = None, True  # here, as far as the person is concerned
             self.notice = f"stopped; iterations up to {self.run.computed} are known"
             self.touch()
 

@@ -6,9 +6,12 @@ terminal and themes stay in one place.
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from rich.cells import cell_len, set_cell_size
+
+from lrstep.session.characters import to_ascii
+from lrstep.visible import visible
 
 STYLES = (
     "text",  # ordinary text and numbers
@@ -37,11 +40,19 @@ STYLES = (
 )
 
 
-class Span(NamedTuple):
-    """Text of one style; no line breaks."""
-
+class _Cells(NamedTuple):
     text: str
-    style: str = "text"
+    style: str
+
+
+class Span(_Cells):
+    """Text of one style. Whatever the text is made of, it can be seen and stays on its line."""
+
+    __slots__ = ()
+
+    def __new__(cls, text: str, style: str = "text") -> Self:
+        """Let the text through the gate."""
+        return super().__new__(cls, visible(text), style)
 
 
 Row = tuple[Span, ...]
@@ -62,6 +73,11 @@ def text_width(text: str) -> int:
 def row_width(cells: Row) -> int:
     """Width of a row in terminal cells."""
     return sum([text_width(text) for text, _ in cells])
+
+
+def in_chars(cells: Row, ascii: bool) -> Row:
+    """The row in the characters that a terminal can show: all of them, or ASCII alone."""
+    return tuple(Span(to_ascii(text), style) for text, style in cells) if ascii else cells
 
 
 def fit(cells: Row, width: int, mark: str = "…") -> Row:

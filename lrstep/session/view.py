@@ -7,7 +7,7 @@ from typing import Any
 from lrstep.core.iteration import Iteration, Phase
 from lrstep.core.run import Run
 from lrstep.session.characters import to_ascii
-from lrstep.session.styled_rows import Row, Span, row_width
+from lrstep.session.styled_rows import Row, Span, in_chars, row_width
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +64,7 @@ class View:
 
     def row(self, cells: Row) -> Row:
         """The same for a row."""
-        return tuple(Span(to_ascii(span.text), span.style) for span in cells) if self.ascii else cells
+        return in_chars(cells, self.ascii)
 
     def first_fit(self, width: int, *candidates: Row) -> Row:
         """The first of several ways to say something that fits; the last one if none does."""

@@ -1,11 +1,11 @@
-"""Data from CSV files: two columns of numbers, read completely or refused with the place and the cause."""
+"""Data from CSV files: columns of numbers, read completely or refused with the place and the cause."""
 
 import codecs
 import contextlib
 import csv
 import io
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from operator import itemgetter
@@ -18,16 +18,26 @@ from lrstep.core.dataset import Dataset, Floats
 from lrstep.errors import LrstepError
 from lrstep.sources.cells import complaint, is_number, plain
 from lrstep.sources.columns import choose, listing, too_few_hint
+from lrstep.sources.csv_bytes import CheckedBytes
 from lrstep.sources.csv_layout import LONGEST_CELL, Layout, detect, reader
-from lrstep.sources.files import not_text, open_binary, quoted, reason
+from lrstep.sources.files import not_text, open_binary, quoted, read_stream, reason
 
 if TYPE_CHECKING:
     from _csv import Reader
+
+MOST_BYTES = 250_000_000
+MOST_ROWS = 10_000_000
+"""What a file may have; said by name before memory or patience is at its end."""
 
 SAMPLE_BYTES = 1 << 16
 LONGEST_LINE = LONGEST_CELL
 CHUNK = 1000
 """Rows converted at a time: small enough for the cache, which makes it quicker than more at once."""
+
+CHUNK_BYTES = 1 << 24
+CHUNK_CELLS = 1 << 20
+STEP = 25
+"""Rows read before their bytes and cells are looked at: a chunk of long rows has fewer of them."""
 
 DIGITS = b"0123456789+-.eE \t\n"
 """The characters of plain numbers. Of what ``float()`` reads from these alone, all is a number in a CSV file."""
@@ -55,9 +65,9 @@ class Preview:
 
 
 def read_csv(
-    source: Path | BinaryIO, feature: str | None = None, label: str | None = None, progress: Progress | None = None
+    source: Path | BinaryIO, features: Sequence[str] = (), label: str | None = None, progress: Progress | None = None
 ) -> Dataset:
-    """Read a feature and a label from a CSV file.
+    """Read features and a label from a CSV file.
 
     Columns are separated by commas, semicolons or tabs; cells may be quoted; the text is UTF-8. Where
     semicolons or tabs separate, numbers may have decimal commas (then all of them). The first row is a
@@ -66,9 +76,8 @@ def read_csv(
 
     Args:
         source: a file, or a stream of bytes (standard input).
-        feature: column name or number (from 1); by default the first numeric column that is not the label.
-        label: likewise; by default the first numeric column after the feature or, if the feature was given,
-            the first other one.
+        features: column names or numbers (from 1); by default the numeric column that is not the label.
+        label: likewise; by default the numeric column that is no feature.
         progress: called now and then with the share that is read, 0 … 1.
 
     Raises:
@@ -79,18 +88,18 @@ def read_csv(
         layout = _layout(handle, name)
         if layout.mixed is not None:
             raise _mixed(name, layout, layout.mixed)
-        columns = choose(layout, name, feature, label)
+        columns = choose(layout, name, features, label)
         try:
-            values = _Reading(handle, name, layout, columns, progress).values()
+            values = _Reading(handle, name, layout, columns.all, progress).values()
         except _CellError as error:
             if layout.numeric[error.column]:
                 raise
-            named = (feature, label)[columns.index(error.column)] is not None
+            named = bool(features) if error.column in columns.features else label is not None
             hint = f"{error.hint} {listing(layout)}" if named else too_few_hint(layout)
             raise LrstepError(error.message, hint) from None
-    x, y = columns
     title = source.name if isinstance(source, Path) else name
-    return Dataset(title, values[0], values[1], layout.names[x], layout.names[y])
+    names = tuple(layout.names[column] for column in columns.features)
+    return Dataset(title, values[:-1].T, values[-1], names, layout.names[columns.label])
 
 
 def preview(path: Path, rows: int = 8) -> Preview:
@@ -108,7 +117,8 @@ def preview(path: Path, rows: int = 8) -> Preview:
 @contextlib.contextmanager
 def _opened(source: Path | BinaryIO, name: str) -> Iterator[BinaryIO]:
     try:
-        with open_binary(source) if isinstance(source, Path) else io.BytesIO(source.read()) as handle:
+        opened = open_binary(source, MOST_BYTES) if isinstance(source, Path) else read_stream(source, name, MOST_BYTES)
+        with opened as handle:
             yield handle
     except OSError as error:
         raise LrstepError(f"{name}: cannot be read: {reason(error)}", "Try again, or copy the file.") from None
@@ -168,7 +178,7 @@ class _Reading:
     """One pass over a file. A chunk of rows is converted at once if all is plain, cell by cell otherwise."""
 
     def __init__(
-        self, handle: BinaryIO, name: str, layout: Layout, columns: tuple[int, int], progress: Progress | None
+        self, handle: BinaryIO, name: str, layout: Layout, columns: tuple[int, ...], progress: Progress | None
     ) -> None:
         self.handle = handle
         self.name = name
@@ -177,13 +187,14 @@ class _Reading:
         self.progress = progress
         self.size = handle.seek(0, io.SEEK_END)
         handle.seek(0)
+        self.checked = CheckedBytes(handle, name, MOST_BYTES, LONGEST_LINE)
         self.line = 0  # physical lines read so far
         self.blank = 0  # the first blank line, which must not be followed by a row
         self.decimal = "" if layout.commas else "."  # the decimal sign, once one was seen
 
     def values(self) -> Floats:
-        """Feature and label, shape (2, n)."""
-        text = io.TextIOWrapper(self.handle, encoding="utf-8-sig", newline="")
+        """Features and label, shape (k + 1, n)."""
+        text = io.TextIOWrapper(self.checked, encoding="utf-8-sig", newline="")
         try:
             chunks = list(self._chunks(reader(text, self.layout.delimiter)))
         except UnicodeDecodeError:
@@ -199,21 +210,34 @@ class _Reading:
     def _chunks(self, rows: "Reader") -> Iterator[Floats]:
         if self.layout.header:
             self.line = _lines(next(rows))
-        while True:
+        problem: csv.Error | None = None
+        n = 0
+        while problem is None:
             chunk: list[list[str]] = []
-            problem: csv.Error | None = None
             try:
-                chunk.extend(islice(rows, CHUNK))  # in place, so that the rows before a faulty one are kept
+                self._collect(rows, chunk)
             except csv.Error as error:
                 problem = error
-            if chunk:
-                yield self._converted(chunk, None if problem else rows.line_num)
-            if problem:
-                raise _misquoted(self.name, self.line + 1, problem)
             if not chunk:
-                return
+                break
+            yield self._converted(chunk, None if problem else rows.line_num)
+            n += len(chunk)
+            if n > MOST_ROWS:
+                raise LrstepError(f"{self.name}: more than {MOST_ROWS:,} rows", "Take a part of them, or every tenth.")
             if self.progress:
-                self.progress(self.handle.tell() / self.size)
+                self.progress(min(self.checked.done / max(self.size, 1), 1.0))
+        if problem:
+            raise _misquoted(self.name, self.line + 1, problem)
+
+    def _collect(self, rows: "Reader", chunk: list[list[str]]) -> None:
+        """Read the next rows into ``chunk``, in place, so that those before a faulty one are there all the same."""
+        begun = self.checked.done
+        most = max(1, min(CHUNK, CHUNK_CELLS // self.layout.width))
+        while len(chunk) < most and self.checked.done - begun < CHUNK_BYTES:
+            before = len(chunk)
+            chunk.extend(islice(rows, min(STEP, most)))
+            if set(map(len, chunk[before:])) != {self.layout.width}:
+                return  # the end, or a row that is refused: no more than it has to be in memory
 
     def _converted(self, rows: list[list[str]], last_line: int | None) -> Floats:
         values = None if self.blank or last_line is None else self._at_once(rows)
@@ -226,8 +250,7 @@ class _Reading:
         """Convert rows that hold nothing but plain numbers in the used columns; None if there is more to it."""
         if set(map(len, rows)) != {self.layout.width}:
             return None
-        x, y = self.columns
-        cells = [*map(itemgetter(x), rows), *map(itemgetter(y), rows)]
+        cells = [cell for column in self.columns for cell in map(itemgetter(column), rows)]
         text = "\n".join(cells)
         if self.layout.commas and ("," in text or "." in text):
             sign = "," if "," in text else "."
@@ -236,18 +259,20 @@ class _Reading:
             self.decimal = sign
             text = text.replace(",", ".")
             cells = text.split("\n")
-        if text.encode("ascii", "replace").translate(None, DIGITS) or text.count("\n") != 2 * len(rows) - 1:
+        if (
+            text.encode("ascii", "replace").translate(None, DIGITS)
+            or text.count("\n") != len(self.columns) * len(rows) - 1
+        ):
             return None
         try:
-            values = np.array(list(map(float, cells)), dtype=np.float64).reshape(2, -1)
+            values = np.array(list(map(float, cells)), dtype=np.float64).reshape(len(self.columns), -1)
         except ValueError:
             return None
         return values if np.isfinite(values).all() else None
 
     def _one_by_one(self, rows: list[list[str]]) -> Floats:
         """Convert rows cell by cell, and so find the first that cannot be."""
-        values: list[tuple[float, float]] = []
-        x, y = self.columns
+        values: list[list[float]] = []
         for row in rows:
             if len(row) <= 1 and not "".join(row).strip():
                 self.blank = self.blank or self.line + 1
@@ -259,9 +284,9 @@ class _Reading:
             elif len(row) != self.layout.width:
                 raise self._ragged(row)
             else:
-                values.append((self._number(row[x], x), self._number(row[y], y)))
+                values.append([self._number(row[column], column) for column in self.columns])
             self.line += _lines(row)
-        return np.array(values, dtype=np.float64).reshape(-1, 2).T
+        return np.array(values, dtype=np.float64).reshape(-1, len(self.columns)).T
 
     def _number(self, cell: str, column: int) -> float:
         commas = self.layout.commas

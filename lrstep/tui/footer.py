@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from functools import lru_cache
 
-from lrstep.session.characters import to_ascii
 from lrstep.session.commands import COMMANDS, Command
-from lrstep.session.styled_rows import Row, Span, text_width
+from lrstep.session.styled_rows import Row, Span, in_chars, row_width
 from lrstep.session.view import View
 
 
@@ -40,10 +39,7 @@ class Footer:
 def _fitting(commands: tuple[Command, ...], width: int, ascii: bool) -> list[tuple[Command, int]]:
     """The commands that have room on the line, in their order, and how wide each of them is."""
     ranked = [command for command in commands if command.rank]
-    sizes = {
-        command: sum(text_width(to_ascii(span.text) if ascii else span.text) for span in _cells(command, True))
-        for command in ranked
-    }
+    sizes = {command: row_width(in_chars(_cells(command, True), ascii)) for command in ranked}
     kept = set(ranked)
     for command in sorted(ranked, key=lambda command: -command.rank):
         if sum(sizes[c] for c in kept) <= width:

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
 from lrstep.formulas.explanation import quantities_of
+from lrstep.formulas.quantities import quantities
 from lrstep.plain.words import INSTEAD, OWN, Words
 from lrstep.session.commands import BY_ID, COMMANDS
 from lrstep.sources.keynames import shown
 from lrstep.sources.source import open_source
 from lrstep.tui.stepper_app import Stepper
-from lrstep.why.run_columns import value_of
 
 KEYS = {command.id: command.keys for command in COMMANDS}
 MOVES = ("back", "next", "phase_next", "phase_back", "epoch_next", "epoch_back", "start", "end", "restart")
@@ -168,10 +168,10 @@ def test_every_quantity_can_be_explained_with_its_exact_value(talk):
     t = talk(momentum=0.9, centered=True)
     i = t.session.run.iteration(5)
     t("g 5")
-    asked = [key for phase in list(Phase)[Phase.LOSS :] for key in quantities_of(phase, t.session.run.settings)]
+    asked = [key for phase in list(Phase)[Phase.LOSS :] for key in quantities_of(phase, t.session.run)]
     for key in asked:
         said = t(f"x {key}")
-        assert f"Result: {value_of(i, key)!r}".removesuffix(".0") in said, key
+        assert f"Result: {quantities(t.session.run)[key].value(i)!r}".removesuffix(".0") in said, key
     assert len(asked) > 10
 
 
@@ -207,7 +207,7 @@ def test_practice_asks_hides_and_counts(talk):
     i = t.session.run.iteration(2)
     assert f"{i.loss:.6g}" not in said and repr(i.before.weight) in said
     for _ in range(6):
-        value = value_of(i, t.session.practice.quantity)
+        value = quantities(t.session.run)[t.session.practice.quantity].value(i)
         assert "Right" in t(f"{value:.7g}")
     assert "Not right" in t("123.456")
     assert "(6 right, 1 wrong)" in t("")

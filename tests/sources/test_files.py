@@ -9,7 +9,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lrstep.errors import LrstepError
-from lrstep.sources.files import exists, remove_unfinished, temporary_name, typed_path, visible
+from lrstep.sources.files import exists, typed_path
+from lrstep.sources.temporary import remove_unfinished, temporary_name
+from lrstep.visible import visible
 
 
 def test_a_tilde_is_the_home_where_there_is_one(monkeypatch, tmp_path):

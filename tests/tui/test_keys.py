@@ -175,9 +175,7 @@ async def test_the_palette_offers_the_commands(stepper):
         await s.press("ctrl+p")
         assert s.top == "Palette"
         await s.type("next iteration")
-        await asyncio.sleep(0.4)
         await s.press("enter")
-        await asyncio.sleep(0.4)
         await s.pilot.pause()
         assert s.place == (1, "after")
 

@@ -121,7 +121,7 @@ async def test_each_explanation_follows_from_what_is_shown(stepper, settings):
             s.session.go(5, phase)
             await s.pilot.pause()
             await s.press("x")
-            for _ in quantities_of(phase, run.settings):
+            for _ in quantities_of(phase, run):
                 rows = ["".join(span.text for span in cells).strip() for cells in s.app.screen.query_one("Canvas").rows]
                 for line in rows:
                     rest = line.partition(" = ")[2]

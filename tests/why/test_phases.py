@@ -50,7 +50,7 @@ def close(one: float, other: float, scale: float = 0.0) -> bool:
 def test_each_shown_line_gives_its_result(evaluate, made):
     run, it = made
     for phase in PHASES:
-        for quantity in quantities_of(phase, run.settings):
+        for quantity in quantities_of(phase, run):
             shown = explain(run, it, phase, quantity)
             for line in "\n".join(shown.lines()[1:]).splitlines():
                 parts = line.split(" = ")
@@ -64,7 +64,7 @@ def test_each_shown_line_gives_its_result(evaluate, made):
 def test_each_table_gives_its_sum_and_the_formula_uses_it(evaluate, made):
     run, it = made
     for phase in PHASES:
-        for quantity in quantities_of(phase, run.settings):
+        for quantity in quantities_of(phase, run):
             shown = explain(run, it, phase, quantity)
             if not shown.total:
                 continue
@@ -110,11 +110,11 @@ def test_results_are_those_of_the_iteration(made):
     run, it = made
     expected = {
         "loss": it.loss, "rmse": it.rmse, "cumulative_loss": it.cumulative_loss, "cumulative_rmse": it.cumulative_rmse,
-        "full_loss": it.full_loss, "full_rmse": it.full_rmse, "gradient_weight": it.gradient.weight,
-        "gradient_bias": it.gradient.bias, **it.after._asdict(),
+        "full_loss": it.full_loss, "full_rmse": it.full_rmse, "gradient_weight": it.gradient[0],
+        "gradient_bias": it.gradient[1], **run.keyed(it.after),
     }  # fmt: skip
     for phase in PHASES:
-        for quantity in quantities_of(phase, run.settings):
+        for quantity in quantities_of(phase, run):
             shown = explain(run, it, phase, quantity)
             assert shown.phase is phase
             if quantity in expected:

@@ -10,8 +10,7 @@ from textual.binding import Binding, BindingType
 from lrstep.core.iteration import Iteration, Phase
 from lrstep.core.run import Run
 from lrstep.formulas.explanation import Explanation, Origin, Terms, explain, quantities_of
-from lrstep.session.characters import to_ascii
-from lrstep.session.styled_rows import Row, Rows, Span, block, fit, row, text_width
+from lrstep.session.styled_rows import Row, Rows, Span, block, fit, in_chars, row, text_width
 from lrstep.tui.canvas import Canvas
 from lrstep.tui.dialogs.dialog import Dialog
 from lrstep.tui.theme import styles
@@ -55,7 +54,7 @@ class Explain(Dialog[Origin | None]):
     def __init__(self, run: Run, iteration: Iteration, phase: Phase, quantity: str | None = None) -> None:
         super().__init__()
         self._of_run, self._iteration, self._phase = run, iteration, phase
-        keys = quantities_of(phase, run.settings)
+        keys = quantities_of(phase, run)
         self._quantity = quantity if quantity in keys else keys[0]
         self._first = 0
         self._last = 0
@@ -103,7 +102,7 @@ class Explain(Dialog[Origin | None]):
         self._canvas.paint([fit(cells, width) for cells in rows])
 
     def _others(self) -> Row:
-        keys = quantities_of(self._phase, self._of_run.settings)
+        keys = quantities_of(self._phase, self._of_run)
         if len(keys) < 2:
             return ()
         return tuple(Span(f" {key} ", "focus" if key == self._quantity else "dim") for key in keys)
@@ -133,7 +132,7 @@ class Explain(Dialog[Origin | None]):
         return [*lines, row("")]
 
     def _chars(self, cells: Row) -> Row:
-        return tuple(Span(to_ascii(span.text), span.style) for span in cells) if self.app.ascii else cells
+        return in_chars(cells, self.app.ascii)
 
     def action_scroll(self, lines: int) -> None:
         """Scroll the terms."""
@@ -146,7 +145,7 @@ class Explain(Dialog[Origin | None]):
 
     def action_other(self, direction: int) -> None:
         """Explain the next quantity of the phase."""
-        keys = quantities_of(self._phase, self._of_run.settings)
+        keys = quantities_of(self._phase, self._of_run)
         self._quantity = keys[(keys.index(self._quantity) + direction) % len(keys)]
         self._first = 0
         self._paint()

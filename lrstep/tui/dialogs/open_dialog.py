@@ -1,6 +1,6 @@
 """Choose data: a sample, a lesson, a run file, or a CSV file with a preview and a choice of columns."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -9,17 +9,19 @@ from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Button, DirectoryTree, Input, OptionList, Select, Static
+from textual.widgets import Button, DirectoryTree, Input, OptionList, Select
 from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
 
 from lrstep.errors import LrstepError
 from lrstep.session.styled_rows import fit_text
+from lrstep.sources.columns import named_columns
 from lrstep.sources.csvfile import Preview, preview
 from lrstep.sources.files import exists, typed_path
 from lrstep.sources.samples import catalogue, lessons
 from lrstep.sources.source import Source, open_source, refuse_streams
-from lrstep.tui.dialogs.dialog import Dialog
+from lrstep.tui.dialogs.dialog import Dialog, Said
+from lrstep.visible import visible
 
 _FILES = {".csv", ".tsv", ".txt", ".toml", ".dat"}
 _HINT = "Enter opens · Tab goes on · Esc leaves the run as it is"
@@ -43,11 +45,12 @@ class OpenData(Dialog[Source | None]):
         self._file: Path | None = None
         self._path = Input(placeholder="path of a CSV or run file, or choose below", id="path", select_on_focus=False)
         self._samples = OptionList(*self._options(), id="samples")
-        self._preview = Static("", id="preview", markup=False)
+        self._preview = Said("", id="preview")
         self._choice = Horizontal(id="choice")
-        self._columns = {which: Select[str]([], prompt=which, id=which, compact=True) for which in ("feature", "label")}
+        self._features = Input(placeholder="features: 1, 2", id="features", compact=True)
+        self._label = Select[str]([], prompt="label", id="label", compact=True)
         self._button = Button("Open", id="open", compact=True, variant="primary")
-        self._error = Static("", id="error", classes="error", markup=False)
+        self._error = Said("", id="error", classes="error")
 
     def compose(self) -> ComposeResult:
         """A field for a path, the lists, the preview, the columns."""
@@ -59,10 +62,11 @@ class OpenData(Dialog[Source | None]):
                 yield DataTree(Path.cwd(), id="tree")
             yield self._preview
             with self._choice:
-                yield from self._columns.values()
+                yield self._features
+                yield self._label
                 yield self._button
             yield self._error
-            yield Static(_HINT, classes="hint", markup=False)
+            yield Said(_HINT, classes="hint")
 
     @staticmethod
     def _options() -> list[Option | None]:
@@ -94,7 +98,7 @@ class OpenData(Dialog[Source | None]):
 
     @on(OptionList.OptionSelected)
     def _sample(self, event: OptionList.OptionSelected) -> None:
-        self._read(str(event.option.id), None, None)
+        self._read(str(event.option.id))
 
     @on(DirectoryTree.FileSelected)
     def _picked(self, event: DirectoryTree.FileSelected) -> None:
@@ -114,7 +118,7 @@ class OpenData(Dialog[Source | None]):
             self._fail(error)
             return
         if not found or path.suffix.lower() == ".toml":
-            self._read(str(path) if found else text, None, None)
+            self._read(str(path) if found else text)
         elif path == self._file:
             self._open_file()
         else:
@@ -123,17 +127,19 @@ class OpenData(Dialog[Source | None]):
     @on(Button.Pressed, "#open")
     def _open_file(self) -> None:
         if self._file is not None:
-            self._read(str(self._file.absolute()), self._chosen("feature"), self._chosen("label"))
+            label = self._label.value
+            features = named_columns(self._features.value)
+            self._read(str(self._file.absolute()), features, label if isinstance(label, str) else None)
 
-    def _chosen(self, which: str) -> str | None:
-        value = self._columns[which].value
-        return value if isinstance(value, str) else None
+    @on(Input.Submitted, "#features")
+    def _features_typed(self) -> None:
+        self._open_file()
 
     def _look_at(self, path: Path) -> None:
         try:
             refuse_streams(str(path))
             if path.suffix.lower() == ".toml":
-                self._read(str(path.absolute()), None, None)
+                self._read(str(path.absolute()))
                 return
             seen = preview(path, rows=4)
         except LrstepError as error:
@@ -141,25 +147,28 @@ class OpenData(Dialog[Source | None]):
             return
         self._file = path
         self._show(_table(seen, self._preview.size.width))
-        columns = [(Text(f"{number}: {name}"), str(number)) for number, name in enumerate(seen.names, 1)]
+        columns = [(Text(f"{number}: {visible(name)}"), str(number)) for number, name in enumerate(seen.names, 1)]
         numeric = [str(number) for number, number_like in enumerate(seen.numeric, 1) if number_like]
-        for which, place in (("feature", 0), ("label", 1)):
-            select = self._columns[which]
-            select.set_options(columns)
-            if len(numeric) > place:
-                select.value = numeric[place]
+        self._label.set_options(columns)
+        self._features.value = numeric[0] if numeric else ""
+        if len(numeric) > 1:
+            self._label.value = numeric[-1]
         self._choice.add_class("shown")
-        self._button.focus()
+        if len(numeric) > 2:
+            self._features.focus()
+            self._fail(LrstepError("Which columns are the features?", "Type their numbers: 1, 2"))
+        else:
+            self._button.focus()
 
     def _show(self, text: str) -> None:
-        self._preview.update(text)
-        self._error.update("")
+        self._preview.say(text)
+        self._error.say("")
 
     def _fail(self, error: LrstepError) -> None:
-        self._error.update(str(error))
+        self._error.say(str(error))
 
     @work(thread=True, exclusive=True, group="read")
-    def _read(self, text: str, feature: str | None, label: str | None) -> None:
+    def _read(self, text: str, features: Sequence[str] = (), label: str | None = None) -> None:
         worker = get_current_worker()
         last = [0.0]
 
@@ -169,7 +178,7 @@ class OpenData(Dialog[Source | None]):
                 self.app.call_from_thread(self._show, f"reading {text}: {share:.0%}")
 
         try:
-            source = open_source(text, feature, label, progress=progress)
+            source = open_source(text, features, label, progress=progress)
         except LrstepError as error:
             if not worker.is_cancelled:
                 self.app.call_from_thread(self._fail, error)

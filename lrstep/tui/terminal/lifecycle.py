@@ -20,11 +20,16 @@ from rich.console import Console
 from textual.app import App
 
 from lrstep.errors import LrstepError
-from lrstep.sources.files import remove_unfinished
+from lrstep.export.output import ENDING_SIGNALS
+from lrstep.sources.folders import state_folder
+from lrstep.sources.temporary import remove_unfinished
 
-SIGNALS = ("SIGTERM", "SIGHUP", "SIGINT")
+SIGNALS = (*ENDING_SIGNALS, "SIGINT")
 DEADLINE = 5.0
 """Seconds that an orderly end may take: what is on its way over a slow link is still sent."""
+
+LOG_BYTES = 1_000_000
+"""Of the log of errors; the next one begins it anew."""
 
 LOST = 1.0
 """Seconds in which a stepper whose terminal is gone has to keep the run."""
@@ -231,13 +236,12 @@ def restore(fileno: int, attributes: list[Any]) -> None:
 
 
 def log_path() -> Path:
-    """The file that holds the traceback of the last error in lrstep itself."""
-    folder = os.environ.get("LRSTEP_STATE_DIR")
-    if folder:
-        return Path(folder) / "error.log"
-    from platformdirs import user_state_path
+    """The file that holds the tracebacks of errors in lrstep itself.
 
-    return user_state_path("lrstep", appauthor=False) / "error.log"
+    Raises:
+        LrstepError: there is no folder for it.
+    """
+    return state_folder() / "error.log"
 
 
 def _report(error: BaseException | None, printed: str, kept: bool) -> int:
@@ -248,16 +252,25 @@ def _report(error: BaseException | None, printed: str, kept: bool) -> int:
     details = "".join(traceback.format_exception(cause)) if isinstance(cause, BaseException) else printed
     what = f"{type(cause).__name__}: {cause}" if cause else "the terminal could not be read"
     print(f"lrstep: an error in lrstep ended it: {what}", file=sys.stderr)
-    path = log_path()
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.write_text(_heading() + details, encoding="utf-8")
-        print(f"        The traceback is in {path}", file=sys.stderr)
-    except OSError:
+        print(f"        The traceback is in {_logged(_heading() + details)}", file=sys.stderr)
+    except (OSError, LrstepError):
         print(details, file=sys.stderr)
     if kept:
         print("        lrstep --resume goes on where you were.", file=sys.stderr)
     return 1
+
+
+def _logged(text: str) -> Path:
+    """Add a text to the log, which begins anew when it has become long; where it is."""
+    path = log_path()
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    long = path.is_file() and path.stat().st_size > LOG_BYTES
+    # A pipe in its place would hold up the end for ever: it is no log, and opening it without waiting fails.
+    number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK | long * os.O_TRUNC, 0o600)
+    with os.fdopen(number, "a", encoding="utf-8", errors="backslashreplace") as log:
+        log.write(text + "\n")
+    return path
 
 
 def _heading() -> str:
