@@ -11,8 +11,7 @@ from lrstep.core.iteration import Iteration, Phase
 from lrstep.core.run import Run
 from lrstep.formulas.explain import explain, quantities_of
 from lrstep.formulas.explanation import Explanation, Origin, Terms
-from lrstep.session.styled_rows import Row, Rows, Span, block, fit, row, text_width
-from lrstep.session.view import to_ascii
+from lrstep.session.styled_rows import Row, Rows, Span, block, fit, in_chars, row, text_width
 from lrstep.tui.canvas import Canvas
 from lrstep.tui.dialogs.dialog import Dialog
 from lrstep.tui.theme import styles
@@ -134,7 +133,7 @@ class Explain(Dialog[Origin | None]):
         return [*lines, row("")]
 
     def _chars(self, cells: Row) -> Row:
-        return tuple(Span(to_ascii(span.text), span.style) for span in cells) if self.app.ascii else cells
+        return in_chars(cells, self.app.ascii)
 
     def action_scroll(self, lines: int) -> None:
         """Scroll the terms."""
