@@ -14,7 +14,8 @@ from lrstep.check.book import CheckBook
 from lrstep.check.client import KerasClient, KerasUnavailable
 from lrstep.check.drift import FreeRun
 from lrstep.check.protocol import Ready
-from lrstep.check.verdict import Quantity, StepVerdict, quantity_dict
+from lrstep.check.quantity import Quantity, quantity_dict
+from lrstep.check.verdict import StepVerdict
 from lrstep.core.run import Run
 from lrstep.plural import counted
 
@@ -86,11 +87,12 @@ def check_command(
         return INTERRUPTED
     meter.clear()
     echo(as_text(run, report, precision) if not as_json else json.dumps(as_document(run, report, precision), indent=2))
-    return _status(report.book)
+    return _status(report)
 
 
-def _status(book: CheckBook) -> int:
-    if book.differing:
+def _status(report: Report) -> int:
+    book = report.book
+    if book.differing or (report.free and report.free.departure):
         return DIFFERS
     return UNDECIDED if book.undecided else CONFIRMED
 
@@ -141,10 +143,9 @@ async def _check(run: Run, precision: str, iterations: Sequence[int] | None, met
 
 async def _free_run(client: KerasClient, run: Run, report: Report, meter: Meter) -> None:
     began = time.monotonic()
+    report.free = FreeRun(run, client.precision)
     async with aclosing(client.fit(run)) as points:
         async for point in points:
-            if report.free is None:
-                report.free = FreeRun(point, point)
             report.free.add(point)
             meter("Free run of fit", point.iteration, run.n_iterations)
             if time.monotonic() - began > DRIFT_SECONDS:
@@ -173,8 +174,8 @@ def as_text(run: Run, report: Report, precision: str) -> str:
     if book.undecided:
         more = " Check it with --precision float64." if precision != "float64" else ""
         lines.append(f"Undecided: a number beyond what {precision} can hold or resolve.{more}")
-    if report.free:
-        lines += ["", *report.free.lines(run, precision, book.differing)]
+    if report.free and report.free.last:
+        lines += ["", *report.free.lines(book.differing)]
         if report.free.last.iteration < run.n_iterations:
             reached = f"after {DRIFT_SECONDS:.0f} s, at iteration {report.free.last.iteration} of {run.n_iterations}"
             lines.append(f"The free run stopped {reached}.")

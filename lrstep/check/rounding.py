@@ -56,8 +56,10 @@ class Precision:
         return Approx(value, 0.0)
 
     def stored(self, value: Number) -> Approx:
-        """A float64 number put into the format: |δ| ≤ u·|value|, at most ``tiny`` below the normal range."""
-        return self._checked(value, self.u * abs(value) + self.tiny * (value != 0))
+        """A float64 number put into the format: what rounding does to it, at most ``tiny`` below the normal range."""
+        flushed = self.tiny * ((abs(value) < self.tiny) & (value != 0))
+        held = value if self.name == "float64" else np.float32(value).astype(np.float64)
+        return self._checked(value, abs(held - value) + flushed)
 
     def add(self, a: Approx, b: Approx) -> Approx:
         """a + b: |δ| ≤ δa + δb, then rounded."""
@@ -73,7 +75,12 @@ class Precision:
         return self._rounded(a.value * b.value, error)
 
     def divide(self, a: Approx, b: Approx) -> Approx:
-        """a/b of scalars: |δ| ≤ (δa + |a/b|·δb) / (|b| − δb), then rounded; infinite where b may be 0."""
+        """a/b of scalars: |δ| ≤ (δa + |a/b|·δb) / (|b| − δb), then rounded; infinite where b may be 0.
+
+        0/0 of exact zeros is nan in every correct computation, and nothing else.
+        """
+        if a == b == (0.0, 0.0):
+            return Approx(math.nan, 0.0)
         smallest = abs(b.value) - b.error
         if not smallest > 0:
             return Approx(math.nan, math.inf)

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
     from lrstep.check.book import CheckBook
     from lrstep.check.client import KerasClient
-    from lrstep.check.verdict import Quantity, StepVerdict
+    from lrstep.check.quantity import Quantity
+    from lrstep.check.verdict import StepVerdict
 
 AT_ONCE = 16
 _PORTION = 256

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     # The parts of the check are imported when it is asked for: the stepper starts quicker without.
     from lrstep.check.book import CheckBook
     from lrstep.check.client import FitPoint, KerasClient
+    from lrstep.check.drift import FreeRun
     from lrstep.check.verdict import StepVerdict
 
 _CHUNK = 16
@@ -36,6 +37,7 @@ _PANEL_OF = {
     Phase.GRADIENT: "gradient",
     Phase.ACCUMULATOR: "accumulator",
     Phase.UPDATE: "weights",
+    Phase.AFTER: "rmse",
 }
 
 
@@ -60,10 +62,10 @@ class Checker:
         self._changed = changed
         self._client: KerasClient | None = None
         self._task: asyncio.Task[None] | None = None
-        self._run: Run | None = None
         self._cursor = 0
         self._wanted = asyncio.Event()
         self.fit: dict[int, FitPoint] = {}
+        self._free: FreeRun | None = None
 
     @property
     def on(self) -> bool:
@@ -79,8 +81,7 @@ class Checker:
         self._cursor = cursor
         self.problem = None
         self.book = CheckBook(run.n_iterations)
-        self._run = run
-        self.fit = {}
+        self.fit, self._free = {}, None
         self.state = "checking" if self._client is not None and self._client.running else "starting"
         self._task = asyncio.create_task(self._check(run, self.book))
         self._changed()
@@ -137,9 +138,14 @@ class Checker:
         """Let Keras train by itself once, from the same start with the same batches."""
         if self._client is None or self.fit or run.n_iterations > FREE_RUN:
             return
+        from lrstep.check.drift import FreeRun
+
+        free = FreeRun(run, self.precision)
         async with contextlib.aclosing(self._client.fit(run)) as points:
             async for point in points:
                 self.fit[point.iteration] = point
+                free.add(point)
+        self._free = free
         self._changed()
 
     # --- what to show ----------------------------------------------------------------------------
@@ -202,16 +208,15 @@ class Checker:
         return marks
 
     def drift_lines(self, number: int) -> list[str]:
-        """Keras's own ``fit`` at this iteration beside the engine, which is never a verdict: rounding grows."""
-        from lrstep.check.drift import FreeRun
-
+        """Keras's own ``fit`` at this iteration, and whether rounding explains how far it is from the engine."""
         point = self.fit.get(number)
-        if point is None or self._run is None or self.book is None:
+        if point is None or self._free is None or self.book is None:
             return []
+        weights = "   ".join(f"{figure.name} {figure.keras!r}" for figure in point.figures[:-2])
         return [
             "",
             "Keras's own fit, run freely from the same start, at this iteration:",
-            f"  weight {point.weight!r}   bias {point.bias!r}",
+            f"  {weights}",
             f"  prints loss {point.loss!r}   RMSE {point.rmse!r}",
-            *FreeRun(point, point).lines(self._run, self.precision, self.book.differing),
+            *self._free.lines(self.book.differing),
         ]

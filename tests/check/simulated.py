@@ -8,6 +8,9 @@ import numpy as np
 
 from lrstep.check.bounds import StepInput
 from lrstep.check.protocol import StepResult, pack
+from lrstep.check.steps import StepInputs
+from lrstep.check.verdict import StepVerdict, Taken, judge
+from lrstep.core.dataset import Dataset
 from lrstep.core.settings import Settings
 
 ORDERS = ("forward", "backward", "lanes", "halves")
@@ -51,37 +54,50 @@ class Step:
         value = np.asarray(value).astype(self.dtype)
         return np.where(np.abs(value) < self.tiny, self.dtype(0), value)[()] if self.flush else value[()]
 
-    def result(self) -> StepResult:
+    def result(self, after: tuple[float, ...], data: Dataset) -> StepResult:
+        """The step, and the loss of all samples with some parameters."""
         f, given = self.f, self.given
         with np.errstate(all="ignore"):
-            x, y, m = f(given.x), f(given.y), len(given.x)
-            prediction = f(f(f(given.before.weight) * x) + f(given.before.bias))
+            (x,), y, m = map(f, given.columns), f(given.y), given.m
+            prediction = f(f(f(given.parameters[0]) * x) + f(given.parameters[1]))
             error = f(prediction - y)
             squares = f(summed(f(error * error), self.order))
             total = f(f(given.total) + squares)
             slope = f(f(2 * error) * f(self.dtype(1) / self.dtype(m)))
-            g_w, g_b = f(summed(f(x * slope), self.order)), f(summed(slope, self.order))
-            weight, bias = self.parameter("weight", g_w), self.parameter("bias", g_b)
-            after = [number for pair in zip(weight, bias, strict=True) for number in pair]
-            loss, rmse = f(squares / self.dtype(m)), f(np.sqrt(f(total / self.dtype(given.count + m))))
-        return StepResult(
-            pack(prediction), float(loss), float(rmse), [float(g_w), float(g_b)], [float(value) for value in after]
-        )
+            gradient = f(summed(f(x * slope), self.order)), f(summed(slope, self.order))
+            rows = [self.parameter(row, g) for row, g in enumerate(gradient)]
+            loss, mean = f(squares / self.dtype(m)), f(total / self.dtype(given.count + m))
+            off = f(f(f(f(after[0]) * f(data.x)) + f(after[1])) - f(data.y))
+            full = f(f(summed(f(off * off), self.order)) / self.dtype(len(data)))
+            rmse = f(np.sqrt(mean))
+        numbers = {kind: [float(row[kind]) for row in rows] for kind in rows[0]}
+        parameters, step, gradients = numbers.pop("theta"), numbers.pop("step"), list(map(float, gradient))
+        losses = map(float, (loss, mean, rmse, full))
+        return StepResult(pack(prediction), *losses, gradients, step, parameters, numbers)
 
-    def parameter(self, name: str, g):
-        """Parameter, accumulator, momentum and mean gradient after the step."""
+    def parameter(self, row: int, g):
+        """Parameter, step and slots after the step, by name."""
         f, s = self.f, self.settings
-        theta, v, M, a = (
-            f(getattr(self.given.before, field))
-            for field in (name, f"accumulator_{name}", f"momentum_{name}", f"mean_gradient_{name}")
-        )
+        before = {slot: f(numbers[row]) for slot, numbers in self.given.slots.items()}
         rho, rest = f(s.rho), f(1 - s.rho)
-        v = f(f(rho * v) + f(rest * f(g * g)))
-        radicand = v
+        v = f(f(rho * before["accumulator"]) + f(rest * f(g * g)))
+        radicand, after = v, {"accumulator": v}
         if s.centered:
-            a = f(f(rho * a) + f(rest * g))
+            a = after["mean_gradient"] = f(f(rho * before["mean_gradient"]) + f(rest * g))
             radicand = f(v - f(a * a))
         step = f(f(f(s.learning_rate) * g) / f(np.sqrt(f(radicand + f(s.epsilon)))))
         if s.momentum > 0:
-            M = step = f(f(f(s.momentum) * M) + step)
-        return f(theta - step), v, M, a
+            step = after["momentum"] = f(f(f(s.momentum) * before["momentum"]) + step)
+        return {**after, "step": step, "theta": f(f(self.given.parameters[row]) - step)}
+
+
+FRESH = dict.fromkeys(("accumulator", "momentum", "mean_gradient"), (0.0, 0.0))
+
+
+def simulated_verdict(run, number: int, precision: str, order: str = "forward", flush: bool = False) -> StepVerdict:
+    """The verdict on a step that was taken by such a Keras."""
+    inputs = StepInputs(run)
+    given, engine = inputs(number), run.iteration(number)
+    after = engine.after.weight, engine.after.bias
+    result = Step(given, run.settings, precision, order, flush).result(after, run.dataset)
+    return judge(engine, Taken(given, inputs.place(number), result, FRESH, precision), run)

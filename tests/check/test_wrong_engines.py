@@ -2,12 +2,10 @@
 
 import pytest
 from data import MLCC, noisy
-from simulated import Step
+from simulated import simulated_verdict
 from wrong_engines import WRONG_ENGINES, PlainRun
 
 from lrstep.check.rounding import PRECISIONS
-from lrstep.check.steps import StepInputs
-from lrstep.check.verdict import judge
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 
@@ -34,17 +32,8 @@ def expect_caught(run: PlainRun, verdicts) -> None:
 
 
 def simulated(run: PlainRun | Run, precision: str):
-    inputs = StepInputs(run)
-    return [
-        judge(
-            run.iteration(number),
-            inputs(number),
-            Step(inputs(number), run.settings, precision, "lanes", True).result(),
-            run.settings,
-            precision,
-        )
-        for number in range(1, run.n_iterations + 1)
-    ]
+    numbers = range(1, run.n_iterations + 1)
+    return [simulated_verdict(run, number, precision, "lanes", True) for number in numbers]
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -89,7 +89,7 @@ class PlainRun:
         epoch = Epoch(sse, count, (*epoch.rmses, math.sqrt(float(np.mean(seen**2)))))
         iteration = Iteration(
             number, e, k + 1, rows, x, y, prediction, error, before, after, Gradient(g_w, g_b), w, b,
-            loss, count, self.cumulative(epoch), loss, loss, False,
+            loss, count, self.cumulative(epoch), self.full_loss(before), self.full_loss(after), False,
         )  # fmt: skip
         return iteration, epoch
 
@@ -109,6 +109,10 @@ class PlainRun:
 
     def loss(self, error, m: float) -> float:
         return float(np.sum(error**2)) / m
+
+    def full_loss(self, state: State) -> float:
+        error = state.weight * self.dataset.x + state.bias - self.dataset.y
+        return float(np.mean(error**2))
 
     def gradient(self, terms, m: float) -> float:
         return 2 / m * float(np.sum(terms))
