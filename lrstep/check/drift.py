@@ -8,7 +8,7 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from lrstep.check.bounds import approximations, share
-from lrstep.check.quantity import label_of
+from lrstep.check.quantity import label_of, same
 from lrstep.check.rounding import PRECISIONS, Approx
 from lrstep.check.steps import StepInputs
 from lrstep.check.table import PARAMETERS, Slots, parameters, slot_names
@@ -24,9 +24,9 @@ class Figure(NamedTuple):
 
     @property
     def drift(self) -> float:
-        """The relative difference, |keras − engine| / max(|keras|, |engine|); inf where just one is finite."""
+        """The relative difference, |keras − engine| / max(|keras|, |engine|); inf where not both are finite."""
         a, b = self.keras, self.engine
-        if a == b or not (math.isfinite(a) or math.isfinite(b)):
+        if same(a, b):
             return 0.0
         if not (math.isfinite(a) and math.isfinite(b)):
             return math.inf

@@ -4,9 +4,12 @@ Written from the formulas, apart from the engine: every operation is rounded to 
 TensorFlow, and results below the normal range may be flushed to 0.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from lrstep.check.bounds import StepInput
+from lrstep.check.drift import FitPoint
 from lrstep.check.protocol import StepResult, pack
 from lrstep.check.steps import StepInputs
 from lrstep.check.verdict import StepVerdict, Taken, judge
@@ -101,3 +104,27 @@ def simulated_verdict(run, number: int, precision: str, order: str = "forward", 
     after = engine.after.weight, engine.after.bias
     result = Step(given, run.settings, precision, order, flush).result(after, run.dataset)
     return judge(engine, Taken(given, inputs.place(number), result, FRESH, precision), run)
+
+
+def simulated_fit(run, precision: str, until: int, slot: float = 0.0) -> list[FitPoint]:
+    """The points of a free run of such a Keras, up to an iteration.
+
+    Args:
+        run: the engine's. precision: of every operation. until: the last iteration.
+        slot: what every number of the optimizer's state starts with.
+    """
+    inputs, points = StepInputs(run), []
+    given = inputs(1)
+    state = given.parameters, {name: (slot,) * len(numbers) for name, numbers in given.slots.items()}
+    total = 0.0
+    for number in range(1, until + 1):
+        given = inputs(number)
+        total = total if given.count else 0.0
+        given = replace(given, parameters=state[0], slots=state[1], total=total)
+        result = Step(given, run.settings, precision, "forward", False).result(given.parameters, run.dataset)
+        total = result.cumulative_loss * (given.count + given.m)
+        rows = [result.parameters, *result.slots.values()]
+        sent = [result.cumulative_loss, result.cumulative_rmse, *(value for row in rows for value in row)]
+        points.append(FitPoint.beside(run, number, sent))
+        state = points[-1].parameters, points[-1].slots
+    return points
