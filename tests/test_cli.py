@@ -46,8 +46,9 @@ def test_without_a_source_it_is_the_run_that_the_learner_asked_for():
     assert run["dataset"] == {"name": "mlcc", "feature": "feature", "label": "label", "n_samples": 12}
     assert len(run["iterations"]) == 12
     assert run["settings"] == {
-        "learning_rate": 0.05, "batch_size": 4, "epochs": 4, "rho": 0.9, "momentum": 0.0, "epsilon": 1e-07,
-        "centered": False, "weight": 0.08255479319424332, "bias": 0.0, "seed": 0, "shuffle": False,
+        "learning_rate": 0.05, "batch_size": 4, "epochs": 4, "optimizer": "rmsprop", "rho": 0.9,
+        "momentum": 0.0, "epsilon": 1e-07, "centered": False,
+        "weight": 0.08255479319424332, "bias": 0.0, "seed": 0, "shuffle": False,
     }  # fmt: skip
     assert [list(iteration) for iteration in run["iterations"]] == [JSON_KEYS] * 12
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from lrstep.cli import cli
+from lrstep.core.optimizers import OPTIMIZERS
+from lrstep.core.settings import FIELDS
 from lrstep.session.commands import COMMANDS
 
 ROOT = Path(__file__).parent.parent
@@ -24,8 +26,8 @@ OPENS = [line for line in LRSTEP if "|" not in line and shlex.split(line)[1:2] a
 
 @pytest.fixture
 def folder(tmp_path):
-    rows = "".join(f"{i};{20 + i};{150 + 3 * i}\n" for i in range(40))
-    (tmp_path / "data.csv").write_text("id;age;height\n" + rows)
+    rows = "".join(f"{i};{20 + i};{150 + 3 * i};{60 + i}\n" for i in range(40))
+    (tmp_path / "data.csv").write_text("id;age;height;weight\n" + rows)
     return tmp_path
 
 
@@ -70,10 +72,20 @@ def test_every_command_and_setting_is_in_the_readme():
     for name, command in cli.commands.items():
         if not command.hidden:
             assert f"lrstep {name}" in README, name
-    for option in ("--learning-rate", "--lr", "--batch-size", "--epochs", "--rho", "--momentum", "--epsilon",
-                   "--centered", "--weight", "--bias", "--seed", "--shuffle", "--feature", "--label", "--at",
-                   "--resume", "--precision", "--samples", "--force"):  # fmt: skip
+    settings = [field.option for field in FIELDS.values()]
+    for option in (
+        *settings,
+        "--lr",
+        "--feature",
+        "--label",
+        "--at",
+        "--resume",
+        "--precision",
+        "--samples",
+        "--force",
+    ):
         assert option in README, option
+    assert all(f"`{name}`" in README for name in OPTIMIZERS)
 
 
 def test_every_key_is_in_the_readme():

@@ -4,6 +4,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -49,7 +50,7 @@ def open_(chosen: Chosen, at: str | None, resume: bool, plain: bool | None, them
         hint = "It needs the keyboard: save the data to a file first, or use lrstep trace -"
         raise LrstepError("the stepper cannot read data from standard input", hint)
     progress = None if plain else showing("reading")
-    source, notice = _resumed(chosen, progress) if resume else (chosen.open(progress), "")
+    source, notice = _resumed(chosen, progress) if resume else (_asking(chosen, progress), "")
     precision = config.precision or "float32"
     if plain:
         gc.enable()
@@ -62,6 +63,28 @@ def open_(chosen: Chosen, at: str | None, resume: bool, plain: bool | None, them
     keys_changed = {action: ",".join(keys) for action, keys in config.keys.items()}
     looks = Looks(theme or config.theme or "dark", ascii, mouse, keys_changed, precision)
     sys.exit(launch(source, at, looks, notice))
+
+
+def _asking(chosen: Chosen, progress: Callable[[float], None] | None) -> "Source":
+    """Open what was chosen; where a file leaves open which columns are meant, ask the person at the keys."""
+    from lrstep.sources.columns import ColumnsNeeded, listing, named_columns
+    from lrstep.sources.files import visible
+
+    try:
+        return chosen.open(progress)
+    except ColumnsNeeded as needed:
+        if sys.stdin is None or not sys.stdin.isatty():
+            raise
+        click.echo(f"{visible(needed.message)}\n{visible(listing(needed.layout))}")
+    while True:
+        features = chosen.features or named_columns(
+            click.prompt("Features (numbers or names, with commas between them)")
+        )
+        label = chosen.label or click.prompt("Label (number or name)")
+        try:
+            return replace(chosen, features=features, label=label).open(progress)
+        except LrstepError as error:
+            click.echo(f"{visible(error.message)}. {visible(error.hint)}")
 
 
 def _start_quickly() -> None:
@@ -79,7 +102,7 @@ def _resumed(chosen: Chosen, progress: Callable[[float], None] | None) -> tuple[
     """The run that was kept, and what a person should know about it."""
     from lrstep.sources import resume
 
-    if chosen.source or chosen.settings or chosen.feature or chosen.label:
+    if chosen.source or chosen.settings or chosen.features or chosen.label:
         raise LrstepError("--resume goes on with the run that was open last", "It takes no SOURCE and no settings.")
     kept = resume.kept()
     if kept.run is None:

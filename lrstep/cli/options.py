@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.core.settings import FIELDS, parse_value
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ class Chosen:
     """What the options common to all commands say."""
 
     source: str | None
-    feature: str | None
+    features: tuple[str, ...]
     label: str | None
     settings: dict[str, Any]
 
@@ -33,7 +34,7 @@ class Chosen:
 
         from lrstep.sources.source import open_source
 
-        source = open_source(self.source, self.feature, self.label, progress=progress)
+        source = open_source(self.source, self.features, self.label, progress=progress)
         changes = dict(self.settings)
         if "seed" in changes and "weight" not in changes:
             changes["weight"] = None  # a seed asks for a drawn weight, also where the sample has one of its own
@@ -90,23 +91,40 @@ def _setting_option(name: str) -> Callable[[Command], Command]:
     if field.kind == "bool":
         return click.option(f"{field.option}/--no-{name}", name, default=None, help=field.help)
     names = [field.option, *(["--lr"] if name == "learning_rate" else []), name]
-    return click.option(*names, callback=_setting_value, metavar="NUMBER", help=field.help)
+    metavar = "NAME" if field.kind == "choice" else "NUMBER"
+    several = field.kind == "floats"
+    more = " Repeat it for several features." if several else f" ({_owners(name)})" if _owners(name) else ""
+    return click.option(*names, callback=_setting_value, metavar=metavar, multiple=several, help=field.help + more)
 
 
-def _setting_value(ctx: click.Context, param: click.Parameter, text: str | None) -> Any:
-    return None if text is None else parse_value(str(param.name), text)
+def _owners(name: str) -> str:
+    """The optimizers that have a setting, where not all of them have it."""
+    return ", ".join(optimizer.name for optimizer in OPTIMIZERS.values() if name in optimizer.options)
+
+
+def _setting_value(ctx: click.Context, param: click.Parameter, text: str | tuple[str, ...] | None) -> Any:
+    """The value of a setting; of one that may be repeated, all that were given."""
+    if not text:
+        return None if text is None or text == () else parse_value(str(param.name), "")
+    return parse_value(str(param.name), text if isinstance(text, str) else " ".join(text))
 
 
 def source_and_settings(command: Command) -> Callable[..., Any]:
     """Give a command SOURCE and the settings, as one :class:`Chosen`."""
 
     @click.argument("source", required=False, shell_complete=complete_source)
-    @click.option("--feature", metavar="COL", help="Column of the feature: its name or number.")
+    @click.option(
+        "--feature",
+        "features",
+        metavar="COL",
+        multiple=True,
+        help="Column of the feature: its name or number. Repeat it for several features.",
+    )
     @click.option("--label", metavar="COL", help="Column of the label: its name or number.")
-    def wrapped(source: str | None, feature: str | None, label: str | None, **options: Any) -> Any:
+    def wrapped(source: str | None, features: tuple[str, ...], label: str | None, **options: Any) -> Any:
         given = {name: options.pop(name) for name in FIELDS}
         settings = {name: value for name, value in given.items() if value is not None}
-        return command(Chosen(source, feature, label, settings), **options)
+        return command(Chosen(source, features, label, settings), **options)
 
     for name in reversed(FIELDS):
         wrapped = _setting_option(name)(wrapped)

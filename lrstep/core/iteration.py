@@ -1,25 +1,30 @@
 """One iteration: one mini-batch, from the weights before the update to the weights after it."""
 
-import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import IntEnum
+from types import SimpleNamespace
+from typing import Any
 
+from lrstep.core.arithmetic import rmse
 from lrstep.core.dataset import Floats, Rows
-from lrstep.core.objective import Gradient
-from lrstep.core.rmsprop import State, Update
+from lrstep.core.phase import Phase
+from lrstep.core.state import State
+
+__all__ = ["Iteration", "Phase"]
 
 
-class Phase(IntEnum):
-    """The phases inside an iteration, in the order of the computation."""
+class Gradient(tuple[float, ...]):
+    """For one feature."""
 
-    START = 0
-    BATCH = 1
-    PREDICTIONS = 2
-    LOSS = 3
-    GRADIENT = 4
-    ACCUMULATOR = 5
-    UPDATE = 6
-    AFTER = 7
+    @property
+    def weight(self) -> float:
+        """First."""
+        return self[0]
+
+    @property
+    def bias(self) -> float:
+        """Last."""
+        return self[-1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,12 +34,14 @@ class Iteration:
     Attributes:
         number: from 1. epoch, batch: from 1 too.
         samples: row numbers of the batch, from 0, shape (m,).
-        x, y: feature and label of the batch, shape (m,).
+        columns: the features of the batch, k arrays of shape (m,).
+        y: label of the batch, shape (m,).
         prediction: ŷ = w·x + b with the weights from before the update, shape (m,).
         error: ŷ − y, shape (m,).
         before, after: parameters and optimizer state around the update.
-        gradient: ∂L/∂w and ∂L/∂b of this batch's loss.
-        update_weight, update_bias: the optimizer's step for each parameter.
+        gradient: ∂L/∂θ of this batch's loss for each parameter, shape (k + 1,).
+        updates: what the optimizer's rule computed for each parameter, by name: its slots, ``step`` (what was
+            subtracted from the parameter), ``theta`` (the parameter after the step) and what lies between.
         loss: mean squared error of this batch, with the weights from before the update.
         cumulative_count: samples of this epoch seen so far, this batch included.
         cumulative_loss: mean squared error over those, each with the weights of its own iteration;
@@ -48,15 +55,14 @@ class Iteration:
     epoch: int
     batch: int
     samples: Rows
-    x: Floats
+    columns: tuple[Floats, ...]
     y: Floats
     prediction: Floats
     error: Floats
     before: State
     after: State
     gradient: Gradient
-    update_weight: Update
-    update_bias: Update
+    updates: tuple[Mapping[str, float], ...]
     loss: float
     cumulative_count: int
     cumulative_loss: float
@@ -70,21 +76,42 @@ class Iteration:
         return len(self.error)
 
     @property
+    def x(self) -> Floats:
+        """The feature of the batch where there is only one, shape (m,)."""
+        return self.columns[0]
+
+    @property
+    def update_weight(self) -> Any:
+        """For one feature."""
+        return _update(self.updates[0])
+
+    @property
+    def update_bias(self) -> Any:
+        """For one feature."""
+        return _update(self.updates[-1])
+
+    @property
     def rmse(self) -> float:
         """√loss of this batch."""
-        return math.sqrt(self.loss)
+        return float(rmse(self.loss))
 
     @property
     def cumulative_rmse(self) -> float:
         """√cumulative_loss: what Keras prints as ``root_mean_squared_error``."""
-        return math.sqrt(self.cumulative_loss)
+        return float(rmse(self.cumulative_loss))
 
     @property
     def full_rmse(self) -> float:
         """RMSE over all samples with the weights after the update."""
-        return math.sqrt(self.full_loss)
+        return float(rmse(self.full_loss))
 
     @property
     def full_rmse_before(self) -> float:
         """RMSE over all samples with the weights from before the update."""
-        return math.sqrt(self.full_loss_before)
+        return float(rmse(self.full_loss_before))
+
+
+def _update(made: Mapping[str, float]) -> Any:
+    denominator = made.get("root", made.get("denominator", 1.0))
+    zero = {"v": 0.0, "M": 0.0, "a": 0.0}
+    return SimpleNamespace(**(zero | dict(made) | {"denominator": denominator}))

@@ -1,13 +1,14 @@
-"""The least-squares line, which the iterations approach, and the loss over all samples as a function of (w, b)."""
+"""Least squares, which the iterations approach, and the loss over all samples as a function of the parameters."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
+from lrstep.core.arithmetic import error, mean_squared_error, prediction, squared_error_sum
 from lrstep.core.dataset import Dataset, Floats
-from lrstep.core.objective import predict, squared_error_sum
 
 DIRECT_ROWS = 100_000
 """Up to this many samples the loss over all of them is summed sample by sample, above it comes from
@@ -16,13 +17,14 @@ the closed form, which costs the same for any number of samples."""
 
 @dataclass(frozen=True, eq=False)
 class Reference:
-    """Least squares of one feature, from centred sums (Legendre 1805; any textbook on regression)::
+    """Least squares from centred data (Legendre 1805; any textbook on regression). Of one feature::
 
         w* = Sxy / Sxx        b* = ȳ − w*·x̄        Sxy = Σ (xᵢ − x̄)(yᵢ − ȳ), Sxx = Σ (xᵢ − x̄)²
 
-    and the loss of any other line, exact and without going through the samples again::
+    of several by a singular value decomposition of the centred and scaled features (Golub and Reinsch 1970); and the
+    loss of any other parameters, exact and without going through the samples again::
 
-        L(w, b) = L* + (w − w*)²·Sxx/n + (w·x̄ + b − ȳ)²
+        L(w, b) = L* + |R·(w − w*)|² + (w·x̄ + b − ȳ)²        RᵀR = XcᵀXc / n, Xc the centred features
 
     The contours of L are therefore ellipses around (w*, b*).
     """
@@ -30,9 +32,9 @@ class Reference:
     dataset: Dataset
 
     @cached_property
-    def x_reach(self) -> float:
-        """max |xᵢ|."""
-        return float(np.abs(self.dataset.x).max())
+    def x_reach(self) -> tuple[float, ...]:
+        """max |xᵢ| of each feature, shape (k,)."""
+        return tuple(float(np.abs(x).max()) for x in self.dataset.columns)
 
     @cached_property
     def y_reach(self) -> float:
@@ -40,9 +42,14 @@ class Reference:
         return float(np.abs(self.dataset.y).max())
 
     @cached_property
+    def x_means(self) -> tuple[float, ...]:
+        """x̄ of each feature, shape (k,)."""
+        return tuple(map(_mean, self.dataset.columns))
+
+    @cached_property
     def x_mean(self) -> float:
-        """x̄."""
-        return _mean(self.dataset.x)
+        """x̄ of the first feature."""
+        return self.x_means[0]
 
     @cached_property
     def y_mean(self) -> float:
@@ -50,67 +57,125 @@ class Reference:
         return _mean(self.dataset.y)
 
     @cached_property
-    def x_variance(self) -> float:
-        """Sxx / n; 0 where all x are equal."""
-        x = self.dataset.x
-        if x.min() == x.max():
-            return 0.0  # the mean of equal numbers need not be that number to the last bit
+    def _centred(self) -> Floats:
+        """The features less their means, shape (n, k); exactly 0 where all values of one are equal."""
         with np.errstate(all="ignore"):
-            return _mean((x - self.x_mean) ** 2)
+            # The mean of equal numbers need not be that number to the last bit.
+            columns = [
+                np.zeros_like(x) if x.min() == x.max() else x - mean
+                for x, mean in zip(self.dataset.columns, self.x_means, strict=True)
+            ]
+        return np.column_stack(columns)
+
+    @cached_property
+    def x_variances(self) -> tuple[float, ...]:
+        """Sxx / n of each feature, shape (k,); 0 where all its values are equal."""
+        with np.errstate(all="ignore"):
+            return tuple(_mean(column**2) for column in self._centred.T)
+
+    @cached_property
+    def x_variance(self) -> float:
+        """Sxx / n of the first feature."""
+        return self.x_variances[0]
+
+    @cached_property
+    def rank(self) -> int:
+        """How many of the centred features are independent of each other."""
+        return self._solution[1]
 
     @cached_property
     def exists(self) -> bool:
-        """Whether one line is best: not so where all x are equal, or where the sums overflow."""
-        return self.x_variance > 0 and math.isfinite(self.loss) and math.isfinite(self.weight + self.bias)
+        """Whether one line (or plane) is best: the features vary, each on its own, and the sums do not overflow."""
+        return (
+            self.rank == len(self.dataset.columns)
+            and math.isfinite(self.loss)
+            and math.isfinite(sum(self.weights) + self.bias)
+        )
+
+    @cached_property
+    def weights(self) -> tuple[float, ...]:
+        """w* of each feature, shape (k,); where many are equally good, the shortest."""
+        return self._solution[0]
 
     @cached_property
     def weight(self) -> float:
-        """w* of the least-squares line; 0 where all x are equal."""
-        if self.x_variance == 0:
-            return 0.0
-        with np.errstate(all="ignore"):
-            covariance = _mean((self.dataset.x - self.x_mean) * (self.dataset.y - self.y_mean))
-        return covariance / self.x_variance
+        """w* of the first feature; 0 where all its values are equal."""
+        return self.weights[0]
 
     @cached_property
     def bias(self) -> float:
-        """b* of the least-squares line."""
-        return self.y_mean - self.weight * self.x_mean
+        """b*, the bias that goes with them."""
+        if len(self.weights) == 1:
+            return self.y_mean - self.weights[0] * self.x_mean
+        return self.y_mean - sum(w * mean for w, mean in zip(self.weights, self.x_means, strict=True))
+
+    @property
+    def parameters(self) -> tuple[float, ...]:
+        """w* and b*, shape (k + 1,)."""
+        return (*self.weights, self.bias)
+
+    @cached_property
+    def _solution(self) -> tuple[tuple[float, ...], int]:
+        """w* and the rank."""
+        with np.errstate(all="ignore"):
+            labels = self.dataset.y - self.y_mean
+            if len(self.dataset.columns) == 1:
+                covariance = _mean(self._centred[:, 0] * labels)
+                return ((covariance / self.x_variance,), 1) if self.x_variance > 0 else ((0.0,), 0)
+            scale = np.sqrt(np.array(self.x_variances))
+            scale[~(np.isfinite(scale) & (scale > 0))] = 1.0
+            scaled = self._centred / scale
+            if not (np.isfinite(scaled).all() and np.isfinite(labels).all()):
+                return (math.nan,) * len(scale), 0
+            found, _, rank, _ = np.linalg.lstsq(scaled, labels, rcond=1e-12)
+            return tuple((found / scale).tolist()), int(rank)
 
     @cached_property
     def loss(self) -> float:
-        """L*: the mean squared error of the least-squares line."""
+        """L*: the mean squared error of least squares."""
         with np.errstate(all="ignore"):
-            return self._summed(self.weight, self.bias)
+            return self._summed(self.parameters)
 
-    def full_loss(self, weight: float, bias: float) -> float:
-        """Mean squared error of the line (w, b) over all samples: what Keras prints as val_loss
+    @cached_property
+    def triangle(self) -> Floats:
+        """R of the closed form, shape (k, k): how the loss grows away from w*."""
+        return np.asarray(np.linalg.qr(self._centred, mode="r")) / math.sqrt(len(self.dataset))
+
+    def full_loss(self, *parameters: float) -> float:
+        """Mean squared error over all samples with weights and bias: what Keras prints as val_loss
         with ``validation_data=(x, y)``."""
         with np.errstate(all="ignore"):
             if len(self.dataset) <= DIRECT_ROWS:
-                return self._summed(weight, bias)
-            return float(self.closed_form(np.float64(weight), np.float64(bias)))
+                return self._summed(parameters)
+            return float(self.closed_form(*map(np.float64, parameters)))
 
-    def full_losses(self, weights: Floats, biases: Floats) -> Floats:
-        """The same for many lines at once, shape (k,)."""
-        losses = np.array(self.closed_form(weights, biases))
+    def full_losses(self, *parameters: Floats) -> Floats:
+        """The same for many weights and biases at once, each an array of shape (j,)."""
+        losses = np.array(self.closed_form(*parameters))
         if len(self.dataset) <= DIRECT_ROWS:
             # The closed form may overflow where the loss does not: w* is huge where all x are tiny.
             with np.errstate(all="ignore"):
                 for k in np.flatnonzero(~np.isfinite(losses)):
-                    losses[k] = self._summed(float(weights[k]), float(biases[k]))
+                    losses[k] = self._summed([float(values[k]) for values in parameters])
         return losses
 
-    def closed_form(self, weight: Floats | np.float64, bias: Floats | np.float64) -> Floats | np.float64:
-        """L(w, b) of one line or of many, in the same time for any number of samples."""
+    def closed_form(self, *parameters: Floats | np.float64) -> Floats | np.float64:
+        """L of one set of parameters or of many, in the same time for any number of samples."""
+        *weights, bias = parameters
         with np.errstate(all="ignore"):
-            spread = (weight - self.weight) ** 2 * self.x_variance
-            offset = weight * self.x_mean + bias - self.y_mean
-            return self.loss + spread + offset**2
+            offset = prediction(weights, self.x_means, bias) - self.y_mean
+            if len(weights) == 1:
+                spread = (weights[0] - self.weight) ** 2 * self.x_variance
+            else:
+                away = [w - best for w, best in zip(weights, self.weights, strict=True)]
+                spread = sum(sum(r * d for r, d in zip(row, away, strict=True)) ** 2 for row in self.triangle)
+            made: Floats | np.float64 = self.loss + spread + offset**2
+            return made
 
-    def _summed(self, weight: float, bias: float) -> float:
-        error = predict(self.dataset.x, weight, bias) - self.dataset.y
-        return float(squared_error_sum(error) / len(self.dataset))
+    def _summed(self, parameters: Sequence[float]) -> float:
+        *weights, bias = parameters
+        errors = error(prediction(weights, self.dataset.columns, bias), self.dataset.y)
+        return float(mean_squared_error(squared_error_sum(errors), len(self.dataset)))
 
 
 def _mean(values: Floats) -> float:

@@ -8,19 +8,22 @@ going forward again finds the very same bits.
 import math
 import time
 from array import array
+from collections.abc import Callable
 from functools import cached_property, lru_cache
-from operator import itemgetter
+from typing import Any
 
 import numpy as np
 
+from lrstep.core.arithmetic import error, gradient, mean_squared_error, prediction, squared_error_sum
 from lrstep.core.batches import Batches
+from lrstep.core.compiled import gradient_function, update_function
 from lrstep.core.dataset import Dataset, Floats, Rows
-from lrstep.core.iteration import Iteration
-from lrstep.core.objective import Gradient, gradient, gradient_and_sse, predict
+from lrstep.core.iteration import Gradient, Iteration
 from lrstep.core.reference import Reference
-from lrstep.core.rmsprop import State, Update, update
 from lrstep.core.settings import Settings
 from lrstep.core.start import initial_state
+from lrstep.core.state import State, keyed, parameter_names
+from lrstep.core.symbols import FEW
 
 OVERFLOWS = 1e150
 """An error of this size may be too large for its square, or the sum of a million such, to be a number."""
@@ -28,19 +31,21 @@ OVERFLOWS = 1e150
 SLICE = 20_000
 """Samples to go through between two looks at the clock in :meth:`Run.advance`, a fraction of a millisecond's work."""
 
-LOSS, SSE = 8, 9
-"""What is kept of an iteration beside the eight numbers of its state: their places behind those."""
+Memory = tuple[float, ...]
+"""A parameter and its slots: θ and what the optimizer remembers of it."""
 
 
 class Run:
-    """Linear regression of a data set by mini-batch RMSprop.
+    """Linear regression of a data set by mini-batch gradient descent.
 
     Args:
         dataset: the samples.
-        settings: learning rate, batch size and so on.
+        settings: optimizer, learning rate, batch size and so on.
 
     Attributes:
         n_iterations: epochs · ⌈n / batch size⌉.
+        parameters: names of the parameters, the bias last.
+        slots: what the optimizer keeps of each parameter.
         diverged_at: the first computed iteration with a number that is not finite, or None.
     """
 
@@ -50,16 +55,18 @@ class Run:
         self.batches = Batches(len(dataset), settings.batch_size, settings.shuffle, settings.seed)
         self.reference = Reference(dataset)
         self.n_iterations = settings.epochs * self.batches.per_epoch
+        self.parameters = parameter_names(len(dataset.columns))
+        self.slots = settings.rule.kept(settings)
         self.diverged_at: int | None = None
         self._looked_at = 0  # the last iteration of which it is known whether the run has diverged
-        # Kept per iteration: the state (without what is switched off), the loss of the batch and the
+        # Kept per iteration: the parameters, then slot by slot, then the loss of the batch and the
         # sum of squared errors of the epoch so far. A flat array of doubles costs 8 bytes a number.
-        momentum, mean_gradient = (4, 5) * (settings.momentum > 0), (6, 7) * settings.centered
-        kept = (0, 1, 2, 3, *momentum, *mean_gradient, LOSS, SSE)
-        self._width = len(kept)
-        self._row = itemgetter(*kept)
-        self._rows = array("d", self._row((*initial_state(settings), math.nan, 0.0)))
+        start = initial_state(settings, len(dataset.columns)).numbers
+        self._width = len(start) + 2
+        self._rows = array("d", (*start, math.nan, 0.0))
         self._epoch_data = lru_cache(maxsize=2)(self._gather)
+        self._gradient_of_few = gradient_function(len(dataset.columns))
+        self._update = update_function(settings, len(self.parameters))
 
     @cached_property
     def start(self) -> State:
@@ -74,10 +81,26 @@ class Run:
     def state(self, iteration: int) -> State:
         """Parameters and optimizer state after an iteration (0: the start), computing up to it if need be."""
         self.advance(iteration)
-        kept = self._rows[iteration * self._width : (iteration + 1) * self._width - 2]
-        if self.settings.centered and not self.settings.momentum > 0:
-            return State._make([*kept[:4], 0.0, 0.0, *kept[4:]])
-        return State(*kept)
+        kept = self._rows[iteration * self._width : (iteration + 1) * self._width - 2].tolist()
+        p = len(self.parameters)
+        slots = {slot.name: tuple(kept[p * k : p * (k + 1)]) for k, slot in enumerate(self.slots, 1)}
+        return State(tuple(kept[:p]), slots)
+
+    def keyed(self, state: State) -> dict[str, float]:
+        """Every number of a state by the key it has in ``lrstep trace``: ``weight``, ``accumulator_weight`` …"""
+        return keyed(self.parameters, state)
+
+    def step(self, number: int) -> Callable[[float, Memory], dict[str, float]]:
+        """The optimizer's rule at an iteration: (gradient, a parameter and its slots) → what it computes, by name."""
+        rule, names = self.settings.rule.rule, ("theta", *(slot.letter for slot in self.slots))
+        options: dict[str, Any] = dict(self.settings.rule.bound(self.settings))
+        if self.settings.rule.counts:
+            options["t"] = number
+        return lambda g, memory: rule(g=g, **dict(zip(names, memory, strict=True)), **options)
+
+    def memories(self, state: State) -> list[Memory]:
+        """Each parameter with its slots."""
+        return list(zip(state.parameters, *state.slots.values(), strict=True))
 
     def advance(self, until: int, seconds: float = math.inf) -> bool:
         """Compute the states up to an iteration, for at most about so many seconds.
@@ -108,55 +131,52 @@ class Run:
         after = self.state(number)
         before = self.state(number - 1)
         epoch, batch = self.batches.position(number)
-        x, y = self.batch(epoch, batch)
+        columns, y = self.batch(epoch, batch)
         with np.errstate(all="ignore"):
-            prediction = predict(x, before.weight, before.bias)
-            error = prediction - y
-            g_w, g_b = gradient(x, error)
-            w, b, v_w, v_b, M_w, M_b, a_w, a_b = before
-            update_weight = Update(*update(w, g_w, v_w, M_w, a_w, self.settings))
-            update_bias = Update(*update(b, g_b, v_b, M_b, a_b, self.settings))
+            predictions = prediction(before.weights, columns, before.bias)
+            errors = error(predictions, y)
+            gradients = gradient(columns, errors)
+            updates = tuple(map(self.step(number), gradients, self.memories(before)))
         count = self.batches.span(batch).stop
         loss, sse = self._rows[(number + 1) * self._width - 2 : (number + 1) * self._width]
-        full_loss = self.reference.full_loss(after.weight, after.bias)
         return Iteration(
             number=number,
             epoch=epoch,
             batch=batch,
             samples=self.batches.rows(epoch, batch),
-            x=x,
+            columns=columns,
             y=y,
-            prediction=prediction,
-            error=error,
+            prediction=predictions,
+            error=errors,
             before=before,
             after=after,
-            gradient=Gradient(g_w, g_b),
-            update_weight=update_weight,
-            update_bias=update_bias,
+            gradient=Gradient(gradients),
+            updates=updates,
             loss=loss,
             cumulative_count=count,
-            cumulative_loss=sse / count,
-            full_loss_before=self.reference.full_loss(before.weight, before.bias),
-            full_loss=full_loss,
+            cumulative_loss=mean_squared_error(sse, count),
+            full_loss_before=self.reference.full_loss(*before.parameters),
+            full_loss=self.reference.full_loss(*after.parameters),
             diverged=(self.diverged_at or math.inf) <= number,
         )
 
-    def batch(self, epoch: int, batch: int) -> tuple[Floats, Floats]:
-        """Feature and label of a batch (epoch and batch from 1), each of shape (m,)."""
-        x, y = self._epoch_data(epoch if self.settings.shuffle else 0)
+    def batch(self, epoch: int, batch: int) -> tuple[tuple[Floats, ...], Floats]:
+        """Features and label of a batch (epoch and batch from 1), each of shape (m,)."""
+        columns, y = self._epoch_data(epoch if self.settings.shuffle else 0)
         span = self.batches.span(batch)
-        return x[span], y[span]
+        return tuple(x[span] for x in columns), y[span]
 
     def series(self, column: str, iterations: Rows) -> Floats:
         """One kept quantity at many computed iterations at once, for charts.
 
         Args:
-            column: ``weight``, ``bias``, ``loss`` (of the batch), ``cumulative_loss`` or ``full_loss``.
+            column: the name of a parameter, ``loss`` (of the batch), ``cumulative_loss`` or ``full_loss``.
             iterations: iteration numbers, shape (k,), 0 … computed; the losses of batches begin at 1.
         """
         if column == "full_loss":
-            return self.reference.full_losses(self.series("weight", iterations), self.series("bias", iterations))
-        place = {"weight": 0, "bias": 1, "loss": self._width - 2, "cumulative_loss": self._width - 1}[column]
+            return self.reference.full_losses(*(self.series(name, iterations) for name in self.parameters))
+        places = dict(zip(self.parameters, range(len(self.parameters)), strict=True))
+        place = (places | {"loss": self._width - 2, "cumulative_loss": self._width - 1})[column]
         # The copy matters: an array.array that lends its buffer cannot grow.
         values = np.frombuffer(self._rows)[iterations * self._width + place].copy()
         if column == "cumulative_loss":
@@ -165,17 +185,24 @@ class Run:
         return values
 
     def _compute(self, until: int) -> None:
-        w, b, v_w, v_b, M_w, M_b, a_w, a_b = self.state(self.computed)
-        sse, settings = self._rows[-1], self.settings
-        for epoch, spans in self.batches.stretch(self.computed + 1, until):
-            epoch_x, epoch_y = self._epoch_data(epoch if settings.shuffle else 0)
+        number, p = self.computed, len(self.parameters)
+        state, sse = self.state(number).numbers, self._rows[-1]
+        for epoch, spans in self.batches.stretch(number + 1, until):
+            columns, y = self._epoch_data(epoch if self.settings.shuffle else 0)
             for span in spans:
-                x, y = epoch_x[span], epoch_y[span]
-                g_w, g_b, squares = gradient_and_sse(x, y, w, b)
-                w, v_w, M_w, a_w, _, _ = update(w, g_w, v_w, M_w, a_w, settings)
-                b, v_b, M_b, a_b, _, _ = update(b, g_b, v_b, M_b, a_b, settings)
+                number += 1
+                batch = [x[span] for x in columns]
+                *gradients, squares = self._gradient(batch, y[span], state[:p])
+                state = self._update(number, *gradients, *state)
                 sse = sse + squares if span.start else squares
-                self._rows.extend(self._row((w, b, v_w, v_b, M_w, M_b, a_w, a_b, squares / len(x), sse)))
+                self._rows.extend((*state, mean_squared_error(squares, len(batch[0])), sse))
+
+    def _gradient(self, columns: list[Floats], y: Floats, parameters: tuple[float, ...]) -> tuple[float, ...]:
+        """∂L/∂θ of each parameter, then Σ error²."""
+        if len(y) <= FEW:
+            return self._gradient_of_few(*[x.tolist() for x in columns], y.tolist(), *parameters)
+        errors = error(prediction(parameters[:-1], columns, parameters[-1]), y)
+        return (*gradient(columns, errors), squared_error_sum(errors))
 
     def _look_for_divergence(self) -> None:
         first, last = self._looked_at + 1, self.computed
@@ -187,17 +214,18 @@ class Run:
         """The first of some computed iterations of which a kept number or the loss over all samples is not finite."""
         kept = np.array(self._rows[first * self._width : (last + 1) * self._width]).reshape(-1, self._width)
         finite = np.isfinite(kept).all(axis=1)
-        # That loss is not kept; it is computed where weight and bias are large enough for it to overflow.
-        w, b = kept[:, 0], kept[:, 1]
+        # That loss is not kept; it is computed where the parameters are large enough for it to overflow.
+        parameters = kept[:, : len(self.parameters)]
+        reaches = np.array([*self.reference.x_reach, 1.0])
         with np.errstate(all="ignore"):
-            far = abs(w) * self.reference.x_reach + abs(b) + self.reference.y_reach > OVERFLOWS
+            far = (np.abs(parameters) * reaches).sum(axis=1) + self.reference.y_reach > OVERFLOWS
         for place in np.flatnonzero(far | ~finite):
-            if not finite[place] or not math.isfinite(self.reference.full_loss(float(w[place]), float(b[place]))):
+            if not finite[place] or not math.isfinite(self.reference.full_loss(*parameters[place].tolist())):
                 return first + int(place)
         return None
 
-    def _gather(self, epoch: int) -> tuple[Floats, Floats]:
+    def _gather(self, epoch: int) -> tuple[tuple[Floats, ...], Floats]:
         if not epoch:
-            return self.dataset.x, self.dataset.y
+            return self.dataset.columns, self.dataset.y
         order = self.batches.order(epoch)
-        return self.dataset.x[order], self.dataset.y[order]
+        return tuple(x[order] for x in self.dataset.columns), self.dataset.y[order]

@@ -1,182 +1,153 @@
-"""The settings of a run, what each of them may be, and how a typed text becomes a value.
+"""The settings of a run. This module imports nothing heavy."""
 
-This module imports nothing heavy: the command line builds its options from :data:`FIELDS` before it
-knows whether it will compute anything.
-"""
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-import math
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Literal
-
+from lrstep.core.optimizers import OPTIMIZERS
+from lrstep.core.optimizers.base import Optimizer
+from lrstep.core.setting import OF_OPTIMIZERS, OF_RUNS, OF_STARTS, Field, Value
 from lrstep.errors import SettingsError
 
-Value = float | int | bool | None
-Kind = Literal["float", "int", "bool"]
+OPTIMIZER = Field(
+    "optimizer", "optimizer", "optimizer", "choice", f"one of {', '.join(OPTIMIZERS)}", lambda name: name in OPTIMIZERS,
+    "The update rule.", "a name", choices=tuple(OPTIMIZERS),
+)  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Field:
-    """One setting: how it is called, what it may be and what it does.
-
-    Attributes:
-        name: attribute of :class:`Settings`.
-        label: the field's standard term, as a person reads it.
-        symbol: the letter used in the formulas.
-        kind: the type of its value.
-        requirement: what a valid value is, as the end of "must be …".
-        accepts: whether a value of the right type is in range.
-        help: one line for ``--help`` and the form.
-        optional: whether it may be left open (None).
-    """
-
-    name: str
-    label: str
-    symbol: str
-    kind: Kind
-    requirement: str
-    accepts: Callable[[Any], bool]
-    help: str
-    optional: bool = False
-
-    @property
-    def range(self) -> str:
-        """What a valid value is, in a few words."""
-        return {
-            "rho": "0 … below 1",
-            "momentum": "0 … 1",
-            "learning_rate": "above 0",
-            "batch_size": "1, 2, 3 …",
-            "epochs": "1, 2, 3 …",
-            "epsilon": "0 or more",
-            "seed": "0, 1, 2 …",
-        }.get(self.name, "yes or no" if self.kind == "bool" else "a finite number")
-
-    @property
-    def option(self) -> str:
-        """The name on the command line."""
-        return "--" + self.name.replace("_", "-")
+def _fields() -> Iterator[Field]:
+    yield from OF_RUNS
+    yield OPTIMIZER
+    yield from OF_OPTIMIZERS
+    for optimizer in OPTIMIZERS.values():
+        yield from optimizer.fields
+    yield from OF_STARTS
 
 
-FIELDS: dict[str, Field] = {
-    field.name: field
-    for field in (
-        Field("learning_rate", "learning rate", "lr", "float", "a finite number above 0", lambda v: v > 0,
-              "Size of a step."),
-        Field("batch_size", "batch size", "m", "int", "a whole number of at least 1", lambda v: v >= 1,
-              "Samples per batch; larger than the data takes all."),
-        Field("epochs", "epochs", "epochs", "int", "a whole number of at least 1", lambda v: v >= 1,
-              "Passes over all samples."),
-        Field("rho", "rho", "ρ", "float", "a number from 0 up to, but not including, 1", lambda v: 0 <= v < 1,
-              "How much of the old accumulator is kept."),
-        Field("momentum", "momentum", "μ", "float", "a number from 0 to 1", lambda v: 0 <= v <= 1,
-              "How much of the previous step is kept."),
-        Field("epsilon", "epsilon", "ε", "float", "a finite number of at least 0", lambda v: v >= 0,
-              "Added under the root so that nothing is divided by 0."),
-        Field("centered", "centered", "centered", "bool", "yes or no", lambda v: True,
-              "Divide by the standard deviation of the gradient instead of its root mean square."),
-        Field("weight", "initial weight", "w", "float", "a finite number", lambda v: True,
-              "Initial weight (slope); without it one is drawn from Glorot uniform with the seed.", optional=True),
-        Field("bias", "initial bias", "b", "float", "a finite number", lambda v: True,
-              "Initial bias (intercept)."),
-        Field("seed", "seed", "seed", "int", "a whole number of at least 0", lambda v: v >= 0,
-              "Seed of the initial weight and of the shuffling."),
-        Field("shuffle", "shuffle", "shuffle", "bool", "yes or no", lambda v: True,
-              "A new order of the samples in every epoch."),
-    )
-}  # fmt: skip
+FIELDS: dict[str, Field] = {field.name: field for field in _fields()}
+"""Name → setting, in the order in which they are listed."""
+
+DEFAULTS: dict[str, Value] = {
+    "learning_rate": 0.05,
+    "batch_size": 4,
+    "epochs": 4,
+    "optimizer": "rmsprop",
+    "weight": None,
+    "bias": 0.0,
+    "seed": 0,
+    "shuffle": False,
+}
+"""What a run has unless something else is given; the options of an optimizer have the defaults that it says."""
 
 
-@dataclass(frozen=True)
 class Settings:
-    """Everything that decides a run besides its data; checked when made.
+    """Everything that decides a run besides its data; checked when made, and never changed.
 
-    The defaults are those of Keras's RMSprop (rho 0.9, momentum 0, epsilon 1e-7, not centered) with a
-    learning rate that moves within a few iterations.
+    An option that the chosen optimizer does not have is None. The defaults are those of the framework that the
+    optimizer is of, with a learning rate that moves within a few iterations.
+
+    Args:
+        values: name → value; what is missing has its default, and so has an option of the optimizer that is None.
 
     Raises:
-        SettingsError: a value is of the wrong type or out of range; the error names the setting.
+        SettingsError: a value is of the wrong type or out of range, or the optimizer has no such option; the error
+            names the setting.
     """
 
-    learning_rate: float = 0.05
-    batch_size: int = 4
-    epochs: int = 4
-    rho: float = 0.9
-    momentum: float = 0.0
-    epsilon: float = 1e-07
-    centered: bool = False
-    weight: float | None = None
-    bias: float = 0.0
-    seed: int = 0
-    shuffle: bool = False
+    learning_rate: float
+    batch_size: int
+    epochs: int
+    optimizer: str
+    rho: float
+    momentum: float
+    nesterov: bool
+    beta_1: float
+    beta_2: float
+    initial_accumulator: float
+    epsilon: float
+    centered: bool
+    weight: float | tuple[float, ...] | None
+    bias: float
+    seed: int
+    shuffle: bool
 
-    def __post_init__(self) -> None:
-        for field in fields(self):
-            checked = check_value(field.name, getattr(self, field.name))
-            object.__setattr__(self, field.name, checked)
+    def __init__(self, **values: Value) -> None:
+        if unknown := values.keys() - FIELDS:
+            raise TypeError(f"no setting is called {', '.join(sorted(unknown))}")
+        given = {name: value for name, value in values.items() if value is not None or name in DEFAULTS}
+        name = FIELDS["optimizer"].check(given.get("optimizer", DEFAULTS["optimizer"]))
+        chosen = OPTIMIZERS[str(name)]
+        defaults = DEFAULTS | dict(chosen.options)
+        for field in FIELDS.values():
+            if field.name not in defaults:
+                if field.name in given:
+                    raise _not_an_option(field, chosen)
+                self.__dict__[field.name] = None
+            else:
+                self.__dict__[field.name] = field.check(given.get(field.name, defaults[field.name]))
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError("settings do not change; make others with changed()")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Settings) and self.__dict__ == other.__dict__
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.__dict__.values()))
+
+    def __repr__(self) -> str:
+        return f"Settings({', '.join(f'{name}={value!r}' for name, value in self.as_dict().items())})"
+
+    @property
+    def rule(self) -> Optimizer:
+        """The chosen optimizer."""
+        return OPTIMIZERS[self.optimizer]
 
     def changed(self, **changes: Value) -> "Settings":
-        """A copy with some values replaced, checked like any other."""
-        return replace(self, **changes)  # type: ignore[arg-type]
+        """A copy with some values replaced, checked like any other.
+
+        With another optimizer its own defaults come; an option that was set to something else than the default of the
+        old one stays, where the new one has it too.
+        """
+        values = self.as_dict()
+        new = changes.get("optimizer")
+        if new is not None and new != self.optimizer and new in OPTIMIZERS:
+            old, options = self.rule.options, OPTIMIZERS[str(new)].options
+            values = {
+                name: value
+                for name, value in values.items()
+                if name not in old or (name in options and value != old[name])
+            }
+        return Settings(**(values | changes))
 
     def as_dict(self) -> dict[str, Value]:
-        """Name → value, in the order of declaration."""
-        return asdict(self)
+        """Name → value of the settings that there are with this optimizer, in the order in which they are listed."""
+        options = self.rule.options
+        return {name: value for name, value in self.__dict__.items() if name in DEFAULTS or name in options}
+
+    def as_document(self) -> dict[str, Any]:
+        """The same for files: the initial weights as a list where there are several."""
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in self.as_dict().items()}
+
+
+def fields_of(optimizer: str) -> Mapping[str, Field]:
+    """The settings that there are with an optimizer, in the order in which they are listed."""
+    options = OPTIMIZERS[optimizer].options
+    return {name: field for name, field in FIELDS.items() if name in DEFAULTS or name in options}
 
 
 def check_value(name: str, value: object) -> Value:
-    """Return ``value`` in the setting's own type (an int given for a float becomes a float).
-
-    Raises:
-        SettingsError: wrong type, not finite, or out of range.
-    """
-    field = FIELDS[name]
-    if value is None and field.optional:
-        return None
-    checked: Value
-    match field.kind, value:
-        case "bool", bool():
-            checked = value
-        case "int", int() if not isinstance(value, bool):
-            checked = value
-        case "float", int() | float() if not isinstance(value, bool):
-            try:
-                checked = float(value)
-            except OverflowError:
-                checked = math.inf
-        case _:
-            raise _refusal(field, repr(value))
-    if (isinstance(checked, float) and not math.isfinite(checked)) or not field.accepts(checked):
-        raise _refusal(field, repr(value))
-    return checked
+    """:meth:`lrstep.core.setting.Field.check` of the setting of this name."""
+    return FIELDS[name].check(value)
 
 
 def parse_value(name: str, text: str) -> Value:
-    """Turn what a person typed into the value of a setting.
-
-    An empty text leaves an optional setting open (None).
-
-    Raises:
-        SettingsError: the text is no value of the setting's type in plain digits, or out of range.
-    """
-    field = FIELDS[name]
-    text = text.strip()
-    if not text and field.optional:
-        return None
-    shown = repr(text if len(text) <= 40 else f"{text[:39]}…")
-    if "_" in text or not text.isascii():  # int() and float() take 1_0 and digits of all scripts
-        raise _refusal(field, shown)
-    try:
-        match field.kind:
-            case "bool":
-                return {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}[text.lower()]
-            case "int":
-                return check_value(name, int(text))
-            case _:
-                return check_value(name, float(text))
-    except (ValueError, KeyError):
-        raise _refusal(field, shown) from None
+    """:meth:`lrstep.core.setting.Field.parse` of the setting of this name."""
+    return FIELDS[name].parse(text)
 
 
-def _refusal(field: Field, shown: str) -> SettingsError:
-    return SettingsError(field.name, f"{field.label} {shown} is not valid", f"It must be {field.requirement}.")
+def _not_an_option(field: Field, optimizer: Optimizer) -> SettingsError:
+    has = ", ".join(FIELDS[name].option for name in optimizer.options)
+    others = ", ".join(name for name, other in OPTIMIZERS.items() if field.name in other.options)
+    return SettingsError(
+        field.name, f"{optimizer.name} has no {field.label}", f"It has {has}; {field.label} goes with {others}."
+    )

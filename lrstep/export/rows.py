@@ -73,7 +73,10 @@ def row(run: Run, iteration: Iteration, samples: bool = False) -> Row:
 
 def settings_in_use(run: Run) -> dict[str, Any]:
     """All settings, with the initial weight that was drawn or given and the batch size that the data allows."""
-    actual = {"weight": float(run.start.weight), "batch_size": run.batches.size}
+    actual = {
+        "weight": run.start.weights[0] if len(run.start.weights) == 1 else list(run.start.weights),
+        "batch_size": run.batches.size,
+    }
     return run.settings.as_dict() | actual
 
 

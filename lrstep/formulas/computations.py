@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lrstep.core import objective
+from lrstep.core.arithmetic import predict, squared_error_sum
 from lrstep.core.dataset import Floats
 from lrstep.core.iteration import Iteration, Phase
-from lrstep.core.objective import predict, squared_error_sum
 from lrstep.core.reference import DIRECT_ROWS
 from lrstep.core.run import Run
+from lrstep.core.symbols import total as summed
 from lrstep.formulas.explanation import Explanation, Origin, Step, Terms
 from lrstep.formulas.numerals import exact, put
 from lrstep.formulas.quantities import QUANTITIES
@@ -86,7 +86,7 @@ def _cumulative(run: Run, it: Iteration, quantity: str) -> Explanation:
         return str(first + i), str(i + 1), str(lengths[i]), exact(losses[i]), exact(losses[i] * lengths[i])
 
     with np.errstate(all="ignore"):
-        total = objective.total(losses * lengths)
+        total = summed(losses * lengths)
     terms = Terms(("iteration", "batch", "m", "L", "m·L"), it.batch, row, lambda i: first + i)
     numbers = Step(
         "L = Σ error² / count", f"L = {put(total)}/{it.cumulative_count} = {exact(it.cumulative_loss)}"
@@ -127,7 +127,7 @@ def _gradient(run: Run, it: Iteration, quantity: str) -> Explanation:
     symbol = QUANTITIES[quantity].symbol
     with np.errstate(all="ignore"):
         products = it.error * it.x if weight else it.error
-        total = objective.total(products)
+        total = summed(products)
 
     def row(i: int) -> tuple[str, ...]:
         head = (str(it.samples[i] + 1), exact(it.error[i]))

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from lrstep.core.iteration import Phase
 from lrstep.core.position import position_text
-from lrstep.core.rmsprop import State
 from lrstep.errors import LrstepError
 from lrstep.plain.check import in_words, quantity_in_words
 from lrstep.plain.moving import Moving
@@ -172,14 +171,9 @@ class Looking(Moving):
         self.account.place(self.view)
         self.account.samples(self.view)
         before = self.view.iteration.before
-        for name in filter(self._keeps, State._fields):
+        for name, value in self.run.keyed(before).items():
             label = QUANTITIES[name].label.removesuffix(" after the update")
-            self.say(f"Before, {label}: {getattr(before, name)!r}")
-
-    def _keeps(self, name: str) -> bool:
-        settings = self.run.settings
-        switches = {"momentum": settings.momentum > 0, "mean": settings.centered}
-        return switches.get(name.partition("_")[0], True)
+            self.say(f"Before, {label}: {value!r}")
 
     def _ask(self, practice: "Practice") -> None:
         from lrstep.formulas.quantities import QUANTITIES

@@ -9,7 +9,8 @@ from typing import Any
 
 from lrstep.core.iteration import Phase
 from lrstep.core.position import parse_position, position_text
-from lrstep.core.settings import FIELDS, Value, parse_value
+from lrstep.core.setting import Value
+from lrstep.core.settings import FIELDS, parse_value
 from lrstep.errors import LrstepError
 from lrstep.plain.looking import Looking
 from lrstep.plain.voice import Voice
@@ -104,14 +105,16 @@ class Session(Looking):
             self.say(*(f"{name}: {title}" for name, title in names))
             self.say("o NAME opens one of them, or a CSV or run file.")
             return
-        columns = dict(zip(words[1::2], words[2::2], strict=False))
-        if len(words) % 2 == 0 or not columns.keys() <= {"feature", "label"}:
+        columns: dict[str, list[str]] = {"feature": [], "label": []}
+        for which, column in zip(words[1::2], words[2::2], strict=False):
+            columns.setdefault(which, []).append(column)
+        if len(words) % 2 == 0 or len(columns) > 2 or len(columns["label"]) > 1:
             raise LrstepError(
                 f"{' '.join(words[1:])!r} is not understood",
                 "o data.csv feature age label height; quote names with blanks.",
             )
         refuse_streams(words[0])
-        self.load(open_source(words[0], columns.get("feature"), columns.get("label")))
+        self.load(open_source(words[0], columns["feature"], next(iter(columns["label"]), None)))
 
     def do_export(self, rest: str) -> None:
         """Write the run to a file: ``e run.xlsx``, ``e run.csv force``."""

@@ -1,7 +1,8 @@
-"""Which columns of a CSV file are feature and label."""
+"""Which columns of a CSV file are features and label."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from lrstep.errors import LrstepError
 from lrstep.sources.csv_layout import Layout
@@ -10,34 +11,85 @@ from lrstep.sources.files import quoted
 MOST_LISTED = 30
 
 
-def choose(layout: Layout, name: str, feature: str | None, label: str | None) -> tuple[int, int]:
-    """Columns of feature and label, from 0.
+class ColumnsNeeded(LrstepError):
+    """There are several ways to choose feature and label, and a person has to say which.
+
+    Attributes:
+        layout: of the file.
+    """
+
+    def __init__(self, message: str, hint: str, layout: Layout) -> None:
+        super().__init__(message, hint)
+        self.layout = layout
+
+
+class Chosen(NamedTuple):
+    """Columns of a file, from 0: the features in the order given, and the label."""
+
+    features: tuple[int, ...]
+    label: int
+
+    @property
+    def all(self) -> tuple[int, ...]:
+        """Features and label."""
+        return (*self.features, self.label)
+
+
+def choose(layout: Layout, name: str, features: Sequence[str], label: str | None) -> Chosen:
+    """Which columns are features and label.
 
     Args:
         layout: the layout of the file.
         name: the file's name, for messages.
-        feature: name or number (from 1), or None for the first numeric column that is not the label.
-        label: name or number, or None for the first numeric column that is not the feature.
+        features: names or numbers (from 1); none for the numeric column that is not the label.
+        label: name or number, or None for the numeric column that is no feature.
 
     Where there are too few numeric columns, the others follow in their order, so that reading them finds
     the cell that is in the way.
 
     Raises:
-        LrstepError: there is no such column, or but one, or feature and label are the same.
+        LrstepError: there is no such column, or but one, or one is named twice.
+        ColumnsNeeded: more numeric columns are left than are needed.
     """
-    x = None if feature is None else find(layout, name, feature)
+    xs = [find(layout, name, feature) for feature in features]
     y = None if label is None else find(layout, name, label)
     if layout.width < 2:
         raise LrstepError(f"{name}: there is only one column", too_few_hint(layout))
-    free = [column for column in range(layout.width) if column not in (x, y)]
+    _refuse_twice(layout, name, xs, y)
+    free = [column for column in range(layout.width) if column not in (*xs, y)]
     free.sort(key=lambda column: not layout.numeric[column])
-    if x is None:
-        x = free.pop(0)
+    missing = (not xs) + (y is None)
+    if missing and sum(layout.numeric[column] for column in free) > missing:
+        raise _ambiguous(layout, name, xs, y)
+    if not xs:
+        xs.append(free.pop(0))
     if y is None:
+        if not free:
+            raise LrstepError(f"{name}: no column is left for the label", f"Name fewer features. {listing(layout)}")
         y = free.pop(0)
-    if x == y:
-        raise LrstepError(f"{name}: feature and label are both column {x + 1}", f"Choose two. {listing(layout)}")
-    return x, y
+    return Chosen(tuple(xs), y)
+
+
+def _refuse_twice(layout: Layout, name: str, xs: list[int], y: int | None) -> None:
+    if y in xs:
+        raise LrstepError(f"{name}: feature and label are both column {y + 1}", f"Choose two. {listing(layout)}")
+    twice = [column for column in xs if xs.count(column) > 1]
+    if twice:
+        raise LrstepError(f"{name}: column {twice[0] + 1} is named as a feature twice", "Name each feature once.")
+
+
+def _ambiguous(layout: Layout, name: str, xs: list[int], y: int | None) -> ColumnsNeeded:
+    numeric = sum(layout.numeric)
+    missing = " and ".join([*(["feature"] * (not xs)), *(["label"] * (y is None))])
+    options = " ".join([*(["--feature COL"] * (not xs)), *(["--label COL"] * (y is None))])
+    hint = f"Say so with {options}" + ("; --feature may be repeated. " if not xs else ". ")
+    message = f"{name}: which of its {numeric} numeric columns is the {missing}?"
+    return ColumnsNeeded(message, hint + listing(layout), layout)
+
+
+def named_columns(text: str) -> tuple[str, ...]:
+    """The columns in a text such as ``1, 2`` or ``rooms, area``."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def find(layout: Layout, name: str, text: str) -> int:

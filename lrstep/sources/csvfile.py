@@ -1,11 +1,11 @@
-"""Data from CSV files: two columns of numbers, read completely or refused with the place and the cause."""
+"""Data from CSV files: columns of numbers, read completely or refused with the place and the cause."""
 
 import codecs
 import contextlib
 import csv
 import io
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from operator import itemgetter
@@ -55,9 +55,9 @@ class Preview:
 
 
 def read_csv(
-    source: Path | BinaryIO, feature: str | None = None, label: str | None = None, progress: Progress | None = None
+    source: Path | BinaryIO, features: Sequence[str] = (), label: str | None = None, progress: Progress | None = None
 ) -> Dataset:
-    """Read a feature and a label from a CSV file.
+    """Read features and a label from a CSV file.
 
     Columns are separated by commas, semicolons or tabs; cells may be quoted; the text is UTF-8. Where
     semicolons or tabs separate, numbers may have decimal commas (then all of them). The first row is a
@@ -66,9 +66,8 @@ def read_csv(
 
     Args:
         source: a file, or a stream of bytes (standard input).
-        feature: column name or number (from 1); by default the first numeric column that is not the label.
-        label: likewise; by default the first numeric column after the feature or, if the feature was given,
-            the first other one.
+        features: column names or numbers (from 1); by default the numeric column that is not the label.
+        label: likewise; by default the numeric column that is no feature.
         progress: called now and then with the share that is read, 0 … 1.
 
     Raises:
@@ -79,18 +78,18 @@ def read_csv(
         layout = _layout(handle, name)
         if layout.mixed is not None:
             raise _mixed(name, layout, layout.mixed)
-        columns = choose(layout, name, feature, label)
+        columns = choose(layout, name, features, label)
         try:
-            values = _Reading(handle, name, layout, columns, progress).values()
+            values = _Reading(handle, name, layout, columns.all, progress).values()
         except _CellError as error:
             if layout.numeric[error.column]:
                 raise
-            named = (feature, label)[columns.index(error.column)] is not None
+            named = bool(features) if error.column in columns.features else label is not None
             hint = f"{error.hint} {listing(layout)}" if named else too_few_hint(layout)
             raise LrstepError(error.message, hint) from None
-    x, y = columns
     title = source.name if isinstance(source, Path) else name
-    return Dataset(title, values[0], values[1], layout.names[x], layout.names[y])
+    names = tuple(layout.names[column] for column in columns.features)
+    return Dataset(title, values[:-1].T, values[-1], names, layout.names[columns.label])
 
 
 def preview(path: Path, rows: int = 8) -> Preview:
@@ -168,7 +167,7 @@ class _Reading:
     """One pass over a file. A chunk of rows is converted at once if all is plain, cell by cell otherwise."""
 
     def __init__(
-        self, handle: BinaryIO, name: str, layout: Layout, columns: tuple[int, int], progress: Progress | None
+        self, handle: BinaryIO, name: str, layout: Layout, columns: tuple[int, ...], progress: Progress | None
     ) -> None:
         self.handle = handle
         self.name = name
@@ -182,7 +181,7 @@ class _Reading:
         self.decimal = "" if layout.commas else "."  # the decimal sign, once one was seen
 
     def values(self) -> Floats:
-        """Feature and label, shape (2, n)."""
+        """Features and label, shape (k + 1, n)."""
         text = io.TextIOWrapper(self.handle, encoding="utf-8-sig", newline="")
         try:
             chunks = list(self._chunks(reader(text, self.layout.delimiter)))
@@ -226,8 +225,7 @@ class _Reading:
         """Convert rows that hold nothing but plain numbers in the used columns; None if there is more to it."""
         if set(map(len, rows)) != {self.layout.width}:
             return None
-        x, y = self.columns
-        cells = [*map(itemgetter(x), rows), *map(itemgetter(y), rows)]
+        cells = [cell for column in self.columns for cell in map(itemgetter(column), rows)]
         text = "\n".join(cells)
         if self.layout.commas and ("," in text or "." in text):
             sign = "," if "," in text else "."
@@ -236,18 +234,20 @@ class _Reading:
             self.decimal = sign
             text = text.replace(",", ".")
             cells = text.split("\n")
-        if text.encode("ascii", "replace").translate(None, DIGITS) or text.count("\n") != 2 * len(rows) - 1:
+        if (
+            text.encode("ascii", "replace").translate(None, DIGITS)
+            or text.count("\n") != len(self.columns) * len(rows) - 1
+        ):
             return None
         try:
-            values = np.array(list(map(float, cells)), dtype=np.float64).reshape(2, -1)
+            values = np.array(list(map(float, cells)), dtype=np.float64).reshape(len(self.columns), -1)
         except ValueError:
             return None
         return values if np.isfinite(values).all() else None
 
     def _one_by_one(self, rows: list[list[str]]) -> Floats:
         """Convert rows cell by cell, and so find the first that cannot be."""
-        values: list[tuple[float, float]] = []
-        x, y = self.columns
+        values: list[list[float]] = []
         for row in rows:
             if len(row) <= 1 and not "".join(row).strip():
                 self.blank = self.blank or self.line + 1
@@ -259,9 +259,9 @@ class _Reading:
             elif len(row) != self.layout.width:
                 raise self._ragged(row)
             else:
-                values.append((self._number(row[x], x), self._number(row[y], y)))
+                values.append([self._number(row[column], column) for column in self.columns])
             self.line += _lines(row)
-        return np.array(values, dtype=np.float64).reshape(-1, 2).T
+        return np.array(values, dtype=np.float64).reshape(-1, len(self.columns)).T
 
     def _number(self, cell: str, column: int) -> float:
         commas = self.layout.commas

@@ -8,7 +8,7 @@
 
     [data]
     sample = "mlcc"              # or: file = "rent.csv", relative to the run file
-    feature = "x"
+    feature = "x"                # or several: feature = ["rooms", "area"]
     label = "y"
 
     [settings]
@@ -24,7 +24,8 @@ from pathlib import Path
 from typing import Any
 
 from lrstep.core.position import is_position
-from lrstep.core.settings import FIELDS, Settings, Value, check_value
+from lrstep.core.setting import Value
+from lrstep.core.settings import FIELDS, Settings, check_value
 from lrstep.errors import LrstepError, SettingsError
 from lrstep.sources.columns import did_you_mean
 from lrstep.sources.files import cannot_write, quoted, read_text, write_atomically
@@ -46,13 +47,13 @@ class Origin:
     Attributes:
         sample: name of a sample.
         file: absolute path of a CSV file.
-        feature: column name or number, as it was given; None if it was not.
-        label: likewise.
+        features: column names or numbers, as they were given; none if they were not.
+        label: likewise; None if it was not given.
     """
 
     sample: str | None = None
     file: Path | None = None
-    feature: str | None = None
+    features: tuple[str, ...] = ()
     label: str | None = None
 
 
@@ -128,12 +129,12 @@ def as_toml(run: RunFile, file: str | None) -> str:
     Raises:
         ValueError: a text in it is no Unicode.
     """
-    tables: dict[str, dict[str, Value | str]] = {
+    tables: dict[str, dict[str, Value]] = {
         "": {"title": run.title or None, "notes": run.notes or None, "cursor": run.cursor},
         "data": {
             "sample": run.origin.sample,
             "file": file,
-            "feature": run.origin.feature,
+            "feature": _one_or_all(run.origin.features),
             "label": run.origin.label,
             "sha256": run.data_hash,
         },
@@ -142,7 +143,11 @@ def as_toml(run: RunFile, file: str | None) -> str:
     return "\n".join(filter(None, (_table(name, values) for name, values in tables.items())))
 
 
-def _table(name: str, values: dict[str, Value | str]) -> str:
+def _one_or_all(names: tuple[str, ...]) -> Value:
+    return names[0] if len(names) == 1 else names or None
+
+
+def _table(name: str, values: dict[str, Value]) -> str:
     lines = [f"{key} = {toml_value(value)}\n" for key, value in values.items() if value is not None]
     return "".join([f"[{name}]\n", *lines] if name else lines)
 
@@ -197,16 +202,24 @@ class _Reader:
         return content
 
     def _text(self, key: Key) -> str | None:
-        value = self._value(key)
+        return self._checked_text(key, self._value(key))
+
+    def _checked_text(self, key: Key, value: Any) -> str | None:
         if value is not None and not isinstance(value, str):
             raise self._refusal(key, f"{key[-1]} is not a text: {shown_value(value)}", "Put it in quotes.")
         return value
 
-    def _column(self, name: str) -> str | None:
-        value = self._value(("data", name))
+    def _features(self) -> tuple[str, ...]:
+        value = self._value(("data", "feature"))
+        if isinstance(value, list) and value:
+            return tuple(str(self._column("feature", one)) for one in value)
+        column = self._column("feature", value)
+        return () if column is None else (column,)
+
+    def _column(self, name: str, value: Any) -> str | None:
         if isinstance(value, int) and not isinstance(value, bool):
             return str(value)
-        return self._text(("data", name))
+        return self._checked_text(("data", name), value)
 
     def _origin(self) -> Origin:
         sample, file = self._text(("data", "sample")), self._text(("data", "file"))
@@ -218,8 +231,8 @@ class _Reader:
         return Origin(
             sample=sample,
             file=None if file is None else absolute(self.path.parent / file),
-            feature=self._column("feature"),
-            label=self._column("label"),
+            features=self._features(),
+            label=self._column("label", self._value(("data", "label"))),
         )
 
     def _settings(self) -> Settings:
@@ -230,7 +243,10 @@ class _Reader:
             except SettingsError as error:
                 problem = f"{FIELDS[name].label} {shown_value(value)} is not valid"
                 raise self._refusal(("settings", name), problem, error.hint) from None
-        return Settings(**values)
+        try:
+            return Settings(**values)
+        except SettingsError as error:
+            raise self._refusal(("settings", error.field), error.message, error.hint) from None
 
     def _cursor(self) -> str | None:
         value = self._value(("cursor",))

@@ -1,7 +1,7 @@
 """SOURCE: what a person names to get data and settings — a sample, a lesson, a CSV file or a run file."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -9,6 +9,7 @@ from pathlib import Path
 from lrstep.core.batches import Batches
 from lrstep.core.dataset import Dataset
 from lrstep.core.settings import Settings
+from lrstep.core.start import initial_weights
 from lrstep.errors import LrstepError
 from lrstep.sources import runfile
 from lrstep.sources.csvfile import read_csv
@@ -36,7 +37,9 @@ class Source:
         title: a few words; empty if it has none.
         notes: what to press and look at; empty if it has none.
         cursor: where to open the run, see :mod:`lrstep.core.position`; None for the start.
-        description: one line on what was opened.
+
+    Raises:
+        SettingsError: there are initial weights for another number of features.
     """
 
     dataset: Dataset
@@ -45,7 +48,9 @@ class Source:
     title: str = ""
     notes: str = ""
     cursor: str | None = None
-    description: str = ""
+
+    def __post_init__(self) -> None:
+        initial_weights(self.settings, len(self.dataset.columns))  # refuses weights for another number of features
 
     @cached_property
     def data_hash(self) -> str:
@@ -85,14 +90,14 @@ class Source:
 
 
 def open_source(
-    text: str | None = None, feature: str | None = None, label: str | None = None, progress: Progress | None = None
+    text: str | None = None, features: Sequence[str] = (), label: str | None = None, progress: Progress | None = None
 ) -> Source:
     """Open what a person named.
 
     Args:
         text: a sample, a lesson, a CSV file, a run file (``.toml``), see :func:`lrstep.sources.lookup.look_up`,
             or ``-`` for CSV on standard input; None for the sample ``mlcc``.
-        feature: column name or number; goes before what a run file says.
+        features: column names or numbers; they go before what a run file says.
         label: likewise.
         progress: called with the share of a CSV file that is read, 0 … 1.
 
@@ -103,17 +108,17 @@ def open_source(
     if text == STANDARD_INPUT:
         if sys.stdin is None:
             raise LrstepError("standard input is closed", "Name a file, or send data: cat data.csv | lrstep trace -")
-        dataset = read_csv(sys.stdin.buffer, feature, label, progress)
-        return Source(dataset, Settings(), Origin(feature=feature, label=label), description=_columns(dataset))
+        dataset = read_csv(sys.stdin.buffer, features, label, progress)
+        return Source(dataset, Settings(), Origin(features=tuple(features), label=label))
     found = look_up(text)
     if found.sample:
-        return open_sample(found.sample.name, feature, label)
+        return open_sample(found.sample.name, features, label)
     if found.lesson:
-        return open_run_file(found.lesson.path, feature, label)
+        return open_run_file(found.lesson.path, features, label)
     path = found.path or Path()
     if path.suffix.casefold() == ".toml" and not path.is_dir():
-        return open_run_file(path, feature, label, progress)
-    return open_csv(path, feature, label, progress)
+        return open_run_file(path, features, label, progress)
+    return open_csv(path, features, label, progress)
 
 
 def refuse_streams(text: str) -> None:
@@ -129,32 +134,31 @@ def refuse_streams(text: str) -> None:
         raise LrstepError(f"{text}: this is a pipe", "Save the data to a file first.")
 
 
-def open_sample(name: str, feature: str | None = None, label: str | None = None) -> Source:
+def open_sample(name: str, features: Sequence[str] = (), label: str | None = None) -> Source:
     """Open a sample.
 
     Raises:
         LrstepError: there is no such sample or column.
     """
     sample = get(name)
-    dataset = replace(read_csv(sample.path, feature, label), name=name)
-    return Source(dataset, sample.settings, Origin(name, None, feature, label), sample.title, description=sample.shows)
+    dataset = read_csv(sample.path, features, label).named(name)
+    return Source(dataset, sample.settings, Origin(name, None, tuple(features), label), sample.title)
 
 
 def open_csv(
-    path: Path, feature: str | None = None, label: str | None = None, progress: Progress | None = None
+    path: Path, features: Sequence[str] = (), label: str | None = None, progress: Progress | None = None
 ) -> Source:
     """Open a CSV file, with the default settings.
 
     Raises:
         LrstepError: it cannot be read.
     """
-    dataset = read_csv(path, feature, label, progress)
-    origin = Origin(None, runfile.absolute(path), feature, label)
-    return Source(dataset, Settings(), origin, description=_columns(dataset))
+    dataset = read_csv(path, features, label, progress)
+    return Source(dataset, Settings(), Origin(None, runfile.absolute(path), tuple(features), label))
 
 
 def open_run_file(
-    path: Path, feature: str | None = None, label: str | None = None, progress: Progress | None = None
+    path: Path, features: Sequence[str] = (), label: str | None = None, progress: Progress | None = None
 ) -> Source:
     """Open a run file and its data.
 
@@ -162,7 +166,7 @@ def open_run_file(
         LrstepError: the run file or its data cannot be read, or the run has no such place as the file says.
     """
     run = runfile.read(path)
-    source = open_run(run, str(path), feature, label, progress)
+    source = open_run(run, str(path), features, label, progress)
     if source.cursor_is_outside:
         line = f", line {run.cursor_line}" if run.cursor_line else ""
         hint = f"With its data and settings the run has iterations 0 … {source.n_iterations}."
@@ -173,7 +177,7 @@ def open_run_file(
 def open_run(
     run: RunFile,
     name: str,
-    feature: str | None = None,
+    features: Sequence[str] = (),
     label: str | None = None,
     progress: Progress | None = None,
 ) -> Source:
@@ -184,13 +188,13 @@ def open_run(
     Raises:
         LrstepError: the data cannot be read.
     """
-    feature = run.origin.feature if feature is None else feature
+    features = features or run.origin.features
     label = run.origin.label if label is None else label
     try:
         if run.origin.sample is not None:
-            data = open_sample(run.origin.sample, feature, label)
+            data = open_sample(run.origin.sample, features, label)
         else:
-            data = open_csv(run.origin.file or Path(), feature, label, progress)
+            data = open_csv(run.origin.file or Path(), features, label, progress)
     except LrstepError as error:
         raise LrstepError(f"{name}: its data cannot be opened: {error.message}", error.hint) from None
     return replace(
@@ -199,9 +203,4 @@ def open_run(
         title=run.title,
         notes=run.notes,
         cursor=run.cursor,
-        description=_columns(data.dataset),
     )
-
-
-def _columns(dataset: Dataset) -> str:
-    return f"{dataset.name}: feature {dataset.feature}, label {dataset.label}"

@@ -2,6 +2,7 @@
 
 import datetime
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from lrstep.sources.files import quoted
@@ -11,12 +12,14 @@ LAYOUT = "\n\t"
 ESCAPES = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 
 
-def toml_value(value: str | float | int | bool) -> str:
+def toml_value(value: str | float | int | bool | Sequence[str | float]) -> str:
     """A value as TOML; a float in the fewest digits that give the same float again.
 
     Raises:
         ValueError: a string that is no Unicode text (it holds half of a surrogate pair).
     """
+    if isinstance(value, tuple | list):
+        return f"[{', '.join(map(toml_value, value))}]"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):

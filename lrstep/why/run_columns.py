@@ -170,7 +170,8 @@ class Context:
         epoch, batch = self.run.batches.position(number)
         place = (epoch if self.settings.shuffle else 0, batch)
         if place not in self._batches:
-            self._batches[place] = batch_of(*self.run.batch(epoch, batch))
+            columns, y = self.run.batch(epoch, batch)
+            self._batches[place] = batch_of(columns[0], y)
         return self._batches[place]
 
 

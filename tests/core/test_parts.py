@@ -8,15 +8,18 @@ from hypothesis import given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
 
+from lrstep.core.arithmetic import error, gradient, prediction, squared_error_sum
 from lrstep.core.batches import Batches
+from lrstep.core.compiled import gradient_function, update_function
 from lrstep.core.dataset import Dataset
 from lrstep.core.iteration import Phase
-from lrstep.core.objective import FEW, gradient, gradient_and_sse, predict, squared_error_sum
+from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.core.position import is_position, parse_position, position_text
 from lrstep.core.reference import DIRECT_ROWS, Reference
 from lrstep.core.run import Run
-from lrstep.core.settings import FIELDS, Settings, parse_value
-from lrstep.core.start import GLOROT_LIMIT, glorot_uniform
+from lrstep.core.settings import FIELDS, Settings, fields_of, parse_value
+from lrstep.core.start import glorot_limit, glorot_uniform
+from lrstep.core.symbols import FEW
 from lrstep.errors import LrstepError, SettingsError
 
 
@@ -44,10 +47,10 @@ def test_the_ends_of_the_ranges_are_accepted():
     assert isinstance(kept.rho, float)
 
 
-@pytest.mark.parametrize("name", FIELDS)
+@pytest.mark.parametrize("name", fields_of("rmsprop"))
 def test_what_is_shown_can_be_typed_again(name):
     value = getattr(Settings(), name)
-    text = "" if value is None else "no" if value is False else repr(value)
+    text = "" if value is None else "no" if value is False else str(value)
     assert parse_value(name, text) == value
 
 
@@ -58,8 +61,17 @@ def test_a_typed_text_that_is_no_value_is_refused(name, text):
 
 
 @pytest.mark.parametrize(
-    ("x", "y"), [([], []), ([1.0], [1.0, 2.0]), ([math.nan], [1.0]), ([1.0], [math.inf]), ([[1.0]], [[1.0]])]
-)
+    ("x", "y"),
+    [
+        ([], []),
+        ([1.0], [1.0, 2.0]),
+        ([math.nan], [1.0]),
+        ([1.0], [math.inf]),
+        ([[1.0]], [[1.0]]),
+        ([[1.0, 2.0]], [1.0, 2.0]),
+        ([[]], [1.0]),
+    ],
+)  # fmt: skip
 def test_a_dataset_refuses_what_cannot_be_computed(x, y):
     with pytest.raises(LrstepError):
         Dataset("bad", np.array(x), np.array(y))
@@ -78,15 +90,42 @@ NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 
 
 @profile(deadline=None)
-@given(st.lists(st.tuples(NUMBERS, NUMBERS), min_size=1, max_size=2 * FEW), NUMBERS, NUMBERS)
-def test_what_a_step_needs_is_to_the_bit_what_is_shown_of_it(samples, weight, bias):
-    x, y = np.array(samples).T
+@given(st.lists(st.tuples(*[NUMBERS] * 4), min_size=1, max_size=FEW), st.integers(1, 3), st.tuples(*[NUMBERS] * 4))
+def test_the_compiled_gradient_is_to_the_bit_the_one_that_is_shown(samples, k, parameters):
+    *columns, y = np.array(samples).T[: k + 1]
+    *weights, bias = parameters[: k + 1]
     with np.errstate(all="ignore"):
-        error = predict(x, weight, bias) - y
-        shown = [*gradient(x, error), squared_error_sum(error)]
-        needed = gradient_and_sse(x, y, weight, bias)
+        errors = error(prediction(weights, columns, bias), y)
+        shown = [*gradient(columns, errors), squared_error_sum(errors)]
+        needed = gradient_function(k)(*[column.tolist() for column in (*columns, y)], *weights, bias)
     assert np.array(needed).tobytes() == np.array(shown).tobytes() or np.isnan(shown).any()
     np.testing.assert_array_equal(needed, shown)
+
+
+OPTIONS = st.fixed_dictionaries(
+    {
+        "momentum": st.sampled_from([0.0, 0.9]), "centered": st.booleans(), "nesterov": st.booleans(),
+        "rho": st.floats(0, 0.99), "epsilon": st.sampled_from([0.0, 1e-7]), "learning_rate": st.floats(1e-6, 10),
+    }
+)  # fmt: skip
+
+
+@profile(deadline=None, max_examples=300)
+@given(st.sampled_from(list(OPTIMIZERS)), OPTIONS, st.integers(1, 9), st.lists(NUMBERS, min_size=10, max_size=10))
+def test_the_compiled_update_is_to_the_bit_the_rule(name, options, number, numbers):
+    has = fields_of(name)
+    chosen = Settings(optimizer=name, **{key: value for key, value in options.items() if key in has})
+    slots = chosen.rule.kept(chosen)
+    memories = [tuple(numbers[p : p + 1 + len(slots)]) for p in (0, 4)]
+    t = {"t": number} if chosen.rule.counts else {}
+    letters = ("theta", *(slot.letter for slot in slots))
+    ruled = [
+        chosen.rule.rule(g=g, **dict(zip(letters, memory, strict=True)), **chosen.rule.bound(chosen), **t)
+        for g, memory in zip(numbers[8:], memories, strict=True)
+    ]
+    state = [value for values in zip(*memories, strict=True) for value in values]
+    made = update_function(chosen, 2)(number, *numbers[8:], *state)
+    np.testing.assert_array_equal(made, [row[letter] for letter in letters for row in ruled])
 
 
 @profile(deadline=None)
@@ -111,9 +150,9 @@ def test_epochs_are_shuffled_differently_and_each_always_the_same():
 
 
 def test_glorot_uniform_keeps_its_limits_and_fills_them():
-    drawn = [glorot_uniform(seed) for seed in range(300)]
-    assert pytest.approx(math.sqrt(3)) == GLOROT_LIMIT
-    assert all(-GLOROT_LIMIT <= weight <= GLOROT_LIMIT for weight in drawn)
+    drawn = [glorot_uniform(seed)[0] for seed in range(300)]
+    assert pytest.approx(math.sqrt(3)) == glorot_limit()
+    assert all(-glorot_limit() <= weight <= glorot_limit() for weight in drawn)
     assert min(drawn) < -1.6
     assert max(drawn) > 1.6
     assert abs(sum(drawn) / 300) < 0.2

@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 from lrstep.errors import LrstepError
 from lrstep.sources import csv_layout as layout
 from lrstep.sources import csvfile
+from lrstep.sources.columns import ColumnsNeeded
 from lrstep.sources.csvfile import preview, read_csv
 
 
-def refusal(data: bytes | str, *columns: str | None) -> LrstepError:
+def refusal(data: bytes | str, feature: str | None = None, label: str | None = None) -> LrstepError:
+    features = () if feature is None else (feature,)
     with pytest.raises(LrstepError) as caught:
-        read_csv(io.BytesIO(data if isinstance(data, bytes) else data.encode()), *columns)
+        read_csv(io.BytesIO(data if isinstance(data, bytes) else data.encode()), features, label)
     assert caught.value.hint
     return caught.value
 
@@ -79,12 +81,12 @@ def test_one_numeric_column_is_said_and_the_columns_are_listed():
 
 
 def test_a_bad_cell_is_refused_rather_than_another_column_taken():
-    assert "line 3, column 1 (x)" in refusal("x,y,z\n1,2,3\nbad,5,6\n7,8,9\n").message
-    assert "line 2, column 1 (x)" in refusal("x,y,z\nbad,2,3\n4,5,6\n").message
+    assert "line 3, column 1 (x)" in refusal("x,y,name\n1,2,a\nbad,5,b\n7,8,c\n").message
+    assert "line 2, column 1 (x)" in refusal("x,y,name\nbad,2,a\n4,5,b\n").message
 
 
 def test_a_cell_of_an_unused_column_may_hold_anything():
-    dataset = read_csv(io.BytesIO(b"x,y,z\n1,2,nan\n3,4,\n"), "x", "y")
+    dataset = read_csv(io.BytesIO(b"x,y,z\n1,2,nan\n3,4,\n"), ["x"], "y")
     assert dataset.x.tolist() == [1, 3]
 
 
@@ -186,8 +188,30 @@ def test_a_cell_of_millions_of_characters_may_be_an_open_quote(monkeypatch):
 
 
 def test_a_column_that_was_named_is_what_is_wrong():
-    error = refusal("date,a,b\n2020-01-01,1,2\n2020-01-02,3,4\n", "date", None)
+    error = refusal("date,a,b\n2020-01-01,1,2\n2020-01-02,3,4\n", "date", "a")
     assert "line 2, column 1 (date): '2020-01-01' is not a number" in error.message
     assert "other columns" in error.hint and "1 'date' (no numbers), 2 'a', 3 'b'" in error.hint
     assert refusal("t,a\nu,1\nv,2\n", None, "a").hint.startswith("There is only one numeric column;")
     assert refusal("t,a\nu,w\nv,x\n", None, "a").hint.startswith("There is no numeric column;")
+
+
+@pytest.mark.parametrize(
+    ("features", "label", "asked"),
+    [
+        ((), None, "feature and label? Say so with --feature COL --label COL; --feature may be repeated."),
+        (("a",), None, "label? Say so with --label COL."),
+        ((), "c", "feature? Say so with --feature COL; --feature may be repeated."),
+    ],
+)
+def test_columns_are_not_guessed_where_more_are_there_than_are_needed(features, label, asked):
+    with pytest.raises(ColumnsNeeded) as caught:
+        read_csv(io.BytesIO(b"a,b,name,c\n1,2,x,3\n4,5,y,6\n"), features, label)
+    assert f"{caught.value.message.rpartition(' the ')[2]} {caught.value.hint}".startswith(asked)
+    assert "1 'a', 2 'b', 3 'name' (no numbers), 4 'c'" in caught.value.hint
+
+
+def test_a_column_named_twice_and_no_column_left_are_refused():
+    with pytest.raises(LrstepError, match="column 1 is named as a feature twice"):
+        read_csv(io.BytesIO(b"a,b\n1,2\n"), ["a", "1"])
+    with pytest.raises(LrstepError, match="no column is left for the label"):
+        read_csv(io.BytesIO(b"a,b\n1,2\n"), ["a", "b"])

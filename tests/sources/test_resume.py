@@ -41,7 +41,7 @@ def test_nothing_was_kept():
 
 
 def test_a_run_is_found_again_as_it_was(data):
-    source = open_source(str(data), feature="y")
+    source = open_source(str(data), features=["y"])
     changed = source.settings.changed(learning_rate=0.1 + 0.2, weight=-1e-300)
     run = source.run_file(changed, "2.accumulator", hashed=True)
     keep(run)
@@ -95,7 +95,7 @@ def test_a_place_behind_the_end_of_changed_data_becomes_the_end(data):
 
 
 def test_data_that_is_gone_is_not_the_fault_of_a_spelling(data):
-    run = open_source(str(data), feature="y").run_file(hashed=True)
+    run = open_source(str(data), features=["y"]).run_file(hashed=True)
     data.write_text("a,b\n1,2\n")
     with pytest.raises(LrstepError, match=r"there is no column 'y'(.|\n)*lrstep alone starts a new run"):
         reopen(run)

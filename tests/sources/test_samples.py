@@ -116,7 +116,7 @@ def test_every_figure_in_the_notes_is_one_of_a_run_on_these_data(name):
         values += [run.reference.weight, run.reference.bias, run.reference.loss**0.5]
         for number in range(1, run.n_iterations + 1):
             step = run.iteration(number)
-            values += [*step.before[:2], *step.after[:2], step.update_weight.step]
+            values += [*step.before.parameters, *step.after.parameters, step.updates[0]["step"]]
             values += [step.rmse, step.cumulative_rmse, step.full_rmse, step.full_rmse_before]
     for figure in re.findall(r"\d+\.\d+", source.notes):
         digits = len(figure.partition(".")[2])

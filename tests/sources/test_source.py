@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from lrstep.core.settings import Settings
-from lrstep.errors import LrstepError
+from lrstep.errors import LrstepError, SettingsError
 from lrstep.sources.runfile import Origin
 from lrstep.sources.source import open_source
 
@@ -20,7 +20,7 @@ def here(tmp_path, monkeypatch):
 def test_nothing_opens_mlcc():
     source = open_source()
     assert (source.dataset.name, len(source.dataset), source.settings.weight) == ("mlcc", 12, 0.08255479319424332)
-    assert source.origin == Origin("mlcc") and source.title and source.description and source.cursor is None
+    assert source.origin == Origin("mlcc") and source.title and source.cursor is None
 
 
 def test_a_csv_file_opens_with_the_default_settings(here):
@@ -28,8 +28,7 @@ def test_a_csv_file_opens_with_the_default_settings(here):
     source = open_source("rent.csv", label="1")
     assert (source.dataset.name, source.dataset.feature, source.dataset.label) == ("rent.csv", "rent", "rooms")
     assert source.settings == Settings()
-    assert source.origin == Origin(None, here.resolve() / "rent.csv", None, "1")
-    assert source.description == "rent.csv: feature rent, label rooms"
+    assert source.origin == Origin(None, here.resolve() / "rent.csv", (), "1")
 
 
 def test_a_sample_goes_before_a_file_of_its_name_unless_a_folder_is_given(here):
@@ -48,7 +47,7 @@ def test_columns_given_go_before_those_of_a_run_file(here):
     (here / "run.toml").write_text('[data]\nfile = "abc.csv"\nfeature = "a"\nlabel = "b"\n')
     source = open_source("run.toml", label="c")
     assert (source.dataset.feature, source.dataset.label) == ("a", "c")
-    assert (source.origin.feature, source.origin.label) == ("a", "c")
+    assert (source.origin.features, source.origin.label) == (("a",), "c")
 
 
 def test_standard_input(monkeypatch):
@@ -101,3 +100,15 @@ def test_without_standard_input_there_is_nothing_to_read(monkeypatch):
     monkeypatch.setattr("sys.stdin", None)
     with pytest.raises(LrstepError, match="standard input is closed"):
         open_source("-")
+
+
+def test_several_features_and_their_weights(here):
+    (here / "abc.csv").write_text("a,b,c\n1,2,3\n4,5,6\n")
+    (here / "run.toml").write_text(
+        '[data]\nfile = "abc.csv"\nfeature = ["a", 3]\nlabel = "b"\n[settings]\nweight = [1, 2]\n'
+    )
+    source = open_source("run.toml")
+    assert source.dataset.features == ("a", "c") and source.origin.features == ("a", "3")
+    assert source.dataset.x.tolist() == [[1, 3], [4, 6]] and source.settings.weight == (1.0, 2.0)
+    with pytest.raises(SettingsError, match="2 initial weights are given for 1 feature"):
+        open_source("run.toml", ["a"])

@@ -92,10 +92,8 @@ async def test_open_a_file_with_a_preview_and_a_choice_of_columns(stepper, tmp_p
         preview = str(s.app.screen.query_one("#preview").render())
         assert "Ann" in preview
         assert "height" in preview
-        feature, label = (s.app.screen.query_one(f"#{which}", Select) for which in ("feature", "label"))
-        assert (feature.value, label.value) == ("2", "3")
-        label.value = "4"
-        await s.pilot.pause()
+        features, label = s.app.screen.query_one("#features", Input), s.app.screen.query_one("#label", Select)
+        assert (features.value, label.value) == ("2", "4") and s.app.screen.focused is features
         await s.press("enter")
         await until(lambda: s.top == "StepperScreen")
         dataset = s.stepper.run.dataset
@@ -219,7 +217,7 @@ async def test_names_that_look_like_markup_are_shown_as_they_are(stepper, tmp_pa
         field.value = str(file)
         field.focus()
         await s.press("enter")
-        s.app.screen.query_one("#feature", Select).focus()
+        s.app.screen.query_one("#label", Select).focus()
         await s.press("enter", "escape", "escape")
         assert s.app.is_running
         assert name[:4] in s.text

@@ -5,9 +5,9 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from lrstep.core.arithmetic import gradient, predict
 from lrstep.core.dataset import Dataset
-from lrstep.core.objective import gradient, predict
-from lrstep.core.rmsprop import update
+from lrstep.core.optimizers.rmsprop import update
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.formulas.numerals import parse_number
@@ -104,8 +104,8 @@ def wrong_run(run, wrong):
     c, start = run.settings, run.start
     w, b, v_w, v_b, line = start.weight, start.bias, 0.0, 0.0, []
     for number in range(1, run.n_iterations + 1):
-        x, y = run.batch(*run.batches.position(number))
-        g_w, g_b = gradient(x, predict(x, w, b) - y)
+        (x,), y = run.batch(*run.batches.position(number))
+        g_w, g_b = gradient([x], predict(x, w, b) - y)
         (w, v_w), (b, v_b) = wrong(w, g_w, v_w, c), wrong(b, g_b, v_b, c)
         line.append((w, b))
     return line
@@ -121,11 +121,16 @@ def epsilon_outside(theta, g, v, c):
 
 
 def not_carried(theta, g, v, c):
-    return update(theta, np.float64(g), 0.0, 0.0, 0.0, c)[0], 0.0
+    return rule(theta, g, 0.0, c)[0], 0.0
 
 
 def rho_099(theta, g, v, c):
-    return update(theta, np.float64(g), v, 0.0, 0.0, c.changed(rho=0.99))[:2]
+    return rule(theta, g, v, c.changed(rho=0.99))
+
+
+def rule(theta, g, v, c):
+    made = update(theta, np.float64(g), v, lr=c.learning_rate, rho=c.rho, epsilon=c.epsilon, mu=None)
+    return made["theta"], made["v"]
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,8 @@ def _line(
 
 
 def _batch(run: Run, number: int) -> tuple[Floats, Floats]:
-    return run.batch(*run.batches.position(max(number, 1)))
+    columns, y = run.batch(*run.batches.position(max(number, 1)))
+    return columns[0], y
 
 
 def _data_cells(dataset: Dataset, plane: Plane) -> NDArray[np.intp]:

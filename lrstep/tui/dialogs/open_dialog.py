@@ -1,6 +1,6 @@
 """Choose data: a sample, a lesson, a run file, or a CSV file with a preview and a choice of columns."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -15,6 +15,7 @@ from textual.worker import get_current_worker
 
 from lrstep.errors import LrstepError
 from lrstep.session.styled_rows import fit_text
+from lrstep.sources.columns import named_columns
 from lrstep.sources.csvfile import Preview, preview
 from lrstep.sources.files import exists, typed_path
 from lrstep.sources.samples import catalogue, lessons
@@ -45,7 +46,8 @@ class OpenData(Dialog[Source | None]):
         self._samples = OptionList(*self._options(), id="samples")
         self._preview = Static("", id="preview", markup=False)
         self._choice = Horizontal(id="choice")
-        self._columns = {which: Select[str]([], prompt=which, id=which, compact=True) for which in ("feature", "label")}
+        self._features = Input(placeholder="features: 1, 2", id="features", compact=True)
+        self._label = Select[str]([], prompt="label", id="label", compact=True)
         self._button = Button("Open", id="open", compact=True, variant="primary")
         self._error = Static("", id="error", classes="error", markup=False)
 
@@ -59,7 +61,8 @@ class OpenData(Dialog[Source | None]):
                 yield DataTree(Path.cwd(), id="tree")
             yield self._preview
             with self._choice:
-                yield from self._columns.values()
+                yield self._features
+                yield self._label
                 yield self._button
             yield self._error
             yield Static(_HINT, classes="hint", markup=False)
@@ -94,7 +97,7 @@ class OpenData(Dialog[Source | None]):
 
     @on(OptionList.OptionSelected)
     def _sample(self, event: OptionList.OptionSelected) -> None:
-        self._read(str(event.option.id), None, None)
+        self._read(str(event.option.id))
 
     @on(DirectoryTree.FileSelected)
     def _picked(self, event: DirectoryTree.FileSelected) -> None:
@@ -114,7 +117,7 @@ class OpenData(Dialog[Source | None]):
             self._fail(error)
             return
         if not found or path.suffix.lower() == ".toml":
-            self._read(str(path) if found else text, None, None)
+            self._read(str(path) if found else text)
         elif path == self._file:
             self._open_file()
         else:
@@ -123,17 +126,19 @@ class OpenData(Dialog[Source | None]):
     @on(Button.Pressed, "#open")
     def _open_file(self) -> None:
         if self._file is not None:
-            self._read(str(self._file.absolute()), self._chosen("feature"), self._chosen("label"))
+            label = self._label.value
+            features = named_columns(self._features.value)
+            self._read(str(self._file.absolute()), features, label if isinstance(label, str) else None)
 
-    def _chosen(self, which: str) -> str | None:
-        value = self._columns[which].value
-        return value if isinstance(value, str) else None
+    @on(Input.Submitted, "#features")
+    def _features_typed(self) -> None:
+        self._open_file()
 
     def _look_at(self, path: Path) -> None:
         try:
             refuse_streams(str(path))
             if path.suffix.lower() == ".toml":
-                self._read(str(path.absolute()), None, None)
+                self._read(str(path.absolute()))
                 return
             seen = preview(path, rows=4)
         except LrstepError as error:
@@ -143,13 +148,16 @@ class OpenData(Dialog[Source | None]):
         self._show(_table(seen, self._preview.size.width))
         columns = [(Text(f"{number}: {name}"), str(number)) for number, name in enumerate(seen.names, 1)]
         numeric = [str(number) for number, number_like in enumerate(seen.numeric, 1) if number_like]
-        for which, place in (("feature", 0), ("label", 1)):
-            select = self._columns[which]
-            select.set_options(columns)
-            if len(numeric) > place:
-                select.value = numeric[place]
+        self._label.set_options(columns)
+        self._features.value = numeric[0] if numeric else ""
+        if len(numeric) > 1:
+            self._label.value = numeric[-1]
         self._choice.add_class("shown")
-        self._button.focus()
+        if len(numeric) > 2:
+            self._features.focus()
+            self._fail(LrstepError("Which columns are the features?", "Type their numbers: 1, 2"))
+        else:
+            self._button.focus()
 
     def _show(self, text: str) -> None:
         self._preview.update(text)
@@ -159,7 +167,7 @@ class OpenData(Dialog[Source | None]):
         self._error.update(str(error))
 
     @work(thread=True, exclusive=True, group="read")
-    def _read(self, text: str, feature: str | None, label: str | None) -> None:
+    def _read(self, text: str, features: Sequence[str] = (), label: str | None = None) -> None:
         worker = get_current_worker()
         last = [0.0]
 
@@ -169,7 +177,7 @@ class OpenData(Dialog[Source | None]):
                 self.app.call_from_thread(self._show, f"reading {text}: {share:.0%}")
 
         try:
-            source = open_source(text, feature, label, progress=progress)
+            source = open_source(text, features, label, progress=progress)
         except LrstepError as error:
             if not worker.is_cancelled:
                 self.app.call_from_thread(self._fail, error)

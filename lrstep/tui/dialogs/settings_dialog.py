@@ -8,7 +8,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Input, Label, Static
 
-from lrstep.core.settings import FIELDS, Settings, Value, parse_value
+from lrstep.core.setting import Value
+from lrstep.core.settings import FIELDS, Settings, parse_value
 from lrstep.errors import SettingsError
 from lrstep.tui.dialogs.dialog import Dialog
 

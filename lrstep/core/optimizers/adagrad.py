@@ -1,0 +1,45 @@
+"""Adagrad as Keras 3 computes it."""
+
+from typing import Any
+
+from lrstep.core.optimizers.base import Optimizer, Slot
+from lrstep.core.symbols import Number, quotient, root, square
+
+
+def update(theta: Number, g: Number, v: Number, *, lr: Number, epsilon: Number) -> dict[str, Number]:
+    """Take one Adagrad step for one parameter.
+
+    Formula (Duchi, Hazan and Singer 2011, in the form of Keras 3: ε inside the root, v starts at 0.1)::
+
+        v    ← v + g²
+        step = lr·g / √(v + ε)
+        θ    ← θ − step
+    """
+    v = v + square(g)
+    d = root(v + epsilon)
+    step = quotient(lr * g, d)
+    return {"v": v, "root": d, "step": step, "theta": theta - step}
+
+
+def accumulates(settings: Any) -> str:
+    """What happens to the accumulator."""
+    return "The accumulator adds up the squares of all gradients so far: it only grows, so the steps get shorter."
+
+
+def moves(settings: Any) -> str:
+    """What the step is."""
+    return "lr times the gradient, divided by the root of the sum of its squares so far"
+
+
+OPTIMIZER = Optimizer(
+    name="adagrad",
+    title="Adagrad",
+    framework="Keras 3",
+    options={"initial_accumulator": 0.1, "epsilon": 1e-07},
+    slots=(Slot("v", "accumulator", start="initial_accumulator", keras="accumulator"),),
+    rule=update,
+    keras="Adagrad",
+    keras_names={"initial_accumulator": "initial_accumulator_value"},
+    accumulates=accumulates,
+    moves=moves,
+)

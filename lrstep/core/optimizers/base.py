@@ -1,0 +1,119 @@
+"""What an optimizer says of itself: its settings, what it remembers of each parameter, its rule, its words."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lrstep.core.phase import Phase
+from lrstep.core.setting import Field, Value
+from lrstep.core.symbols import Leaf, Number, Symbol
+
+Rule = Callable[..., dict[str, Number]]
+"""(θ, g, slots by letter, settings by argument) → what it computes, by name; ``theta`` is the parameter after it."""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A number that an optimizer keeps of each parameter from one iteration to the next.
+
+    Attributes:
+        letter: what the rule calls it.
+        name: what it is called in ``lrstep trace``: ``accumulator``, ``momentum``, ``mean_gradient`` …
+        start: its value before the first iteration, or the name of the setting that has it.
+        when: the setting that switches it on; empty for a slot that is always there.
+        phase: the phase that computes it.
+        keras: how the name of its variable ends in Keras.
+    """
+
+    letter: str
+    name: str
+    start: float | str = 0.0
+    when: str = ""
+    phase: Phase = Phase.ACCUMULATOR
+    keras: str = ""
+
+    @property
+    def label(self) -> str:
+        """What it is called in a sentence."""
+        return self.name.replace("_", " ")
+
+
+VELOCITY = Slot("v", "accumulator", keras="velocity")
+"""The running mean of squared gradients."""
+
+
+@dataclass(frozen=True, eq=False)
+class Optimizer:
+    """An update rule with what belongs to it.
+
+    Attributes:
+        name: as ``--optimizer`` takes it.
+        title: as a person writes it.
+        framework: whose optimizer it is.
+        options: its settings beside the learning rate, with their defaults.
+        slots: what it may keep of each parameter, in the order of Keras's variables.
+        rule: one step for one parameter. Its positional arguments are θ, g and the letters of the slots (a slot that
+            is switched off is None), its keyword arguments the settings; with an argument ``t`` it is told the
+            number of the iteration.
+        keras: the class in ``keras.optimizers``; empty where Keras 3 has no such optimizer.
+        keras_names: setting → what Keras calls it, where that is another name.
+        fields: settings that no other optimizer has.
+        accumulates: what happens to its slots, in a sentence; None where it keeps nothing of the gradient.
+        moves: what the step is, as the end of a sentence.
+    """
+
+    name: str
+    title: str
+    framework: str
+    options: Mapping[str, Value]
+    slots: tuple[Slot, ...]
+    rule: Rule
+    keras: str = ""
+    keras_names: Mapping[str, str] = field(default_factory=dict)
+    fields: tuple[Field, ...] = ()
+    accumulates: Callable[[Any], str] | None = None
+    moves: Callable[[Any], str] = lambda settings: "the learning rate times what the rule makes of the gradient"
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The names that the rule gives its arguments."""
+        code = self.rule.__code__
+        return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+
+    @property
+    def counts(self) -> bool:
+        """Whether the rule depends on the number of the iteration."""
+        return "t" in self.arguments
+
+    def kept(self, settings: Any) -> tuple[Slot, ...]:
+        """The slots that there are with these settings."""
+        return tuple(slot for slot in self.slots if not slot.when or getattr(settings, slot.when))
+
+    def starts(self, settings: Any) -> dict[str, float]:
+        """Slot → its value before the first iteration."""
+        return {
+            slot.name: getattr(settings, slot.start) if isinstance(slot.start, str) else slot.start
+            for slot in self.kept(settings)
+        }
+
+    def bound(self, settings: Any) -> dict[str, Value]:
+        """The settings as keyword arguments of the rule."""
+        names = ("learning_rate", *self.options)
+        arguments = {ARGUMENTS.get(name, name): getattr(settings, name) for name in names}
+        return {name: value for name, value in arguments.items() if name in self.arguments}
+
+    def formulas(self, settings: Any) -> dict[str, Symbol]:
+        """What the rule computes with these settings, by name, as formulas.
+
+        The leaves are ``theta``, ``g``, ``t``, the letters of the slots (their values before the step) and the rule's
+        names for the settings. A setting that switches (yes or no) is its value, so the formulas are those of these
+        settings.
+        """
+        inputs = {name: Leaf(name) for name in ("theta", "g", *(slot.letter for slot in self.kept(settings)))}
+        inputs |= {"t": Leaf("t")} if self.counts else {}
+        bound = {name: value if isinstance(value, bool) else Leaf(name) for name, value in self.bound(settings).items()}
+        return self.rule(**inputs, **bound)
+
+
+ARGUMENTS = {"learning_rate": "lr", "momentum": "mu"}
+"""Setting → what rules call it, where that is another name."""

@@ -1,0 +1,65 @@
+"""RMSprop as Keras 3 computes it."""
+
+from typing import Any
+
+from lrstep.core.optimizers.base import VELOCITY, Optimizer, Slot
+from lrstep.core.phase import Phase
+from lrstep.core.symbols import Number, quotient, root, square
+
+MEAN_GRADIENT = Slot("a", "mean_gradient", when="centered", keras="average_gradient")
+MOMENTUM = Slot("M", "momentum", when="momentum", phase=Phase.UPDATE, keras="momentum")
+
+
+def update(
+    theta: Number, g: Number, v: Number, a: Number = None, M: Number = None,
+    *, lr: Number, rho: Number, epsilon: Number, mu: Number,
+) -> dict[str, Number]:  # fmt: skip
+    """Take one RMSprop step for one parameter.
+
+    Formula (Hinton, lecture 6e, 2012, in the form of Keras 3: ε stands inside the root)::
+
+        v    ← ρ·v + (1 − ρ)·g²
+        a    ← ρ·a + (1 − ρ)·g                      only when centered
+        step = lr·g / √(v + ε)                      centered: √(v − a² + ε)
+        M    ← μ·M + step, and step = M             only with momentum μ > 0
+        θ    ← θ − step
+    """
+    made = {"v": rho * v + (1 - rho) * square(g)}
+    radicand = made["v"]
+    if a is not None:
+        made["a"] = rho * a + (1 - rho) * g
+        radicand = radicand - square(made["a"])
+    made["root"] = root(radicand + epsilon)
+    step = quotient(lr * g, made["root"])
+    if M is not None:
+        made["M"] = step = mu * M + step
+    made["step"] = step
+    made["theta"] = theta - step
+    return made
+
+
+def accumulates(settings: Any) -> str:
+    """What happens to accumulator and mean gradient."""
+    new, kept = f"{100 * (1 - settings.rho):.4g} %", f"{100 * settings.rho:.4g} %"
+    tail = " Centered: a mean of g is kept too." if settings.centered else ""
+    return f"The accumulator keeps {kept} of itself and takes in {new} of g².{tail}"
+
+
+def moves(settings: Any) -> str:
+    """What the step is."""
+    if settings.centered:
+        return "lr times the gradient, divided by its standard deviation (centered)"
+    return "lr times the gradient, divided by the root of its mean square so far"
+
+
+OPTIMIZER = Optimizer(
+    name="rmsprop",
+    title="RMSprop",
+    framework="Keras 3",
+    options={"rho": 0.9, "momentum": 0.0, "epsilon": 1e-07, "centered": False},
+    slots=(VELOCITY, MOMENTUM, MEAN_GRADIENT),
+    rule=update,
+    keras="RMSprop",
+    accumulates=accumulates,
+    moves=moves,
+)

@@ -1,0 +1,182 @@
+"""One setting: how it is called, what it may be, and how a typed text becomes its value.
+
+This module imports nothing heavy: the command line builds its options before it knows whether it will compute
+anything.
+"""
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from lrstep.errors import SettingsError
+
+Value = float | int | bool | str | tuple[float, ...] | tuple[str, ...] | None
+Kind = Literal["float", "floats", "int", "bool", "choice"]
+
+LARGEST = 10**15
+"""Of the whole numbers: nobody counts further, and floats hold all of them up to here."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One setting: how it is called, what it may be and what it does.
+
+    Attributes:
+        name: attribute of :class:`lrstep.core.settings.Settings`.
+        label: the field's standard term, as a person reads it.
+        symbol: the letter used in the formulas.
+        kind: the type of its value; ``floats`` is one number or one for each feature.
+        requirement: what a valid value is, as the end of "must be …".
+        accepts: whether a value of the right type is in range.
+        help: one line for ``--help`` and the form.
+        range: what a valid value is, in a few words.
+        optional: whether it may be left open (None).
+        choices: the values of a choice.
+    """
+
+    name: str
+    label: str
+    symbol: str
+    kind: Kind
+    requirement: str
+    accepts: Callable[[Any], bool]
+    help: str
+    range: str = "a finite number"
+    optional: bool = False
+    choices: tuple[str, ...] = ()
+
+    @property
+    def option(self) -> str:
+        """The name on the command line."""
+        return "--" + self.name.replace("_", "-")
+
+    def check(self, value: object) -> Value:
+        """Return ``value`` in the setting's own type (an int given for a float becomes a float).
+
+        Raises:
+            SettingsError: wrong type, not finite, or out of range.
+        """
+        if value is None and self.optional:
+            return None
+        checked = self._typed(value)
+        if checked is None or not self.accepts(checked):
+            raise self.refusal(_shown(value))
+        return checked
+
+    def _typed(self, value: object) -> Value:
+        match self.kind, value:
+            case "bool", bool():
+                return value
+            case "choice", str():
+                return value
+            case "int", int() if not isinstance(value, bool):
+                return value
+            case "float" | "floats", int() | float() if not isinstance(value, bool):
+                return _finite(value)
+            case "floats", list() | tuple() if value:
+                numbers = tuple(_finite(one) if type(one) in (int, float) else None for one in value)
+                if None not in numbers:
+                    return numbers[0] if len(numbers) == 1 else numbers  # type: ignore[return-value]
+        return None
+
+    def parse(self, text: str) -> Value:
+        """Turn what a person typed into the value of the setting; an empty text leaves an optional one open (None).
+
+        Raises:
+            SettingsError: the text is no value of the setting's type in plain digits, or out of range.
+        """
+        text = text.strip()
+        if not text and self.optional:
+            return None
+        try:
+            return self.check(self._read(text))
+        except (ValueError, KeyError, SettingsError):
+            raise self.refusal(repr(text if len(text) <= 40 else f"{text[:39]}…")) from None
+
+    def _read(self, text: str) -> Value:
+        if self.kind == "choice":
+            return text.lower()
+        if "_" in text or not text.isascii():  # int() and float() take 1_0 and digits of all scripts
+            raise ValueError
+        if self.kind == "bool":
+            return {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}[text.lower()]
+        if self.kind == "int":
+            return int(text)
+        if self.kind == "floats":
+            return tuple(float(part) for part in re.split(r"[,\s]+", text))
+        return float(text)
+
+    def refusal(self, shown: str) -> SettingsError:
+        """The error for a value that the setting cannot have."""
+        return SettingsError(self.name, f"{self.label} {shown} is not valid", f"It must be {self.requirement}.")
+
+
+def _shown(value: object) -> str:
+    """A value as a message repeats it; a whole number can have more digits than Python writes."""
+    if isinstance(value, int) and abs(value) > 10**40:
+        return "of more than 40 digits"
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def _finite(value: float) -> float | None:
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _anything(value: object) -> bool:
+    return True
+
+
+def _share(value: float) -> bool:
+    return 0 <= value < 1
+
+
+SHARE = "a number from 0 up to, but not including, 1"
+
+OF_OPTIMIZERS: tuple[Field, ...] = (
+    Field("rho", "rho", "ρ", "float", SHARE, _share, "How much of the old accumulator is kept.", "0 … below 1"),
+    Field("momentum", "momentum", "μ", "float", "a number from 0 to 1", lambda v: 0 <= v <= 1,
+          "How much of the previous step is kept.", "0 … 1"),
+    Field("nesterov", "Nesterov", "Nesterov", "bool", "yes or no", _anything,
+          "Momentum in the form of Nesterov: the step looks ahead.", "yes or no"),
+    Field("beta_1", "beta 1", "β₁", "float", SHARE, _share, "How much of the old mean gradient is kept.",
+          "0 … below 1"),
+    Field("beta_2", "beta 2", "β₂", "float", SHARE, _share, "How much of the old accumulator is kept.",
+          "0 … below 1"),
+    Field("initial_accumulator", "initial accumulator", "v₀", "float", "a finite number of at least 0",
+          lambda v: v >= 0, "What the accumulator starts with.", "0 or more"),
+    Field("epsilon", "epsilon", "ε", "float", "a finite number of at least 0", lambda v: v >= 0,
+          "Added to what is divided by, so that nothing is divided by 0.", "0 or more"),
+    Field("centered", "centered", "centered", "bool", "yes or no", _anything,
+          "Divide by the standard deviation of the gradient instead of its root mean square.", "yes or no"),
+)  # fmt: skip
+"""The settings that only some optimizers have."""
+
+OF_RUNS: tuple[Field, ...] = (
+    Field("learning_rate", "learning rate", "lr", "float", "a finite number above 0", lambda v: v > 0,
+          "Size of a step.", "above 0"),
+    Field("batch_size", "batch size", "m", "int", "a whole number of at least 1, at most 10^15",
+          lambda v: 1 <= v <= LARGEST,
+          "Samples per batch; larger than the data takes all.", "1, 2, 3 …"),
+    Field("epochs", "epochs", "epochs", "int", "a whole number of at least 1, at most 10^15",
+          lambda v: 1 <= v <= LARGEST,
+          "Passes over all samples.", "1, 2, 3 …"),
+)  # fmt: skip
+"""The settings that every run has, and that are named first."""
+
+OF_STARTS: tuple[Field, ...] = (
+    Field("weight", "initial weight", "w", "floats", "a finite number", _anything,
+          "Initial weight (slope); without it one is drawn from Glorot uniform with the seed.", optional=True),
+    Field("bias", "initial bias", "b", "float", "a finite number", _anything, "Initial bias (intercept)."),
+    Field("seed", "seed", "seed", "int", "a whole number of at least 0, at most 10^15", lambda v: 0 <= v <= LARGEST,
+          "Seed of the initial weight and of the shuffling.", "0, 1, 2 …"),
+    Field("shuffle", "shuffle", "shuffle", "bool", "yes or no", _anything,
+          "A new order of the samples in every epoch.", "yes or no"),
+)  # fmt: skip
+"""The settings of the start and of the order of the samples."""

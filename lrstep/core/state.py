@@ -1,0 +1,56 @@
+"""What one iteration hands to the next."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class State:
+    """The parameters, and what the optimizer remembers of each.
+
+    Attributes:
+        parameters: the weight of each feature, then the bias, shape (k + 1,).
+        slots: name of a slot of the optimizer → its value for each parameter.
+    """
+
+    parameters: tuple[float, ...]
+    slots: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+
+    @property
+    def weights(self) -> tuple[float, ...]:
+        """The weight of each feature, shape (k,)."""
+        return self.parameters[:-1]
+
+    @property
+    def bias(self) -> float:
+        """The bias (intercept)."""
+        return self.parameters[-1]
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """All numbers: the parameters, then slot by slot."""
+        return (*self.parameters, *(value for values in self.slots.values() for value in values))
+
+    def __getattr__(self, name: str) -> float:
+        stem, _, side = name.rpartition("_")
+        if side not in ("weight", "bias"):
+            raise AttributeError(name)
+        values = self.slots.get(stem, (0.0, 0.0)) if stem else self.parameters
+        return values[0 if side == "weight" else -1]
+
+    def __iter__(self) -> Iterator[float]:
+        return iter(self.numbers)
+
+
+def parameter_names(features: int) -> tuple[str, ...]:
+    """What the parameters are called: ``weight`` and ``bias``, or ``weight_1`` … ``weight_k`` and ``bias``."""
+    weights = ("weight",) if features == 1 else tuple(f"weight_{i}" for i in range(1, features + 1))
+    return (*weights, "bias")
+
+
+def keyed(names: tuple[str, ...], state: State) -> dict[str, float]:
+    """Every number of a state by the key it has in ``lrstep trace``: ``weight``, ``accumulator_weight`` …"""
+    numbers = dict(zip(names, state.parameters, strict=True))
+    for slot, values in state.slots.items():
+        numbers |= {f"{slot}_{name}": value for name, value in zip(names, values, strict=True)}
+    return numbers
