@@ -1,19 +1,20 @@
 """How far a correct step may be from another correct step: the rounding bound of every quantity.
 
-Each formula of an iteration is computed once more with :mod:`lrstep.check.rounding`, from what the step
-starts with. The centre of the result is not used to judge a step, only its error is: Keras and
-the engine may each be off by it, so they may differ by their sum.
+Each formula of an iteration, the optimizer's own rule among them, is computed once more with
+:mod:`lrstep.check.rounding`, from what the step starts with. The centre of the result is not used to judge a step,
+only its error is: Keras and the engine may each be off by it, so they may differ by their sum.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from lrstep.check.rounding import FLOAT64, Approx, Precision, tree_additions
-from lrstep.check.table import PARAMETERS, Slots
+from lrstep.check.rounding import FLOAT64, Approx, Precision, Setting, tree_additions
+from lrstep.core.arithmetic import error, prediction
 from lrstep.core.dataset import Dataset, Floats, Rows
 from lrstep.core.reference import DIRECT_ROWS
 from lrstep.core.settings import Settings
+from lrstep.core.state import State, parameter_names
 
 CLOSED_FORM = 8.0
 """So many times the error of a sum over the samples is granted to the engine's closed form of it."""
@@ -33,9 +34,9 @@ class Reach:
     y: float
 
     @classmethod
-    def of(cls, columns: tuple[Floats, ...], dataset: Dataset) -> "Reach":
-        """Of a data set with these features."""
-        return cls(len(dataset), tuple(map(_root_mean_square, columns)), _root_mean_square(dataset.y))
+    def of(cls, dataset: Dataset) -> "Reach":
+        """Of a data set."""
+        return cls(len(dataset), tuple(map(_root_mean_square, dataset.columns)), _root_mean_square(dataset.y))
 
 
 def _root_mean_square(values: Floats) -> float:
@@ -51,8 +52,7 @@ class StepInput:
         iteration: its number, from 1.
         rows: row numbers of the batch, shape (m,); a slice where the order is that of the data.
         columns, y: features and label of the batch, each of shape (m,).
-        parameters: before the step, the weights, then the bias.
-        slots: the optimizer's state before the step.
+        before: parameters and optimizer state before the step.
         total: sum of squared errors of the epoch before this batch.
         count: samples of the epoch before this batch.
     """
@@ -61,8 +61,7 @@ class StepInput:
     rows: Rows | slice
     columns: tuple[Floats, ...]
     y: Floats
-    parameters: tuple[float, ...]
-    slots: Slots
+    before: State
     total: float
     count: int
 
@@ -105,14 +104,12 @@ def full_bounds(loss: float, after: tuple[float, ...], reach: Reach, p: Precisio
     """
     with np.errstate(all="ignore"):
         *weights, bias = (p.stored(abs(value)) for value in after)
-        error = p.add(_dot(weights, [p.stored(size) for size in reach.columns], p), bias)
-        off = p.add(error, p.stored(reach.y)).error
-        rmse = Approx(float(np.sqrt(loss)), off)
-        square = p.multiply(rmse, rmse)
+        off = (prediction(weights, [p.stored(size) for size in reach.columns], bias) + reach.y).error
+        square = Approx(p, float(np.sqrt(loss)), off).square()
         gamma = 2 * (tree_additions(reach.n) + 2) * p.u
-        squared = Approx(loss, square.error + gamma * (square.value + square.error) + p.tiny)
+        squared = Approx(p, loss, square.error + gamma * (square.value + square.error) + p.tiny, 0.0)
         often = share(p) * (CLOSED_FORM if reach.n > DIRECT_ROWS else 1.0)
-        bounds = {"full_loss": often * squared.error, "full_rmse": often * p.root(squared, at_least=0.0).error}
+        bounds = {"full_loss": often * squared.error, "full_rmse": often * squared.root().error}
     return {name: bound if bound < p.limit else np.inf for name, bound in bounds.items()}
 
 
@@ -124,68 +121,47 @@ def approximations(
     Args:
         given: the start. settings: of the optimizer. p: the precision.
         total: sum of squared errors of the epoch before this batch, where it is not known as it is ``given``.
+
+    Returns:
+        ``total`` is that sum after the batch; what the optimizer's rule computes of a parameter has the rule's name
+        for it and that of the parameter: ``v_weight``, ``theta_bias``.
     """
-    columns, y = [p.stored(column) for column in given.columns], p.stored(given.y)
-    *weights, bias = map(p.stored, given.parameters)
-    prediction = p.add(_dot(weights, columns, p), bias)
-    error = p.subtract(prediction, y)
-    m = p.exact(float(given.m))
-    squares = p.total(p.multiply(error, error), tree_additions(given.m))
-    loss = p.divide(squares, m)
-    seen = p.add(p.stored(given.total) if total is None else total, p.multiply(loss, m))
-    mean = p.divide(seen, p.stored(float(given.count + given.m)))
+    columns, m = [p.stored(column) for column in given.columns], p.exact(float(given.m))
+    *weights, bias = map(p.stored, given.before.parameters)
+    predictions = prediction(weights, columns, bias)
+    errors = error(predictions, p.stored(given.y))
+    squares = errors.square().total(tree_additions(given.m)).at_least(0.0)
+    loss = squares / m
+    seen = ((p.stored(given.total) if total is None else total) + loss * m).at_least(0.0)
+    mean = seen / p.stored(float(given.count + given.m))
     # The derivative of the loss with respect to each prediction, (2/m)·errorᵢ. The sums of it are
     # taken in an order that is up to TensorFlow, so only the bound that holds for every order will do.
-    slope = p.multiply(error, p.divide(p.exact(2.0), m))
+    slope = errors * (p.exact(2.0) / m)
+    gradients = [*((slope * column).total(given.m - 1) for column in columns), slope.total(given.m - 1)]
     result = {
-        "prediction": prediction,
-        "error": error,
+        "prediction": predictions,
+        "error": errors,
         "loss": loss,
-        "rmse": p.root(loss, at_least=0.0),
+        "rmse": loss.at_least(0.0).root(),
         "total": seen,
         "cumulative_loss": mean,
-        "cumulative_rmse": p.root(mean, at_least=0.0),
+        "cumulative_rmse": mean.at_least(0.0).root(),
     }
-    for row, name in enumerate(PARAMETERS):
-        terms = p.multiply(slope, columns[row]) if row < len(columns) else slope
-        result |= _update(row, name, p.total(terms, given.m - 1), given, settings, p)
+    for row, (name, g) in enumerate(zip(parameter_names(len(columns)), gradients, strict=True)):
+        made = _taken(row, g, given, settings, p)
+        result |= {f"gradient_{name}": g, **{f"{what}_{name}": value for what, value in made.items()}}
     return result
 
 
-def _dot(weights: list[Approx], columns: list[Approx], p: Precision) -> Approx:
-    """Σ wⱼ·xⱼ over the features."""
-    result = p.multiply(weights[0], columns[0])
-    for weight, column in zip(weights[1:], columns[1:], strict=True):
-        result = p.add(result, p.multiply(weight, column))
-    return result
-
-
-def _update(row: int, name: str, g: Approx, given: StepInput, settings: Settings, p: Precision) -> dict[str, Approx]:
-    """The optimizer's formulas for one parameter, as in :func:`lrstep.core.rmsprop.update`."""
-
-    def remembered(slot: str) -> Approx:
-        return p.stored(given.slots[slot][row])
-
-    rho, rest, epsilon = p.stored(settings.rho), p.stored(1 - settings.rho), p.stored(settings.epsilon)
-    result = {f"gradient_{name}": g}
-    v = p.add(p.multiply(rho, remembered("accumulator")), p.multiply(rest, p.multiply(g, g)))
-    result[f"accumulator_{name}"] = v
-    # g² is never negative, so that what is left of the old accumulator, and ε, bound the radicand from
-    # below even where g is nothing but rounding. Centred, a difference is taken, and nothing bounds it.
-    kept = settings.rho * remembered("accumulator").value + settings.epsilon
-    at_least: float | None = max((1 - 8 * p.u) * kept - 4 * p.tiny, 0.0)
-    radicand = v
-    if settings.centered:
-        at_least = None
-        a = p.add(p.multiply(rho, remembered("mean_gradient")), p.multiply(rest, g))
-        result[f"mean_gradient_{name}"] = a
-        radicand = p.subtract(v, p.multiply(a, a))
-    denominator = p.root(p.add(radicand, epsilon), at_least)
-    result[f"denominator_{name}"] = denominator
-    step = p.divide(p.multiply(p.stored(settings.learning_rate), g), denominator)
-    if settings.momentum > 0:
-        step = p.add(p.multiply(p.stored(settings.momentum), remembered("momentum")), step)
-        result[f"momentum_{name}"] = step
-    result[f"step_{name}"] = step
-    result[name] = p.subtract(p.stored(given.parameters[row]), step)
-    return result
+def _taken(row: int, g: Approx, given: StepInput, settings: Settings, p: Precision) -> dict[str, Approx]:
+    """What the optimizer's own rule makes of one parameter, its gradient and its slots."""
+    optimizer, before = settings.rule, given.before
+    memory = {slot.letter: p.stored(before.slots[slot.name][row]) for slot in optimizer.kept(settings)}
+    options = {
+        name: Setting.of(value, p) if isinstance(value, float) else value
+        for name, value in optimizer.bound(settings).items()
+    }
+    if optimizer.counts:
+        options["t"] = given.iteration
+    made = optimizer.rule(theta=p.stored(before.parameters[row]), g=g, **memory, **options)
+    return {name: value if isinstance(value, Approx) else p.stored(value) for name, value in made.items()}

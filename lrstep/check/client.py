@@ -14,10 +14,11 @@ from lrstep.check.drift import FitPoint
 from lrstep.check.process import Answers, KerasUnavailable, WorkerProcess
 from lrstep.check.rounding import PRECISIONS
 from lrstep.check.steps import Place, StepInputs, stated_order
-from lrstep.check.table import Slots, columns, parameters, slot_names
 from lrstep.check.verdict import StepVerdict, Taken, judge
 from lrstep.core.iteration import Iteration
+from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.core.run import Run
+from lrstep.core.settings import Settings
 from lrstep.core.start import initial_state
 from lrstep.errors import LrstepError
 
@@ -127,11 +128,11 @@ class KerasClient:
             KerasUnavailable: Keras has ended or was not started.
         """
         async with self._fitting:
-            worker, prepared = await self._prepare(run)
+            worker, _ = await self._prepare(run)
             epochs = run.settings.epochs
             # An epoch's own order needs a call of its own; the model and its optimizer go on.
             calls = ((e, e) for e in range(1, epochs + 1)) if run.settings.shuffle else iter([(1, epochs)])
-            width = FitPoint.width(prepared.fresh)
+            width = FitPoint.width(run)
             iteration = 0
             for first, last in calls:
                 async with aclosing(self._fit_epochs(worker, run, (first, last), width)) as portions:
@@ -146,14 +147,14 @@ class KerasClient:
         self, worker: WorkerProcess, run: Run, epochs: tuple[int, int], width: int
     ) -> AsyncGenerator[list[float], None]:
         first, last = epochs
-        start = initial_state(run.settings)
+        start = initial_state(run.settings, len(run.dataset.columns))
         request = say.Fit(
             id=worker.new_id(),
             first=first,
             last=last,
             batch_size=run.settings.batch_size,
             order=say.pack_rows(stated_order(len(run.dataset), run.settings, first)) if run.settings.shuffle else "",
-            start=list(parameters(start)) if first == 1 else None,
+            start=list(start.parameters) if first == 1 else None,
         )
         iteration, done = (first - 1) * run.batches.per_epoch + 1, False
         try:
@@ -167,6 +168,7 @@ class KerasClient:
                 await asyncio.shield(worker.send(say.Cancel(request.id)))
 
     async def _prepare(self, run: Run) -> "tuple[WorkerProcess, Prepared]":
+        refuse_dialects(run.settings)
         async with self._preparing:
             if not (self._worker and self.running):
                 raise KerasUnavailable("Keras is not running", "Start the check again.")
@@ -221,7 +223,7 @@ class Prepared(NamedTuple):
 
     run: Run
     precision: str
-    fresh: Slots
+    fresh: dict[str, tuple[float, ...]]
 
 
 class Asked(NamedTuple):
@@ -266,16 +268,27 @@ async def _fit_answer(answers: Answers, iteration: int) -> say.Message:
     return await answers.next(f"in a free run of fit, at iteration {iteration}", process.START_SECONDS)
 
 
-KERAS_SLOTS = {"accumulator": "velocity", "momentum": "momentum", "mean_gradient": "average_gradient"}
-"""Name of a slot → what RMSprop calls it."""
+def refuse_dialects(settings: Settings) -> None:
+    """Keras 3 can confirm its own optimizers only.
+
+    Raises:
+        KerasUnavailable: the optimizer is another framework's.
+    """
+    if not settings.rule.keras:
+        own = ", ".join(name for name, optimizer in OPTIMIZERS.items() if optimizer.keras)
+        raise KerasUnavailable(
+            f"{settings.optimizer} is an optimizer of {settings.rule.framework}, and Keras 3 has no such optimizer",
+            f"Keras can check {own}.",
+        )
 
 
 def _setup(id: int, run: Run, precision: str) -> say.Setup:
-    names = ("learning_rate", "rho", "momentum", "epsilon", "centered")
-    options = {name: getattr(run.settings, name) for name in names}
-    slots = {slot: KERAS_SLOTS[slot] for slot in slot_names(run.settings)}
-    data = [say.pack(column) for column in columns(run.dataset)]
-    return say.Setup(id, precision, "RMSprop", options, slots, data, say.pack(run.dataset.y))
+    optimizer, settings = run.settings.rule, run.settings
+    names = ("learning_rate", *optimizer.options)
+    options = {optimizer.keras_names.get(name, name): getattr(settings, name) for name in names}
+    slots = {slot.name: slot.keras for slot in optimizer.kept(settings)}
+    data = [say.pack(column) for column in run.dataset.columns]
+    return say.Setup(id, precision, optimizer.keras, options, slots, data, say.pack(run.dataset.y))
 
 
 def _as_step(asked: Asked) -> say.Step:
@@ -286,9 +299,9 @@ def _as_step(asked: Asked) -> say.Step:
         stop=given.rows.stop if isinstance(given.rows, slice) else 0,
         rows="" if whole else say.pack_rows(given.rows),  # type: ignore[arg-type]
         number=given.iteration,
-        parameters=list(given.parameters),
-        slots={slot: list(numbers) for slot, numbers in given.slots.items()},
+        parameters=list(given.before.parameters),
+        slots={slot: list(numbers) for slot, numbers in given.before.slots.items()},
         total=float(given.total),
         count=given.count,
-        after=list(parameters(asked.iteration.after)),
+        after=list(asked.iteration.after.parameters),
     )

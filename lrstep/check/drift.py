@@ -11,8 +11,9 @@ from lrstep.check.bounds import approximations, share
 from lrstep.check.quantity import label_of, same
 from lrstep.check.rounding import PRECISIONS, Approx
 from lrstep.check.steps import StepInputs
-from lrstep.check.table import PARAMETERS, Slots, parameters, slot_names
 from lrstep.core.run import Run
+from lrstep.core.start import initial_state
+from lrstep.core.state import State, parameter_names
 
 
 class Figure(NamedTuple):
@@ -42,24 +43,28 @@ class FitPoint:
     Attributes:
         iteration: its number, from 1.
         loss, rmse: what Keras prints there.
-        parameters, slots: Keras's, after the iteration.
+        state: parameters and optimizer state of Keras, after the iteration.
         engine_loss, engine_rmse, engine_parameters: the same of the engine.
     """
 
     iteration: int
     loss: float
     rmse: float
-    parameters: tuple[float, ...]
-    slots: Slots
+    state: State
     engine_loss: float
     engine_rmse: float
     engine_parameters: tuple[float, ...]
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Of the parameters."""
+        return parameter_names(len(self.state.weights))
+
+    @property
     def figures(self) -> tuple[Figure, ...]:
         """What is compared."""
         return (
-            *map(Figure, PARAMETERS, self.parameters, self.engine_parameters),
+            *map(Figure, self.names, self.state.parameters, self.engine_parameters),
             Figure("loss", self.loss, self.engine_loss),
             Figure("RMSE", self.rmse, self.engine_rmse),
         )
@@ -75,18 +80,19 @@ class FitPoint:
         return self.furthest.drift
 
     @staticmethod
-    def width(slots: Slots) -> int:
+    def width(run: Run) -> int:
         """So many numbers Keras sends for one point: loss, RMSE, parameters, slots."""
-        return 2 + len(PARAMETERS) * (1 + len(slots))
+        return 2 + len(initial_state(run.settings, len(run.dataset.columns)).numbers)
 
     @classmethod
     def beside(cls, run: Run, number: int, sent: Sequence[float]) -> Self:
         """Keras's numbers of an iteration, in the order of :meth:`width`, beside those of the run."""
-        mine, k = run.iteration(number), len(PARAMETERS)
+        mine = run.iteration(number)
+        k = len(mine.after.parameters)
         rows = [tuple(sent[place : place + k]) for place in range(2, len(sent), k)]
-        slots = dict(zip(slot_names(run.settings), rows[1:], strict=True))
-        engine = float(mine.cumulative_loss), float(mine.cumulative_rmse), parameters(mine.after)
-        return cls(number, sent[0], sent[1], rows[0], slots, *engine)
+        state = State(rows[0], dict(zip(mine.after.slots, rows[1:], strict=True)))
+        engine = float(mine.cumulative_loss), float(mine.cumulative_rmse), mine.after.parameters
+        return cls(number, sent[0], sent[1], state, *engine)
 
 
 class Departure(NamedTuple):
@@ -122,24 +128,25 @@ class Follower:
         self._run, self._precision = run, PRECISIONS[precision]
         self._inputs = StepInputs(run)
         self._total = self._precision.exact(0.0)
-        self._state: tuple[tuple[float, ...], Slots] | None = None
+        self._state: State | None = None
 
     def add(self, point: FitPoint) -> None:
         """Go on to the next point; they come without gaps."""
         given = self._inputs(point.iteration)
         if self._state is not None:
-            given = replace(given, parameters=self._state[0], slots=self._state[1])
+            given = replace(given, before=self._state)
         if not given.count:
             self._total = self._precision.exact(0.0)
         with np.errstate(all="ignore"):
             expected = approximations(given, self._run.settings, self._precision, self._total)
-        self._total, self._state = expected["total"], (point.parameters, point.slots)
-        found = [("cumulative_loss", point.loss), ("cumulative_rmse", point.rmse)]
-        for slot, numbers in point.slots.items():
-            found += [(f"{slot}_{name}", number) for name, number in zip(PARAMETERS, numbers, strict=True)]
-        found += zip(PARAMETERS, point.parameters, strict=True)
-        for name, keras in found:
-            self._compare(point.iteration, name, keras, expected[name])
+        self._total, self._state = expected["total"], point.state
+        letters = {slot.name: slot.letter for slot in self._run.settings.rule.kept(self._run.settings)}
+        for name in ("loss", "rmse"):
+            self._compare(point.iteration, f"cumulative_{name}", getattr(point, name), expected[f"cumulative_{name}"])
+        for row, name in enumerate(point.names):
+            for slot, numbers in point.state.slots.items():
+                self._compare(point.iteration, f"{slot}_{name}", numbers[row], expected[f"{letters[slot]}_{name}"])
+            self._compare(point.iteration, name, point.state.parameters[row], expected[f"theta_{name}"])
 
     def _compare(self, iteration: int, name: str, keras: float, expected: Approx) -> None:
         bound = share(self._precision) * expected.error
@@ -205,7 +212,7 @@ class FreeRun:
             "last": _plain(last.drift),
             "largest": _plain(largest.drift),
             "largest_at": largest.iteration,
-            **{name: _plain(value) for name, value in zip(PARAMETERS, last.parameters, strict=True)},
+            **{name: _plain(value) for name, value in zip(last.names, last.state.parameters, strict=True)},
             "loss": _plain(last.loss),
             "rmse": _plain(last.rmse),
             "departs_at": departure.iteration if departure else None,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from lrstep.check.book import CheckBook
-from lrstep.check.client import KerasClient, KerasUnavailable
+from lrstep.check.client import KerasClient, KerasUnavailable, refuse_dialects
 from lrstep.check.drift import FreeRun
 from lrstep.check.protocol import Ready
 from lrstep.check.quantity import Quantity, quantity_dict
@@ -122,6 +122,7 @@ class Meter:
 
 
 async def _check(run: Run, precision: str, iterations: Sequence[int] | None, meter: Meter) -> Report:
+    refuse_dialects(run.settings)
     asked = range(1, run.n_iterations + 1) if iterations is None else iterations
     meter("Starting Keras")
     client = KerasClient(precision)
@@ -216,10 +217,12 @@ def _aligned(row: tuple[str, ...], widths: list[int]) -> list[str]:
 def as_document(run: Run, report: Report, precision: str) -> dict[str, object]:
     """The report for JSON; numbers that are not finite are the texts ``inf``, ``-inf`` and ``nan``."""
     book, versions, data = report.book, report.versions, run.dataset
+    features = {"features": list(data.features)} if len(data.features) > 1 else {}
+    named = {"name": data.name, "feature": data.feature, **features, "label": data.label}
     worst = {"iteration": book.worst[0], **quantity_dict(book.worst[1])} if book.worst else None
     return {
-        "dataset": {"name": data.name, "feature": data.feature, "label": data.label, "n_samples": len(data)},
-        "settings": run.settings.as_dict(),
+        "dataset": {**named, "n_samples": len(data)},
+        "settings": run.settings.as_document(),
         "precision": precision,
         "versions": {"python": versions.python, "keras": versions.keras, "tensorflow": versions.tensorflow},
         "checked": book.checked,

@@ -146,7 +146,7 @@ def compiled_model(keras: Any, setup: say.Setup) -> Any:
     """
     model = keras.Sequential([keras.layers.Input((len(setup.columns),)), keras.layers.Dense(1)])
     model.compile(
-        optimizer=getattr(keras.optimizers, setup.optimizer)(**setup.options),
+        optimizer=getattr(keras.optimizers, setup.optimizer)(**_options(setup)),
         loss="mean_squared_error",
         metrics=[keras.metrics.RootMeanSquaredError()],
     )
@@ -155,6 +155,17 @@ def compiled_model(keras: Any, setup: say.Setup) -> Any:
     if wrong := [variable.path for variable in held if variable.dtype != setup.precision]:
         raise RuntimeError(f"Keras does not hold {', '.join(wrong)} in {setup.precision}")
     return model
+
+
+def _options(setup: say.Setup) -> dict[str, Any]:
+    """The keyword arguments of the optimizer; in float64 numbers that say so.
+
+    Keras turns some Python floats (momentum of SGD, the powers of β, the initial accumulator) into float32 first
+    whatever the precision, and NumPy's float64 not.
+    """
+    if setup.precision == "float32":
+        return setup.options
+    return {name: np.float64(value) if isinstance(value, float) else value for name, value in setup.options.items()}
 
 
 def slot_variables(model: Any, names: dict[str, str]) -> dict[str, list[Any]]:

@@ -6,7 +6,6 @@ from functools import lru_cache
 import numpy as np
 
 from lrstep.check.bounds import Reach, StepInput
-from lrstep.check.table import columns, parameters, slots
 from lrstep.core.dataset import Rows
 from lrstep.core.iteration import Iteration
 from lrstep.core.run import Run
@@ -52,8 +51,7 @@ class StepInputs:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self.columns = columns(run.dataset)
-        self.reach = Reach.of(self.columns, run.dataset)
+        self.reach = Reach.of(run.dataset)
         self.iteration = lru_cache(maxsize=2)(run.iteration)
         self.order = lru_cache(maxsize=2)(lambda epoch: stated_order(len(run.dataset), run.settings, epoch))
 
@@ -70,10 +68,9 @@ class StepInputs:
         run, place = self.run, self.place(number)
         start = (place.batch - 1) * min(run.settings.batch_size, len(run.dataset))
         rows: Rows | slice = place.samples if run.settings.shuffle else slice(start, start + len(place.samples))
-        before, total = initial_state(run.settings), 0.0
+        before, total = initial_state(run.settings, len(run.dataset.columns)), 0.0
         if place.previous is not None:
             before = place.previous.after
             total = place.previous.cumulative_loss * start if start else 0.0
-        chosen = tuple(column[rows] for column in self.columns)
-        state = parameters(before), slots(before, run.settings)
-        return StepInput(number, rows, chosen, run.dataset.y[rows], *state, total, start)
+        columns = tuple(column[rows] for column in run.dataset.columns)
+        return StepInput(number, rows, columns, run.dataset.y[rows], before, total, start)

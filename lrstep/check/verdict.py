@@ -1,21 +1,22 @@
 """The verdict on a step: every quantity of the engine beside Keras's, judged against its rounding bound."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from lrstep.check.bounds import StepInput, full_bounds, step_bounds
+from lrstep.check.hidden import hidden
 from lrstep.check.protocol import StepResult, unpack
 from lrstep.check.quantity import Outcome, Quantity, compared, exact, quantity_dict, same
 from lrstep.check.rounding import FLOAT64, PRECISIONS
 from lrstep.check.steps import Place
-from lrstep.check.table import PARAMETERS, Slots, columns, engine_rows, parameters, slots
 from lrstep.core.dataset import Floats, Rows
 from lrstep.core.iteration import Iteration
 from lrstep.core.run import Run
-from lrstep.core.settings import Settings
+from lrstep.core.start import initial_weights
+from lrstep.core.state import parameter_names
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class Taken:
     given: StepInput
     place: Place
     keras: StepResult
-    fresh: Slots
+    fresh: Mapping[str, tuple[float, ...]]
     precision: str
 
 
@@ -88,10 +89,16 @@ def judge(iteration: Iteration, taken: Taken, run: Run) -> StepVerdict:
         prediction = unpack(keras.prediction)
         arrays = {"prediction": (iteration.prediction, prediction), "error": (iteration.error, prediction - given.y)}
         quantities += [_worst(name, *pair, np.asarray(bounds[name]), precision) for name, pair in arrays.items()]
-    settled = _settled(given)
-    for name, engine, theirs in (*_losses(iteration, keras), *_rows(iteration, keras, given, run.settings)):
-        sure = all(settled[p] for p in PARAMETERS if name.endswith(p))
-        quantities.append(compared(name, engine, theirs, float(bounds[name]), precision, sure))
+    quantities += [
+        compared(name, engine, theirs, float(bounds[name]), precision)
+        for name, engine, theirs in _losses(iteration, keras)
+    ]
+    names, settled = parameter_names(len(given.columns)), _settled(given)
+    for kind, computed, engine, theirs in _rows(iteration, keras, run):
+        for row, name in enumerate(names):
+            bound = float(bounds[f"{computed}_{name}"])
+            full = f"{kind}_{name}" if kind else name
+            quantities.append(compared(full, engine[row], theirs[row], bound, precision, settled[row]))
     return StepVerdict(iteration.number, precision, (*quantities, *_all_samples(iteration, taken)))
 
 
@@ -108,14 +115,19 @@ def _premises(iteration: Iteration, taken: Taken, run: Run) -> Iterator[Quantity
     yield from (exact(name, engine, right) for name, (engine, right) in counted.items() if engine != right)
     if not np.array_equal(iteration.samples, place.samples):
         yield _apart("samples", iteration.samples, place.samples)
-    held = (iteration.x, iteration.y), (*given.columns, given.y)
+    held = (*iteration.columns, iteration.y), (*given.columns, given.y)
     if not all(map(np.array_equal, *held)):
         yield next(_apart("batch", a, b) for a, b in zip(*held, strict=True) if not np.array_equal(a, b))
-    engine = (*parameters(iteration.before), *_flat(slots(iteration.before, run.settings)))
-    for mine, start in zip(engine, (*given.parameters, *_flat(given.slots)), strict=True):
+    for mine, start in zip(iteration.before.numbers, given.before.numbers, strict=True):
         if not same(mine, start):
             yield exact("before", mine, start)
     yield from _start(iteration, taken, run)
+    carried = {"theta": iteration.after.parameters}
+    carried |= {slot.letter: iteration.after.slots[slot.name] for slot in run.settings.rule.kept(run.settings)}
+    for letter, numbers in carried.items():
+        for made, number in zip(iteration.updates, numbers, strict=True):
+            if not same(made[letter], number):
+                yield exact("update", made[letter], number)
 
 
 def _start(iteration: Iteration, taken: Taken, run: Run) -> Iterator[Quantity]:
@@ -125,19 +137,20 @@ def _start(iteration: Iteration, taken: Taken, run: Run) -> Iterator[Quantity]:
         if not same(iteration.full_loss_before, place.previous.full_loss):
             yield exact("full_loss_before", iteration.full_loss_before, place.previous.full_loss)
         return
-    for slot, numbers in slots(iteration.before, settings).items():
+    for slot, numbers in iteration.before.slots.items():
         for number, fresh in zip(numbers, taken.fresh[slot], strict=True):
             # Keras makes its constants in float32, whatever the precision.
             if not abs(number - fresh) <= 2.0**-24 * abs(fresh):
                 yield exact("start", number, fresh)
-    *weights, bias = parameters(iteration.before)
-    for mine, chosen in ((weights[0], settings.weight), (bias, settings.bias)):
-        if chosen is not None and not same(mine, chosen):
-            yield exact("start", mine, chosen)
+    before, data = iteration.before, run.dataset
+    chosen = *initial_weights(settings, len(data.columns)), settings.bias
+    for mine, right in zip(before.parameters, chosen, strict=True):
+        if not same(mine, right):
+            yield exact("start", mine, right)
     with np.errstate(all="ignore"):
-        line = sum(w * x for w, x in zip(weights, columns(run.dataset), strict=True)) + bias
-        loss = float(np.mean((line - run.dataset.y) ** 2))
-    bound = full_bounds(loss, (*weights, bias), place.reach, FLOAT64)["full_loss"]
+        line = sum(w * x for w, x in zip(before.weights, data.columns, strict=True)) + before.bias
+        loss = float(np.mean((line - data.y) ** 2))
+    bound = full_bounds(loss, before.parameters, place.reach, FLOAT64)["full_loss"]
     found = compared("full_loss_before", iteration.full_loss_before, loss, bound, "float64")
     if found.outcome == "differs":
         yield found
@@ -145,21 +158,21 @@ def _start(iteration: Iteration, taken: Taken, run: Run) -> Iterator[Quantity]:
 
 def _diverged(iteration: Iteration, place: Place) -> bool:
     """Whether a number that is carried on, or a loss, is not finite, now or before."""
-    after = iteration.after
-    numbers = (*after, iteration.loss, iteration.cumulative_loss, iteration.full_loss)
+    numbers = (*iteration.after.numbers, iteration.loss, iteration.cumulative_loss, iteration.full_loss)
     return (place.previous is not None and place.previous.diverged) or not all(map(math.isfinite, numbers))
 
 
-def _settled(given: StepInput) -> dict[str, bool]:
-    """Parameter → whether the sum of its gradient overflows in the same way in whatever order it is taken."""
+def _settled(given: StepInput) -> list[bool]:
+    """Of each parameter, whether the sum of its gradient overflows in the same way in whatever order it is taken."""
     with np.errstate(all="ignore"):
-        line = sum(w * x for w, x in zip(given.parameters[:-1], given.columns, strict=True)) + given.parameters[-1]
+        before = given.before
+        line = sum(w * x for w, x in zip(before.weights, given.columns, strict=True)) + before.bias
         error = line - given.y
-        sums = [error * x for x in given.columns] + [error]
-        return {
-            name: bool(np.isnan(terms).any() or np.abs(terms).sum() < FLOAT64.limit or terms.min() * terms.max() >= 0)
-            for name, terms in zip(PARAMETERS, sums, strict=True)
-        }
+        sums = [*(error * x for x in given.columns), error]
+        return [
+            bool(np.isnan(terms).any() or np.abs(terms).sum() < FLOAT64.limit or terms.min() * terms.max() >= 0)
+            for terms in sums
+        ]
 
 
 def _losses(iteration: Iteration, keras: StepResult) -> Iterator[tuple[str, float, float]]:
@@ -169,32 +182,24 @@ def _losses(iteration: Iteration, keras: StepResult) -> Iterator[tuple[str, floa
     yield "cumulative_rmse", iteration.cumulative_rmse, keras.cumulative_rmse
 
 
-def _rows(
-    iteration: Iteration, keras: StepResult, given: StepInput, settings: Settings
-) -> Iterator[tuple[str, float, float]]:
-    theirs = {
-        "gradient": keras.gradient,
-        **keras.slots,
-        "denominator": denominators(keras, settings),
-        "step": keras.step,
-        "": keras.parameters,
-    }
-    for kind, numbers in engine_rows(iteration, settings).items():
-        for name, engine, number in zip(PARAMETERS, numbers, theirs[kind], strict=True):
-            yield f"{kind}_{name}" if kind else name, engine, number
+Row = tuple[str, str, Sequence[float], Sequence[float]]
+"""Name of a quantity, what the optimizer's rule calls it, and its number for each parameter: the engine's, Keras's."""
 
 
-def denominators(keras: StepResult, settings: Settings) -> list[float]:
-    """√(v + ε), centered √(v − a² + ε), of Keras's own accumulators: Keras keeps it to itself."""
-    found = keras.slots["accumulator"]
-    with np.errstate(all="ignore"):
-        means = keras.slots["mean_gradient"] if settings.centered else [0.0] * len(found)
-        return [float(np.sqrt(v - np.float64(a) ** 2 + settings.epsilon)) for v, a in zip(found, means, strict=True)]
+def _rows(iteration: Iteration, keras: StepResult, run: Run) -> Iterator[Row]:
+    yield "gradient", "gradient", iteration.gradient, keras.gradient
+    after = iteration.after
+    for slot in run.settings.rule.kept(run.settings):
+        yield slot.name, slot.letter, after.slots[slot.name], keras.slots[slot.name]
+    for name, theirs in hidden(keras, run.settings, iteration.number).items():
+        if name in iteration.updates[0]:
+            yield name, name, [made[name] for made in iteration.updates], theirs
+    yield "", "theta", after.parameters, keras.parameters
 
 
 def _all_samples(iteration: Iteration, taken: Taken) -> Iterator[Quantity]:
     loss, p = taken.keras.full_loss, PRECISIONS[taken.precision]
-    bounds = full_bounds(loss, parameters(iteration.after), taken.place.reach, p)
+    bounds = full_bounds(loss, iteration.after.parameters, taken.place.reach, p)
     pairs = (iteration.full_loss, loss), (iteration.full_rmse, math.sqrt(loss))
     for (name, bound), pair in zip(bounds.items(), pairs, strict=True):
         yield compared(name, *pair, bound, taken.precision)
@@ -218,8 +223,3 @@ def _apart(name: str, mine: Floats | Rows, right: Floats | Rows) -> Quantity:
         return exact(name, len(mine), len(right))
     place = int(np.argmax(mine != right))
     return exact(name, float(mine[place]), float(right[place]))
-
-
-def _flat(held: Slots) -> Iterator[float]:
-    for numbers in held.values():
-        yield from numbers

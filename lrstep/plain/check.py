@@ -45,8 +45,13 @@ class Check:
         if self._client is None:
             import asyncio
 
-            from lrstep.check.client import KerasClient
+            from lrstep.check.client import KerasClient, refuse_dialects
 
+            try:
+                refuse_dialects(run.settings)
+            except LrstepError as error:
+                self._fail(error)
+                return False
             self._say(f"Keras is starting, in {self.precision}; that takes a few seconds.")
             self._flush()
             self._runner = asyncio.Runner()

@@ -104,9 +104,10 @@ class Checker:
         self.state, self.book = "off", None
 
     async def _check(self, run: Run, book: "CheckBook") -> None:
-        from lrstep.check.client import KerasClient
+        from lrstep.check.client import KerasClient, refuse_dialects
 
         try:
+            refuse_dialects(run.settings)
             if self._client is None or not self._client.running:
                 if self._client is not None:
                     await self._client.stop()

@@ -1,4 +1,4 @@
-"""One RMSprop step in NumPy in any precision and any order of summation, standing in for Keras.
+"""One step of Keras's optimizers in NumPy in any precision and any order of summation, standing in for Keras.
 
 Written from the formulas, apart from the engine: every operation is rounded to the precision, as it is in
 TensorFlow, and results below the normal range may be flushed to 0.
@@ -15,6 +15,7 @@ from lrstep.check.steps import StepInputs
 from lrstep.check.verdict import StepVerdict, Taken, judge
 from lrstep.core.dataset import Dataset
 from lrstep.core.settings import Settings
+from lrstep.core.state import State
 
 ORDERS = ("forward", "backward", "lanes", "halves")
 
@@ -61,49 +62,92 @@ class Step:
         """The step, and the loss of all samples with some parameters."""
         f, given = self.f, self.given
         with np.errstate(all="ignore"):
-            (x,), y, m = map(f, given.columns), f(given.y), given.m
-            prediction = f(f(f(given.parameters[0]) * x) + f(given.parameters[1]))
+            columns, y, m = [f(column) for column in given.columns], f(given.y), given.m
+            prediction = self.line(columns, given.before.parameters)
             error = f(prediction - y)
             squares = f(summed(f(error * error), self.order))
             total = f(f(given.total) + squares)
             slope = f(f(2 * error) * f(self.dtype(1) / self.dtype(m)))
-            gradient = f(summed(f(x * slope), self.order)), f(summed(slope, self.order))
+            gradient = [*(f(summed(f(x * slope), self.order)) for x in columns), f(summed(slope, self.order))]
             rows = [self.parameter(row, g) for row, g in enumerate(gradient)]
             loss, mean = f(squares / self.dtype(m)), f(total / self.dtype(given.count + m))
-            off = f(f(f(f(after[0]) * f(data.x)) + f(after[1])) - f(data.y))
+            off = f(self.line([f(column) for column in data.columns], after) - f(data.y))
             full = f(f(summed(f(off * off), self.order)) / self.dtype(len(data)))
             rmse = f(np.sqrt(mean))
-        numbers = {kind: [float(row[kind]) for row in rows] for kind in rows[0]}
+        names = (*given.before.slots, "step", "theta")
+        numbers = {name: [float(row[name]) for row in rows] for name in names}
         parameters, step, gradients = numbers.pop("theta"), numbers.pop("step"), list(map(float, gradient))
         losses = map(float, (loss, mean, rmse, full))
         return StepResult(pack(prediction), *losses, gradients, step, parameters, numbers)
 
+    def line(self, columns, parameters):
+        """Σ wⱼ·xⱼ + b."""
+        f, (*weights, bias) = self.f, parameters
+        result = f(f(weights[0]) * columns[0])
+        for weight, x in zip(weights[1:], columns[1:], strict=True):
+            result = f(result + f(f(weight) * x))
+        return f(result + f(bias))
+
     def parameter(self, row: int, g):
         """Parameter, step and slots after the step, by name."""
+        f, before = self.f, self.given.before
+        slots = {slot: f(numbers[row]) for slot, numbers in before.slots.items()}
+        after, step = getattr(self, self.settings.optimizer)(g, slots)
+        return {**after, "step": step, "theta": f(f(before.parameters[row]) - step)}
+
+    def rmsprop(self, g, before):
+        """Slots after the step, and the step."""
         f, s = self.f, self.settings
-        before = {slot: f(numbers[row]) for slot, numbers in self.given.slots.items()}
         rho, rest = f(s.rho), f(1 - s.rho)
         v = f(f(rho * before["accumulator"]) + f(rest * f(g * g)))
         radicand, after = v, {"accumulator": v}
         if s.centered:
-            a = after["mean_gradient"] = f(f(rho * before["mean_gradient"]) + f(rest * g))
+            a = f(f(rho * before["mean_gradient"]) + f(rest * g))
             radicand = f(v - f(a * a))
         step = f(f(f(s.learning_rate) * g) / f(np.sqrt(f(radicand + f(s.epsilon)))))
         if s.momentum > 0:
             step = after["momentum"] = f(f(f(s.momentum) * before["momentum"]) + step)
-        return {**after, "step": step, "theta": f(f(self.given.parameters[row]) - step)}
+        return after | ({"mean_gradient": a} if s.centered else {}), step
+
+    def sgd(self, g, before):
+        """Slots after the step, and the step."""
+        f, s = self.f, self.settings
+        moved = f(f(s.learning_rate) * g)
+        if not s.momentum:
+            return {}, moved
+        M = f(f(f(s.momentum) * before["momentum"]) - moved)
+        return {"momentum": M}, -f(f(f(s.momentum) * M) - moved) if s.nesterov else -M
+
+    def adagrad(self, g, before):
+        """Slots after the step, and the step."""
+        f, s = self.f, self.settings
+        v = f(before["accumulator"] + f(g * g))
+        return {"accumulator": v}, f(f(f(s.learning_rate) * g) / f(np.sqrt(f(v + f(s.epsilon)))))
+
+    def adam(self, g, before):
+        """Slots after the step, and the step."""
+        f, s, t = self.f, self.settings, self.dtype(self.given.iteration)
+        first, second = (f(1 - f(f(beta) ** t)) for beta in (s.beta_1, s.beta_2))
+        m = f(before["mean_gradient"] + f(f(g - before["mean_gradient"]) * f(1 - s.beta_1)))
+        v = f(before["accumulator"] + f(f(f(g * g) - before["accumulator"]) * f(1 - s.beta_2)))
+        rate = f(f(f(s.learning_rate) * f(np.sqrt(second))) / first)
+        step = f(f(m * rate) / f(f(np.sqrt(v)) + f(s.epsilon)))
+        return {"mean_gradient": m, "accumulator": v}, step
 
 
-FRESH = dict.fromkeys(("accumulator", "momentum", "mean_gradient"), (0.0, 0.0))
+def fresh_slots(run) -> dict[str, tuple[float, ...]]:
+    """What the slots of an optimizer of Keras start with, in float32."""
+    start = np.float32(0.1 if run.settings.initial_accumulator is None else run.settings.initial_accumulator)
+    value = float(start) if run.settings.optimizer == "adagrad" else 0.0
+    return {slot.name: (value,) * len(run.parameters) for slot in run.settings.rule.kept(run.settings)}
 
 
 def simulated_verdict(run, number: int, precision: str, order: str = "forward", flush: bool = False) -> StepVerdict:
     """The verdict on a step that was taken by such a Keras."""
     inputs = StepInputs(run)
     given, engine = inputs(number), run.iteration(number)
-    after = engine.after.weight, engine.after.bias
-    result = Step(given, run.settings, precision, order, flush).result(after, run.dataset)
-    return judge(engine, Taken(given, inputs.place(number), result, FRESH, precision), run)
+    result = Step(given, run.settings, precision, order, flush).result(engine.after.parameters, run.dataset)
+    return judge(engine, Taken(given, inputs.place(number), result, fresh_slots(run), precision), run)
 
 
 def simulated_fit(run, precision: str, until: int, slot: float = 0.0) -> list[FitPoint]:
@@ -114,17 +158,16 @@ def simulated_fit(run, precision: str, until: int, slot: float = 0.0) -> list[Fi
         slot: what every number of the optimizer's state starts with.
     """
     inputs, points = StepInputs(run), []
-    given = inputs(1)
-    state = given.parameters, {name: (slot,) * len(numbers) for name, numbers in given.slots.items()}
+    before = inputs(1).before
+    state = State(before.parameters, {name: (slot,) * len(numbers) for name, numbers in before.slots.items()})
     total = 0.0
     for number in range(1, until + 1):
         given = inputs(number)
-        total = total if given.count else 0.0
-        given = replace(given, parameters=state[0], slots=state[1], total=total)
-        result = Step(given, run.settings, precision, "forward", False).result(given.parameters, run.dataset)
+        given = replace(given, before=state, total=total if given.count else 0.0)
+        result = Step(given, run.settings, precision, "forward", False).result(state.parameters, run.dataset)
         total = result.cumulative_loss * (given.count + given.m)
         rows = [result.parameters, *result.slots.values()]
         sent = [result.cumulative_loss, result.cumulative_rmse, *(value for row in rows for value in row)]
         points.append(FitPoint.beside(run, number, sent))
-        state = points[-1].parameters, points[-1].slots
+        state = points[-1].state
     return points

@@ -29,9 +29,8 @@ def free(run: Run, precision: str, points: list[FitPoint]) -> FreeRun:
 def off(run: Run, precision: str, number: int, **keras: float) -> list[FitPoint]:
     """The points of a right fit up to an iteration, where it has other figures."""
     points = simulated_fit(run, precision, number)
-    sent = {"loss": points[-1].loss, "rmse": points[-1].rmse, "weight": points[-1].parameters[0]}
-    sent = {**sent, "bias": points[-1].parameters[1], **keras}
-    slots = [value for numbers in points[-1].slots.values() for value in numbers]
+    (weight, bias, *slots), last = points[-1].state.numbers, points[-1]
+    sent = {"loss": last.loss, "rmse": last.rmse, "weight": weight, "bias": bias, **keras}
     return [*points[:-1], FitPoint.beside(run, number, [*sent.values(), *slots])]
 
 
