@@ -160,6 +160,7 @@ def as_text(run: Run, report: Report, precision: str) -> str:
         f"Keras {versions.keras} (TensorFlow {versions.tensorflow}, {precision}) took "
         f"{counted(len(report.asked), 'step')} of {run.dataset.name}, each from the engine's own start.",
         _outcome(book),
+        *_start(report.listed),
     ]
     if book.worst and math.isfinite(book.worst[1].bound):
         number, quantity = book.worst
@@ -173,14 +174,35 @@ def as_text(run: Run, report: Report, precision: str) -> str:
     if book.differing > len(report.listed):
         lines.append(f"… and {book.differing - len(report.listed)} more that differ.")
     if book.undecided:
-        more = " Check it with --precision float64." if precision != "float64" else ""
-        lines.append(f"Undecided: a number beyond what {precision} can hold or resolve.{more}")
+        lines.append(
+            f"Undecided: a number beyond what {precision} can hold or resolve. {_remedy(run, precision)}".strip()
+        )
     if report.free and report.free.last:
         lines += ["", *report.free.lines(book.differing)]
         if report.free.last.iteration < run.n_iterations:
             reached = f"after {DRIFT_SECONDS:.0f} s, at iteration {report.free.last.iteration} of {run.n_iterations}"
             lines.append(f"The free run stopped {reached}.")
     return "\n".join(lines)
+
+
+def _start(listed: list[StepVerdict]) -> list[str]:
+    """What the run starts with that Keras does not."""
+    wrong = [q for verdict in listed if verdict.iteration == 1 for q in verdict.quantities if q.name == "start"]
+    return [
+        f"The run does not start as it should: with {q.engine!r} where {q.keras!r} is the start." for q in wrong[:1]
+    ]
+
+
+def _remedy(run: Run, precision: str) -> str:
+    """What decides the undecided, if anything does."""
+    settings = run.settings
+    if settings.centered and (precision == "float64" or not settings.rho):
+        always = " always so" if not settings.rho else " so near the optimum"
+        return (
+            f"Centered, v − a² is nothing but rounding where the gradients are alike,{always}: "
+            "no precision decides its root; a larger --epsilon or rho does, or centered switched off."
+        )
+    return "Check it with --precision float64." if precision != "float64" else ""
 
 
 def _outcome(book: CheckBook) -> str:

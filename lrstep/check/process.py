@@ -274,6 +274,11 @@ class WorkerProcess:
                 f"Install it anew: {shlex.quote(self._python)} -m pip install --force-reinstall "
                 f"{tensorflow_package()}\nIts log: {self._log_name()}",
             )
+        if failure.kind == "refused":
+            return KerasUnavailable(
+                f"this Keras does not take these settings: {failure.message}",
+                "Change what it names; an epsilon of 0, which some versions refuse, to a small number such as 1e-7.",
+            )
         return KerasUnavailable(f"Keras failed: {failure.message}", f"Its log: {self._log_name()}")
 
     def _post_mortem(self, status: int) -> KerasUnavailable:

@@ -173,7 +173,8 @@ class Failure(Message):
     """A request could not be served, or (id 0) Keras cannot be loaded.
 
     Attributes:
-        kind: ``missing`` (no TensorFlow), ``import`` (it cannot be loaded) or ``request``.
+        kind: ``missing`` (no TensorFlow), ``import`` (it cannot be loaded), ``refused`` (Keras does not take the
+            settings) or ``request``.
         message: the exception, on one line.
     """
 

@@ -84,8 +84,13 @@ class Server:
 
     def _answer(self, request: say.Message) -> None:
         if isinstance(request, say.Setup):
-            self.session = Session(self.steppers, request)
-            self.link.send(say.Prepared(request.id, self.session.stepper.fresh))
+            self.session = None
+            try:
+                self.session = Session(self.steppers, request)
+            except (TypeError, ValueError) as error:
+                self.link.send(say.Failure(request.id, "refused", _one_line(error)))
+            else:
+                self.link.send(say.Prepared(request.id, self.session.stepper.fresh))
         elif self.session is None:
             raise RuntimeError("no setup before the first request")
         elif isinstance(request, say.Check):
