@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from lrstep.core.iteration import Phase
-from lrstep.core.run import Run
 from lrstep.errors import LrstepError
 from lrstep.session.styled_rows import Row, Span, row
 
 if TYPE_CHECKING:
     from lrstep.check.book import CheckBook
-    from lrstep.check.drift import FitPoint
-    from lrstep.check.verdict import Quantity, StepVerdict
+    from lrstep.check.drift import FitPoint, FreeRun
+    from lrstep.check.quantity import Quantity
+    from lrstep.check.verdict import StepVerdict
 
 _WORDS = {
     "confirmed": ("✓", "confirmed", "good"),
@@ -71,16 +71,15 @@ def marks(verdict: "StepVerdict", panel_of: Mapping[Phase, str]) -> dict[str, Sp
     return made
 
 
-def drift(point: "FitPoint", run: Run, precision: str, differing: int) -> list[str]:
-    """Keras's own ``fit`` at an iteration beside the engine."""
-    from lrstep.check.drift import FreeRun
-
+def drift(point: "FitPoint", free: "FreeRun", differing: int) -> list[str]:
+    """Keras's own ``fit`` at an iteration, and whether rounding explains how far it is from the engine."""
+    weights = "   ".join(f"{figure.name} {figure.keras!r}" for figure in point.figures[:-2])
     return [
         "",
         "Keras's own fit, run freely from the same start, at this iteration:",
-        f"  weight {point.weight!r}   bias {point.bias!r}",
+        f"  {weights}",
         f"  prints loss {point.loss!r}   RMSE {point.rmse!r}",
-        *FreeRun(point, point).lines(run, precision, differing),
+        *free.lines(differing),
     ]
 
 

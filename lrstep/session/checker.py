@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from lrstep.check.book import CheckBook
     from lrstep.check.client import KerasClient
-    from lrstep.check.drift import FitPoint
+    from lrstep.check.drift import FitPoint, FreeRun
     from lrstep.check.verdict import StepVerdict
 
 _CHUNK = 16
@@ -54,6 +54,7 @@ class Checker:
         self._wanted: asyncio.Event | None = None
         self._run: Run | None = None
         self._cursor = 0
+        self._free: FreeRun | None = None
 
     @property
     def on(self) -> bool:
@@ -111,7 +112,8 @@ class Checker:
         from lrstep.check.book import CheckBook
 
         self._run, self._cursor = run, cursor
-        self.problem, self.book, self.fit = None, CheckBook(run.n_iterations), {}
+        self.problem, self.book = None, CheckBook(run.n_iterations)
+        self.fit, self._free = {}, None
         self.state = "checking" if self._client is not None and self._client.running else "starting"
 
     async def _end_client(self) -> None:
@@ -138,9 +140,11 @@ class Checker:
 
     async def _ready(self) -> "KerasClient":
         """A running client, started if need be."""
-        from lrstep.check.client import KerasClient
+        from lrstep.check.client import KerasClient, refuse_dialects
 
         async with self._failing():
+            if self._run is not None:
+                refuse_dialects(self._run.settings)
             if self._client is None or not self._client.running:
                 await self._end_client()
                 self._client = KerasClient(self.precision)
@@ -184,9 +188,14 @@ class Checker:
         run = self._run
         if run is None or self._client is None or self.fit or run.n_iterations > FREE_RUN:
             return
+        from lrstep.check.drift import FreeRun
+
+        free = FreeRun(run, self.precision)
         async with self._failing(), contextlib.aclosing(self._client.fit(run)) as points:
             async for point in points:
                 self.fit[point.iteration] = point
+                free.add(point)
+        self._free = free
         self._changed()
 
     # --- what to show ----------------------------------------------------------------------------
@@ -213,8 +222,8 @@ class Checker:
         return check_sentences.marks(verdict, PANEL_OF) if verdict else {}
 
     def drift_lines(self, number: int) -> list[str]:
-        """Keras's own ``fit`` at this iteration beside the engine, which is never a verdict: rounding grows."""
+        """Keras's own ``fit`` at this iteration, and whether rounding explains how far it is from the engine."""
         point = self.fit.get(number)
-        if point is None or self._run is None or self.book is None:
+        if point is None or self._free is None or self.book is None:
             return []
-        return check_sentences.drift(point, self._run, self.precision, self.book.differing)
+        return check_sentences.drift(point, self._free, self.book.differing)

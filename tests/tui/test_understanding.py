@@ -8,7 +8,8 @@ from textual.widgets import Input, OptionList
 
 from lrstep.check import client
 from lrstep.check.client import KerasClient
-from lrstep.check.verdict import Quantity, StepVerdict
+from lrstep.check.quantity import Quantity
+from lrstep.check.verdict import StepVerdict
 from lrstep.errors import LrstepError
 
 
