@@ -59,6 +59,14 @@ class RecordingError(RuntimeError):
         self.problem, self.mend = problem, mend
 
 
+def _as_recording_error(error: Exception) -> RecordingError:
+    """Any error as one that says what to do; other kinds mean a Keras that this file does not know."""
+    if isinstance(error, RecordingError):
+        return error
+    what = f"the recorder does not understand Keras {keras.__version__} here ({type(error).__name__}: {error})"
+    return RecordingError(what, "Tell the makers of lrstep, or try Keras 3.15")
+
+
 class _Kind(NamedTuple):
     """An optimizer in lrstep's words: its name, and Keras's names of settings and slots → lrstep's."""
 
@@ -138,9 +146,14 @@ def _layer_refusals(layer: Any) -> Refusals:
         yield f"the layer {layer.name} is not trainable", "Set its trainable to True before compile."
     if getattr(layer, "lora_enabled", False) or getattr(layer, "quantization_mode", None):
         yield "the layer is quantized or has LoRA weights", "Use a plain Dense(1)."
-    policy = layer.dtype_policy
+    policy, floatx = layer.dtype_policy, keras.config.floatx()
     if policy.compute_dtype != policy.variable_dtype or policy.variable_dtype not in ("float32", "float64"):
         yield f"the layer computes in {policy.name}", "Use float32 or float64 throughout, no mixed precision."
+    if policy.variable_dtype != floatx:
+        yield (
+            f"the layer computes in {policy.name}, and Keras its loss in {floatx}",
+            f"Call keras.config.set_floatx('{policy.variable_dtype}') first, and build the model after it.",
+        )
 
 
 def _graph_refusals(model: Any, layer: Any) -> Refusals:
@@ -255,7 +268,7 @@ def _keys(rows: Any) -> list[bytes]:
 
 
 def _columns(values: Any, name: str, dtype: str) -> Any:
-    """An array as the model has it, shape (n, columns): Keras casts to its float type first, then the layer does."""
+    """An array as the model has it, shape (n, columns)."""
     tensor = keras.ops.is_tensor(values)
     array = np.asarray(keras.ops.convert_to_numpy(values) if tensor else values)
     if array.dtype.kind not in "buif":
@@ -263,7 +276,7 @@ def _columns(values: Any, name: str, dtype: str) -> Any:
     if array.ndim not in (1, 2):
         raise RecordingError(f"{name} has the shape {array.shape}", "Give one row for each sample.")
     with np.errstate(over="ignore"):
-        cast = array.reshape(len(array), -1).astype(keras.config.floatx()).astype(dtype)
+        cast = array.reshape(len(array), -1).astype(dtype)
     wrong = np.flatnonzero(~np.isfinite(cast).all(axis=1))
     if len(wrong):
         raise RecordingError(f"{name} is not finite in row {wrong[0] + 1}", "Leave such rows out before fit.")
@@ -370,11 +383,8 @@ class _Tap:
     def _looking(self) -> Iterator[None]:
         try:
             yield
-        except RecordingError as error:
-            self.problem = self.problem or error
         except Exception as error:
-            what = f"Keras {keras.__version__} has no such train step ({type(error).__name__}: {error})"
-            self.problem = self.problem or RecordingError(what, "Tell the makers of lrstep, or try Keras 3.15.")
+            self.problem = self.problem or _as_recording_error(error)
 
     def _watched(self, seen: dict[str, Any]) -> contextlib.ExitStack:
         """Note loss and gradients where they pass by."""
@@ -430,9 +440,8 @@ class _Tap:
             raise RecordingError("a step has several inputs or labels", LINEAR)
         self.printed = [name for name, value in logs.items() if not isinstance(value, dict) and not len(value.shape)]
         printed = [logs[name] for name in self.printed]
-        rows = [keras.ops.cast(values, keras.config.floatx()) for values in (x, y)]
         return self._flat(
-            [seen["before"], seen["rate"], seen["loss"], *seen["gradients"], seen["after"], *printed, *rows]
+            [seen["before"], seen["rate"], seen["loss"], *seen["gradients"], seen["after"], *printed, x, y]
         )
 
     def _flat(self, values: list[Any]) -> Any:
@@ -497,10 +506,10 @@ class Recorder(keras.callbacks.Callback):  # type: ignore[misc]
             self._run = _Run(path, self.model, self.data, self.params or {}, self.close)
             self.fits += 1
             _open.add(self)
-        except RecordingError as error:
-            self.problem = error
+        except Exception as error:
+            self.problem = _as_recording_error(error)
             if self.strict:
-                raise
+                raise self.problem from None
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Note where an epoch begins."""
@@ -522,10 +531,10 @@ class Recorder(keras.callbacks.Callback):  # type: ignore[misc]
         try:
             self.steps = run.close()
             self.written = run.path
-        except RecordingError as error:
-            self.problem = error
+        except Exception as error:  # the training is done, and must not be lost to the recording
+            self.problem = _as_recording_error(error)
             if self.strict:
-                warnings.warn(str(error), stacklevel=2)
+                warnings.warn(str(self.problem), stacklevel=2)
 
 
 class _Run:
@@ -579,7 +588,8 @@ class _Run:
         numbers = np.stack(self.numbers)
         self._refuse_changes(numbers)
         self._deal()
-        settings = {ours: getattr(self.model.optimizer, theirs) for theirs, ours in self.kind.settings.items()}
+        given = {ours: getattr(self.model.optimizer, theirs) for theirs, ours in self.kind.settings.items()}
+        settings = {name: value if isinstance(value, bool) else float(value) for name, value in given.items()}
         _write(self.path, _Text(self, numbers, settings))
         return len(numbers)
 
@@ -623,7 +633,8 @@ class _Run:
                 f"something other than the optimizer changed the weights or its state before step {wrong[0] + 2}",
                 "Take the callback that does it out, or record the fits before and after it.",
             )
-        if self._iterations() != self.first_iteration + len(numbers):
+        uncounted = self._iterations() - self.first_iteration - len(numbers)
+        if uncounted not in (0, int(not self.finished)):  # a step that raised may have been counted
             raise RecordingError("the optimizer's count of steps was changed", "Take out what does it.")
 
     def _deal(self) -> None:
