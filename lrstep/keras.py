@@ -196,6 +196,10 @@ def _optimizer_refusals(optimizer: Any) -> Refusals:
             yield f"the optimizer has {name}", f"Leave {name} out."
     if getattr(optimizer, "amsgrad", False):
         yield "the optimizer is Adam with amsgrad", "Leave amsgrad out."
+    for name in KINDS[kind].settings:
+        value = getattr(optimizer, name)
+        if not 0 <= value <= (1e30 if name in ("epsilon", "initial_accumulator_value") else 1):
+            yield f"the optimizer has {name}={value}", "Take the usual range: ε is not below 0, the others are 0 … 1."
     rate = optimizer._learning_rate
     schedule = isinstance(rate, keras.optimizers.schedules.LearningRateSchedule)
     if not isinstance(rate, keras.Variable) and not (schedule and type(rate).__module__.startswith("keras.")):
@@ -426,11 +430,12 @@ class _Tap:
         return self._flat([values[id(variable)] for variable in self.variables])
 
     def _rate(self, state: Any) -> Any:
-        if state is None:
-            return keras.ops.convert_to_tensor(self.optimizer.learning_rate)
-        mapping = list(zip(self.optimizer.variables, state[2], strict=True))
-        with keras.StatelessScope(state_mapping=mapping):
-            return keras.ops.convert_to_tensor(self.optimizer.learning_rate)
+        """Learning rate and count of steps, before this one is counted."""
+        scope: Any = contextlib.nullcontext()
+        if state is not None:
+            scope = keras.StatelessScope(state_mapping=list(zip(self.optimizer.variables, state[2], strict=True)))
+        with scope:
+            return self._flat([self.optimizer.learning_rate, self.optimizer.iterations])
 
     def _extras(self, seen: dict[str, Any], logs: dict[str, Any], data: Any) -> Any:
         x, y, weights = keras.utils.unpack_x_y_sample_weight(data)
@@ -438,7 +443,7 @@ class _Tap:
             raise RecordingError("the samples are weighted", "Leave the weights out of the data.")
         if isinstance(x, dict | list | tuple) or isinstance(y, dict | list | tuple):
             raise RecordingError("a step has several inputs or labels", LINEAR)
-        self.printed = [name for name, value in logs.items() if not isinstance(value, dict) and not len(value.shape)]
+        self.printed = [name for name, value in logs.items() if getattr(value, "shape", None) == ()]
         printed = [logs[name] for name in self.printed]
         return self._flat(
             [seen["before"], seen["rate"], seen["loss"], *seen["gradients"], seen["after"], *printed, x, y]
@@ -485,7 +490,7 @@ class Recorder(keras.callbacks.Callback):  # type: ignore[misc]
         super().__init__()
         if int(keras.__version__.split(".")[0]) < 3:
             raise RecordingError(f"this is Keras {keras.__version__}", "Install Keras 3 (TensorFlow 2.16 or newer).")
-        self.path, self.data, self.strict = Path(path), data, strict
+        self.path, self.data, self.strict = Path(path).absolute(), data, strict
         self.problem: RecordingError | None = None
         self.written: Path | None = None
         self.steps = self.fits = 0
@@ -614,7 +619,7 @@ class _Run:
     def _convert(self) -> None:
         """Turn the tensors of late into numbers; steps of one length at once."""
         tensors, self.pending = self.pending, []
-        width, head = self.parameters, 2 * self.state + self.parameters + 2 + len(self.tap.printed)
+        width, head = self.parameters, 2 * self.state + self.parameters + 3 + len(self.tap.printed)
         arrays = [keras.ops.convert_to_numpy(tensor) for tensor in tensors]
         for length, group in itertools.groupby(arrays, len):
             block = np.stack(list(group))
@@ -633,9 +638,20 @@ class _Run:
                 f"something other than the optimizer changed the weights or its state before step {wrong[0] + 2}",
                 "Take the callback that does it out, or record the fits before and after it.",
             )
-        uncounted = self._iterations() - self.first_iteration - len(numbers)
-        if uncounted not in (0, int(not self.finished)):  # a step that raised may have been counted
-            raise RecordingError("the optimizer's count of steps was changed", "Take out what does it.")
+        self._refuse_rates(numbers[:, self.state], numbers[:, self.state + 1])
+
+    def _refuse_rates(self, rates: Any, counts: Any) -> None:
+        """Refuse a learning rate that is none, and for Adam, which computes with it, a count that is not the step's."""
+        if not np.isfinite(rates).all():
+            step = int(np.argmin(np.isfinite(rates))) + 1
+            raise RecordingError(f"the learning rate of step {step} is not finite", "Look at what sets it.")
+        counted = (self.first_iteration + np.arange(len(counts))).astype(counts.dtype)
+        if self.kind.name == "adam" and (counts != counted).any():
+            step = int(np.argmax(counts != counted)) + 1
+            raise RecordingError(
+                f"the optimizer's count of steps jumps before step {step}",
+                "Give arrays: where the length of the data is unknown, Keras counts their end as a step.",
+            )
 
     def _deal(self) -> None:
         """Find the sample numbers of each epoch, and refuse an epoch that is not one pass over the samples."""
@@ -754,7 +770,7 @@ class _Text:
         run, p, numbers = self.run, self.run.parameters, self.numbers
         weights = ["weight"] if p == 2 else [f"weight_{i + 1}" for i in range(p - 1)]
         names = [*weights, "bias"]
-        head, rate, loss = ["epoch", "samples", "learning_rate"], run.state, run.state + 1
+        head, rate, loss = ["epoch", "samples", "learning_rate"], run.state, run.state + 2
         columns = [rate]
         for group in ("gradient_", "", *(f"{slot}_" for slot in run.slots)):
             columns += range(loss + len(head) - 2, loss + len(head) - 2 + p)

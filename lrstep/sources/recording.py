@@ -259,7 +259,9 @@ class _Reader:
             if kind is float and not (0 <= value <= most and value < 1e300):
                 problem = f"{setting} {shown_value(value)} is not valid"
                 raise self._refusal(
-                    ("optimizer", setting), problem, "It must be a number from 0 to 1, or an ε above 0."
+                    ("optimizer", setting),
+                    problem,
+                    "Nothing is below 0 or, but for ε and the start of an accumulator, above 1.",
                 )
             settings[setting] = kind(value)
         return name, settings

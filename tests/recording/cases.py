@@ -284,6 +284,14 @@ class Meddling(CALLBACKS.Callback):
             self.model.set_weights([kernel * 1.5, bias])
 
 
+class Recounting(CALLBACKS.Callback):
+    """Changes the count of steps before the second one."""
+
+    def on_train_batch_begin(self, batch, logs=None):
+        if batch == 1:
+            self.model.optimizer.iterations.assign(5)
+
+
 class OwnSchedule(keras.optimizers.schedules.LearningRateSchedule):
     def __call__(self, step):
         return 0.1
@@ -376,6 +384,9 @@ def refuse_all():
     refused("several labels", samples=(x, np.stack([y, y], axis=1)))
     refused("not finite", samples=(np.where(np.arange(12)[:, None] == 6, np.nan, x), y))
     refused("weights changed", callbacks=(Meddling,))
+    refused("count changed", with_optimizer("Adam"), callbacks=(Recounting,))
+    refused("rho", with_optimizer("RMSprop", rho=1.5))
+    refused("rate", with_optimizer("RMSprop", learning_rate=float("nan")))
     refused("foreign rows", recorder={"data": (x + 1, y)})
     refused("two recorders", callbacks=(lambda: Recorder(FOLDER / "other.toml"),))
     batches = tf.data.Dataset.from_tensor_slices((x, y)).batch(5)
