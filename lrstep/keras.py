@@ -186,7 +186,8 @@ def _loss_refusals(model: Any) -> Refusals:
 
 def _optimizer_refusals(optimizer: Any) -> Refusals:
     kind = type(optimizer).__name__
-    if kind not in KINDS or type(optimizer) is not getattr(keras.optimizers, kind):
+    own = type(optimizer).__module__.startswith("keras.")  # on torch it is a class of Keras's backend
+    if kind not in KINDS or not own or not isinstance(optimizer, getattr(keras.optimizers, kind)):
         yield f"the optimizer is {kind}", f"lrstep has {', '.join(KINDS)}, as Keras makes them."
     for name in ("clipnorm", "clipvalue", "global_clipnorm"):
         if getattr(optimizer, name) is not None:
