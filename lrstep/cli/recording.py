@@ -68,12 +68,12 @@ def _python(given: str | None) -> str:
 
 
 def _refuse_script(script: str) -> None:
-    from lrstep.sources.files import open_binary, typed_path
+    from lrstep.sources.files import MOST_TEXT, open_binary, typed_path
 
     if script.endswith(".ipynb"):
         hint = "In a notebook: lrstep recorder > lrstep_recorder.py, then callbacks=[Recorder('run.toml')] in fit."
         raise LrstepError(f"{script}: a notebook cannot be run as a script", hint)
-    open_binary(typed_path(script)).close()
+    open_binary(typed_path(script), MOST_TEXT).close()
 
 
 def _refuse_output(output: Path) -> None:

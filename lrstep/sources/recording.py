@@ -238,7 +238,7 @@ class _Reader:
         if not isinstance(name, str) or not re.fullmatch(r"[^/\\\x00-\x1f\x7f]+\.csv", name):
             hint = "It is the name of a CSV file in the folder of the recording."
             raise self._refusal(("data", "file"), f"file {shown_value(name)} is not valid", hint)
-        with open_binary(self.path.parent / name) as handle:
+        with open_binary(self.path.parent / name, MOST_BYTES) as handle:
             raw = handle.read()
         if hashlib.sha256(raw).hexdigest() != digest:
             problem = f"{quoted(name, 80)} is not the data that the run was recorded with"
