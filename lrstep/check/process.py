@@ -100,6 +100,12 @@ def open_log() -> BinaryIO:
     return tempfile.TemporaryFile("w+b")
 
 
+def _environment() -> dict[str, str]:
+    """That of the Keras process: this one's. Where there is no home, Keras would make a folder called ``~`` here."""
+    at_home = Path(os.path.expanduser("~")).is_absolute()  # noqa: PTH111 - the method of Path raises instead
+    return ({} if at_home else {"KERAS_HOME": os.devnull}) | dict(os.environ)
+
+
 class WorkerProcess:
     """A running Keras process.
 
@@ -138,7 +144,7 @@ class WorkerProcess:
             process = await asyncio.create_subprocess_exec(
                 python, "-P", "-c", code,
                 stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=log,
-                limit=LINE_LIMIT, start_new_session=True,
+                limit=LINE_LIMIT, start_new_session=True, env=_environment(),
             )  # fmt: skip
         except OSError as error:
             log.close()

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from lrstep.errors import LrstepError
 from lrstep.sources.temporary import finished, temporary_name
 
-MOST_TEXT = 250_000
+MOST_TEXT = 500_000
 """Bytes of a run file, a configuration, a kept run: some hundred times what one has."""
 
 PIECE = 1 << 20
@@ -56,6 +56,14 @@ def exists(path: Path) -> bool:
         shown = name if len(name) <= 80 else f"{name[:79]}…"
         raise LrstepError(f"{shown}: this is no usable name: {reason(error)}", hint) from None
     return True
+
+
+def mode_of(path: Path) -> int:
+    """What kind of file a path leads to, as :mod:`stat` reads it; 0, which is none, where that is not known."""
+    try:
+        return path.stat().st_mode
+    except (OSError, ValueError):
+        return 0
 
 
 def open_binary(path: Path, most: int) -> BinaryIO:
@@ -125,7 +133,7 @@ def read_text(path: Path) -> str:
             bytes are no UTF-8 text (with the line).
     """
     try:
-        if stat.S_ISFIFO(path.stat().st_mode) or stat.S_ISSOCK(path.stat().st_mode):
+        if stat.S_ISFIFO(mode_of(path)):
             raise LrstepError(f"{path}: this is a pipe", "Give a file.")
         with open_binary(path, MOST_TEXT) as handle:
             raw = handle.read(MOST_TEXT + 1)
@@ -178,6 +186,8 @@ def write_atomically(path: Path, data: bytes, *, force: bool = False, mode: int 
         path = path.resolve()
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if path.exists() and not path.is_file():  # a link to /dev/null must not have that replaced
+            raise LrstepError(f"{path}: this is a device or a pipe", "Give the name of a file.")
         temporary = temporary_name(path)
         with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as handle:
             handle.write(data)

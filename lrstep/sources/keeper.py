@@ -81,4 +81,5 @@ class Keeper:
 
     def _keep_on(self) -> None:
         while not self._over.wait(EVERY):
-            self.keep()
+            with contextlib.suppress(RuntimeError):  # who is told may be about to end
+                self.keep()

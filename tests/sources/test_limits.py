@@ -111,15 +111,45 @@ def test_a_large_run_file_is_refused_unread(sparse, monkeypatch):
     path = sparse("run.toml", 5 * 10**9, DATA.encode())
     monkeypatch.setattr(Path, "open", lambda *arguments: Unread())
     for read in (runfile.read, lambda path: open_source(str(path))):
-        assert refused(read, path).message == f"{path}: this is larger than 250 KB"
+        assert refused(read, path).message == f"{path}: this is larger than 500 KB"
 
 
-def test_notes_up_to_the_limit_are_read(tmp_path):
-    path = tmp_path / "run.toml"
-    rest = f'"""\n{DATA}'
-    notes = "many words\n" * ((files.MOST_TEXT - 50) // 11)
-    path.write_text(f'notes = """\n{notes}{rest}')
-    assert runfile.read(path).notes == notes
+@pytest.mark.parametrize("character", ['"', "\\", "é", "\U0001f600", "\u0001"])
+def test_the_longest_texts_survive_being_saved_and_kept(tmp_path, monkeypatch, character):
+    monkeypatch.setenv("LRSTEP_STATE_DIR", str(tmp_path))
+    text = character * runfile.LONGEST_TEXT
+    if character == "\u0001":
+        text = text[: runfile.LONGEST_TEXT // 2]  # six characters in the file
+    run = runfile.RunFile(runfile.Origin("mlcc", None, (text,), text), title=text, notes=text)
+    resume.keep(run)
+    runfile.save(tmp_path / "run.toml", run)
+    assert resume.kept() == (run, "") and runfile.read(tmp_path / "run.toml") == run
+
+
+@pytest.mark.parametrize("name", ["title", "notes"])
+def test_longer_texts_are_refused_by_name(name):
+    text = f'title = "a"\n{name} = "{"x" * (runfile.LONGEST_TEXT + 1)}"\n{DATA}'.removeprefix('title = "a"\n')
+    error = refused(runfile.parse, "\n" + text, Path("run.toml"))
+    assert error.message == f"run.toml, line 2: {name} has 20,001 characters"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_a_run_file_and_a_kept_run_whose_data_is_a_pipe_do_not_wait_for_it(tmp_path):
+    (tmp_path / "run.toml").write_text('[data]\nfile = "data.csv"\n')
+    os.mkfifo(tmp_path / "data.csv")
+    assert "data.csv: this is a pipe" in refused(open_source, str(tmp_path / "run.toml")).message
+    assert "this is a pipe" in refused(resume.reopen, runfile.read(tmp_path / "run.toml")).message
+
+
+@pytest.mark.parametrize("place", [os.devnull, "pipe"])
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_nothing_but_a_file_is_replaced_by_the_kept_run(tmp_path, monkeypatch, place):
+    monkeypatch.setenv("LRSTEP_STATE_DIR", str(tmp_path))
+    os.mkfifo(tmp_path / "pipe")
+    resume.state_path().symlink_to(place)
+    run = open_source("mlcc").run_file(hashed=True)
+    assert "this is a device or a pipe" in refused(resume.keep, run).message
+    assert not resume.state_path().is_file() and resume.state_path().exists()
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
@@ -212,7 +242,7 @@ def test_rows_of_very_many_cells_are_read_a_few_at_a_time(monkeypatch):
     monkeypatch.setattr(csvfile, "CHUNK_CELLS", 1000)
     monkeypatch.setattr(csvfile, "CHUNK_BYTES", 5000)
     wide = [",".join(str(row + column) for column in range(300)) for row in range(70)]
-    data = read_csv(io.BytesIO("\n".join(wide).encode()))
+    data = read_csv(io.BytesIO("\n".join(wide).encode()), ["1"], "2")
     assert data.x.tolist() == list(range(70)) and data.y.tolist() == list(range(1, 71))
 
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 
 import pytest
 
@@ -70,9 +71,17 @@ def test_an_idle_stepper_keeps_nothing_again_and_writes_nothing(stepper, tmp_pat
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
-def test_where_it_cannot_be_kept_that_is_said_once_and_at_the_end(stepper, tmp_path):
-    (tmp_path / "state").write_text("a file where the folder should be")
-    terminal = stepper()
+FULL = ("sh", "-c", 'ulimit -f 0; exec "$@"', "sh", sys.executable, "-m", "lrstep")
+"""lrstep where not one byte more can be written to a file, as on a full disk."""
+
+
+@pytest.mark.parametrize("trouble", ["no folder", "no room"])
+def test_where_it_cannot_be_kept_that_is_said_once_and_at_the_end(stepper, run, tmp_path, trouble):
+    if trouble == "no folder":
+        (tmp_path / "state").write_text("a file where the folder should be")
+        terminal = stepper()
+    else:
+        terminal = run(*FULL, env={"LRSTEP_STATE_DIR": str(tmp_path / "state")})
     terminal.wait_for("The place is not kept for --resume")
     terminal.press("right")
     terminal.wait_for("Iteration 1 of 12", quiet=0.1)
@@ -82,6 +91,7 @@ def test_where_it_cannot_be_kept_that_is_said_once_and_at_the_end(stepper, tmp_p
     assert terminal.wait_for_exit() == 0
     assert terminal.restored(), terminal.modes()
     assert "lrstep: the place was not kept for --resume" in "".join(terminal.lines)
+    assert trouble == "no folder" or not any((tmp_path / "state").iterdir())
 
 
 def test_in_plain_mode_likewise(stepper, tmp_path):
