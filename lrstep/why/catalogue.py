@@ -52,10 +52,16 @@ class Mistake:
         return self.key.split(".")[0]
 
     def tier(self, quantity: str) -> int:
-        """How directly a quantity is what the mistake is about: 0, else 1, or 2 for losses that follow."""
+        """How directly a quantity is what the mistake is about: 0, else 1, 2 for losses that follow, 3 for slots."""
         if quantity.startswith(self.direct):
             return 0
+        if quantity.startswith(("momentum_", "mean_gradient_")):
+            return 3
         return 2 if quantity.endswith(("loss", "rmse")) else 1
+
+    def reaches(self, quantity: str) -> bool:
+        """Whether a number of this quantity is worth comparing; a slot is far from what went wrong many steps ago."""
+        return self.tier(quantity) < 3 or not (self.always or self.family == "position")
 
 
 def _step(

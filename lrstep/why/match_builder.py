@@ -51,15 +51,20 @@ def mistake_match(run: Run, hit: MistakeHit, typed: Typed) -> Match:
             numbers = f"with {_lines(run, hit.parameters)}"
     elif mistake.always:
         numbers = ""
-    explanation = mistake.explanation.replace("{title}", run.settings.rule.title)
     return Match(
-        kind="mistake", name=f"{quantity.label}, computed {mistake.name}", quantity=hit.quantity,
+        kind="mistake", name=f"{quantity.label}, computed {_worded(run, mistake.name)}", quantity=hit.quantity,
         where=place(run, hit.iteration), iteration=hit.iteration, value=hit.value,
         distance=_distance(hit.value, typed), formula=formula, numbers=numbers, right_name=quantity.label,
         right_value=hit.right_value, right_formula=quantity.formula,
-        right_numbers=right_numbers(run, it, quantity), explanation=explanation,
+        right_numbers=right_numbers(run, it, quantity), explanation=_worded(run, mistake.explanation),
         entries=(mistake.key,),
     )  # fmt: skip
+
+
+def _worded(run: Run, text: str) -> str:
+    """Words of the catalogue, with what this optimizer is called and has for ρ."""
+    decay = "ρ" if run.settings.beta_2 is None else "β₂"
+    return text.replace("{title}", run.settings.rule.title).replace("ρ", decay)
 
 
 def _lines(run: Run, parameters: tuple[float, ...]) -> str:
@@ -75,7 +80,7 @@ def _wrong(run: Run, it: Iteration, hit: MistakeHit, quantity: Quantity) -> tupl
     if wrong is None or mistake.formula not in wrong:
         known = names(run, it, quantity)
         numbers = "" if mistake.tier(hit.quantity) else _numbers(mistake.numbers, hit, known)
-        return for_side(mistake.formula, sign), numbers
+        return for_side(_worded(run, mistake.formula), sign), numbers
     formulas, name, head = update_formulas(run.settings), mistake.formula, ""
     if not mistake.tier(hit.quantity):
         result = result_names(run.settings)[quantity.stem]

@@ -248,7 +248,7 @@ def _outcomes_of(ctx: Context, mistakes: tuple[Mistake, ...]) -> Outcomes:
         for mistake in mistakes:
             values = by_key[mistake.key] = mistake.compute(ctx)
             for quantity, column in values.items():
-                if quantity in ctx.right:
+                if quantity in ctx.right and mistake.reaches(quantity):
                     rows.append((mistake, quantity))
                     columns.append(np.where(_same(column, ctx.right[quantity]), np.nan, column))
     return Outcomes(rows, np.array(columns).reshape(len(rows), -1), by_key)

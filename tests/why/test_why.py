@@ -272,3 +272,12 @@ def test_a_slip_in_adam_is_found_in_its_formula(settings, quantity, slip, said, 
     assert first.kind == "mistake"
     assert said in f"{first.name} {first.entries[0]}"
     assert first.right_value == it.after.parameters[p]
+
+
+def test_words_are_those_of_the_optimizer(other_runs):
+    run = next(run for run in other_runs if run.settings.optimizer == "adam")
+    it, c = run.iteration(3), run.settings
+    v, g = it.before.slots["accumulator"][0], it.gradient[0]
+    match = why(run, f"{(1 - c.beta_2) * v + c.beta_2 * g * g:.8g}", "accumulator", 3).matches[0]
+    assert match.name == "accumulator of the weight, computed with β₂ and 1 − β₂ exchanged"
+    assert match.formula == "v_w = v_w + (g_w² − v_w)·β₂"
