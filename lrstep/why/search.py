@@ -1,8 +1,8 @@
 """Which quantities of a run, and which mistakes, give a number."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from typing import TypeVar
 
 import numpy as np
 
@@ -55,6 +55,11 @@ class MistakeHit:
 
 Details = tuple[np.ndarray | None, np.ndarray | None, bool]
 """Rows in the data, places in the batch (for what belongs to a sample), and whether of the least-squares line."""
+
+
+Made = TypeVar("Made")
+_KEPT = 3
+"""Stretches of a run that are kept ready."""
 
 
 class Search:
@@ -200,10 +205,21 @@ def series_values(run: Run, numbers: np.ndarray) -> Values:
     return values | roots
 
 
-@lru_cache(maxsize=3)
+def _kept(owner: Run | Context, key: Hashable, make: Callable[[], Made]) -> Made:
+    """What was made for an object before, as a person asks more than once about the same run.
+
+    It is kept by the object itself: a cache of its own would keep the runs alive that are asked about.
+    """
+    kept: dict[Hashable, Made] = vars(owner).setdefault("_kept_by_search", {})
+    if key not in kept:
+        while len(kept) >= _KEPT:
+            del kept[next(iter(kept))]
+        kept[key] = make()
+    return kept[key]
+
+
 def _context(run: Run, first: int, last: int) -> Context:
-    """Kept, as a person asks more than once about the same run."""
-    return Context(run, first, last)
+    return _kept(run, (first, last), lambda: Context(run, first, last))
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,8 +237,11 @@ class Outcomes:
     by_key: dict[str, Values]
 
 
-@lru_cache(maxsize=3)
 def _outcomes(ctx: Context) -> Outcomes:
+    return _kept(ctx, Outcomes, lambda: _compute_outcomes(ctx))
+
+
+def _compute_outcomes(ctx: Context) -> Outcomes:
     rows: list[tuple[Mistake, str]] = []
     columns: list[Floats] = []
     by_key: dict[str, Values] = {}
