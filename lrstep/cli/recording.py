@@ -79,13 +79,13 @@ def _refuse_script(script: str) -> None:
 def _refuse_output(output: Path) -> None:
     """Refuse a place where nothing could be written before the script runs for an hour."""
     from lrstep.sources.files import exists, read_text
-    from lrstep.sources.recording import is_recording
+    from lrstep.sources.recording import MOST_BYTES, is_recording
 
     if output.suffix != ".toml":
         hint = f"Name it {shlex.quote(f'{output.name}.toml')}: recordings are known by that."
         raise LrstepError(f"{output} does not end in .toml", hint)
     if exists(output):
-        if not is_recording(read_text(output)):
+        if not is_recording(read_text(output, MOST_BYTES)):
             raise LrstepError(f"{output}: this file exists and is no recording", "Give another name with -o.")
     elif not output.parent.is_dir():
         raise LrstepError(f"{output}: there is no folder {output.parent}", "Make the folder first, or give another.")

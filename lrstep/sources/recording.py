@@ -26,6 +26,9 @@ from lrstep.sources.toml_text import shown_value
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
 
+MOST_BYTES = 100_000_000
+"""Of a recording, and of the data beside it: half a million steps of a small batch."""
+
 FORMAT = 1
 """The newest version of the format that can be read."""
 
@@ -133,7 +136,7 @@ def read_recording(path: Path) -> Recording:
     Raises:
         LrstepError: it cannot be opened, is of a newer version, or something in it cannot be (with the line).
     """
-    return _Reader(path, *parse_toml(read_text(path), path)).recording()
+    return _Reader(path, *parse_toml(read_text(path, MOST_BYTES), path)).recording()
 
 
 class _Reader:

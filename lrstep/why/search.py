@@ -1,8 +1,8 @@
 """Which quantities of a run, and which mistakes, give a number."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
+from typing import TypeVar
 
 import numpy as np
 
@@ -58,6 +58,11 @@ class MistakeHit:
 
 Details = tuple[np.ndarray | None, np.ndarray | None, bool]
 """Rows in the data, places in the batch (for what belongs to a sample), and whether of the least-squares line."""
+
+
+Made = TypeVar("Made")
+_KEPT = 3
+"""Stretches of a run that are kept ready."""
 
 
 class Search:
@@ -204,18 +209,21 @@ def series_values(run: Run, numbers: np.ndarray) -> Values:
     return values | roots
 
 
-_CONTEXTS: WeakKeyDictionary[Run, dict[tuple[int, int], Context]] = WeakKeyDictionary()
-_OUTCOMES: WeakKeyDictionary[Context, dict[bool, "Outcomes"]] = WeakKeyDictionary()
-"""Kept, as a person asks more than once about the same run, and for as long as there is that run."""
+def _kept(owner: Run | Context, key: Hashable, make: Callable[[], Made]) -> Made:
+    """What was made for an object before, as a person asks more than once about the same run.
+
+    It is kept by the object itself: a cache of its own would keep the runs alive that are asked about.
+    """
+    kept: dict[Hashable, Made] = vars(owner).setdefault("_kept_by_search", {})
+    if key not in kept:
+        while len(kept) >= _KEPT:
+            del kept[next(iter(kept))]
+        kept[key] = make()
+    return kept[key]
 
 
 def _context(run: Run, first: int, last: int) -> Context:
-    known = _CONTEXTS.setdefault(run, {})
-    if (first, last) not in known:
-        while len(known) >= KEPT_CONTEXTS:
-            del known[next(iter(known))]
-        known[first, last] = Context(run, first, last)
-    return known[first, last]
+    return _kept(run, (first, last), lambda: Context(run, first, last))
 
 
 @dataclass(frozen=True, eq=False)
@@ -234,13 +242,12 @@ class Outcomes:
 
 
 def _outcomes(ctx: Context, rewritten: bool = False) -> Outcomes:
-    known = _OUTCOMES.setdefault(ctx, {})
-    if rewritten not in known:
-        known[rewritten] = _outcomes_of(ctx, rewritten_rules(ctx.settings) if rewritten else MISTAKES)
-    return known[rewritten]
+    return _kept(
+        ctx, rewritten, lambda: _compute_outcomes(ctx, rewritten_rules(ctx.settings) if rewritten else MISTAKES)
+    )
 
 
-def _outcomes_of(ctx: Context, mistakes: tuple[Mistake, ...]) -> Outcomes:
+def _compute_outcomes(ctx: Context, mistakes: tuple[Mistake, ...]) -> Outcomes:
     rows: list[tuple[Mistake, str]] = []
     columns: list[Floats] = []
     by_key: dict[str, Values] = {}

@@ -1,7 +1,7 @@
 """One quantity with its whole arithmetic, and a way to where each of its inputs came from."""
 
 import re
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -14,10 +14,8 @@ from lrstep.formulas.explanation import Explanation, Origin, Terms
 from lrstep.session.styled_rows import Row, Rows, Span, block, fit, in_chars, row, text_width
 from lrstep.tui.canvas import Canvas
 from lrstep.tui.dialogs.dialog import Dialog
+from lrstep.tui.terminal.key_queue import KeyedApp
 from lrstep.tui.theme import styles
-
-if TYPE_CHECKING:
-    from lrstep.tui.stepper_app import Stepper
 
 _KEYS = (
     " ↑ ↓ PgUp PgDn scroll · ← → other quantity · 1-9 go to where a number came from · Esc closes",
@@ -50,7 +48,7 @@ class Explain(Dialog[Origin | None]):
         Binding("left,h,shift+tab", "other(-1)", show=False),
         *(Binding(str(number), f"origin({number})", show=False) for number in range(1, 10)),
     ]
-    app: "Stepper"
+    app: KeyedApp
 
     def __init__(self, run: Run, iteration: Iteration, phase: Phase, quantity: str | None = None) -> None:
         super().__init__()
