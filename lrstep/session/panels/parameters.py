@@ -124,7 +124,8 @@ def inlined(formulas: UpdateFormulas) -> list[str]:
     return [
         name
         for name, tree in formulas.trees.items()
-        if name not in (*formulas.slots, "step", "theta") and not all(leaf.name in SETTINGS or leaf.name == "t" for leaf in leaves(tree))
+        if name not in (*formulas.slots, "step", "theta")
+        and not all(leaf.name in SETTINGS or leaf.name == "t" for leaf in leaves(tree))
     ]
 
 
