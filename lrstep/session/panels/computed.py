@@ -105,8 +105,10 @@ def _accumulated(view: View, width: int, p: ParameterStep, slot: Slot, result: s
     if form == "low":
         formula_line = view.first_fit(width, row(full), row(brief), row(letters))
         return [formula_line, with_result(view, width, result, f"  {' ' * len(name)}=", "")]
-    close = [f"{name}={p.with_numbers(slot.letter, letters, close=True)}" for letters in ((), ("g",))]
-    return [with_result(view, width, result, full, brief, *(close if form == "dense" else []), letters, name)]
+    kept = ((), ("g",), ("g", *p.formulas.slots))
+    close = [f"{name}={p.with_numbers(slot.letter, stay, close=True)}" for stay in kept]
+    return [with_result(view, width, result, full, brief, *(close[:2] if form == "dense" else []), letters,
+                        *close[2:], name)]  # fmt: skip
 
 
 def weights(view: View, width: int, roomy: bool, steps: Steps, goal: bool = True) -> Rows:

@@ -1,6 +1,7 @@
 """The panels on a very small screen: one line per quantity."""
 
 from lrstep.core.iteration import Phase
+from lrstep.core.optimizers.base import Slot
 from lrstep.session.figures import one
 from lrstep.session.panels.batch_table import Columns, table
 from lrstep.session.panels.parameters import ParameterStep, accumulated, parameter_steps
@@ -13,7 +14,7 @@ SHOWN = 2
 
 def quantities(view: View) -> int:
     """Lines below the table."""
-    return 5 + len(accumulated(view.run.settings))
+    return 5 + len(_shown_slots(view))
 
 
 def lines(view: View, width: int, height: int, cols: Columns) -> Rows:
@@ -41,13 +42,18 @@ def _of_parameters(view: View) -> Rows:
     names = tuple(p.letter for p in steps)
     known = _known(view, Phase.GRADIENT, "gradient_", steps)
     made = [_pair("3 Gradient", tuple(p.g for p in steps), known, names)]
-    for place, slot in enumerate(accumulated(view.run.settings)):
-        label = "4 Accumulator" if slot.name == "accumulator" else f"{' ' if place else '4'} {slot.label.capitalize()}"
+    for slot in _shown_slots(view):
         name = slot.letter if _known(view, slot.phase, f"{slot.name}_", steps) else f"{slot.letter} before"
-        made.append(_pair(label[:15], tuple(p.numbers[name] for p in steps), True, names))
+        made.append(_pair(f"4 {slot.label.capitalize()}"[:15], tuple(p.numbers[name] for p in steps), True, names))
     updated = _known(view, Phase.UPDATE, "", steps)
     made.append(_pair("5 Weights", tuple(p.after if updated else p.before for p in steps), True, names))
     return made
+
+
+def _shown_slots(view: View) -> list[Slot]:
+    """One slot at most: a mean gradient beside the accumulator is left out."""
+    slots = accumulated(view.run.settings)
+    return [slot for slot in slots if slot.name == "accumulator"] or slots[:1]
 
 
 def _known(view: View, phase: Phase, stem: str, steps: list[ParameterStep]) -> bool:
