@@ -1,5 +1,7 @@
 """What is looked at: the chart, the panel with the focus, the part of a large batch."""
 
+from itertools import combinations
+
 from lrstep.session.view import View
 from lrstep.sources.source import Source
 from lrstep.tui import layout
@@ -21,6 +23,9 @@ class Looking(Dialogs):
         self.chart = "fit"
         self.with_chart = False
         self.zoom = "follow"
+        self.axes = (0, 1)
+        self.first_parameter = 0
+        self.visible_parameters = 0
         self.focused_panel = ""
         self.visible_samples = 0
 
@@ -67,6 +72,13 @@ class Looking(Dialogs):
         self.zoom = stations[(stations.index(self.zoom) + 1) % len(stations)]
         self.repaint()
 
+    def action_surface_axes(self) -> None:
+        """Which two parameters the chart Surface shows."""
+        pairs = list(combinations(range(len(self.run.parameters)), 2))
+        at = pairs.index(self.axes) if self.axes in pairs else -1
+        self.axes = pairs[(at + 1) % len(pairs)]
+        self.repaint()
+
     def action_panel_next(self) -> None:
         """Give the focus to the next panel."""
         self._focus(1)
@@ -90,7 +102,12 @@ class Looking(Dialogs):
         self.scroll_batch(-1)
 
     def scroll_batch(self, direction: int, lines: int = 3) -> None:
-        """Scroll so many samples down (1) or up (-1), as far as there are any."""
+        """Scroll so many samples down (1) or up (-1), as far as there are any; in a panel of parameters those."""
+        if self.focused_panel in layout.SCROLLING:
+            last = max(0, len(self.run.parameters) - self.visible_parameters)
+            self.first_parameter = max(0, min(self.first_parameter + direction, last))
+            self.repaint()
+            return
         self.scroll_to_sample = max(0, min(self.scroll_to_sample + direction * lines, self.last_scroll))
         self.refresh_bindings()
         self.repaint()

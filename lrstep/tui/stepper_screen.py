@@ -91,6 +91,8 @@ class StepperScreen(Looking):
             chart=self.chart,
             ascii=self.app.ascii,
             zoom=self.zoom,
+            axes=self.axes if max(self.axes) < len(self.run.parameters) else (0, 1),
+            first_parameter=self.first_parameter,
             marks=self.checker.marks(self.number),
             hidden=self.practice.hidden if self.practice else frozenset(),
         )
@@ -134,6 +136,7 @@ class StepperScreen(Looking):
         painting = layout.compose(self.view, width, height, below, self.with_chart)
         self._zones = painting.zones
         self.visible_samples = layout.visible_samples(painting)
+        self.visible_parameters = layout.visible_parameters(self.view, painting)
         self.canvas.paint(painting.rows)
         if not self._charts_asked and any(zone.target.startswith("tab:") for zone in painting.zones):
             self._charts_asked = True
@@ -182,15 +185,17 @@ class StepperScreen(Looking):
             case "phase_next":
                 return not (at_end and self.phase == Phase.AFTER)
             case "scroll_up":
-                return self.scroll_to_sample > 0
+                return self.focused_panel in layout.SCROLLING or self.scroll_to_sample > 0
             case "scroll_down":
-                return self.scroll_to_sample < self.last_scroll
+                return self.focused_panel in layout.SCROLLING or self.scroll_to_sample < self.last_scroll
             case "notes":
                 return bool(self.source.notes)
             case "failed_next" | "failed_back":
                 return self.checker.book is not None and self.checker.book.differing > 0
             case "zoom":
                 return self.chart == "surface"
+            case "surface_axes":
+                return self.chart == "surface" and len(self.run.parameters) > 2
         return True
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
