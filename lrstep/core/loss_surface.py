@@ -23,11 +23,11 @@ from lrstep.core.iteration import Iteration
 from lrstep.core.reference import Reference
 from lrstep.core.run import Run
 
-MARGIN = 0.15
-"""Room around what a window must show, as a part of its size."""
-
 ROUNDING = 8 * 2.0**-53
 """A spread of x below this part of their mean is rounding."""
+
+DEPENDENT = 1e-12
+"""The same for what one parameter does beside another."""
 
 
 @dataclass(frozen=True)
@@ -49,81 +49,77 @@ class Window:
         return ((self.left, self.bottom), (self.right, self.bottom), (self.right, self.top), (self.left, self.top))
 
 
-@dataclass(frozen=True)
-class Ellipse:
-    """A contour's shape.
-
-    Attributes:
-        weight, bias: the centre.
-        semi_axes: the longer and the shorter half axis.
-        rotation: angle of the longer axis against the weight axis, in radians, −π/2 < angle ≤ π/2.
-    """
-
-    weight: float
-    bias: float
-    semi_axes: tuple[float, float]
-    rotation: float
-
-
 @dataclass(frozen=True, eq=False)
 class Bowl:
-    """The loss of some samples as a function of (w, b).
+    """The loss of some samples as a function of two parameters p and q, the others held.
 
     Attributes:
-        reference: their least-squares line and loss.
+        reference: their least squares and loss.
+        axes: the places of p and q among the parameters.
+        held: all parameters; those of the axes do not matter.
     """
 
     reference: Reference
+    axes: tuple[int, int] = (0, 1)
+    held: tuple[float, ...] = ()
 
     @cached_property
-    def scale(self) -> float:
-        """s = √(Sxx/n); 0 for a valley.
+    def _form(self) -> tuple[float, float, float, float, float, float]:
+        """s, α, β, p*, q* and L* of L(p, q) = L* + (s·(p − p*))² + (α·(p − p*) + β·(q − q*))²."""
+        ref = self.reference
+        if len(ref.weights) == 1:
+            return self._scale(math.sqrt(ref.x_variance), ref.x_mean), ref.x_mean, 1.0, ref.weight, ref.bias, ref.loss
+        k = len(ref.weights)
+        rows = np.zeros((k + 1, k + 1))
+        rows[:k, :k], rows[k, :k], rows[k, k] = ref.triangle, ref.x_means, 1.0
+        away = np.array(self.held) - np.array(ref.parameters)
+        away[list(self.axes)] = 0.0
+        offset, first, second = rows @ away, rows[:, self.axes[0]], rows[:, self.axes[1]]
+        beta = float(np.linalg.norm(second))
+        along = second / beta if beta else second
+        alpha = float(first @ along)
+        across = first - alpha * along
+        s = self._scale(float(np.linalg.norm(across)), float(np.linalg.norm(first)))
+        across = across / s if s else np.zeros_like(across)
+        p = -float(across @ offset) / s if s else 0.0
+        q = (-float(along @ offset) - alpha * p) / beta if beta else 0.0
+        left = offset - along * (along @ offset) - across * (across @ offset)
+        best = ref.parameters
+        return s, alpha, beta, best[self.axes[0]] + p, best[self.axes[1]] + q, ref.loss + float(left @ left)
 
-        Equal x may leave a variance of the size of their mean's rounding: that is none.
-        """
-        scale = math.sqrt(self.reference.x_variance)
-        return scale if scale > ROUNDING * abs(self.reference.x_mean) else 0.0
+    def _scale(self, scale: float, size: float) -> float:
+        """s, but 0 where it is nothing but rounding."""
+        rounding = ROUNDING if len(self.reference.weights) == 1 else DEPENDENT
+        return scale if scale > rounding * abs(size) else 0.0
+
+    @property
+    def scale(self) -> float:
+        """s; 0 for a valley."""
+        return self._form[0]
+
+    @property
+    def lowest(self) -> float:
+        """The lowest loss with the other parameters as they are held."""
+        return self._form[5]
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """Where it is."""
+        return self._form[3], self._form[4]
 
     @property
     def is_valley(self) -> bool:
-        """Whether all x are equal, so that the contours are parallel lines."""
-        return self.scale == 0
+        """Whether the contours are parallel lines: all x are equal, or one parameter can do what the other does."""
+        return self.scale == 0 or self._form[2] == 0
 
     def loss(self, weight: float, bias: float) -> float:
         """Loss at a point, from the closed form."""
-        return float(self.reference.closed_form(np.float64(weight), np.float64(bias)))
+        return self.lowest + self.radius_at(weight, bias) ** 2
 
     def radius(self, level: float) -> float:
         """c = √(level − L*); nan where the loss is nowhere so low."""
-        above = level - self.reference.loss
+        above = level - self.lowest
         return math.sqrt(above) if above >= 0 else math.nan
-
-    def ellipse(self, level: float) -> Ellipse | None:
-        """The contour of a level as centre, half axes and rotation; None for a valley or no such loss.
-
-        The quadratic form of the bowl has the matrix [[Sxx/n + x̄², x̄], [x̄, 1]]; its eigenvectors are
-        the axes, and a half axis is c/√eigenvalue.
-        """
-        c, mean = self.radius(level), self.reference.x_mean
-        if self.is_valley or not math.isfinite(c):
-            return None
-        p, trace = self.reference.x_variance + mean**2, self.reference.x_variance + mean**2 + 1
-        larger = (trace + math.hypot(p - 1, 2 * mean)) / 2
-        smaller = self.reference.x_variance / larger  # their product is the determinant; no cancellation this way
-        rotation = math.atan2(2 * mean, p - 1) / 2 + math.pi / 2
-        rotation = rotation - math.pi if rotation > math.pi / 2 else rotation
-        return Ellipse(
-            self.reference.weight, self.reference.bias, (c / math.sqrt(smaller), c / math.sqrt(larger)), rotation
-        )
-
-    def ellipse_points(self, level: float, count: int = 200) -> tuple[Floats, Floats]:
-        """Points of a contour in order, closed: weights and biases, each of shape (count,).
-
-        Empty for a valley (see :meth:`arcs`) and where the loss is nowhere so low.
-        """
-        if self.is_valley or not math.isfinite(self.radius(level)):
-            return np.empty(0), np.empty(0)
-        return self._points(self.radius(level), np.linspace(0, 2 * math.pi, count))
 
     def arcs(self, level: float, window: Window, count: int = 60) -> list[tuple[Floats, Floats]]:
         """The pieces of a contour inside a window, each as weights and biases of its points in order.
@@ -153,99 +149,77 @@ class Bowl:
         if not math.isfinite(low + high) or high <= low:
             return []
         radii = low + (high - low) * (np.arange(count) + 0.5) / count
-        return [float(self.reference.loss + c * c) for c in radii]
+        return [float(self.lowest + c * c) for c in radii]
 
     def radius_at(self, weight: float, bias: float) -> float:
         """c at a point: √(L − L*)."""
-        ref = self.reference
-        return math.hypot((weight - ref.weight) * self.scale, weight * ref.x_mean + bias - ref.y_mean)
+        s, alpha, beta, p, q, _ = self._form
+        return math.hypot((weight - p) * s, alpha * (weight - p) + beta * (bias - q))
 
     def _points(self, c: float, phi: Floats) -> tuple[Floats, Floats]:
-        ref = self.reference
-        weights = ref.weight + c * np.cos(phi) / self.scale
-        return weights, ref.y_mean - weights * ref.x_mean + c * np.sin(phi)
+        s, alpha, beta, p, q, _ = self._form
+        away = c * np.cos(phi) / s
+        return p + away, q + (c * np.sin(phi) - alpha * away) / beta
 
     def _cuts(self, c: float, window: Window) -> list[float]:
         """The angles at which the ellipse meets the lines of the window's sides, sorted."""
-        ref, angles = self.reference, []
-        amplitude, delay = math.hypot(c * ref.x_mean / self.scale, c), math.atan2(1, -ref.x_mean / self.scale)
+        s, alpha, beta, p, q, _ = self._form
+        angles: list[float] = []
+        amplitude, delay = math.hypot(c * alpha / s, c) / beta, math.atan2(1, -alpha / s)
         for side in (window.left, window.right):
-            angles += _cosine(c / self.scale, 0.0, side - ref.weight)
+            angles += _cosine(c / s, 0.0, side - p)
         for side in (window.bottom, window.top):
-            angles += _cosine(amplitude, delay, side - ref.bias)
+            angles += _cosine(amplitude, delay, side - q)
         return sorted({angle % (2 * math.pi) for angle in angles})
 
+    @property
+    def _slope(self) -> tuple[float, float]:
+        """Of a valley: how far a step along each axis leads out of it."""
+        s, alpha, beta, *_ = self._form
+        return (alpha, beta) if beta else (math.hypot(s, alpha), 0.0)
+
     def _straight(self, offset: float, window: Window) -> tuple[Floats, Floats] | None:
-        """The part of the line w·x̄ + b = ȳ + offset inside a window."""
-        mean, constant = self.reference.x_mean, self.reference.y_mean + offset
+        """The part of the line α·(p − p*) + β·(q − q*) = offset inside a window."""
+        (alpha, beta), (p, q) = self._slope, self.centre
+        if not beta:
+            at = p + offset / alpha if alpha else math.nan
+            inside = window.left <= at <= window.right
+            return (np.array([at, at]), np.array([window.bottom, window.top])) if inside else None
+        constant, slope = q + (offset + alpha * p) / beta, alpha / beta
         left, right = window.left, window.right
-        if mean:
-            at = sorted(((constant - window.top) / mean, (constant - window.bottom) / mean))
-            left, right = max(left, at[0]), min(right, at[1])
+        if slope:
+            ends = sorted(((constant - window.top) / slope, (constant - window.bottom) / slope))
+            left, right = max(left, ends[0]), min(right, ends[1])
         elif not window.bottom <= constant <= window.top:
             return None
         weights = np.array([left, right])
-        return (weights, constant - weights * mean) if left < right else None
+        return (weights, constant - weights * slope) if left < right else None
 
     def _lowest(self, window: Window) -> float:
         """The smallest c in a window: 0 where it holds a lowest point, else on one of its sides."""
-        ref = self.reference
-        if window.holds(ref.weight, ref.bias) and not self.is_valley:
+        s, alpha, beta, p, q, _ = self._form
+        if window.holds(p, q) and not self.is_valley:
             return 0.0
         found = []
-        variance, mean = ref.x_variance, ref.x_mean
         for bias in (window.bottom, window.top):
-            best = (variance * ref.weight - mean * (bias - ref.y_mean)) / ((variance + mean**2) or 1)
+            best = p - alpha * beta * (bias - q) / ((s * s + alpha * alpha) or 1)
             found.append(self.radius_at(min(max(best, window.left), window.right), bias))
         for weight in (window.left, window.right):
-            best = ref.y_mean - weight * mean
+            best = q - alpha * (weight - p) / (beta or 1)
             found.append(self.radius_at(weight, min(max(best, window.bottom), window.top)))
         return min(found)
 
 
-def bowl_of_all(run: Run) -> Bowl:
+def bowl_of_all(run: Run, axes: tuple[int, int] = (0, 1), held: tuple[float, ...] = ()) -> Bowl:
     """The loss over all samples."""
-    return Bowl(run.reference)
+    return Bowl(run.reference, axes, held)
 
 
-def bowl_of_batch(iteration: Iteration) -> Bowl:
+def bowl_of_batch(iteration: Iteration, axes: tuple[int, int] = (0, 1), held: tuple[float, ...] = ()) -> Bowl:
     """The loss of this batch alone, which is all that this step sees."""
-    return Bowl(Reference(Dataset("batch", iteration.x, iteration.y)))
-
-
-def path(run: Run, until: int) -> tuple[Floats, Floats]:
-    """Weights and biases from the start to an iteration, each of shape (until + 1,)."""
-    run.advance(until)
-    numbers = np.arange(until + 1)
-    return run.series("weight", numbers), run.series("bias", numbers)
-
-
-def window_whole(run: Run, until: int) -> Window:
-    """A window around the path so far and the least-squares point."""
-    weights, biases = path(run, until)
-    if run.reference.exists:
-        weights, biases = np.append(weights, run.reference.weight), np.append(biases, run.reference.bias)
-    return window_around(weights, biases)
-
-
-def window_path(run: Run, number: int, steps: int = 12) -> Window:
-    """A window that follows the path: around the last steps up to an iteration."""
-    weights, biases = path(run, number)
-    return window_around(weights[-steps - 1 :], biases[-steps - 1 :])
-
-
-def window_around(weights: Floats, biases: Floats) -> Window:
-    """The smallest window with some margin around finite points; never without extent."""
-    finite = np.isfinite(weights) & np.isfinite(biases)
-    left, right = _stretch(weights[finite])
-    bottom, top = _stretch(biases[finite])
-    return Window(left, right, bottom, top)
-
-
-def _stretch(values: Floats) -> tuple[float, float]:
-    low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 0.0)
-    room = MARGIN * (high - low) or 0.1 * abs(low) or 1.0
-    return low - room, high + room
+    columns = iteration.columns
+    features = columns[0] if len(columns) == 1 else np.column_stack(columns)
+    return Bowl(Reference(Dataset("batch", features, iteration.y)), axes, held)
 
 
 def _cosine(amplitude: float, delay: float, value: float) -> list[float]:

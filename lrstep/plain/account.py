@@ -5,6 +5,8 @@ The arithmetic comes from the panels of the screen, and so do the numbers.
 
 from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
+from lrstep.core.settings import FIELDS, Settings
+from lrstep.formulas.quantities import called
 from lrstep.plain.voice import WIDTH, Voice
 from lrstep.plural import counted
 from lrstep.session.figures import factor, inline, one
@@ -12,6 +14,7 @@ from lrstep.session.narration import narrate
 from lrstep.session.panels import computed
 from lrstep.session.panels.bars import PHASE_NAMES
 from lrstep.session.panels.batch_table import columns, table
+from lrstep.session.panels.parameters import accumulated, moved, parameter_steps
 from lrstep.session.phase_sentences import line
 from lrstep.session.styled_rows import Row
 from lrstep.session.view import View
@@ -43,19 +46,14 @@ class Account:
         s, n, data = run.settings, run.batches.n, run.dataset
         if title:
             self.say(f"{title}.")
+        named = "features" if len(data.features) > 1 else "feature"
         asked = f" (asked {s.batch_size}, all taken)" if s.batch_size > n else ""
         self.say(
-            f"Data {data.name}: {counted(n, 'sample')}, feature {data.feature}, label {data.label}.",
+            f"Data {data.name}: {counted(n, 'sample')}, {named} {data.feature}, label {data.label}.",
             f"Batch size {run.batches.size}{asked}, {counted(s.epochs, 'epoch')}, "
             f"{counted(run.n_iterations, 'iteration')}.",
         )
-        extra = f", momentum {inline(s.momentum)}" if s.momentum > 0 else ""
-        extra += ", centered" if s.centered else ""
-        extra += f", shuffled with seed {s.seed}" if s.shuffle else ""
-        self.say(
-            f"RMSprop: learning rate {inline(s.learning_rate)}, rho {inline(s.rho)}{extra}, "
-            f"epsilon {inline(s.epsilon)}."
-        )
+        self.say(f"{s.rule.title}: {', '.join(_options(s))}.")
 
     def place(self, view: View) -> None:
         """Iteration, epoch and batch; which samples; what is wrong with the run, if anything."""
@@ -108,8 +106,13 @@ class Account:
 
     def start(self, view: View) -> None:
         """The state before the first iteration."""
-        start = view.run.start
-        self.say(f"Weight: {one(start.weight).strip()}", f"Bias: {one(start.bias).strip()}")
+        run = view.run
+        self.say(
+            *(
+                f"{_name(key)}: {one(value).strip()}"
+                for key, value in zip(run.parameters, run.start.parameters, strict=True)
+            )
+        )
         self._least_squares(view)
 
     def samples(self, view: View, all_of_them: bool = False) -> None:
@@ -132,23 +135,31 @@ class Account:
         )
 
     def gradient(self, view: View) -> None:
-        """Both derivatives."""
-        self._computed(("Gradient of the weight", "Gradient of the bias"), computed.gradient(view, _WIDE, True))
+        """All derivatives."""
+        steps = parameter_steps(view)
+        names = [f"Gradient of {called(p.key)}" for p in steps]
+        self._computed(names, computed.gradient(view, _WIDE, True, steps))
 
     def accumulator(self, view: View) -> None:
-        """Both accumulators, and the mean gradients when centered."""
-        names = ["Accumulator of the weight", "Accumulator of the bias"]
-        if view.run.settings.centered:
-            names = [names[0], "Mean gradient of the weight", names[1], "Mean gradient of the bias"]
-        self._computed(names, computed.accumulator(view, _WIDE, True))
+        """What the optimizer keeps of the gradients."""
+        steps, slots = parameter_steps(view), accumulated(view.run.settings)
+        rows = computed.accumulator(view, _WIDE, True, steps)
+        if not slots:
+            self.say(_text(rows[0]))
+            return
+        self._computed([f"{slot.label.capitalize()} of {called(p.key)}" for p in steps for slot in slots], rows)
 
     def update(self, view: View) -> None:
-        """The steps, and weight and bias after them."""
-        rows = computed.weights(view, _WIDE, True)
-        for place, p in enumerate(computed.parameters(view)):
-            self._computed((f"Step of the {p.key}",), [rows[2 * place + 1]])
-            self.say(f"{p.key.capitalize()}: {_result(rows[2 * place])}, before {inline(p.theta)}")
-            self.say(f"{p.name} = {inline(p.theta)} - {factor(p.step)}", indent="  ")
+        """The steps with what the update keeps of them, and the parameters after them."""
+        steps, kept = parameter_steps(view), moved(view.run.settings)
+        rows = computed.weights(view, _WIDE, True, steps, goal=False)
+        size = len(rows) // len(steps)
+        for place, p in enumerate(steps):
+            first, *others = rows[place * size : (place + 1) * size]
+            names = [*(slot.label.capitalize() for slot in kept), "Step"]
+            self._computed([f"{name} of {called(p.key)}" for name in names], others)
+            self.say(f"{_name(p.key)}: {_result(first)}, before {inline(p.before)}")
+            self.say(f"{p.letter} = {inline(p.before)} - {factor(p.numbers['step'])}", indent="  ")
 
     def after(self, view: View) -> None:
         """All data with the weights from before and after the update, and the goal."""
@@ -162,15 +173,17 @@ class Account:
     def _least_squares(self, view: View) -> None:
         goal = view.run.reference
         if goal.exists:
-            self.say(f"Least squares: weight {inline(goal.weight)}, bias {inline(goal.bias)}")
+            found = zip(view.run.parameters, goal.parameters, strict=True)
+            self.say(f"Least squares: {', '.join(f'{_name(key).lower()} {inline(value)}' for key, value in found)}")
         else:
-            self.say("Least squares: no single best line")
+            self.say(f"Least squares: {computed.no_goal(view)}")
 
-    def _computed(self, names: tuple[str, ...] | list[str], rows: list[Row]) -> None:
+    def _computed(self, names: list[str], rows: list[Row]) -> None:
         """Lines of a panel, each a text that ends in its result: name and result first, then the text."""
         for name, cells in zip(names, rows, strict=True):
             self.say(f"{name}: {_result(cells)}")
-            formula = _text(cells[:-1]).removesuffix("=").rstrip().replace("step ", "step = ", 1)
+            formula = _text(cells[:-1]).removesuffix("=").rstrip()
+            formula = formula if " = " in formula else formula.replace(" ", " = ", 1)
             self.say(formula, indent="  ")
 
 
@@ -179,6 +192,26 @@ def _table(view: View, first: int, count: int) -> list[str]:
     if view.phase == Phase.BATCH:
         right = [()] * len(left)
     return ["".join(span.text for span in (*a, *b)) for a, b in zip(left, right, strict=True)]
+
+
+def _name(key: str) -> str:
+    """A parameter at the start of a sentence."""
+    return key.replace("_", " ").capitalize()
+
+
+def _options(settings: Settings) -> list[str]:
+    """The settings of the optimizer in words, ε last."""
+    switches, numbers = [], []
+    for name in settings.rule.options:
+        value = getattr(settings, name)
+        if value is True:
+            switches.append(FIELDS[name].label)
+        elif not isinstance(value, bool) and (name != "momentum" or value):
+            numbers.append(f"{name.replace('_', ' ')} {inline(value)}")
+    shuffled = [f"shuffled with seed {settings.seed}"] if settings.shuffle else []
+    last = [text for text in numbers if text.startswith("epsilon")]
+    rest = [text for text in numbers if text not in last]
+    return [f"learning rate {inline(settings.learning_rate)}", *rest, *switches, *shuffled, *last]
 
 
 def _result(cells: Row) -> str:

@@ -56,6 +56,7 @@ COMMANDS = (
     Command("chart_3", ("3",), "3", "Weights", "chart of weight and bias over the iterations", SEE),
     Command("chart_4", ("4",), "4", "Surface", "chart of the loss surface with the path of the iterations", SEE),
     Command("zoom", ("z",), "z", "zoom", "Surface: around the path, the whole, the loss of this batch alone", SEE),
+    Command("surface_axes", ("Z",), "Z", "axes", "Surface: the next two parameters, the others held", SEE),
     Command("panel_next", ("tab",), "Tab", "panel", "next panel", SEE),
     Command("panel_back", ("shift+tab",), "Shift+Tab", "panel back", "previous panel", SEE),
     Command("scroll_down", ("full_stop", "shift+down"), ".", "scroll", "scroll the batch down", SEE),

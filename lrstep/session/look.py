@@ -1,6 +1,7 @@
 """What is looked at: the chart, the panel with the focus, the part of a large batch."""
 
 from dataclasses import dataclass
+from itertools import combinations
 
 CHARTS = {"fit": "Fit", "rmse": "RMSE", "weights": "Weights", "surface": "Surface"}
 """Chart → title, in the order of the keys 1, 2, …"""
@@ -18,6 +19,9 @@ class Look:
         focus: name of the panel with the focus, "chart", "check" or "".
         scroll: first sample of the batch that is shown.
         visible: samples of the batch that there is room for; 0 where none are shown.
+        axes: which two parameters the chart Surface shows.
+        parameter: the first parameter that is shown where there is no room for all.
+        visible_parameters: how many there is room for.
     """
 
     chart: str = "fit"
@@ -26,6 +30,9 @@ class Look:
     focus: str = ""
     scroll: int = 0
     visible: int = 0
+    axes: tuple[int, int] = (0, 1)
+    parameter: int = 0
+    visible_parameters: int = 0
 
     def show_chart(self, name: str) -> None:
         """Show a chart; "" shows the panels where both do not fit."""
@@ -41,6 +48,16 @@ class Look:
     def next_zoom(self) -> None:
         """The next thing that the chart Surface can show."""
         self.zoom = _after(_ZOOMS, self.zoom)
+
+    def next_axes(self, parameters: int) -> None:
+        """The next two of so many parameters for the chart Surface."""
+        pairs = list(combinations(range(parameters), 2))
+        self.axes = pairs[(pairs.index(self.axes) + 1) % len(pairs)] if self.axes in pairs else pairs[0]
+
+    def move_parameter(self, by: int, parameters: int) -> None:
+        """Show so many parameters further on, of so many, as far as there are any."""
+        last = max(0, parameters - self.visible_parameters)
+        self.parameter = max(0, min(self.parameter + by, last))
 
     def move_focus(self, direction: int, stations: list[str]) -> None:
         """Give the focus to the next panel (1) or the previous one (-1)."""

@@ -9,7 +9,7 @@ from lrstep.core.run import Run
 from lrstep.session.checker import Checker
 from lrstep.session.look import CHARTS, Look
 from lrstep.session.movements import MOVES, Place, destination, within
-from lrstep.session.panels.names import PANELS
+from lrstep.session.panels.names import PANELS, SCROLLING
 from lrstep.session.practice import Practice
 from lrstep.session.view import View
 from lrstep.sources.runfile import RunFile
@@ -129,6 +129,8 @@ class Session:
             chart=self.look.chart,
             ascii=self.ascii,
             zoom=self.look.zoom,
+            axes=self.look.axes if max(self.look.axes) < len(self.run.parameters) else (0, 1),
+            first_parameter=self.look.parameter,
             marks=self.checker.marks(self.number),
             hidden=self.practice.hidden if self.practice else frozenset(),
         )
@@ -148,11 +150,12 @@ class Session:
             (not at_start, ("back", "epoch_back", "start", "restart", "phase_back")),
             (not at_end, ("next", "epoch_next", "end", "play")),
             (not (at_end and self.phase == Phase.AFTER), ("phase_next",)),
-            (self.look.scroll > 0, ("scroll_up",)),
-            (self.look.scroll < self.look.last_scroll(samples), ("scroll_down",)),
+            (self.look.focus in SCROLLING or self.look.scroll > 0, ("scroll_up",)),
+            (self.look.focus in SCROLLING or self.look.scroll < self.look.last_scroll(samples), ("scroll_down",)),
             (bool(self.source.notes), ("notes",)),
             (self.checker.book is not None and self.checker.book.differing > 0, ("failed_next", "failed_back")),
             (self.look.chart == "surface", ("zoom",)),
+            (self.look.chart == "surface" and len(self.run.parameters) > 2, ("surface_axes",)),
         )
         return frozenset(command for possible, commands in can if not possible for command in commands)
 
@@ -279,8 +282,11 @@ class Session:
         self.look.move_focus(direction, ["", *PANELS, "chart", *(["check"] if self.checker.on else [])])
 
     def scroll(self, lines: int) -> None:
-        """Scroll the batch."""
-        self.look.move_scroll(lines, self.view.iteration.m)
+        """Scroll the batch; where a panel of parameters has the focus, go from parameter to parameter."""
+        if self.look.focus in SCROLLING:
+            self.look.move_parameter(1 if lines > 0 else -1, len(self.run.parameters))
+        else:
+            self.look.move_scroll(lines, self.view.iteration.m)
         self.touch()
 
     def to_failed(self, direction: int) -> None:
@@ -327,6 +333,7 @@ _DO: dict[str, Callable[[Session], None]] = {
     "slower": partial(Session.play_faster, by=-1),
     **{f"chart_{place}": partial(Session.show_chart, name=name) for place, name in enumerate(CHARTS, 1)},
     "zoom": lambda session: session.look.next_zoom(),
+    "surface_axes": lambda session: session.look.next_axes(len(session.run.parameters)),
     "panel_next": partial(Session.focus_on, direction=1),
     "panel_back": partial(Session.focus_on, direction=-1),
     "scroll_down": partial(Session.scroll, lines=SCROLL_LINES),

@@ -9,9 +9,10 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from lrstep.session.look import CHARTS
-from lrstep.session.panels import bars, computed, small
+from lrstep.session.panels import bars, computed, losses, small
 from lrstep.session.panels.batch_table import Columns, columns, scroll_start, table
-from lrstep.session.panels.names import PANELS
+from lrstep.session.panels.names import PANELS, SCROLLING
+from lrstep.session.panels.parameters import ParameterStep, parameter_steps
 from lrstep.session.styled_rows import Row, Rows, Span, beside, block, fit, row, row_width
 from lrstep.session.view import View
 from lrstep.tui.charts.registry import draw
@@ -19,6 +20,10 @@ from lrstep.tui.charts.registry import draw
 LEAST_WIDTH, LEAST_HEIGHT = 60, 15
 _CHART_WIDTH = 44
 _TWO_CHARTS = 46
+_LEAST_TABLE = 5
+"""Lines of the batch without which the panels do not stand one below the other."""
+_LEAST_BATCH = 2
+"""Lines of the batch without which not all parameters are shown."""
 
 
 class Zone(NamedTuple):
@@ -39,11 +44,12 @@ class Painting(NamedTuple):
 
 
 class Pane(NamedTuple):
-    """A panel with its place in the frame: a title and the rows inside."""
+    """A panel with its place in the frame: its name, the rows inside, and what its title says of what is not shown."""
 
     name: str
     rows: Rows
     width: int
+    more: str = ""
 
 
 def compose(view: View, width: int, height: int, below: Rows, with_chart: bool) -> Painting:
@@ -94,7 +100,7 @@ def _body(view: View, width: int, height: int, with_chart: bool, zones: list[Zon
         if with_chart:
             return _chart(view, width, height, zones, 0, y)
         # The table above the six lines, as if it had the border that it has elsewhere.
-        zones.append(Zone(0, y, width, height - small.QUANTITIES + 1, "panel:batch"))
+        zones.append(Zone(0, y, width, height - small.quantities(view) + 1, "panel:batch"))
         return small.lines(view, width, height, columns(data, width))
     left = columns(data, max(72, min(90, width - _CHART_WIDTH - 2))).width + 2
     if width >= left + _CHART_WIDTH:
@@ -111,6 +117,12 @@ def _body(view: View, width: int, height: int, with_chart: bool, zones: list[Zon
 def visible_samples(painting: Painting) -> int:
     """How many samples the table has room for; 0 where it is not shown."""
     return next((zone.height - 2 for zone in painting.zones if zone.target == "panel:batch"), 0)
+
+
+def visible_parameters(view: View, painting: Painting) -> int:
+    """How many parameters the panels have room for; all of them where no panel leaves any out."""
+    found = (int(zone.target.partition(":")[2]) for zone in painting.zones if zone.target.startswith("parameters:"))
+    return next(found, len(view.run.parameters))
 
 
 def needs_toggle(view: View, width: int, height: int) -> bool:
@@ -151,16 +163,14 @@ def _chart(view: View, width: int, height: int, zones: list[Zone], x: int, y: in
 def _panels(view: View, width: int, height: int, zones: list[Zone], y: int) -> Rows:
     inner = width - 2
     cols = columns(view.run.dataset, inner)
-    centered = 2 if view.run.settings.centered else 0
-    roomy = height >= 25 + centered
-    rest = _stacked(view, inner) if roomy else _grid(view, inner)
+    rest = _arranged(view, inner, height, zones)
     table_rows = height - 1 - sum(1 + len(panes[0].rows) for panes in rest) - 1
     lines = _table(view, cols, inner, table_rows, zones, y)
-    previous = [cols.data]
+    previous = [cols.samples]
     at = y + len(lines)
     for panes in rest:
         widths = [pane.width for pane in panes]
-        lines.append(_edge(view, "├", "┤", [(pane.width, _title(view, pane.name)) for pane in panes], above=previous))
+        lines.append(_edge(view, "├", "┤", [(pane.width, _pane_title(view, pane)) for pane in panes], above=previous))
         x = 0
         for pane in panes:
             zones.append(Zone(x, at, pane.width + 2, len(pane.rows) + 1, f"panel:{pane.name}"))
@@ -174,49 +184,95 @@ def _panels(view: View, width: int, height: int, zones: list[Zone], y: int) -> R
 
 
 def _table(view: View, cols: Columns, inner: int, height: int, zones: list[Zone], y: int) -> Rows:
-    right_width = inner - cols.data - 1
+    right_width = inner - cols.samples - 1
     left, right = table(view, cols, height)
     room = height - 1
     first = scroll_start(view.scroll, view.iteration.m, room)
     last = min(first + room, view.iteration.m)
     more = f" {first + 1}-{last} of {view.iteration.m} , . " if view.iteration.m > room else ""
     title = (*_title(view, "predictions"), Span(more, "warn")) if more else _title(view, "predictions")
-    zones.append(Zone(0, y, cols.data + 1, height + 1, "panel:batch"))
-    zones.append(Zone(cols.data + 1, y, right_width + 1, height + 1, "panel:predictions"))
-    lines = [_edge(view, "╭", "╮", [(cols.data, _title(view, "batch")), (right_width, title)])]
-    for cells in zip(block(left, cols.data, height), block(right, right_width, height), strict=True):
-        lines.append(_framed(view, list(cells), [cols.data, right_width]))
+    zones.append(Zone(0, y, cols.samples + 1, height + 1, "panel:batch"))
+    zones.append(Zone(cols.samples + 1, y, right_width + 1, height + 1, "panel:predictions"))
+    lines = [_edge(view, "╭", "╮", [(cols.samples, _title(view, "batch")), (right_width, title)])]
+    for cells in zip(block(left, cols.samples, height), block(right, right_width, height), strict=True):
+        lines.append(_framed(view, list(cells), [cols.samples, right_width]))
     return lines
 
 
-def _stacked(view: View, inner: int) -> list[list[Pane]]:
-    return [[Pane(name, _content(view, name, inner, True), inner)] for name in [*PANELS][2:]]
+def _arranged(view: View, inner: int, height: int, zones: list[Zone]) -> list[list[Pane]]:
+    """Panels 3 to 6: one below the other, or two and two, or as many parameters of them as there is room for."""
+    steps = parameter_steps(view)
+    if height >= _stacked_height(view, len(steps)):
+        return _stacked(view, inner, steps)
+    goal = height >= _grid_height(view, len(steps), goal=True)
+    count = next(n for n in range(len(steps), 0, -1) if n == 1 or height >= _grid_height(view, n, goal=goal))
+    first = min(view.first_parameter, len(steps) - count)
+    if count < len(steps):
+        zones.append(Zone(0, 0, 0, 0, f"parameters:{count}"))  # nothing to click on; see visible_parameters
+    return _grid(view, inner, steps[first : first + count], goal, _of_all(view, first, count))
 
 
-def _grid(view: View, inner: int) -> list[list[Pane]]:
+def _stacked_height(view: View, count: int) -> int:
+    lines = sum(computed.heights(view, count, roomy=True)) + 1 + losses.LINES
+    return 1 + _LEAST_TABLE + lines + 4 + 1
+
+
+def _grid_height(view: View, count: int, goal: bool) -> int:
+    gradient, accumulator, weights = computed.heights(view, count, roomy=False)
+    return 1 + _LEAST_BATCH + 1 + max(gradient, accumulator) + 1 + max(weights + goal, losses.LINES) + 1
+
+
+def _stacked(view: View, inner: int, steps: list[ParameterStep]) -> list[list[Pane]]:
+    made = [(name, _block(view, show(view, inner, True, steps), inner)) for name, show in _CONTENT.items()]
+    made.append(("rmse", _block(view, losses.losses(view, inner), inner)))
+    return [[Pane(name, rows, inner)] for name, rows in made]
+
+
+def _grid(view: View, inner: int, steps: list[ParameterStep], goal: bool, more: str) -> list[list[Pane]]:
     upper = inner // 2
     lower = min(inner - 1 - 2 * 13 - 8 - 13, inner // 2)
-    pairs = (("gradient", "accumulator", upper), ("weights", "rmse", lower))
-    made = []
-    for first, second, width in pairs:
-        other = inner - width - 1
-        a, b = _content(view, first, width, False), _content(view, second, other, False)
-        tall = max(len(a), len(b))
-        made.append([Pane(first, block(a, width, tall), width), Pane(second, block(b, other, tall), other)])
-    return made
+    return [
+        _pair(
+            Pane("gradient", computed.gradient(view, upper, False, steps), upper, more),
+            Pane("accumulator", computed.accumulator(view, inner - upper - 1, False, steps), inner - upper - 1),
+            view,
+        ),
+        _pair(
+            Pane("weights", computed.weights(view, lower, False, steps, goal), lower),
+            Pane("rmse", losses.losses(view, inner - lower - 1), inner - lower - 1),
+            view,
+        ),
+    ]
 
 
-_CONTENT: dict[str, Callable[[View, int, bool], Rows]] = {
+def _pair(first: Pane, second: Pane, view: View) -> list[Pane]:
+    tall = max(len(first.rows), len(second.rows))
+    return [pane._replace(rows=_block(view, pane.rows, pane.width, tall)) for pane in (first, second)]
+
+
+def _of_all(view: View, first: int, count: int) -> str:
+    total = len(view.run.parameters)
+    return (
+        f"{first + 1}-{first + count} of {total} " + (", . " if view.focus in SCROLLING else "")
+        if count < total
+        else ""
+    )
+
+
+_CONTENT: dict[str, Callable[[View, int, bool, list[ParameterStep]], Rows]] = {
     "gradient": computed.gradient,
     "accumulator": computed.accumulator,
     "weights": computed.weights,
-    "rmse": computed.rmse,
 }
 
 
-def _content(view: View, name: str, width: int, roomy: bool) -> Rows:
-    rows = [view.row(cells) for cells in _CONTENT[name](view, width, roomy)]
-    return block(rows, width, len(rows))
+def _block(view: View, rows: Rows, width: int, height: int = 0) -> Rows:
+    return block([view.row(cells) for cells in rows], width, height or len(rows))
+
+
+def _pane_title(view: View, pane: Pane) -> Row:
+    title = _title(view, pane.name)
+    return (*title, Span(pane.more, "warn")) if pane.more else title
 
 
 def _title(view: View, name: str) -> Row:

@@ -143,6 +143,7 @@ class StepperScreen(Screen[None]):
         painting = layout.compose(session.view, width, height, below, session.look.with_chart)
         self._zones = painting.zones
         session.look.visible = layout.visible_samples(painting)
+        session.look.visible_parameters = layout.visible_parameters(session.view, painting)
         self.canvas.paint(painting.rows)
         if not self._charts_asked and any(zone.target.startswith("tab:") for zone in painting.zones):
             self._charts_asked = True

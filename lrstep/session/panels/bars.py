@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from lrstep.core.iteration import Phase
+from lrstep.core.settings import FIELDS
 from lrstep.session.figures import inline
 from lrstep.session.styled_rows import Row, Span, fit, row, row_width
 from lrstep.session.view import View
+from lrstep.visible import visible
 
 
 class Box(NamedTuple):
@@ -24,17 +26,45 @@ def header(view: View, width: int) -> Row:
     asked = f" (asked {s.batch_size}, all taken)" if s.batch_size > run.batches.n else ""
     data = f" {run.dataset.name} · {run.batches.n} samples · batch size {size}{asked} · {epochs}"
     short = f" {run.dataset.name} · {run.batches.n} · batch {size}{' (all)' if asked else ''} · {epochs}"
-    extra = f"  μ {inline(s.momentum)}" if s.momentum > 0 else ""
-    extra += "  centered" if s.centered else ""
-    extra += f"  shuffled {s.seed}" if s.shuffle else ""
-    optimizer = f"RMSprop  lr {inline(s.learning_rate)}  ρ {inline(s.rho)}{extra}  ε {inline(s.epsilon)} "
-    brief = f"lr {inline(s.learning_rate)} ρ {inline(s.rho)}{extra.replace('  ', ' ')} ε {inline(s.epsilon)} "
+    used = columns_in_use(view)
+    parts = _options(view)
+    optimizer, brief = f"{s.rule.title}  {'  '.join(parts)} ", f"{' '.join(parts)} "
     name = Span(" lrstep", "strong")
-    for left, right in ((data, optimizer), (data, brief), (short, optimizer), (short, brief), (short, "")):
+    for left, right in (
+        (data + used, optimizer),
+        (data, optimizer),
+        (data, brief),
+        (short, optimizer),
+        (short, brief),
+        (short, ""),
+    ):
         gap = width - row_width(view.row(row(name, left, right)))
         if gap >= 1:
             return row(name, (left, "bar"), (" " * gap, "bar"), (right, "bar"))
     return fit(row(name, (short, "bar")), width)
+
+
+def _options(view: View) -> list[str]:
+    """The settings of the optimizer with their letters, ε last."""
+    s = view.run.settings
+    switches = {"nesterov": "Nesterov", "centered": "centered"}
+    made = [f"lr {inline(s.learning_rate)}"]
+    made += [
+        f"{FIELDS[name].symbol} {inline(getattr(s, name))}"
+        for name in s.rule.options
+        if name != "epsilon" and not isinstance(getattr(s, name), bool) and (name != "momentum" or s.momentum)
+    ]
+    made += [switches.get(name, name) for name in s.rule.options if getattr(s, name) is True]
+    made += [f"shuffled {s.seed}"] if s.shuffle else []
+    return [*made, *([f"{FIELDS['epsilon'].symbol} {inline(s.epsilon)}"] if "epsilon" in s.rule.options else [])]
+
+
+def columns_in_use(view: View) -> str:
+    """Which columns are features and which is the label, where there is more than one feature."""
+    dataset = view.run.dataset
+    if len(dataset.features) == 1:
+        return ""
+    return f" · {', '.join(map(visible, dataset.features))} → {visible(dataset.label)}"
 
 
 def position(view: View, width: int) -> Row:

@@ -1,6 +1,6 @@
 """Panels 1 and 2: the samples of the batch and what the model predicts for them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -29,29 +29,35 @@ _CHOICES = (
 
 
 class Needs(NamedTuple):
-    """Widths that a data set needs: of the sample number, of x and y as they stand, and with 6 digits."""
+    """Widths that a data set needs: of the sample number, of its columns as they stand, and with 6 digits."""
 
     number: int
-    x: int
-    y: int
-    least_x: int
-    least_y: int
+    data: tuple[int, ...]
+    least: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class Columns:
-    """Widths of the table: sample number, x, y, each of the computed columns, and which of those there are."""
+    """Widths of the table.
+
+    Attributes:
+        number: of the sample number.
+        data: of each feature that is shown, then of the label.
+        computed: of each of the computed columns.
+        names: which of those there are.
+        left_out: how many features are not shown, for lack of room.
+    """
 
     number: int
-    x: int
-    y: int
+    data: tuple[int, ...]
     computed: int = COLUMN
     names: tuple[str, ...] = _CHOICES[1]
+    left_out: int = 0
 
     @property
-    def data(self) -> int:
+    def samples(self) -> int:
         """Width of panel 1."""
-        return self.number + self.x + self.y + 6
+        return self.number + sum(2 + width for width in self.data) + 2 + (3 if self.left_out else 0)
 
     @property
     def results(self) -> int:
@@ -61,45 +67,58 @@ class Columns:
     @property
     def width(self) -> int:
         """Width of both and the line between them."""
-        return self.data + self.results + 1
+        return self.samples + self.results + 1
 
 
 def columns(dataset: Dataset, width: int) -> Columns:
     """Columns for a data set at a total width (without borders).
 
     Where there is little room the computed columns get narrower, then the data's own numbers are shortened
-    to 6 digits, then columns are left out that can be computed from the others. No number is cut.
+    to 6 digits, then columns are left out that can be computed from the others, then features. No number is cut.
     """
     needs = _needs(dataset)
-    for names in _CHOICES:
-        least = Columns(needs.number, needs.least_x, needs.least_y, LEAST, names)
-        if least.width > width and names != _CHOICES[-1]:
-            continue
-        if "product" in names and Columns(needs.number, needs.x, needs.y, COLUMN, names).width > width:
-            continue
-        break
-    x, y, computed = needs.x, needs.y, COLUMN
-    while Columns(needs.number, x, y, computed, names).width > width:
-        if computed > LEAST:
-            computed -= 1
-        elif x > needs.least_x or y > needs.least_y:
-            x, y = (x - 1, y) if x - needs.least_x >= y - needs.least_y else (x, y - 1)
+    shown, names = _chosen(needs, width)
+    places = [*range(shown), len(needs.data) - 1]
+    data, least = [needs.data[p] for p in places], [needs.least[p] for p in places]
+    made = Columns(needs.number, tuple(data), COLUMN, names, len(needs.data) - 1 - shown)
+    while made.width > width:
+        spare = [width - fewest for width, fewest in zip(data, least, strict=True)]
+        if made.computed > LEAST:
+            made = replace(made, computed=made.computed - 1)
+        elif max(spare) > 0:
+            data[spare.index(max(spare))] -= 1
+            made = replace(made, data=tuple(data))
         else:
             break
-    return Columns(needs.number, x, y, computed, names)
+    return made
+
+
+def _chosen(needs: Needs, width: int) -> tuple[int, tuple[str, ...]]:
+    """How many features are shown, and which computed columns."""
+    features = len(needs.data) - 1
+    # error·x is one column only where there is one feature.
+    choices = [(features, names) for names in _CHOICES if features == 1 or "product" not in names]
+    choices[-1:-1] = [(shown, _CHOICES[2]) for shown in range(features - 1, 0, -1)]
+    for shown, names in choices:
+        least = (*needs.least[:shown], needs.least[-1])
+        if Columns(needs.number, least, LEAST, names, features - shown).width > width:
+            continue
+        if "product" in names and Columns(needs.number, needs.data, COLUMN, names).width > width:
+            continue
+        return shown, names
+    return 1, _CHOICES[-1]
 
 
 def _needs(dataset: Dataset) -> Needs:
     if dataset not in _WIDTHS:
         number = max(3, len(str(len(dataset))) + 1)
-        widths = []
-        for values, name in ((dataset.x, dataset.feature), (dataset.y, dataset.label)):
+        data, least = [], []
+        for values, name in zip((*dataset.columns, dataset.y), (*dataset.features, dataset.label), strict=True):
             few = values[:_LOOKED_AT].tolist()
             head = min(max(text_width(visible(name)), 4), 10)
-            least = max(max(len(f"{value:.6g}") for value in few), 4)
-            widths.append((max(data_width(few), head, least), least))
-        (x, least_x), (y, least_y) = widths
-        _WIDTHS[dataset] = Needs(number, x, y, least_x, least_y)
+            least.append(max(max(len(f"{value:.6g}") for value in few), 4))
+            data.append(max(data_width(few), head, least[-1]))
+        _WIDTHS[dataset] = Needs(number, tuple(data), tuple(least))
     return _WIDTHS[dataset]
 
 
@@ -115,16 +134,15 @@ def table(view: View, cols: Columns, height: int) -> tuple[Rows, Rows]:
     left: Rows = [_head(view, cols)]
     right: Rows = [_result_head(view, cols)]
     numbers = [str(sample + 1) for sample in i.samples[shown].tolist()]
-    x, y = data_cells(i.x[shown].tolist(), cols.x), data_cells(i.y[shown].tolist(), cols.y)
+    *features, labels = [
+        data_cells(values[shown].tolist(), width)
+        for values, width in zip((*i.columns[: len(cols.data) - 1], i.y), cols.data, strict=True)
+    ]
     results = _results(view, cols, shown)
     style = "batch" if view.phase in (Phase.BATCH, Phase.START) else "text"
     for place, number in enumerate(numbers):
-        left.append(
-            row(
-                (f" {number:>{cols.number}}", "batch"),
-                (f"  {x[place]}  {y[place]}", style),
-            )
-        )
+        cells = [column[place] for column in features]
+        left.append(row((f" {number:>{cols.number}}", "batch"), (_line(view, cells, labels[place], cols), style)))
         right.append(tuple(Span(" " + cells[place], "text") for cells in results))
     return left, right
 
@@ -134,10 +152,15 @@ def scroll_start(scroll: int, m: int, room: int) -> int:
     return max(0, min(scroll, m - room))
 
 
+def _line(view: View, features: list[str], label: str, cols: Columns) -> str:
+    """The data's own columns; three dots stand for features that there is no room for."""
+    return "  " + "  ".join([*features, *([view.chars("…")] if cols.left_out else []), label])
+
+
 def _head(view: View, cols: Columns) -> Row:
-    dataset = view.run.dataset
-    names = (_right(dataset.feature, cols.x), _right(dataset.label, cols.y))
-    return row((f" {'#':>{cols.number}}  {names[0]}  {names[1]}", "dim"))
+    dataset, widths = view.run.dataset, cols.data
+    names = [_right(name, width) for name, width in zip(dataset.features, widths[:-1], strict=False)]
+    return row((f" {'#':>{cols.number}}{_line(view, names, _right(dataset.label, widths[-1]), cols)}", "dim"))
 
 
 def _right(name: str, width: int) -> str:
@@ -158,7 +181,7 @@ def _results(view: View, cols: Columns, shown: slice) -> list[list[str]]:
         "prediction": (Phase.PREDICTIONS, i.prediction[shown].tolist()),
         "error": (Phase.PREDICTIONS, error),
         "square": (Phase.LOSS, [e * e for e in error]),
-        "product": (Phase.GRADIENT, [e * x for e, x in zip(error, i.x[shown].tolist(), strict=True)]),
+        "product": (Phase.GRADIENT, [e * x for e, x in zip(error, i.columns[0][shown].tolist(), strict=True)]),
     }
     made = []
     for name in cols.names:

@@ -1,19 +1,27 @@
-"""Panels 3 to 6: gradient, accumulator, weights and RMSE, each with its arithmetic.
+"""Panels 3 to 5: gradient, accumulator and weights, each with its arithmetic, for any optimizer.
 
-Every function takes a view and a width and gives the lines of one panel. A panel has a roomy form, one
-line per parameter with the numbers put in, and a compact one for low screens. Where the numbers do not
-fit, the formula gives way, never a number.
+Every function takes a view, a width and the parameters to show, and gives the lines of one panel. A panel has a
+roomy form, a line with the numbers put in for each quantity, and one for low screens. Where the numbers do not fit,
+the formula gives way, never a number.
 """
 
-from typing import NamedTuple
+from collections.abc import Sequence
 
 from lrstep.core.iteration import Phase
+from lrstep.core.optimizers.base import Slot
+from lrstep.formulas.update import parameter_letters
 from lrstep.session.figures import aligned, factor, inline, one
+from lrstep.session.panels.parameters import LEAST_DIGITS, ParameterStep, accumulated, formula, moved
 from lrstep.session.styled_rows import Row, Rows, Span, fit, row, row_width
 from lrstep.session.view import View
 
 RESULT = 15
 """Width of a result at the end of a line; on a narrow panel two less."""
+
+FEW = 2
+"""Up to so many lines are two each on a low screen: the formula, and its result below it."""
+
+Steps = Sequence[ParameterStep]
 
 
 def result_width(width: int) -> int:
@@ -21,216 +29,183 @@ def result_width(width: int) -> int:
     return RESULT if width > 30 else RESULT - 2
 
 
-class Parameter(NamedTuple):
-    """One of the two parameters, with its quantities around the update."""
-
-    key: str
-    name: str
-    derivative: str
-    summed: str
-    total: float
-    g: float
-    v: float
-    v_new: float
-    a: float
-    a_new: float
-    M: float
-    M_new: float
-    denominator: float
-    step: float
-    theta: float
-    theta_new: float
+def heights(view: View, count: int, roomy: bool) -> tuple[int, int, int]:
+    """Lines that the three panels need for so many parameters, without the line about least squares."""
+    settings = view.run.settings
+    slots = len(accumulated(settings))
+    gradients, accumulators = (n if roomy or n > FEW else 2 * n for n in (count, count * slots))
+    return gradients, max(accumulators, 1), count * (2 + len(moved(settings)))
 
 
-def parameters(view: View) -> tuple[Parameter, Parameter]:
-    """Weight and bias of the iteration under the cursor."""
-    i = view.iteration
-    before, m = i.before, i.m
-    weight, bias = i.update_weight, i.update_bias
-    return (
-        Parameter(
-            "weight", "w", "∂L/∂w", "Σ error·x", i.gradient.weight * m / 2, i.gradient.weight,
-            before.accumulator_weight, weight.v, before.mean_gradient_weight, weight.a,
-            before.momentum_weight, weight.M, weight.denominator, weight.step, before.weight, weight.theta,
-        ),
-        Parameter(
-            "bias", "b", "∂L/∂b", "Σ error", i.gradient.bias * m / 2, i.gradient.bias,
-            before.accumulator_bias, bias.v, before.mean_gradient_bias, bias.a,
-            before.momentum_bias, bias.M, bias.denominator, bias.step, before.bias, bias.theta,
-        ),
-    )  # fmt: skip
-
-
-def gradient(view: View, width: int, roomy: bool) -> Rows:
+def gradient(view: View, width: int, roomy: bool, steps: Steps) -> Rows:
     """Panel 3: ∂L/∂w = (2/m)·Σ error·x and ∂L/∂b = (2/m)·Σ error."""
     lines: Rows = []
     m = view.iteration.m
-    both = parameters(view)
-    results = aligned([p.g for p in both], result_width(width))
-    for p, result in zip(both, results, strict=True):
-        letters = f" {p.derivative} = 2/{m}·{p.summed}"
+    low, dense = _forms(roomy, len(steps))
+    results = aligned([p.g for p in steps], RESULT - 2 if dense else result_width(width))
+    for p, result in zip(steps, results, strict=True):
+        name = f" {p.derivative}"
+        letters, numbers = f"{name} = 2/{m}·{p.summed}", f"2/{m}·{factor(p.total)}"
         if not view.reached(Phase.GRADIENT) or f"gradient_{p.key}" in view.hidden:
             lines.append(row((letters, "dim")))
-            lines += [] if roomy else [row("")]
-            continue
-        numbers = f" = 2/{m}·{factor(p.total)}"
-        if roomy:
-            lines.append(with_result(view, width, result, letters + numbers, letters, f" {p.derivative}"))
-        else:
+            lines += [row("")] if low else []
+        elif low:
             lines.append(row((letters, "dim")))
-            lines.append(with_result(view, width, result, f"  {numbers} =", f"  2/{m}·{factor(p.total)}", ""))
-    return lines
-
-
-def accumulator(view: View, width: int, roomy: bool) -> Rows:
-    """Panel 4: v ← ρ·v + (1−ρ)·g², and the mean gradient a ← ρ·a + (1−ρ)·g when centered."""
-    settings = view.run.settings
-    kept, new = inline(settings.rho), inline(1 - settings.rho)
-    done = view.reached(Phase.ACCUMULATOR)
-    both = parameters(view)
-    shown = [p.v_new if done and f"accumulator_{p.key}" not in view.hidden else p.v for p in both]
-    means = [p.a_new if done and f"mean_gradient_{p.key}" not in view.hidden else p.a for p in both]
-    results, mean_results = aligned(shown, result_width(width)), aligned(means, result_width(width))
-    lines: Rows = []
-    for p, result, mean in zip(both, results, mean_results, strict=True):
-        name = f" v_{p.name}"
-        if not done or f"accumulator_{p.key}" in view.hidden:
-            lines.append(with_result(view, width, result, f"{name} so far", name, style="dim"))
-            lines += [] if roomy or settings.centered else [row((f"  next: {kept}·v + {new}·g²", "dim"))]
+            lines.append(with_result(view, width, result, f"   = {numbers} =", f"  {numbers}", ""))
         else:
-            full = f"{name} = {kept}·{inline(p.v)} + {new}·{factor(p.g)}²"
-            brief = f"{name} = {kept}·{inline(p.v)} + {new}·g²"
-            letters = f"{name} = {kept}·v + {new}·g²"
-            if roomy or settings.centered:
-                lines.append(with_result(view, width, result, full, brief, letters, name))
-            else:
-                lines.append(view.first_fit(width, row(full), row(brief), row(letters)))
-                lines.append(with_result(view, width, result, f"  {' ' * len(name)}=", ""))
-        if settings.centered:
-            lines.append(_mean_gradient(view, width, p, mean, done and f"mean_gradient_{p.key}" not in view.hidden))
+            brief = [f"{name} = {numbers}", f" ∂{p.letter} {numbers}"] if dense else [letters]
+            lines.append(with_result(view, width, result, f"{letters} = {numbers}", *brief, name))
     return lines
 
 
-def _mean_gradient(view: View, width: int, p: Parameter, result: str, done: bool) -> Row:
-    kept, new = inline(view.run.settings.rho), inline(1 - view.run.settings.rho)
-    name = f" a_{p.name}"
-    if not done:
-        return with_result(view, width, result, f"{name} so far", name, style="dim")
-    full = f"{name} = {kept}·{factor(p.a)} + {new}·{factor(p.g)}"
-    brief = f"{name} = {kept}·{factor(p.a)} + {new}·g"
-    return with_result(view, width, result, full, brief, f"{name} = {kept}·a + {new}·g", name)
+def accumulator(view: View, width: int, roomy: bool, steps: Steps) -> Rows:
+    """Panel 4: what the optimizer keeps of the gradients, slot by slot, such as v ← ρ·v + (1−ρ)·g²."""
+    settings = view.run.settings
+    slots = accumulated(settings)
+    if not slots:
+        keeps = "accumulator; its momentum stands in 5" if moved(settings) else "accumulator: nothing of the gradient"
+        title = settings.rule.title
+        texts = (f" {title} keeps no {keeps}.", f" {title} keeps no accumulator.", " no accumulator")
+        return [view.first_fit(width, *(row((text, "dim")) for text in texts))]
+    low, dense = _forms(roomy, len(slots) * len(steps))
+    # Centered, the formula in letters says more than numbers without their last digits.
+    dense = dense and (len(steps) > FEW or not settings.centered)
+    size = RESULT - 2 if dense else result_width(width)
+    columns = {slot.letter: aligned([_slot_value(view, p, slot) for p in steps], size) for slot in slots}
+    lines: Rows = []
+    for place, p in enumerate(steps):
+        for slot in slots:
+            result = columns[slot.letter][place]
+            lines += _accumulated(view, width, p, slot, result, "low" if low else "dense" if dense else "")
+    return lines
 
 
-def weights(view: View, width: int, roomy: bool) -> Rows:
-    """Panel 5: step = lr·g/√(v+ε), with momentum M ← μ·M + step, then w ← w − step."""
+def _forms(roomy: bool, count: int) -> tuple[bool, bool]:
+    """Whether so many lines are two each, and whether they are one each where that must do."""
+    return not roomy and count <= FEW, not roomy and count > FEW
+
+
+def _known(view: View, p: ParameterStep, slot: Slot) -> bool:
+    return view.reached(slot.phase) and f"{slot.name}_{p.key}" not in view.hidden
+
+
+def _slot_value(view: View, p: ParameterStep, slot: Slot) -> float:
+    return p.numbers[slot.letter if _known(view, p, slot) else f"{slot.letter} before"]
+
+
+def _accumulated(view: View, width: int, p: ParameterStep, slot: Slot, result: str, form: str) -> Rows:
+    """One slot of one parameter."""
+    name = f" {slot.letter}_{p.letter}"
+    if not _known(view, p, slot):
+        so_far = with_result(view, width, result, f"{name} so far", name, style="dim")
+        return [so_far, row((f"  next: {p.in_letters(slot.letter)}", "dim"))] if form == "low" else [so_far]
+    full = f"{name} = {p.with_numbers(slot.letter)}"
+    brief = f"{name} = {p.with_numbers(slot.letter, ('g',))}"
+    letters = f"{name} = {p.in_letters(slot.letter)}"
+    if form == "low":
+        formula_line = view.first_fit(width, row(full), row(brief), row(letters))
+        return [formula_line, with_result(view, width, result, f"  {' ' * len(name)}=", "")]
+    kept = ((), ("g",), ("g", *p.formulas.slots))
+    close = [f"{name}={p.with_numbers(slot.letter, stay, close=True)}" for stay in kept]
+    return [with_result(view, width, result, full, brief, *(close[:2] if form == "dense" else []), letters,
+                        *close[2:], name)]  # fmt: skip
+
+
+def weights(view: View, width: int, roomy: bool, steps: Steps, goal: bool = True) -> Rows:
+    """Panel 5: the step, what the update keeps of it (momentum), and each parameter before and after.
+
+    Args:
+        view: what to show.
+        width: of the panel.
+        roomy: whether the numbers are put in.
+        steps: the parameters to show.
+        goal: whether to say below what least squares gives.
+    """
     if view.phase == Phase.START:
-        return _start(view, width)
+        return _start(view, width, steps)
+    kept = moved(view.run.settings)
     lines: Rows = []
-    for p in parameters(view):
-        done = view.reached(Phase.UPDATE) and not view.hidden & {p.key, f"momentum_{p.key}"}
-        if done:
-            lines += _moved(view, width, p, roomy)
+    for p in steps:
+        hides = {p.key, *(f"{slot.name}_{p.key}" for slot in view.run.slots if slot.phase is Phase.UPDATE)}
+        if view.reached(Phase.UPDATE) and not view.hidden & hides:
+            lines.append(_moved(view, width, p))
+            lines += [_result_line(view, width, p, slot.letter, roomy) for slot in kept]
+            lines.append(_result_line(view, width, p, "step", roomy))
         else:
-            so_far = one(p.theta, result_width(width))
-            lines.append(with_result(view, width, so_far, f" {p.name} so far", f" {p.name}", style="before"))
-            lines.append(row((f"   next: {p.name} - lr·g/√({_radicand(view)})", "dim")))
-    reference = view.run.reference
-    if reference.exists:
-        goal = f" least squares: w {inline(reference.weight)}  b {inline(reference.bias)}"
-        short = f" least squares {inline(reference.weight, 6)}, {inline(reference.bias, 6)}"
-        lines.append(view.first_fit(width, row((goal, "reference")), row((short, "reference")), row("")))
-    else:
-        lines.append(row((" least squares: no single best line", "reference")))
-    return lines
+            lines += _so_far(view, width, p, kept)
+    return [*lines, _goal(view, width)] if goal else lines
 
 
-def _radicand(view: View) -> str:
-    return "v-a²+ε" if view.run.settings.centered else "v+ε"
-
-
-def _moved(view: View, width: int, p: Parameter, roomy: bool) -> Rows:
-    settings = view.run.settings
-    lr = inline(settings.learning_rate)
-    before = inline(p.theta)
-    room = max(0, width - result_width(width))
-    arrow = row((f" {p.name} ", "text"), (before, "before"), (" →", "dim"))
-    brief = row((f" {p.name} ", "text"), (inline(p.theta, 6), "before"), (" →", "dim"))
-    said_before = view.first_fit(room, arrow, brief, row((f" {p.name} →", "text")))
-    line = (*fit(view.row(said_before), room), Span(one(p.theta_new, result_width(width)), "changed"))
-    root = f"√({inline(p.v_new)}{f' - {factor(p.a_new)}²' if settings.centered else ''} + {inline(settings.epsilon)})"
-    move = f"{lr}·{factor(p.g)}/{root}"
-    letters = f"lr·g/√({_radicand(view)})"
-    if settings.momentum > 0:
-        move = f"{inline(settings.momentum)}·{factor(p.M)} + {move}"
-        letters = f"μ·M + {letters}"
-    said = [f"   step {move} =", f"   step = {letters} ="] if roomy else [f"   step {letters} ="]
-    step_line = with_result(view, width, one(p.step, result_width(width)), *said, "   step =", style="text")
-    return [line, step_line]
-
-
-def _start(view: View, width: int) -> Rows:
-    settings, start = view.run.settings, view.run.start
-    origin = "as set" if settings.weight is not None else f"Glorot uniform U(-√3, √3), seed {settings.seed}"
+def _so_far(view: View, width: int, p: ParameterStep, kept: Sequence[Slot]) -> Rows:
     size = result_width(width)
-    short = "as set" if settings.weight is not None else f"Glorot, seed {settings.seed}"
-    return [
-        with_result(view, width, one(start.weight, size), f" w: {origin}", f" w: {short}", " w"),
-        with_result(view, width, one(start.bias, size), " b: as set" if settings.bias else " b: starts at 0", " b"),
-        view.first_fit(
-            width,
-            row((" accumulators start at 0; → takes the first step", "dim")),
-            row((" v = 0; → takes the first step", "dim")),
-        ),
-    ]
+    lines = [with_result(view, width, one(p.before, size), f" {p.letter} so far", f" {p.letter}", style="before")]
+    for slot in kept:
+        text = one(p.numbers[f"{slot.letter} before"], size)
+        lines.append(with_result(view, width, text, f"   {slot.letter} so far", f"   {slot.letter}", style="dim"))
+    texts = (f"   next: {formula(view.run.settings, 'theta', p.letter)}", f"   next: {p.letter} - step")
+    return [*lines, view.first_fit(width, *(row((text, "dim")) for text in texts))]
 
 
-def rmse(view: View, width: int, roomy: bool) -> Rows:
-    """Panel 6: RMSE and loss of this batch, of the epoch so far, and of all data before and after."""
-    i = view.iteration
-    lines: Rows = [_heads(view, width)]
-    seen, after = view.reached(Phase.LOSS), view.reached(Phase.AFTER)
-    hidden = view.hidden
-    epoch = (
-        f"epoch so far, {i.cumulative_count} of {view.run.batches.n}",
-        f"epoch so far {i.cumulative_count}",
-        "epoch so far",
-        "so far",
-    )
-    this_shown = seen and not hidden & {"loss", "rmse"}
-    epoch_shown = seen and not hidden & {"cumulative_loss", "cumulative_rmse"}
-    after_shown = after and not hidden & {"full_loss", "full_rmse"}
-    figures = (
-        Figure(("this batch, w before", "this batch"), i.rmse, i.loss, this_shown, "changed", ""),
-        Figure(epoch, i.cumulative_rmse, i.cumulative_loss, epoch_shown, "keras", "← Keras"),
-        Figure(("all data, w before", "all, before"), i.full_rmse_before, i.full_loss_before, True, "text", ""),
-        Figure(("all data, w after", "all, after"), i.full_rmse, i.full_loss, after_shown, "changed", "← val_"),
-    )
-    size = 14 if width > 52 else 13
-    columns = [aligned(values, size) for values in zip(*((f.rmse, f.loss) for f in figures), strict=True)]
-    room = width - 2 * size - 8
-    for figure, *numbers in zip(figures, *columns, strict=True):
-        touches = figure.shown and not numbers[0].startswith(" ")  # a long number fills its column
-        label = view.row(view.first_fit(room - touches, *(row(f" {text}") for text in figure.labels)))
-        tag = figure.tag.replace("← ", "<-") if view.ascii else figure.tag  # as wide as before
-        spans = (*(Span(number, figure.style) for number in numbers), Span(f" {tag:<7}", "keras"))
-        lines.append((*fit(label, room), *(spans if figure.shown else ())))
-    return lines
+def _moved(view: View, width: int, p: ParameterStep) -> Row:
+    """A parameter before and after the update."""
+    room = max(0, width - result_width(width))
+    arrow = row((f" {p.letter} ", "text"), (inline(p.before), "before"), (" →", "dim"))
+    brief = row((f" {p.letter} ", "text"), (inline(p.before, LEAST_DIGITS), "before"), (" →", "dim"))
+    said_before = view.first_fit(room, arrow, brief, row((f" {p.letter} →", "text")))
+    return (*fit(view.row(said_before), room), Span(one(p.after, result_width(width)), "changed"))
 
 
-class Figure(NamedTuple):
-    """A line of panel 6."""
-
-    labels: tuple[str, ...]
-    rmse: float
-    loss: float
-    shown: bool
-    style: str
-    tag: str
+def _result_line(view: View, width: int, p: ParameterStep, name: str, roomy: bool) -> Row:
+    """The step, or a slot that the update computes."""
+    letters = formula(view.run.settings, name)
+    said = [f"   {name} {p.with_numbers(name)} =", f"   {name} = {letters} ="] if roomy else [f"   {name} {letters} ="]
+    result = one(p.numbers[name], result_width(width))
+    return with_result(view, width, result, *said, f"   {name} =", style="text")
 
 
-def _heads(view: View, width: int) -> Row:
-    size = 14 if width > 52 else 13
-    return row((" " * (width - 2 * size - 8), "dim"), *((f"{name:>8}".ljust(size), "dim") for name in ("RMSE", "loss")))
+def _goal(view: View, width: int) -> Row:
+    reference = view.run.reference
+    if not reference.exists:
+        return row((f" least squares: {no_goal(view)}", "reference"))
+    letters = parameter_letters(view.run.parameters)
+    named = "  ".join(f"{letter} {inline(value)}" for letter, value in zip(letters, reference.parameters, strict=True))
+    short = ", ".join(inline(value, LEAST_DIGITS) for value in reference.parameters)
+    texts = (f" least squares: {named}", f" least squares {short}", "")
+    return view.first_fit(width, *(row((text, "reference")) for text in texts))
+
+
+def no_goal(view: View) -> str:
+    """Why least squares has no answer."""
+    features = len(view.run.dataset.columns)
+    if features == 1:
+        return "no single best line"
+    return f"no single best plane ({view.run.reference.rank} of {features} features count)"
+
+
+def _start(view: View, width: int, steps: Steps) -> Rows:
+    settings, size = view.run.settings, result_width(width)
+    drawn = settings.weight is None
+    limit = inline(6 / (len(view.run.dataset.columns) + 1), 4)  # of Glorot's uniform distribution, squared
+    origin = f"Glorot uniform U(-√{limit}, √{limit}), seed {settings.seed}" if drawn else "as set"
+    short = f"Glorot, seed {settings.seed}" if drawn else "as set"
+    lines: Rows = []
+    for p in steps:
+        texts = [origin, short] if p.factor_letter else ["as set" if settings.bias else "starts at 0"]
+        said = [f" {p.letter}: {text}" for text in texts]
+        lines.append(with_result(view, width, one(p.before, size), *said, f" {p.letter}"))
+    return [*lines, _slots_at_start(view, width)]
+
+
+def _slots_at_start(view: View, width: int) -> Row:
+    starts = view.run.settings.rule.starts(view.run.settings)
+    slots = [slot for slot in view.run.slots if slot.phase is Phase.ACCUMULATOR] or list(view.run.slots)
+    if not slots:
+        return row((" → takes the first step", "dim"))
+    slot = next((slot for slot in slots if slot.name == "accumulator"), slots[0])
+    value = inline(starts[slot.name])
+    begin = f"accumulators start at {value}" if slot.name == "accumulator" else f"{slot.label} starts at {value}"
+    texts = (f" {begin}; → takes the first step", f" {slot.letter} = {value}; → takes the first step")
+    return view.first_fit(width, *(row((text, "dim")) for text in texts))
 
 
 def with_result(view: View, width: int, result: str, *said: str, style: str = "changed") -> Row:

@@ -22,6 +22,9 @@ PANELS = {
 }
 """Name → panel; Tab goes through them."""
 
+SCROLLING = ("gradient", "accumulator", "weights")
+"""Panels with a line for each parameter, in which the keys that scroll go from parameter to parameter."""
+
 PANEL_OF = {phase: name for name, panel in PANELS.items() for phase in panel.phases}
 """Phase → the panel that shows it; the start has none."""
 

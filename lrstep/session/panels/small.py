@@ -1,47 +1,75 @@
 """The panels on a very small screen: one line per quantity."""
 
 from lrstep.core.iteration import Phase
+from lrstep.core.optimizers.base import Slot
 from lrstep.session.figures import one
 from lrstep.session.panels.batch_table import Columns, table
-from lrstep.session.panels.computed import parameters
+from lrstep.session.panels.parameters import ParameterStep, accumulated, parameter_steps
 from lrstep.session.styled_rows import Row, Rows, Span, block, row
 from lrstep.session.view import View
 
-QUANTITIES = 6
-"""Lines below the table."""
+SHOWN = 2
+"""Parameters that a line has room for."""
+
+
+def quantities(view: View) -> int:
+    """Lines below the table."""
+    return 5 + len(_shown_slots(view))
 
 
 def lines(view: View, width: int, height: int, cols: Columns) -> Rows:
-    """All quantities in ``height`` lines: the table on top gets what is left."""
+    """All quantities below each other: the table on top gets what is left of ``height`` lines."""
     i = view.iteration
-    w, b = parameters(view)
-    hidden = view.hidden
-    loss = view.reached(Phase.LOSS) and "loss" not in hidden
-    after = view.reached(Phase.AFTER) and "full_loss" not in hidden
-    gradient = view.reached(Phase.GRADIENT) and not hidden & {"gradient_weight", "gradient_bias"}
-    accumulated = view.reached(Phase.ACCUMULATOR) and not hidden & {"accumulator_weight", "accumulator_bias"}
-    updated = view.reached(Phase.UPDATE) and not hidden & {"weight", "bias"}
-    quantities: Rows = [
-        _pair("3 Gradient", w.g, b.g, gradient, "w", "b"),
-        _pair("4 Accumulator", *((w.v_new, b.v_new) if accumulated else (w.v, b.v)), True, "w", "b"),
-        _pair("5 Weights", *((w.theta_new, b.theta_new) if updated else (w.theta, b.theta)), True, "w", "b"),
-        _pair("6 This batch", i.rmse, i.loss, loss, "RMSE", "loss"),
-        _pair("  Keras prints", i.cumulative_rmse, i.cumulative_loss, loss, "RMSE", "loss", "keras"),
-        _pair("  All, w after", i.full_rmse, i.full_loss, after, "RMSE", "loss"),
+    loss = view.reached(Phase.LOSS) and "loss" not in view.hidden
+    after = view.reached(Phase.AFTER) and "full_loss" not in view.hidden
+    made: Rows = [
+        *_of_parameters(view),
+        _pair("6 This batch", (i.rmse, i.loss), loss),
+        _pair("  Keras prints", (i.cumulative_rmse, i.cumulative_loss), loss, style="keras"),
+        _pair("  All, w after", (i.full_rmse, i.full_loss), after),
     ]
-    room = height - len(quantities)
+    room = height - len(made)
     left, right = table(view, cols, room)
     samples = [(*a, *b) for a, b in zip(left, right, strict=True)]
-    return block(samples, width, room) + block([view.row(cells) for cells in quantities], width, len(quantities))
+    return block(samples, width, room) + block([view.row(cells) for cells in made], width, len(made))
 
 
-def _pair(label: str, first: float, second: float, shown: bool, name: str, other: str, style: str = "changed") -> Row:
+def _of_parameters(view: View) -> Rows:
+    """Gradient, what the optimizer keeps of it, and the parameters themselves: two of them, others by scrolling."""
+    steps = parameter_steps(view)
+    first = min(view.first_parameter, len(steps) - SHOWN)
+    steps = steps[first : first + SHOWN]
+    names = tuple(p.letter for p in steps)
+    known = _known(view, Phase.GRADIENT, "gradient_", steps)
+    made = [_pair("3 Gradient", tuple(p.g for p in steps), known, names)]
+    for slot in _shown_slots(view):
+        name = slot.letter if _known(view, slot.phase, f"{slot.name}_", steps) else f"{slot.letter} before"
+        made.append(_pair(f"4 {slot.label.capitalize()}"[:15], tuple(p.numbers[name] for p in steps), True, names))
+    updated = _known(view, Phase.UPDATE, "", steps)
+    made.append(_pair("5 Weights", tuple(p.after if updated else p.before for p in steps), True, names))
+    return made
+
+
+def _shown_slots(view: View) -> list[Slot]:
+    """One slot at most: a mean gradient beside the accumulator is left out."""
+    slots = accumulated(view.run.settings)
+    return [slot for slot in slots if slot.name == "accumulator"] or slots[:1]
+
+
+def _known(view: View, phase: Phase, stem: str, steps: list[ParameterStep]) -> bool:
+    return view.reached(phase) and not view.hidden & {f"{stem}{p.key}" for p in steps}
+
+
+def _pair(
+    label: str,
+    values: tuple[float, ...],
+    shown: bool,
+    names: tuple[str, ...] = ("RMSE", "loss"),
+    style: str = "changed",
+) -> Row:
     if not shown:
         return row((f" {label}", "dim"))
-    return (
-        Span(f" {label:<15}", "title"),
-        Span(f"{name:>4} ", "dim"),
-        Span(one(first), style),
-        Span(f" {other:>4} ", "dim"),
-        Span(one(second), style),
-    )
+    parts = [Span(f" {label:<15}", "title")]
+    for place, (name, value) in enumerate(zip(names, values, strict=True)):
+        parts += [Span(f"{' ' * bool(place)}{name:>4} ", "dim"), Span(one(value), style)]
+    return tuple(parts)

@@ -12,6 +12,7 @@ from lrstep.core.dataset import Dataset, Floats
 from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
 from lrstep.session.styled_rows import Rows
+from lrstep.tui.charts import predicted_chart
 from lrstep.tui.charts.frame import DASHED, DOTTED, Chart, Entry, too_small
 from lrstep.tui.charts.plane import Interval, Plane, extent, widened
 from lrstep.tui.charts.plot import Polyline
@@ -60,16 +61,18 @@ def draw(run: Run, number: int, width: int, height: int, *, phase: Phase = Phase
     if small:
         return small
     dataset, marks = run.dataset, ASCII if ascii else DRAWN
+    if len(dataset.columns) > 1:
+        return predicted_chart.draw(run, number, width, height, phase=phase, ascii=ascii)
     x, y = _window(run)
     names = (dataset.feature, dataset.label)
     chart = Chart(width, height, x, y, names, _legend(run, number, phase, marks), ascii=ascii)
     if run.reference.exists:
-        _line(chart, run.reference.weight, run.reference.bias, "reference", marks.reference, DOTTED, rests=True)
+        _line(chart, run.reference.parameters, "reference", marks.reference, DOTTED, rests=True)
     before = run.state(max(number - 1, 0))
-    _line(chart, before.weight, before.bias, "before", marks.before, DASHED)
+    _line(chart, before.parameters, "before", marks.before, DASHED)
     if _updated(number, phase):
         after = run.state(number)
-        _line(chart, after.weight, after.bias, "after", marks.after, None)
+        _line(chart, after.parameters, "after", marks.after, None)
     cells = _data_cells(dataset, chart.plane)
     dense = len(cells) > DENSE * chart.plane.columns * chart.plane.rows
     chart.cells(cells, marks.dense if dense else marks.data, "text")
@@ -90,7 +93,7 @@ def _legend(run: Run, number: int, phase: Phase, marks: Marks) -> list[Entry]:
     ]
     if _updated(number, phase):
         after = run.state(number)
-        finite = math.isfinite(after.weight) and math.isfinite(after.bias)
+        finite = all(map(math.isfinite, after.parameters))
         entries.append(Entry(marks.after, "after", "after" if finite else "after: not finite"))
     if run.reference.exists:
         entries.append(Entry(marks.reference, "reference", "least squares"))
@@ -101,7 +104,7 @@ def _window(run: Run) -> tuple[Interval, Interval]:
     """All data, and as much of the initial line as does not squeeze them; the same for the whole run."""
     if run not in _WINDOWS:
         x, y = widened(extent(run.dataset.x), 0.04), widened(extent(run.dataset.y), 0.05)
-        line = extent(run.start.weight * np.array(x) + run.start.bias)
+        line = extent(run.start.weights[0] * np.array(x) + run.start.bias)
         if line:
             room = y.width / 3
             y = widened((max(min(y.low, line[0]), y.low - room), min(max(y.high, line[1]), y.high + room)))
@@ -111,14 +114,13 @@ def _window(run: Run) -> tuple[Interval, Interval]:
 
 def _line(
     chart: Chart,
-    weight: float,
-    bias: float,
+    parameters: tuple[float, ...],
     style: str,
     mark: str,
     dash: tuple[float, float] | None,
     rests: bool = False,
 ) -> None:
-    chart.curve(_visible(chart.plane, weight, bias), style, mark[0], dash, rests=rests)
+    chart.curve(_visible(chart.plane, *parameters), style, mark[0], dash, rests=rests)
 
 
 @lru_cache(maxsize=16)

@@ -14,10 +14,14 @@ def draw(name: str, view: View, width: int, height: int) -> Rows:
     if not loaded():
         return block([row((" …", "dim"))], width, height)
     module = import_module(f"lrstep.tui.charts.{name}_chart")
-    options = {}
+    options: dict[str, object] = {}
     if name == "surface":
         # The third station of the key is the loss of the batch alone, around the path.
-        options = {"zoom": "follow" if view.zoom == "batch" else view.zoom, "batch": view.zoom == "batch"}
+        options = {
+            "zoom": "follow" if view.zoom == "batch" else view.zoom,
+            "batch": view.zoom == "batch",
+            "axes": view.axes,
+        }
     rows = module.draw(view.run, view.number, width, height, phase=view.phase, ascii=view.ascii, **options)
     return block(rows, width, height) if rows else block([row("")], width, height)
 

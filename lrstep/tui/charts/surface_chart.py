@@ -32,7 +32,7 @@ OLDER = 20_000
 FOLLOWED = 8
 """``follow`` moves its window after so many steps."""
 
-_CONTOURS: WeakKeyDictionary[Reference, dict[Plane, tuple[Polyline, ...]]] = WeakKeyDictionary()
+_CONTOURS: WeakKeyDictionary[Reference, dict[tuple[object, ...], tuple[Polyline, ...]]] = WeakKeyDictionary()
 
 
 class Marks(NamedTuple):
@@ -62,6 +62,7 @@ def draw(
     ascii: bool = False,
     zoom: Zoom = "follow",
     batch: bool = False,
+    axes: tuple[int, int] = (0, 1),
 ) -> Rows:
     """Draw the surface, the path so far and the current step.
 
@@ -74,6 +75,7 @@ def draw(
         ascii: whether only ASCII may be drawn.
         zoom: ``follow`` shows the last steps, ``whole`` the path so far and the least-squares point.
         batch: the loss of the current batch alone instead of that of all samples.
+        axes: the places of the two parameters; the others are held where they are.
 
     Returns:
         ``height`` rows of ``width`` cells.
@@ -82,19 +84,22 @@ def draw(
     if small:
         return small
     last = known(number, phase, Phase.UPDATE)
-    weights, biases = history(run, "weight", last), history(run, "bias", last)
-    x, y = _whole(run, weights, biases) if zoom == "whole" else _follow(run, weights, biases)
+    names = run.parameters[axes[0]], run.parameters[axes[1]]
+    weights, biases = (history(run, name, last) for name in names)
+    held = run.state(last).parameters
+    bowl = bowl_of_batch(run.iteration(max(number, 1)), axes, held) if batch else bowl_of_all(run, axes, held)
+    goal = _goal(run, axes, held)
+    x, y = _whole(goal, weights, biases) if zoom == "whole" else _follow(run, weights, biases)
     marks = ASCII if ascii else DRAWN
     legend = _legend(run, marks, batch, moved=last == number > 0)
-    chart = Chart(width, height, x, y, ("weight", "bias"), legend, ascii=ascii)
-    bowl = bowl_of_batch(run.iteration(max(number, 1))) if batch else bowl_of_all(run)
+    chart = Chart(width, height, x, y, (names[0].replace("_", " "), names[1].replace("_", " ")), legend, ascii=ascii)
     chart.curve(_contours(chart.plane, bowl), "dim", marks.contour[0], rests=True)
     moved = last == number > 0
     _path(chart, weights, biases, marks)
     if moved:
         chart.curve(chart.plane.clip(weights[-2:], biases[-2:]), "after", marks.step[0])
-    if run.reference.exists:
-        chart.point(run.reference.weight, run.reference.bias, marks.reference, "reference")
+    if goal:
+        chart.point(*goal, marks.reference, "reference")
     if moved:
         _ends(chart, weights[-2:], biases[-2:], marks)
     else:
@@ -108,17 +113,25 @@ def _legend(run: Run, marks: Marks, batch: bool, moved: bool) -> list[Entry]:
         entries = [Entry(f"{marks.start}{marks.step[0]}{marks.arrows[0]}", "after", "this step")]
     entries.append(Entry(marks.path, "text", "path"))
     if run.reference.exists:
-        entries.append(Entry(marks.reference, "reference", "least squares"))
+        words = "least squares" if len(run.parameters) == 2 else "lowest, the others held"
+        entries.append(Entry(marks.reference, "reference", words))
+    elif len(run.parameters) > 2:
+        entries.append(Entry(" ", "reference", "no single best plane"))
     words = "equal loss of this batch" if batch else "equal loss of all data"
     return [*entries, Entry(marks.contour, "dim", words)]
 
 
-def _whole(run: Run, weights: Floats, biases: Floats) -> tuple[Interval, Interval]:
-    exists, reference = run.reference.exists, run.reference
-    return (
-        rounded(widened(extent(weights, reference.weight if exists else []), 0.06)),
-        rounded(widened(extent(biases, reference.bias if exists else []), 0.06)),
-    )
+def _goal(run: Run, axes: tuple[int, int], held: tuple[float, ...]) -> tuple[float, float] | None:
+    """The lowest point of the surface, where there is one; with one feature that of least squares."""
+    if len(run.parameters) == 2:
+        return (run.reference.weight, run.reference.bias) if run.reference.exists else None
+    bowl = bowl_of_all(run, axes, held)
+    return bowl.centre if not bowl.is_valley and all(map(math.isfinite, bowl.centre)) else None
+
+
+def _whole(goal: tuple[float, float] | None, weights: Floats, biases: Floats) -> tuple[Interval, Interval]:
+    p, q = goal or ([], [])
+    return rounded(widened(extent(weights, p), 0.06)), rounded(widened(extent(biases, q), 0.06))
 
 
 def _follow(run: Run, weights: Floats, biases: Floats) -> tuple[Interval, Interval]:
@@ -143,12 +156,12 @@ def _around(values: Floats, rate: float) -> Interval:
 
 
 def _contours(plane: Plane, bowl: Bowl) -> tuple[Polyline, ...]:
-    kept = _CONTOURS.setdefault(bowl.reference, {})
-    if plane not in kept:
+    kept, key = _CONTOURS.setdefault(bowl.reference, {}), (plane, bowl.axes, bowl.lowest, *bowl.centre)
+    if key not in kept:
         if len(kept) >= 16:
             kept.clear()
-        kept[plane] = tuple(simplified(line, 0.12) for line in plane.clip_all(_arcs(plane, bowl)))
-    return kept[plane]
+        kept[key] = tuple(simplified(line, 0.12) for line in plane.clip_all(_arcs(plane, bowl)))
+    return kept[key]
 
 
 def _arcs(plane: Plane, bowl: Bowl) -> list[tuple[Floats, Floats]]:

@@ -1,4 +1,4 @@
-"""The chart Weights: w and b over the iterations, with their least-squares values."""
+"""The chart Weights: every parameter over the iterations, with their least-squares values."""
 
 from typing import NamedTuple
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
+from lrstep.formulas.update import parameter_letters
 from lrstep.session.styled_rows import Rows, beside
 from lrstep.tui.charts.frame import DOTTED, LEAST_HEIGHT, LEAST_WIDTH, Chart, Entry, too_small
 from lrstep.tui.charts.history import frame_end, history, known, thinned
@@ -16,8 +17,9 @@ FEW = 3
 
 
 class Parameter(NamedTuple):
-    """One of the two parameters: its name in the engine and in formulas, its style and its marks."""
+    """One of the parameters: its place, its name in the engine and in formulas, its style and its marks."""
 
+    place: int
     name: str
     letter: str
     style: str
@@ -25,15 +27,16 @@ class Parameter(NamedTuple):
     ascii: str
 
 
-PARAMETERS = (Parameter("weight", "w", "series1", "■", "#"), Parameter("bias", "b", "series2", "●", "o"))
+LOOKS = (("series1", "■", "#"), ("series2", "●", "o"), ("series3", "◆", "x"))
+"""Style and marks of the parameters, in turn."""
 
 
 @np.errstate(all="ignore")  # numbers of a run may overflow; then less is drawn, and nothing is said
 def draw(run: Run, number: int, width: int, height: int, *, phase: Phase = Phase.AFTER, ascii: bool = False) -> Rows:
-    """Draw both parameters up to an iteration, each on a scale of its own.
+    """Draw all parameters up to an iteration, each on a scale of its own.
 
-    The two stand one above the other, in low places side by side; where there is room for one only, it
-    is the weight.
+    They stand one above the other, in low places side by side; where there is no room for all of them, the
+    first ones are drawn.
 
     Args:
         run: the run.
@@ -54,14 +57,33 @@ def draw(run: Run, number: int, width: int, height: int, *, phase: Phase = Phase
     def one(parameter: Parameter, width: int, height: int, name: str = "iteration") -> Rows:
         return _draw_one(run, parameter, (last, number), (width, height), name, ascii)
 
-    weight, bias = PARAMETERS
-    if height >= 2 * LEAST_HEIGHT + 2:
-        upper = height // 2
-        return one(weight, width, upper, "") + one(bias, width, height - upper)
-    if width >= 2 * LEAST_WIDTH + 10:
-        left = width // 2
-        return beside(one(weight, left, height), one(bias, width - left, height))
-    return one(weight, width, height)
+    parameters = _parameters(run)
+    across, down = _grid(len(parameters), width, height)
+    shown, lines = parameters[: across * down], []
+    for line in range(down):
+        tall = height * (line + 1) // down - height * line // down
+        name = "iteration" if line == down - 1 else ""
+        parts = shown[line * across : (line + 1) * across]
+        wide = [width * (k + 1) // len(parts) - width * k // len(parts) for k in range(len(parts))]
+        lines += beside(*(one(p, size, tall, name) for p, size in zip(parts, wide, strict=True)))
+    return lines
+
+
+def _parameters(run: Run) -> list[Parameter]:
+    letters = parameter_letters(run.parameters)
+    return [
+        Parameter(place, name, letter, *LOOKS[place % len(LOOKS)])
+        for place, (name, letter) in enumerate(zip(run.parameters, letters, strict=True))
+    ]
+
+
+def _grid(count: int, width: int, height: int) -> tuple[int, int]:
+    """How many pictures stand beside each other, and how many above each other."""
+    most_down = max(1, height // (LEAST_HEIGHT + 1))
+    most_across = max(1, width // (LEAST_WIDTH + 5))
+    across = next((n for n in range(1, most_across) if n * most_down >= count), most_across)
+    down = min(most_down, -(-count // across))
+    return -(-min(count, across * down) // down), down
 
 
 def _draw_one(
@@ -69,14 +91,14 @@ def _draw_one(
 ) -> Rows:
     (last, number), (width, height) = span, size
     end = frame_end(number, run.n_iterations, width)
-    reference = getattr(run.reference, parameter.name) if run.reference.exists else None
+    reference = run.reference.parameters[parameter.place] if run.reference.exists else None
     positions, values = thinned(history(run, parameter.name, last), max(1, round(width * last / end)))
     mark = parameter.ascii if ascii else parameter.mark
-    legend = [Entry(mark, parameter.style, f"{parameter.letter} ({parameter.name})")]
+    legend = [Entry(mark, parameter.style, f"{parameter.letter} ({parameter.name.replace('_', ' ')})")]
     if reference is not None:
         dots = ".." if ascii else "··"
         legend.append(Entry(dots, "reference", f"least squares {reference:.6g}"))
-    y = rounded(widened(extent(values, run.start.weight if parameter.name == "weight" else run.start.bias,
+    y = rounded(widened(extent(values, run.start.parameters[parameter.place],
                                [] if reference is None else reference)))  # fmt: skip
     chart = Chart(width, height, Interval(0, end), y, (name, ""), legend, whole=True, ascii=ascii)
     chart.borders(run.batches.per_epoch, end)

@@ -8,8 +8,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Input, Label
 
+from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.core.setting import Value
-from lrstep.core.settings import FIELDS, Settings, parse_value
+from lrstep.core.settings import FIELDS, Settings, fields_of, parse_value
 from lrstep.errors import SettingsError
 from lrstep.tui.dialogs.dialog import Dialog, Said
 
@@ -28,7 +29,7 @@ class SettingsForm(Dialog[Settings | None]):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
-        self._settings = settings
+        self._optimizer = settings.optimizer
         self._fields = {
             name: Input(as_text(getattr(settings, name)), id=name, placeholder="drawn with the seed") for name in FIELDS
         }
@@ -40,29 +41,48 @@ class SettingsForm(Dialog[Settings | None]):
             dialog.border_title = "Settings"
             dialog.can_focus = False
             for name, field in FIELDS.items():
-                with Horizontal():
+                with Horizontal(id=f"{name}-row"):
                     yield Label(field.label)
                     yield self._fields[name]
                     yield self._notes[name]
             yield Said("Enter starts a new run with these · Esc leaves the run as it is", classes="hint")
 
     def on_mount(self) -> None:
-        """Begin with the first field."""
+        """Begin with the first field; of the options only those of the optimizer are there."""
+        self._show_options()
         self._fields["learning_rate"].focus()
 
     @on(Input.Changed)
     def _judge(self, event: Input.Changed) -> None:
-        self._value(str(event.input.id))
+        name = str(event.input.id)
+        if not isinstance(self._value(name), SettingsError) and name == "optimizer":
+            self._choose(str(self._value(name)))
+
+    def _choose(self, optimizer: str) -> None:
+        """Take another optimizer: its options appear with its own defaults, those of the old one go."""
+        if optimizer == self._optimizer:
+            return
+        old, self._optimizer = OPTIMIZERS[self._optimizer].options, optimizer
+        for name, default in OPTIMIZERS[optimizer].options.items():
+            field = self._fields[name]
+            if name not in old or field.value == as_text(old[name]):
+                field.value = as_text(default)
+        self._show_options()
+
+    def _show_options(self) -> None:
+        there = fields_of(self._optimizer)
+        for name in FIELDS:
+            self.query_one(f"#{name}-row").display = name in there
 
     @on(Input.Submitted)
     def _take(self) -> None:
-        values = {name: self._value(name) for name in FIELDS}
+        values = {name: self._value(name) for name in fields_of(self._optimizer)}
         wrong = [name for name, value in values.items() if isinstance(value, SettingsError)]
         if wrong:
             self._fields[wrong[0]].focus()
             return
         good: dict[str, Any] = values
-        self.dismiss(self._settings.changed(**good))
+        self.dismiss(Settings(**good))
 
     def _value(self, name: str) -> Value | SettingsError:
         note = self._notes[name]
@@ -87,7 +107,9 @@ def as_text(value: Value) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return repr(value)
+    if isinstance(value, tuple):
+        return " ".join(map(str, value))
+    return value if isinstance(value, str) else repr(value)
 
 
 def _may_be(name: str) -> str:
