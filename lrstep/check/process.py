@@ -96,10 +96,19 @@ def open_log() -> BinaryIO:
     import platformdirs
 
     try:
-        folder = platformdirs.user_log_path("lrstep", ensure_exists=True)
-        return (folder / "keras.log").open("w+b")
-    except OSError:
-        return tempfile.TemporaryFile("w+b")
+        folder = platformdirs.user_log_path("lrstep")
+        if folder.is_absolute():  # else this user has no home folder
+            folder.mkdir(parents=True, exist_ok=True)
+            return (folder / "keras.log").open("w+b")
+    except (OSError, RuntimeError):
+        pass
+    return tempfile.TemporaryFile("w+b")
+
+
+def _environment() -> dict[str, str]:
+    """That of the Keras process: this one's. Where there is no home, Keras would make a folder called ``~`` here."""
+    at_home = Path(os.path.expanduser("~")).is_absolute()  # noqa: PTH111 - the method of Path raises instead
+    return ({} if at_home else {"KERAS_HOME": os.devnull}) | dict(os.environ)
 
 
 class WorkerProcess:
@@ -140,7 +149,7 @@ class WorkerProcess:
             process = await asyncio.create_subprocess_exec(
                 python, "-P", "-c", code,
                 stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=log,
-                limit=say.LINE_LIMIT, start_new_session=True,
+                limit=say.LINE_LIMIT, start_new_session=True, env=_environment(),
             )  # fmt: skip
         except OSError as error:
             log.close()

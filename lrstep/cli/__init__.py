@@ -55,7 +55,8 @@ def main() -> None:
         status = _invoke()
         sys.stdout.flush()
     except SettingsError as error:
-        _fail(f"{FIELDS[error.field].option}: {error.message}", error.hint)
+        option = f"{FIELDS[error.field].option}: " if error.field in FIELDS else ""
+        _fail(option + error.message, error.hint)
     except LrstepError as error:
         _fail(error.message, error.hint)
     except click.UsageError as error:
@@ -96,7 +97,7 @@ def _invoke() -> int:
 def _fail(message: str, hint: str) -> NoReturn:
     import contextlib
 
-    from lrstep.sources.files import visible
+    from lrstep.visible import visible
 
     lines = [f"lrstep: {visible(message)}", *(f"        {visible(line)}" for line in hint.splitlines())]
     with contextlib.suppress(OSError):

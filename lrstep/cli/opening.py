@@ -68,7 +68,7 @@ def open_(chosen: Chosen, at: str | None, resume: bool, plain: bool | None, them
 def _asking(chosen: Chosen, progress: Callable[[float], None] | None) -> "Source":
     """Open what was chosen; where a file leaves open which columns are meant, ask the person at the keys."""
     from lrstep.sources.columns import ColumnsNeeded, listing, named_columns
-    from lrstep.sources.files import visible
+    from lrstep.visible import visible
 
     try:
         return chosen.open(progress)

@@ -1,5 +1,6 @@
 """The commands that print or write something and end."""
 
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -215,11 +216,11 @@ def keys(form: str) -> None:
     lrstep keys --format toml prints all of them in that form.
     """
     from lrstep.session.commands import COMMANDS
-    from lrstep.sources.config import config_path, keys_as_toml
+    from lrstep.sources.config import PATH_VARIABLE, config_path, keys_as_toml
     from lrstep.sources.keynames import shown
 
     effective = configured().effective(actions())
-    path = config_path()
+    path = config_path() or f"no file (there is no home folder; {PATH_VARIABLE} names one)"
     if form == "toml":
         helps = {command.id: command.help for command in COMMANDS}
         click.echo(
@@ -230,11 +231,14 @@ def keys(form: str) -> None:
     width = max(map(len, texts.values()))
     for command in COMMANDS:
         click.echo(f"{command.id:<12} {texts[command.id]:<{width}}  {command.help}")
-    _say("", f"Configuration: {path}" + ("" if path.exists() else " (there is none)"))
+    _say(
+        "",
+        f"Configuration: {path}" + (" (there is none)" if isinstance(path, Path) and not os.path.lexists(path) else ""),
+    )
 
 
 def _say(*texts: str) -> None:
     """Print lines; what is in them from names of files and columns cannot steer the terminal."""
-    from lrstep.sources.files import visible
+    from lrstep.visible import visible
 
     click.echo("\n".join(visible(line) for text in texts for line in text.split("\n")))

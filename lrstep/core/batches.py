@@ -1,6 +1,6 @@
 """Which samples make which batch: an epoch's order, cut into pieces."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -19,20 +19,34 @@ class Batches:
         size: samples per batch; larger than n takes all.
         shuffle: whether each epoch has an order of its own; otherwise it is 0 … n−1.
         seed: seed of the orders.
+        orders: the sample numbers, from 1, of each epoch in an order of its own, or of all epochs in a single one.
     """
 
-    def __init__(self, n: int, size: int, shuffle: bool = False, seed: int = 0) -> None:
+    def __init__(
+        self, n: int, size: int, shuffle: bool = False, seed: int = 0, orders: Sequence[Sequence[int]] | None = None
+    ) -> None:
         self.n = n
         self.size = min(size, n)
         self.shuffle = shuffle
         self.seed = seed
+        self.orders = orders
         self.per_epoch = -(-n // self.size)
         # Two epochs: stepping back and forth over a border must not shuffle a million rows each time.
         self._shuffled = lru_cache(maxsize=2)(self._draw)
 
     def order(self, epoch: int) -> Rows:
         """Row numbers (from 0) in the order of the given epoch (from 1), shape (n,)."""
-        return self._shuffled(epoch if self.shuffle else 0)
+        return self._shuffled(epoch if self.varies else 0)
+
+    @property
+    def varies(self) -> bool:
+        """Whether epochs may differ in their order."""
+        return self.shuffle or (self.orders is not None and len(self.orders) > 1)
+
+    @property
+    def in_order_of_data(self) -> bool:
+        """Whether every epoch takes the samples as they stand in the data."""
+        return not self.shuffle and self.orders is None
 
     def rows(self, epoch: int, batch: int) -> Rows:
         """Row numbers of one batch (epoch and batch from 1), shape (m,)."""
@@ -60,6 +74,9 @@ class Batches:
         return epoch + 1, batch + 1
 
     def _draw(self, epoch: int) -> Rows:
-        rows = np.random.default_rng((self.seed, epoch)).permutation(self.n) if epoch else np.arange(self.n)
+        if self.orders is not None:
+            rows = np.array(self.orders[epoch - 1 if epoch else 0], dtype=np.intp) - 1
+        else:
+            rows = np.random.default_rng((self.seed, epoch)).permutation(self.n) if epoch else np.arange(self.n)
         rows.setflags(write=False)
         return rows

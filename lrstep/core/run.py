@@ -24,6 +24,7 @@ from lrstep.core.settings import Settings
 from lrstep.core.start import initial_state
 from lrstep.core.state import State, keyed, parameter_names
 from lrstep.core.symbols import FEW
+from lrstep.errors import SettingsError
 
 OVERFLOWS = 1e150
 """An error of this size may be too large for its square, or the sum of a million such, to be a number."""
@@ -46,17 +47,19 @@ class Run:
         n_iterations: epochs · ⌈n / batch size⌉.
         parameters: names of the parameters, the bias last.
         slots: what the optimizer keeps of each parameter.
+        counted: steps that the optimizer had taken before the first iteration.
         diverged_at: the first computed iteration with a number that is not finite, or None.
     """
 
     def __init__(self, dataset: Dataset, settings: Settings) -> None:
         self.dataset = dataset
         self.settings = settings
-        self.batches = Batches(len(dataset), settings.batch_size, settings.shuffle, settings.seed)
+        self.batches = batches_of(settings, len(dataset))
         self.reference = Reference(dataset)
         self.n_iterations = settings.epochs * self.batches.per_epoch
         self.parameters = parameter_names(len(dataset.columns))
         self.slots = settings.rule.kept(settings)
+        self.counted = 0
         self.diverged_at: int | None = None
         self._looked_at = 0  # the last iteration of which it is known whether the run has diverged
         # Kept per iteration: the parameters, then slot by slot, then the loss of the batch and the
@@ -92,11 +95,15 @@ class Run:
 
     def step(self, number: int) -> Callable[[float, Memory], dict[str, float]]:
         """The optimizer's rule at an iteration: (gradient, a parameter and its slots) → what it computes, by name."""
-        rule, names = self.settings.rule.rule, ("theta", *(slot.letter for slot in self.slots))
-        options: dict[str, Any] = dict(self.settings.rule.bound(self.settings))
-        if self.settings.rule.counts:
-            options["t"] = number
+        settings, names = self.settings_at(number), ("theta", *(slot.letter for slot in self.slots))
+        rule, options = settings.rule.rule, dict[str, Any](settings.rule.bound(settings))
+        if settings.rule.counts:
+            options["t"] = number + self.counted
         return lambda g, memory: rule(g=g, **dict(zip(names, memory, strict=True)), **options)
+
+    def settings_at(self, number: int) -> Settings:
+        """The settings of an iteration; the learning rate of a recorded run may change."""
+        return self.settings
 
     def memories(self, state: State) -> list[Memory]:
         """Each parameter with its slots."""
@@ -162,7 +169,7 @@ class Run:
 
     def batch(self, epoch: int, batch: int) -> tuple[tuple[Floats, ...], Floats]:
         """Features and label of a batch (epoch and batch from 1), each of shape (m,)."""
-        columns, y = self._epoch_data(epoch if self.settings.shuffle else 0)
+        columns, y = self._epoch_data(epoch if self.batches.varies else 0)
         span = self.batches.span(batch)
         return tuple(x[span] for x in columns), y[span]
 
@@ -188,7 +195,7 @@ class Run:
         number, p = self.computed, len(self.parameters)
         state, sse = self.state(number).numbers, self._rows[-1]
         for epoch, spans in self.batches.stretch(number + 1, until):
-            columns, y = self._epoch_data(epoch if self.settings.shuffle else 0)
+            columns, y = self._epoch_data(epoch if self.batches.varies else 0)
             for span in spans:
                 number += 1
                 batch = [x[span] for x in columns]
@@ -225,7 +232,19 @@ class Run:
         return None
 
     def _gather(self, epoch: int) -> tuple[tuple[Floats, ...], Floats]:
-        if not epoch:
+        if self.batches.in_order_of_data:
             return self.dataset.columns, self.dataset.y
         order = self.batches.order(epoch)
         return tuple(x[order] for x in self.dataset.columns), self.dataset.y[order]
+
+
+def batches_of(settings: Settings, n: int) -> Batches:
+    """The batches of a run of n samples.
+
+    Raises:
+        SettingsError: its own order is one of another number of samples.
+    """
+    if settings.order is not None and len(settings.order[0]) != n:
+        hint = "An order has the number of each sample once."
+        raise SettingsError("order", f"the order has {len(settings.order[0])} samples, and the data {n}", hint)
+    return Batches(n, settings.batch_size, settings.shuffle, settings.seed, settings.order)

@@ -6,14 +6,14 @@ anything.
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from lrstep.errors import SettingsError
 
-Value = float | int | bool | str | tuple[float, ...] | tuple[str, ...] | None
-Kind = Literal["float", "floats", "int", "bool", "choice"]
+Value = float | int | bool | str | tuple[float, ...] | tuple[str, ...] | tuple[tuple[int, ...], ...] | None
+Kind = Literal["float", "floats", "int", "bool", "choice", "orders"]
 
 LARGEST = 10**15
 """Of the whole numbers: nobody counts further, and floats hold all of them up to here."""
@@ -27,7 +27,8 @@ class Field:
         name: attribute of :class:`lrstep.core.settings.Settings`.
         label: the field's standard term, as a person reads it.
         symbol: the letter used in the formulas.
-        kind: the type of its value; ``floats`` is one number or one for each feature.
+        kind: the type of its value; ``floats`` is one number or one for each feature, ``orders`` are lists of sample
+            numbers, which only files hold.
         requirement: what a valid value is, as the end of "must be …".
         accepts: whether a value of the right type is in range.
         help: one line for ``--help`` and the form.
@@ -75,6 +76,8 @@ class Field:
                 return value
             case "float" | "floats", int() | float() if not isinstance(value, bool):
                 return _finite(value)
+            case "orders", list() | tuple() if value:
+                return _orders(value)
             case "floats", list() | tuple() if value:
                 numbers = tuple(_finite(one) if type(one) in (int, float) else None for one in value)
                 if None not in numbers:
@@ -129,6 +132,14 @@ def _finite(value: float) -> float | None:
     return number if math.isfinite(number) else None
 
 
+def _orders(value: Sequence[object]) -> tuple[tuple[int, ...], ...] | None:
+    """Lists of the numbers 1 … n, each once, all equally long; None if they are something else."""
+    orders = tuple(tuple(one) if isinstance(one, list | tuple) else () for one in value)
+    n = len(orders[0])
+    right = all(len(one) == n and all(type(row) is int for row in one) for one in orders)
+    return orders if n and right and all(sorted(one) == list(range(1, n + 1)) for one in orders) else None
+
+
 def _anything(value: object) -> bool:
     return True
 
@@ -180,3 +191,8 @@ OF_STARTS: tuple[Field, ...] = (
           "A new order of the samples in every epoch.", "yes or no"),
 )  # fmt: skip
 """The settings of the start and of the order of the samples."""
+
+ORDER = Field("order", "order", "order", "orders", "a list of all sample numbers from 1 on, each once, for each epoch",
+              _anything, "The order of the samples in each epoch; a single list is that of every epoch.",
+              optional=True)  # fmt: skip
+"""An order of one's own, which is too long to be typed: files have it."""

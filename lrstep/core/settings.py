@@ -5,7 +5,7 @@ from typing import Any
 
 from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.core.optimizers.base import Optimizer
-from lrstep.core.setting import OF_OPTIMIZERS, OF_RUNS, OF_STARTS, Field, Value
+from lrstep.core.setting import OF_OPTIMIZERS, OF_RUNS, OF_STARTS, ORDER, Field, Value
 from lrstep.errors import SettingsError
 
 OPTIMIZER = Field(
@@ -24,7 +24,10 @@ def _fields() -> Iterator[Field]:
 
 
 FIELDS: dict[str, Field] = {field.name: field for field in _fields()}
-"""Name → setting, in the order in which they are listed."""
+"""Name → setting that a person can type, in the order in which they are listed."""
+
+IN_FILES: dict[str, Field] = FIELDS | {"order": ORDER}
+"""The same with what only files have."""
 
 DEFAULTS: dict[str, Value] = {
     "learning_rate": 0.05,
@@ -35,6 +38,7 @@ DEFAULTS: dict[str, Value] = {
     "bias": 0.0,
     "seed": 0,
     "shuffle": False,
+    "order": None,
 }
 """What a run has unless something else is given; the options of an optimizer have the defaults that it says."""
 
@@ -69,21 +73,24 @@ class Settings:
     bias: float
     seed: int
     shuffle: bool
+    order: tuple[tuple[int, ...], ...] | None
 
     def __init__(self, **values: Value) -> None:
-        if unknown := values.keys() - FIELDS:
+        if unknown := values.keys() - IN_FILES:
             raise TypeError(f"no setting is called {', '.join(sorted(unknown))}")
         given = {name: value for name, value in values.items() if value is not None or name in DEFAULTS}
         name = FIELDS["optimizer"].check(given.get("optimizer", DEFAULTS["optimizer"]))
         chosen = OPTIMIZERS[str(name)]
         defaults = DEFAULTS | dict(chosen.options)
-        for field in FIELDS.values():
+        for field in IN_FILES.values():
             if field.name not in defaults:
                 if field.name in given:
                     raise _not_an_option(field, chosen)
                 self.__dict__[field.name] = None
             else:
                 self.__dict__[field.name] = field.check(given.get(field.name, defaults[field.name]))
+        if self.order is not None and (self.shuffle or len(self.order) not in (1, self.epochs)):
+            raise _contradiction(self)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("settings do not change; make others with changed()")
@@ -122,10 +129,14 @@ class Settings:
     def as_dict(self) -> dict[str, Value]:
         """Name → value of the settings that there are with this optimizer, in the order in which they are listed."""
         options = self.rule.options
-        return {name: value for name, value in self.__dict__.items() if name in DEFAULTS or name in options}
+        return {
+            name: value
+            for name, value in self.__dict__.items()
+            if (name in DEFAULTS or name in options) and (name != "order" or value is not None)
+        }
 
     def as_document(self) -> dict[str, Any]:
-        """The same for files: the initial weights as a list where there are several."""
+        """The same for files, with lists where there are several values."""
         return {name: list(value) if isinstance(value, tuple) else value for name, value in self.as_dict().items()}
 
 
@@ -135,14 +146,17 @@ def fields_of(optimizer: str) -> Mapping[str, Field]:
     return {name: field for name, field in FIELDS.items() if name in DEFAULTS or name in options}
 
 
-def check_value(name: str, value: object) -> Value:
-    """:meth:`lrstep.core.setting.Field.check` of the setting of this name."""
-    return FIELDS[name].check(value)
-
-
 def parse_value(name: str, text: str) -> Value:
     """:meth:`lrstep.core.setting.Field.parse` of the setting of this name."""
     return FIELDS[name].parse(text)
+
+
+def _contradiction(settings: Settings) -> SettingsError:
+    if settings.shuffle:
+        return SettingsError("order", "the run has an order of its own and is to be shuffled", "Leave one of them out.")
+    given = len(settings.order or ())
+    hint = "Give one list for each epoch, or a single one for all."
+    return SettingsError("order", f"there are orders for {given} epochs, and the run has {settings.epochs}", hint)
 
 
 def _not_an_option(field: Field, optimizer: Optimizer) -> SettingsError:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from lrstep.errors import LrstepError
 from lrstep.export.output import new_file, new_folder, open_output, refuse_existing
 from lrstep.export.progress import Tick, checked_range, ticker
 from lrstep.plural import counted
+from lrstep.sources.files import mode_of
 
 TABLES = {"csv": "table", "json": "table", "md": "table"}
 WHAT = TABLES | {"xlsx": "live workbook", "gif": "animated picture", "png": "picture", "frames": "pictures"}
@@ -124,7 +126,7 @@ def kind_of(path: Path | str, kind: str | None = None) -> str:
     text = str(path)
     ending = Path(text).suffix.lower().removeprefix(".")
     slash = text.endswith(tuple(filter(None, (os.sep, os.altsep))))
-    is_folder = slash or Path(text).is_dir() or not ending
+    is_folder = slash or stat.S_ISDIR(mode_of(Path(text))) or not ending
     if text == "-":
         hint = "lrstep trace prints the numbers, also with --format csv or json. For a file of this name say ./-"
         raise LrstepError("an export is not written to standard output", hint)

@@ -11,7 +11,10 @@ from types import FrameType
 from typing import IO
 
 from lrstep.errors import LrstepError
-from lrstep.sources.files import temporary_name
+from lrstep.sources.temporary import finished, temporary_name
+
+ENDING_SIGNALS = ("SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM", "SIGXCPU")
+"""Signals that end a process unless it handles them: whoever is ended by one leaves things in order before."""
 
 
 @contextlib.contextmanager
@@ -54,6 +57,7 @@ def new_file(path: Path | str, force: bool = False) -> Iterator[Path]:
             temporary.replace(target)
         finally:
             temporary.unlink(missing_ok=True)
+            finished(temporary)
 
 
 @contextlib.contextmanager
@@ -88,6 +92,7 @@ def new_folder(path: Path | str, force: bool = False) -> Iterator[Path]:
                 temporary.replace(target)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
+            finished(temporary)
 
 
 def refuse_existing(path: Path, force: bool) -> None:
@@ -100,7 +105,7 @@ def refuse_existing(path: Path, force: bool) -> None:
 
 @contextlib.contextmanager
 def ending_tidily() -> Iterator[None]:
-    """Meanwhile SIGTERM and SIGHUP raise SystemExit (128 + the signal), so that what is half-written is removed.
+    """Meanwhile :data:`ENDING_SIGNALS` raise SystemExit (128 + the signal), so that what is half-written is removed.
 
     Only in the main thread, which alone may say so, and only where nobody else handles or ignores the signal.
     """
@@ -110,7 +115,7 @@ def ending_tidily() -> Iterator[None]:
 
     taken: list[signal.Signals] = []
     if threading.current_thread() is threading.main_thread():
-        wanted = [one for one in signal.Signals if one.name in ("SIGTERM", "SIGHUP")]
+        wanted = [one for one in signal.Signals if one.name in ENDING_SIGNALS]
         taken = [one for one in wanted if signal.getsignal(one) is signal.SIG_DFL]
     try:
         for one in taken:
@@ -127,7 +132,9 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        folder = path.absolute().parent
+        folder = path.parent
+        with contextlib.suppress(OSError):  # the folder that one is in may be gone
+            folder = path.absolute().parent
         match error.errno:
             case errno.ENOENT if not folder.exists():
                 raise LrstepError(f"There is no folder {folder}", "Make it first, or choose another one.") from error

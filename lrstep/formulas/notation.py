@@ -14,7 +14,7 @@ SUM, PRODUCT, PREFIX, POWER, ATOM = range(1, 6)
 """How tightly an operator binds, the loosest first."""
 
 _BINDS = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "neg": PREFIX, "sum": PRODUCT, "**": POWER}
-_RAISED = dict(zip("0123456789t", "⁰¹²³⁴⁵⁶⁷⁸⁹ᵗ", strict=True))
+_RAISED = dict(zip("2t", "²ᵗ", strict=True))
 
 
 def _raised(base: str, exponent: str) -> str:
@@ -22,6 +22,11 @@ def _raised(base: str, exponent: str) -> str:
     if all(sign in _RAISED for sign in exponent):
         return base + "".join(_RAISED[sign] for sign in exponent)
     return f"{base}^{exponent}"
+
+
+def _square_or_power(base: str, exponent: str) -> str:
+    """A power of numbers: raised digits are hard to tell apart, and have no ASCII, but for the square."""
+    return base + "²" if exponent == "2" else f"{base}^{exponent}"
 
 
 def _product_of_itself(base: str, exponent: str) -> str:
@@ -54,7 +59,7 @@ BOOK = Style(
 )
 """Letters, as in a book."""
 
-NUMBERS = Style(BOOK.signs, BOOK.calls, _raised)
+NUMBERS = Style(BOOK.signs, BOOK.calls, _square_or_power)
 """Numbers put in."""
 
 TIGHT = Style(dict(BOOK.signs) | {"+": "+", "-": "-", "neg": "-"}, BOOK.calls, _raised, bare_root=True)
@@ -110,7 +115,7 @@ class Writer:
         if op in ("+", "-", "*", "/"):
             first = self._part(args[0], binds)
             # a − (b − c) needs its parentheses; a + (b − c) keeps them, for they say the order.
-            second = self._part(args[1], binds + 1)
+            second = self._part(args[1], binds if op == "*" and self._is_bare_sum(args[1]) else binds + 1)
             wide = op == "/" and isinstance(args[0], Symbol) and args[0].op == "sum" and id(args[0]) not in self.names
             return f"{first}{' / ' if wide and self.style.bare_root else self.style.signs[op]}{second}", binds
         if op == "**":
@@ -118,6 +123,10 @@ class Writer:
         if op == "neg":
             return f"{self.style.signs['neg']}{self._part(args[0], PREFIX)}", binds
         return self._call(op, args)
+
+    def _is_bare_sum(self, node: Node) -> bool:
+        """Whether a node is a Σ that reaches to the end of a product without parentheses."""
+        return isinstance(node, Symbol) and node.op == "sum" and self.style.calls["sum"].endswith(" ")
 
     def _call(self, op: str, args: tuple[Node, ...]) -> tuple[str, int]:
         call = self.style.calls[op]

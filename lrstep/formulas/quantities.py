@@ -1,10 +1,20 @@
 """The quantities of an iteration: what each is called, how it is computed, and where it stands."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from types import MappingProxyType
 
-from lrstep.core.iteration import Phase
+from lrstep.core.iteration import Iteration, Phase
+from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
+from lrstep.formulas.model import letter, model_formulas, write_letters
+from lrstep.formulas.notation import BOOK
+from lrstep.formulas.update import parameter_letters, update_formulas
+
+SPACED = replace(BOOK, signs=dict(BOOK.signs) | {"/": " / "})
+"""Letters with room around the line of a fraction."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +29,9 @@ class Quantity:
         phase: the phase that computes it.
         rank: how likely a person means it; what Keras prints comes first.
         aliases: other names a person may give it.
+        stem: what it is of a parameter: ``gradient``, ``step``, the name of a slot; empty for the parameter itself.
+        parameter: the place of the parameter that it belongs to; None for what belongs to none.
+        per_sample: whether each sample has one.
     """
 
     key: str
@@ -28,101 +41,137 @@ class Quantity:
     phase: Phase
     rank: int
     aliases: tuple[str, ...] = ()
+    stem: str = ""
+    parameter: int | None = None
+    per_sample: bool = False
 
-    @property
-    def side(self) -> str:
-        """``weight`` or ``bias`` for what exists once for each of the two, else empty."""
-        return next((side for side in ("weight", "bias") if self.key.endswith(side)), "")
-
-
-def _pair(stem: str, label: str, symbol: str, formula: str, phase: Phase, rank: int) -> list[Quantity]:
-    """The weight's and the bias's version of a quantity; θ and the index p in a formula become theirs."""
-    return [
-        Quantity(
-            f"{stem}{side}", label.format(side=side), f"{symbol}_{letter}" if symbol else letter,
-            for_side(formula, letter), phase, rank,
-        )
-        for side, letter in (("weight", "w"), ("bias", "b"))
-    ]  # fmt: skip
+    def value(self, iteration: Iteration) -> float:
+        """Its value in an iteration, with the bits of ``lrstep trace``; not for what each sample has."""
+        p = self.parameter
+        if p is None:
+            return float(getattr(iteration, self.key))
+        if not self.stem:
+            return iteration.after.parameters[p]
+        if self.stem == "gradient":
+            return float(iteration.gradient[p])
+        return float(iteration.updates[p]["step"]) if self.stem == "step" else iteration.after.slots[self.stem][p]
 
 
-def for_side(formula: str, letter: str) -> str:
-    """A formula for both parameters, written for one of them: θ → w, g_p → g_w, error·xᵖ → error·x."""
-    return (
-        formula.replace("·x^p", "·x" if letter == "w" else "").replace("_p", f"_{letter}").replace("θ", letter)
-    )  # fmt: skip
+def quantities(run: Run) -> Mapping[str, Quantity]:
+    """Key → quantity, of all that a run has."""
+    return _quantities(run.settings, run.parameters)
 
 
-QUANTITIES: dict[str, Quantity] = {
-    quantity.key: quantity
-    for quantity in (
-        Quantity("cumulative_rmse", "RMSE of the epoch so far", "RMSE", "√(Σ error² / count) over the epoch so far",
-                 Phase.LOSS, 0, ("keras_rmse", "epoch_rmse", "root_mean_squared_error")),
-        Quantity("cumulative_loss", "loss of the epoch so far", "L", "Σ error² / count over the epoch so far",
-                 Phase.LOSS, 0, ("keras_loss", "epoch_loss")),
-        Quantity("full_rmse", "RMSE over all samples after the update", "RMSE", "√(Σ error² / n) with the new w and b",
-                 Phase.AFTER, 1, ("val_rmse", "val_root_mean_squared_error")),
-        Quantity("full_loss", "loss over all samples after the update", "L", "Σ error² / n with the new w and b",
-                 Phase.AFTER, 1, ("val_loss",)),
-        Quantity("rmse", "RMSE of the batch", "RMSE", "√(Σ error² / m)", Phase.LOSS, 2, ("batch_rmse",)),
-        Quantity("loss", "loss of the batch", "L", "Σ error² / m", Phase.LOSS, 2, ("batch_loss", "mse")),
-        *_pair("", "{side} after the update", "", "θ − step_p", Phase.UPDATE, 1),
-        *_pair("gradient_", "gradient of the {side}", "g", "2/m·Σ error·x^p", Phase.GRADIENT, 3),
-        *_pair("accumulator_", "accumulator of the {side}", "v", "ρ·v_p + (1 − ρ)·g_p²", Phase.ACCUMULATOR, 3),
-        *_pair("mean_gradient_", "mean gradient of the {side}", "a", "ρ·a_p + (1 − ρ)·g_p", Phase.ACCUMULATOR, 4),
-        *_pair("momentum_", "momentum of the {side}", "M", "μ·M_p + lr·g_p / √(v_p + ε)", Phase.UPDATE, 4),
-        *_pair("step_", "step of the {side}", "step", "lr·g_p / √(v_p + ε)", Phase.UPDATE, 4),
-        Quantity("prediction", "prediction", "ŷ", "w·x + b", Phase.PREDICTIONS, 6),
-        Quantity("error", "error", "error", "ŷ − y", Phase.PREDICTIONS, 6),
-        Quantity("squared_error", "squared error", "error²", "(ŷ − y)²", Phase.PREDICTIONS, 6),
-        Quantity("x", "feature", "x", "x of the sample", Phase.BATCH, 7, ("feature",)),
-        Quantity("y", "label", "y", "y of the sample", Phase.BATCH, 7, ("label",)),
+@lru_cache(maxsize=16)
+def _quantities(settings: Settings, parameters: tuple[str, ...]) -> Mapping[str, Quantity]:
+    made = [*_losses(parameters), *_of_parameters(settings, parameters), *_of_samples(len(parameters) - 1)]
+    return MappingProxyType({quantity.key: quantity for quantity in made})
+
+
+def _losses(parameters: tuple[str, ...]) -> Iterator[Quantity]:
+    written = model_formulas(len(parameters) - 1).written
+    so_far, new = " over the epoch so far", f" with the new {listed(parameter_letters(parameters))}"
+    rmse, loss = written("rmse", "count") + so_far, written("loss", "count") + so_far
+    yield Quantity("cumulative_rmse", "RMSE of the epoch so far", "RMSE", rmse, Phase.LOSS, 0,
+                   ("keras_rmse", "epoch_rmse", "root_mean_squared_error"))  # fmt: skip
+    yield Quantity(
+        "cumulative_loss", "loss of the epoch so far", "L", loss, Phase.LOSS, 0, ("keras_loss", "epoch_loss")
     )
-}  # fmt: skip
-"""Key → quantity."""
-
-PER_SAMPLE = ("prediction", "error", "squared_error", "x", "y")
-
-GROUPS: dict[str, tuple[str, ...]] = {
-    "rmse": ("rmse", "cumulative_rmse", "full_rmse"),
-    "loss": ("loss", "cumulative_loss", "full_loss"),
-    "weight": ("weight",),
-    "bias": ("bias",),
-    "w": ("weight",),
-    "b": ("bias",),
-    "slope": ("weight",),
-    "intercept": ("bias",),
-    "gradient": ("gradient_weight", "gradient_bias"),
-    "accumulator": ("accumulator_weight", "accumulator_bias"),
-    "velocity": ("accumulator_weight", "accumulator_bias"),
-    "momentum": ("momentum_weight", "momentum_bias"),
-    "step": ("step_weight", "step_bias"),
-}
-"""Names that stand for more than one quantity, the one that is called so first, or that other programs use."""
+    yield Quantity("full_rmse", "RMSE over all samples after the update", "RMSE", written("rmse", "n") + new,
+                   Phase.AFTER, 1, ("val_rmse", "val_root_mean_squared_error"))  # fmt: skip
+    yield Quantity("full_loss", "loss over all samples after the update", "L", written("loss", "n") + new,
+                   Phase.AFTER, 1, ("val_loss",))  # fmt: skip
+    yield Quantity("rmse", "RMSE of the batch", "RMSE", written("rmse"), Phase.LOSS, 2, ("batch_rmse",))
+    yield Quantity("loss", "loss of the batch", "L", written("loss"), Phase.LOSS, 2, ("batch_loss", "mse"))
 
 
-def parse_meant(name: str) -> tuple[str, ...]:
-    """The quantities that a person's name for one may mean.
+def _of_parameters(settings: Settings, parameters: tuple[str, ...]) -> Iterator[Quantity]:
+    """What there is of each parameter: itself, its gradient, its slots in the order of the phases, its step."""
+    model = model_formulas(len(parameters) - 1)
+    places = list(enumerate(zip(parameters, parameter_letters(parameters), strict=True)))
+    for p, (name, sign) in places:
+        aliases = (name.replace("weight", "w"), name.replace("weight_", "w")) if name.startswith("weight_") else ()
+        formula = step_formula(settings, "theta", sign)
+        label = f"{name.replace('_', ' ')} after the update"
+        yield Quantity(name, label, sign, formula, Phase.UPDATE, 1, aliases, "", p)
+    for p, (name, sign) in places:
+        formula = write_letters(model.gradient(p))
+        label = f"gradient of {called(name)}"
+        yield Quantity(f"gradient_{name}", label, f"g_{sign}", formula, Phase.GRADIENT, 3, (), "gradient", p)
+    for slot in sorted(settings.rule.kept(settings), key=lambda slot: slot.phase):
+        rank = 3 if slot.name == "accumulator" else 4
+        for p, (name, sign) in places:
+            formula, symbol = step_formula(settings, slot.letter, sign), f"{slot.letter}_{sign}"
+            label = f"{slot.label} of {called(name)}"
+            yield Quantity(f"{slot.name}_{name}", label, symbol, formula, slot.phase, rank, (), slot.name, p)
+    for p, (name, sign) in places:
+        formula, label = step_formula(settings, "step", sign), f"step of {called(name)}"
+        yield Quantity(f"step_{name}", label, f"step_{sign}", formula, Phase.UPDATE, 4, (), "step", p)
+
+
+def called(name: str) -> str:
+    """A parameter in a sentence: the weight, the bias, weight 2."""
+    return name.replace("_", " ") if "_" in name else f"the {name}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence: w₁, w₂ and b."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def step_formula(settings: Settings, name: str, sign: str) -> str:
+    """A result of the rule for one parameter, with everything but slots and step written out."""
+    formulas = update_formulas(settings)
+    inner = [other for other in formulas.trees if other not in formulas.slots and other != "step"]
+    return formulas.written(name, sign, SPACED, inner).replace("step", f"step_{sign}")
+
+
+def _of_samples(features: int) -> Iterator[Quantity]:
+    model = model_formulas(features)
+    written, at = model.written, Phase.PREDICTIONS
+    yield Quantity("prediction", "prediction", "ŷ", written("prediction"), at, 6, per_sample=True)
+    yield Quantity("error", "error", "error", written("error"), at, 6, per_sample=True)
+    yield Quantity("squared_error", "squared error", "error²", written("squared_error"), at, 6, per_sample=True)
+    for name in model.features:
+        sign, alias = letter(name), name.replace("x", "feature")
+        label = alias.replace("_", " ")
+        yield Quantity(name, label, sign, f"{sign} of the sample", Phase.BATCH, 7, (alias,), per_sample=True)
+    yield Quantity("y", "label", "y", "y of the sample", Phase.BATCH, 7, ("label",), per_sample=True)
+
+
+def groups(run: Run) -> dict[str, tuple[str, ...]]:
+    """Names that stand for more than one quantity, the one that is called so first, or that other programs use."""
+    *weights, bias = run.parameters
+    made = {
+        "rmse": ("rmse", "cumulative_rmse", "full_rmse"),
+        "loss": ("loss", "cumulative_loss", "full_loss"),
+        "weight": tuple(weights),
+        "bias": (bias,),
+        "w": tuple(weights),
+        "b": (bias,),
+        "slope": tuple(weights),
+        "intercept": (bias,),
+    }
+    for stem in ("gradient", *(slot.name for slot in run.slots), "step"):
+        made[stem] = tuple(f"{stem}_{name}" for name in run.parameters)
+    if squares := made.get("accumulator", made.get("momentum")):
+        made["velocity"] = squares
+    return made
+
+
+def parse_meant(name: str, run: Run) -> tuple[str, ...]:
+    """The quantities of a run that a person's name for one may mean.
 
     Raises:
-        LrstepError: no quantity is called so.
+        LrstepError: no quantity of this run is called so.
     """
     wanted = name.strip().lower().replace(" ", "_").replace("-", "_")
-    if wanted in GROUPS:
-        return GROUPS[wanted]
-    for quantity in QUANTITIES.values():
+    known, several = quantities(run), groups(run)
+    if wanted in several:
+        return several[wanted]
+    for quantity in known.values():
         if wanted == quantity.key or wanted in quantity.aliases:
             return (quantity.key,)
-    known = ", ".join(dict.fromkeys([*GROUPS, *QUANTITIES]))
-    raise LrstepError(f"No quantity is called {name!r}", f"Use one of: {known}.")
-
-
-def right_formula(key: str, settings: Settings) -> str:
-    """How a quantity is computed with these settings: centered and momentum change the step."""
-    formula = QUANTITIES[key].formula
-    if settings.centered:
-        for letter in "wb":
-            formula = formula.replace(f"√(v_{letter} + ε)", f"√(v_{letter} − a_{letter}² + ε)")
-    if settings.momentum > 0 and key.startswith("step_"):
-        return f"μ·M_{key[5]} + {formula}"
-    return formula
+    names = ", ".join(dict.fromkeys([*several, *known]))
+    raise LrstepError(f"No quantity is called {name!r} in this run", f"Use one of: {names}.")

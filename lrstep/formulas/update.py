@@ -70,7 +70,7 @@ class UpdateFormulas:
 
     def with_numbers(
         self, name: str, values: Mapping[str, float], text: Callable[[float], str], inlined: Iterable[str] = (),
-        folded: bool = False,
+        folded: bool = False, letters: Iterable[str] = (), style: Style = NUMBERS,
     ) -> str:  # fmt: skip
         """The formula of a result with the numbers put in.
 
@@ -80,8 +80,10 @@ class UpdateFormulas:
             text: a number as text, in parentheses where it has a sign.
             inlined: results that are written as their formulas instead of by their numbers.
             folded: whether what depends on settings alone is one number: 0.1 for 1 − ρ.
+            letters: inputs that stay letters.
+            style: how to write it.
         """
-        skipped = set(inlined)
+        skipped, kept = set(inlined), set(letters)
         made = {
             id(node): text(values[result])
             for result, node in self.trees.items()
@@ -89,7 +91,11 @@ class UpdateFormulas:
         }
         if folded:
             made |= self._folded(self.trees[name], values, text, made)
-        return Writer(NUMBERS, lambda leaf: text(values[f"{leaf} before"]), made).write(self.trees[name])
+
+        def leaf(name: str) -> str:
+            return self.letter(name) if name in kept else text(values[f"{name} before"])
+
+        return Writer(style, leaf, made).write(self.trees[name])
 
     def _folded(
         self, tree: Symbol, values: Mapping[str, float], text: Callable[[float], str], done: Mapping[int, str]

@@ -6,12 +6,12 @@ from typing import Literal
 from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
-from lrstep.formulas.explanation import quantities_of
+from lrstep.formulas.explain import quantities_of
 from lrstep.formulas.numerals import parse_number
-from lrstep.formulas.quantities import QUANTITIES
+from lrstep.formulas.quantities import quantities
 from lrstep.why.answer import Answer
 from lrstep.why.ask_why import why
-from lrstep.why.run_columns import applicable, value_of
+from lrstep.why.run_columns import applicable
 
 FEWEST_DIGITS = 2
 """With fewer digits a guess is right too easily."""
@@ -59,7 +59,7 @@ def questions(run: Run) -> list[str]:
     return [
         key
         for phase in list(Phase)[1:]
-        for key in quantities_of(phase, run.settings)
+        for key in quantities_of(phase, run)
         if key in asked and not key.startswith("step_")
     ]
 
@@ -79,8 +79,8 @@ def judge(run: Run, iteration: int, quantity: str, text: str) -> Verdict:
     if quantity not in applicable(run):
         raise LrstepError(f"{quantity!r} cannot be asked in this run", f"It has: {', '.join(applicable(run))}.")
     typed = parse_number(text)
-    value = value_of(run.iteration(iteration), quantity)
-    label = QUANTITIES[quantity].label
+    asked = quantities(run)[quantity]
+    value, label = asked.value(run.iteration(iteration)), asked.label
     if typed.digits < FEWEST_DIGITS and typed.value != value:
         return Verdict("too short", value, f"Give at least {FEWEST_DIGITS} digits of the {label}.")
     if typed.fits(value):

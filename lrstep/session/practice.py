@@ -5,11 +5,10 @@ import textwrap
 from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
-from lrstep.formulas.quantities import QUANTITIES
+from lrstep.formulas.quantities import quantities
 from lrstep.session.judgement import Score, Verdict, judge, questions
 from lrstep.session.styled_rows import Rows, row
 from lrstep.session.view import View
-from lrstep.why.run_columns import value_of
 
 _TYPED = set("0123456789.,-+eE")
 
@@ -46,7 +45,7 @@ class Practice:
     @property
     def phase(self) -> Phase:
         """The phase that computes it."""
-        return QUANTITIES[self.quantity].phase
+        return quantities(self.run)[self.quantity].phase
 
     @property
     def hidden(self) -> frozenset[str]:
@@ -70,19 +69,20 @@ class Practice:
         elif key == "backspace":
             self.typed = self.typed[:-1]
         elif key == "enter":
-            self._answer()
+            self.answer(self.typed)
         else:
             return False
         return True
 
-    def _answer(self) -> None:
-        if not self.typed:
-            value = value_of(self.run.iteration(self.iteration), self.quantity)
-            self.said = f"The {QUANTITIES[self.quantity].label} is {value!r}."
+    def answer(self, typed: str) -> None:
+        """Judge a value; "" shows the right one and goes on."""
+        if not typed:
+            asked = quantities(self.run)[self.quantity]
+            self.said = f"The {asked.label} is {asked.value(self.run.iteration(self.iteration))!r}."
             self._forward()
             return
         try:
-            verdict = judge(self.run, self.iteration, self.quantity, self.typed)
+            verdict = judge(self.run, self.iteration, self.quantity, typed)
         except LrstepError as error:
             self.said = str(error).replace("\n", " ")
             return
@@ -107,7 +107,7 @@ class Practice:
 
     def lines(self, view: View, width: int) -> Rows:
         """The question, the typed text, and what became of the last answer."""
-        asked = QUANTITIES[self.quantity]
+        asked = quantities(self.run)[self.quantity]
         typed = self.typed[-24:] + "_"
         questions = (
             f" Practice ({self.score}) · iteration {self.iteration}: {asked.label} = ",

@@ -6,9 +6,11 @@ terminal and themes stay in one place.
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from rich.cells import cell_len, set_cell_size
+
+from lrstep.visible import visible
 
 STYLES = (
     "text",  # ordinary text and numbers
@@ -37,11 +39,19 @@ STYLES = (
 )
 
 
-class Span(NamedTuple):
-    """Text of one style; no line breaks."""
-
+class _Cells(NamedTuple):
     text: str
-    style: str = "text"
+    style: str
+
+
+class Span(_Cells):
+    """Text of one style. Whatever the text is made of, it can be seen and stays on its line."""
+
+    __slots__ = ()
+
+    def __new__(cls, text: str, style: str = "text") -> Self:
+        """Let the text through the gate."""
+        return super().__new__(cls, visible(text), style)
 
 
 Row = tuple[Span, ...]

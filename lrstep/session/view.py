@@ -1,7 +1,8 @@
 """What the panels are drawn from: an iteration, a phase inside it, and how it is to be shown."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from lrstep.core.iteration import Iteration, Phase
 from lrstep.core.run import Run
@@ -14,6 +15,7 @@ _ASCII = str.maketrans(
         "ŷ": "y^", "ρ": "rho", "ε": "eps", "μ": "mu", "∂": "d", "ȳ": "y_mean", "\u0304": "_mean", "…": "~", "✓": "ok",
         "✗": "X", "▶": ">", "−": "-", "≤": "<=", "≥": ">=", "×": "x", "●": "o", "∞": "inf", "—": "-", "½": "1/2",
         "“": '"', "”": '"', "’": "'", "◆": "#", "±": "+/-", "θ": "theta", "■": "#", "□": ".", "⏵": ">", "⏸": "=",
+        "β": "beta", "ᵗ": "^t", **dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)),
     }
 )  # fmt: skip
 
@@ -34,10 +36,12 @@ class View:
         number: iteration under the cursor; 0 is the start, before any step.
         phase: how far inside the iteration; ``START`` only where number is 0.
         scroll: first visible sample of the batch table.
+        first_parameter: first parameter that panels show where not all of them fit.
         focus: name of the panel that has the focus, or "".
         chart: name of the chart shown.
         ascii: whether only ASCII characters may be used.
         zoom: what the Surface chart shows.
+        axes: the two parameters that the Surface chart shows, by their places.
         marks: panel name → span shown in its title (the check's verdict).
         hidden: quantities that practice hides.
     """
@@ -46,10 +50,12 @@ class View:
     number: int
     phase: Phase
     scroll: int = 0
+    first_parameter: int = 0
     focus: str = ""
     chart: str = "fit"
     ascii: bool = False
     zoom: str = "follow"
+    axes: tuple[int, int] = (0, 1)
     marks: dict[str, Span] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
 
@@ -57,6 +63,17 @@ class View:
     def iteration(self) -> Iteration:
         """The iteration under the cursor; at the start the first one, of which nothing has happened yet."""
         return self.run.iteration(max(self.number, 1))
+
+    def take_iteration(self, other: "View | None") -> None:
+        """Take over the iteration of another view, if it is the same one and was computed there already."""
+        if other is not None and other.run is self.run and max(other.number, 1) == max(self.number, 1):
+            self.__dict__.update((key, value) for key, value in other.__dict__.items() if key == "iteration")
+
+    def but(self, **changes: Any) -> "View":
+        """The same view with other values of some attributes."""
+        view = replace(self, **changes)
+        view.take_iteration(self)
+        return view
 
     def reached(self, phase: Phase) -> bool:
         """Whether the quantities of a phase are there yet."""

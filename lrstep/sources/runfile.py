@@ -14,8 +14,10 @@
     [settings]
     learning_rate = 0.05
     epochs = 20
+    order = [[3, 1, 2]]          # the sample numbers of each epoch; one list for all
 
-Settings that are left out have their defaults; a weight that is left out is drawn with the seed.
+Settings that are left out have their defaults, the order is then that of the data; a weight that is left out is
+drawn with the seed.
 """
 
 import os
@@ -25,7 +27,7 @@ from typing import Any
 
 from lrstep.core.position import is_position
 from lrstep.core.setting import Value
-from lrstep.core.settings import FIELDS, Settings, check_value
+from lrstep.core.settings import IN_FILES, Settings
 from lrstep.errors import LrstepError, SettingsError
 from lrstep.sources.columns import did_you_mean
 from lrstep.sources.files import cannot_write, quoted, read_text, write_atomically
@@ -35,9 +37,12 @@ from lrstep.sources.toml_text import shown_value, toml_value
 KEYS: dict[Key, tuple[str, ...]] = {
     (): ("title", "notes", "cursor", "data", "settings"),
     ("data",): ("sample", "file", "feature", "label", "sha256"),
-    ("settings",): tuple(FIELDS),
+    ("settings",): tuple(IN_FILES),
 }
 """Table → the keys it may have."""
+
+LONGEST_TEXT = 20_000
+"""Characters of each; however they are escaped, a run that was read can be saved, kept and read again."""
 
 
 @dataclass(frozen=True)
@@ -207,6 +212,9 @@ class _Reader:
     def _checked_text(self, key: Key, value: Any) -> str | None:
         if value is not None and not isinstance(value, str):
             raise self._refusal(key, f"{key[-1]} is not a text: {shown_value(value)}", "Put it in quotes.")
+        if value is not None and len(value) > LONGEST_TEXT:
+            problem = f"{key[-1]} has {len(value):,} characters"
+            raise self._refusal(key, problem, f"Shorten it to at most {LONGEST_TEXT:,}.")
         return value
 
     def _features(self) -> tuple[str, ...]:
@@ -239,9 +247,9 @@ class _Reader:
         values: dict[str, Any] = {}
         for name, value in self.content.get("settings", {}).items():
             try:
-                values[name] = check_value(name, value)
+                values[name] = IN_FILES[name].check(value)
             except SettingsError as error:
-                problem = f"{FIELDS[name].label} {shown_value(value)} is not valid"
+                problem = f"{IN_FILES[name].label} {shown_value(value)} is not valid"
                 raise self._refusal(("settings", name), problem, error.hint) from None
         try:
             return Settings(**values)

@@ -1,5 +1,6 @@
 """SOURCE: what a person names to get data and settings — a sample, a lesson, a CSV file or a run file."""
 
+import stat
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -8,13 +9,14 @@ from pathlib import Path
 
 from lrstep.core.batches import Batches
 from lrstep.core.dataset import Dataset
+from lrstep.core.run import batches_of
 from lrstep.core.settings import Settings
 from lrstep.core.start import initial_weights
 from lrstep.errors import LrstepError
 from lrstep.sources import runfile
 from lrstep.sources.csvfile import read_csv
 from lrstep.sources.digest import data_hash
-from lrstep.sources.files import exists, quoted, typed_path
+from lrstep.sources.files import exists, mode_of, quoted, typed_path
 from lrstep.sources.lookup import look_up
 from lrstep.sources.runfile import Origin, RunFile
 from lrstep.sources.samples import get
@@ -39,7 +41,7 @@ class Source:
         cursor: where to open the run, see :mod:`lrstep.core.position`; None for the start.
 
     Raises:
-        SettingsError: there are initial weights for another number of features.
+        SettingsError: there are initial weights for another number of features, or an order of other samples.
     """
 
     dataset: Dataset
@@ -50,7 +52,8 @@ class Source:
     cursor: str | None = None
 
     def __post_init__(self) -> None:
-        initial_weights(self.settings, len(self.dataset.columns))  # refuses weights for another number of features
+        initial_weights(self.settings, len(self.dataset.columns))
+        batches_of(self.settings, len(self.dataset))
 
     @cached_property
     def data_hash(self) -> str:
@@ -116,13 +119,13 @@ def open_source(
     if found.lesson:
         return open_run_file(found.lesson.path, features, label)
     path = found.path or Path()
-    if path.suffix.casefold() == ".toml" and not path.is_dir():
+    if path.suffix.casefold() == ".toml" and not stat.S_ISDIR(mode_of(path)):
         return open_run_file(path, features, label, progress)
     return open_csv(path, features, label, progress)
 
 
 def refuse_streams(text: str) -> None:
-    """Refuse what is read to its end before anything else goes on, where a person waits at the keys.
+    """Refuse what is read to its end before anything else goes on, where a person waits or whoever named it is gone.
 
     Raises:
         LrstepError: ``-``, or the path of a pipe.
@@ -130,7 +133,7 @@ def refuse_streams(text: str) -> None:
     if text == STANDARD_INPUT:
         raise LrstepError("standard input cannot be read while the keys come from it", "Save the data to a file first.")
     path = typed_path(text)
-    if exists(path) and path.is_fifo():
+    if exists(path) and stat.S_ISFIFO(mode_of(path)):
         raise LrstepError(f"{text}: this is a pipe", "Save the data to a file first.")
 
 
@@ -194,7 +197,9 @@ def open_run(
         if run.origin.sample is not None:
             data = open_sample(run.origin.sample, features, label)
         else:
-            data = open_csv(run.origin.file or Path(), features, label, progress)
+            path = run.origin.file or Path()
+            refuse_streams(str(path))
+            data = open_csv(path, features, label, progress)
     except LrstepError as error:
         raise LrstepError(f"{name}: its data cannot be opened: {error.message}", error.hint) from None
     return replace(

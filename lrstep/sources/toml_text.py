@@ -12,7 +12,7 @@ LAYOUT = "\n\t"
 ESCAPES = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 
 
-def toml_value(value: str | float | int | bool | Sequence[str | float]) -> str:
+def toml_value(value: str | float | int | bool | Sequence[Any]) -> str:
     """A value as TOML; a float in the fewest digits that give the same float again.
 
     Raises:

@@ -2,7 +2,7 @@
 
 from lrstep.core.run import Run
 from lrstep.formulas.numerals import Typed, short
-from lrstep.formulas.quantities import QUANTITIES
+from lrstep.formulas.quantities import quantities
 from lrstep.why.answer import Match
 from lrstep.why.catalogue import BY_KEY
 from lrstep.why.match_text import place
@@ -14,7 +14,7 @@ AFTER = {"full_loss", "full_rmse"}
 
 def right_name(run: Run, hit: RightHit) -> str:
     """What a right value is called; the start and the least-squares line have words of their own."""
-    label = QUANTITIES[hit.quantity].label
+    label = quantities(run)[hit.quantity].label
     if hit.least_squares or hit.iteration == 0:
         return label.removesuffix(" after the update")
     return label
@@ -100,7 +100,7 @@ def _elsewhere(
     )
     key = other if other in meant else key
     where = f" in iteration {at}" if at != match.iteration else ""
-    return f"{text}; the {QUANTITIES[key].label}{where} is {short(_value(run, at, key), digits)}."
+    return f"{text}; the {quantities(run)[key].label}{where} is {short(_value(run, at, key), digits)}."
 
 
 def _mistake(run: Run, typed: Typed, match: Match, digits: int) -> str:
@@ -108,7 +108,7 @@ def _mistake(run: Run, typed: Typed, match: Match, digits: int) -> str:
     printed = "Keras prints" if match.quantity.startswith("cumulative") else "the right value is"
     name = BY_KEY[match.entries[0]].name
     return (
-        f"{typed.text} is the {QUANTITIES[match.quantity].label} of iteration {match.iteration} "
+        f"{typed.text} is the {quantities(run)[match.quantity].label} of iteration {match.iteration} "
         f"computed {name} ({value}); {printed} {right}."
     )
 
@@ -131,6 +131,4 @@ def _beside(typed: Typed, value: float, digits: int) -> str:
 
 
 def _value(run: Run, iteration: int, key: str) -> float:
-    from lrstep.why.run_columns import value_of
-
-    return value_of(run.iteration(iteration), key)
+    return quantities(run)[key].value(run.iteration(iteration))

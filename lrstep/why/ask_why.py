@@ -7,7 +7,7 @@ import numpy as np
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
 from lrstep.formulas.numerals import Typed, parse_number
-from lrstep.formulas.quantities import QUANTITIES, parse_meant
+from lrstep.formulas.quantities import parse_meant, quantities
 from lrstep.why import answer_sentence
 from lrstep.why.answer import Answer, Match
 from lrstep.why.catalogue import BY_KEY, Mistake
@@ -62,7 +62,7 @@ def why(
     typed = parse_number(value_text)
     if iteration is not None and not 1 <= iteration <= run.n_iterations:
         raise LrstepError(f"There is no iteration {iteration}", f"This run has iterations 1 to {run.n_iterations}.")
-    question = Question(parse_meant(meant) if meant else (), iteration, iteration or cursor or 1)
+    question = Question(parse_meant(meant, run) if meant else (), iteration, iteration or cursor or 1)
     with np.errstate(all="ignore"):
         return _search(Search(run, iteration or cursor), typed, question)
 
@@ -124,7 +124,7 @@ def _rank(
 
 def _right_order(run: Run, hit: RightHit, question: Question) -> tuple[float, ...]:
     """Figures that Keras prints first, then inner ones; then the nearest iteration."""
-    rank = QUANTITIES[hit.quantity].rank
+    rank = quantities(run)[hit.quantity].rank
     iteration = hit.iteration if hit.iteration is not None else question.focus
     within_epoch = hit.quantity.startswith("cumulative") and iteration % run.batches.per_epoch != 0
     # Where a batch is all the data, its loss after the update explains more than that of the next iteration.

@@ -3,7 +3,8 @@
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.formulas.numerals import Typed, short
-from lrstep.formulas.quantities import QUANTITIES, for_side, right_formula
+from lrstep.formulas.quantities import quantities
+from lrstep.formulas.update import parameter_letters
 from lrstep.why.answer import Match
 from lrstep.why.answer_sentence import right_name, right_place
 from lrstep.why.catalogue import Mistake
@@ -13,7 +14,7 @@ from lrstep.why.search import MistakeHit, RightHit
 
 def right_match(run: Run, hit: RightHit, typed: Typed, mixed_up: list[Mistake], explain: bool) -> Match:
     """A figure of the run; ``mixed_up`` says how it may stand in the wrong place, ``explain`` whether it does."""
-    name, formula, numbers = right_name(run, hit), right_formula(hit.quantity, run.settings), ""
+    name, formula, numbers = right_name(run, hit), quantities(run)[hit.quantity].formula, ""
     if hit.least_squares:
         formula = "Sxy / Sxx" if hit.quantity == "weight" else "ȳ − w*·x̄" if hit.quantity == "bias" else formula
     elif hit.iteration and hit.place is not None:
@@ -33,22 +34,22 @@ def right_match(run: Run, hit: RightHit, typed: Typed, mixed_up: list[Mistake], 
 
 def mistake_match(run: Run, hit: MistakeHit, typed: Typed) -> Match:
     """A mistake's value beside the right one."""
-    quantity, mistake = QUANTITIES[hit.quantity], hit.mistake
+    quantity, mistake = quantities(run)[hit.quantity], hit.mistake
     it = run.iteration(hit.iteration)
-    letter = (quantity.side or "w")[0]
+    letter = parameter_letters(run.parameters)[quantity.parameter or 0]
     formula, template = _adapted(mistake, hit.quantity, run.settings)
     formula, numbers = for_side(formula, letter), ""
     if not mistake.always and not mistake.tier(hit.quantity):
         numbers = _numbers(template, hit, names(run, it, hit.quantity))
     elif mistake.tier(hit.quantity):
-        formula = f"{formula}; then {quantity.symbol} = {right_formula(hit.quantity, run.settings)}"
+        formula = f"{formula}; then {quantity.symbol} = {quantities(run)[hit.quantity].formula}"
         if hit.quantity.startswith("full"):
             numbers = f"with w = {short(hit.weight)}, b = {short(hit.bias)}"
     return Match(
         kind="mistake", name=f"{quantity.label}, computed {mistake.name}", quantity=hit.quantity,
         where=place(run, hit.iteration), iteration=hit.iteration, value=hit.value,
         distance=_distance(hit.value, typed), formula=formula, numbers=numbers, right_name=quantity.label,
-        right_value=hit.right_value, right_formula=right_formula(hit.quantity, run.settings),
+        right_value=hit.right_value, right_formula=quantities(run)[hit.quantity].formula,
         right_numbers=right_numbers(run, it, hit.quantity), explanation=mistake.explanation,
         entries=(mistake.key,),
     )  # fmt: skip
@@ -70,6 +71,12 @@ def _adapted(mistake: Mistake, quantity: str, settings: Settings) -> tuple[str, 
     if settings.momentum > 0 and name != "no_momentum":
         formula, numbers = f"({formula})", f"({numbers})"
     return f"θ = θ − {formula}", f"{{theta}} − {numbers}"
+
+
+def for_side(formula: str, letter: str) -> str:
+    """A formula for any parameter, written for one of them: θ → w, g_p → g_w, error·xᵖ → error·x."""
+    x = "" if letter == "b" else f"·x{letter[1:]}"
+    return formula.replace("·x^p", x).replace("_p", f"_{letter}").replace("θ", letter)
 
 
 def _numbers(template: str, hit: MistakeHit, known: dict[str, str]) -> str:

@@ -3,7 +3,7 @@
 from lrstep.core.iteration import Iteration
 from lrstep.core.run import Run
 from lrstep.formulas.numerals import short
-from lrstep.formulas.quantities import QUANTITIES
+from lrstep.formulas.quantities import quantities
 
 RIGHT_NUMBERS = {
     "cumulative_rmse": "√({epoch_sse}/{count})",
@@ -31,7 +31,7 @@ def names(run: Run, it: Iteration, quantity: str) -> dict[str, str]:
     that the quantity belongs to: theta, v0, a0, M0 before, v, step, root, g, sum (Σ error·x), other_g (of
     the other side); under and under0 are what stands beside ε under the root, after and before the step.
     """
-    c, side = run.settings, QUANTITIES[quantity].side or "weight"
+    c, side = run.settings, run.parameters[quantities(run)[quantity].parameter or 0]
     made = it.update_weight if side == "weight" else it.update_bias
     g, other = it.gradient if side == "weight" else it.gradient[::-1]
     numbers: dict[str, float] = {

@@ -10,7 +10,7 @@ from lrstep.core.dataset import Floats
 from lrstep.core.iteration import Iteration
 from lrstep.core.reference import DIRECT_ROWS
 from lrstep.core.run import Run
-from lrstep.formulas.quantities import PER_SAMPLE, QUANTITIES
+from lrstep.formulas.quantities import quantities
 from lrstep.why.wrong_steps import Batch, Rule, Scope, Side, Taken, batch_of, take
 
 Values = dict[str, Floats]
@@ -168,7 +168,7 @@ class Context:
 
     def _batch_at(self, number: int) -> Batch:
         epoch, batch = self.run.batches.position(number)
-        place = (epoch if self.settings.shuffle else 0, batch)
+        place = (epoch if self.run.batches.varies else 0, batch)
         if place not in self._batches:
             columns, y = self.run.batch(epoch, batch)
             self._batches[place] = batch_of(columns[0], y)
@@ -207,28 +207,14 @@ def reach(run: Run, focus: int | None) -> int:
 
 def _right_values(run: Run, iterations: list[Iteration]) -> Values:
     """Quantity → right value of each iteration."""
+    known = quantities(run)
     columns: dict[str, list[float]] = {key: [] for key in applicable(run)}
     for it in iterations:
         for key, column in columns.items():
-            column.append(value_of(it, key))
+            column.append(known[key].value(it))
     return {key: np.array(column, dtype=np.float64) for key, column in columns.items()}
 
 
 def applicable(run: Run) -> list[str]:
     """The quantities that exist once per iteration in this run."""
-    off = [] if run.settings.momentum > 0 else ["momentum_weight", "momentum_bias"]
-    off += [] if run.settings.centered else ["mean_gradient_weight", "mean_gradient_bias"]
-    return [key for key in QUANTITIES if key not in off and key not in PER_SAMPLE]
-
-
-def value_of(it: Iteration, key: str) -> float:
-    """The right value of a quantity that exists once per iteration."""
-    match key.split("_"):
-        case ["gradient", side]:
-            return float(getattr(it.gradient, side))
-        case ["step", side]:
-            return float(getattr(it, f"update_{side}").step)
-        case ["weight" | "bias"] | ["accumulator" | "momentum" | "mean", *_]:
-            return float(getattr(it.after, key))
-        case _:
-            return float(getattr(it, key))
+    return [key for key, quantity in quantities(run).items() if not quantity.per_sample]

@@ -149,6 +149,30 @@ def test_epochs_are_shuffled_differently_and_each_always_the_same():
     assert Batches(50, 4, True, 2).order(1).tolist() != orders[0]
 
 
+def test_a_run_takes_the_order_it_is_given():
+    data = Dataset("d", np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 4.0]))
+    each = Run(data, Settings(batch_size=2, epochs=2, order=((3, 1, 2), (2, 3, 1))))
+    assert [each.iteration(number).samples.tolist() for number in range(1, 5)] == [[2, 0], [1], [1, 2], [0]]
+    assert each.iteration(1).x.tolist() == [3, 1]
+    always = Run(data, Settings(batch_size=3, epochs=2, order=[[3, 1, 2]]))
+    assert [always.iteration(number).samples.tolist() for number in (1, 2)] == [[2, 0, 1]] * 2
+    with pytest.raises(SettingsError, match="the order has 2 samples, and the data 3"):
+        Run(data, Settings(order=((2, 1),)))
+
+
+@pytest.mark.parametrize("order", [(), ((1, 1),), ((0, 1),), ((1, 3),), ((1,), (1, 2)), ((1.0, 2.0),), 5, ((True,),)])
+def test_an_order_has_each_sample_once(order):
+    with pytest.raises(SettingsError, match="order"):
+        Settings(order=order)
+
+
+def test_an_order_contradicts_shuffling_and_another_number_of_epochs():
+    with pytest.raises(SettingsError, match="an order of its own and is to be shuffled"):
+        Settings(order=((1, 2),), shuffle=True)
+    with pytest.raises(SettingsError, match="orders for 2 epochs, and the run has 3"):
+        Settings(order=((1, 2), (2, 1)), epochs=3)
+
+
 def test_glorot_uniform_keeps_its_limits_and_fills_them():
     drawn = [glorot_uniform(seed)[0] for seed in range(300)]
     assert pytest.approx(math.sqrt(3)) == glorot_limit()

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
-from lrstep.formulas.explanation import quantities_of
+from lrstep.formulas.explain import quantities_of
+from lrstep.formulas.quantities import quantities
 from lrstep.plain.words import INSTEAD, OWN, Words
 from lrstep.session.commands import BY_ID, COMMANDS
 from lrstep.sources.keynames import shown
 from lrstep.sources.source import open_source
 from lrstep.tui.stepper_app import Stepper
-from lrstep.why.run_columns import value_of
 
 KEYS = {command.id: command.keys for command in COMMANDS}
 MOVES = ("back", "next", "phase_next", "phase_back", "epoch_next", "epoch_back", "start", "end", "restart")
@@ -56,7 +56,7 @@ def test_every_command_of_the_screen_can_be_typed_by_its_name_label_and_keys(tal
             found = words.command(shown(key))[0]
             # end is a key and a command.
             assert found == expected or shown(key) in BY_ID
-    assert expected in INSTEAD or callable(getattr(talk().session, f"do_{expected}"))
+    assert expected in INSTEAD or expected in talk().conversation.commands
     assert words.has(command) is (expected not in INSTEAD)
 
 
@@ -104,7 +104,7 @@ async def test_the_same_keys_lead_to_the_same_place_as_on_the_screen(talk, seed)
             t(shown(key))
             await pilot.press(key)
             await pilot.pause()
-            assert t.place == (app._first.number, app._first.phase.name.lower()), key
+            assert t.place == (app._first.session.number, app._first.session.phase.name.lower()), key
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -168,10 +168,10 @@ def test_every_quantity_can_be_explained_with_its_exact_value(talk):
     t = talk(momentum=0.9, centered=True)
     i = t.session.run.iteration(5)
     t("g 5")
-    asked = [key for phase in list(Phase)[Phase.LOSS :] for key in quantities_of(phase, t.session.run.settings)]
+    asked = [key for phase in list(Phase)[Phase.LOSS :] for key in quantities_of(phase, t.session.run)]
     for key in asked:
         said = t(f"x {key}")
-        assert f"Result: {value_of(i, key)!r}".removesuffix(".0") in said, key
+        assert f"Result: {quantities(t.session.run)[key].value(i)!r}".removesuffix(".0") in said, key
     assert len(asked) > 10
 
 
@@ -207,7 +207,7 @@ def test_practice_asks_hides_and_counts(talk):
     i = t.session.run.iteration(2)
     assert f"{i.loss:.6g}" not in said and repr(i.before.weight) in said
     for _ in range(6):
-        value = value_of(i, t.session.practice.quantity)
+        value = quantities(t.session.run)[t.session.practice.quantity].value(i)
         assert "Right" in t(f"{value:.7g}")
     assert "Not right" in t("123.456")
     assert "(6 right, 1 wrong)" in t("")
@@ -271,7 +271,7 @@ def test_without_keras_the_check_says_what_is_missing_and_the_session_goes_on(ta
     monkeypatch.setenv("LRSTEP_KERAS_PYTHON", str(tmp_path / "none"))
     t = talk(at="3")
     assert "Keras cannot check: " in t("c")
-    assert t.session.check.book is None
+    assert t.session.checker.book is None
     assert "Iteration 4 of 12" in t("next")
 
 
@@ -288,11 +288,11 @@ def test_keras_confirms_the_steps(talk, monkeypatch, tmp_path):
         assert "Keras confirms 40 of the run's 40 steps." in t("c all")
         assert "Iteration 1: confirmed by Keras" in t("s lr 0.2", "next")
         assert "No checked step differs" in t("N")
-        assert "confirmed" in t("c float64") and t.session.check.book.verdict(1).precision == "float64"
+        assert "confirmed" in t("c float64") and t.session.checker.book.verdict(1).precision == "float64"
         assert "off" in t("c off")
         assert "confirmed" not in t("next")
     finally:
-        t.session.check.stop()
+        t.conversation.talk.check.stop()
 
 
 @pytest.mark.parametrize(

@@ -149,6 +149,18 @@ def test_any_text_is_refused_in_words(text):
         parse(text, Path("run.toml"))
 
 
+def test_an_order_of_its_own_is_read_and_written(tmp_path):
+    path = tmp_path / "run.toml"
+    path.write_text('[data]\nsample = "mlcc"\n[settings]\nepochs = 2\norder = [[2, 1, 3], [3, 2, 1]]\n')
+    run = read(path)
+    assert run.settings.order == ((2, 1, 3), (3, 2, 1))
+    save(path, run, force=True)
+    assert read(path) == run
+    path.write_text('[data]\nsample = "mlcc"\n[settings]\norder = [[2, 1, 2]]\n')
+    with pytest.raises(LrstepError, match=r"line 4: order \[\[2, 1, 2\]\] is not valid"):
+        read(path)
+
+
 def test_a_number_for_a_column_and_for_the_cursor_is_understood(tmp_path):
     run = parse('cursor = 5\n[data]\nsample = "mlcc"\nfeature = 2\nlabel = "1"\n', tmp_path / "run.toml")
     assert (run.cursor, run.origin.features, run.origin.label) == ("5", ("2",), "1")

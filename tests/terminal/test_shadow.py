@@ -1,11 +1,15 @@
 """The shadow sends less, and the terminal shows the same."""
 
+import re
+
 import pyte
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from lrstep.tui.terminal.cell_diff import Shadow
+from lrstep.visible import STEERING
 
 WIDTH, HEIGHT = 14, 4
 PENS = ("1", "38;5;252", "1;38;5;214", "38;2;1;2;3;48;2;9;9;9", "7", "4", "31", "41", "39;49", "1;4;48;5;3")
@@ -27,9 +31,8 @@ rows = st.builds(
     wide,
 )
 modes = st.sampled_from(
-    ["\x1b[?25l", "\x1b[?1000h", "\x1b[?2026h", "\x1b[?2026l", "\x07", "\x1b]22;default\x1b\\", "\x1b[?2048$p"]
+    ["\x1b[?25l", "\x1b[?1000h", "\x1b[?2026h", "\x1b[?2026l", "\x07", "\x1b]22;default\x07", "\x1b[?2048$p"]
 )
-wipes = st.just("\x1b[H\x1b[2J")
 
 
 def frame(parts):
@@ -37,13 +40,13 @@ def frame(parts):
     return "".join(parts) + "\x1b[2;3H" if parts else ""
 
 
-frames = st.lists(st.lists(st.one_of(pieces, pieces, modes, wipes), max_size=6).map(frame), max_size=8)
+frames = st.lists(st.one_of(st.lists(pieces, max_size=6).map(frame), modes), max_size=12)
 row_frames = st.lists(st.lists(rows, max_size=4).map(frame), max_size=6)
 
 
 def bare(data):
     """Without what pyte does not know: queries, pointer shapes."""
-    return data.replace("\x1b[?2048$p", "").replace("\x1b]22;default\x1b\\", "")
+    return data.replace("\x1b[?2048$p", "").replace("\x1b]22;default\x07", "")
 
 
 def seen(screen):
@@ -112,6 +115,33 @@ def test_in_ascii_every_cell_keeps_its_place(frames):
     for a, b in zip(seen(direct), seen(plain), strict=True):
         if a.data.isascii() and a.data:
             assert a.data == b.data
+
+
+hostile = st.one_of(
+    st.text(max_size=20),
+    st.text("\x00\x07\x08\t\x0b\x0e\x1b\x7f\x85\x9b\x9d\u202e\ud800[]?;0123456789hlmHJcnu", max_size=20),
+    st.sampled_from(ATTACKS := [
+        "\x1b]52;c;aGk=\x07", "\x1b]2;title\x1b\\", "\x1b[2J", "\x1bc", "\x1b[?1049l", "\x9b2J", "\x9d2;t\x9c",
+        "\x1bP+q\x1b\\", "\x1b[?2026h",
+        "\x1b[6n", "\x1b[?1000h", "\x1b]8;;http://a\x07", "\x1b[99999;99999H", "\x1b[" + "9" * 5000 + "H", "\x07" * 9,
+    ]),
+)  # fmt: skip
+OURS = re.compile(r"\x1b\[[\d;]*m|\x1b\[\d*(;\d*)?H|\x1b\[\d*C")
+
+
+@settings(deadline=None)
+@given(st.lists(hostile, min_size=1, max_size=4), st.booleans())
+def test_a_frame_sends_cells_colours_and_moves_whatever_its_texts_hold(texts, ascii):
+    shadow = Shadow(ascii=ascii)
+    sent = shadow.feed("".join(f"\x1b[{y};1H\x1b[1m{text}\x1b[0m" for y, text in enumerate(texts, 1)) + "\x1b[H")
+    assert not STEERING.search(OURS.sub("", sent))
+    assert sent.isascii() or not ascii
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_no_text_of_a_frame_is_an_order_to_the_terminal(attack):
+    sent = Shadow().feed(f"\x1b[1;1H{attack}\x1b[1;1H")
+    assert not STEERING.search(OURS.sub("", sent))
 
 
 def test_a_line_break_goes_to_the_start_of_the_next_row():

@@ -1,8 +1,5 @@
 """Runs to explain: data sets and settings that differ in what matters to a mistake."""
 
-import math
-import re
-
 import numpy as np
 import pytest
 
@@ -65,28 +62,3 @@ def all_runs() -> dict[str, Run]:
 @pytest.fixture
 def learners_run() -> Run:
     return Run(Dataset("mlcc", MLCC_X, MLCC_Y), Settings(weight=LEARNERS_WEIGHT, batch_size=12, epochs=1))
-
-
-@pytest.fixture(scope="session")
-def evaluate():
-    """An evaluator of shown formulas that knows nothing of the code that wrote them."""
-    return _evaluate
-
-
-def _evaluate(text: str) -> float:
-    operand = r"(\((?:[^()]|\([^()]*\))*\)|\d[\d.]*(?:e[+-]?\d+)?|inf|nan)"
-    plain = (
-        re.sub(operand + "²", r"square(\1)", text)
-        .replace("·", "*")
-        .replace("−", "-")
-        .replace("√(", "root(")
-        .replace("^", "**")
-    )
-    names = set(re.findall(r"[A-Za-z]\w*", re.sub(r"\d[\d.]*(e[+-]?\d+)?", "", plain)))
-    assert names <= {"square", "root", "min", "inf", "nan"}, text
-    known = {"square": lambda v: v * v, "root": _root, "min": min, "inf": math.inf, "nan": math.nan}
-    return float(eval(plain, {"__builtins__": {}}, known))
-
-
-def _root(value: float) -> float:
-    return math.sqrt(value) if value >= 0 else math.nan

@@ -1,15 +1,15 @@
 import pytest
 
 from lrstep.errors import LrstepError
+from lrstep.formulas.quantities import quantities
 from lrstep.session.judgement import Score, judge, questions
-from lrstep.why.run_columns import value_of
 
 
 def test_the_right_value_is_right_to_the_digits_typed(all_runs):
     for run in list(all_runs.values())[::3]:
         for iteration in (1, run.n_iterations):
             for quantity in questions(run):
-                value = value_of(run.iteration(iteration), quantity)
+                value = quantities(run)[quantity].value(run.iteration(iteration))
                 for digits in (2, 5, 17):
                     assert judge(run, iteration, quantity, f"{value:#.{digits}g}").outcome == "right"
                 if value:
@@ -43,10 +43,10 @@ def test_the_score_counts_right_and_wrong_only(learners_run):
 
 
 def test_questions_follow_the_computation(all_runs):
-    from lrstep.formulas.quantities import QUANTITIES
+    from lrstep.formulas.quantities import quantities
 
     for run in all_runs.values():
-        phases = [QUANTITIES[key].phase for key in questions(run)]
+        phases = [quantities(run)[key].phase for key in questions(run)]
         assert phases == sorted(phases)
         assert ("momentum_weight" in questions(run)) == (run.settings.momentum > 0)
 

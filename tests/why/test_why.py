@@ -12,9 +12,10 @@ from lrstep.core.dataset import Dataset
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
+from lrstep.formulas.quantities import quantities
 from lrstep.why.answer import why_text
 from lrstep.why.ask_why import why
-from lrstep.why.run_columns import applicable, value_of
+from lrstep.why.run_columns import applicable
 
 
 def test_the_rmse_with_the_weights_from_after_the_update(learners_run):
@@ -72,7 +73,7 @@ def right_figures(draw):
     it = run.iteration(iteration)
     quantity = draw(st.sampled_from([*applicable(run), "prediction", "error", "squared_error", "x", "y"]))
     if quantity in applicable(run):
-        value = value_of(it, quantity)
+        value = quantities(run)[quantity].value(it)
     else:
         value = float(
             (it.error**2 if quantity == "squared_error" else getattr(it, quantity))[draw(st.integers(0, it.m - 1))]
@@ -215,7 +216,7 @@ def test_an_epoch_longer_than_what_is_searched_does_no_harm(shuffle):
     run = Run(Dataset("wide", x, 3 * x + np.sin(x)), Settings(batch_size=2, epochs=2, weight=0.1, shuffle=shuffle))
     it = run.iteration(4000)
     for quantity in ("cumulative_rmse", "accumulator_bias", "gradient_weight"):
-        first = why(run, f"{value_of(it, quantity):.8g}", quantity, 4000).matches[0]
+        first = why(run, f"{quantities(run)[quantity].value(it):.8g}", quantity, 4000).matches[0]
         assert (first.kind, first.quantity, first.iteration) == ("right", quantity, 4000)
     half = why(run, f"{it.gradient.weight / 2:.6g}", "gradient", 4000).matches[0]
     assert half.entries == ("gradient.without_2",)

@@ -9,6 +9,7 @@ from lrstep.core.iteration import Phase
 from lrstep.session.figures import COLUMN, aligned, data_cells, data_width
 from lrstep.session.styled_rows import Row, Rows, Span, fit_text, row, text_width
 from lrstep.session.view import View
+from lrstep.visible import visible
 
 _WIDTHS: WeakKeyDictionary[Dataset, "Needs"] = WeakKeyDictionary()
 _LOOKED_AT = 2_000
@@ -94,7 +95,7 @@ def _needs(dataset: Dataset) -> Needs:
         widths = []
         for values, name in ((dataset.x, dataset.feature), (dataset.y, dataset.label)):
             few = values[:_LOOKED_AT].tolist()
-            head = min(max(text_width(name), 4), 10)
+            head = min(max(text_width(visible(name)), 4), 10)
             least = max(max(len(f"{value:.6g}") for value in few), 4)
             widths.append((max(data_width(few), head, least), least))
         (x, least_x), (y, least_y) = widths
@@ -141,6 +142,7 @@ def _head(view: View, cols: Columns) -> Row:
 
 def _right(name: str, width: int) -> str:
     """A name at the right end of a column; wide characters count as two."""
+    name = visible(name)
     return " " * (width - text_width(name)) + name if text_width(name) <= width else fit_text(name, width)
 
 

@@ -16,6 +16,7 @@ from lrstep.tui.charts.plane import Interval, Plane, Tick, ticks
 from lrstep.tui.charts.plot import Curve, Polyline
 from lrstep.tui.charts.sheet import Sheet
 from lrstep.tui.charts.strokes import dashed
+from lrstep.visible import visible
 
 LEAST_WIDTH, LEAST_HEIGHT = 20, 6
 NAMED_HEIGHT = 11
@@ -288,8 +289,8 @@ def _label_start(tick: Tick, column: int, gutter: int, width: int) -> int:
 
 
 def _plain(text: str, ascii: bool) -> str:
-    """A column name without what a terminal would not show as characters."""
-    text = "".join(mark if mark.isprintable() else " " for mark in text)
+    """A column name in characters that the terminal shows."""
+    text = visible(text)
     return text.encode("ascii", "replace").decode() if ascii else text
 
 

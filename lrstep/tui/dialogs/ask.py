@@ -8,9 +8,9 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
-from lrstep.tui.dialogs.dialog import Dialog
+from lrstep.tui.dialogs.dialog import Dialog, Said
 
 
 class Ask(Dialog[str | None]):
@@ -28,25 +28,25 @@ class Ask(Dialog[str | None]):
     def __init__(self, title: str, hint: str, value: str = "", check: Callable[[str], str] = lambda text: "") -> None:
         super().__init__()
         self._title, self._hint, self._value, self._check = title, hint, value, check
-        self._error = Static("", id="error", classes="error", markup=False)
+        self._error = Said("", id="error", classes="error")
 
     def compose(self) -> ComposeResult:
         """Title, field, hint, error."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = escape(self._title)
             yield Input(self._value, id="text")
-            yield Static(f"{self._hint}\nEnter takes it · Esc leaves", classes="hint", markup=False)
+            yield Said(f"{self._hint}\nEnter takes it · Esc leaves", classes="hint")
             yield self._error
 
     @on(Input.Changed)
     def _clear(self) -> None:
-        self._error.update("")
+        self._error.say("")
 
     @on(Input.Submitted)
     def _take(self, event: Input.Submitted) -> None:
         wrong = self._check(event.value)
         if wrong:
-            self._error.update(wrong)
+            self._error.say(wrong)
         else:
             self.dismiss(event.value)
 

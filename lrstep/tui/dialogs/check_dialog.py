@@ -5,11 +5,10 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.widgets import Static
 
 from lrstep.check.headless import step_table
 from lrstep.session.checker import Checker
-from lrstep.tui.dialogs.dialog import Dialog
+from lrstep.tui.dialogs.dialog import Dialog, Said
 
 FRAME = 10
 """Columns beside the table: the dialog's border and margins."""
@@ -27,9 +26,9 @@ class VerdictTable(Dialog[str | None]):
     def __init__(self, checker: Checker, number: int) -> None:
         super().__init__()
         self._checker, self._number = checker, number
-        self._table = Static(id="table", markup=False)
-        self._said = Static(id="said", markup=False)
-        self._keys = Static(classes="hint", markup=False)
+        self._table = Said(id="table")
+        self._said = Said(id="said")
+        self._keys = Said(classes="hint")
 
     def compose(self) -> ComposeResult:
         """Table, the free run of Keras, keys."""
@@ -47,11 +46,11 @@ class VerdictTable(Dialog[str | None]):
     def _fill(self) -> None:
         table, said = self._lines()
         self._table.display = bool(table)
-        self._table.update("\n".join(table))
-        self._said.update("\n".join(said))
+        self._table.say("\n".join(table))
+        self._said.say("\n".join(said))
         wide = max(map(len, table), default=0) > self.size.width - FRAME
         keys = "Esc closes · p other precision · d turns the check off"
-        self._keys.update(f"\n{'← → the rest of the table · ' if wide else ''}{keys}")
+        self._keys.say(f"\n{'← → the rest of the table · ' if wide else ''}{keys}")
 
     def _lines(self) -> tuple[list[str], list[str]]:
         """The table, whose rows stay whole, and what is said in sentences."""

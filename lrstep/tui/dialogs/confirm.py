@@ -5,9 +5,8 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.widgets import Static
 
-from lrstep.tui.dialogs.dialog import Dialog
+from lrstep.tui.dialogs.dialog import Dialog, Said
 
 
 class Confirm(Dialog[bool]):
@@ -25,8 +24,8 @@ class Confirm(Dialog[bool]):
     def compose(self) -> ComposeResult:
         """The question."""
         with Vertical(classes="dialog"):
-            yield Static(self._question, markup=False)
-            yield Static("y yes · n no", classes="hint", markup=False)
+            yield Said(self._question)
+            yield Said("y yes · n no", classes="hint")
 
     def action_answer(self, answer: bool) -> None:
         """Take the answer."""

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from textual.await_complete import AwaitComplete
-from textual.command import CommandPalette
 from textual.screen import ModalScreen, Screen
+from textual.widgets import Static
+
+from lrstep.visible import visible_lines
 
 Answer = TypeVar("Answer")
 
@@ -22,12 +24,15 @@ class Dialog(ModalScreen[Answer]):
         return _close_once(self, super().dismiss, result)
 
 
-class Palette(CommandPalette):
-    """Textual's palette; the second click of a double click beside it would close the stepper."""
+class Said(Static):
+    """Lines of plain text. Whatever they are made of, they can be seen and begin nothing in the terminal."""
 
-    def dismiss(self, result: None = None) -> AwaitComplete:
-        """Close, at whatever moment."""
-        return _close_once(self, super().dismiss, result)
+    def __init__(self, text: str = "", *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(visible_lines(text), id=id, classes=classes, markup=False)
+
+    def say(self, text: str) -> None:
+        """Show another text."""
+        self.update(visible_lines(text))
 
 
 def _close_once(screen: Screen[Any], dismiss: Callable[[Any], AwaitComplete], result: object) -> AwaitComplete:

@@ -9,7 +9,8 @@ from textual.binding import Binding, BindingType
 
 from lrstep.core.iteration import Iteration, Phase
 from lrstep.core.run import Run
-from lrstep.formulas.explanation import Explanation, Origin, Terms, explain, quantities_of
+from lrstep.formulas.explain import explain, quantities_of
+from lrstep.formulas.explanation import Explanation, Origin, Terms
 from lrstep.session.styled_rows import Row, Rows, Span, block, fit, row, text_width
 from lrstep.session.view import to_ascii
 from lrstep.tui.canvas import Canvas
@@ -55,7 +56,7 @@ class Explain(Dialog[Origin | None]):
     def __init__(self, run: Run, iteration: Iteration, phase: Phase, quantity: str | None = None) -> None:
         super().__init__()
         self._of_run, self._iteration, self._phase = run, iteration, phase
-        keys = quantities_of(phase, run.settings)
+        keys = quantities_of(phase, run)
         self._quantity = quantity if quantity in keys else keys[0]
         self._first = 0
         self._last = 0
@@ -103,7 +104,7 @@ class Explain(Dialog[Origin | None]):
         self._canvas.paint([fit(cells, width) for cells in rows])
 
     def _others(self) -> Row:
-        keys = quantities_of(self._phase, self._of_run.settings)
+        keys = quantities_of(self._phase, self._of_run)
         if len(keys) < 2:
             return ()
         return tuple(Span(f" {key} ", "focus" if key == self._quantity else "dim") for key in keys)
@@ -146,7 +147,7 @@ class Explain(Dialog[Origin | None]):
 
     def action_other(self, direction: int) -> None:
         """Explain the next quantity of the phase."""
-        keys = quantities_of(self._phase, self._of_run.settings)
+        keys = quantities_of(self._phase, self._of_run)
         self._quantity = keys[(keys.index(self._quantity) + direction) % len(keys)]
         self._first = 0
         self._paint()

@@ -7,14 +7,14 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Input, Label, ProgressBar, Static
+from textual.widgets import Input, Label, ProgressBar
 from textual.worker import Worker, get_current_worker
 
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
 from lrstep.sources.files import exists, typed_path
 from lrstep.tui.dialogs.confirm import Confirm
-from lrstep.tui.dialogs.dialog import Dialog
+from lrstep.tui.dialogs.dialog import Dialog, Said
 from lrstep.tui.terminal.key_queue import ASKING
 
 _HINT = (
@@ -41,7 +41,7 @@ class ExportDialog(Dialog[str | None]):
         self._file = Input(name, id="file")
         self._first, self._last = Input("1", id="first"), Input(str(run.n_iterations), id="last")
         self._bar = ProgressBar(id="bar", show_eta=False)
-        self._error = Static("", id="error", classes="error", markup=False)
+        self._error = Said("", id="error", classes="error")
 
     def compose(self) -> ComposeResult:
         """File name, range, progress."""
@@ -51,7 +51,7 @@ class ExportDialog(Dialog[str | None]):
                 with Horizontal():
                     yield Label(label)
                     yield field
-            yield Static(_HINT, classes="hint", markup=False)
+            yield Said(_HINT, classes="hint")
             yield self._bar
             yield self._error
 
@@ -61,7 +61,7 @@ class ExportDialog(Dialog[str | None]):
 
     @on(Input.Changed)
     def _clear(self) -> None:
-        self._error.update("")
+        self._error.say("")
 
     @on(Input.Submitted)
     @work(exclusive=True, group=ASKING)
@@ -114,7 +114,7 @@ class ExportDialog(Dialog[str | None]):
     def _fail(self, text: str) -> None:
         self._writing = None
         self._bar.display = False
-        self._error.update(text)
+        self._error.say(text)
 
     def action_cancel(self) -> None:
         """Stop a running export, or leave."""

@@ -6,10 +6,9 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.widgets import Static
 
 from lrstep.session.commands import COMMANDS, Command, key_names
-from lrstep.tui.dialogs.dialog import Dialog
+from lrstep.tui.dialogs.dialog import Dialog, Said
 
 _WORDS = (
     "An iteration takes one batch: predictions and loss with the weights as they are, gradient, accumulator, then "
@@ -47,7 +46,7 @@ class Help(Dialog[None]):
                 from lrstep.session.view import to_ascii
 
                 text = to_ascii(text)
-            yield Static(text, markup=False)
+            yield Said(text)
 
     def action_close(self) -> None:
         """Back to the stepper."""

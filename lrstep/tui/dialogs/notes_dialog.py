@@ -6,9 +6,9 @@ from rich.markup import escape
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.widgets import Static
 
-from lrstep.tui.dialogs.dialog import Dialog
+from lrstep.tui.dialogs.dialog import Dialog, Said
+from lrstep.visible import visible
 
 
 class Notes(Dialog[None]):
@@ -23,9 +23,9 @@ class Notes(Dialog[None]):
     def compose(self) -> ComposeResult:
         """The notes as they were written."""
         with VerticalScroll(classes="dialog") as dialog:
-            dialog.border_title = escape(self._title or "Notes")
-            yield Static(self._notes.strip(), markup=False)
-            yield Static("\nEnter closes · i shows this again", classes="hint", markup=False)
+            dialog.border_title = escape(visible(self._title or "Notes"))
+            yield Said(self._notes.strip())
+            yield Said("\nEnter closes · i shows this again", classes="hint")
 
     def action_close(self) -> None:
         """Back to the stepper."""

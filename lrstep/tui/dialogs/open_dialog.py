@@ -9,7 +9,7 @@ from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Button, DirectoryTree, Input, OptionList, Select, Static
+from textual.widgets import Button, DirectoryTree, Input, OptionList, Select
 from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
 
@@ -20,7 +20,8 @@ from lrstep.sources.csvfile import Preview, preview
 from lrstep.sources.files import exists, typed_path
 from lrstep.sources.samples import catalogue, lessons
 from lrstep.sources.source import Source, open_source, refuse_streams
-from lrstep.tui.dialogs.dialog import Dialog
+from lrstep.tui.dialogs.dialog import Dialog, Said
+from lrstep.visible import visible
 
 _FILES = {".csv", ".tsv", ".txt", ".toml", ".dat"}
 _HINT = "Enter opens · Tab goes on · Esc leaves the run as it is"
@@ -44,12 +45,12 @@ class OpenData(Dialog[Source | None]):
         self._file: Path | None = None
         self._path = Input(placeholder="path of a CSV or run file, or choose below", id="path", select_on_focus=False)
         self._samples = OptionList(*self._options(), id="samples")
-        self._preview = Static("", id="preview", markup=False)
+        self._preview = Said("", id="preview")
         self._choice = Horizontal(id="choice")
         self._features = Input(placeholder="features: 1, 2", id="features", compact=True)
         self._label = Select[str]([], prompt="label", id="label", compact=True)
         self._button = Button("Open", id="open", compact=True, variant="primary")
-        self._error = Static("", id="error", classes="error", markup=False)
+        self._error = Said("", id="error", classes="error")
 
     def compose(self) -> ComposeResult:
         """A field for a path, the lists, the preview, the columns."""
@@ -65,7 +66,7 @@ class OpenData(Dialog[Source | None]):
                 yield self._label
                 yield self._button
             yield self._error
-            yield Static(_HINT, classes="hint", markup=False)
+            yield Said(_HINT, classes="hint")
 
     @staticmethod
     def _options() -> list[Option | None]:
@@ -146,7 +147,7 @@ class OpenData(Dialog[Source | None]):
             return
         self._file = path
         self._show(_table(seen, self._preview.size.width))
-        columns = [(Text(f"{number}: {name}"), str(number)) for number, name in enumerate(seen.names, 1)]
+        columns = [(Text(f"{number}: {visible(name)}"), str(number)) for number, name in enumerate(seen.names, 1)]
         numeric = [str(number) for number, number_like in enumerate(seen.numeric, 1) if number_like]
         self._label.set_options(columns)
         self._features.value = numeric[0] if numeric else ""
@@ -160,11 +161,11 @@ class OpenData(Dialog[Source | None]):
             self._button.focus()
 
     def _show(self, text: str) -> None:
-        self._preview.update(text)
-        self._error.update("")
+        self._preview.say(text)
+        self._error.say("")
 
     def _fail(self, error: LrstepError) -> None:
-        self._error.update(str(error))
+        self._error.say(str(error))
 
     @work(thread=True, exclusive=True, group="read")
     def _read(self, text: str, features: Sequence[str] = (), label: str | None = None) -> None:

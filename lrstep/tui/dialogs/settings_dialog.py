@@ -6,12 +6,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
-from textual.widgets import Input, Label, Static
+from textual.widgets import Input, Label
 
 from lrstep.core.setting import Value
 from lrstep.core.settings import FIELDS, Settings, parse_value
 from lrstep.errors import SettingsError
-from lrstep.tui.dialogs.dialog import Dialog
+from lrstep.tui.dialogs.dialog import Dialog, Said
 
 
 class SettingsForm(Dialog[Settings | None]):
@@ -32,7 +32,7 @@ class SettingsForm(Dialog[Settings | None]):
         self._fields = {
             name: Input(as_text(getattr(settings, name)), id=name, placeholder="drawn with the seed") for name in FIELDS
         }
-        self._notes = {name: Static(_may_be(name), id=f"{name}-note", markup=False) for name in FIELDS}
+        self._notes = {name: Said(_may_be(name), id=f"{name}-note") for name in FIELDS}
 
     def compose(self) -> ComposeResult:
         """A row for each setting: label, field, what it may be or what is wrong."""
@@ -44,7 +44,7 @@ class SettingsForm(Dialog[Settings | None]):
                     yield Label(field.label)
                     yield self._fields[name]
                     yield self._notes[name]
-            yield Static("Enter starts a new run with these · Esc leaves the run as it is", classes="hint")
+            yield Said("Enter starts a new run with these · Esc leaves the run as it is", classes="hint")
 
     def on_mount(self) -> None:
         """Begin with the first field."""
@@ -69,10 +69,10 @@ class SettingsForm(Dialog[Settings | None]):
         try:
             value = parse_value(name, self._fields[name].value)
         except SettingsError as error:
-            note.update(f"must be {FIELDS[name].requirement}")
+            note.say(f"must be {FIELDS[name].requirement}")
             note.add_class("wrong")
             return error
-        note.update(_may_be(name))
+        note.say(_may_be(name))
         note.remove_class("wrong")
         return value
 

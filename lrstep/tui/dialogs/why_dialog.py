@@ -7,13 +7,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Input, Label, OptionList, Static
+from textual.widgets import Input, Label, OptionList
 from textual.widgets.option_list import Option
 
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
 from lrstep.session.view import to_ascii
-from lrstep.tui.dialogs.dialog import Dialog
+from lrstep.tui.dialogs.dialog import Dialog, Said
 from lrstep.why.answer import Answer, why_text
 from lrstep.why.ask_why import why
 
@@ -42,7 +42,7 @@ class Why(Dialog[int | None]):
             name: Input(id=name, placeholder=example)
             for name, example in (("number", "21.8"), ("meant", "rmse, weight, …"), ("iteration", "any"))
         }
-        self._sentence = Static(id="sentence", markup=False)
+        self._sentence = Said(id="sentence")
         self._answers = OptionList(id="answers")
 
     def compose(self) -> ComposeResult:
@@ -90,7 +90,7 @@ class Why(Dialog[int | None]):
             self._answers.highlighted = None
 
     def _say(self, text: str) -> None:
-        self._sentence.update(self._chars(text))
+        self._sentence.say(self._chars(text))
 
     def _chars(self, text: str) -> str:
         return to_ascii(text) if getattr(self.app, "ascii", False) else text

@@ -10,19 +10,27 @@ from functools import lru_cache
 
 from rich.cells import cell_len
 
+from lrstep.visible import STEERING
+
 _TOKEN = re.compile(
     r"(?:\x1b\[([\d;]*)m)?([^\x00-\x1f\x7f]+)(\x1b\[0?m)?"  # a piece of text, mostly with its style and a reset
-    r"|\x1b\[(\d*)(?:;(\d*))?H|\x1b\[([\d;]*)m|\x1b\[\?2026([hl])|(\n)"
+    r"|\x1b\[(\d{0,4})(?:;(\d{0,4}))?H|\x1b\[([\d;]*)m|(\n)"
 )
-_OTHER = re.compile(
-    r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-?]*[ -/]*[@-~]|\x1b[()*+][A-Z0-9]|\x1b[^\[\]()*+]|[\x00-\x1f\x7f]"
+_ORDER = re.compile(
+    r"(?:\x1b\[\?(?!2026[hl])[\d;]+(?:[hl]|\$p)|\x1b\[[<>]\d*u"  # modes of the terminal and its keyboard
+    r"|\x1b\]22;[a-z-]*\x07|\x1b\]52;c;[A-Za-z0-9+/=]*\x07|\x07)+"  # the mouse's shape, what was cut from a field, bell
 )
-_HARMLESS = re.compile(r"\x1b\[[?<>=][\d;]*\$?[a-zA-Z]|\x1b\]22;[^\x07\x1b]*(?:\x07|\x1b\\)|\x07")
+"""All that is sent to a terminal beside frames. Each comes by itself; inside a frame it came out of a text."""
+
+SYNC_START, SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
 _SCREENS = ("\x1b[?1049", "\x1b[?47", "\x1b[?1047")
 _GAP = 4
 """Unchanged cells of the same style that are cheaper to send again than to jump over."""
 
 _ENDLESS = 1 << 30
+
+_JOINED = 16
+"""Characters that a cell holds at most: a letter and what is set above and below it, a flag, a family."""
 
 _UNKNOWN = "\0"
 """A cell that nothing was said about."""
@@ -75,16 +83,20 @@ class Shadow:
         self._at = self._pen = None
 
     def feed(self, data: str) -> str:
-        """What to send instead of ``data``."""
+        """What to send instead of ``data``: a frame, or orders to the terminal."""
+        if _ORDER.fullmatch(data):
+            return self._order(data)
+        if data in (SYNC_START, SYNC_END):
+            return self._synchronize(data == SYNC_START)
         out: list[str] = []
         at, match = 0, _TOKEN.match
         while at < len(data):
             token = match(data, at)
             if token is None:
-                at = self._other(data, at, out)
+                at += 1  # a character that steers terminals and has no business in a frame
                 continue
             at = token.end()
-            style, text, reset, row, column, lone_style, sync, newline = token.groups()
+            style, text, reset, row, column, lone_style, newline = token.groups()
             if text:
                 if style is not None:
                     self._restyle(style)
@@ -92,19 +104,19 @@ class Shadow:
                 if reset:
                     self._style = ""
             elif row is not None:
-                self._x, self._y = int(column or 1) - 1, int(row or 1) - 1
+                self._x, self._y = max(int(column or 1), 1) - 1, max(int(row or 1), 1) - 1
             elif lone_style is not None:
                 self._restyle(lone_style)
             elif newline:
                 self._x, self._y = 0, self._y + 1
-            else:
-                self._synchronize(sync == "h", out)
         self._paint(out)
         return "".join(out)
 
     # --- what is wanted --------------------------------------------------------------------------
 
     def _put(self, text: str) -> None:
+        if not text.isprintable():
+            text = STEERING.sub(lambda match: "?" * cell_len(match.group()), text)
         if self.ascii and not text.isascii():
             text = "".join(_in_ascii(character) for character in text)
         row = self._wanted.get(self._y)
@@ -129,29 +141,18 @@ class Shadow:
             added = parameters if self.colours else _colourless(parameters)
             self._style = f"{self._style};{added}" if self._style and added else self._style or added
 
-    def _synchronize(self, on: bool, out: list[str]) -> None:
+    def _synchronize(self, on: bool) -> str:
         """Begin or end a synchronized update; one in which nothing is painted is left out."""
-        if on:
-            self._sync = True
-            return
-        self._paint(out)
-        if self._synced:
-            out.append("\x1b[?2026l")
-        self._sync = self._synced = False
-
-    def _other(self, data: str, at: int, out: list[str]) -> int:
-        """Pass on what is no painting, after what was painted before it; where the data goes on."""
-        found = _OTHER.match(data, at)
-        end = found.end() if found else len(data)
-        sequence = data[at:end]
-        self._paint(out)
-        if self._pen:
-            self._pen = ""
-            out.append("\x1b[m")
-        out.append(sequence)
-        if not _HARMLESS.fullmatch(sequence) or sequence.startswith(_SCREENS):
-            self.forget()
+        end = SYNC_END if self._synced and not on else ""
+        self._sync, self._synced = on, self._synced and on
         return end
+
+    def _order(self, data: str) -> str:
+        """Orders, which a terminal is given with plain colours."""
+        pen, self._pen = self._pen, "" if self._pen else self._pen
+        if data.startswith(_SCREENS):
+            self.forget()
+        return f"\x1b[m{data}" if pen else data
 
     # --- what is sent ----------------------------------------------------------------------------
 
@@ -167,7 +168,7 @@ class Shadow:
             pieces.append(self._move(self._x, self._y))
         if pieces and self._sync and not self._synced:
             self._synced = True
-            out.append("\x1b[?2026h")
+            out.append(SYNC_START)
         out += pieces
 
     def _paint_row(self, y: int, columns: int, out: list[str]) -> None:
@@ -249,7 +250,9 @@ def _cells(text: str) -> list[str]:
     for character in text:
         width = cell_len(character)
         if not width and cells:
-            cells[-1 if cells[-1] else -2] += character
+            last = -1 if cells[-1] else -2
+            if len(cells[last]) < _JOINED:
+                cells[last] += character
         else:
             cells += [character, *[""] * (width - 1)]
     return cells

@@ -15,13 +15,13 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from textual.drivers.linux_driver import LinuxDriver
-from textual.events import CursorPosition
+from textual.events import CursorPosition, Key
 from textual.message import Message
 from textual.messages import InBandWindowResize
 
 from lrstep.tui.terminal.back_pressure import Receipts
 from lrstep.tui.terminal.cell_diff import Shadow
-from lrstep.tui.terminal.input_decoder import Reader
+from lrstep.tui.terminal.input_decoder import Reader, interrupts
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -29,6 +29,21 @@ if TYPE_CHECKING:
 
 READ_WITHIN = 0.02
 """Seconds in which what was written has been read at the other end of a pseudo-terminal, which cannot be asked."""
+
+CLEAR = "\x1b[2J"
+"""Not every terminal empties its second screen when it is switched to."""
+
+AHEAD = 1 << 20
+"""Bytes typed ahead that are kept."""
+
+SLICE, ENOUGH = 256, 64
+"""So many bytes are turned into messages at a time, while fewer messages than that wait for the app."""
+
+LOOK_AGAIN = 0.005
+"""Seconds until the app is looked at again, while keys wait for it."""
+
+SEQUENCE = 16
+"""Bytes of the longest way to say Ctrl+C."""
 
 
 class ThriftyDriver(LinuxDriver):
@@ -72,12 +87,13 @@ class ThriftyDriver(LinuxDriver):
     def start_application_mode(self) -> None:
         """Take the terminal over; from then on a resize invalidates what is known about it."""
         self.receipts.asking = True
+        self.forget()  # nobody told of a resize while the terminal was the shell's
         super().start_application_mode()  # type: ignore[no-untyped-call]
         if self._key_thread is None or not self._key_thread.is_alive():
             return  # in the background (bg): the terminal is still the shell's
         self.suspended = False
         with self._lock:
-            super().write(self.receipts.ask())
+            super().write(CLEAR + self.receipts.ask())
         resized = signal.getsignal(signal.SIGWINCH)
 
         def on_resize(number: int, frame: FrameType | None) -> None:
@@ -112,16 +128,35 @@ class ThriftyDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Pass on what the terminal sends, until the app ends."""
-        reader = Reader()
+        reader, ahead, before = Reader(), bytearray(), b""
         while not self.exit_event.is_set():
-            if select.select([self.fileno], [], [], 0.1)[0]:
-                data = os.read(self.fileno, 4096)
-                if not data:
-                    self.exit_event.wait(0.1)
-                for message in reader.feed(data):
+            held = bool(ahead) and self._app_behind
+            data = self._typed(LOOK_AGAIN if held else 0 if ahead else 0.1)
+            if interrupts(before + data):
+                # At once, whatever was typed before it: that belongs to what is about to end.
+                reader, ahead, before = Reader(), bytearray(), b""
+                self.process_message(Key("ctrl+c", "\x03"))
+                continue
+            before = (before + data)[-SEQUENCE:] if data else before
+            ahead += data[: AHEAD - len(ahead)]
+            if not held:
+                for message in reader.feed(bytes(ahead[:SLICE])) if ahead else reader.tick():
                     self.process_message(message)
-            for message in reader.tick():
-                self.process_message(message)
+                del ahead[:SLICE]
+
+    def _typed(self, seconds: float) -> bytes:
+        """What the terminal sends within so many seconds."""
+        if not select.select([self.fileno], [], [], seconds)[0]:
+            return b""
+        data = os.read(self.fileno, 4096)
+        if not data:
+            self.exit_event.wait(0.1)
+        return data
+
+    @property
+    def _app_behind(self) -> bool:
+        """Whether the app has enough to do with what it was given."""
+        return self._app.message_queue_size + int(getattr(self._app, "keys_waiting", 0)) > ENOUGH
 
     def _sigtstp_application(self, *_: object) -> None:
         # Where no shell could wake it up again (ssh -t host lrstep) the kernel would not stop it either.
@@ -148,9 +183,22 @@ def _terminal_size() -> tuple[int, int] | None:
 
 
 def speaks_utf_8() -> bool:
-    """Whether what is drawn is written in UTF-8; otherwise only ASCII is sure to arrive as it was meant."""
+    """Whether what is drawn is written in UTF-8; otherwise only ASCII is sure to arrive as it was meant.
+
+    Python writes UTF-8 in the locales C and POSIX too, but who has chosen one of them has asked for ASCII.
+    """
     encoding = getattr(sys.__stderr__, "encoding", None) or "ascii"
-    return codecs.lookup(encoding).name == "utf-8"
+    return codecs.lookup(encoding).name == "utf-8" and _chosen_locale() not in ("C", "POSIX")
+
+
+def _chosen_locale() -> str:
+    """What the environment says of the characters, as it was before Python put C.UTF-8 there; "" if nothing."""
+    try:
+        entries = os.fsdecode(Path("/proc/self/environ").read_bytes()).split("\0")
+        given = dict(entry.partition("=")[::2] for entry in entries)
+    except OSError:
+        given = dict(os.environ)
+    return next(filter(None, map(given.get, ("LC_ALL", "LC_CTYPE", "LANG"))), "")
 
 
 def has_job_control() -> bool:

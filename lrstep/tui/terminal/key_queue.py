@@ -41,6 +41,9 @@ class Typed:
         self._busy = False
         self._since = 0.0
 
+    def __len__(self) -> int:
+        return len(self._waiting)
+
     def holds(self, event: events.Event) -> bool:
         """Whether an event has to wait; it is handed out later."""
         if not _typed(event) or (isinstance(event, events.Key) and event.key in _AT_ONCE):

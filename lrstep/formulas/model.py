@@ -1,0 +1,89 @@
+"""The formulas of the model: prediction, error, loss, RMSE and gradient as trees, for so many features."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
+
+from lrstep.core.arithmetic import (
+    error,
+    gradient_of_bias,
+    gradient_of_weight,
+    mean_squared_error,
+    prediction,
+    rmse,
+    squared_error_sum,
+)
+from lrstep.core.symbols import Leaf, Symbol, square
+from lrstep.formulas.notation import BOOK, NUMBERS, Style, Writer
+from lrstep.formulas.numerals import put
+from lrstep.formulas.update import SUBSCRIPTS
+
+LETTERS = {"prediction": "ŷ"}
+"""What an input is called in letters, where that is not its own name."""
+
+
+class ModelFormulas:
+    """What model and loss compute.
+
+    The leaves are ``w`` (``w_1`` … ``w_k`` of several features), ``b``, ``x`` (``x_1`` …), ``y``, ``prediction``,
+    ``error`` and ``m``.
+
+    Attributes:
+        weights, features: names of the leaves.
+        trees: name → formula; ``gradient`` has one of each parameter, see :meth:`gradient`.
+    """
+
+    def __init__(self, features: int) -> None:
+        places = ("",) if features == 1 else tuple(f"_{i}" for i in range(1, features + 1))
+        self.weights = tuple(f"w{place}" for place in places)
+        self.features = tuple(f"x{place}" for place in places)
+        weights, columns = [Leaf(name) for name in self.weights], [Leaf(name) for name in self.features]
+        e, y = Leaf("error"), Leaf("y")
+        squares = squared_error_sum(e)
+        loss = mean_squared_error(squares, Leaf("m"))
+        self.trees: dict[str, Symbol] = {
+            "prediction": prediction(weights, columns, Leaf("b")),
+            "error": error(Leaf("prediction"), y),
+            "squared_error": square(error(Leaf("prediction"), y)),
+            "squares": squares,
+            "loss": loss,
+            "rmse": rmse(loss),
+        }
+        m = Leaf("m")
+        self._gradients: tuple[Symbol, ...] = (
+            *(gradient_of_weight(e, x, m) for x in columns),
+            gradient_of_bias(e, m),
+        )
+
+    def gradient(self, parameter: int) -> Symbol:
+        """The gradient of a parameter, by its place."""
+        return self._gradients[parameter]
+
+    def written(self, name: str, count: str = "m", style: Style = BOOK) -> str:
+        """A formula of :attr:`trees` in letters; the number of samples is called ``count``."""
+        return write_letters(self.trees[name], style, count)
+
+
+def letter(leaf: str) -> str:
+    """The letter of an input: ``w_2`` → w₂."""
+    stem, _, place = leaf.partition("_")
+    return LETTERS.get(leaf, stem + place.translate(SUBSCRIPTS))
+
+
+def write_letters(
+    tree: Symbol | float, style: Style = BOOK, count: str = "m", named: Mapping[int, str] = MappingProxyType({})
+) -> str:
+    """A tree of the model in letters; parts of it may have names, by their identity."""
+    return Writer(style, lambda leaf: count if leaf == "m" else letter(leaf), named).write(tree)
+
+
+def write_numbers(tree: Symbol, inputs: Mapping[str, float], named: Mapping[int, str] = MappingProxyType({})) -> str:
+    """A tree of the model with the numbers of its inputs put in; parts of it may be inputs too, by their identity."""
+    texts = {node: put(inputs[name]) for node, name in named.items()}
+    return Writer(NUMBERS, lambda leaf: put(inputs[leaf]), texts).write(tree)
+
+
+@lru_cache(maxsize=8)
+def model_formulas(features: int) -> ModelFormulas:
+    """The formulas for so many features; made once."""
+    return ModelFormulas(features)
