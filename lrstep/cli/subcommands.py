@@ -137,8 +137,8 @@ def why(chosen: Chosen, value: str, meant: str | None, iteration: int | None, fo
 @click.option(
     "--format",
     "kind",
-    type=click.Choice(["xlsx", "csv", "json", "md", "gif", "png"]),
-    help="By default from the ending; png with a folder writes one picture per iteration.",
+    type=click.Choice(["xlsx", "csv", "json", "md", "python", "keras", "gif", "png"]),
+    help="By default from the ending; keras is a script for Keras, png with a folder one picture per iteration.",
 )
 @click.option("--samples", is_flag=True, help="Tables: add the values of each sample of the batch.")
 @click.option("--from", "first", type=Whole(1), default=1, metavar="K", help="First iteration.")
@@ -152,11 +152,12 @@ def why(chosen: Chosen, value: str, meant: str | None, iteration: int | None, fo
 def export(
     chosen: Chosen, file: str, kind: str | None, first: int, last: int | None, size: str | None, **options: Any
 ) -> None:
-    """Write the run to FILE: .xlsx (a live spreadsheet), .csv, .json, .md, .gif, .png, or a folder of pictures.
+    """Write the run to FILE: .xlsx (a live spreadsheet), .csv, .json, .md, .py (a script), .gif, .png, or a folder.
 
     \b
     Examples:
       lrstep export run.xlsx
+      lrstep export run.py mlcc --optimizer adam
       lrstep export run.gif line16 --every 5 --fps 8
       lrstep export frames/ mlcc --format png
     """

@@ -4,6 +4,7 @@ import contextlib
 import errno
 import shutil
 import signal
+import stat
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from types import FrameType
 from typing import IO
 
 from lrstep.errors import LrstepError
+from lrstep.sources.files import mode_of
 from lrstep.sources.temporary import finished, temporary_name
 
 ENDING_SIGNALS = ("SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM", "SIGXCPU")
@@ -97,9 +99,10 @@ def new_folder(path: Path | str, force: bool = False) -> Iterator[Path]:
 
 def refuse_existing(path: Path, force: bool) -> None:
     """Raise an LrstepError where writing to ``path`` would destroy something or cannot work."""
-    if path.is_dir():
+    mode = mode_of(path)
+    if stat.S_ISDIR(mode):
         raise LrstepError(f"{path} is a folder", "Give the name of a file.")
-    if path.is_file() and not force:
+    if stat.S_ISREG(mode) and not force:
         raise LrstepError(f"{path} exists already", "Choose another name, or replace it with --force.")
 
 

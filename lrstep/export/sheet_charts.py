@@ -55,7 +55,7 @@ def _lines(o: Overview, row: int) -> None:
     )
     for column, text in enumerate(("x", *(line[0] for line in lines))):
         o.sheet.write_string(row, column, text, o.styles.section)
-    x_data = o.run.dataset.x
+    x_data = o.run.dataset.columns[0]
     for at, (name, x) in enumerate((("MIN", float(x_data.min())), ("MAX", float(x_data.max()))), row + 1):
         o.sheet.write_formula(at, 0, f"={name}(data_x)", o.styles.number, cell(x))
         for column, (_, prefix, weight, bias) in enumerate(lines, 1):
@@ -69,7 +69,7 @@ def _fit_chart(o: Overview, top: int) -> None:
     chart.add_series({"name": "data"} | _dots(o, 1, 2))
     for column, (colour, dash) in enumerate(((GREY, "dash"), (BLUE, "solid"), (GREEN, "long_dash_dot")), 1):
         chart.add_series(_end_to_end(["Settings", top - 1, column], top, column, colour, dash))
-    _finish(o, chart, "The line over the data", data.feature, data.label, "E4")
+    _finish(o, chart, "The line over the data", data.features[0], data.label, "E4")
 
 
 def _diagonal(o: Overview, row: int) -> None:

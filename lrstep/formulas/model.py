@@ -1,6 +1,6 @@
 """The formulas of the model: prediction, error, loss, RMSE and gradient as trees, for so many features."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -77,10 +77,13 @@ def write_letters(
     return Writer(style, lambda leaf: count if leaf == "m" else letter(leaf), named).write(tree)
 
 
-def write_numbers(tree: Symbol, inputs: Mapping[str, float], named: Mapping[int, str] = MappingProxyType({})) -> str:
+def write_numbers(
+    tree: Symbol, inputs: Mapping[str, float], named: Mapping[int, str] = MappingProxyType({}),
+    text: Callable[[float], str] = put,
+) -> str:  # fmt: skip
     """A tree of the model with the numbers of its inputs put in; parts of it may be inputs too, by their identity."""
-    texts = {node: put(inputs[name]) for node, name in named.items()}
-    return Writer(NUMBERS, lambda leaf: put(inputs[leaf]), texts).write(tree)
+    texts = {node: text(inputs[name]) for node, name in named.items()}
+    return Writer(NUMBERS, lambda leaf: text(inputs[leaf]), texts).write(tree)
 
 
 @lru_cache(maxsize=8)

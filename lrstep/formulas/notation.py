@@ -43,12 +43,14 @@ class Style:
         calls: function → its text before the parenthesis.
         power: base and exponent → their power.
         bare_root: whether √ stands before a single letter without a parenthesis.
+        minus_first: whether −x² is (−x)², as spreadsheets have it.
     """
 
     signs: Mapping[str, str]
     calls: Mapping[str, str]
     power: Callable[[str, str], str]
     bare_root: bool = False
+    minus_first: bool = False
 
 
 BOOK = Style(
@@ -69,6 +71,7 @@ CELL = Style(
     {"+": "+", "-": "-", "*": "*", "/": "/", "neg": "-"},
     {"root": "SQRT", "sum": "SUM", "sign": "SIGN", "absolute": "ABS", "larger": "MAX"},
     lambda base, exponent: f"{base}^{exponent}",
+    minus_first=True,
 )
 """A formula of a spreadsheet."""
 
@@ -121,7 +124,7 @@ class Writer:
         if op == "**":
             return self.style.power(self._part(args[0], ATOM), self._part(args[1], ATOM)), binds
         if op == "neg":
-            return f"{self.style.signs['neg']}{self._part(args[0], PREFIX)}", binds
+            return f"{self.style.signs['neg']}{self._part(args[0], ATOM if self.style.minus_first else PREFIX)}", binds
         return self._call(op, args)
 
     def _is_bare_sum(self, node: Node) -> bool:

@@ -64,7 +64,8 @@ def computed_from(formulas: UpdateFormulas, name: str) -> list[str]:
             other for other in formulas.inputs(one)
             if other in formulas.trees and other not in chain and not is_accumulated(formulas, other)
         ]  # fmt: skip
-    found = {id(formulas.trees[one]): one for one in formulas.trees if one in chain}
+    nodes = {id(formulas.trees[one]) for one in chain}
+    found = {id(tree): one for one, tree in formulas.trees.items() if id(tree) in nodes}
     return list(found.values())
 
 
@@ -77,8 +78,8 @@ def step_lines(run: Run, it: Iteration, parameter: int, chain: list[str]) -> Ite
     """Results of the rule for one parameter as lines: in letters, and with the numbers put in."""
     formulas = update_formulas(run.settings)
     sign, memory = parameter_letters(run.parameters)[parameter], run.memories(it.before)[parameter]
-    made = it.updates[parameter]
-    numbers = values(run.settings, it.number, it.gradient[parameter], memory, made)
+    made, settings = it.updates[parameter], run.settings_at(it.number)
+    numbers = values(settings, run.counted + it.number, it.gradient[parameter], memory, made)
     for name in chain:
         shown, also = formulas.letter(name, sign), formulas.alias(name)
         head = f"{shown} ←" if name in formulas.slots or name == "theta" else f"{shown} ="

@@ -104,5 +104,5 @@ class Talk:
 
     def ask(self, practice: Practice) -> None:
         """Ask the next quantity."""
-        asked = quantities(self.session.run)[practice.quantity].label
-        self.say(f"Iteration {practice.iteration} ({practice.score}): {asked}?")
+        label = quantities(self.session.run)[practice.quantity].label
+        self.say(f"Iteration {practice.iteration} ({practice.score}): {label}?")

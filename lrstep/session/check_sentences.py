@@ -72,12 +72,12 @@ def marks(verdict: "StepVerdict", panel_of: Mapping[Phase, str]) -> dict[str, Sp
 
 
 def drift(point: "FitPoint", free: "FreeRun", differing: int) -> list[str]:
-    """Keras's own ``fit`` at an iteration, and what the whole of it came to."""
-    parameters = zip(point.names, point.state.parameters, strict=True)
+    """Keras's own ``fit`` at an iteration, and whether rounding explains how far it is from the engine."""
+    weights = "   ".join(f"{figure.name} {figure.keras!r}" for figure in point.figures[:-2])
     return [
         "",
         "Keras's own fit, run freely from the same start, at this iteration:",
-        f"  {'   '.join(f'{name} {value!r}' for name, value in parameters)}",
+        f"  {weights}",
         f"  prints loss {point.loss!r}   RMSE {point.rmse!r}",
         *free.lines(differing),
     ]

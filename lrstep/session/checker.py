@@ -53,8 +53,8 @@ class Checker:
         self._task: asyncio.Task[None] | None = None
         self._wanted: asyncio.Event | None = None
         self._run: Run | None = None
-        self._free: FreeRun | None = None
         self._cursor = 0
+        self._free: FreeRun | None = None
 
     @property
     def on(self) -> bool:
@@ -112,7 +112,8 @@ class Checker:
         from lrstep.check.book import CheckBook
 
         self._run, self._cursor = run, cursor
-        self.problem, self.book, self.fit, self._free = None, CheckBook(run.n_iterations), {}, None
+        self.problem, self.book = None, CheckBook(run.n_iterations)
+        self.fit, self._free = {}, None
         self.state = "checking" if self._client is not None and self._client.running else "starting"
 
     async def _end_client(self) -> None:

@@ -56,12 +56,7 @@ class Score:
 def questions(run: Run) -> list[str]:
     """The quantities that can be asked in every iteration, in the order of the computation."""
     asked = set(applicable(run))
-    return [
-        key
-        for phase in list(Phase)[1:]
-        for key in quantities_of(phase, run)
-        if key in asked and not key.startswith("step_")
-    ]
+    return [key for phase in list(Phase)[1:] for key in quantities_of(phase, run) if key in asked]
 
 
 def judge(run: Run, iteration: int, quantity: str, text: str) -> Verdict:

@@ -6,25 +6,8 @@ from typing import Any
 
 from lrstep.core.iteration import Iteration, Phase
 from lrstep.core.run import Run
-from lrstep.session.styled_rows import Row, Span, row_width
-
-_ASCII = str.maketrans(
-    {
-        "─": "-", "│": "|", "╭": "+", "╮": "+", "╰": "+", "╯": "+", "├": "+", "┤": "+", "┬": "+", "┴": "+", "┼": "+",
-        "▕": "|", "▏": "|", "·": "*", "→": "->", "←": "<-", "↑": "Up", "↓": "Down", "√": "sqrt", "Σ": "sum ", "²": "^2",
-        "ŷ": "y^", "ρ": "rho", "ε": "eps", "μ": "mu", "∂": "d", "ȳ": "y_mean", "\u0304": "_mean", "…": "~", "✓": "ok",
-        "✗": "X", "▶": ">", "−": "-", "≤": "<=", "≥": ">=", "×": "x", "●": "o", "∞": "inf", "—": "-", "½": "1/2",
-        "“": '"', "”": '"', "’": "'", "◆": "#", "±": "+/-", "θ": "theta", "■": "#", "□": ".", "⏵": ">", "⏸": "=",
-        "β": "beta", "ᵗ": "^t", **dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)),
-    }
-)  # fmt: skip
-
-
-def to_ascii(text: str) -> str:
-    """The same text in ASCII characters: ``√`` becomes ``sqrt``; what has no name becomes ``?``."""
-    if text.isascii():
-        return text
-    return text.translate(_ASCII).encode("ascii", "replace").decode()
+from lrstep.session.characters import to_ascii
+from lrstep.session.styled_rows import Row, Span, in_chars, row_width
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +68,7 @@ class View:
 
     def row(self, cells: Row) -> Row:
         """The same for a row."""
-        return tuple(Span(to_ascii(span.text), span.style) for span in cells) if self.ascii else cells
+        return in_chars(cells, self.ascii)
 
     def first_fit(self, width: int, *candidates: Row) -> Row:
         """The first of several ways to say something that fits; the last one if none does."""

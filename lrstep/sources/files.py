@@ -125,8 +125,8 @@ def _cannot_read(path: Path, error: OSError | ValueError) -> LrstepError:
     return LrstepError(f"{path}: cannot be read: {reason(error)}", "Give another file.")
 
 
-def read_text(path: Path) -> str:
-    """The whole of a small UTF-8 file (at most :data:`MOST_TEXT` bytes), with or without a byte order mark.
+def read_text(path: Path, most: int = MOST_TEXT) -> str:
+    """The whole of a small UTF-8 file (at most ``most`` bytes), with or without a byte order mark.
 
     Raises:
         LrstepError: as :func:`open_binary`; also for a pipe, whose writer may never come or never end; or the
@@ -135,12 +135,12 @@ def read_text(path: Path) -> str:
     try:
         if stat.S_ISFIFO(mode_of(path)):
             raise LrstepError(f"{path}: this is a pipe", "Give a file.")
-        with open_binary(path, MOST_TEXT) as handle:
-            raw = handle.read(MOST_TEXT + 1)
+        with open_binary(path, most) as handle:
+            raw = handle.read(most + 1)
     except (OSError, ValueError) as error:
         raise _cannot_read(path, error) from None
-    if len(raw) > MOST_TEXT:
-        raise too_large(str(path), MOST_TEXT)
+    if len(raw) > most:
+        raise too_large(str(path), most)
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 
 from textual import events
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.filter import LineFilter
@@ -19,7 +18,7 @@ from lrstep.sources.source import Source
 from lrstep.tui.marks import Marks
 from lrstep.tui.stepper_screen import StepperScreen
 from lrstep.tui.terminal import lifecycle
-from lrstep.tui.terminal.key_queue import Typed
+from lrstep.tui.terminal.key_queue import KeyedApp, Typed
 from lrstep.tui.theme import BACKGROUNDS
 
 _MARKS = Marks()
@@ -40,7 +39,7 @@ def _themes() -> Iterable[Theme]:
         )
 
 
-class Stepper(App[None]):
+class Stepper(KeyedApp):
     """The stepper as an application: looks, start and end.
 
     Args:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import events, work
 from textual.app import ComposeResult, SystemCommand
@@ -21,10 +21,8 @@ from lrstep.tui.charts import registry
 from lrstep.tui.footer import Footer
 from lrstep.tui.openings import Openings
 from lrstep.tui.status_lines import status_lines
+from lrstep.tui.terminal.key_queue import KeyedApp
 from lrstep.tui.theme import styles
-
-if TYPE_CHECKING:
-    from lrstep.tui.stepper_app import Stepper
 
 _FRAME = 1 / 20
 """Seconds between two frames when playing."""
@@ -53,7 +51,7 @@ class StepperScreen(Screen[None]):
         for command in COMMANDS
     ]
 
-    app: "Stepper"
+    app: KeyedApp
     revision: reactive[int] = reactive(0, init=False, repaint=False)
 
     def __init__(

@@ -17,11 +17,13 @@ from lrstep.core.batches import Batches
 from lrstep.core.dataset import Dataset
 from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.core.run import Run
+from lrstep.core.symbols import Leaf
 from lrstep.errors import LrstepError
 from lrstep.export import workbook
 from lrstep.export.progress import Cancelled
 from lrstep.export.rows import row
 from lrstep.export.sheet_columns import MAX_ROWS, Layout, iterations_layout, samples_layout, start_formulas
+from lrstep.formulas.notation import CELL, Writer
 
 Cells = dict[tuple[str, str], float]
 
@@ -185,6 +187,14 @@ def test_libreoffice_computes_the_run_with_another_learning_rate(book, tmp_path)
     for path, run in zip(paths, runs, strict=True):
         assert_equal(stored(tmp_path / "out" / path.name), run, tolerance=1e-9)
         assert_equal_least_squares(tmp_path / "out" / path.name, run)
+
+
+def test_a_minus_before_a_square_has_the_meaning_of_the_formula() -> None:
+    square = Leaf("x").square()
+    write = Writer(CELL, lambda name: name).write
+    assert write(-square) == "-(x^2)"  # a spreadsheet takes -x^2 for (-x)^2
+    assert write((-Leaf("x")).square()) == "(-x)^2"
+    assert write(1 - square) == "1-x^2"
 
 
 def test_every_number_of_iterations_is_a_formula_besides_the_start(book) -> None:

@@ -120,7 +120,7 @@ def test_the_longest_texts_survive_being_saved_and_kept(tmp_path, monkeypatch, c
     text = character * runfile.LONGEST_TEXT
     if character == "\u0001":
         text = text[: runfile.LONGEST_TEXT // 2]  # six characters in the file
-    run = runfile.RunFile(runfile.Origin("mlcc", None, text, text), title=text, notes=text)
+    run = runfile.RunFile(runfile.Origin("mlcc", None, (text,), text), title=text, notes=text)
     resume.keep(run)
     runfile.save(tmp_path / "run.toml", run)
     assert resume.kept() == (run, "") and runfile.read(tmp_path / "run.toml") == run
@@ -242,7 +242,7 @@ def test_rows_of_very_many_cells_are_read_a_few_at_a_time(monkeypatch):
     monkeypatch.setattr(csvfile, "CHUNK_CELLS", 1000)
     monkeypatch.setattr(csvfile, "CHUNK_BYTES", 5000)
     wide = [",".join(str(row + column) for column in range(300)) for row in range(70)]
-    data = read_csv(io.BytesIO("\n".join(wide).encode()))
+    data = read_csv(io.BytesIO("\n".join(wide).encode()), ["1"], "2")
     assert data.x.tolist() == list(range(70)) and data.y.tolist() == list(range(1, 71))
 
 

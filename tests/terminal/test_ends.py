@@ -132,9 +132,8 @@ def test_a_pipe_in_place_of_the_log_does_not_hold_up_the_end(ending, tmp_path):
 def test_the_log_of_errors_is_bounded_and_keeps_the_one_before(monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("LRSTEP_STATE_DIR", str(tmp_path))
     for number in range(1, 31):
-        lifecycle._report(
-            ValueError(f"number {number}\x1b]2;t\x07" + "x" * 10**number if number < 7 else ""), "", kept=False
-        )
+        error = ValueError(f"number {number}\x1b]2;t\x07" + "x" * (10**number if number < 7 else 0))
+        lifecycle._report(error, "", kept=False)
     logs = sorted(tmp_path.iterdir())
     assert [log.name for log in logs] == ["error.log", "error.old.log"]
     assert sum(log.stat().st_size for log in logs) < 5 * lifecycle.LOG_SIZE

@@ -20,9 +20,7 @@ def test_what_steers_a_terminal_becomes_a_mark(mark):
     assert visible(f"a{mark}b") == f"a{ascii(mark)[1:-1]}b"
 
 
-@pytest.mark.parametrize(
-    "text", ["", "Größe", "漢字", "e\u0301", "👩\u200d👩\u200d👧", "نام\u200cها", "a\xa0b", "∂L/∂w ²"]
-)
+@pytest.mark.parametrize("text", ["", "Größe", "漢字", "e\u0301", "👩\u200d👧", "نام\u200cها", "a\xa0b", "∂L/∂w ²"])
 def test_a_name_stays_as_it_is(text):
     assert visible(text) == text
 

@@ -141,7 +141,10 @@ async def test_a_dialog_closes_while_another_one_opens_on_top_of_it(stepper):
 async def test_a_dialog_closes_with_what_is_on_top_of_it(stepper):
     async with stepper() as s:
         await s.press("g", "ctrl+p")
-        assert s.top == "Palette"
+        assert s.top == "Ask"  # its commands are the stepper's
+        s.app.push_screen(Help())
+        await s.pilot.pause()
+        assert s.top == "Help"
         s.app.screen_stack[-2].dismiss("3")
         await s.quiet()
         await s.pilot.pause()

@@ -129,7 +129,7 @@ def test_windows_hold_what_they_show(all_runs):
         whole, follows = window_whole(run, last), window_path(run, last, steps=3)
         weights, biases = path(run, last)
         assert all(whole.holds(w, b) for w, b in zip(weights, biases, strict=True))
-        assert whole.holds(run.reference.weight, run.reference.bias)
+        assert whole.holds(*run.reference.parameters)
         assert all(follows.holds(w, b) for w, b in zip(weights[-4:], biases[-4:], strict=True))
         assert bowl_of_all(run).levels(whole)
         assert bowl_of_batch(run.iteration(last)).levels(whole)
