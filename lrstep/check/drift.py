@@ -132,9 +132,8 @@ class Follower:
 
     def add(self, point: FitPoint) -> None:
         """Go on to the next point; they come without gaps."""
-        given = self._inputs(point.iteration)
-        if self._state is not None:
-            given = replace(given, before=self._state)
+        before = self._state or self._run.iteration(point.iteration).before
+        given = replace(self._inputs(point.iteration), before=before)
         if not given.count:
             self._total = self._precision.exact(0.0)
         with np.errstate(all="ignore"):

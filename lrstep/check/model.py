@@ -173,15 +173,18 @@ def slot_variables(model: Any, names: dict[str, str]) -> dict[str, list[Any]]:
 
     Args:
         model: built, as from :func:`compiled_model`.
-        names: name of a slot → how the paths of its variables end.
+        names: name of a slot → how the paths of its variables end; Keras makes them in the order of the parameters.
+
+    Raises:
+        RuntimeError: the optimizer has no such variables.
     """
-    return {
-        slot: [
-            next(v for v in model.optimizer.variables if v.path.endswith(f"{parameter}_{name}"))
-            for parameter in ("kernel", "bias")
-        ]
+    found = {
+        slot: [v for v in model.optimizer.variables if v.path.endswith((f"_{name}", f"/{name}"))]
         for slot, name in names.items()
     }
+    if any(len(variables) != len(model.trainable_variables) for variables in found.values()):
+        raise RuntimeError(f"Keras keeps other variables than {', '.join(names.values())}")
+    return found
 
 
 def flat(variables: list[Any]) -> list[float]:

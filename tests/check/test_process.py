@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import tomllib
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -353,3 +354,14 @@ async def test_an_interpreter_that_cannot_check_is_told_apart(tmp_path, monkeypa
     with pytest.raises(KerasUnavailable, match=said):
         async with KerasClient():
             pass
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("package", ["keras", process.tensorflow_package()])
+def test_the_installed_versions_are_among_those_that_were_tried(package):
+    """A newer one came: run the tests of the check with it, then move its bound in pyproject.toml."""
+    pyproject = tomllib.loads((HERE.parents[1] / "pyproject.toml").read_text())
+    asked = map(Requirement, pyproject["project"]["optional-dependencies"]["keras"])
+    (wanted,) = {one.specifier for one in asked if one.name == package and one.marker.evaluate()}
+    assert any(one.operator.startswith("<") for one in wanted), "a version that was not tried would be taken"
+    assert version(package) in wanted

@@ -83,8 +83,9 @@ def test_the_same_engine_without_a_mistake_is_confirmed(keras, case, precision):
     dataset, settings = CASES[case]
     for changes in ({}, MOMENTUM, CENTERED, SHUFFLE, SGD, SGD_MOMENTUM, NESTEROV, ADAGRAD, ADAM):
         run = PlainRun(dataset, settings.changed(**changes))
+        beyond = precision == "float32" and run.iteration(run.n_iterations).full_loss > 1e38  # SGD with a high rate
         for verdict in keras.check(run, precision):
-            assert verdict.confirmed, verdict.worst
+            assert verdict.confirmed or (beyond and verdict.outcome == "undecided"), verdict.worst
 
 
 def drawn(*seed: int, n: int):

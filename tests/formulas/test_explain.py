@@ -198,6 +198,9 @@ def test_inputs_from_before_lead_to_the_iteration_before():
             sources = explain(run, run.iteration(number), phase, quantity).sources
             (before,) = [one for one in sources if one.iteration == number - 1][:1]
             assert before.phase is (Phase.START if number == 1 else phase)
+            said = [one for one in sources if "before" in one.label]
+            assert said and {one.iteration for one in said} == {number - 1}
+            assert all(one.label.endswith("the start" if number == 1 else f"iteration {number - 1}") for one in said)
 
 
 def test_a_large_batch_costs_only_the_rows_that_are_looked_at():
