@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from lrstep.core.objective import Gradient
 
 from lrstep.core.batches import Batches
 from lrstep.core.dataset import Dataset
 from lrstep.core.iteration import Iteration
-from lrstep.core.objective import Gradient
 from lrstep.core.rmsprop import State, Update
 from lrstep.core.settings import Settings
 from lrstep.core.start import initial_state

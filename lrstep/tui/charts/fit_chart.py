@@ -65,12 +65,12 @@ def draw(run: Run, number: int, width: int, height: int, *, phase: Phase = Phase
     names = (dataset.feature, dataset.label)
     chart = Chart(width, height, x, y, names, _legend(run, number, phase, marks), ascii=ascii)
     if run.reference.exists:
-        _line(chart, *run.reference.parameters, "reference", marks.reference, DOTTED, rests=True)
+        _line(chart, run.reference.parameters, "reference", marks.reference, DOTTED, rests=True)
     before = run.state(max(number - 1, 0))
-    _line(chart, *before.parameters, "before", marks.before, DASHED)
+    _line(chart, before.parameters, "before", marks.before, DASHED)
     if _updated(number, phase):
         after = run.state(number)
-        _line(chart, *after.parameters, "after", marks.after, None)
+        _line(chart, after.parameters, "after", marks.after, None)
     cells = _data_cells(dataset, chart.plane)
     dense = len(cells) > DENSE * chart.plane.columns * chart.plane.rows
     chart.cells(cells, marks.dense if dense else marks.data, "text")
@@ -112,14 +112,14 @@ def _window(run: Run) -> tuple[Interval, Interval]:
 
 def _line(
     chart: Chart,
-    weight: float,
-    bias: float,
+    line: tuple[float, ...],
     style: str,
     mark: str,
     dash: tuple[float, float] | None,
     rests: bool = False,
 ) -> None:
     x = np.array(chart.plane.x)
+    weight, bias = line
     y = weight * x + bias
     chart.curve(chart.plane.clip(x, y), style, mark[0], dash, rests=rests)
 
