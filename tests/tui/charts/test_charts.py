@@ -281,7 +281,7 @@ def test_a_contour_joins_places_of_equal_loss(batch):
     run = toy()
     rows = surface.draw(run, 0, 120, 50, zoom="whole", batch=batch)
     picture = Picture(rows)
-    x, y = run.batch(1, 1) if batch else (run.dataset.x, run.dataset.y)
+    (x,), y = run.batch(1, 1) if batch else (run.dataset.columns, run.dataset.y)
 
     def loss(w, b):
         return float(np.mean((w * x + b - y) ** 2))
