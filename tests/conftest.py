@@ -1,6 +1,8 @@
 """No test reads or writes the configuration and the kept run of the person who runs it, or depends on chance."""
 
 import importlib.util
+import math
+import re
 import signal
 
 import pytest
@@ -40,3 +42,28 @@ def pilot_looks_often():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("textual._wait.SLEEP_GRANULARITY", 0.005)
         yield
+
+
+@pytest.fixture(scope="session")
+def evaluate():
+    """An evaluator of shown formulas that knows nothing of the code that wrote them."""
+    return _evaluate
+
+
+def _evaluate(text: str) -> float:
+    operand = r"(\((?:[^()]|\([^()]*\))*\)|\d[\d.]*(?:e[+-]?\d+)?|inf|nan)"
+    plain = (
+        re.sub(operand + "²", r"square(\1)", text)
+        .replace("·", "*")
+        .replace("−", "-")
+        .replace("√(", "root(")
+        .replace("^", "**")
+    )
+    names = set(re.findall(r"[A-Za-z]\w*", re.sub(r"\d[\d.]*(e[+-]?\d+)?", "", plain)))
+    assert names <= {"square", "root", "min", "inf", "nan"}, text
+    known = {"square": lambda v: v * v, "root": _root, "min": min, "inf": math.inf, "nan": math.nan}
+    return float(eval(plain, {"__builtins__": {}}, known))
+
+
+def _root(value: float) -> float:
+    return math.sqrt(value) if value >= 0 else math.nan

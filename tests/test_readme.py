@@ -20,14 +20,22 @@ COMMAND_LINES = [
     line for block in re.findall(r"```sh\n(.*?)```", README, flags=re.DOTALL) for line in block.splitlines() if line
 ]
 LRSTEP = [line for line in COMMAND_LINES if line.startswith(("lrstep", "cat data.csv", "printf"))]
+KERAS = [line for line in LRSTEP if " check" in line or " record " in line]
 NOT_OPENING = (*cli.commands, "--plain")
 OPENS = [line for line in LRSTEP if "|" not in line and shlex.split(line)[1:2] and line.split()[1] not in NOT_OPENING]
+
+TRAIN = """import keras, numpy as np
+model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+model.compile("rmsprop", "mse")
+model.fit(np.arange(6.0).reshape(6, 1), np.arange(6.0), verbose=0)
+"""
 
 
 @pytest.fixture
 def folder(tmp_path):
     rows = "".join(f"{i};{20 + i};{150 + 3 * i};{60 + i}\n" for i in range(40))
     (tmp_path / "data.csv").write_text("id;age;height;weight\n" + rows)
+    (tmp_path / "train.py").write_text(TRAIN)
     return tmp_path
 
 
@@ -45,20 +53,21 @@ def test_the_readme_has_commands():
     assert len(LRSTEP) > 15
 
 
-@pytest.mark.parametrize("line", [line for line in LRSTEP if " check" not in line and line not in OPENS])
+@pytest.mark.parametrize("line", [line for line in LRSTEP if line not in (*KERAS, *OPENS)])
 def test_a_command_of_the_readme_works(line, folder):
     if line == "lrstep":
         pytest.skip("opens the stepper: tests/terminal")
     done = run(line, folder)
     assert done.returncode == 0, done.stderr
-    assert done.stdout or list(folder.glob("*run.*")) or "-o" in line
+    assert done.stdout or list(folder.glob("*run.*")) or "-o" in line or " > " in line
 
 
 @pytest.mark.keras
-@pytest.mark.parametrize("line", [line for line in LRSTEP if " check" in line])
-def test_a_check_of_the_readme_is_confirmed(line, folder):
+@pytest.mark.parametrize("line", KERAS)
+def test_a_check_of_the_readme_is_confirmed_and_its_script_recorded(line, folder):
     done = run(line, folder)
     assert done.returncode == 0, done.stdout + done.stderr
+    assert " record " not in line or (folder / "run.toml").exists(), done.stderr
 
 
 @pytest.mark.parametrize("line", OPENS)

@@ -3,7 +3,8 @@
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 
-from lrstep.check.verdict import Quantity, StepVerdict
+from lrstep.check.quantity import Quantity
+from lrstep.check.verdict import StepVerdict
 
 PENDING, CONFIRMED, DIFFERS, UNDECIDED = range(4)
 _CODES = {"confirmed": CONFIRMED, "differs": DIFFERS, "undecided": UNDECIDED}

@@ -1,18 +1,47 @@
 """How far a correct step may be from another correct step: the rounding bound of every quantity.
 
-Each formula of an iteration is computed once more with :mod:`lrstep.check.rounding`, from what the step
-starts with. The centre of the result is not used to judge anything, only its error is: Keras and
-the engine may each be off by it, so they may differ by their sum.
+Each formula of an iteration, the optimizer's own rule among them, is computed once more with
+:mod:`lrstep.check.rounding`, from what the step starts with. The centre of the result is not used to judge a step,
+only its error is: Keras and the engine may each be off by it, so they may differ by their sum.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from lrstep.check.rounding import FLOAT64, Approx, Precision, tree_additions
-from lrstep.core.dataset import Floats, Rows
-from lrstep.core.rmsprop import State
+from lrstep.check.rounding import FLOAT64, Approx, Precision, Setting, tree_additions
+from lrstep.core.arithmetic import error, prediction
+from lrstep.core.dataset import Dataset, Floats, Rows
+from lrstep.core.reference import DIRECT_ROWS
 from lrstep.core.settings import Settings
+from lrstep.core.state import State, parameter_names
+
+CLOSED_FORM = 8.0
+"""So many times the error of a sum over the samples is granted to the engine's closed form of it."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How large the data is.
+
+    Attributes:
+        n: samples.
+        columns, y: root mean square of each feature and of the label.
+    """
+
+    n: int
+    columns: tuple[float, ...]
+    y: float
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> "Reach":
+        """Of a data set."""
+        return cls(len(dataset), tuple(map(_root_mean_square, dataset.columns)), _root_mean_square(dataset.y))
+
+
+def _root_mean_square(values: Floats) -> float:
+    largest = float(np.abs(values).max())
+    return largest * float(np.sqrt(np.mean((values / largest) ** 2))) if largest else 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,21 +51,24 @@ class StepInput:
     Attributes:
         iteration: its number, from 1.
         rows: row numbers of the batch, shape (m,); a slice where the order is that of the data.
-        x, y: feature and label of the batch, shape (m,).
-        before: parameters and optimizer state.
+        columns, y: features and label of the batch, each of shape (m,).
+        before: parameters and optimizer state before the step.
         total: sum of squared errors of the epoch before this batch.
         count: samples of the epoch before this batch.
-        whole: the order of the epoch holds every sample once.
     """
 
     iteration: int
     rows: Rows | slice
-    x: Floats
+    columns: tuple[Floats, ...]
     y: Floats
     before: State
     total: float
     count: int
-    whole: bool = True
+
+    @property
+    def m(self) -> int:
+        """Samples in the batch."""
+        return len(self.y)
 
 
 def step_bounds(given: StepInput, settings: Settings, precision: Precision) -> dict[str, float | Floats]:
@@ -47,56 +79,89 @@ def step_bounds(given: StepInput, settings: Settings, precision: Precision) -> d
     float64 both err alike, and the bound is twice the error of one.
 
     Returns:
-        ``prediction`` of shape (m,), the others scalars; inf where the precision cannot decide.
+        ``prediction`` and ``error`` of shape (m,), the others scalars; inf where the precision cannot decide.
     """
-    share = 2.0 if precision is FLOAT64 else 1 + 2.0**-20
     with np.errstate(all="ignore"):
-        return {name: share * approx.error for name, approx in _step(given, settings, precision).items()}
+        return {
+            name: share(precision) * approx.error for name, approx in approximations(given, settings, precision).items()
+        }
 
 
-def _step(given: StepInput, settings: Settings, p: Precision) -> dict[str, Approx]:
-    m = len(given.x)
-    x, y = p.stored(given.x), p.stored(given.y)
-    prediction = p.add(p.multiply(p.stored(given.before.weight), x), p.stored(given.before.bias))
-    error = p.subtract(prediction, y)
-    squares = p.total(p.multiply(error, error), tree_additions(m))
-    mean = p.divide(p.add(p.stored(given.total), squares), p.stored(given.count + m))
-    # The derivative of the loss with respect to each prediction, (2/m)·errorᵢ. Both sums of it are
+def share(precision: Precision) -> float:
+    """How often the error of one computation goes into a bound."""
+    return 2.0 if precision is FLOAT64 else 1 + 2.0**-20
+
+
+def full_bounds(loss: float, after: tuple[float, ...], reach: Reach, p: Precision) -> dict[str, float]:
+    """Bound of |engine − Keras| for loss and RMSE over all samples with some parameters.
+
+    The root mean square of the errors is a norm: what rounding does to the errors changes it by no more than the
+    root mean square of that, and this is what the errors of each sample give with each |xᵢ| replaced by theirs.
+
+    Args:
+        loss: Keras's. after: the parameters. reach: of the data.
+        p: the precision.
+    """
+    with np.errstate(all="ignore"):
+        *weights, bias = (p.stored(abs(value)) for value in after)
+        off = (prediction(weights, [p.stored(size) for size in reach.columns], bias) + reach.y).error
+        square = Approx(p, float(np.sqrt(loss)), off).square()
+        gamma = 2 * (tree_additions(reach.n) + 2) * p.u
+        squared = Approx(p, loss, square.error + gamma * (square.value + square.error) + p.tiny, 0.0)
+        often = share(p) * (CLOSED_FORM if reach.n > DIRECT_ROWS else 1.0)
+        bounds = {"full_loss": often * squared.error, "full_rmse": often * squared.root().error}
+    return {name: bound if bound < p.limit else np.inf for name, bound in bounds.items()}
+
+
+def approximations(
+    given: StepInput, settings: Settings, p: Precision, total: Approx | None = None
+) -> dict[str, Approx]:
+    """Every quantity of a step with the error of one computation.
+
+    Args:
+        given: the start. settings: of the optimizer. p: the precision.
+        total: sum of squared errors of the epoch before this batch, where it is not known as it is ``given``.
+
+    Returns:
+        ``total`` is that sum after the batch; what the optimizer's rule computes of a parameter has the rule's name
+        for it and that of the parameter: ``v_weight``, ``theta_bias``.
+    """
+    columns, m = [p.stored(column) for column in given.columns], p.exact(float(given.m))
+    *weights, bias = map(p.stored, given.before.parameters)
+    predictions = prediction(weights, columns, bias)
+    errors = error(predictions, p.stored(given.y))
+    squares = errors.square().total(tree_additions(given.m)).at_least(0.0)
+    loss = squares / m
+    seen = ((p.stored(given.total) if total is None else total) + loss * m).at_least(0.0)
+    mean = seen / p.stored(float(given.count + given.m))
+    # The derivative of the loss with respect to each prediction, (2/m)·errorᵢ. The sums of it are
     # taken in an order that is up to TensorFlow, so only the bound that holds for every order will do.
-    slope = p.multiply(error, p.stored(2 / m))
-    return {
-        "prediction": prediction,
-        "loss": p.divide(squares, p.stored(float(m))),
-        "cumulative_rmse": p.root(mean, at_least=0.0),
-        **_update("weight", p.total(p.multiply(slope, x), m - 1), given.before, settings, p),
-        **_update("bias", p.total(slope, m - 1), given.before, settings, p),
+    slope = errors * (p.exact(2.0) / m)
+    gradients = [*((slope * column).total(given.m - 1) for column in columns), slope.total(given.m - 1)]
+    result = {
+        "prediction": predictions,
+        "error": errors,
+        "loss": loss,
+        "rmse": loss.at_least(0.0).root(),
+        "total": seen,
+        "cumulative_loss": mean,
+        "cumulative_rmse": mean.at_least(0.0).root(),
     }
-
-
-def _update(name: str, g: Approx, before: State, settings: Settings, p: Precision) -> dict[str, Approx]:
-    """The optimizer's formulas for one parameter, as in :func:`lrstep.core.rmsprop.update`."""
-
-    def remembered(what: str) -> Approx:
-        return p.stored(getattr(before, f"{what}_{name}"))
-
-    rho, rest, epsilon = p.stored(settings.rho), p.stored(1 - settings.rho), p.stored(settings.epsilon)
-    result = {f"gradient_{name}": g}
-    v = p.add(p.multiply(rho, remembered("accumulator")), p.multiply(rest, p.multiply(g, g)))
-    result[f"accumulator_{name}"] = v
-    # g² is never negative, so that what is left of the old accumulator, and ε, bound the radicand from
-    # below even where g is nothing but rounding. Centred, a difference is taken, and nothing bounds it.
-    kept = settings.rho * remembered("accumulator").value + settings.epsilon
-    at_least: float | None = max((1 - 8 * p.u) * kept - 4 * p.tiny, 0.0)
-    radicand = v
-    if settings.centered:
-        at_least = None
-        a = p.add(p.multiply(rho, remembered("mean_gradient")), p.multiply(rest, g))
-        result[f"mean_gradient_{name}"] = a
-        radicand = p.subtract(v, p.multiply(a, a))
-    denominator = p.root(p.add(radicand, epsilon), at_least)
-    step = p.divide(p.multiply(p.stored(settings.learning_rate), g), denominator)
-    if settings.momentum > 0:
-        step = p.add(p.multiply(p.stored(settings.momentum), remembered("momentum")), step)
-        result[f"momentum_{name}"] = step
-    result[name] = p.subtract(p.stored(getattr(before, name)), step)
+    for row, (name, g) in enumerate(zip(parameter_names(len(columns)), gradients, strict=True)):
+        made = _taken(row, g, given, settings, p)
+        result |= {f"gradient_{name}": g, **{f"{what}_{name}": value for what, value in made.items()}}
     return result
+
+
+def _taken(row: int, g: Approx, given: StepInput, settings: Settings, p: Precision) -> dict[str, Approx]:
+    """What the optimizer's own rule makes of one parameter, its gradient and its slots."""
+    optimizer, before = settings.rule, given.before
+    memory = {slot.letter: p.stored(before.slots[slot.name][row]) for slot in optimizer.kept(settings)}
+    options = {
+        name: Setting.of(value, p) if isinstance(value, float) else value
+        for name, value in optimizer.bound(settings).items()
+    }
+    if optimizer.counts:
+        options["t"] = given.iteration
+    made = optimizer.rule(theta=p.stored(before.parameters[row]), g=g, **memory, **options)
+    return {name: value if isinstance(value, Approx) else p.stored(value) for name, value in made.items()}

@@ -5,17 +5,20 @@ import time
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
+from lrstep.check import process
 from lrstep.check import protocol as say
 from lrstep.check.bounds import StepInput
 from lrstep.check.drift import FitPoint
-from lrstep.check.process import KerasUnavailable, WorkerProcess
+from lrstep.check.process import Answers, KerasUnavailable, WorkerProcess
 from lrstep.check.rounding import PRECISIONS
-from lrstep.check.steps import StepInputs
-from lrstep.check.verdict import StepVerdict, judge
+from lrstep.check.steps import Place, StepInputs, stated_order
+from lrstep.check.verdict import StepVerdict, Taken, judge
 from lrstep.core.iteration import Iteration
+from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.core.run import Run
+from lrstep.core.settings import Settings
 from lrstep.core.start import initial_state
 from lrstep.errors import LrstepError
 
@@ -47,7 +50,7 @@ class KerasClient:
         self.precision = precision
         self.versions: say.Ready | None = None
         self._worker: WorkerProcess | None = None
-        self._prepared: tuple[Run, str] | None = None
+        self._prepared: Prepared | None = None
         self._preparing = asyncio.Lock()
         self._fitting = asyncio.Lock()
 
@@ -95,21 +98,21 @@ class KerasClient:
         """Let Keras take these steps of the run, each from the engine's own start, and judge them.
 
         Raises:
-            KerasUnavailable: Keras has ended or was not started.
+            KerasUnavailable: Keras has ended, or hangs, or was not started.
         """
-        worker = await self._prepare(run)
-        precision, pauses = self.precision, Breath()
+        worker, prepared = await self._prepare(run)
+        pauses = Breath()
         verdicts: list[StepVerdict] = []
-        waiting: tuple[list[tuple[Iteration, StepInput]], asyncio.Task[list[say.StepResult]]] | None = None
+        waiting: tuple[list[Asked], asyncio.Task[list[say.StepResult]]] | None = None
         try:
             # While Keras takes one message's steps the engine computes the next message's.
             async for steps in self._messages(run, iterations, pauses):
-                ready, waiting = waiting, (steps, self._ask(worker, [given for _, given in steps]))
+                ready, waiting = waiting, (steps, self._ask(worker, steps))
                 await asyncio.sleep(0)
                 if ready:
-                    verdicts += await _judged(run, *ready, precision, pauses)
+                    verdicts += await _judged(prepared, *ready, pauses)
             if waiting:
-                verdicts += await _judged(run, *waiting, precision, pauses)
+                verdicts += await _judged(prepared, *waiting, pauses)
         finally:
             if waiting:
                 waiting[1].cancel()
@@ -125,62 +128,71 @@ class KerasClient:
             KerasUnavailable: Keras has ended or was not started.
         """
         async with self._fitting:
-            worker = await self._prepare(run)
+            worker, _ = await self._prepare(run)
             epochs = run.settings.epochs
             # An epoch's own order needs a call of its own; the model and its optimizer go on.
             calls = ((e, e) for e in range(1, epochs + 1)) if run.settings.shuffle else iter([(1, epochs)])
+            width = FitPoint.width(run)
             iteration = 0
             for first, last in calls:
-                async with aclosing(self._fit_epochs(worker, run, first, last)) as portions:
+                async with aclosing(self._fit_epochs(worker, run, (first, last), width)) as portions:
                     async for values in portions:
-                        for point in zip(*[iter(values)] * 4, strict=True):
+                        for point in zip(*[iter(values)] * width, strict=True):
                             iteration += 1
-                            yield FitPoint.beside(run, iteration, *point)
-                if self._prepared is None or self._prepared[0] is not run:
+                            yield FitPoint.beside(run, iteration, point)
+                if self._prepared is None or self._prepared.run is not run:
                     return
 
     async def _fit_epochs(
-        self, worker: WorkerProcess, run: Run, first: int, last: int
+        self, worker: WorkerProcess, run: Run, epochs: tuple[int, int], width: int
     ) -> AsyncGenerator[list[float], None]:
-        start = initial_state(run.settings)
+        first, last = epochs
+        start = initial_state(run.settings, len(run.dataset.columns))
         request = say.Fit(
             id=worker.new_id(),
             first=first,
             last=last,
             batch_size=run.settings.batch_size,
-            order=say.pack_rows(run.batches.order(first)) if run.settings.shuffle else "",
-            start=[start.weight, start.bias] if first == 1 else None,
+            order=say.pack_rows(stated_order(len(run.dataset), run.settings, first)) if run.settings.shuffle else "",
+            start=list(start.parameters) if first == 1 else None,
         )
-        done = False
+        iteration, done = (first - 1) * run.batches.per_epoch + 1, False
         try:
             async with worker.request(request) as answers:
-                while isinstance(message := await answers.next(), say.Points):
+                while isinstance(message := await _fit_answer(answers, iteration), say.Points):
+                    iteration += len(message.values) // width
                     yield message.values
                 done = True
         finally:
             if not done and worker.alive:
                 await asyncio.shield(worker.send(say.Cancel(request.id)))
 
-    async def _prepare(self, run: Run) -> WorkerProcess:
+    async def _prepare(self, run: Run) -> "tuple[WorkerProcess, Prepared]":
+        refuse_dialects(run.settings)
         async with self._preparing:
             if not (self._worker and self.running):
                 raise KerasUnavailable("Keras is not running", "Start the check again.")
-            precision = self.precision
-            if self._prepared is None or self._prepared[0] is not run or self._prepared[1] != precision:
+            precision, held = self.precision, self._prepared
+            if held is None or held.run is not run or held.precision != precision:
                 self._prepared = None
                 request = _setup(self._worker.new_id(), run, precision)
                 async with self._worker.request(request) as answers:
-                    await answers.next()
-                self._prepared = (run, precision)
-            return self._worker
+                    message = await answers.next("while it builds the model", process.START_SECONDS)
+                assert isinstance(message, say.Prepared)
+                fresh = {slot: tuple(numbers) for slot, numbers in message.start.items()}
+                held = self._prepared = Prepared(run, precision, fresh)
+            return self._worker, held
 
-    def _ask(self, worker: WorkerProcess, given: list[StepInput]) -> asyncio.Task[list[say.StepResult]]:
+    def _ask(self, worker: WorkerProcess, steps: "list[Asked]") -> asyncio.Task[list[say.StepResult]]:
         async def ask() -> list[say.StepResult]:
-            request = say.Check(worker.new_id(), [_as_step(one) for one in given])
+            request = say.Check(worker.new_id(), [_as_step(step) for step in steps])
+            results = []
             async with worker.request(request) as answers:
-                message = await answers.next()
-            assert isinstance(message, say.Checked)
-            return message.results
+                for step in steps:
+                    message = await answers.next(f"at iteration {step.given.iteration}")
+                    assert isinstance(message, say.Checked)
+                    results.append(message.result)
+            return results
 
         task = asyncio.create_task(ask())
         task.add_done_callback(_seen)
@@ -188,22 +200,38 @@ class KerasClient:
 
     async def _messages(
         self, run: Run, iterations: Iterable[int], pauses: "Breath"
-    ) -> AsyncGenerator[list[tuple[Iteration, StepInput]], None]:
+    ) -> AsyncGenerator["list[Asked]", None]:
         """The engine's iterations with what Keras is to be given, in portions of one message each."""
         inputs = StepInputs(run)
-        portion: list[tuple[Iteration, StepInput]] = []
+        portion: list[Asked] = []
         samples = 0
         for number in iterations:
             while not run.advance(number, BREATH_SECONDS):
                 await asyncio.sleep(0)
-            portion.append((inputs.iteration(number), inputs(number)))
-            samples += len(portion[-1][1].x)
+            portion.append(Asked(inputs.iteration(number), inputs(number), inputs.place(number)))
+            samples += portion[-1].given.m
             await pauses()
             if len(portion) == STEPS_PER_MESSAGE or samples >= SAMPLES_PER_MESSAGE:
                 yield portion
                 portion, samples = [], 0
         if portion:
             yield portion
+
+
+class Prepared(NamedTuple):
+    """What Keras is set up for, and the slots of an optimizer of it that has taken no step."""
+
+    run: Run
+    precision: str
+    fresh: dict[str, tuple[float, ...]]
+
+
+class Asked(NamedTuple):
+    """A step that Keras is to take: the engine's account of it, what it starts with, and where it stands."""
+
+    iteration: Iteration
+    given: StepInput
+    place: Place
 
 
 class Breath:
@@ -225,32 +253,55 @@ def _seen(task: "asyncio.Task[list[say.StepResult]]") -> None:
 
 
 async def _judged(
-    run: Run,
-    steps: list[tuple[Iteration, StepInput]],
-    task: asyncio.Task[list[say.StepResult]],
-    precision: str,
-    pauses: Breath,
+    prepared: Prepared, steps: list[Asked], task: asyncio.Task[list[say.StepResult]], pauses: Breath
 ) -> list[StepVerdict]:
     verdicts = []
-    for (iteration, given), result in zip(steps, await task, strict=True):
-        verdicts.append(judge(iteration, given, result, run.settings, precision))
+    for (iteration, given, place), result in zip(steps, await task, strict=True):
+        taken = Taken(given, place, result, prepared.fresh, prepared.precision)
+        verdicts.append(judge(iteration, taken, prepared.run))
         await pauses()
     return verdicts
 
 
+async def _fit_answer(answers: Answers, iteration: int) -> say.Message:
+    """The next answer of a ``fit``; the first one takes as long as building a model does."""
+    return await answers.next(f"in a free run of fit, at iteration {iteration}", process.START_SECONDS)
+
+
+def refuse_dialects(settings: Settings) -> None:
+    """Keras 3 can confirm its own optimizers only.
+
+    Raises:
+        KerasUnavailable: the optimizer is another framework's.
+    """
+    if not settings.rule.keras:
+        own = ", ".join(name for name, optimizer in OPTIMIZERS.items() if optimizer.keras)
+        raise KerasUnavailable(
+            f"{settings.optimizer} is an optimizer of {settings.rule.framework}, and Keras 3 has no such optimizer",
+            f"Keras can check {own}.",
+        )
+
+
 def _setup(id: int, run: Run, precision: str) -> say.Setup:
-    names = ("learning_rate", "rho", "momentum", "epsilon", "centered")
-    optimizer = {name: getattr(run.settings, name) for name in names}
-    return say.Setup(id, precision, optimizer, say.pack(run.dataset.x), say.pack(run.dataset.y))
+    optimizer, settings = run.settings.rule, run.settings
+    names = ("learning_rate", *optimizer.options)
+    options = {optimizer.keras_names.get(name, name): getattr(settings, name) for name in names}
+    slots = {slot.name: slot.keras for slot in optimizer.kept(settings)}
+    data = [say.pack(column) for column in run.dataset.columns]
+    return say.Setup(id, precision, optimizer.keras, options, slots, data, say.pack(run.dataset.y))
 
 
-def _as_step(given: StepInput) -> say.Step:
+def _as_step(asked: Asked) -> say.Step:
+    given = asked.given
     whole = isinstance(given.rows, slice)
     return say.Step(
         start=given.rows.start if isinstance(given.rows, slice) else 0,
         stop=given.rows.stop if isinstance(given.rows, slice) else 0,
         rows="" if whole else say.pack_rows(given.rows),  # type: ignore[arg-type]
-        before=[float(value) for value in given.before],
+        number=given.iteration,
+        parameters=list(given.before.parameters),
+        slots={slot: list(numbers) for slot, numbers in given.before.slots.items()},
         total=float(given.total),
         count=given.count,
+        after=list(asked.iteration.after.parameters),
     )

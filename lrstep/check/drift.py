@@ -1,15 +1,23 @@
 """A free run of Keras beside the engine's, and the drift between the two."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple, Self
 
-from lrstep.check.rounding import PRECISIONS
+import numpy as np
+
+from lrstep.check.bounds import approximations, share
+from lrstep.check.quantity import label_of, same
+from lrstep.check.rounding import PRECISIONS, Approx
+from lrstep.check.steps import StepInputs
 from lrstep.core.run import Run
+from lrstep.core.start import initial_state
+from lrstep.core.state import State, parameter_names
 
 
 class Figure(NamedTuple):
-    """One of the four figures that are compared: its name, by Keras and by the engine."""
+    """One of the figures that are compared: its name, by Keras and by the engine."""
 
     name: str
     keras: float
@@ -17,9 +25,9 @@ class Figure(NamedTuple):
 
     @property
     def drift(self) -> float:
-        """The relative difference, |keras − engine| / max(|keras|, |engine|); inf where just one is finite."""
+        """The relative difference, |keras − engine| / max(|keras|, |engine|); inf where not both are finite."""
         a, b = self.keras, self.engine
-        if a == b or not (math.isfinite(a) or math.isfinite(b)):
+        if same(a, b):
             return 0.0
         if not (math.isfinite(a) and math.isfinite(b)):
             return math.inf
@@ -34,26 +42,29 @@ class FitPoint:
 
     Attributes:
         iteration: its number, from 1.
-        weight, bias: Keras's, after the iteration. loss, rmse: what Keras prints there.
-        engine_weight, engine_bias, engine_loss, engine_rmse: the same of the engine.
+        loss, rmse: what Keras prints there.
+        state: parameters and optimizer state of Keras, after the iteration.
+        engine_loss, engine_rmse, engine_parameters: the same of the engine.
     """
 
     iteration: int
-    weight: float
-    bias: float
     loss: float
     rmse: float
-    engine_weight: float
-    engine_bias: float
+    state: State
     engine_loss: float
     engine_rmse: float
+    engine_parameters: tuple[float, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the parameters."""
+        return parameter_names(len(self.state.weights))
 
     @property
     def figures(self) -> tuple[Figure, ...]:
         """What is compared."""
         return (
-            Figure("weight", self.weight, self.engine_weight),
-            Figure("bias", self.bias, self.engine_bias),
+            *map(Figure, self.names, self.state.parameters, self.engine_parameters),
             Figure("loss", self.loss, self.engine_loss),
             Figure("RMSE", self.rmse, self.engine_rmse),
         )
@@ -65,63 +76,175 @@ class FitPoint:
 
     @property
     def drift(self) -> float:
-        """The largest relative difference of the four; inf where just one of two is not finite."""
+        """The largest relative difference of them; inf where just one of two is not finite."""
         return self.furthest.drift
 
+    @staticmethod
+    def width(run: Run) -> int:
+        """So many numbers Keras sends for one point: loss, RMSE, parameters, slots."""
+        return 2 + len(initial_state(run.settings, len(run.dataset.columns)).numbers)
+
     @classmethod
-    def beside(cls, run: Run, number: int, weight: float, bias: float, loss: float, rmse: float) -> Self:
-        """Keras's numbers of an iteration beside those of the run."""
+    def beside(cls, run: Run, number: int, sent: Sequence[float]) -> Self:
+        """Keras's numbers of an iteration, in the order of :meth:`width`, beside those of the run."""
         mine = run.iteration(number)
-        engine = (mine.after.weight, mine.after.bias, mine.cumulative_loss, mine.cumulative_rmse)
-        return cls(number, weight, bias, loss, rmse, *map(float, engine))
+        k = len(mine.after.parameters)
+        rows = [tuple(sent[place : place + k]) for place in range(2, len(sent), k)]
+        state = State(rows[0], dict(zip(mine.after.slots, rows[1:], strict=True)))
+        engine = float(mine.cumulative_loss), float(mine.cumulative_rmse), mine.after.parameters
+        return cls(number, sent[0], sent[1], state, *engine)
 
 
-@dataclass
-class FreeRun:
-    """What a free run of ``fit`` came to.
+class Departure(NamedTuple):
+    """A step of the free run that does not follow from the one before it.
 
     Attributes:
-        last: its last point.
+        iteration: its number. name: of the quantity.
+        keras: Keras's number. expected, bound: what the engine's rule makes of Keras's own numbers before it.
+    """
+
+    iteration: int
+    name: str
+    keras: float
+    expected: float
+    bound: float
+
+
+class Follower:
+    """Follows a free run: each of its steps must be the one that the engine's rule takes from Keras's own numbers.
+
+    Where that holds of every step, where both start alike and where Keras confirms the engine's steps, the two
+    runs are the same but for roundings, however far these have let them part. Rounding alone would not do as an
+    explanation: near the optimum it may explain anything.
+
+    Attributes:
+        departure: the first step that is another one, None if there is none.
+        open: the first step that the precision cannot decide, None if there is none.
+    """
+
+    def __init__(self, run: Run, precision: str) -> None:
+        self.departure: Departure | None = None
+        self.open: int | None = None
+        self._run, self._precision = run, PRECISIONS[precision]
+        self._inputs = StepInputs(run)
+        self._total = self._precision.exact(0.0)
+        self._state: State | None = None
+
+    def add(self, point: FitPoint) -> None:
+        """Go on to the next point; they come without gaps."""
+        before = self._state or self._run.iteration(point.iteration).before
+        given = replace(self._inputs(point.iteration), before=before)
+        if not given.count:
+            self._total = self._precision.exact(0.0)
+        with np.errstate(all="ignore"):
+            expected = approximations(given, self._run.settings, self._precision, self._total)
+        self._total, self._state = expected["total"], point.state
+        letters = {slot.name: slot.letter for slot in self._run.settings.rule.kept(self._run.settings)}
+        for name in ("loss", "rmse"):
+            self._compare(point.iteration, f"cumulative_{name}", getattr(point, name), expected[f"cumulative_{name}"])
+        for row, name in enumerate(point.names):
+            for slot, numbers in point.state.slots.items():
+                self._compare(point.iteration, f"{slot}_{name}", numbers[row], expected[f"{letters[slot]}_{name}"])
+            self._compare(point.iteration, name, point.state.parameters[row], expected[f"theta_{name}"])
+
+    def _compare(self, iteration: int, name: str, keras: float, expected: Approx) -> None:
+        bound = share(self._precision) * expected.error
+        if not math.isfinite(bound):
+            self.open = self.open or iteration
+        elif self.departure is None and not abs(keras - expected.value) <= bound:
+            self.departure = Departure(iteration, name, keras, float(expected.value), float(bound))
+
+
+class FreeRun:
+    """What a free run of ``fit`` comes to.
+
+    Args:
+        run: the engine's. precision: Keras's.
+
+    Attributes:
+        last: its last point; None before the first.
         largest: the first point with the largest drift.
     """
 
-    last: FitPoint
-    largest: FitPoint
+    def __init__(self, run: Run, precision: str) -> None:
+        self.run, self.precision = run, precision
+        self.last: FitPoint | None = None
+        self.largest: FitPoint | None = None
+        self._follower = Follower(run, precision)
+
+    @property
+    def departure(self) -> Departure | None:
+        """The first step that rounding does not explain."""
+        return self._follower.departure
 
     def add(self, point: FitPoint) -> None:
         """Go on to the next point."""
         self.last = point
-        if point.drift > self.largest.drift:
+        if self.largest is None or point.drift > self.largest.drift:
             self.largest = point
+        self._follower.add(point)
 
-    def lines(self, run: Run, precision: str, differing: int) -> list[str]:
+    def lines(self, differing: int) -> list[str]:
         """What it says, for a person.
 
         Args:
-            run: the engine's. precision: Keras's. differing: how many checked steps differ.
+            differing: how many checked steps differ.
         """
         last, largest = self.last, self.largest
+        if last is None or largest is None:
+            return []
         if not math.isfinite(largest.drift):
-            return _not_comparable(run, largest)
+            return [*_not_comparable(self.run, largest), *self._departed()]
         return [
             f"Drift of a free run of fit from the same start, relative: {last.drift:.2g} after iteration "
             f"{last.iteration}, at most {largest.drift:.2g} ({largest.furthest.name}, iteration {largest.iteration}).",
-            _reason(run, precision, largest.furthest, differing),
+            *(self._departed() or [self._reason(largest.furthest, differing)]),
         ]
 
-    def as_document(self) -> dict[str, object]:
+    def as_document(self) -> dict[str, object] | None:
         """The same for JSON; numbers that are not finite are the texts ``inf``, ``-inf`` and ``nan``."""
-        last = self.last
+        last, largest, departure = self.last, self.largest, self.departure
+        if last is None or largest is None:
+            return None
         return {
             "iterations": last.iteration,
             "last": _plain(last.drift),
-            "largest": _plain(self.largest.drift),
-            "largest_at": self.largest.iteration,
-            "weight": _plain(last.weight),
-            "bias": _plain(last.bias),
+            "largest": _plain(largest.drift),
+            "largest_at": largest.iteration,
+            **{name: _plain(value) for name, value in zip(last.names, last.state.parameters, strict=True)},
             "loss": _plain(last.loss),
             "rmse": _plain(last.rmse),
+            "departs_at": departure.iteration if departure else None,
         }
+
+    def _departed(self) -> list[str]:
+        if (found := self.departure) is None:
+            return []
+        label = label_of(found.name)
+        return [
+            f"✗ Rounding does not explain it: at iteration {found.iteration} fit has {label} {found.keras!r}, where "
+            f"{found.expected!r} follows from the step before, within {found.bound:.3g}."
+        ]
+
+    def _reason(self, furthest: Figure, differing: int) -> str:
+        """Where drift comes from: growing rounding only if all steps agree and the precision holds the numbers."""
+        rate, tiny = self.run.settings.learning_rate, PRECISIONS[self.precision].tiny
+        least = f"the smallest that {self.precision} holds in full is {tiny:.2g}"
+        if differing:
+            return "Steps differ, so that this drift need not be rounding."
+        if 0 < rate < tiny:
+            return f"The learning rate is {rate:g}; {least}, so that fit takes other steps than the engine."
+        if 0 < max(abs(furthest.keras), abs(furthest.engine)) < tiny:
+            return f"The {furthest.name} of the engine is {furthest.engine:.4g} there; {least}."
+        if self._follower.open:
+            return (
+                f"Whether rounding explains it, {self.precision} cannot decide from iteration "
+                f"{self._follower.open} on, where a number is beyond what it can hold or resolve."
+            )
+        return (
+            "Each step of it follows from the one before within its rounding: drift is rounding, of data and "
+            "settings too, that grows from step to step."
+        )
 
 
 def _not_comparable(run: Run, point: FitPoint) -> list[str]:
@@ -134,22 +257,6 @@ def _not_comparable(run: Run, point: FitPoint) -> list[str]:
     if run.diverged_at is not None:
         lines.append(f"Numbers of the engine itself are not finite either, first at iteration {run.diverged_at}.")
     return lines
-
-
-def _reason(run: Run, precision: str, furthest: Figure, differing: int) -> str:
-    """Where drift comes from: growing rounding only if the steps agree and the precision holds the numbers."""
-    rate, tiny = run.settings.learning_rate, PRECISIONS[precision].tiny
-    least = f"the smallest that {precision} holds in full is {tiny:.2g}"
-    if differing:
-        return "Steps differ, so that this drift need not be rounding."
-    if 0 < rate < tiny:
-        return f"The learning rate is {rate:g}; {least}, so that fit takes other steps than the engine."
-    if 0 < max(abs(furthest.keras), abs(furthest.engine)) < tiny:
-        return f"The {furthest.name} of the engine is {furthest.engine:.4g} there; {least}."
-    return (
-        "Drift is rounding, of data and settings too, that grows from step to step; "
-        "it says nothing against a step that is confirmed."
-    )
 
 
 def _plain(value: float) -> float | str:

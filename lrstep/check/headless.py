@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from lrstep.check.book import CheckBook
-from lrstep.check.client import KerasClient, KerasUnavailable
+from lrstep.check.client import KerasClient, KerasUnavailable, refuse_dialects
 from lrstep.check.drift import FreeRun
 from lrstep.check.protocol import Ready
-from lrstep.check.verdict import Quantity, StepVerdict, quantity_dict
+from lrstep.check.quantity import Quantity, quantity_dict
+from lrstep.check.verdict import StepVerdict
 from lrstep.core.run import Run
 from lrstep.plural import counted
 
@@ -86,11 +87,12 @@ def check_command(
         return INTERRUPTED
     meter.clear()
     echo(as_text(run, report, precision) if not as_json else json.dumps(as_document(run, report, precision), indent=2))
-    return _status(report.book)
+    return _status(report)
 
 
-def _status(book: CheckBook) -> int:
-    if book.differing:
+def _status(report: Report) -> int:
+    book = report.book
+    if book.differing or (report.free and report.free.departure):
         return DIFFERS
     return UNDECIDED if book.undecided else CONFIRMED
 
@@ -120,6 +122,7 @@ class Meter:
 
 
 async def _check(run: Run, precision: str, iterations: Sequence[int] | None, meter: Meter) -> Report:
+    refuse_dialects(run.settings)
     asked = range(1, run.n_iterations + 1) if iterations is None else iterations
     meter("Starting Keras")
     client = KerasClient(precision)
@@ -141,10 +144,9 @@ async def _check(run: Run, precision: str, iterations: Sequence[int] | None, met
 
 async def _free_run(client: KerasClient, run: Run, report: Report, meter: Meter) -> None:
     began = time.monotonic()
+    report.free = FreeRun(run, client.precision)
     async with aclosing(client.fit(run)) as points:
         async for point in points:
-            if report.free is None:
-                report.free = FreeRun(point, point)
             report.free.add(point)
             meter("Free run of fit", point.iteration, run.n_iterations)
             if time.monotonic() - began > DRIFT_SECONDS:
@@ -158,6 +160,7 @@ def as_text(run: Run, report: Report, precision: str) -> str:
         f"Keras {versions.keras} (TensorFlow {versions.tensorflow}, {precision}) took "
         f"{counted(len(report.asked), 'step')} of {run.dataset.name}, each from the engine's own start.",
         _outcome(book),
+        *_start(report.listed),
     ]
     if book.worst and math.isfinite(book.worst[1].bound):
         number, quantity = book.worst
@@ -171,14 +174,35 @@ def as_text(run: Run, report: Report, precision: str) -> str:
     if book.differing > len(report.listed):
         lines.append(f"… and {book.differing - len(report.listed)} more that differ.")
     if book.undecided:
-        more = " Check it with --precision float64." if precision != "float64" else ""
-        lines.append(f"Undecided: a number beyond what {precision} can hold or resolve.{more}")
-    if report.free:
-        lines += ["", *report.free.lines(run, precision, book.differing)]
+        lines.append(
+            f"Undecided: a number beyond what {precision} can hold or resolve. {_remedy(run, precision)}".strip()
+        )
+    if report.free and report.free.last:
+        lines += ["", *report.free.lines(book.differing)]
         if report.free.last.iteration < run.n_iterations:
             reached = f"after {DRIFT_SECONDS:.0f} s, at iteration {report.free.last.iteration} of {run.n_iterations}"
             lines.append(f"The free run stopped {reached}.")
     return "\n".join(lines)
+
+
+def _start(listed: list[StepVerdict]) -> list[str]:
+    """What the run starts with that Keras does not."""
+    wrong = [q for verdict in listed if verdict.iteration == 1 for q in verdict.quantities if q.name == "start"]
+    return [
+        f"The run does not start as it should: with {q.engine!r} where {q.keras!r} is the start." for q in wrong[:1]
+    ]
+
+
+def _remedy(run: Run, precision: str) -> str:
+    """What decides the undecided, if anything does."""
+    settings = run.settings
+    if settings.centered and (precision == "float64" or not settings.rho):
+        always = " always so" if not settings.rho else " so near the optimum"
+        return (
+            f"Centered, v − a² is nothing but rounding where the gradients are alike,{always}: "
+            "no precision decides its root; a larger --epsilon or rho does, or centered switched off."
+        )
+    return "Check it with --precision float64." if precision != "float64" else ""
 
 
 def _outcome(book: CheckBook) -> str:
@@ -215,10 +239,12 @@ def _aligned(row: tuple[str, ...], widths: list[int]) -> list[str]:
 def as_document(run: Run, report: Report, precision: str) -> dict[str, object]:
     """The report for JSON; numbers that are not finite are the texts ``inf``, ``-inf`` and ``nan``."""
     book, versions, data = report.book, report.versions, run.dataset
+    features = {"features": list(data.features)} if len(data.features) > 1 else {}
+    named = {"name": data.name, "feature": data.feature, **features, "label": data.label}
     worst = {"iteration": book.worst[0], **quantity_dict(book.worst[1])} if book.worst else None
     return {
-        "dataset": {"name": data.name, "feature": data.feature, "label": data.label, "n_samples": len(data)},
-        "settings": run.settings.as_dict(),
+        "dataset": {**named, "n_samples": len(data)},
+        "settings": run.settings.as_document(),
         "precision": precision,
         "versions": {"python": versions.python, "keras": versions.keras, "tensorflow": versions.tensorflow},
         "checked": book.checked,

@@ -20,10 +20,15 @@ from lrstep.errors import LrstepError
 PYTHON_VARIABLE = "LRSTEP_KERAS_PYTHON"
 """Environment variable: the Python interpreter whose TensorFlow is to be used instead of this one's."""
 
-START_SECONDS = 180.0
-"""After this long a Keras process that has not said a word counts as hung (usual: 3 to 10 s)."""
+START_SECONDS = 180
+"""So long it may take to load Keras (usual: 3 to 10 s) or to build a model (usual: 1 s)."""
 
-LINE_LIMIT = 2**30
+ANSWER_SECONDS = 60
+"""After so many seconds without an answer it counts as hung (usual: milliseconds for a step)."""
+
+MESSAGE_LIMIT = 2**30
+"""Longest message, in characters, of all its parts together."""
+
 TAIL_BYTES = 2000
 NEWEST_PYTHON = (3, 13)
 """The newest Python that TensorFlow is published for."""
@@ -91,10 +96,19 @@ def open_log() -> BinaryIO:
     import platformdirs
 
     try:
-        folder = platformdirs.user_log_path("lrstep", ensure_exists=True)
-        return (folder / "keras.log").open("w+b")
-    except OSError:
-        return tempfile.TemporaryFile("w+b")
+        folder = platformdirs.user_log_path("lrstep")
+        if folder.is_absolute():  # else this user has no home folder
+            folder.mkdir(parents=True, exist_ok=True)
+            return (folder / "keras.log").open("w+b")
+    except (OSError, RuntimeError):
+        pass
+    return tempfile.TemporaryFile("w+b")
+
+
+def _environment() -> dict[str, str]:
+    """That of the Keras process: this one's. Where there is no home, Keras would make a folder called ``~`` here."""
+    at_home = Path(os.path.expanduser("~")).is_absolute()  # noqa: PTH111 - the method of Path raises instead
+    return ({} if at_home else {"KERAS_HOME": os.devnull}) | dict(os.environ)
 
 
 class WorkerProcess:
@@ -135,7 +149,7 @@ class WorkerProcess:
             process = await asyncio.create_subprocess_exec(
                 python, "-P", "-c", code,
                 stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=log,
-                limit=LINE_LIMIT, start_new_session=True,
+                limit=say.LINE_LIMIT, start_new_session=True, env=_environment(),
             )  # fmt: skip
         except OSError as error:
             log.close()
@@ -158,13 +172,7 @@ class WorkerProcess:
         Raises:
             KerasUnavailable: it cannot be loaded.
         """
-        try:
-            async with asyncio.timeout(START_SECONDS):
-                message = await self._next(0)
-        except TimeoutError:
-            raise KerasUnavailable(
-                f"Keras has not started within {START_SECONDS:.0f} seconds", f"Its log: {self._log_name()}"
-            ) from None
+        message = await self.answer(0, "at its start", START_SECONDS)
         assert isinstance(message, say.Ready)
         return message
 
@@ -206,13 +214,36 @@ class WorkerProcess:
         except TimeoutError:
             pass
         finally:
-            if self._process.returncode is None:
-                with contextlib.suppress(ProcessLookupError):
-                    self._process.kill()
+            self.kill()
             await asyncio.shield(self._process.wait())
             self._reader.cancel()
             await asyncio.gather(self._reader, return_exceptions=True)
             self._log.close()
+
+    async def answer(self, id: int, doing: str, seconds: int) -> say.Message:
+        """The next answer to a request.
+
+        Args:
+            id: of the request. doing: what it is about, for the message. seconds: how long to wait for it.
+
+        Raises:
+            KerasUnavailable: the request failed, or the process has ended, or it hangs, and is ended.
+        """
+        # Counted second by second: time in which this process itself did not run is not Keras's.
+        for _ in range(seconds):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1):
+                    return await self._next(id)
+        hint = f"It was ended. Start the check again.\nIts log: {self._log_name()}"
+        self._failure = KerasUnavailable(f"Keras hangs: no answer for {seconds} seconds {doing}", hint)
+        self.kill()
+        raise self._failure
+
+    def kill(self) -> None:
+        """End it at once."""
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
 
     async def _next(self, id: int) -> say.Message:
         answers = self._answers[id]
@@ -227,15 +258,16 @@ class WorkerProcess:
     async def _read(self) -> None:
         assert self._process.stdout is not None
         try:
+            joined = say.Joined(MESSAGE_LIMIT)
             while line := await self._process.stdout.readline():
-                message = say.decode(line)
-                if queue := self._answers.get(message.id):
+                message = joined.add(say.decode(line))
+                if message and (queue := self._answers.get(message.id)):
                     queue.put_nowait(message)
-            self._failure = self._post_mortem(await self._process.wait())
+            failure = self._post_mortem(await self._process.wait())
         except ValueError as error:
-            self._failure = KerasUnavailable(
-                f"the Keras process cannot be understood: {error}", "Start the check again."
-            )
+            failure = KerasUnavailable(f"the Keras process cannot be understood: {error}", "Start the check again.")
+            self.kill()
+        self._failure = self._failure or failure
         for queue in self._answers.values():
             queue.put_nowait(None)
 
@@ -250,6 +282,11 @@ class WorkerProcess:
                 f"TensorFlow is installed but cannot be loaded: {failure.message}",
                 f"Install it anew: {shlex.quote(self._python)} -m pip install --force-reinstall "
                 f"{tensorflow_package()}\nIts log: {self._log_name()}",
+            )
+        if failure.kind == "refused":
+            return KerasUnavailable(
+                f"this Keras does not take these settings: {failure.message}",
+                "Change what it names; an epsilon of 0, which some versions refuse, to a small number such as 1e-7.",
             )
         return KerasUnavailable(f"Keras failed: {failure.message}", f"Its log: {self._log_name()}")
 
@@ -301,13 +338,9 @@ class Answers:
         self._worker = worker
         self.id = id
 
-    async def next(self) -> say.Message:
-        """The next one.
-
-        Raises:
-            KerasUnavailable: the request failed, or the process has ended.
-        """
-        return await self._worker._next(self.id)
+    async def next(self, doing: str, seconds: int | None = None) -> say.Message:
+        """The next one; see :meth:`WorkerProcess.answer`."""
+        return await self._worker.answer(self.id, doing, ANSWER_SECONDS if seconds is None else seconds)
 
 
 def _signal_name(number: int) -> str:

@@ -7,7 +7,8 @@ binary, so that no bit is lost and a million samples are one text.
 
 import base64
 import json
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -38,14 +39,29 @@ class Setup(Message):
 
     Attributes:
         precision: ``float32`` or ``float64``.
-        optimizer: keyword arguments of ``keras.optimizers.RMSprop``.
-        x, y: feature and label of all samples, packed.
+        optimizer: class in ``keras.optimizers``.
+        options: its keyword arguments.
+        slots: name of a slot → what Keras calls it in the paths of its variables.
+        columns, y: features and label of all samples, packed.
     """
 
     precision: str
-    optimizer: dict[str, Any]
-    x: str
+    optimizer: str
+    options: dict[str, Any]
+    slots: dict[str, str]
+    columns: list[str]
     y: str
+
+
+@dataclass(frozen=True)
+class Prepared(Message):
+    """A :class:`Setup` is done.
+
+    Attributes:
+        start: name of a slot → its numbers, one for each parameter, in an optimizer that has taken no step.
+    """
+
+    start: dict[str, list[float]]
 
 
 @dataclass(frozen=True)
@@ -55,17 +71,23 @@ class Step:
     Attributes:
         start, stop: the batch as a range of the samples.
         rows: instead of the range the row numbers of the batch, packed; empty where the range holds.
-        before: the eight numbers of :class:`lrstep.core.rmsprop.State`.
+        number: of the iteration, from 1.
+        parameters: before the step: the weights, then the bias.
+        slots: before the step: name of a slot → its numbers, one for each parameter.
         total: sum of squared errors of the epoch before this batch.
         count: samples of the epoch before this batch.
+        after: the parameters with which all samples are to be evaluated.
     """
 
     start: int
     stop: int
     rows: str
-    before: list[float]
+    number: int
+    parameters: list[float]
+    slots: dict[str, list[float]]
     total: float
     count: int
+    after: list[float]
 
 
 @dataclass(frozen=True)
@@ -82,23 +104,30 @@ class StepResult:
     Attributes:
         prediction: packed, of length m.
         loss: of the batch.
+        cumulative_loss: of the metric ``Mean`` of the losses after the batch, as ``fit`` keeps it.
         cumulative_rmse: of the metric ``RootMeanSquaredError`` after the batch.
-        gradient: of the weight and of the bias.
-        after: the eight numbers of the state; 0 for what is switched off.
+        full_loss: of all samples, with the parameters that were to be evaluated.
+        gradient: for each parameter.
+        step: what the optimizer subtracts from each parameter; read off one that was 0, so that no digit is lost.
+        parameters, slots: after the step, as in :class:`Step`.
     """
 
     prediction: str
     loss: float
+    cumulative_loss: float
     cumulative_rmse: float
+    full_loss: float
     gradient: list[float]
-    after: list[float]
+    step: list[float]
+    parameters: list[float]
+    slots: dict[str, list[float]]
 
 
 @dataclass(frozen=True)
 class Checked(Message):
-    """The steps of a :class:`Check`, in its order."""
+    """One step of a :class:`Check`; they come in its order."""
 
-    results: list[StepResult]
+    result: StepResult
 
 
 @dataclass(frozen=True)
@@ -109,7 +138,7 @@ class Fit(Message):
         first, last: epochs, from 1.
         batch_size: samples per batch.
         order: row numbers of these epochs' order, packed; empty for the order of the data.
-        start: weight and bias of a new model; None to go on with the model of the last request.
+        start: parameters of a new model; None to go on with the model of the last request.
     """
 
     first: int
@@ -121,14 +150,17 @@ class Fit(Message):
 
 @dataclass(frozen=True)
 class Points(Message):
-    """What callbacks of ``fit`` saw at the end of batches: weight, bias, loss and RMSE, one after another."""
+    """What callbacks of ``fit`` saw at the end of batches, one after another.
+
+    For each batch the printed loss and RMSE, the parameters, and the slots in the order of the :class:`Setup`.
+    """
 
     values: list[float]
 
 
 @dataclass(frozen=True)
 class Done(Message):
-    """A :class:`Setup` or :class:`Fit` is done."""
+    """A :class:`Fit` is done."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +173,8 @@ class Failure(Message):
     """A request could not be served, or (id 0) Keras cannot be loaded.
 
     Attributes:
-        kind: ``missing`` (no TensorFlow), ``import`` (it cannot be loaded) or ``request``.
+        kind: ``missing`` (no TensorFlow), ``import`` (it cannot be loaded), ``refused`` (Keras does not take the
+            settings) or ``request``.
         message: the exception, on one line.
     """
 
@@ -149,18 +182,66 @@ class Failure(Message):
     message: str
 
 
+@dataclass(frozen=True)
+class Part(Message):
+    """A piece of a message whose line would be too long; ``more`` pieces follow or this is the last."""
+
+    text: str
+    more: bool
+
+
+LINE_LIMIT = 10**6
+"""Longest line, in bytes, that is taken from the Keras process."""
+
 TYPES: dict[str, type[Message]] = {
-    kind.__name__: kind for kind in (Ready, Setup, Check, Checked, Fit, Points, Done, Cancel, Failure)
-}
-_PARTS: dict[tuple[type[Message], str], type[Step] | type[StepResult]] = {
-    (Check, "steps"): Step,
-    (Checked, "results"): StepResult,
+    kind.__name__: kind for kind in (Ready, Setup, Prepared, Check, Checked, Fit, Points, Done, Cancel, Failure, Part)
 }
 
 
 def encode(message: Message) -> bytes:
     """A message as one line, its end included."""
     return json.dumps({"type": type(message).__name__, **asdict(message)}).encode() + b"\n"
+
+
+def lines(message: Message) -> Iterator[bytes]:
+    """A message as lines that are no longer than the limit: itself, or its parts."""
+    line = encode(message)
+    if len(line) <= LINE_LIMIT:
+        yield line
+        return
+    text, size = line.decode(), LINE_LIMIT // 2 - 100  # in JSON a quotation mark takes two characters
+    for start in range(0, len(text), size):
+        yield encode(Part(message.id, text[start : start + size], start + size < len(text)))
+
+
+class Joined:
+    """Puts the parts of messages together again.
+
+    Args:
+        limit: longest message, in characters.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self._pieces: list[str] = []
+        self._length = 0
+
+    def add(self, message: Message) -> Message | None:
+        """The message that is whole with this one; None if more of it is to come.
+
+        Raises:
+            ValueError: it is too long, or no message.
+        """
+        if not isinstance(message, Part):
+            return message
+        self._pieces.append(message.text)
+        self._length += len(message.text)
+        if self._length > self.limit:
+            raise ValueError(f"a message of more than {self.limit} characters")
+        if message.more:
+            return None
+        text, self._pieces, self._length = "".join(self._pieces), [], 0
+        return decode(text.encode())
 
 
 def decode(line: bytes) -> Message:
@@ -172,9 +253,10 @@ def decode(line: bytes) -> Message:
     data = json.loads(line)
     try:
         kind = TYPES[data.pop("type")]
-        for field in fields(kind):
-            if part := _PARTS.get((kind, field.name)):
-                data[field.name] = [part(**item) for item in data[field.name]]
+        if kind is Check:
+            data["steps"] = [Step(**step) for step in data["steps"]]
+        if kind is Checked:
+            data["result"] = StepResult(**data["result"])
         return kind(**data)
     except (AttributeError, KeyError, TypeError) as error:
         raise ValueError(f"not a message of the Keras check: {line[:80]!r}") from error

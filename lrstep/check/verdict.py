@@ -1,99 +1,22 @@
 """The verdict on a step: every quantity of the engine beside Keras's, judged against its rounding bound."""
 
 import math
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from typing import Literal
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from lrstep.check.bounds import StepInput, step_bounds
+from lrstep.check.bounds import StepInput, full_bounds, step_bounds
+from lrstep.check.hidden import hidden
 from lrstep.check.protocol import StepResult, unpack
-from lrstep.check.rounding import PRECISIONS
-from lrstep.core.dataset import Floats
-from lrstep.core.iteration import Iteration, Phase
-from lrstep.core.rmsprop import State, eight
-from lrstep.core.settings import Settings
-
-Outcome = Literal["confirmed", "differs", "undecided"]
-
-LABELS = {
-    "batch": "batch",
-    "before": "state before",
-    "prediction": "prediction",
-    "loss": "loss",
-    "cumulative_rmse": "cumulative RMSE",
-    "gradient_weight": "gradient ∂L/∂w",
-    "gradient_bias": "gradient ∂L/∂b",
-    "accumulator_weight": "accumulator of w",
-    "accumulator_bias": "accumulator of b",
-    "mean_gradient_weight": "mean gradient of w",
-    "mean_gradient_bias": "mean gradient of b",
-    "momentum_weight": "momentum of w",
-    "momentum_bias": "momentum of b",
-    "weight": "weight w",
-    "bias": "bias b",
-}
-"""Name of a quantity → how a person reads it, in the order of the computation."""
-
-PHASES = {
-    "batch": Phase.BATCH,
-    "before": Phase.BATCH,
-    "prediction": Phase.PREDICTIONS,
-    "loss": Phase.LOSS,
-    "cumulative_rmse": Phase.LOSS,
-    "gradient_weight": Phase.GRADIENT,
-    "gradient_bias": Phase.GRADIENT,
-    "accumulator_weight": Phase.ACCUMULATOR,
-    "accumulator_bias": Phase.ACCUMULATOR,
-    "mean_gradient_weight": Phase.ACCUMULATOR,
-    "mean_gradient_bias": Phase.ACCUMULATOR,
-    "momentum_weight": Phase.UPDATE,
-    "momentum_bias": Phase.UPDATE,
-    "weight": Phase.UPDATE,
-    "bias": Phase.UPDATE,
-}
-"""Name of a quantity → the phase whose panel shows it."""
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """One number of a step, by the engine and by Keras.
-
-    Attributes:
-        name: as in :data:`LABELS`; of the predictions, the one that uses most of its bound.
-        engine, keras: the two values.
-        difference: |engine − keras|.
-        bound: by how much two correct computations may differ; inf where the precision cannot decide.
-        share: difference / bound; 0 where they are equal.
-        ulps: the difference in units in the last place of the check's precision.
-        outcome: ``confirmed``, ``differs``, or ``undecided``: the precision cannot hold or resolve
-            this number, so that the comparison says nothing about the engine.
-    """
-
-    name: str
-    engine: float
-    keras: float
-    difference: float
-    bound: float
-    share: float
-    ulps: float
-    outcome: Outcome
-
-    @property
-    def confirmed(self) -> bool:
-        """Whether Keras confirms the engine's number."""
-        return self.outcome == "confirmed"
-
-    @property
-    def label(self) -> str:
-        """How a person reads its name."""
-        return LABELS[self.name]
-
-    @property
-    def phase(self) -> Phase:
-        """The phase it belongs to."""
-        return PHASES[self.name]
+from lrstep.check.quantity import Outcome, Quantity, compared, exact, quantity_dict, same
+from lrstep.check.rounding import FLOAT64, PRECISIONS
+from lrstep.check.steps import Place
+from lrstep.core.dataset import Floats, Rows
+from lrstep.core.iteration import Iteration
+from lrstep.core.run import Run
+from lrstep.core.start import initial_weights
+from lrstep.core.state import parameter_names
 
 
 @dataclass(frozen=True)
@@ -140,97 +63,163 @@ class StepVerdict:
         }
 
 
-def quantity_dict(quantity: Quantity) -> dict[str, object]:
-    """A quantity for JSON, which has no word for numbers that are not finite: they become texts."""
-    return {
-        key: str(value) if isinstance(value, float) and not math.isfinite(value) else value
-        for key, value in asdict(quantity).items()
-    }
+@dataclass(frozen=True, eq=False)
+class Taken:
+    """A step that Keras has taken, with all that it is judged by.
 
-
-def judge(iteration: Iteration, given: StepInput, keras: StepResult, settings: Settings, precision: str) -> StepVerdict:
-    """Compare the engine's iteration with the step that Keras took from the same start.
-
-    Args:
-        iteration: the engine's numbers.
-        given: what Keras was given.
-        keras: Keras's numbers.
-        settings: those of the run.
+    Attributes:
+        given: what Keras was given. place: where the step stands in the run.
+        keras: Keras's numbers. fresh: the slots of a Keras optimizer that has taken no step.
         precision: ``float32`` or ``float64``, in which Keras computed.
     """
-    bounds = step_bounds(given, settings, PRECISIONS[precision])
-    engine_values, keras_values = _engine_values(iteration), _keras_values(keras)
-    quantities = [*_premises(iteration, given)]
-    if len(iteration.prediction) == len(given.x):
-        bound = np.asarray(bounds["prediction"])
-        quantities.append(_worst_prediction(iteration.prediction, unpack(keras.prediction), bound, precision))
+
+    given: StepInput
+    place: Place
+    keras: StepResult
+    fresh: Mapping[str, tuple[float, ...]]
+    precision: str
+
+
+def judge(iteration: Iteration, taken: Taken, run: Run) -> StepVerdict:
+    """Compare the engine's iteration with the step that Keras took from the same start."""
+    given, keras, precision = taken.given, taken.keras, taken.precision
+    bounds = step_bounds(given, run.settings, PRECISIONS[precision])
+    quantities = [*_premises(iteration, taken, run)]
+    if len(iteration.prediction) == len(iteration.error) == given.m:
+        prediction = unpack(keras.prediction)
+        arrays = {"prediction": (iteration.prediction, prediction), "error": (iteration.error, prediction - given.y)}
+        quantities += [_worst(name, *pair, np.asarray(bounds[name]), precision) for name, pair in arrays.items()]
     quantities += [
-        _compared(name, engine_values[name], keras_values[name], float(bounds[name]), precision)
-        for name in LABELS
-        if name in bounds and name != "prediction"
+        compared(name, engine, theirs, float(bounds[name]), precision)
+        for name, engine, theirs in _losses(iteration, keras)
     ]
-    return StepVerdict(iteration.number, precision, tuple(quantities))
+    names, settled = parameter_names(len(given.columns)), _settled(given)
+    for kind, computed, engine, theirs in _rows(iteration, keras, run):
+        for row, name in enumerate(names):
+            bound = float(bounds[f"{computed}_{name}"])
+            full = f"{kind}_{name}" if kind else name
+            quantities.append(compared(full, engine[row], theirs[row], bound, precision, settled[row]))
+    return StepVerdict(iteration.number, precision, (*quantities, *_all_samples(iteration, taken)))
 
 
-def _premises(iteration: Iteration, given: StepInput) -> Iterator[Quantity]:
-    """What must hold to the bit before anything is computed; a quantity only for what does not hold."""
-    right = np.array_equal(iteration.x, given.x) and np.array_equal(iteration.y, given.y)
-    if not (right and given.whole):
-        yield Quantity("batch", iteration.m, len(given.x), math.inf, 0.0, math.inf, math.inf, "differs")
-    for engine, start in zip(eight(iteration.before), given.before, strict=True):
-        if engine != start and not (math.isnan(engine) and math.isnan(start)):
-            difference = abs(engine - start)
-            yield Quantity(
-                "before", engine, start, difference, 0.0, math.inf, _ulps(difference, start, "float64"), "differs"
-            )
+def _premises(iteration: Iteration, taken: Taken, run: Run) -> Iterator[Quantity]:
+    """What must hold to the bit apart from all computation; a quantity only for what does not hold."""
+    given, place = taken.given, taken.place
+    counted = {
+        "iteration": (iteration.number, given.iteration),
+        "epoch": (iteration.epoch, place.epoch),
+        "batch_number": (iteration.batch, place.batch),
+        "cumulative_count": (iteration.cumulative_count, given.count + given.m),
+        "diverged": (iteration.diverged, _diverged(iteration, place)),
+    }
+    yield from (exact(name, engine, right) for name, (engine, right) in counted.items() if engine != right)
+    if not np.array_equal(iteration.samples, place.samples):
+        yield _apart("samples", iteration.samples, place.samples)
+    held = (*iteration.columns, iteration.y), (*given.columns, given.y)
+    if not all(map(np.array_equal, *held)):
+        yield next(_apart("batch", a, b) for a, b in zip(*held, strict=True) if not np.array_equal(a, b))
+    for mine, start in zip(iteration.before.numbers, given.before.numbers, strict=True):
+        if not same(mine, start):
+            yield exact("before", mine, start)
+    yield from _start(iteration, taken, run)
+    carried = {"theta": iteration.after.parameters}
+    carried |= {slot.letter: iteration.after.slots[slot.name] for slot in run.settings.rule.kept(run.settings)}
+    for letter, numbers in carried.items():
+        for made, number in zip(iteration.updates, numbers, strict=True):
+            if not same(made[letter], number):
+                yield exact("update", made[letter], number)
 
 
-def _engine_values(iteration: Iteration) -> dict[str, float]:
+def _start(iteration: Iteration, taken: Taken, run: Run) -> Iterator[Quantity]:
+    """The start of the slots is Keras's own; that of the weights is what is set, and all else follows."""
+    place, settings = taken.place, run.settings
+    if place.previous is not None:
+        if not same(iteration.full_loss_before, place.previous.full_loss):
+            yield exact("full_loss_before", iteration.full_loss_before, place.previous.full_loss)
+        return
+    for slot, numbers in iteration.before.slots.items():
+        for number, fresh in zip(numbers, taken.fresh[slot], strict=True):
+            # Keras makes its constants in float32, whatever the precision.
+            if not abs(number - fresh) <= 2.0**-24 * abs(fresh):
+                yield exact("start", number, fresh)
+    before, data = iteration.before, run.dataset
+    chosen = *initial_weights(settings, len(data.columns)), settings.bias
+    for mine, right in zip(before.parameters, chosen, strict=True):
+        if not same(mine, right):
+            yield exact("start", mine, right)
+    with np.errstate(all="ignore"):
+        line = sum(w * x for w, x in zip(before.weights, data.columns, strict=True)) + before.bias
+        loss = float(np.mean((line - data.y) ** 2))
+    bound = full_bounds(loss, before.parameters, place.reach, FLOAT64)["full_loss"]
+    found = compared("full_loss_before", iteration.full_loss_before, loss, bound, "float64")
+    if found.outcome == "differs":
+        yield found
+
+
+def _diverged(iteration: Iteration, place: Place) -> bool:
+    """Whether a number that is carried on, or a loss, is not finite, now or before."""
+    numbers = (*iteration.after.numbers, iteration.loss, iteration.cumulative_loss, iteration.full_loss)
+    return (place.previous is not None and place.previous.diverged) or not all(map(math.isfinite, numbers))
+
+
+def _settled(given: StepInput) -> list[bool]:
+    """Of each parameter, whether the sum of its gradient overflows in the same way in whatever order it is taken."""
+    with np.errstate(all="ignore"):
+        before = given.before
+        line = sum(w * x for w, x in zip(before.weights, given.columns, strict=True)) + before.bias
+        error = line - given.y
+        sums = [*(error * x for x in given.columns), error]
+        return [
+            bool(np.isnan(terms).any() or np.abs(terms).sum() < FLOAT64.limit or terms.min() * terms.max() >= 0)
+            for terms in sums
+        ]
+
+
+def _losses(iteration: Iteration, keras: StepResult) -> Iterator[tuple[str, float, float]]:
+    yield "loss", iteration.loss, keras.loss
+    yield "rmse", iteration.rmse, math.sqrt(keras.loss)
+    yield "cumulative_loss", iteration.cumulative_loss, keras.cumulative_loss
+    yield "cumulative_rmse", iteration.cumulative_rmse, keras.cumulative_rmse
+
+
+Row = tuple[str, str, Sequence[float], Sequence[float]]
+"""Name of a quantity, what the optimizer's rule calls it, and its number for each parameter: the engine's, Keras's."""
+
+
+def _rows(iteration: Iteration, keras: StepResult, run: Run) -> Iterator[Row]:
+    yield "gradient", "gradient", iteration.gradient, keras.gradient
     after = iteration.after
-    return {
-        "loss": iteration.loss,
-        "cumulative_rmse": iteration.cumulative_rmse,
-        "gradient_weight": iteration.gradient.weight,
-        "gradient_bias": iteration.gradient.bias,
-        **eight(after)._asdict(),
-    }
+    for slot in run.settings.rule.kept(run.settings):
+        yield slot.name, slot.letter, after.slots[slot.name], keras.slots[slot.name]
+    for name, theirs in hidden(keras, run.settings, iteration.number).items():
+        if name in iteration.updates[0]:
+            yield name, name, [made[name] for made in iteration.updates], theirs
+    yield "", "theta", after.parameters, keras.parameters
 
 
-def _keras_values(result: StepResult) -> dict[str, float]:
-    return {
-        "loss": result.loss,
-        "cumulative_rmse": result.cumulative_rmse,
-        "gradient_weight": result.gradient[0],
-        "gradient_bias": result.gradient[1],
-        **State(*result.after)._asdict(),
-    }
+def _all_samples(iteration: Iteration, taken: Taken) -> Iterator[Quantity]:
+    loss, p = taken.keras.full_loss, PRECISIONS[taken.precision]
+    bounds = full_bounds(loss, iteration.after.parameters, taken.place.reach, p)
+    pairs = (iteration.full_loss, loss), (iteration.full_rmse, math.sqrt(loss))
+    for (name, bound), pair in zip(bounds.items(), pairs, strict=True):
+        yield compared(name, *pair, bound, taken.precision)
 
 
-def _worst_prediction(engine: Floats, keras: Floats, bound: Floats, precision: str) -> Quantity:
-    agree = (engine == keras) | ~(np.isfinite(engine) | np.isfinite(keras))
+def _worst(name: str, engine: Floats, keras: Floats, bound: Floats, precision: str) -> Quantity:
+    agree = (engine == keras) | (np.isnan(engine) & np.isnan(keras))
     with np.errstate(all="ignore"):
-        share = np.abs(engine - keras) / bound
+        used = np.abs(engine - keras) / bound
     # One that differs (share above 1) comes first, then one that cannot be decided.
-    rank = np.select([agree, ~np.isfinite(bound), np.isnan(share)], [0.0, 1.0, np.inf], share)
+    open_ = ~np.isfinite(bound)
+    apart = open_ & ~(np.isfinite(engine) | np.isfinite(keras))
+    rank = np.select([agree, apart, open_, np.isnan(used)], [0.0, 2.0, 1.0, np.inf], used)
     i = int(np.argmax(rank))
-    return _compared("prediction", float(engine[i]), float(keras[i]), float(bound[i]), precision)
+    return compared(name, float(engine[i]), float(keras[i]), float(bound[i]), precision)
 
 
-def _compared(name: str, engine: float, keras: float, bound: float, precision: str) -> Quantity:
-    engine, keras = float(engine), float(keras)
-    if engine == keras or not (math.isfinite(engine) or math.isfinite(keras)):
-        return Quantity(name, engine, keras, 0.0, bound, 0.0, 0.0, "confirmed")
-    difference = abs(engine - keras)
-    if math.isnan(difference):
-        difference = math.inf
-    ulps = _ulps(difference, max(abs(engine), abs(keras)), precision)
-    if not math.isfinite(bound):
-        return Quantity(name, engine, keras, difference, bound, 0.0, ulps, "undecided")
-    outcome: Outcome = "confirmed" if difference <= bound else "differs"
-    return Quantity(name, engine, keras, difference, bound, difference / bound if bound else math.inf, ulps, outcome)
-
-
-def _ulps(difference: float, at: float, precision: str) -> float:
-    with np.errstate(all="ignore"):
-        unit = float(np.spacing(np.dtype(precision).type(abs(at))))
-    return difference / unit if math.isfinite(unit) else math.inf
+def _apart(name: str, mine: Floats | Rows, right: Floats | Rows) -> Quantity:
+    """The first place where two arrays differ, or their lengths."""
+    if len(mine) != len(right):
+        return exact(name, len(mine), len(right))
+    place = int(np.argmax(mine != right))
+    return exact(name, float(mine[place]), float(right[place]))

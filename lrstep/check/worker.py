@@ -47,7 +47,8 @@ class Link:
     def send(self, message: say.Message) -> None:
         """Say one thing; a closed output ends the process."""
         try:
-            self.answers.write(say.encode(message))
+            for line in say.lines(message):
+                self.answers.write(line)
             self.answers.flush()
         except OSError:
             os._exit(0)
@@ -83,12 +84,18 @@ class Server:
 
     def _answer(self, request: say.Message) -> None:
         if isinstance(request, say.Setup):
-            self.session = Session(self.steppers, request)
-            self.link.send(say.Done(request.id))
+            self.session = None
+            try:
+                self.session = Session(self.steppers, request)
+            except (TypeError, ValueError) as error:
+                self.link.send(say.Failure(request.id, "refused", _one_line(error)))
+            else:
+                self.link.send(say.Prepared(request.id, self.session.stepper.fresh))
         elif self.session is None:
             raise RuntimeError("no setup before the first request")
         elif isinstance(request, say.Check):
-            self.link.send(say.Checked(request.id, [self.session.step(step) for step in request.steps]))
+            for step in request.steps:
+                self.link.send(say.Checked(request.id, self.session.step(step)))
         elif isinstance(request, say.Fit):
             self._fit(self.session, request)
             self.link.send(say.Done(request.id))
@@ -105,7 +112,7 @@ class Server:
 
         def at_batch_end(*point: float) -> bool:
             points.extend(point)
-            if len(points) >= 4 * POINTS_PER_MESSAGE or time.monotonic() - sent > SECONDS_PER_MESSAGE:
+            if len(points) >= POINTS_PER_MESSAGE * len(point) or time.monotonic() - sent > SECONDS_PER_MESSAGE:
                 flush()
             for other in self._arrived():
                 if isinstance(other, say.Check) and not self.waiting:

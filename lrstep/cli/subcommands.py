@@ -1,5 +1,6 @@
 """The commands that print or write something and end."""
 
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -136,8 +137,8 @@ def why(chosen: Chosen, value: str, meant: str | None, iteration: int | None, fo
 @click.option(
     "--format",
     "kind",
-    type=click.Choice(["xlsx", "csv", "json", "md", "gif", "png"]),
-    help="By default from the ending; png with a folder writes one picture per iteration.",
+    type=click.Choice(["xlsx", "csv", "json", "md", "python", "keras", "gif", "png"]),
+    help="By default from the ending; keras is a script for Keras, png with a folder one picture per iteration.",
 )
 @click.option("--samples", is_flag=True, help="Tables: add the values of each sample of the batch.")
 @click.option("--from", "first", type=Whole(1), default=1, metavar="K", help="First iteration.")
@@ -151,11 +152,12 @@ def why(chosen: Chosen, value: str, meant: str | None, iteration: int | None, fo
 def export(
     chosen: Chosen, file: str, kind: str | None, first: int, last: int | None, size: str | None, **options: Any
 ) -> None:
-    """Write the run to FILE: .xlsx (a live spreadsheet), .csv, .json, .md, .gif, .png, or a folder of pictures.
+    """Write the run to FILE: .xlsx (a live spreadsheet), .csv, .json, .md, .py (a script), .gif, .png, or a folder.
 
     \b
     Examples:
       lrstep export run.xlsx
+      lrstep export run.py mlcc --optimizer adam
       lrstep export run.gif line16 --every 5 --fps 8
       lrstep export frames/ mlcc --format png
     """
@@ -215,11 +217,11 @@ def keys(form: str) -> None:
     lrstep keys --format toml prints all of them in that form.
     """
     from lrstep.session.commands import COMMANDS
-    from lrstep.sources.config import config_path, keys_as_toml
+    from lrstep.sources.config import PATH_VARIABLE, config_path, keys_as_toml
     from lrstep.sources.keynames import shown
 
     effective = configured().effective(actions())
-    path = config_path()
+    path = config_path() or f"no file (there is no home folder; {PATH_VARIABLE} names one)"
     if form == "toml":
         helps = {command.id: command.help for command in COMMANDS}
         click.echo(
@@ -230,7 +232,10 @@ def keys(form: str) -> None:
     width = max(map(len, texts.values()))
     for command in COMMANDS:
         click.echo(f"{command.id:<12} {texts[command.id]:<{width}}  {command.help}")
-    _say("", f"Configuration: {path}" + ("" if path.exists() else " (there is none)"))
+    _say(
+        "",
+        f"Configuration: {path}" + (" (there is none)" if isinstance(path, Path) and not os.path.lexists(path) else ""),
+    )
 
 
 def _say(*texts: str) -> None:

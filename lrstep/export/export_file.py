@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -11,15 +12,21 @@ from lrstep.errors import LrstepError
 from lrstep.export.output import new_file, new_folder, open_output, refuse_existing
 from lrstep.export.progress import Tick, checked_range, ticker
 from lrstep.plural import counted
+from lrstep.sources.files import mode_of
 
 TABLES = {"csv": "table", "json": "table", "md": "table"}
-WHAT = TABLES | {"xlsx": "live workbook", "gif": "animated picture", "png": "picture", "frames": "pictures"}
+SCRIPTS = {"py": "Python script", "keras": "Keras script"}
+PICTURES = {"gif": "animated picture", "png": "picture", "frames": "pictures"}
+WHAT = TABLES | {"xlsx": "live workbook"} | SCRIPTS | PICTURES
 KINDS = tuple(WHAT)
-"""Every kind of export; ``frames`` is a folder with one PNG per iteration."""
+"""Every kind of export; ``frames`` is a folder with one PNG per iteration, ``keras`` the run as a Keras script."""
+
+OTHER_NAMES = {"python": "py"}
+"""What a kind may be called as well."""
 
 KNOWN = (
-    "Known endings: .xlsx (live workbook), .csv .json .md (tables), .gif .png (pictures); "
-    "a folder with --format png gets one picture per iteration."
+    "Known endings: .xlsx (live workbook), .csv .json .md (tables), .py (a script; --format keras: for Keras), "
+    ".gif .png (pictures); a folder with --format png gets one picture per iteration."
 )
 
 FPS = 4.0
@@ -81,12 +88,14 @@ def export(
     run = Run(run.dataset, run.settings)
     first, last = checked_range(run, first, last)
     part = Part(first, last, every, samples, size, fps)
-    _refuse_what_has_no_effect(chosen, part)
+    _refuse_what_has_no_effect(chosen, part, run.n_iterations)
     tick = ticker(last - first + 1, progress, cancelled)
     tick(0)
     path = Path(path)
     if chosen in TABLES:
         _table(run, path, chosen, part, force, tick)
+    elif chosen in SCRIPTS:
+        _script(run, path, chosen, force, tick)
     elif chosen == "frames":
         count = _frames(run, path, part, force, tick)
         written = f"{counted(count, 'picture')} {'is' if count == 1 else 'are'}"
@@ -124,7 +133,7 @@ def kind_of(path: Path | str, kind: str | None = None) -> str:
     text = str(path)
     ending = Path(text).suffix.lower().removeprefix(".")
     slash = text.endswith(tuple(filter(None, (os.sep, os.altsep))))
-    is_folder = slash or Path(text).is_dir() or not ending
+    is_folder = slash or stat.S_ISDIR(mode_of(Path(text))) or not ending
     if text == "-":
         hint = "lrstep trace prints the numbers, also with --format csv or json. For a file of this name say ./-"
         raise LrstepError("an export is not written to standard output", hint)
@@ -136,12 +145,16 @@ def kind_of(path: Path | str, kind: str | None = None) -> str:
         hint = f"For one picture per iteration say --format png. {KNOWN}"
         raise LrstepError(f"{text}: which format?", hint)
     chosen = (kind or ending).lower()
-    if chosen not in WHAT:
+    chosen = OTHER_NAMES.get(chosen, chosen) if kind else chosen
+    if chosen not in WHAT or (chosen == "keras" and not kind):
         raise LrstepError(f"{text}: {chosen!r} is not a format that can be written", KNOWN)
     return chosen
 
 
-def _refuse_what_has_no_effect(kind: str, part: Part) -> None:
+def _refuse_what_has_no_effect(kind: str, part: Part, whole: int) -> None:
+    if kind in SCRIPTS and (part.first, part.last) != (1, whole):
+        hint = "Leave --from and --to out; with fewer epochs it is shorter."
+        raise LrstepError("--from and --to do not go with a script: it makes the whole run", hint)
     if kind == "xlsx" and part.first > 1:
         hint = "Each row is computed from the one before. Leave --from out; --to shortens the workbook."
         raise LrstepError("--from does not go with a workbook: it begins at iteration 1", hint)
@@ -165,6 +178,16 @@ def _table(run: Run, path: Path, kind: str, part: Part, force: bool, tick: Tick)
     writer = {"csv": write_csv, "json": write_json, "md": write_markdown}[kind]
     with open_output(path, force) as out:
         writer(run, out, part.samples, part.first, part.last, tick)
+
+
+def _script(run: Run, path: Path, kind: str, force: bool, tick: Tick) -> None:
+    from lrstep.export.keras_script import keras_script
+    from lrstep.export.script import python_script
+
+    text = {"py": python_script, "keras": keras_script}[kind](run)
+    with open_output(path, force) as out:
+        out.write(text)
+        tick(run.n_iterations)
 
 
 def _binary(run: Run, path: Path, kind: str, part: Part, force: bool, tick: Tick) -> None:

@@ -3,17 +3,15 @@
 import math
 from itertools import pairwise
 
-import numpy as np
-
-from lrstep.core.dataset import Floats
 from lrstep.core.iteration import Iteration
 from lrstep.core.run import Run
+from lrstep.core.state import State
+from lrstep.export import prediction_picture
 from lrstep.export.drawing import (
     BLACK,
     BLUE,
     DASH_DOT,
     DASHED,
-    DOTTED,
     GREEN,
     GREY,
     LIGHT,
@@ -29,19 +27,13 @@ from lrstep.export.drawing import (
     tick_labels,
     write,
 )
-
-MAX_MARKS = 4000
-"""More samples than this are thinned out: they would only cover each other."""
-
-MAX_RESIDUALS = 40
-"""Up to so many samples in the batch, each error is drawn as a line from the sample to the prediction."""
+from lrstep.export.fit_marks import MAX_RESIDUALS, RESIDUAL, Legend, thinned
 
 BEFORE = Pen(GREY, 2, DASHED)
 AFTER = Pen(BLUE, 3)
 LEAST_SQUARES = Pen(GREEN, 2, DASH_DOT)
-RESIDUAL = Pen(ORANGE, 1.2, DOTTED)
 
-LEGEND: tuple[tuple[str, Pen | str], ...] = (
+LEGEND: Legend = (
     ("data", "circle"),
     ("this batch", "diamond"),
     ("before", BEFORE),
@@ -73,22 +65,25 @@ class FitPicture:
         canvas = Canvas(size)
         draw_grid(canvas, self.axes)
         draw_data(canvas, self.axes, run)
-        draw_least_squares(canvas, self.axes, run)
         self._background = canvas.image
 
     def frame(self, it: Iteration) -> Image.Image:
         """The picture of one iteration, in RGB."""
         canvas = Canvas(self.size, self._background)
-        line_before = _line(self.axes, it.before.weight, it.before.bias)
-        canvas.line(self.axes, line_before, BEFORE)
-        draw_batch(canvas, self.axes, it)
-        canvas.line(self.axes, _line(self.axes, it.after.weight, it.after.bias), AFTER)
-        draw_legend(canvas, self.axes, self.size)
+        if has_line(self.run):
+            draw_line(canvas, self.axes, it.before, BEFORE)
+            draw_batch(canvas, self.axes, it)
+            draw_line(canvas, self.axes, it.after, AFTER)
+        else:
+            prediction_picture.draw_predictions(canvas, self.axes, self.run, it.after)
+            prediction_picture.draw_batch_predictions(canvas, self.axes, it)
+        legend = LEGEND if has_line(self.run) else prediction_picture.LEGEND
+        draw_legend(canvas, self.axes, self.size, legend)
         picture = canvas.reduced()
         draw = ImageDraw.Draw(picture)
-        write_ticks(draw, self.axes, self.run.dataset.feature, self.run.dataset.label)
-        write_legend(draw, self.axes, self.size)
-        write_where(draw, self.axes, it.after.weight, it.after.bias)
+        write_ticks(draw, self.axes, *axis_names(self.run))
+        write_legend(draw, self.axes, self.size, legend)
+        write_where(draw, self.axes, self.run, it.after)
         self._write_head(draw, it)
         return picture
 
@@ -102,25 +97,42 @@ class FitPicture:
         write(draw, (14 * s, 10 * s), at, big, "la")
         write(draw, (self.size[0] - 14 * s, 12 * s), place, small, "ra")
         rows = (
-            ("this batch, before", f"loss {number(it.loss)}", f"RMSE {number(it.rmse)}", "weight", it.after.weight),
-            ("all data, after", f"loss {number(it.full_loss)}", f"RMSE {number(it.full_rmse)}", "bias", it.after.bias),
+            ("this batch, before", f"loss {number(it.loss)}", f"RMSE {number(it.rmse)}"),
+            ("all data, after", f"loss {number(it.full_loss)}", f"RMSE {number(it.full_rmse)}"),
         )
-        for row, (title, loss, rmse, name, value) in enumerate(rows):
-            y = (40 + 20 * row) * s
-            for x, text in ((14, title), (150, loss), (285, rmse), (425, f"{name} after"), (535, number(value))):
-                write(draw, (x * s, y), text, small, "la")
+        for row, texts in enumerate(rows):
+            for x, text in zip((14, 150, 285), texts, strict=True):
+                write(draw, (x * s, (40 + 20 * row) * s), text, small, "la")
+        # Of more parameters than two there is no room for all.
+        shown = zip(run.parameters, it.after.parameters, strict=True) if has_line(run) else ()
+        for row, (name, value) in enumerate(shown):
+            for x, text in ((425, f"{name} after"), (535, number(value))):
+                write(draw, (x * s, (40 + 20 * row) * s), text, small, "la")
+
+
+def has_line(run: Run) -> bool:
+    """Whether the predictions are a line over one feature."""
+    return len(run.dataset.columns) == 1
+
+
+def axis_names(run: Run) -> tuple[str, str]:
+    """What stands across and what up."""
+    data = run.dataset
+    return (data.features[0], data.label) if has_line(run) else (data.label, f"prediction of {data.label}")
 
 
 def fit_axes(run: Run, box: tuple[float, float, float, float], scale: float, first: int, last: int) -> Axes:
     """Axes that show all data and, as far as that leaves the data readable, the lines of the iterations."""
-    x, y = run.dataset.x, run.dataset.y
+    if not has_line(run):
+        return prediction_picture.prediction_axes(run, box, scale, first, last)
+    x, y = run.dataset.columns[0], run.dataset.y
     across = padded(float(x.min()), float(x.max()))
     low, high = float(y.min()), float(y.max())
     room = (high - low) * 0.75 or max(abs(high), 1.0)
     for number_ in (first - 1, last):
         state = run.state(number_)
         for end in (float(x.min()), float(x.max())):
-            value = state.weight * end + state.bias
+            value = state.weights[0] * end + state.bias
             if math.isfinite(value):
                 low, high = min(low, max(value, low - room)), max(high, min(value, high + room))
     return Axes(*box, across, padded(low, high), scale)
@@ -154,45 +166,51 @@ def write_ticks(draw: ImageDraw.ImageDraw, axes: Axes, x_name: str, y_name: str)
 
 
 def draw_data(canvas: Canvas, axes: Axes, run: Run) -> None:
-    """All samples as dots."""
-    places = thinned(axes, run.dataset.x, run.dataset.y)
+    """What no iteration changes: all samples as dots and the best line, or the diagonal."""
+    if not has_line(run):
+        prediction_picture.draw_diagonal(canvas, axes)
+        return
+    places = thinned(axes, run.dataset.columns[0], run.dataset.y)
     radius = (4.0 if len(places) <= 300 else 2.0) * axes.scale
     for place in places:
         canvas.mark(place, "circle", radius, (70, 70, 70))
+    if run.reference.exists:
+        canvas.line(axes, _line(axes, run.reference.weights[0], run.reference.bias), LEAST_SQUARES)
 
 
 def draw_batch(canvas: Canvas, axes: Axes, it: Iteration) -> None:
     """The samples of the batch as diamonds, and their errors where there are few."""
     if it.m <= MAX_RESIDUALS:
-        for x, y, prediction in zip(it.x.tolist(), it.y.tolist(), it.prediction.tolist(), strict=True):
+        for x, y, prediction in zip(it.columns[0].tolist(), it.y.tolist(), it.prediction.tolist(), strict=True):
             canvas.line(axes, [(x, y), (x, prediction)], RESIDUAL)
-    places = thinned(axes, it.x, it.y)
+    places = thinned(axes, it.columns[0], it.y)
     radius = (7.0 if len(places) <= 100 else 3.5) * axes.scale
     for place in places:
         canvas.mark(place, "diamond", radius, ORANGE, BLACK if len(places) <= 100 else None)
 
 
-def draw_least_squares(canvas: Canvas, axes: Axes, run: Run) -> None:
-    """The line that the iterations approach, where there is one."""
-    if run.reference.exists:
-        canvas.line(axes, _line(axes, run.reference.weight, run.reference.bias), LEAST_SQUARES)
+def draw_line(canvas: Canvas, axes: Axes, state: State, pen: Pen) -> None:
+    """The predictions of weight and bias."""
+    canvas.line(axes, _line(axes, state.weights[0], state.bias), pen)
 
 
-def write_where(draw: ImageDraw.ImageDraw, axes: Axes, weight: float, bias: float) -> None:
-    """Say why the line after the update is not to be seen, where it is not."""
-    if not math.isfinite(weight + bias):
-        text = "no line: weight or bias is not finite"
-    elif axes.clipped(*_line(axes, weight, bias)) is None:
+def write_where(draw: ImageDraw.ImageDraw, axes: Axes, run: Run, state: State) -> None:
+    """Say why the predictions after the update are not to be seen, where they are not."""
+    if not math.isfinite(sum(state.parameters)):
+        text = "no line: weight or bias is not finite" if has_line(run) else "no prediction: a parameter is not finite"
+    elif not has_line(run):
+        return
+    elif axes.clipped(*_line(axes, state.weights[0], state.bias)) is None:
         text = "the line lies outside the picture"
     else:
         return
     write(draw, (axes.right, axes.top - 7 * axes.scale), text, round(14 * axes.scale), "rs", BLUE)
 
 
-def draw_legend(canvas: Canvas, axes: Axes, size: tuple[int, int]) -> None:
+def draw_legend(canvas: Canvas, axes: Axes, size: tuple[int, int], legend: Legend) -> None:
     """The marks and lines of the legend, below the axes; :func:`write_legend` writes their names."""
     s = axes.scale
-    for left, _, look in _legend_places(axes, size):
+    for left, _, look in _legend_places(axes, legend):
         y = size[1] - 17 * s
         if isinstance(look, Pen):
             canvas.segment((left, y), (left + 36 * s, y), look, s)
@@ -202,26 +220,16 @@ def draw_legend(canvas: Canvas, axes: Axes, size: tuple[int, int]) -> None:
             canvas.mark((left + 24 * s, y), look, 7 * s, ORANGE, BLACK)
 
 
-def write_legend(draw: ImageDraw.ImageDraw, axes: Axes, size: tuple[int, int]) -> None:
+def write_legend(draw: ImageDraw.ImageDraw, axes: Axes, size: tuple[int, int], legend: Legend) -> None:
     """The names of the legend."""
     s = axes.scale
-    for left, name, _ in _legend_places(axes, size):
+    for left, name, _ in _legend_places(axes, legend):
         write(draw, (left + 42 * s, size[1] - 17 * s), name, round(13 * s), "lm")
 
 
-def _legend_places(axes: Axes, size: tuple[int, int]) -> list[tuple[float, str, Pen | str]]:
-    lefts = (14, 108, 236, 346, 448)
-    return [(left * axes.scale, name, look) for left, (name, look) in zip(lefts, LEGEND, strict=True)]
-
-
-def thinned(axes: Axes, x: Floats, y: Floats) -> list[Point]:
-    """Pixels of samples, one for those that share a pixel, and at most :data:`MAX_MARKS`, evenly chosen."""
-    left, top = axes.place(x, y)  # type: ignore[arg-type]
-    places = np.column_stack((left, top))
-    if len(places) > MAX_MARKS:
-        places = np.unique(np.round(places), axis=0)
-        places = places[:: -(-len(places) // MAX_MARKS)]
-    return [(float(across), float(down)) for across, down in places]
+def _legend_places(axes: Axes, legend: Legend) -> list[tuple[float, str, Pen | str]]:
+    lefts = (14, 108, 236, 346, 448) if len(legend) == 5 else (14, 140, 346)
+    return [(left * axes.scale, name, look) for left, (name, look) in zip(lefts, legend, strict=True)]
 
 
 def _line(axes: Axes, weight: float, bias: float) -> list[Point]:

@@ -4,6 +4,7 @@ import contextlib
 import errno
 import shutil
 import signal
+import stat
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,11 @@ from types import FrameType
 from typing import IO
 
 from lrstep.errors import LrstepError
-from lrstep.sources.files import temporary_name
+from lrstep.sources.files import mode_of
+from lrstep.sources.temporary import finished, temporary_name
+
+ENDING_SIGNALS = ("SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM", "SIGXCPU")
+"""Signals that end a process unless it handles them: whoever is ended by one leaves things in order before."""
 
 
 @contextlib.contextmanager
@@ -54,6 +59,7 @@ def new_file(path: Path | str, force: bool = False) -> Iterator[Path]:
             temporary.replace(target)
         finally:
             temporary.unlink(missing_ok=True)
+            finished(temporary)
 
 
 @contextlib.contextmanager
@@ -88,19 +94,21 @@ def new_folder(path: Path | str, force: bool = False) -> Iterator[Path]:
                 temporary.replace(target)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
+            finished(temporary)
 
 
 def refuse_existing(path: Path, force: bool) -> None:
     """Raise an LrstepError where writing to ``path`` would destroy something or cannot work."""
-    if path.is_dir():
+    mode = mode_of(path)
+    if stat.S_ISDIR(mode):
         raise LrstepError(f"{path} is a folder", "Give the name of a file.")
-    if path.is_file() and not force:
+    if stat.S_ISREG(mode) and not force:
         raise LrstepError(f"{path} exists already", "Choose another name, or replace it with --force.")
 
 
 @contextlib.contextmanager
 def ending_tidily() -> Iterator[None]:
-    """Meanwhile SIGTERM and SIGHUP raise SystemExit (128 + the signal), so that what is half-written is removed.
+    """Meanwhile :data:`ENDING_SIGNALS` raise SystemExit (128 + the signal), so that what is half-written is removed.
 
     Only in the main thread, which alone may say so, and only where nobody else handles or ignores the signal.
     """
@@ -110,7 +118,7 @@ def ending_tidily() -> Iterator[None]:
 
     taken: list[signal.Signals] = []
     if threading.current_thread() is threading.main_thread():
-        wanted = [one for one in signal.Signals if one.name in ("SIGTERM", "SIGHUP")]
+        wanted = [one for one in signal.Signals if one.name in ENDING_SIGNALS]
         taken = [one for one in wanted if signal.getsignal(one) is signal.SIG_DFL]
     try:
         for one in taken:
@@ -127,7 +135,9 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        folder = path.absolute().parent
+        folder = path.parent
+        with contextlib.suppress(OSError):  # the folder that one is in may be gone
+            folder = path.absolute().parent
         match error.errno:
             case errno.ENOENT if not folder.exists():
                 raise LrstepError(f"There is no folder {folder}", "Make it first, or choose another one.") from error

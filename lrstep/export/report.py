@@ -7,6 +7,7 @@ import numpy as np
 
 from lrstep.core.dataset import Floats
 from lrstep.core.run import Run
+from lrstep.core.state import State
 from lrstep.export.drawing import (
     BLACK,
     BLUE,
@@ -28,14 +29,18 @@ from lrstep.export.fit_picture import (
     AFTER,
     BEFORE,
     LEAST_SQUARES,
+    axis_names,
     draw_data,
     draw_grid,
-    draw_least_squares,
+    draw_line,
     fit_axes,
+    has_line,
     number,
     write_ticks,
     write_where,
 )
+from lrstep.export.prediction_picture import DIAGONAL, draw_predictions
+from lrstep.export.text import optimizer_settings
 
 CURVE_POINTS = 1500
 """A curve of more iterations is drawn as the lowest and highest of each stretch, so that no peak is lost."""
@@ -63,16 +68,16 @@ def draw_report(run: Run, first: int, last: int, size: tuple[int, int]) -> Image
     canvas = Canvas(size)
     _draw_fit(canvas, fit, run, first, last)
     _draw_curves(canvas, curve, run, first, last)
-    legend = _legend(fit, curve, first, last)
+    legend = _legend(run, fit, curve, first, last)
     for entry in legend:
         _legend_line(canvas, entry, size[1], scale)
     picture = canvas.reduced()
     draw = ImageDraw.Draw(picture)
     for entry in legend:
         write(draw, (entry.left + 44 * scale, size[1] - 18 * scale), entry.name, round(14 * scale), "lm")
-    write_ticks(draw, fit, run.dataset.feature, run.dataset.label)
+    write_ticks(draw, fit, *axis_names(run))
     write_ticks(draw, curve, "iteration", "RMSE")
-    write_where(draw, fit, run.state(last).weight, run.state(last).bias)
+    write_where(draw, fit, run, run.state(last))
     _write_heads(draw, run, last, fit, curve)
     return picture
 
@@ -80,9 +85,11 @@ def draw_report(run: Run, first: int, last: int, size: tuple[int, int]) -> Image
 def _draw_fit(canvas: Canvas, axes: Axes, run: Run, first: int, last: int) -> None:
     draw_grid(canvas, axes)
     draw_data(canvas, axes, run)
-    draw_least_squares(canvas, axes, run)
+    if not has_line(run):
+        draw_predictions(canvas, axes, run, run.state(last))
+        return
     for state, pen in ((run.state(first - 1), BEFORE), (run.state(last), AFTER)):
-        canvas.line(axes, [(x, state.weight * x + state.bias) for x in axes.x], pen)
+        draw_line(canvas, axes, state, pen)
 
 
 def _draw_curves(canvas: Canvas, axes: Axes, run: Run, first: int, last: int) -> None:
@@ -138,10 +145,18 @@ class _LegendEntry(NamedTuple):
     shape: str
 
 
-def _legend(fit: Axes, curve: Axes, first: int, last: int) -> list[_LegendEntry]:
+def _legend(run: Run, fit: Axes, curve: Axes, first: int, last: int) -> list[_LegendEntry]:
     s = fit.scale
     start = "at the start" if first == 1 else f"after {first - 1}"
-    lines = ((0, start, BEFORE), (165, f"after {last}", AFTER), (300, "least squares", LEAST_SQUARES))
+    lines: tuple[tuple[int, str, Pen], ...] = (
+        (
+            (0, start, BEFORE),
+            (165, f"after {last}", AFTER),
+            (300, "least squares", LEAST_SQUARES),
+        )
+        if has_line(run)
+        else ((0, "right prediction", DIAGONAL),)
+    )
     entries = [_LegendEntry(fit.left + step * s, name, pen, "") for step, name, pen in lines]
     for step, (_, name, pen, shape) in zip((0, 125, 345), CURVES, strict=True):
         entries.append(_LegendEntry(curve.left + step * s, name, pen, shape if last - first < MARKED else ""))
@@ -155,10 +170,17 @@ def _legend_line(canvas: Canvas, entry: _LegendEntry, height: int, scale: float)
         canvas.mark((entry.left + 19 * scale, y), entry.shape, 4 * scale, entry.pen.colour)
 
 
+def _some_parameters(run: Run, state: State) -> str:
+    """As many as there is room for."""
+    shown = list(zip(run.parameters, state.parameters, strict=True))
+    texts = [f"{name} {number(value)}" for name, value in shown[:3]]
+    return "   ".join(texts) + ("   ..." if len(shown) > 3 else "")
+
+
 def _write_heads(draw: ImageDraw.ImageDraw, run: Run, last: int, fit: Axes, curve: Axes) -> None:
     s = fit.scale
     after, settings = run.state(last), run.settings
-    loss = run.reference.full_loss(after.weight, after.bias)
+    loss = run.reference.full_loss(*after.parameters)
     epoch, batch = run.batches.position(last)
     name = run.dataset.name if len(run.dataset.name) <= 24 else run.dataset.name[:21] + "..."
     titles = (
@@ -166,10 +188,8 @@ def _write_heads(draw: ImageDraw.ImageDraw, run: Run, last: int, fit: Axes, curv
         f"RMSE of all data after iteration {last}: {number(math.sqrt(loss))}",
     )
     details = (
-        f"weight {number(after.weight)}   bias {number(after.bias)}   loss {number(loss)}",
-        f"RMSprop, learning rate {settings.learning_rate:g}, batch size {run.batches.size}"
-        + (f", momentum {settings.momentum:g}" if settings.momentum else "")
-        + (", centered" if settings.centered else ""),
+        f"{_some_parameters(run, after)}   loss {number(loss)}",
+        f"{settings.rule.title}, {', '.join(optimizer_settings(settings))}, batch size {run.batches.size}",
     )
     for axes, title, detail in zip((fit, curve), titles, details, strict=True):
         write(draw, (axes.left, 12 * s), title, round(18 * s), "la", BLACK)

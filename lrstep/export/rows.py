@@ -9,7 +9,11 @@ from lrstep.export.progress import Tick, advance, checked_range, silent
 
 Row = dict[str, Any]
 
-SAMPLE_KEYS = ("x", "y", "prediction", "error")
+ACCUMULATOR = "accumulator_"
+"""This slot stands before the parameters, what else an optimizer keeps at the end."""
+
+METRIC_KEYS = ("loss", "rmse", "cumulative_loss", "cumulative_rmse", "full_loss", "full_rmse")
+SAMPLE_KEYS = ("y", "prediction", "error")
 
 
 def rows(
@@ -21,7 +25,7 @@ def rows(
         run: the run; it is computed as far as needed.
         first: first iteration, from 1.
         last: last iteration; None is the end of the run.
-        samples: also the lists x, y, prediction and error of the batch.
+        samples: also the lists x (x_1 … x_k), y, prediction and error of the batch.
         tick: called after each iteration with the number of iterations done.
 
     Raises:
@@ -39,45 +43,38 @@ def _rows(run: Run, first: int, last: int, samples: bool, tick: Tick) -> Iterato
 
 
 def row(run: Run, iteration: Iteration, samples: bool = False) -> Row:
-    """One iteration as a mapping of name to number; ``run`` says which optimizer state is in use."""
+    """One iteration as a mapping of name to number; ``run`` says which parameters and optimizer state there are."""
     before, after = iteration.before, iteration.after
+    state = {name: float(value) for name, value in run.keyed(after).items()}
     values: Row = {
         "iteration": iteration.number,
         "epoch": iteration.epoch,
         "batch": iteration.batch,
         "samples": iteration.samples.tolist(),
-        "weight_before": float(before.weight),
-        "bias_before": float(before.bias),
-        "gradient_weight": float(iteration.gradient.weight),
-        "gradient_bias": float(iteration.gradient.bias),
-        "accumulator_weight": float(after.accumulator_weight),
-        "accumulator_bias": float(after.accumulator_bias),
-        "weight": float(after.weight),
-        "bias": float(after.bias),
-        "loss": float(iteration.loss),
-        "rmse": float(iteration.rmse),
-        "cumulative_loss": float(iteration.cumulative_loss),
-        "cumulative_rmse": float(iteration.cumulative_rmse),
-        "full_loss": float(iteration.full_loss),
-        "full_rmse": float(iteration.full_rmse),
+        **{f"{name}_before": float(value) for name, value in zip(run.parameters, before.parameters, strict=True)},
+        **{f"gradient_{name}": float(value) for name, value in zip(run.parameters, iteration.gradient, strict=True)},
+        **{name: value for name, value in state.items() if name.startswith(ACCUMULATOR)},
+        **{name: state[name] for name in run.parameters},
+        **{key: float(getattr(iteration, key)) for key in METRIC_KEYS},
     }
-    if run.settings.momentum > 0:
-        values |= {"momentum_weight": float(after.momentum_weight), "momentum_bias": float(after.momentum_bias)}
-    if run.settings.centered:
-        values["mean_gradient_weight"] = float(after.mean_gradient_weight)
-        values["mean_gradient_bias"] = float(after.mean_gradient_bias)
+    values |= state  # the slots that are not there yet; the others keep their places
     if samples:
+        columns = zip(feature_keys(run), iteration.columns, strict=True)
+        values |= {key: column.tolist() for key, column in columns}
         values |= {key: getattr(iteration, key).tolist() for key in SAMPLE_KEYS}
     return values
 
 
+def feature_keys(run: Run) -> tuple[str, ...]:
+    """What the features of a sample are called: ``x``, or ``x_1`` … ``x_k``."""
+    return tuple(name.replace("weight", "x") for name in run.parameters[:-1])
+
+
 def settings_in_use(run: Run) -> dict[str, Any]:
-    """All settings, with the initial weight that was drawn or given and the batch size that the data allows."""
-    actual = {
-        "weight": run.start.weights[0] if len(run.start.weights) == 1 else list(run.start.weights),
-        "batch_size": run.batches.size,
-    }
-    return run.settings.as_dict() | actual
+    """All settings, with the initial weights that were drawn or given and the batch size that the data allows."""
+    weights = run.start.weights
+    actual = {"weight": weights[0] if len(weights) == 1 else list(weights), "batch_size": run.batches.size}
+    return run.settings.as_document() | actual
 
 
 def diverged_at(run: Run, last: int) -> int | None:

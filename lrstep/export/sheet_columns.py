@@ -1,13 +1,26 @@
 """The columns of the workbook's sheets: each with its formula, in words and as the spreadsheet computes it.
 
-A formula names the cells of its own row by their keys, ``{error}``, and those of the row above by
-``{above_weight}``; it names settings by the named cells of the sheet Settings.
+The formulas are those of :mod:`lrstep.core.arithmetic` and of the optimizer's rule, written for cells. A formula names
+the cells of its own row by their keys, ``{error}``, and those of the row above by ``{above_weight}``; it names
+settings by the named cells of the sheet Settings.
 """
 
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import NamedTuple
+
+from lrstep.core import arithmetic
+from lrstep.core.run import Run
+from lrstep.core.symbols import Leaf, Symbol, square, total
+from lrstep.export.rows import feature_keys
+from lrstep.export.update_columns import update_columns
+from lrstep.formulas.notation import CELL, Writer
 
 MAX_ROWS = 1_048_576
 """Rows of a sheet in the xlsx format."""
+
+ARRAYS = replace(CELL, calls={**CELL.calls, "sum": "SUMPRODUCT"})
+"""Cells, where the terms of a sum are computed from ranges."""
 
 
 class Column(NamedTuple):
@@ -33,7 +46,7 @@ class Layout:
 
     Args:
         sheet: name of the sheet.
-        columns: from A on; at most 26 + 26.
+        columns: from A on.
         first: the first row (from 1) below the headings.
     """
 
@@ -69,35 +82,109 @@ def letter(place: int) -> str:
     return (letter(head - 1) if head else "") + chr(ord("A") + tail)
 
 
-SAMPLES = Layout(
-    "Samples",
-    (
+SAMPLES_FIRST = 3
+"""The first row of the sheet Samples below its headings."""
+
+
+def samples_layout(run: Run) -> Layout:
+    """The sheet Samples: a row for each sample of each batch."""
+    xs = feature_keys(run)
+    of = dict(zip(xs, run.dataset.features, strict=True))
+    features = [Column(x, x, _feature(run, of[x]), f"=INDEX(data_{x},{{row}})") for x in xs]
+    products = [
+        Column(
+            product_key(x), f"error · {x}", f"error times {x}", own(_gradient_terms(x))
+        ) for x in xs
+    ]  # fmt: skip
+    predicted = arithmetic.prediction([Leaf(f"at_{name}") for name in run.parameters[:-1]], _leaves(xs), AT_BIAS)
+    words = " + ".join(f"{name} before · {x}" for name, x in zip(run.parameters, xs, strict=False)) + " + bias before"
+    columns = (
         Column("iteration", "iteration", "of the sheet Iterations", "={at_iteration}", integer=True),
         Column("row", "row of Data", "which sample this is, from 1", "", integer=True),
-        Column("x", "x", "feature, from the sheet Data", "=INDEX(data_x,{row})"),
+        *features,
         Column("y", "y", "label, from the sheet Data", "=INDEX(data_y,{row})"),
-        Column("prediction", "prediction", "weight before · x + bias before", "={at_weight}*{x}+{at_bias}"),
-        Column("error", "error", "prediction − y", "={prediction}-{y}"),
-        Column("squared", "error²", "error times itself", "={error}^2"),
-        Column("product", "error · x", "error times x", "={error}*{x}"),
-    ),
-    first=3,
-)
+        Column("prediction", "prediction", words, own(predicted)),
+        Column("error", "error", "prediction − y", own(arithmetic.error(Leaf("prediction"), Leaf("y")))),
+        Column("squared", "error²", "error times itself", own(square(Leaf("error")))),
+        *products,
+    )
+    return Layout("Samples", columns, SAMPLES_FIRST)
 
-FULL_LOSS = "=SUMPRODUCT(({weight}*data_x+{bias}-data_y)^2)/n_samples"
-"""Mean squared error over all samples, sample by sample."""
+
+AT_BIAS = Leaf("at_bias")
+
+
+def product_key(x: str) -> str:
+    """The key of error · x."""
+    return x.replace("x", "product", 1)
+
+
+def _feature(run: Run, name: str) -> str:
+    return "feature, from the sheet Data" if len(run.dataset.features) == 1 else f"{name}, from the sheet Data"
+
+
+def _leaves(names: tuple[str, ...]) -> list[Leaf]:
+    return [Leaf(name) for name in names]
+
+
+def _gradient_terms(x: str) -> Symbol:
+    """What the sum in the gradient of a weight goes over."""
+    gradient = arithmetic.gradient_of_weight(Leaf("error"), Leaf(x), Leaf("m"))
+    return next(node.args[0] for node in gradient.nodes() if node.op == "sum")  # type: ignore[no-any-return]
+
+
+def own(tree: Symbol, names: Mapping[int, str] | None = None) -> str:
+    """A formula whose inputs are cells of its own row."""
+    return f"={Writer(CELL, lambda name: f'{{{name}}}', names or {}).write(tree)}"
+
+
+def of_data(tree: Symbol, name: Callable[[str], str]) -> str:
+    """A formula over all samples, whose inputs are ranges and single cells."""
+    return f"={Writer(ARRAYS, name).write(tree)}"
+
+
+def full_loss(run: Run, parameter: Callable[[str], str]) -> str:
+    """Mean squared error over all of Data, sample by sample, with parameters that stand in given cells."""
+    predicted = arithmetic.prediction(_leaves(run.parameters[:-1]), _leaves(feature_keys(run)), Leaf("bias"))
+    squares = arithmetic.squared_error_sum(arithmetic.error(predicted, Leaf("y")))
+    places = {name: f"data_{name}" for name in (*feature_keys(run), "y")} | {"n": "n_samples"}
+    places |= {name: parameter(name) for name in run.parameters}
+    return of_data(arithmetic.mean_squared_error(squares, Leaf("n")), places.__getitem__)
+
 
 FULL_LOSS_CLOSED = "=least_squares_loss+({weight}-least_squares_weight)^2*x_variance+({weight}*x_mean+{bias}-y_mean)^2"
-"""The same from sums over the data that are taken once (see :class:`lrstep.core.reference.Reference`)."""
+"""The same, of one feature, from sums over the data that are taken once (see
+:class:`lrstep.core.reference.Reference`)."""
 
-BY_SAMPLE = "mean of (weight · x + bias − y)² over all of Data, with the weights from after the update"
 CLOSED = "least-squares loss + (weight − least-squares weight)² · variance of x + (weight · mean x + bias − mean y)²"
 
 
-def iterations_layout(full_loss_by_sample: bool) -> Layout:
+def iterations_layout(run: Run, full_loss_by_sample: bool) -> Layout:
     """The sheet Iterations; row 3 is the start, iteration k stands in row k + 3."""
-    full = (BY_SAMPLE, FULL_LOSS) if full_loss_by_sample else (CLOSED, FULL_LOSS_CLOSED)
-    return Layout("Iterations", (*COUNTING, *LEARNING, *METRICS, Column("full_loss", "full loss", *full), FULL_RMSE), 3)
+    by_sample = "mean of (prediction − y)² over all of Data, with the weights from after the update"
+    full = (by_sample, full_loss(run, "{{{}}}".format)) if full_loss_by_sample else (CLOSED, FULL_LOSS_CLOSED)
+    before = [
+        Column(f"{name}_before", f"{name} before", f"{name} after the iteration before", f"={{above_{name}}}")
+        for name in run.parameters
+    ]
+    update = [Column(*column) for column in update_columns(run)]
+    last = (Column("full_loss", "full loss", *full), FULL_RMSE)
+    return Layout("Iterations", (*COUNTING, *before, *_gradients(run), *update, *METRICS, *last), 3)
+
+
+def _gradients(run: Run) -> list[Column]:
+    found = []
+    for name, x in zip(run.parameters, (*feature_keys(run), ""), strict=True):
+        tree = (
+            arithmetic.gradient_of_weight(Leaf("errors"), Leaf(x), Leaf("m"))
+            if x
+            else arithmetic.gradient_of_bias(Leaf("errors"), Leaf("m"))
+        )
+        terms = next(node.args[0] for node in tree.nodes() if node.op == "sum")
+        names = {id(terms): f"{{{product_key(x)}s}}"} if x else {}
+        words = f"2 / m · sum of error{f' · {x}' if x else ''}"
+        found.append(Column(f"gradient_{name}", f"gradient of {name}", words, own(tree, names)))
+    return found
 
 
 COUNTING = (
@@ -107,55 +194,20 @@ COUNTING = (
     Column("m", "m", "samples in this batch", "=COUNT({rows})", integer=True),
 )
 
-LEARNING = (
-    Column("weight_before", "weight before", "weight after the iteration before", "={above_weight}"),
-    Column("bias_before", "bias before", "bias after the iteration before", "={above_bias}"),
-    Column("gradient_weight", "gradient of weight", "2 / m · sum of error · x", "=2/{m}*SUM({products})"),
-    Column("gradient_bias", "gradient of bias", "2 / m · sum of error", "=2/{m}*SUM({errors})"),
-    Column(
-        "accumulator_weight", "accumulator of weight", "rho · the one before + (1 − rho) · gradient²",
-        "=rho*{above_accumulator_weight}+(1-rho)*{gradient_weight}^2",
-    ),
-    Column(
-        "accumulator_bias", "accumulator of bias", "rho · the one before + (1 − rho) · gradient²",
-        "=rho*{above_accumulator_bias}+(1-rho)*{gradient_bias}^2",
-    ),
-    Column(
-        "mean_gradient_weight", "mean gradient of weight",
-        "rho · the one before + (1 − rho) · gradient; used only when centered = 1",
-        "=rho*{above_mean_gradient_weight}+(1-rho)*{gradient_weight}",
-    ),
-    Column(
-        "mean_gradient_bias", "mean gradient of bias",
-        "rho · the one before + (1 − rho) · gradient; used only when centered = 1",
-        "=rho*{above_mean_gradient_bias}+(1-rho)*{gradient_bias}",
-    ),
-    Column(
-        "denominator_weight", "denominator of weight",
-        "√(accumulator + epsilon); when centered, √(accumulator − mean gradient² + epsilon)",
-        "=SQRT({accumulator_weight}-IF(centered=1,{mean_gradient_weight}^2,0)+epsilon)",
-    ),
-    Column(
-        "denominator_bias", "denominator of bias",
-        "√(accumulator + epsilon); when centered, √(accumulator − mean gradient² + epsilon)",
-        "=SQRT({accumulator_bias}-IF(centered=1,{mean_gradient_bias}^2,0)+epsilon)",
-    ),
-    Column(
-        "step_weight", "step of weight", "momentum · step before + learning rate · gradient / denominator",
-        "=momentum*{above_step_weight}+learning_rate*{gradient_weight}/{denominator_weight}",
-    ),
-    Column(
-        "step_bias", "step of bias", "momentum · step before + learning rate · gradient / denominator",
-        "=momentum*{above_step_bias}+learning_rate*{gradient_bias}/{denominator_bias}",
-    ),
-    Column("weight", "weight", "weight before − step", "={weight_before}-{step_weight}"),
-    Column("bias", "bias", "bias before − step", "={bias_before}-{step_bias}"),
-)  # fmt: skip
+
+def _loss(sum_of_squares: str, count: str) -> str:
+    return own(arithmetic.mean_squared_error(Leaf(sum_of_squares), Leaf(count)))
+
+
+def _rmse(loss: str) -> str:
+    return own(arithmetic.rmse(Leaf(loss)))
+
 
 METRICS = (
-    Column("sse", "sum of error²", "over this batch, with the weights from before the update", "=SUM({squares})"),
-    Column("loss", "batch loss", "sum of error² / m", "={sse}/{m}"),
-    Column("rmse", "batch RMSE", "√ batch loss", "=SQRT({loss})"),
+    Column("sse", "sum of error²", "over this batch, with the weights from before the update",
+           own(total(Leaf("squares")))),
+    Column("loss", "batch loss", "sum of error² / m", _loss("sse", "m")),
+    Column("rmse", "batch RMSE", "√ batch loss", _rmse("loss")),
     Column(
         "epoch_sse", "sum of error², epoch so far", "the one before + this batch; from 0 at each epoch",
         "=IF({batch}=1,0,{above_epoch_sse})+{sse}",
@@ -166,21 +218,23 @@ METRICS = (
     ),
     Column(
         "cumulative_loss", "cumulative loss", "sum of error² / samples, epoch so far; what Keras prints as loss",
-        "={epoch_sse}/{epoch_count}",
+        _loss("epoch_sse", "epoch_count"),
     ),
-    Column("cumulative_rmse", "cumulative RMSE", "√ cumulative loss", "=SQRT({cumulative_loss})"),
+    Column("cumulative_rmse", "cumulative RMSE", "√ cumulative loss", _rmse("cumulative_loss")),
 )  # fmt: skip
 
-FULL_RMSE = Column("full_rmse", "full RMSE", "√ full loss; RMSE of all samples after the update", "=SQRT({full_loss})")
-
-START = {
-    "weight": "=start_weight",
-    "bias": "=start_bias",
-} | dict.fromkeys(
-    (
-        "iteration", "accumulator_weight", "accumulator_bias", "mean_gradient_weight", "mean_gradient_bias",
-        "step_weight", "step_bias", "epoch_sse", "epoch_count",
-    ),
-    "",
+FULL_RMSE = Column(
+    "full_rmse", "full RMSE", "√ full loss; RMSE of all samples after the update", _rmse("full_loss")
 )  # fmt: skip
-"""What the start row of Iterations holds besides full loss and RMSE: formulas, or nothing for the constant 0."""
+
+
+def start_formulas(run: Run) -> dict[str, str]:
+    """What the start row of Iterations holds besides full loss and RMSE: formulas, or constants."""
+    start = {name: f"=start_{name}" for name in run.parameters} | dict.fromkeys(COUNTED_FROM_0, "0")
+    for slot in run.slots:
+        text = f"={slot.start}" if isinstance(slot.start, str) else repr(slot.start)
+        start |= {f"{slot.name}_{name}": text for name in run.parameters}
+    return start
+
+
+COUNTED_FROM_0 = ("iteration", "epoch_sse", "epoch_count")

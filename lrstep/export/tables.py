@@ -28,7 +28,8 @@ def write_json(
     """
     first, last = checked_range(run, first, last)
     data = run.dataset
-    dataset = {"name": data.name, "feature": data.feature, "label": data.label, "n_samples": len(data)}
+    features = {"feature": data.features[0]} if len(data.features) == 1 else {"features": list(data.features)}
+    dataset = {"name": data.name, **features, "label": data.label, "n_samples": len(data)}
     dump: Callable[[object], str] = json.JSONEncoder(ensure_ascii=False).encode
     out.write(f'{{\n"dataset": {dump(dataset)},\n"settings": {dump(settings_in_use(run))},\n"iterations": [')
     separator = "\n"

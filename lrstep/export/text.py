@@ -5,8 +5,9 @@ from itertools import chain, islice
 from typing import IO, NamedTuple
 
 from lrstep.core.run import Run
+from lrstep.core.settings import FIELDS, Settings
 from lrstep.export.progress import Tick, checked_range, silent
-from lrstep.export.rows import Row, diverged_at, rows, settings_in_use
+from lrstep.export.rows import Row, diverged_at, feature_keys, rows, settings_in_use
 from lrstep.plural import counted
 from lrstep.visible import visible
 
@@ -22,22 +23,28 @@ class Column(NamedTuple):
     heading: str
 
 
-COLUMNS = (
-    Column("iteration", "", "iter"),
-    Column("epoch", "", "epoch"),
-    Column("batch", "", "batch"),
-    Column("loss", "this batch", "loss"),
-    Column("rmse", "this batch", "RMSE"),
-    Column("cumulative_rmse", "cumulative", "RMSE"),
-    Column("gradient_weight", "gradient", "dL/dw"),
-    Column("gradient_bias", "gradient", "dL/db"),
-    Column("weight", "after the update", "weight"),
-    Column("bias", "after the update", "bias"),
-    Column("full_loss", "all data, after", "loss"),
-    Column("full_rmse", "all data, after", "RMSE"),
-)
+Columns = tuple[Column, ...]
 
-SAMPLE_HEADINGS = ("#", "x", "y", "prediction", "error", "error^2")
+
+def columns(run: Run) -> Columns:
+    """The columns of the table: counting, this batch, the parameters, all data."""
+    return (
+        Column("iteration", "", "iter"),
+        Column("epoch", "", "epoch"),
+        Column("batch", "", "batch"),
+        Column("loss", "this batch", "loss"),
+        Column("rmse", "this batch", "RMSE"),
+        Column("cumulative_rmse", "cumulative", "RMSE"),
+        *(Column(f"gradient_{name}", "gradient", f"dL/d{name[0]}{name[6:]}") for name in run.parameters),
+        *(Column(name, "after the update", name) for name in run.parameters),
+        Column("full_loss", "all data, after", "loss"),
+        Column("full_rmse", "all data, after", "RMSE"),
+    )
+
+
+def sample_headings(run: Run) -> tuple[str, ...]:
+    """The columns of the samples of a batch."""
+    return ("#", *feature_keys(run), "y", "prediction", "error", "error^2")
 
 
 def number(value: float) -> str:
@@ -55,18 +62,20 @@ def write_table(
     first, last = checked_range(run, first, last)
     out.writelines(f"{line}\n" for line in _summary(run))
     out.write("\n")
+    table = columns(run)
     iterations = rows(run, first, last, samples, tick)
     measured = list(islice(iterations, MEASURED_ROWS))
-    widths = [max(len(column.heading), 10 if column.group else 0) for column in COLUMNS]
+    widths = [max(len(column.heading), 10 if column.group else 0) for column in table]
     for values in measured:
-        _widen(widths, _cells(values))
-    out.write(_group_line(widths) + "\n" + _line([column.heading for column in COLUMNS], widths) + "\n")
+        _widen(widths, _cells(table, values))
+    out.write(_group_line(table, widths) + "\n")
+    out.write(_line(table, [column.heading for column in table], widths) + "\n")
     for values in chain(measured, iterations):
-        cells = _cells(values)
+        cells = _cells(table, values)
         _widen(widths, cells)
-        out.write(_line(cells, widths) + "\n")
+        out.write(_line(table, cells, widths) + "\n")
         if samples:
-            out.writelines(f"{line}\n" for line in _sample_lines(values))
+            out.writelines(f"{line}\n" for line in _sample_lines(run, values))
     if (diverged := diverged_at(run, last)) is not None:
         out.write(f"\nDiverged: from iteration {diverged} on, numbers are not finite.\n")
 
@@ -80,11 +89,12 @@ def write_markdown(
     out.write(f"# {_escaped(title)}\n\n")
     out.writelines(f"- {_escaped(fact)}\n" for fact in facts)
     out.write("\n")
-    headings = [f"{column.group}: {column.heading}".removeprefix(": ") for column in COLUMNS]
-    out.writelines(_markdown(headings, (_cells(values) for values in rows(run, first, last, tick=tick))))
+    table = columns(run)
+    headings = [f"{column.group}: {column.heading}".removeprefix(": ") for column in table]
+    out.writelines(_markdown(headings, (_cells(table, values) for values in rows(run, first, last, tick=tick))))
     if samples:
         out.write("\n## Samples\n\nPrediction and error with the weights from before the update; # counts from 1.\n\n")
-        out.writelines(_markdown(("iteration", *SAMPLE_HEADINGS), _sample_rows(run, first, last, tick)))
+        out.writelines(_markdown(("iteration", *sample_headings(run)), _sample_rows(run, first, last, tick)))
     if (diverged := diverged_at(run, last)) is not None:
         out.write(f"\nDiverged: from iteration {diverged} on, numbers are not finite.\n")
 
@@ -92,54 +102,67 @@ def write_markdown(
 def _summary(run: Run) -> Iterator[str]:
     data, used = run.dataset, settings_in_use(run)
     name, feature, label = map(visible, (data.name, data.feature, data.label))
-    yield f"{name}: {counted(len(data), 'sample')}, feature {feature}, label {label}"
+    features = f"feature{'s' * (len(data.features) > 1)} {feature}"
+    yield f"{name}: {counted(len(data), 'sample')}, {features}, label {label}"
     order = f"shuffled with seed {used['seed']}" if used["shuffle"] else "in the order of the data"
     length = f"{counted(used['epochs'], 'epoch')}, {counted(run.n_iterations, 'iteration')}"
     yield f"batch size {used['batch_size']}, {length}, {order}"
-    optimizer = f"RMSprop: learning rate {used['learning_rate']!r}, rho {used['rho']!r}, epsilon {used['epsilon']!r}"
-    if used["momentum"]:
-        optimizer += f", momentum {used['momentum']!r}"
-    yield optimizer + (", centered" if used["centered"] else "")
-    yield f"start: weight {used['weight']!r}, bias {used['bias']!r}"
+    yield f"{run.settings.rule.title}: {', '.join(optimizer_settings(run.settings))}"
+    yield f"start: {', '.join(f'{name} {value!r}' for name, value in starts(run).items())}"
 
 
-def _cells(values: Row) -> list[str]:
-    return [number(values[column.key]) for column in COLUMNS]
+def optimizer_settings(settings: Settings) -> list[str]:
+    """The settings of the update rule in words; what switches something stands at the end, where it is on."""
+    rule = settings.rule
+    switches = {slot.when for slot in rule.slots} | {name for name, value in rule.options.items() if value is False}
+    names = ["learning_rate", *(name for name in rule.options if name not in switches)]
+    names += [name for name in rule.options if name in switches and getattr(settings, name)]
+    values = {name: getattr(settings, name) for name in names}
+    return [FIELDS[name].label + ("" if value is True else f" {value!r}") for name, value in values.items()]
+
+
+def starts(run: Run) -> dict[str, float]:
+    """The parameters before the first iteration, by name."""
+    return dict(zip(run.parameters, run.start.parameters, strict=True))
+
+
+def _cells(table: Columns, values: Row) -> list[str]:
+    return [number(values[column.key]) for column in table]
 
 
 def _widen(widths: list[int], cells: list[str]) -> None:
     widths[:] = map(max, widths, map(len, cells))
 
 
-def _starts_group(place: int) -> bool:
-    return place > 0 and COLUMNS[place].group != COLUMNS[place - 1].group
+def _starts_group(table: Columns, place: int) -> bool:
+    return place > 0 and table[place].group != table[place - 1].group
 
 
-def _line(cells: list[str], widths: list[int]) -> str:
-    padded = (("  " if _starts_group(i) else " ") + cell.rjust(widths[i]) for i, cell in enumerate(cells))
+def _line(table: Columns, cells: list[str], widths: list[int]) -> str:
+    padded = (("  " if _starts_group(table, i) else " ") + cell.rjust(widths[i]) for i, cell in enumerate(cells))
     return "".join(padded)[1:]
 
 
-def _group_line(widths: list[int]) -> str:
+def _group_line(table: Columns, widths: list[int]) -> str:
     """The heading above the headings: each group's name, flush left over the group's first column."""
     line = ""
     start = 0
     for place, width in enumerate(widths):
-        start += 2 if _starts_group(place) else place > 0
-        if _starts_group(place):
-            line = line.ljust(start) + COLUMNS[place].group
+        start += 2 if _starts_group(table, place) else place > 0
+        if _starts_group(table, place):
+            line = line.ljust(start) + table[place].group
         start += width
     return line
 
 
-def _samples(values: Row) -> Iterator[list[str]]:
-    names = ("samples", "x", "y", "prediction", "error")
-    for sample, x, y, prediction, error in zip(*(values[name] for name in names), strict=True):
-        yield [str(sample + 1), repr(x), repr(y), number(prediction), number(error), number(error * error)]
+def _samples(run: Run, values: Row) -> Iterator[list[str]]:
+    names = ("samples", *feature_keys(run), "y", "prediction", "error")
+    for sample, *data, prediction, error in zip(*(values[name] for name in names), strict=True):
+        yield [str(sample + 1), *map(repr, data), number(prediction), number(error), number(error * error)]
 
 
-def _sample_lines(values: Row) -> Iterator[str]:
-    cells = [list(SAMPLE_HEADINGS), *_samples(values)]
+def _sample_lines(run: Run, values: Row) -> Iterator[str]:
+    cells = [list(sample_headings(run)), *_samples(run, values)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for line in cells:
         yield " " * 12 + "  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True))
@@ -147,7 +170,7 @@ def _sample_lines(values: Row) -> Iterator[str]:
 
 def _sample_rows(run: Run, first: int, last: int, tick: Tick) -> Iterator[list[str]]:
     for values in rows(run, first, last, samples=True, tick=tick):
-        for cells in _samples(values):
+        for cells in _samples(run, values):
             yield [str(values["iteration"]), *cells]
 
 

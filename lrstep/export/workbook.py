@@ -7,20 +7,35 @@ anew. Every formula carries its value, so that a viewer without a formula engine
 import io
 import math
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from lrstep.core.arithmetic import prediction
 from lrstep.core.batches import Batches
 from lrstep.core.iteration import Iteration
 from lrstep.core.reference import DIRECT_ROWS
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
-from lrstep.export.overview import Overview, write_overview
+from lrstep.export.overview import write_overview
 from lrstep.export.progress import Tick, checked_range, silent
-from lrstep.export.sheet_columns import MAX_ROWS, SAMPLES, START, Layout, iterations_layout
+from lrstep.export.rows import feature_keys
+from lrstep.export.rows import row as numbers_of
+from lrstep.export.sheet_charts import Overview
+from lrstep.export.sheet_columns import (
+    MAX_ROWS,
+    SAMPLES_FIRST,
+    Layout,
+    iterations_layout,
+    letter,
+    product_key,
+    samples_layout,
+    start_formulas,
+)
 from lrstep.export.styles import Styles, cell
-from lrstep.sources.files import unfinished
+from lrstep.export.update_columns import result_key
+from lrstep.formulas.update import update_formulas
+from lrstep.sources.temporary import temporary_name, unfinished
 
 SUMMED_TERMS = 20_000_000
 """Up to this many (iterations · samples) the full loss is summed sample by sample in the sheet; a
@@ -33,8 +48,9 @@ MEMORY_CELLS = 100_000
 def write_workbook(run: Run, path: Path, last: int | None = None, tick: Tick = silent) -> None:
     """Write the sheets Settings, Data, Samples and Iterations from iteration 1 on.
 
-    Momentum and centered may be switched in the sheet as well. Batch size, order and number of the
-    samples are fixed by the layout of the rows. A number that is not finite is shown as #NUM!.
+    Every number of the settings may be changed in the sheet. What switches a part of the formulas (centered, momentum
+    where it is 0), batch size, order and number of the samples are fixed. A number that is not finite is shown as
+    #NUM!.
 
     Args:
         run: the run; it is computed as far as needed.
@@ -51,15 +67,17 @@ def write_workbook(run: Run, path: Path, last: int | None = None, tick: Tick = s
 
     _, last = checked_range(run, 1, last)
     refuse_too_long(run.batches, last)
-    by_sample = len(run.dataset) <= DIRECT_ROWS and len(run.dataset) * last <= SUMMED_TERMS
-    layout = iterations_layout(by_sample)
-    cells = samples_until(run.batches, last) * len(SAMPLES.columns) + last * len(layout.columns)
+    n, several = len(run.dataset), len(run.dataset.columns) > 1
+    by_sample = several or (n <= DIRECT_ROWS and n * last <= SUMMED_TERMS)
+    layouts = samples_layout(run), iterations_layout(run, by_sample)
+    cells = samples_until(run.batches, last) * len(layouts[0].columns) + last * len(layouts[1].columns)
     # XlsxWriter leaves its temporary files where they are when it is stopped; a folder of their own goes.
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".lrstep-") as aside, _Watched(path, tick, last) as out:
+    prefix = f"{temporary_name(path).stem}-"
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=prefix) as aside, _Watched(path, tick, last) as out:
         unfinished(Path(aside))
         workbook = Workbook(out, {"constant_memory": cells > MEMORY_CELLS, "tmpdir": aside})
         try:
-            _Writer(run, workbook, layout, last, tick).write()
+            _Writer(run, workbook, layouts, last, tick).write()
             workbook.close()
         except FileCreateError as error:
             raise error.args[0] from error
@@ -81,7 +99,7 @@ def iterations_that_fit(batches: Batches) -> int:
     """How many iterations fit into a sheet; 0 where the data or the first batch does not."""
     if batches.n > MAX_ROWS - 1:
         return 0
-    epochs, rest = divmod(MAX_ROWS - SAMPLES.first + 1, batches.n)
+    epochs, rest = divmod(MAX_ROWS - SAMPLES_FIRST + 1, batches.n)
     of_samples = epochs * batches.per_epoch + rest // batches.size
     return min(of_samples, MAX_ROWS - 3)
 
@@ -141,74 +159,91 @@ def _worksheet_class() -> type:
     return PlainWorksheet
 
 
-class _Carried(NamedTuple):
-    """What the sheet carries from row to row besides the state of the run.
-
-    The sheet computes mean gradient and step whether or not they are in use, so that centered and
-    momentum can be switched on in it.
-    """
-
-    mean_weight: float = 0.0
-    mean_bias: float = 0.0
-    epoch_sse: float = 0.0
-
-
 class _Writer:
     """Writes one run into one workbook, sheet by sheet, each row by row."""
 
-    def __init__(self, run: Run, workbook: Any, layout: Layout, last: int, tick: Tick) -> None:
+    def __init__(self, run: Run, workbook: Any, layouts: tuple[Layout, Layout], last: int, tick: Tick) -> None:
         self.run = run
         self.workbook = workbook
-        self.layout = layout
+        self.of_samples, self.layout = layouts
         self.last = last
         self.tick = tick
         self.styles = Styles(workbook, run.dataset)
+        self._products = [f"{product_key(x)}s" for x in feature_keys(run)]
+        self._xs = feature_keys(run)
+        formulas = update_formulas(run.settings)
+        self._results = [
+            (place, name, result_key(formulas, name, parameter))
+            for place, parameter in enumerate(run.parameters)
+            for name in formulas.trees
+        ]
 
     def write(self) -> None:
         kind = _worksheet_class()
         settings, data, samples, iterations = (
-            self.workbook.add_worksheet(name, kind) for name in ("Settings", "Data", SAMPLES.sheet, self.layout.sheet)
+            self.workbook.add_worksheet(name, kind)
+            for name in ("Settings", "Data", self.of_samples.sheet, self.layout.sheet)
         )
         self._data(data)
-        self._head(samples, SAMPLES)
-        self._head(iterations, self.layout)
+        self._head(samples, self.of_samples, 30)
+        self._head(iterations, self.layout, 75)
         self._start(iterations)
-        carried = _Carried()
-        top = SAMPLES.first
+        top = self.of_samples.first
         for number in range(1, self.last + 1):
             iteration = self.run.iteration(number)
-            carried = self._carry(iteration, carried)
             self._samples(samples, iteration, top)
-            self._iteration(iterations, iteration, carried, top)
+            self._iteration(iterations, iteration, top)
             top += iteration.m
             self.tick(number)
         self._define_names()
         for sheet in (samples, iterations):
-            sheet.ignore_errors({"formula_differs": "A1:AZ1048576"})
+            sheet.ignore_errors({"formula_differs": "A1:XFD1048576"})
         write_overview(Overview(self.run, self.workbook, settings, self.styles, self.layout, self.last))
 
     def _data(self, sheet: Any) -> None:
         data = self.run.dataset
-        for place, heading in enumerate(("row", data.feature, data.label)):
+        headings = (*data.features, data.label)
+        for place, heading in enumerate(("row", *headings)):
             sheet.write_string(0, place, heading, self.styles.heading)
         sheet.set_column(0, 0, 8)
-        sheet.set_column(1, 2, max(16, min(40, len(data.feature), len(data.label))))
+        sheet.set_column(1, len(headings), max(16, min(40, *map(len, headings))))
         sheet.freeze_panes(1, 1)
-        for row, (x, y) in enumerate(zip(data.x.tolist(), data.y.tolist(), strict=True), 1):
+        columns = (column.tolist() for column in (*data.columns, data.y))
+        shown = self._shown_prediction(sheet) if len(data.columns) > 1 else None
+        for row, values in enumerate(zip(*columns, strict=True), 1):
             sheet.write_number(row, 0, row, self.styles.integer)
-            sheet.write_number(row, 1, cell(x), self.styles.input)
-            sheet.write_number(row, 2, cell(y), self.styles.input)
+            for place, value in enumerate(values, 1):
+                sheet.write_number(row, place, cell(value), self.styles.input)
+            if shown:
+                shown(row, values)
             if row % 1000 == 0:
                 self.tick(0)
 
+    def _shown_prediction(self, sheet: Any) -> Callable[[int, tuple[float, ...]], None]:
+        """Beside data of several features their predictions by the parameters that the chart shows."""
+        place = len(self.run.dataset.columns) + 2
+        sheet.write_string(0, place, "prediction in the chart", self.styles.heading)
+        sheet.set_column(place, place, 22)
+        names, state = self.run.parameters, self.run.state(self.last)
+
+        def write(row: int, values: tuple[float, ...]) -> None:
+            letters = dict(zip(names, map(letter, range(1, place)), strict=True))
+            terms = [f"shown_{name}*{letters[name]}{row + 1}" for name in names[:-1]]
+            value = float(prediction(state.weights, values[:-1], state.bias))
+            formula = f"={'+'.join(terms)}+shown_{names[-1]}"
+            sheet.write_formula(row, place, formula, self.styles.number, cell(value))
+
+        return write
+
     def _define_names(self) -> None:
         end = len(self.run.dataset) + 1
-        self.workbook.define_name("data_x", f"=Data!$B$2:$B${end}")
-        self.workbook.define_name("data_y", f"=Data!$C$2:$C${end}")
+        for place, name in enumerate((*self._xs, "y"), 1):
+            at = letter(place)
+            self.workbook.define_name(f"data_{name}", f"=Data!${at}$2:${at}${end}")
 
-    def _head(self, sheet: Any, layout: Layout) -> None:
+    def _head(self, sheet: Any, layout: Layout, height: int) -> None:
         sheet.set_row(0, 32)
-        sheet.set_row(1, 30 if layout is SAMPLES else 75)
+        sheet.set_row(1, height)
         for place, column in enumerate(layout.columns):
             sheet.set_column(place, place, 11 if column.integer else 18)
         for row, part in enumerate(("heading", "words")):
@@ -219,23 +254,16 @@ class _Writer:
     def _start(self, sheet: Any) -> None:
         row = self.layout.first
         state = self.run.start
-        loss = self.run.reference.full_loss(state.weight, state.bias)
-        values = {"weight": state.weight, "bias": state.bias, "full_loss": loss, "full_rmse": math.sqrt(loss)}
-        formulas = START | {key: self.layout.formula(key, row) for key in ("full_loss", "full_rmse")}
+        loss = self.run.reference.full_loss(*state.parameters)
+        values = self.run.keyed(state) | {"full_loss": loss, "full_rmse": math.sqrt(loss)}
+        formulas = start_formulas(self.run)
+        formulas |= {key: self.layout.formula(key, row) for key in ("full_loss", "full_rmse")}
         for place, column in enumerate(self.layout.columns):
-            formula = formulas.get(column.key)
-            if formula:
+            formula = formulas.get(column.key, "")
+            if formula.startswith("="):
                 sheet.write_formula(row - 1, place, formula, self.styles.of(column), cell(values[column.key]))
-            elif formula is not None:
-                sheet.write_number(row - 1, place, 0, self.styles.of(column))
-
-    def _carry(self, it: Iteration, above: _Carried) -> _Carried:
-        rho = self.run.settings.rho
-        return _Carried(
-            rho * above.mean_weight + (1 - rho) * float(it.gradient.weight),
-            rho * above.mean_bias + (1 - rho) * float(it.gradient.bias),
-            it.cumulative_loss * it.cumulative_count,
-        )
+            elif formula:
+                sheet.write_number(row - 1, place, float(formula), self.styles.of(column))
 
     def _samples(self, sheet: Any, it: Iteration, top: int) -> None:
         """Write the rows of one batch; every other batch has its formulas in parentheses.
@@ -246,14 +274,11 @@ class _Writer:
         """
         at = it.number + self.layout.first
         letters = self.layout.letters
-        others = {
-            "at_iteration": f"Iterations!${letters['iteration']}${at}",
-            "at_weight": f"Iterations!${letters['weight_before']}${at}",
-            "at_bias": f"Iterations!${letters['bias_before']}${at}",
-        }
-        styles = [self.styles.of(column) for column in SAMPLES.columns]
+        others = {"at_iteration": f"Iterations!${letters['iteration']}${at}"}
+        others |= {f"at_{name}": f"Iterations!${letters[f'{name}_before']}${at}" for name in self.run.parameters}
+        styles = [self.styles.of(column) for column in self.of_samples.columns]
         for row, values in enumerate(_sample_values(it), top):
-            for place, formula in enumerate(SAMPLES.formulas(row, **others)):
+            for place, formula in enumerate(self.of_samples.formulas(row, **others)):
                 if formula:
                     if it.number % 2 == 0:
                         formula = f"=({formula[1:]})"
@@ -263,55 +288,26 @@ class _Writer:
             if row % 1000 == 0:
                 self.tick(it.number - 1)
 
-    def _iteration(self, sheet: Any, it: Iteration, carried: _Carried, top: int) -> None:
+    def _iteration(self, sheet: Any, it: Iteration, top: int) -> None:
         end = top + it.m - 1
-        others = {
-            "rows": SAMPLES.span("row", top, end),
-            "errors": SAMPLES.span("error", top, end),
-            "squares": SAMPLES.span("squared", top, end),
-            "products": SAMPLES.span("product", top, end),
-        }
+        spans = {"rows": "row", "errors": "error", "squares": "squared"} | {key: key[:-1] for key in self._products}
+        others = {name: self.of_samples.span(key, top, end) for name, key in spans.items()}
         row = it.number + self.layout.first
-        values = _iteration_values(it, carried)
+        values = self._values(it)
         for place, (column, formula) in enumerate(
             zip(self.layout.columns, self.layout.formulas(row, **others), strict=True)
         ):
             sheet.write_formula(row - 1, place, formula, self.styles.of(column), cell(values[column.key]))
 
+    def _values(self, it: Iteration) -> dict[str, float]:
+        """The numbers of an iteration by the keys of the columns."""
+        made = {key: it.updates[place][name] for place, name, key in self._results}
+        counts = {"m": it.m, "sse": it.loss * it.m, "epoch_count": it.cumulative_count}
+        return numbers_of(self.run, it) | made | counts | {"epoch_sse": it.cumulative_loss * it.cumulative_count}
+
 
 def _sample_values(it: Iteration) -> Iterator[tuple[float, ...]]:
-    columns = (it.x, it.y, it.prediction, it.error)
-    for sample, x, y, prediction, error in zip(it.samples.tolist(), *(c.tolist() for c in columns), strict=True):
-        yield it.number, sample + 1, x, y, prediction, error, error * error, error * x
-
-
-def _iteration_values(it: Iteration, carried: _Carried) -> dict[str, float]:
-    return {
-        "iteration": it.number,
-        "epoch": it.epoch,
-        "batch": it.batch,
-        "m": it.m,
-        "weight_before": it.before.weight,
-        "bias_before": it.before.bias,
-        "gradient_weight": it.gradient.weight,
-        "gradient_bias": it.gradient.bias,
-        "accumulator_weight": it.after.accumulator_weight,
-        "accumulator_bias": it.after.accumulator_bias,
-        "mean_gradient_weight": carried.mean_weight,
-        "mean_gradient_bias": carried.mean_bias,
-        "denominator_weight": it.update_weight.denominator,
-        "denominator_bias": it.update_bias.denominator,
-        "step_weight": it.update_weight.step,
-        "step_bias": it.update_bias.step,
-        "weight": it.after.weight,
-        "bias": it.after.bias,
-        "sse": it.loss * it.m,
-        "loss": it.loss,
-        "rmse": it.rmse,
-        "epoch_sse": carried.epoch_sse,
-        "epoch_count": it.cumulative_count,
-        "cumulative_loss": it.cumulative_loss,
-        "cumulative_rmse": it.cumulative_rmse,
-        "full_loss": it.full_loss,
-        "full_rmse": it.full_rmse,
-    }
+    columns = (*it.columns, it.y, it.prediction, it.error)
+    for sample, *values in zip(it.samples.tolist(), *(c.tolist() for c in columns), strict=True):
+        error = values[-1]
+        yield it.number, sample + 1, *values, error * error, *(error * x for x in values[: len(it.columns)])

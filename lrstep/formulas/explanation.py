@@ -7,10 +7,7 @@ gets the result that it shows, to all but the last digits.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lrstep.core.iteration import Iteration, Phase
-from lrstep.core.run import Run
-from lrstep.errors import LrstepError
-from lrstep.formulas.quantities import quantities
+from lrstep.core.iteration import Phase
 
 
 @dataclass(frozen=True)
@@ -82,35 +79,3 @@ class Explanation:
     def lines(self) -> list[str]:
         """The text above and below the table: formula, numbers, sum."""
         return [self.formula, *([self.total] if self.total else []), *(step.numbers for step in self.steps)]
-
-
-def quantities_of(phase: Phase, run: Run) -> tuple[str, ...]:
-    """Keys of what can be explained in a phase, the main one first."""
-    if phase in (Phase.START, Phase.BATCH):
-        return ("batch",)
-    if phase is Phase.PREDICTIONS:
-        return ("predictions",)
-    if phase is Phase.LOSS:
-        return ("loss", "rmse", "cumulative_loss", "cumulative_rmse")
-    return tuple(key for key, one in quantities(run).items() if one.phase is phase and one.stem != "step")
-
-
-def explain(run: Run, iteration: Iteration, phase: Phase, quantity: str | None = None) -> Explanation:
-    """Explain one quantity of one phase of an iteration.
-
-    Args:
-        run: the run that the iteration belongs to.
-        iteration: its quantities.
-        phase: which phase.
-        quantity: a key of :func:`quantities_of`; without it the phase's main one.
-
-    Raises:
-        LrstepError: the phase has no such quantity.
-    """
-    from lrstep.formulas import computations
-
-    known = quantities_of(phase, run)
-    quantity = quantity or known[0]
-    if quantity not in known:
-        raise LrstepError(f"{quantity!r} is not computed in this phase", f"It has: {', '.join(known)}.")
-    return computations.EXPLAINERS[quantity.removesuffix("_weight").removesuffix("_bias")](run, iteration, quantity)

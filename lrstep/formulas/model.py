@@ -1,6 +1,8 @@
 """The formulas of the model: prediction, error, loss, RMSE and gradient as trees, for so many features."""
 
+from collections.abc import Callable, Mapping
 from functools import lru_cache
+from types import MappingProxyType
 
 from lrstep.core.arithmetic import (
     error,
@@ -12,7 +14,8 @@ from lrstep.core.arithmetic import (
     squared_error_sum,
 )
 from lrstep.core.symbols import Leaf, Symbol, square
-from lrstep.formulas.notation import BOOK, Style, Writer
+from lrstep.formulas.notation import BOOK, NUMBERS, Style, Writer
+from lrstep.formulas.numerals import put
 from lrstep.formulas.update import SUBSCRIPTS
 
 LETTERS = {"prediction": "ŷ"}
@@ -37,13 +40,14 @@ class ModelFormulas:
         weights, columns = [Leaf(name) for name in self.weights], [Leaf(name) for name in self.features]
         e, y = Leaf("error"), Leaf("y")
         squares = squared_error_sum(e)
+        loss = mean_squared_error(squares, Leaf("m"))
         self.trees: dict[str, Symbol] = {
             "prediction": prediction(weights, columns, Leaf("b")),
             "error": error(Leaf("prediction"), y),
             "squared_error": square(error(Leaf("prediction"), y)),
             "squares": squares,
-            "loss": mean_squared_error(squares, Leaf("m")),
-            "rmse": rmse(mean_squared_error(squares, Leaf("m"))),
+            "loss": loss,
+            "rmse": rmse(loss),
         }
         m = Leaf("m")
         self._gradients: tuple[Symbol, ...] = (
@@ -66,9 +70,20 @@ def letter(leaf: str) -> str:
     return LETTERS.get(leaf, stem + place.translate(SUBSCRIPTS))
 
 
-def write_letters(tree: Symbol, style: Style = BOOK, count: str = "m") -> str:
-    """A tree of the model in letters."""
-    return Writer(style, lambda leaf: count if leaf == "m" else letter(leaf)).write(tree)
+def write_letters(
+    tree: Symbol | float, style: Style = BOOK, count: str = "m", named: Mapping[int, str] = MappingProxyType({})
+) -> str:
+    """A tree of the model in letters; parts of it may have names, by their identity."""
+    return Writer(style, lambda leaf: count if leaf == "m" else letter(leaf), named).write(tree)
+
+
+def write_numbers(
+    tree: Symbol, inputs: Mapping[str, float], named: Mapping[int, str] = MappingProxyType({}),
+    text: Callable[[float], str] = put,
+) -> str:  # fmt: skip
+    """A tree of the model with the numbers of its inputs put in; parts of it may be inputs too, by their identity."""
+    texts = {node: text(inputs[name]) for node, name in named.items()}
+    return Writer(NUMBERS, lambda leaf: text(inputs[leaf]), texts).write(tree)
 
 
 @lru_cache(maxsize=8)

@@ -14,7 +14,7 @@ SUM, PRODUCT, PREFIX, POWER, ATOM = range(1, 6)
 """How tightly an operator binds, the loosest first."""
 
 _BINDS = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "neg": PREFIX, "sum": PRODUCT, "**": POWER}
-_RAISED = dict(zip("0123456789t", "⁰¹²³⁴⁵⁶⁷⁸⁹ᵗ", strict=True))
+_RAISED = dict(zip("2t", "²ᵗ", strict=True))
 
 
 def _raised(base: str, exponent: str) -> str:
@@ -22,6 +22,11 @@ def _raised(base: str, exponent: str) -> str:
     if all(sign in _RAISED for sign in exponent):
         return base + "".join(_RAISED[sign] for sign in exponent)
     return f"{base}^{exponent}"
+
+
+def _square_or_power(base: str, exponent: str) -> str:
+    """A power of numbers: raised digits are hard to tell apart, and have no ASCII, but for the square."""
+    return base + "²" if exponent == "2" else f"{base}^{exponent}"
 
 
 def _product_of_itself(base: str, exponent: str) -> str:
@@ -38,12 +43,14 @@ class Style:
         calls: function → its text before the parenthesis.
         power: base and exponent → their power.
         bare_root: whether √ stands before a single letter without a parenthesis.
+        minus_first: whether −x² is (−x)², as spreadsheets have it.
     """
 
     signs: Mapping[str, str]
     calls: Mapping[str, str]
     power: Callable[[str, str], str]
     bare_root: bool = False
+    minus_first: bool = False
 
 
 BOOK = Style(
@@ -54,7 +61,7 @@ BOOK = Style(
 )
 """Letters, as in a book."""
 
-NUMBERS = Style(BOOK.signs, BOOK.calls, _raised)
+NUMBERS = Style(BOOK.signs, BOOK.calls, _square_or_power)
 """Numbers put in."""
 
 TIGHT = Style(dict(BOOK.signs) | {"+": "+", "-": "-", "neg": "-"}, BOOK.calls, _raised, bare_root=True)
@@ -64,6 +71,7 @@ CELL = Style(
     {"+": "+", "-": "-", "*": "*", "/": "/", "neg": "-"},
     {"root": "SQRT", "sum": "SUM", "sign": "SIGN", "absolute": "ABS", "larger": "MAX"},
     lambda base, exponent: f"{base}^{exponent}",
+    minus_first=True,
 )
 """A formula of a spreadsheet."""
 
@@ -116,7 +124,7 @@ class Writer:
         if op == "**":
             return self.style.power(self._part(args[0], ATOM), self._part(args[1], ATOM)), binds
         if op == "neg":
-            return f"{self.style.signs['neg']}{self._part(args[0], PREFIX)}", binds
+            return f"{self.style.signs['neg']}{self._part(args[0], ATOM if self.style.minus_first else PREFIX)}", binds
         return self._call(op, args)
 
     def _is_bare_sum(self, node: Node) -> bool:

@@ -1,13 +1,17 @@
 """Numbers as text, and a typed text as the interval of values that it may stand for."""
 
+import math
 import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from lrstep.errors import LrstepError
 
 ROUNDING = 1e-12
 """Relative slack of a match: float64 sums in another order differ by about as much."""
+
+LONGEST = 400
+"""Characters of a number: the longest float64, written out without an exponent, has 326."""
 
 
 def exact(value: float) -> str:
@@ -68,17 +72,21 @@ def parse_number(text: str) -> Typed:
     if re.fullmatch(r"[+-]?\d+,\d+([eE][+-]?\d+)?", plain):
         plain = plain.replace(",", ".")
         note = f"{typed} was read as {plain}, with a decimal comma."
-    try:
-        if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?", plain, re.ASCII):
-            raise InvalidOperation
-        number = Decimal(plain)
-        value = float(number)
-        if value in (float("inf"), float("-inf")):
-            raise InvalidOperation
-    except (InvalidOperation, OverflowError):
-        raise LrstepError(
-            f"{typed!r} is not a number", "Give the number as you got it, with all its digits, such as 21.8 or -1.5e-3."
-        ) from None
+    form = re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,9})?", plain, re.ASCII)
+    if not form or len(typed) > LONGEST:
+        said = repr(typed) if len(typed) <= LONGEST else f"{typed[:20]!r}…"
+        hint = "Give the number as you got it, with all its digits, such as 21.8 or -1.5e-3."
+        raise LrstepError(f"{said} is not a number", hint)
+    value = float(plain)
+    given = re.sub(r"\D", "", form[1]).lstrip("0")
+    if math.isinf(value):
+        hint = "In a float64 it is infinite: such a run has diverged, and end shows where."
+        raise LrstepError(f"{typed} is beyond the largest float64, 1.7976931348623157e308", hint)
+    if not value and given:
+        note = f"{typed} is below the smallest float64, 4.9e-324, and was read as 0."
+        return Typed(typed, value, len(given), 0.0, note)
+    number = Decimal(plain)
     _, digits, exponent = number.as_tuple()
     assert isinstance(exponent, int)
-    return Typed(typed, value, len(digits), float(Decimal(5).scaleb(exponent - 1)), note)
+    unit = exponent if value else min(exponent, 0)  # 0e9 is 0, not anything up to 1e9
+    return Typed(typed, value, len(digits), float(f"5e{unit - 1}"), note)

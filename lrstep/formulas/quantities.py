@@ -1,6 +1,6 @@
 """The quantities of an iteration: what each is called, how it is computed, and where it stands."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
@@ -70,8 +70,7 @@ def _quantities(settings: Settings, parameters: tuple[str, ...]) -> Mapping[str,
 
 def _losses(parameters: tuple[str, ...]) -> Iterator[Quantity]:
     written = model_formulas(len(parameters) - 1).written
-    *weights, bias = parameter_letters(parameters)
-    so_far, new = " over the epoch so far", f" with the new {', '.join(weights)} and {bias}"
+    so_far, new = " over the epoch so far", f" with the new {listed(parameter_letters(parameters))}"
     rmse, loss = written("rmse", "count") + so_far, written("loss", "count") + so_far
     yield Quantity("cumulative_rmse", "RMSE of the epoch so far", "RMSE", rmse, Phase.LOSS, 0,
                    ("keras_rmse", "epoch_rmse", "root_mean_squared_error"))  # fmt: skip
@@ -113,6 +112,12 @@ def _of_parameters(settings: Settings, parameters: tuple[str, ...]) -> Iterator[
 def called(name: str) -> str:
     """A parameter in a sentence: the weight, the bias, weight 2."""
     return name.replace("_", " ") if "_" in name else f"the {name}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence: w₁, w₂ and b."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def step_formula(settings: Settings, name: str, sign: str) -> str:

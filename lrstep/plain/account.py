@@ -188,11 +188,7 @@ class Account:
 
 
 def _table(view: View, first: int, count: int) -> list[str]:
-    i = view.iteration
-    cols = columns(view.run.dataset, WIDTH - 1)
-    part = View(view.run, view.number, view.phase, scroll=first, ascii=view.ascii)
-    part.__dict__["iteration"] = i  # the same one, not computed again
-    left, right = table(part, cols, count + 1)
+    left, right = table(view.but(scroll=first), columns(view.run.dataset, WIDTH - 1), count + 1)
     if view.phase == Phase.BATCH:
         right = [()] * len(left)
     return ["".join(span.text for span in (*a, *b)) for a, b in zip(left, right, strict=True)]

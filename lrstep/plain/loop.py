@@ -1,19 +1,17 @@
 """Plain mode from the first line to the last: typed lines in, lines out, however it ends."""
 
 import contextlib
-import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from types import FrameType
 from typing import TextIO
 
-from lrstep.errors import LrstepError
-from lrstep.plain.session import Session
+from lrstep.export.output import ending_tidily
+from lrstep.plain.conversation import Conversation
 from lrstep.plain.voice import Voice, is_utf_8
-from lrstep.sources import resume
+from lrstep.session.session import Session
+from lrstep.sources.keeper import Keeper
 from lrstep.sources.source import Source
-
-_SIGNALS = ("SIGTERM", "SIGHUP")
+from lrstep.visible import visible
 
 
 def step_plainly(
@@ -45,31 +43,34 @@ def step_plainly(
     for stream in (sys.stdin, out):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    session = Session(source, at, Voice(out, ascii or not is_utf_8(out)), precision, keys)
-    with _kept(session), _signals_end_it():
+    voice = Voice(out, ascii or not is_utf_8(out))
+    session = Session(source, at, ascii=voice.ascii, precision=precision)
+    conversation = Conversation(session, voice, keys)
+    with _kept(conversation) as keeper, ending_tidily():
         try:
-            _converse(session, notice)
+            _converse(conversation, notice, keeper)
         except KeyboardInterrupt:
             return 130
     return 0
 
 
-def _converse(session: Session, notice: str) -> None:
+def _converse(conversation: Conversation, notice: str, keeper: Keeper) -> None:
     asks = sys.stdin is not None and sys.stdin.isatty()
-    session.open(notice)
+    conversation.talk.open(notice)
     if asks:
-        session.say("Type help and Enter for the commands, an empty line for the next iteration, q to leave.")
-    while not session.over:
+        conversation.say("Type help and Enter for the commands, an empty line for the next iteration, q to leave.")
+    while not conversation.over:
+        keeper.keep()
         if asks:
-            session.voice.ask(session.prompt)
-        session.voice.flush()
+            conversation.talk.voice.ask(conversation.prompt)
+        conversation.talk.voice.flush()
         line = _line(sys.stdin)
         if not line:
             if asks:
-                session.say("")
+                conversation.say("")
             return
-        session.do(line)
-    session.voice.flush()
+        conversation.do(line)
+    conversation.talk.voice.flush()
 
 
 def _line(stream: TextIO | None) -> str:
@@ -81,30 +82,15 @@ def _line(stream: TextIO | None) -> str:
 
 
 @contextlib.contextmanager
-def _kept(session: Session) -> Iterator[None]:
+def _kept(conversation: Conversation) -> Iterator[Keeper]:
     """Whatever ends the session: no Keras is left running, and the run is kept."""
+    session = conversation.session
+    # On the way to where it opens there is nothing to keep, and what was kept before is better.
+    keeper = Keeper(lambda: session.kept if session.arrived else None, conversation.say)
     try:
-        yield
+        yield keeper
     finally:
-        with contextlib.suppress(LrstepError):
-            resume.keep(session.kept)
-        session.check.stop()
-
-
-@contextlib.contextmanager
-def _signals_end_it() -> Iterator[None]:
-    """Let signals end it in order; what is ignored (nohup) stays ignored."""
-    before = {}
-    for name in _SIGNALS:
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
-            before[number] = signal.signal(number, _end)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _end(number: int, frame: FrameType | None) -> None:
-    raise SystemExit(128 + number)
+        trouble = keeper.at_the_end()
+        conversation.talk.check.stop()
+        if trouble:
+            print(f"lrstep: {visible(trouble)}", file=sys.stderr)

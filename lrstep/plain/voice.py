@@ -5,7 +5,7 @@ import re
 import textwrap
 from typing import TextIO
 
-from lrstep.session.view import to_ascii
+from lrstep.session.characters import to_ascii
 
 WIDTH = 79
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")

@@ -1,19 +1,22 @@
-"""The Keras check as the stepper sees it: on or off, what is confirmed, what to say about it."""
+"""The Keras check of a session: on or off, what is confirmed so far, and the process that confirms it."""
 
-import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from typing import TYPE_CHECKING
 
-from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
-from lrstep.session.styled_rows import Row, Span, row
+from lrstep.session import check_sentences
+from lrstep.session.panels.names import PANEL_OF
+from lrstep.session.styled_rows import Row, Span
 
 if TYPE_CHECKING:
-    # The parts of the check are imported when it is asked for: the stepper starts quicker without.
+    # What the check needs is imported when it is asked for: a session starts quicker without.
+    import asyncio
+
     from lrstep.check.book import CheckBook
-    from lrstep.check.client import FitPoint, KerasClient
+    from lrstep.check.client import KerasClient
+    from lrstep.check.drift import FitPoint, FreeRun
     from lrstep.check.verdict import StepVerdict
 
 _CHUNK = 16
@@ -21,35 +24,22 @@ _CHUNK = 16
 FREE_RUN = 5_000
 """Longest run, in iterations, that Keras also trains by itself: ``fit`` takes milliseconds for each."""
 
-_WORDS = {
-    "confirmed": ("✓", "confirmed", "good"),
-    "differs": ("✗", "DIFFERS", "bad"),
-    "undecided": ("?", "cannot be decided", "warn"),
-    "pending": ("·", "not yet checked", "dim"),
-}
-_GRAVITY = "✓?✗"
-
-_PANEL_OF = {
-    Phase.BATCH: "batch",
-    Phase.PREDICTIONS: "predictions",
-    Phase.LOSS: "rmse",
-    Phase.GRADIENT: "gradient",
-    Phase.ACCUMULATOR: "accumulator",
-    Phase.UPDATE: "weights",
-}
-
 
 class Checker:
-    """Has Keras check the steps of a run in the background, those near the cursor first.
+    """Has Keras check the steps of a run.
+
+    Either in the background, those near the cursor first (:meth:`start`), or those that are asked for, one after
+    the other (:meth:`open`, then :meth:`check`). Both end with :meth:`stop`.
 
     Args:
         changed: called when there is something new to show.
-        precision: ``float32`` or ``float64``.
+        precision: ``float32`` or ``float64``; counts from the next start.
 
     Attributes:
         state: ``off``, ``starting``, ``checking``, ``done`` or ``failed``.
         problem: what went wrong, where the state is ``failed``.
-        book: the verdicts of the present run.
+        book: the verdicts of the present run; None while the check is off.
+        fit: iteration → what Keras has there, trained by itself.
     """
 
     def __init__(self, changed: Callable[[], None], precision: str = "float32") -> None:
@@ -57,89 +47,155 @@ class Checker:
         self.problem: LrstepError | None = None
         self.book: CheckBook | None = None
         self.precision = precision
+        self.fit: dict[int, FitPoint] = {}
         self._changed = changed
         self._client: KerasClient | None = None
         self._task: asyncio.Task[None] | None = None
+        self._wanted: asyncio.Event | None = None
         self._run: Run | None = None
         self._cursor = 0
-        self._wanted = asyncio.Event()
-        self.fit: dict[int, FitPoint] = {}
+        self._free: FreeRun | None = None
 
     @property
     def on(self) -> bool:
-        """Whether the line about the check is shown."""
+        """Whether there is something to say about the check."""
         return self.state != "off"
 
+    # --- on and off ------------------------------------------------------------------------------
+
     def start(self, run: Run, cursor: int) -> None:
-        """Begin to check a run, or begin afresh with another one."""
-        from lrstep.check.book import CheckBook
+        """Begin to check a run in the background, or begin afresh with another one."""
+        import asyncio
 
         if self._task is not None:
             self._task.cancel()
-        self._cursor = cursor
-        self.problem = None
-        self.book = CheckBook(run.n_iterations)
-        self._run = run
-        self.fit = {}
-        self.state = "checking" if self._client is not None and self._client.running else "starting"
-        self._task = asyncio.create_task(self._check(run, self.book))
+        self._begin(run, cursor)
+        self._wanted = asyncio.Event()
+        self._task = asyncio.create_task(self._check_all(self._wanted))
         self._changed()
+
+    async def open(self, run: Run) -> None:
+        """Begin to check steps of a run as they are asked for.
+
+        Raises:
+            LrstepError: Keras cannot run here; the check has failed.
+        """
+        self._begin(run, 0)
+        await self._ready()
+
+    def use(self, run: Run, cursor: int) -> None:
+        """Check another run from now on, if the check is on."""
+        if self._task is not None and self.on:
+            self.start(run, cursor)
+        elif self.on:
+            self._begin(run, cursor)
+
+    async def stop(self) -> None:
+        """Turn the check off; no process is left."""
+        import asyncio
+
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await task
+        await self._end_client()
+        self.state, self.book = "off", None
 
     def look_at(self, number: int) -> None:
         """The cursor is there now: its step is the next one to be checked."""
         self._cursor = number
-        self._wanted.set()
+        if self._wanted is not None:
+            self._wanted.set()
 
-    async def stop(self) -> None:
-        """Turn the check off; no process is left."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError, Exception):
-                await self._task
-            self._task = None
-        if self._client is not None:
-            client, self._client = self._client, None
+    def _begin(self, run: Run, cursor: int) -> None:
+        from lrstep.check.book import CheckBook
+
+        self._run, self._cursor = run, cursor
+        self.problem, self.book = None, CheckBook(run.n_iterations)
+        self.fit, self._free = {}, None
+        self.state = "checking" if self._client is not None and self._client.running else "starting"
+
+    async def _end_client(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
             await client.stop()
-        self.state, self.book = "off", None
 
-    async def _check(self, run: Run, book: "CheckBook") -> None:
-        from lrstep.check.client import KerasClient
+    # --- checking --------------------------------------------------------------------------------
 
-        try:
+    async def check(self, numbers: list[int]) -> "list[StepVerdict]":
+        """Check these steps now and enter the verdicts; they are given in order.
+
+        Raises:
+            LrstepError: Keras has ended; the check has failed.
+        """
+        run, book = self._run, self.book
+        assert run is not None and book is not None
+        async with self._failing():
+            client = await self._ready()
+            verdicts = await client.check(run, numbers) if numbers else []
+        for verdict in verdicts:
+            book.record(verdict)
+        return sorted(verdicts, key=lambda verdict: verdict.iteration)
+
+    async def _ready(self) -> "KerasClient":
+        """A running client, started if need be."""
+        from lrstep.check.client import KerasClient, refuse_dialects
+
+        async with self._failing():
+            if self._run is not None:
+                refuse_dialects(self._run.settings)
             if self._client is None or not self._client.running:
-                if self._client is not None:
-                    await self._client.stop()
+                await self._end_client()
                 self._client = KerasClient(self.precision)
                 await self._client.start()
-            self.state = "checking"
+            if self.state == "starting":
+                self.state = "checking"
+                self._changed()
+            return self._client
+
+    @contextlib.asynccontextmanager
+    async def _failing(self) -> AsyncGenerator[None, None]:
+        try:
+            yield
+        except LrstepError as error:
+            self.state, self.problem = "failed", error
+            await self._end_client()
             self._changed()
+            raise
+
+    async def _check_all(self, wanted: "asyncio.Event") -> None:
+        """Check every step, those near the cursor first, and later what the cursor comes to."""
+        book = self.book
+        assert book is not None
+        with contextlib.suppress(LrstepError):  # it is the problem, which is shown
+            await self._ready()
             while True:
                 numbers = book.pending(max(self._cursor, 1), _CHUNK)
                 if not numbers:
                     self.state = "done"
                     self._changed()
-                    await self._run_freely(run)
-                    self._wanted.clear()
-                    await self._wanted.wait()
+                    await self._run_freely()
+                    wanted.clear()
+                    await wanted.wait()
                     if book.verdict(max(self._cursor, 1)) is None:
                         numbers = [max(self._cursor, 1)]
-                for verdict in await self._client.check(run, numbers) if numbers else ():
-                    book.record(verdict)
+                await self.check(numbers)
                 self._changed()
-        except LrstepError as error:
-            self.state, self.problem = "failed", error
-            if self._client is not None:
-                client, self._client = self._client, None
-                await client.stop()
-            self._changed()
 
-    async def _run_freely(self, run: Run) -> None:
+    async def _run_freely(self) -> None:
         """Let Keras train by itself once, from the same start with the same batches."""
-        if self._client is None or self.fit or run.n_iterations > FREE_RUN:
+        run = self._run
+        if run is None or self._client is None or self.fit or run.n_iterations > FREE_RUN:
             return
-        async with contextlib.aclosing(self._client.fit(run)) as points:
+        from lrstep.check.drift import FreeRun
+
+        free = FreeRun(run, self.precision)
+        async with self._failing(), contextlib.aclosing(self._client.fit(run)) as points:
             async for point in points:
                 self.fit[point.iteration] = point
+                free.add(point)
+        self._free = free
         self._changed()
 
     # --- what to show ----------------------------------------------------------------------------
@@ -149,69 +205,25 @@ class Checker:
         return self.book.verdict(number) if self.book else None
 
     def lines(self, number: int) -> tuple[Row, ...]:
-        """The line about the check, the longest way to say it first."""
+        """The line about the check, the longest way to say it first; none while it is off."""
         match self.state:
             case "off":
                 return ()
             case "starting":
-                return (row((" Keras is starting …", "keras")), row((" Keras …", "keras")))
+                return check_sentences.STARTING
             case "failed":
-                problem = self.problem or LrstepError("failed")
-                hint = problem.hint.replace("\n", " ")
-                return (
-                    row((f" Keras cannot check: {problem.message}. {hint} · c tries again", "warn")),
-                    row((" Keras cannot check: Enter tells why, c tries again", "warn")),
-                )
-        book = self.book
-        assert book is not None
-        parts: list[Span] = [Span(" Keras ", "keras")]
-        parts.append(Span(f"✓ {book.confirmed} of {book.n_iterations} confirmed", "good" if book.confirmed else "dim"))
-        if book.differing:
-            parts.append(Span(f" ✗ {book.differing} differ (n, N)", "bad"))
-        if book.undecided:
-            parts.append(Span(f" ? {book.undecided} beyond {self.precision}", "warn"))
-        verdict = self.verdict(number)
-        mark, word, style = _WORDS[book.outcome(number)]
-        if not number:
-            return (tuple(parts),)
-        said = f" · step {number} {mark} {word}"
-        short = (*parts, Span(f" · {mark} {word}", style))
-        if verdict is None:
-            return ((*parts, Span(said, style)), short)
-        worst = verdict.worst
-        full = f", worst {worst.label}: {worst.share:.0%} of its bound"
-        return (
-            (*parts, Span(said, style), Span(full, "dim")),
-            (*parts, Span(said, style), Span(f", {worst.name} {worst.share:.0%}", "dim")),
-            short,
-        )
+                return check_sentences.failed(self.problem or LrstepError("failed"))
+        assert self.book is not None
+        return check_sentences.status(self.book, number, self.precision)
 
     def marks(self, number: int) -> dict[str, Span]:
         """Panel → ✓ or ✗ for its quantities in this step."""
         verdict = self.verdict(number)
-        marks: dict[str, Span] = {}
-        if verdict is None:
-            return marks
-        for quantity in verdict.quantities:
-            panel = _PANEL_OF.get(quantity.phase)
-            if panel is None:
-                continue
-            mark, _, style = _WORDS[quantity.outcome]
-            if panel not in marks or _GRAVITY.index(mark) > _GRAVITY.index(marks[panel].text):
-                marks[panel] = Span(mark, style)
-        return marks
+        return check_sentences.marks(verdict, PANEL_OF) if verdict else {}
 
     def drift_lines(self, number: int) -> list[str]:
-        """Keras's own ``fit`` at this iteration beside the engine, which is never a verdict: rounding grows."""
-        from lrstep.check.drift import FreeRun
-
+        """Keras's own ``fit`` at this iteration, and whether rounding explains how far it is from the engine."""
         point = self.fit.get(number)
-        if point is None or self._run is None or self.book is None:
+        if point is None or self._free is None or self.book is None:
             return []
-        return [
-            "",
-            "Keras's own fit, run freely from the same start, at this iteration:",
-            f"  weight {point.weight!r}   bias {point.bias!r}",
-            f"  prints loss {point.loss!r}   RMSE {point.rmse!r}",
-            *FreeRun(point, point).lines(self._run, self.precision, self.book.differing),
-        ]
+        return check_sentences.drift(point, self._free, self.book.differing)

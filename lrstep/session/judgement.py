@@ -6,7 +6,7 @@ from typing import Literal
 from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
-from lrstep.formulas.explanation import quantities_of
+from lrstep.formulas.explain import quantities_of
 from lrstep.formulas.numerals import parse_number
 from lrstep.formulas.quantities import quantities
 from lrstep.why.answer import Answer
@@ -56,12 +56,7 @@ class Score:
 def questions(run: Run) -> list[str]:
     """The quantities that can be asked in every iteration, in the order of the computation."""
     asked = set(applicable(run))
-    return [
-        key
-        for phase in list(Phase)[1:]
-        for key in quantities_of(phase, run)
-        if key in asked and not key.startswith("step_")
-    ]
+    return [key for phase in list(Phase)[1:] for key in quantities_of(phase, run) if key in asked]
 
 
 def judge(run: Run, iteration: int, quantity: str, text: str) -> Verdict:

@@ -5,9 +5,14 @@ from collections.abc import Callable
 from lrstep.core.iteration import Iteration, Phase
 from lrstep.core.run import Run
 from lrstep.formulas.numerals import short
+from lrstep.formulas.quantities import listed
+from lrstep.formulas.steps import nothing_kept
 from lrstep.plural import counted
 
 DIGITS = 5
+
+LONGEST = 130
+"""Two lines on a narrow screen hold so many characters."""
 
 
 def line(run: Run, iteration: Iteration | None, phase: Phase) -> str:
@@ -26,9 +31,21 @@ def line(run: Run, iteration: Iteration | None, phase: Phase) -> str:
 
 
 def _start(run: Run) -> str:
-    weight, bias = short(run.start.weight, DIGITS), short(run.start.bias, DIGITS)
+    *weights, bias = (short(value, DIGITS) for value in run.start.parameters)
     drawn = "drawn at random" if run.settings.weight is None else "as set"
-    return f"The start: weight {weight} ({drawn}), bias {bias}. The accumulators are 0; no sample has been seen yet."
+    named = f"weight {weights[0]}" if len(weights) == 1 else f"{len(weights)} weights"
+    kept = _slots_at_start(run)
+    return f"The start: {named} ({drawn}), bias {bias}. {kept}o sample has been seen yet."
+
+
+def _slots_at_start(run: Run) -> str:
+    """What the optimizer begins with; of several slots only the accumulator, the others are 0 too."""
+    starts = run.settings.rule.starts(run.settings)
+    if not starts:
+        return "N"
+    first = next((slot for slot in run.slots if slot.name == "accumulator"), run.slots[0])
+    plural = "momentum is" if first.name == "momentum" else f"{first.label}s are"
+    return f"The {plural} {short(starts[first.name], DIGITS)}; n"
 
 
 def _diverged(run: Run) -> str:
@@ -55,14 +72,18 @@ def _batch(run: Run, it: Iteration) -> str:
 
 
 def _predictions(run: Run, it: Iteration) -> str:
-    origin = "initial weight" if it.number == 1 else f"weight that iteration {it.number - 1} left"
+    what = "weight" if len(run.parameters) == 2 else "weights"
+    origin = f"initial {what}" if it.number == 1 else f"{what} that iteration {it.number - 1} left"
+    if what == "weight":
+        origin = f"{origin}, {short(it.before.parameters[0], DIGITS)}"
+    line = "line" if what == "weight" else "model"
     mean = float(it.error.mean())
     if it.m == 1:
         side = "too low" if mean < 0 else "too high" if mean > 0 else "exact"
-        return f"The line predicts with the {origin}, {short(it.before.weight, DIGITS)}; the prediction is {side}."
+        return f"The {line} predicts with the {origin}; the prediction is {side}."
     side = "below" if mean < 0 else "above" if mean > 0 else "level with"
     away = f"{short(abs(mean), DIGITS)} {side}" if mean else side
-    return f"The line predicts with the {origin}, {short(it.before.weight, DIGITS)}: on average {away} the labels."
+    return f"The {line} predicts with the {origin}: on average {away} the labels."
 
 
 def _loss(run: Run, it: Iteration) -> str:
@@ -75,6 +96,8 @@ def _loss(run: Run, it: Iteration) -> str:
 
 
 def _gradient(run: Run, it: Iteration) -> str:
+    if len(it.gradient) > 2:
+        return _gradients(run, it)
     g_w, g_b = it.gradient
     if g_w == 0 and g_b == 0:
         return "Both gradients are 0: this batch lies at its lowest loss, so only old momentum could move the line."
@@ -88,28 +111,51 @@ def _gradient(run: Run, it: Iteration) -> str:
     return f"The signs differ: to lower this batch's loss, {ways[0]} the weight and {ways[1]} the bias."
 
 
+def _gradients(run: Run, it: Iteration) -> str:
+    """Of several features: how many parameters are to be raised, how many lowered."""
+    up, down = sum(g < 0 for g in it.gradient), sum(g > 0 for g in it.gradient)
+    if not up and not down:
+        return "All gradients are 0: this batch lies at its lowest loss, so only old momentum could move them."
+    still = len(it.gradient) - up - down
+    ways = [f"raise {up}" if up else "", f"lower {down}" if down else "", f"leave {still}" if still else ""]
+    return f"To lower this batch's loss, {listed([way for way in ways if way])} of {len(it.gradient)} parameters."
+
+
 def _accumulator(run: Run, it: Iteration) -> str:
-    rho = run.settings.rho
-    new, kept = f"{short(100 * (1 - rho), 4)} %", f"{short(100 * rho, 4)} %"
-    tail = " Centered: a mean of g is kept too." if run.settings.centered else ""
-    if it.number == 1:
+    rule, settings = run.settings.rule, run.settings
+    if rule.accumulates is None:
+        return nothing_kept(settings)
+    if it.number == 1 and settings.rho is not None and rule.starts(settings)["accumulator"] == 0:
+        tail = " Centered: a mean of g is kept too." if settings.centered else ""
+        new = f"{short(100 * (1 - settings.rho), 4)} %"
         return f"The accumulators start at 0, so now they hold {new} of the squared gradients.{tail}"
-    carried = " A new epoch does not reset it." if it.batch == 1 else ""
-    return f"The accumulator keeps {kept} of itself and takes in {new} of g².{carried}{tail}"
+    text = rule.accumulates(settings)
+    if it.number == 1 or it.batch > 1:
+        return text
+    what = "it" if sum(slot.phase is Phase.ACCUMULATOR and not slot.when for slot in run.slots) == 1 else "them"
+    first, stop, rest = text.partition(".")
+    longer = f"{first}{stop} A new epoch does not reset {what}.{rest}"
+    return longer if len(longer) <= LONGEST else text
 
 
 def _update(run: Run, it: Iteration) -> str:
-    step, settings = it.update_weight.step, run.settings
-    move = f"The weight goes {'down' if step > 0 else 'up'} by {_short(abs(step))}" if step else "The weight stays"
-    if settings.momentum > 0:
-        if it.number == 1:
+    step, settings = float(it.updates[0]["step"]), run.settings
+    name = "The weight" if len(run.parameters) == 2 else "Weight 1"
+    move = f"{name} goes {'down' if step > 0 else 'up'} by {_short(abs(step))}" if step else f"{name} stays"
+    if settings.momentum and not settings.nesterov:
+        if it.number + run.counted == 1:
             return f"{move}. There is no earlier step yet, so momentum adds nothing."
         return f"{move}: the new step plus {short(settings.momentum, DIGITS)} of the step before (momentum)."
-    if it.number == 1 and it.gradient.weight != 0 and not settings.centered:
+    if _is_first_of_its_kind(run, it):
         return f"{move}: g over its own root mean square, so the first step is lr/√(1 − ρ), however large g is."
-    if settings.centered:
-        return f"{move}: lr times the gradient, divided by its standard deviation (centered)."
-    return f"{move}: lr times the gradient, divided by the root of its mean square so far."
+    return f"{move}: {settings.rule.moves(settings)}."
+
+
+def _is_first_of_its_kind(run: Run, it: Iteration) -> bool:
+    """Whether this is the first step by RMSprop from an accumulator of 0."""
+    settings = run.settings
+    plain = settings.rho is not None and not settings.centered and not run.counted
+    return plain and it.number == 1 and it.gradient[0] != 0 and run.start.slots["accumulator"][0] == 0
 
 
 def _after(run: Run, it: Iteration) -> str:

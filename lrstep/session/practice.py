@@ -69,19 +69,20 @@ class Practice:
         elif key == "backspace":
             self.typed = self.typed[:-1]
         elif key == "enter":
-            self._answer()
+            self.answer(self.typed)
         else:
             return False
         return True
 
-    def _answer(self) -> None:
-        if not self.typed:
-            value = quantities(self.run)[self.quantity].value(self.run.iteration(self.iteration))
-            self.said = f"The {quantities(self.run)[self.quantity].label} is {value!r}."
+    def answer(self, typed: str) -> None:
+        """Judge a value; "" shows the right one and goes on."""
+        if not typed:
+            asked = quantities(self.run)[self.quantity]
+            self.said = f"The {asked.label} is {asked.value(self.run.iteration(self.iteration))!r}."
             self._forward()
             return
         try:
-            verdict = judge(self.run, self.iteration, self.quantity, self.typed)
+            verdict = judge(self.run, self.iteration, self.quantity, typed)
         except LrstepError as error:
             self.said = str(error).replace("\n", " ")
             return

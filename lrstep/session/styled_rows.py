@@ -10,6 +10,7 @@ from typing import NamedTuple, Self
 
 from rich.cells import cell_len, set_cell_size
 
+from lrstep.session.characters import to_ascii
 from lrstep.visible import visible
 
 STYLES = (
@@ -72,6 +73,11 @@ def text_width(text: str) -> int:
 def row_width(cells: Row) -> int:
     """Width of a row in terminal cells."""
     return sum([text_width(text) for text, _ in cells])
+
+
+def in_chars(cells: Row, ascii: bool) -> Row:
+    """The row in the characters that a terminal can show: all of them, or ASCII alone."""
+    return tuple(Span(to_ascii(text), style) for text, style in cells) if ascii else cells
 
 
 def fit(cells: Row, width: int, mark: str = "…") -> Row:

@@ -1,29 +1,13 @@
 """What the panels are drawn from: an iteration, a phase inside it, and how it is to be shown."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from lrstep.core.iteration import Iteration, Phase
 from lrstep.core.run import Run
-from lrstep.session.styled_rows import Row, Span, row_width
-
-_ASCII = str.maketrans(
-    {
-        "─": "-", "│": "|", "╭": "+", "╮": "+", "╰": "+", "╯": "+", "├": "+", "┤": "+", "┬": "+", "┴": "+", "┼": "+",
-        "▕": "|", "▏": "|", "·": "*", "→": "->", "←": "<-", "↑": "Up", "↓": "Down", "√": "sqrt", "Σ": "sum ", "²": "^2",
-        "ŷ": "y^", "ρ": "rho", "ε": "eps", "μ": "mu", "∂": "d", "ȳ": "y_mean", "\u0304": "_mean", "…": "~", "✓": "ok",
-        "✗": "X", "▶": ">", "−": "-", "≤": "<=", "≥": ">=", "×": "x", "●": "o", "∞": "inf", "—": "-", "½": "1/2",
-        "“": '"', "”": '"', "’": "'", "◆": "#", "±": "+/-", "θ": "theta", "■": "#", "□": ".", "⏵": ">", "⏸": "=",
-        "β": "beta", "ᵗ": "^t", **dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)),
-    }
-)  # fmt: skip
-
-
-def to_ascii(text: str) -> str:
-    """The same text in ASCII characters: ``√`` becomes ``sqrt``; what has no name becomes ``?``."""
-    if text.isascii():
-        return text
-    return text.translate(_ASCII).encode("ascii", "replace").decode()
+from lrstep.session.characters import to_ascii
+from lrstep.session.styled_rows import Row, Span, in_chars, row_width
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +47,17 @@ class View:
         """The iteration under the cursor; at the start the first one, of which nothing has happened yet."""
         return self.run.iteration(max(self.number, 1))
 
+    def take_iteration(self, other: "View | None") -> None:
+        """Take over the iteration of another view, if it is the same one and was computed there already."""
+        if other is not None and other.run is self.run and max(other.number, 1) == max(self.number, 1):
+            self.__dict__.update((key, value) for key, value in other.__dict__.items() if key == "iteration")
+
+    def but(self, **changes: Any) -> "View":
+        """The same view with other values of some attributes."""
+        view = replace(self, **changes)
+        view.take_iteration(self)
+        return view
+
     def reached(self, phase: Phase) -> bool:
         """Whether the quantities of a phase are there yet."""
         return self.phase >= phase
@@ -73,7 +68,7 @@ class View:
 
     def row(self, cells: Row) -> Row:
         """The same for a row."""
-        return tuple(Span(to_ascii(span.text), span.style) for span in cells) if self.ascii else cells
+        return in_chars(cells, self.ascii)
 
     def first_fit(self, width: int, *candidates: Row) -> Row:
         """The first of several ways to say something that fits; the last one if none does."""

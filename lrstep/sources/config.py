@@ -24,6 +24,7 @@ from typing import Any
 from lrstep.errors import LrstepError
 from lrstep.sources.columns import did_you_mean
 from lrstep.sources.files import quoted, read_text
+from lrstep.sources.folders import user_folder
 from lrstep.sources.keynames import NoKey, key_name, shown
 from lrstep.sources.toml_lines import Key, parse_toml
 from lrstep.sources.toml_text import shown_value, toml_value
@@ -72,14 +73,15 @@ class Config:
         return {action: self.keys.get(action, tuple(keys)) for action, keys in actions.items()}
 
 
-def config_path() -> Path:
-    """Where the file is looked for."""
+def config_path() -> Path | None:
+    """Where the file is looked for; None where this user has no home folder."""
     given = os.environ.get(PATH_VARIABLE)
     if given:
         return Path(given)
-    from platformdirs import user_config_path
-
-    return user_config_path("lrstep", appauthor=False) / "config.toml"
+    try:
+        return user_folder("config") / "config.toml"
+    except LrstepError:
+        return None
 
 
 def read_config(actions: Mapping[str, Sequence[str]]) -> Config:
@@ -92,7 +94,7 @@ def read_config(actions: Mapping[str, Sequence[str]]) -> Config:
         LrstepError: the file cannot be read, or something in it is not valid (with its line).
     """
     path = config_path()
-    return parse(read_text(path), path, actions) if os.path.lexists(path) else Config()
+    return Config() if path is None or not os.path.lexists(path) else parse(read_text(path), path, actions)
 
 
 def parse(text: str, path: Path, actions: Mapping[str, Sequence[str]]) -> Config:

@@ -16,7 +16,7 @@ DELIMITERS = ("\t", ";", ",")
 SAMPLE_ROWS = 100
 """Rows that decide the layout."""
 
-LONGEST_CELL = 1 << 24
+LONGEST_CELL = 1 << 20
 """Characters. A text of this length is possible in a column that is not used, a longer one is a quote left open."""
 
 Row = Sequence[str]

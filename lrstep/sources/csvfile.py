@@ -18,16 +18,26 @@ from lrstep.core.dataset import Dataset, Floats
 from lrstep.errors import LrstepError
 from lrstep.sources.cells import complaint, is_number, plain
 from lrstep.sources.columns import choose, listing, too_few_hint
+from lrstep.sources.csv_bytes import CheckedBytes
 from lrstep.sources.csv_layout import LONGEST_CELL, Layout, detect, reader
-from lrstep.sources.files import not_text, open_binary, quoted, reason
+from lrstep.sources.files import not_text, open_binary, quoted, read_stream, reason
 
 if TYPE_CHECKING:
     from _csv import Reader
+
+MOST_BYTES = 250_000_000
+MOST_ROWS = 10_000_000
+"""What a file may have; said by name before memory or patience is at its end."""
 
 SAMPLE_BYTES = 1 << 16
 LONGEST_LINE = LONGEST_CELL
 CHUNK = 1000
 """Rows converted at a time: small enough for the cache, which makes it quicker than more at once."""
+
+CHUNK_BYTES = 1 << 24
+CHUNK_CELLS = 1 << 20
+STEP = 25
+"""Rows read before their bytes and cells are looked at: a chunk of long rows has fewer of them."""
 
 DIGITS = b"0123456789+-.eE \t\n"
 """The characters of plain numbers. Of what ``float()`` reads from these alone, all is a number in a CSV file."""
@@ -107,7 +117,8 @@ def preview(path: Path, rows: int = 8) -> Preview:
 @contextlib.contextmanager
 def _opened(source: Path | BinaryIO, name: str) -> Iterator[BinaryIO]:
     try:
-        with open_binary(source) if isinstance(source, Path) else io.BytesIO(source.read()) as handle:
+        opened = open_binary(source, MOST_BYTES) if isinstance(source, Path) else read_stream(source, name, MOST_BYTES)
+        with opened as handle:
             yield handle
     except OSError as error:
         raise LrstepError(f"{name}: cannot be read: {reason(error)}", "Try again, or copy the file.") from None
@@ -176,13 +187,14 @@ class _Reading:
         self.progress = progress
         self.size = handle.seek(0, io.SEEK_END)
         handle.seek(0)
+        self.checked = CheckedBytes(handle, name, MOST_BYTES, LONGEST_LINE)
         self.line = 0  # physical lines read so far
         self.blank = 0  # the first blank line, which must not be followed by a row
         self.decimal = "" if layout.commas else "."  # the decimal sign, once one was seen
 
     def values(self) -> Floats:
         """Features and label, shape (k + 1, n)."""
-        text = io.TextIOWrapper(self.handle, encoding="utf-8-sig", newline="")
+        text = io.TextIOWrapper(self.checked, encoding="utf-8-sig", newline="")
         try:
             chunks = list(self._chunks(reader(text, self.layout.delimiter)))
         except UnicodeDecodeError:
@@ -198,21 +210,34 @@ class _Reading:
     def _chunks(self, rows: "Reader") -> Iterator[Floats]:
         if self.layout.header:
             self.line = _lines(next(rows))
-        while True:
+        problem: csv.Error | None = None
+        n = 0
+        while problem is None:
             chunk: list[list[str]] = []
-            problem: csv.Error | None = None
             try:
-                chunk.extend(islice(rows, CHUNK))  # in place, so that the rows before a faulty one are kept
+                self._collect(rows, chunk)
             except csv.Error as error:
                 problem = error
-            if chunk:
-                yield self._converted(chunk, None if problem else rows.line_num)
-            if problem:
-                raise _misquoted(self.name, self.line + 1, problem)
             if not chunk:
-                return
+                break
+            yield self._converted(chunk, None if problem else rows.line_num)
+            n += len(chunk)
+            if n > MOST_ROWS:
+                raise LrstepError(f"{self.name}: more than {MOST_ROWS:,} rows", "Take a part of them, or every tenth.")
             if self.progress:
-                self.progress(self.handle.tell() / self.size)
+                self.progress(min(self.checked.done / max(self.size, 1), 1.0))
+        if problem:
+            raise _misquoted(self.name, self.line + 1, problem)
+
+    def _collect(self, rows: "Reader", chunk: list[list[str]]) -> None:
+        """Read the next rows into ``chunk``, in place, so that those before a faulty one are there all the same."""
+        begun = self.checked.done
+        most = max(1, min(CHUNK, CHUNK_CELLS // self.layout.width))
+        while len(chunk) < most and self.checked.done - begun < CHUNK_BYTES:
+            before = len(chunk)
+            chunk.extend(islice(rows, min(STEP, most)))
+            if set(map(len, chunk[before:])) != {self.layout.width}:
+                return  # the end, or a row that is refused: no more than it has to be in memory
 
     def _converted(self, rows: list[list[str]], last_line: int | None) -> Floats:
         values = None if self.blank or last_line is None else self._at_once(rows)

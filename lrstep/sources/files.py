@@ -5,12 +5,18 @@ import errno
 import io
 import os
 import re
-import shutil
 import stat
 from pathlib import Path
 from typing import BinaryIO
 
 from lrstep.errors import LrstepError
+from lrstep.sources.temporary import finished, temporary_name
+
+MOST_TEXT = 500_000
+"""Bytes of a run file, a configuration, a kept run: some hundred times what one has."""
+
+PIECE = 1 << 20
+"""Bytes of a stream to read at a time."""
 
 SIGNATURES = {
     b"PK\x03\x04": ("a spreadsheet or a zip archive", "In the spreadsheet program save the sheet as CSV."),
@@ -52,25 +58,63 @@ def exists(path: Path) -> bool:
     return True
 
 
-def open_binary(path: Path) -> BinaryIO:
-    """Open a file for reading from any position; a pipe is read to its end first.
+def mode_of(path: Path) -> int:
+    """What kind of file a path leads to, as :mod:`stat` reads it; 0, which is none, where that is not known."""
+    try:
+        return path.stat().st_mode
+    except (OSError, ValueError):
+        return 0
+
+
+def open_binary(path: Path, most: int) -> BinaryIO:
+    """Open a file for reading from any position; what is no ordinary file, such as a pipe, is read to its end first.
+
+    Args:
+        path: the file.
+        most: bytes that it may have; asked before anything is read.
 
     Raises:
-        LrstepError: it is missing, a folder, a device or not readable.
+        LrstepError: it is missing, a folder, a device, not readable or too large.
     """
     try:
-        if path.is_dir():
+        kind = path.stat()
+        if stat.S_ISDIR(kind.st_mode):
             raise LrstepError(f"{path}: this is a folder", "Give a file in it.")
+        if stat.S_ISCHR(kind.st_mode) or stat.S_ISBLK(kind.st_mode):  # to open some of them is to do something
+            raise LrstepError(f"{path}: this is a device", "Give a file.")
+        if kind.st_size > most:
+            raise too_large(str(path), most)
         handle = path.open("rb")
+        if stat.S_ISREG(os.fstat(handle.fileno()).st_mode) and kind.st_size:
+            return handle
+        with handle:  # what the system makes while it is read (/proc) has no size either
+            return read_stream(handle, str(path), most)
     except (OSError, ValueError) as error:
         raise _cannot_read(path, error) from None
-    mode = os.fstat(handle.fileno()).st_mode
-    if stat.S_ISREG(mode):
-        return handle
-    with handle:
-        if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):
-            return io.BytesIO(handle.read())
-    raise LrstepError(f"{path}: this is a device", "Give a file.")
+
+
+def read_stream(stream: BinaryIO, name: str, most: int) -> BinaryIO:
+    """All bytes of a stream, refused as soon as they are too many or cannot be text.
+
+    Raises:
+        LrstepError: see above.
+        OSError: the stream cannot be read.
+    """
+    held = io.BytesIO()
+    while piece := stream.read(PIECE):
+        held.write(piece)
+        if b"\0" in piece:
+            raise not_text(name, held.getvalue())
+        if held.tell() > most:
+            raise too_large(name, most)
+    held.seek(0)
+    return held
+
+
+def too_large(name: str, most: int) -> LrstepError:
+    """The refusal of a file or stream with more than ``most`` bytes."""
+    size = f"{most // 1_000_000} MB" if most >= 1_000_000 else f"{most // 1000} KB"
+    return LrstepError(f"{name}: this is larger than {size}", "Give a smaller file, or a part of it.")
 
 
 def _cannot_read(path: Path, error: OSError | ValueError) -> LrstepError:
@@ -81,14 +125,22 @@ def _cannot_read(path: Path, error: OSError | ValueError) -> LrstepError:
     return LrstepError(f"{path}: cannot be read: {reason(error)}", "Give another file.")
 
 
-def read_text(path: Path) -> str:
-    """The whole of a UTF-8 file, with or without a byte order mark.
+def read_text(path: Path, most: int = MOST_TEXT) -> str:
+    """The whole of a small UTF-8 file (at most ``most`` bytes), with or without a byte order mark.
 
     Raises:
-        LrstepError: as :func:`open_binary`, or the bytes are no UTF-8 text (with the line).
+        LrstepError: as :func:`open_binary`; also for a pipe, whose writer may never come or never end; or the
+            bytes are no UTF-8 text (with the line).
     """
-    with open_binary(path) as handle:
-        raw = handle.read()
+    try:
+        if stat.S_ISFIFO(mode_of(path)):
+            raise LrstepError(f"{path}: this is a pipe", "Give a file.")
+        with open_binary(path, most) as handle:
+            raw = handle.read(most + 1)
+    except (OSError, ValueError) as error:
+        raise _cannot_read(path, error) from None
+    if len(raw) > most:
+        raise too_large(str(path), most)
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -114,30 +166,6 @@ def not_text(name: str, raw: bytes, error: UnicodeDecodeError | None = None) -> 
     )
 
 
-_begun: set[Path] = set()
-
-
-def temporary_name(target: Path) -> Path:
-    """A new name in the folder of ``target``, on the same file system, so that it can be renamed to it."""
-    return unfinished(target.with_name(f".lrstep-{os.getpid()}-{os.urandom(4).hex()}{target.suffix}"))
-
-
-def unfinished(path: Path) -> Path:
-    """Note a file or folder that is to go if the program must end at once."""
-    _begun.add(path)
-    return path
-
-
-def remove_unfinished() -> None:
-    """Remove what is half-written, where there is no time for those who write it to do so."""
-    for path in tuple(_begun):
-        with contextlib.suppress(OSError):
-            if path.is_dir():
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                path.unlink(missing_ok=True)
-
-
 def write_atomically(path: Path, data: bytes, *, force: bool = False, mode: int = 0o666, sync: bool = True) -> None:
     """Write a file whole or not at all: into a temporary file beside it, which then takes its name.
 
@@ -158,6 +186,8 @@ def write_atomically(path: Path, data: bytes, *, force: bool = False, mode: int 
         path = path.resolve()
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if path.exists() and not path.is_file():  # a link to /dev/null must not have that replaced
+            raise LrstepError(f"{path}: this is a device or a pipe", "Give the name of a file.")
         temporary = temporary_name(path)
         with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as handle:
             handle.write(data)
@@ -165,6 +195,7 @@ def write_atomically(path: Path, data: bytes, *, force: bool = False, mode: int 
             if sync:
                 os.fsync(handle.fileno())
         temporary.replace(path)
+        finished(temporary)
     except BaseException as error:
         if temporary is not None:
             with contextlib.suppress(OSError):

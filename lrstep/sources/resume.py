@@ -10,12 +10,9 @@ from typing import NamedTuple
 
 from lrstep.errors import LrstepError
 from lrstep.sources.files import cannot_write, exists, reason, write_atomically
+from lrstep.sources.folders import state_folder
 from lrstep.sources.runfile import RunFile, as_toml, read
 from lrstep.sources.source import Source, open_run
-
-FOLDER_VARIABLE = "LRSTEP_STATE_DIR"
-"""Environment variable that names another state folder."""
-
 
 _ANEW = "lrstep alone starts a new run."
 
@@ -45,13 +42,12 @@ class Resumed(NamedTuple):
 
 
 def state_path() -> Path:
-    """The file in which the run is kept."""
-    folder = os.environ.get(FOLDER_VARIABLE)
-    if folder:
-        return Path(folder) / "resume.toml"
-    from platformdirs import user_state_path
+    """The file in which the run is kept.
 
-    return user_state_path("lrstep", appauthor=False) / "resume.toml"
+    Raises:
+        LrstepError: there is no folder for it.
+    """
+    return state_folder() / "resume.toml"
 
 
 def keep(run: RunFile) -> None:
@@ -76,7 +72,10 @@ def keep(run: RunFile) -> None:
 
 def kept() -> Kept:
     """The run that was kept. Nothing is raised: a damaged file is set aside, and the message says so."""
-    path = state_path()
+    try:
+        path = state_path()
+    except LrstepError as error:
+        return Kept(None, f"There is no kept run: {error.message}.")
     try:
         if not os.path.lexists(path):
             return Kept(None)

@@ -41,6 +41,9 @@ KEYS: dict[Key, tuple[str, ...]] = {
 }
 """Table → the keys it may have."""
 
+LONGEST_TEXT = 20_000
+"""Characters of each; however they are escaped, a run that was read can be saved, kept and read again."""
+
 
 @dataclass(frozen=True)
 class Origin:
@@ -209,6 +212,9 @@ class _Reader:
     def _checked_text(self, key: Key, value: Any) -> str | None:
         if value is not None and not isinstance(value, str):
             raise self._refusal(key, f"{key[-1]} is not a text: {shown_value(value)}", "Put it in quotes.")
+        if value is not None and len(value) > LONGEST_TEXT:
+            problem = f"{key[-1]} has {len(value):,} characters"
+            raise self._refusal(key, problem, f"Shorten it to at most {LONGEST_TEXT:,}.")
         return value
 
     def _features(self) -> tuple[str, ...]:

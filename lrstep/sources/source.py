@@ -1,5 +1,6 @@
 """SOURCE: what a person names to get data and settings — a sample, a lesson, a CSV file or a run file."""
 
+import stat
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from lrstep.errors import LrstepError
 from lrstep.sources import runfile
 from lrstep.sources.csvfile import read_csv
 from lrstep.sources.digest import data_hash
-from lrstep.sources.files import exists, quoted, typed_path
+from lrstep.sources.files import exists, mode_of, quoted, typed_path
 from lrstep.sources.lookup import look_up
 from lrstep.sources.runfile import Origin, RunFile
 from lrstep.sources.samples import get
@@ -118,13 +119,13 @@ def open_source(
     if found.lesson:
         return open_run_file(found.lesson.path, features, label)
     path = found.path or Path()
-    if path.suffix.casefold() == ".toml" and not path.is_dir():
+    if path.suffix.casefold() == ".toml" and not stat.S_ISDIR(mode_of(path)):
         return open_run_file(path, features, label, progress)
     return open_csv(path, features, label, progress)
 
 
 def refuse_streams(text: str) -> None:
-    """Refuse what is read to its end before anything else goes on, where a person waits at the keys.
+    """Refuse what is read to its end before anything else goes on, where a person waits or whoever named it is gone.
 
     Raises:
         LrstepError: ``-``, or the path of a pipe.
@@ -132,7 +133,7 @@ def refuse_streams(text: str) -> None:
     if text == STANDARD_INPUT:
         raise LrstepError("standard input cannot be read while the keys come from it", "Save the data to a file first.")
     path = typed_path(text)
-    if exists(path) and path.is_fifo():
+    if exists(path) and stat.S_ISFIFO(mode_of(path)):
         raise LrstepError(f"{text}: this is a pipe", "Save the data to a file first.")
 
 
@@ -196,7 +197,9 @@ def open_run(
         if run.origin.sample is not None:
             data = open_sample(run.origin.sample, features, label)
         else:
-            data = open_csv(run.origin.file or Path(), features, label, progress)
+            path = run.origin.file or Path()
+            refuse_streams(str(path))
+            data = open_csv(path, features, label, progress)
     except LrstepError as error:
         raise LrstepError(f"{name}: its data cannot be opened: {error.message}", error.hint) from None
     return replace(

@@ -3,18 +3,30 @@
 import re
 import tomllib
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from lrstep.errors import LrstepError
+from lrstep.sources.files import quoted
 
 Key = tuple[str, ...]
 
 TOKEN = re.compile(
-    r'''(?P<string>"""(?:\\.|[^\\])*?"{3,5}|\'\'\'.*?'{3,5}|"(?:\\.|[^"\\\n])*"|'[^'\n]*')'''
+    # Possessive (*+), so that a long text is walked through without a memory of every step; and a text that is never
+    # closed is one to the end, so that it is walked through once.
+    r'''(?P<string>"""(?:[^"\\]++|\\.|"(?!""))*+(?:"{3,5}|\\?\Z)|\'\'\'(?:[^']++|'(?!''))*+(?:'{3,5}|\Z)'''
+    r"""|"(?:[^"\\\n]++|\\.)*+(?:"|(?=\n)|\\?\Z)|'[^'\n]*+(?:'|(?=\n)|\Z))"""
     r"|(?P<newline>\n)|(?P<blank>[ \t\r]+)|(?P<comment>\#[^\n]*)|(?P<bare>[A-Za-z0-9_-]+)|(?P<sign>.)",
     re.DOTALL,
 )
+
+DEEPEST = 16
+"""Parts that a dotted key may have, and depth of values in each other; two are ever needed."""
+LONGEST_NUMBER = 200
+"""Characters."""
+LARGEST = 2**63
+"""TOML promises whole numbers below this one."""
 
 
 @dataclass(frozen=True)
@@ -33,10 +45,44 @@ def parse_toml(text: str, path: Path) -> tuple[dict[str, Any], dict[Key, int]]:
         LrstepError: it is no valid TOML; with the line where that is known.
     """
     text = text.replace("\r\n", "\n")
+    tokens = _tokens(text)
+    _refuse_excess(tokens, path)
     try:
-        return tomllib.loads(text), key_lines(text)
+        content = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise _no_toml(path, text, error) from None
+    lines = _Scan(tokens).document()
+    _refuse_large_numbers(content, (), lines, path)
+    return content, lines
+
+
+def _refuse_excess(tokens: list[Token], path: Path) -> None:
+    """Refuse what takes the parser for ever: the time for a key or a number grows with the square of its length."""
+    parts, opened, key = 0, 0, ""
+    for before, token in pairwise([Token("newline", "\n", 1), *tokens]):
+        parts = parts + 1 if token.text == "." else parts if before.text == "." else 0
+        opened = max(0, opened + (token.text in ("[", "{")) - (token.text in ("]", "}")))
+        key = before.text if token.text == "=" and before.kind in ("bare", "string") else key
+        where = f"{path}, line {token.line}"
+        if parts >= DEEPEST:
+            raise LrstepError(f"{where}: a key of more than {DEEPEST} parts", "Keys have one or two: settings.rho")
+        if opened > DEEPEST:
+            hint = "No value needs more than two."
+            raise LrstepError(f"{where}: more than {DEEPEST} brackets in each other", hint)
+        if before.text == "=" and token.kind == "bare" and len(token.text) > LONGEST_NUMBER:
+            problem = f"{quoted(key)} has a value of {len(token.text):,} characters that is no text"
+            raise LrstepError(f"{where}: {problem}", f"A number has at most {LONGEST_NUMBER}.")
+
+
+def _refuse_large_numbers(value: Any, key: Key, lines: dict[Key, int], path: Path) -> None:
+    """Refuse whole numbers of more than 64 bits, which TOML does not know."""
+    if isinstance(value, int) and not -LARGEST <= value < LARGEST:
+        problem = f"{quoted(key[-1])} is a whole number of more than 64 bits"
+        raise LrstepError(f"{path}, line {lines.get(key, 1)}: {problem}", f"Whole numbers are below {LARGEST}.")
+    for name, one in value.items() if isinstance(value, dict) else ():
+        _refuse_large_numbers(one, (*key, name), lines, path)
+    for one in value if isinstance(value, list) else ():
+        _refuse_large_numbers(one, key, lines, path)
 
 
 def _no_toml(path: Path, text: str, error: Exception) -> LrstepError:

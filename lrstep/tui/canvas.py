@@ -1,8 +1,5 @@
 """The one widget that panels and charts are painted on: it repaints only what changed."""
 
-from itertools import groupby
-from operator import itemgetter
-
 from rich.segment import Segment
 from rich.style import Style
 from textual._styles_cache import StylesCache
@@ -55,13 +52,11 @@ class Canvas(Widget):
             self._strips = [self._strip(cells) for cells in rows]
             self.refresh()
             return
-        regions = []
-        for y, (before, after) in enumerate(zip(old, rows, strict=True)):
-            if before != after:
-                self._strips[y] = self._strip(after)
-                regions.append(Region(0, y, self.size.width, 1))
-        if regions:
-            self.refresh(*regions)
+        changed = [y for y, (before, after) in enumerate(zip(old, rows, strict=True)) if before != after]
+        for y in changed:
+            self._strips[y] = self._strip(rows[y])
+        if changed:
+            self.refresh(*_regions(changed, self.size.width))
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The rows themselves: there is no border and no padding around them."""
@@ -78,8 +73,26 @@ class Canvas(Widget):
 
     def _strip(self, cells: Row) -> Strip:
         looks = self._looks
-        merged = [
-            Segment("".join(span.text for span in group), looks[style])
-            for style, group in groupby(cells, key=itemgetter(1))
-        ]
-        return Strip(merged, row_width(cells))
+        segments: list[Segment] = []
+        texts: list[str] = []
+        current = ""
+        for text, style in cells:
+            if style != current and texts:
+                segments.append(Segment("".join(texts), looks[current]))
+                texts = []
+            current = style
+            texts.append(text)
+        if texts:
+            segments.append(Segment("".join(texts), looks[current]))
+        return Strip(segments, row_width(cells))
+
+
+def _regions(rows: list[int], width: int) -> list[Region]:
+    """These rows, neighbours as one region."""
+    regions: list[Region] = []
+    for y in rows:
+        if regions and regions[-1].bottom == y:
+            regions[-1] = Region(0, regions[-1].y, width, regions[-1].height + 1)
+        else:
+            regions.append(Region(0, y, width, 1))
+    return regions

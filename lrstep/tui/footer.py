@@ -1,9 +1,10 @@
 """The last line: as many keys as fit, the most needed first; what cannot be done now is grey."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from lrstep.session.commands import COMMANDS, Command
-from lrstep.session.styled_rows import Row, Span, row_width
+from lrstep.session.styled_rows import Row, Span, in_chars, row_width
 from lrstep.session.view import View
 
 
@@ -20,25 +21,31 @@ class Footer:
 
     def cells(self, view: View, width: int, enabled: Callable[[str], bool]) -> Row:
         """The line for a width; ``enabled`` says whether a command can do anything now."""
-        ranked = [command for command in self._commands if command.rank]
-        kept = set(ranked)
-        for command in sorted(ranked, key=lambda command: -command.rank):
-            if sum(row_width(view.row(_cells(c, True))) for c in kept) <= width:
-                break
-            kept.discard(command)
         line: list[Span] = []
         self._places = []
         x = 0
-        for command in (command for command in ranked if command in kept):
-            cells = _cells(command, enabled(command.id))
-            line += cells
-            x += row_width(view.row(cells))
+        for command, size in _fitting(self._commands, width, view.ascii):
+            line += _cells(command, enabled(command.id))
+            x += size
             self._places.append((x, command.id))
         return tuple(line)
 
     def at(self, x: int) -> str:
         """The command at a column, or ""."""
         return next((command for end, command in self._places if x < end), "")
+
+
+@lru_cache(maxsize=8)
+def _fitting(commands: tuple[Command, ...], width: int, ascii: bool) -> list[tuple[Command, int]]:
+    """The commands that have room on the line, in their order, and how wide each of them is."""
+    ranked = [command for command in commands if command.rank]
+    sizes = {command: row_width(in_chars(_cells(command, True), ascii)) for command in ranked}
+    kept = set(ranked)
+    for command in sorted(ranked, key=lambda command: -command.rank):
+        if sum(sizes[c] for c in kept) <= width:
+            break
+        kept.discard(command)
+    return [(command, sizes[command]) for command in ranked if command in kept]
 
 
 def _cells(command: Command, usable: bool) -> Row:

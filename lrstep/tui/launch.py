@@ -1,14 +1,14 @@
 """From an opened source to a running stepper and its exit status."""
 
-import contextlib
+import sys
 from dataclasses import dataclass, field
 
-from lrstep.errors import LrstepError
-from lrstep.sources import resume
+from lrstep.sources.keeper import Keeper
 from lrstep.sources.source import Source
 from lrstep.tui.stepper_app import Stepper
 from lrstep.tui.terminal import lifecycle
 from lrstep.tui.terminal.driver import ThriftyDriver, speaks_utf_8
+from lrstep.visible import visible
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,9 @@ def launch(source: Source, at: str | None, looks: Looks, notice: str = "") -> in
         precision=looks.precision,
         driver_class=ThriftyDriver,
     )
-    resume.state_path()  # imports what a signal handler must not wait for
-
-    def keep() -> None:
-        resume.keep(app.run_file())
-
-    status = lifecycle.run(app, keep, mouse=looks.mouse)
-    with contextlib.suppress(LrstepError):
-        keep()
+    keeper = Keeper(app.place_to_keep, app.tell)
+    with keeper.now_and_then():
+        status = lifecycle.run(app, lambda: keeper.keep(anew=True), mouse=looks.mouse)
+    if trouble := keeper.at_the_end():
+        print(f"lrstep: {visible(trouble)}", file=sys.stderr)
     return status

@@ -8,13 +8,14 @@ Three forms, by the room there is: ``wide`` has the panels on the left and a cha
 from collections.abc import Callable
 from typing import NamedTuple
 
-from lrstep.core.iteration import Phase
+from lrstep.session.look import CHARTS
 from lrstep.session.panels import bars, computed, losses, small
 from lrstep.session.panels.batch_table import Columns, columns, scroll_start, table
+from lrstep.session.panels.names import PANELS, SCROLLING
 from lrstep.session.panels.parameters import ParameterStep, parameter_steps
 from lrstep.session.styled_rows import Row, Rows, Span, beside, block, fit, row, row_width
 from lrstep.session.view import View
-from lrstep.tui.charts.registry import CHARTS, draw
+from lrstep.tui.charts.registry import draw
 
 LEAST_WIDTH, LEAST_HEIGHT = 60, 15
 _CHART_WIDTH = 44
@@ -23,29 +24,6 @@ _LEAST_TABLE = 5
 """Lines of the batch without which the panels do not stand one below the other."""
 _LEAST_BATCH = 2
 """Lines of the batch without which not all parameters are shown."""
-
-PANELS = ("batch", "predictions", "gradient", "accumulator", "weights", "rmse")
-"""Panels in the order of the computation; Tab goes through them."""
-
-SCROLLING = ("gradient", "accumulator", "weights")
-"""Panels with a line for each parameter, in which the keys that scroll go from parameter to parameter."""
-
-TITLES = {
-    "batch": "1 Batch",
-    "predictions": "2 Predictions",
-    "gradient": "3 Gradient",
-    "accumulator": "4 Accumulator",
-    "weights": "5 Weights",
-    "rmse": "6 RMSE",
-}
-_LIVE = {
-    "batch": (Phase.BATCH,),
-    "predictions": (Phase.PREDICTIONS,),
-    "gradient": (Phase.GRADIENT,),
-    "accumulator": (Phase.ACCUMULATOR,),
-    "weights": (Phase.UPDATE,),
-    "rmse": (Phase.LOSS, Phase.AFTER),
-}
 
 
 class Zone(NamedTuple):
@@ -298,10 +276,10 @@ def _pane_title(view: View, pane: Pane) -> Row:
 
 
 def _title(view: View, name: str) -> Row:
-    live = view.phase in _LIVE[name]
+    live = view.phase in PANELS[name].phases
     style = "focus" if view.focus == name else "strong" if live else "title"
     mark = "▶" if live else " "
-    parts = row((f"{mark}{TITLES[name]} ", style))
+    parts = row((f"{mark}{PANELS[name].title} ", style))
     if name in view.marks:
         parts = (*parts, view.marks[name], Span(" "))
     return parts

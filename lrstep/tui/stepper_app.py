@@ -6,21 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 
 from textual import events
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.theme import Theme
 from textual.widgets import Input
 
-from lrstep.core.position import position_text
 from lrstep.session.commands import with_keys
 from lrstep.sources.runfile import RunFile
 from lrstep.sources.source import Source
 from lrstep.tui.marks import Marks
 from lrstep.tui.stepper_screen import StepperScreen
 from lrstep.tui.terminal import lifecycle
-from lrstep.tui.terminal.key_queue import Typed
+from lrstep.tui.terminal.key_queue import KeyedApp, Typed
 from lrstep.tui.theme import BACKGROUNDS
 
 _MARKS = Marks()
@@ -41,7 +39,7 @@ def _themes() -> Iterable[Theme]:
         )
 
 
-class Stepper(App[None]):
+class Stepper(KeyedApp):
     """The stepper as an application: looks, start and end.
 
     Args:
@@ -82,9 +80,9 @@ class Stepper(App[None]):
         for theme in _themes():
             self.register_theme(theme)
         self.theme = "ansi-dark" if self.no_colour else f"lrstep-{looks}"
-        self._first = StepperScreen(source, at, with_keys(keys or {}))
-        self._first.opening_notice = notice
-        self._first.checker.precision = precision
+        self._first = StepperScreen(
+            source, at, with_keys(keys or {}), looks=self.looks, ascii=ascii, precision=precision, notice=notice
+        )
         self.set_keymap(dict(keys or {}))
         self._has_line_feed = any("ctrl+j" in command.keys for command in self._first.table)
         self._typed = Typed(
@@ -147,15 +145,17 @@ class Stepper(App[None]):
         if self.stepping:
             self.push_screen(Palette(tuple(self._first.commands())), run)
 
-    def run_file(self) -> RunFile:
-        """The run as it is now, to go on with it later."""
-        stepper = self._first
-        place = position_text(stepper.number, stepper.phase)
-        return stepper.source.run_file(stepper.run.settings, place, hashed=True)
-
     def get_line_filters(self) -> Sequence[LineFilter]:
         """What each row goes through on its way to the screen."""
         return [*super().get_line_filters(), _MARKS]
+
+    def place_to_keep(self) -> RunFile | None:
+        """The run as it is now; None while it is on the way to where it opens. It may be called in any thread."""
+        return self._first.session.kept if self._first.session.arrived else None
+
+    def tell(self, message: str) -> None:
+        """Show a message until the next move; from any thread."""
+        self.call_later(self._first.session.say, message)
 
     def output_waits(self) -> bool:
         """Whether what was painted before is still on its way to the terminal (a slow link)."""

@@ -4,7 +4,6 @@ from lrstep.core.run import Run
 from lrstep.formulas.numerals import Typed, short
 from lrstep.formulas.quantities import quantities
 from lrstep.why.answer import Match
-from lrstep.why.catalogue import BY_KEY
 from lrstep.why.match_text import place
 from lrstep.why.search import RightHit
 
@@ -90,7 +89,7 @@ def _elsewhere(
     text = f"{typed.text} is the {_of(match)}{_beside(typed, match.value, digits)}"
     at = iteration or match.iteration
     key = match.quantity if not meant or match.quantity in meant else meant[0]
-    per_sample = key in ("prediction", "error", "squared_error", "x", "y")
+    per_sample = quantities(run)[key].per_sample
     if not at or per_sample:
         return f"{text}."
     if match.quantity in meant or not meant:
@@ -106,7 +105,7 @@ def _elsewhere(
 def _mistake(run: Run, typed: Typed, match: Match, digits: int) -> str:
     value, right = short(match.value, digits), short(match.right_value, digits)
     printed = "Keras prints" if match.quantity.startswith("cumulative") else "the right value is"
-    name = BY_KEY[match.entries[0]].name
+    name = match.name.partition(", computed ")[2]
     return (
         f"{typed.text} is the {quantities(run)[match.quantity].label} of iteration {match.iteration} "
         f"computed {name} ({value}); {printed} {right}."

@@ -17,6 +17,9 @@ from lrstep.why.search import SAME, MistakeHit, RightHit, Search, coincides
 LISTED_RIGHT, LISTED = 4, 8
 """So many matches are listed: right ones, all."""
 
+SURE = 4
+"""With fewer digits some formula with one node changed fits nearly any number by chance."""
+
 LOOSER = ((7, 2e-6), (6, 2e-5))
 """(digits, relative): where nothing fits a number of so many digits, Keras's float32 may have rounded it."""
 
@@ -70,6 +73,7 @@ def why(
 def _search(search: Search, typed: Typed, question: Question) -> Answer:
     """The answer to the digits typed; where there is none, to the digits that float32 leaves."""
     answer = _answer(search, typed, question)
+    as_typed = answer
     for digits, relative in LOOSER:
         if not answer.matches and typed.digits >= digits and typed.value:
             looser = replace(typed, half_unit=max(typed.half_unit, relative * abs(typed.value)))
@@ -77,12 +81,14 @@ def _search(search: Search, typed: Typed, question: Question) -> Answer:
             if answer.matches:
                 note = f"All of its digits do not fit; within float32's rounding ({relative:g}) it does."
                 answer = replace(answer, advice=(note, *answer.advice))
-    return answer
+    if not answer.matches and typed.digits >= (SURE if not question.said else SURE - 1):
+        answer = _answer(search, typed, question, rewritten=True)
+    return answer if answer.matches else as_typed
 
 
-def _answer(search: Search, typed: Typed, question: Question) -> Answer:
+def _answer(search: Search, typed: Typed, question: Question, rewritten: bool = False) -> Answer:
     right, values = search.right(typed)
-    mistakes = search.mistakes(typed)
+    mistakes = search.mistakes(typed, rewritten)
     same = [coincides(hit.value, values) for hit in mistakes]
     readings = [hit for hit, is_right in zip(mistakes, same, strict=True) if is_right and _explains(hit, question)]
     mistakes = [hit for hit, is_right in zip(mistakes, same, strict=True) if not is_right]
@@ -118,7 +124,7 @@ def _rank(
         group = 2 * question.fit(hit.quantity, hit.iteration) + 2
         away = abs(hit.iteration - question.focus)
         tier = hit.mistake.tier(hit.quantity)
-        ranked.append(((group, tier, order[hit.mistake.key], away), hit, []))
+        ranked.append(((group, tier, order.get(hit.mistake.key, len(order)), away), hit, []))
     return sorted(ranked, key=lambda item: item[0])
 
 

@@ -7,13 +7,15 @@ value cannot be told from the right one: the first step by RMSprop is lr/√(1 �
 scaled, the accumulator before iteration 1 is 0, a batch of all samples is its own epoch so far.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from lrstep.core.settings import Settings
-from lrstep.why import wrong_steps
+from lrstep.formulas.rewrites import letters, one_node_changed
+from lrstep.formulas.update import update_formulas
+from lrstep.why import wrong_rules, wrong_steps
 from lrstep.why import wrong_values as values
-from lrstep.why.wrong_steps import Rule
+from lrstep.why.wrong_steps import Rule, right_trees
 from lrstep.why.wrong_values import Compute, every_step, one_step
 
 
@@ -25,11 +27,13 @@ class Mistake:
         key: family and name, such as "update.epsilon_outside".
         name: what is done, as the end of "computed …".
         direct: beginnings of the quantities that it is about; others follow from them.
-        formula: the wrong formula in letters; θ, _p and x^p stand for the weight's and the bias's letters.
+        formula: the wrong formula in letters; θ, _p and x^p stand for the letters of a parameter. Where a formula of
+            the optimizer's rule is wrong, what the rule calls its result; the formula comes from the rule.
         numbers: the same for the numbers put in, with the names of :func:`lrstep.why.match_text.names`.
         explanation: why the right way is another, in a sentence or two.
         compute: its values.
         always: made in every step since the start.
+        rule: how the step is computed, where the mistake is in the step.
     """
 
     key: str
@@ -40,21 +44,24 @@ class Mistake:
     explanation: str
     compute: Compute
     always: bool = False
+    rule: Rule | None = None
 
     @property
     def family(self) -> str:
-        """loss, gradient, accumulator, update or position."""
+        """loss, gradient, accumulator, update or position; rule for a changed formula that has no name."""
         return self.key.split(".")[0]
 
     def tier(self, quantity: str) -> int:
-        """How directly a quantity is what the mistake is about: 0, else 1, or 2 for losses that follow."""
+        """How directly a quantity is what the mistake is about: 0, else 1, 2 for losses that follow, 3 for slots."""
         if quantity.startswith(self.direct):
             return 0
+        if quantity.startswith(("momentum_", "mean_gradient_")):
+            return 3
         return 2 if quantity.endswith(("loss", "rmse")) else 1
 
-
-def _changed(name: str, value: Callable[[Settings], float | bool]) -> Callable[[Settings], Settings]:
-    return lambda c: c.changed(**{name: value(c)})
+    def reaches(self, quantity: str) -> bool:
+        """Whether a number of this quantity is worth comparing; a slot is far from what went wrong many steps ago."""
+        return self.tier(quantity) < 3 or not (self.always or self.family == "position")
 
 
 def _step(
@@ -64,7 +71,7 @@ def _step(
     """A wrong step: once, and in every step; by its family it is about gradients, accumulators or parameters."""
     families = {"gradient": ("gradient_",), "accumulator": ("accumulator_",), "update": ("weight", "bias", "step_")}
     about = direct or families[key.split(".")[0]]
-    once = Mistake(key, name, about, formula, numbers, explanation, one_step(rule))
+    once = Mistake(key, name, about, formula, numbers, explanation, one_step(rule), rule=rule)
     if not always:
         return (once,)
     again = replace(once, key=f"{key}.always", name=f"{name} in every step", compute=every_step(rule), always=True)
@@ -77,11 +84,11 @@ THIS = ("rmse", "loss")
 MISTAKES: tuple[Mistake, ...] = (
     # RMSE and loss
     Mistake("loss.after_update", "with the weights from after the update", LOSS,
-            "Σ (w_new·x + b_new − y)² / m", "with w = {w1}, b = {b1}",
+            "Σ (w_new·x + b_new − y)² / m", "with {after}",
             "Keras computes the loss first and then updates the weights: a batch's loss belongs to the weights "
             "from before its update.", values.after_update),
     Mistake("loss.newest_weights", "for the samples so far with the weights from after the last update", LOSS,
-            "Σ (w_new·x + b_new − y)² / count", "with w = {w1}, b = {b1}, {count} samples",
+            "Σ (w_new·x + b_new − y)² / count", "with {after}, {count} samples",
             "In the epoch so far each batch counts with the weights it was computed with, not with the newest.",
             values.newest_weights),
     Mistake("loss.epoch_last_weights", "with the weights from the end of the epoch", LOSS,
@@ -137,7 +144,7 @@ MISTAKES: tuple[Mistake, ...] = (
            Rule(gradient=wrong_steps.scaled(lambda s: -1)), "g_p = −2/m·Σ error·x^p", "−2/{m}·{sum}",
            "error is ŷ − y, and the step is subtracted: with y − ŷ, or a + in the update, the line goes uphill."),
     *_step("gradient.new_weights", "with the gradient at the weights from after the update",
-           Rule(gradient=wrong_steps.new_weights), "g_p = 2/m·Σ (w_new·x + b_new − y)·x^p", "with w = {w1}, b = {b1}",
+           Rule(gradient=wrong_steps.new_weights), "g_p = 2/m·Σ (w_new·x + b_new − y)·x^p", "with {after}",
            "The gradient is taken where the line stands before the update.", always=False),
     *_step("gradient.swapped", "with the gradients of weight and bias exchanged",
            Rule(gradient=wrong_steps.swapped), "g_w = 2/m·Σ error,  g_b = 2/m·Σ error·x", "{other_g}",
@@ -146,77 +153,54 @@ MISTAKES: tuple[Mistake, ...] = (
            Rule(gradient=wrong_steps.scaled(lambda s: s.batch.m / s.size)), "g_p = 2/(batch size)·Σ error·x^p",
            "2/{size}·{sum}", "The last batch has fewer samples; its mean is over those that it has."),
     # Accumulator
-    *_step("accumulator.swapped", "with ρ and 1 − ρ exchanged",
-           Rule(accumulator=lambda c, s, v, g: (1 - c.rho) * v + c.rho * g * g),
-           "v_p = (1 − ρ)·v_p + ρ·g_p²", "(1 − {rho})·{v0} + {rho}·{g}²",
+    *_step("accumulator.swapped", "with ρ and 1 − ρ exchanged", Rule(trees=wrong_rules.swapped_decay), "v", "",
            "ρ is the part of the old accumulator that is kept; 1 − ρ is the part of the new g²."),
-    *_step("accumulator.without_1_minus_rho", "without the factor 1 − ρ",
-           Rule(accumulator=lambda c, s, v, g: c.rho * v + g * g),
-           "v_p = ρ·v_p + g_p²", "{rho}·{v0} + {g}²",
+    *_step("accumulator.without_1_minus_rho", "without the factor 1 − ρ", Rule(trees=wrong_rules.without_rest), "v", "",
            "The accumulator is a running mean: new squares come in with the weight 1 − ρ."),
-    *_step("accumulator.not_squared", "with g instead of g²",
-           Rule(accumulator=lambda c, s, v, g: c.rho * v + (1 - c.rho) * g),
-           "v_p = ρ·v_p + (1 − ρ)·g_p", "{rho}·{v0} + (1 − {rho})·{g}",
+    *_step("accumulator.not_squared", "with g instead of g²", Rule(trees=wrong_rules.not_squared), "v", "",
            "The accumulator takes in the square of the gradient; without it the root need not exist."),
     Mistake("accumulator.old", "from before the step", ("accumulator_",), "v_p before", "{v0}",
             "The accumulator takes in this iteration's gradient first; the step then uses the new one.",
             values.old_accumulator),
-    Mistake("accumulator.only_old", "without the new gradient", ("accumulator_",), "ρ·v_p", "{rho}·{v0}",
+    Mistake("accumulator.only_old", "without the new gradient", ("accumulator_",), "ρ·v_p", "{kept}·{v0}",
             "The new gradient comes in too, as (1 − ρ)·g².", values.only_old_accumulator),
     *_step("accumulator.not_carried", "without the accumulator of the iteration before",
-           Rule(accumulator=lambda c, s, v, g: (1 - c.rho) * g * g),
-           "v_p = (1 − ρ)·g_p²", "(1 − {rho})·{g}²",
-           "The accumulator is carried from batch to batch; only in iteration 1 it was 0 before."),
+           Rule(trees=wrong_rules.not_carried), "v", "",
+           "The accumulator is carried from batch to batch; only in iteration 1 it was at its start before."),
     *(mistake for mistake in _step(
-        "accumulator.reset", "with the accumulator reset at the epoch's first batch",
-        Rule(accumulator=lambda c, s, v, g: c.rho * v * s.carried + (1 - c.rho) * g * g),
-        "v_p = ρ·0 + (1 − ρ)·g_p² in batch 1", "{rho}·0 + (1 − {rho})·{g}²",
-        "Epochs do not matter to the optimizer: the accumulator goes on.") if mistake.always),
-    *_step("accumulator.bias_corrected", "with the bias correction of Adam",
-           Rule(step=wrong_steps.bias_corrected),
-           "v_p / (1 − ρᵗ) under the root, t = iteration", "{v}/(1 − {rho}^{t})",
-           "RMSprop does not correct the accumulator for its start at 0; Adam does."),
+        "accumulator.reset", "with the accumulator reset at the epoch's first batch", Rule(trees=wrong_rules.reset),
+        "v_p = ρ·0 + (1 − ρ)·g_p² in batch 1", "", "Epochs do not matter to the optimizer: the accumulator goes on.",
+        ) if mistake.always),
+    *_step("accumulator.bias_corrected", "with the bias correction of Adam", Rule(trees=wrong_rules.bias_corrected),
+           "corrected v", "", "RMSprop does not correct the accumulator for its start at 0; Adam does."),
     # Update
-    *_step("update.gradient_descent", "with plain gradient descent",
-           Rule(step=lambda c, s, g, old, new: c.learning_rate * g),
-           "θ = θ − lr·g_p", "{theta} − {lr}·{g}",
-           "RMSprop divides the gradient by the root of its accumulator."),
+    *_step("update.gradient_descent", "with plain gradient descent", Rule(trees=wrong_rules.gradient_descent),
+           "theta", "", "{title} divides by the root of its accumulator."),
     *_step("update.old_accumulator", "with the old accumulator under the root",
-           Rule(step=lambda c, s, g, old, new: wrong_steps.step(c, s, g, old, old)),
-           "θ = θ − lr·g_p/√(v_p before + ε)", "{theta} − {lr}·{g}/√({under0} + {eps})",
+           Rule(trees=wrong_rules.old_accumulator), "theta", "",
            "The accumulator takes in g² first; its new value stands under the root."),
-    *_step("update.epsilon_outside", "with ε outside the root",
-           Rule(step=wrong_steps.epsilon_outside),
-           "θ = θ − lr·g_p/(√(v_p) + ε)", "{theta} − {lr}·{g}/(√({under}) + {eps})",
+    *_step("update.epsilon_outside", "with ε outside the root", Rule(trees=wrong_rules.epsilon_outside), "theta", "",
            "Keras 3 has √(v + ε); PyTorch and older Keras have √v + ε."),
-    *_step("update.rho_099", "with ρ = 0.99",
-           Rule(settings=_changed("rho", lambda c: 0.99)),
-           "v_p = 0.99·v_p + 0.01·g_p²", "0.99·{v0} + 0.01·{g}²",
+    *_step("update.epsilon_inside", "with ε inside the root", Rule(trees=wrong_rules.epsilon_inside), "theta", "",
+           "Here ε is added to the root; RMSprop of Keras 3 and Adagrad have √(v + ε)."),
+    *_step("update.rho_099", "with ρ = 0.99", Rule(trees=wrong_rules.rho_099), "v", "",
            "0.99 is PyTorch's default (there called alpha); Keras has 0.9.", direct=("accumulator_",)),
-    *_step("update.no_root", "without the root",
-           Rule(step=lambda c, s, g, old, new: c.learning_rate * g / (wrong_steps.under_root(c, new) + c.epsilon)),
-           "θ = θ − lr·g_p/(v_p + ε)", "{theta} − {lr}·{g}/({under} + {eps})",
+    *_step("update.no_root", "without the root", Rule(trees=wrong_rules.no_root), "theta", "",
            "The gradient is divided by the root of the accumulator."),
     *_step("update.bias_after_weight", "with the bias updated from the error of the new weight",
-           Rule(bias_last=True), "g_b = 2/m·Σ (w_new·x + b − y)", "with w = {w1}",
+           Rule(bias_last=True), "g_b = 2/m·Σ (w_new·x + b − y)", "with {after_weights}",
            "Weight and bias move at the same time, both from the errors of the old line.",
            direct=("gradient_bias",)),
-    *_step("update.learning_rate_twice", "with the learning rate twice",
-           Rule(settings=_changed("learning_rate", lambda c: max(c.learning_rate**2, 5e-324))),
-           "θ = θ − lr·lr·g_p/√(v_p + ε)", "{theta} − {lr}·{lr}·{g}/√({under} + {eps})",
-           "The learning rate stands in the step once."),
-    *_step("update.no_learning_rate", "without the learning rate",
-           Rule(settings=_changed("learning_rate", lambda c: 1.0)),
-           "θ = θ − g_p/√(v_p + ε)", "{theta} − {g}/√({under} + {eps})",
-           "The step is the learning rate times g/√(v + ε)."),
-    *_step("update.no_momentum", "without the momentum",
-           Rule(settings=_changed("momentum", lambda c: 0.0)),
-           "θ = θ − lr·g_p/√(v_p + ε)", "{theta} − {lr}·{g}/√({under} + {eps})",
+    *_step("update.learning_rate_twice", "with the learning rate twice", Rule(trees=wrong_rules.learning_rate_twice),
+           "theta", "", "The learning rate stands in the step once."),
+    *_step("update.no_learning_rate", "without the learning rate", Rule(trees=wrong_rules.no_learning_rate),
+           "theta", "", "The learning rate stands in the step as a factor."),
+    *_step("update.no_momentum", "without the momentum", Rule(trees=wrong_rules.no_momentum), "theta", "",
            "With momentum, μ times the step before is added."),
-    *_step("update.not_centered", "without the mean gradient (not centered)",
-           Rule(settings=_changed("centered", lambda c: False)),
-           "θ = θ − lr·g_p/√(v_p + ε)", "{theta} − {lr}·{g}/√({v} + {eps})",
-           "Centered, the square of the mean gradient is subtracted under the root."),
+    *_step("update.not_centered", "without the mean gradient (not centered)", Rule(trees=wrong_rules.not_centered),
+           "theta", "", "Centered, the square of the mean gradient is subtracted under the root."),
+    *_step("update.uncorrected", "without the correction for the start at 0", Rule(trees=wrong_rules.uncorrected),
+           "theta", "", "Adam's rate is lr·√(1 − β₂ᵗ)/(1 − β₁ᵗ): its means start at 0 and are too small at first."),
     # Position
     Mistake("position.iteration_before", "for the iteration before", ("",), "", "",
             "The number is one iteration old: the start is 0, and iteration 1 is the first update.",
@@ -231,14 +215,40 @@ MISTAKES: tuple[Mistake, ...] = (
             "The batches are taken in the epoch's order.", values.of_other_batch),
     Mistake("position.next_samples", "with the samples of the next batch", THIS, "", "",
             "The weights fit, but the samples are those of the batch that comes after.",
-            values.other_samples(Rule(gradient=lambda c, s, w, b: s.after.gradient(w.theta, b.theta)), 1)),
+            values.other_samples(Rule(gradient=wrong_steps.of_samples(lambda s: s.after)), 1)),
     Mistake("position.previous_samples", "with the samples of the batch before", THIS, "", "",
             "The weights fit, but the samples are those of the batch that came before.",
-            values.other_samples(Rule(gradient=lambda c, s, w, b: s.before.gradient(w.theta, b.theta)), -1)),
+            values.other_samples(Rule(gradient=wrong_steps.of_samples(lambda s: s.before)), -1)),
     Mistake("position.least_squares", "for the least-squares line", ("",), "", "",
             "The least-squares line is where the iterations go; they have not reached it yet.",
             values.least_squares),
 )  # fmt: skip
 """Every entry, the more common ones of a family first."""
+
+
+@lru_cache(maxsize=8)
+def rewritten_rules(settings: Settings) -> tuple[Mistake, ...]:
+    """A mistake for each formula that the optimizer's rule becomes with one node changed."""
+    formulas, right = update_formulas(settings), right_trees(settings)
+    made: list[Mistake] = []
+    seen: set[tuple[str, str]] = set()
+    for result, tree in right.items():
+        slot = formulas.slots.get(result)
+        direct = (
+            (f"{slot.name}_",) if slot else ("weight", "bias") if result == "theta" else ("step_", "weight", "bias")
+        )
+        was, letter = letters(right, result, formulas), formulas.letter(result)
+        for wrong in one_node_changed(tree):
+            now = letters({**right, result: wrong}, result, formulas)
+            if now == was or (result, now) in seen:
+                continue
+            seen.add((result, now))
+            rule = Rule(trees=wrong_rules.only(result, wrong))
+            made.append(Mistake(
+                f"rule.{result}.{len(made) + 1}", f"with {letter} = {now} instead of {was}", direct,
+                result if slot else "theta", "", "One part of the formula is another.", one_step(rule), rule=rule,
+            ))  # fmt: skip
+    return tuple(made)
+
 
 BY_KEY: dict[str, Mistake] = {mistake.key: mistake for mistake in MISTAKES}

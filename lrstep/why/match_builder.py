@@ -1,27 +1,35 @@
 """From a hit of the search to a match as a person reads it."""
 
+from typing import Any
+
+from lrstep.core.iteration import Iteration
+from lrstep.core.phase import Phase
 from lrstep.core.run import Run
-from lrstep.core.settings import Settings
+from lrstep.formulas import rewrites
 from lrstep.formulas.numerals import Typed, short
-from lrstep.formulas.quantities import quantities
-from lrstep.formulas.update import parameter_letters
+from lrstep.formulas.quantities import Quantity, quantities
+from lrstep.formulas.rewrites import Trees, is_leaf, nodes_of
+from lrstep.formulas.steps import result_names
+from lrstep.formulas.update import parameter_letters, update_formulas
 from lrstep.why.answer import Match
 from lrstep.why.answer_sentence import right_name, right_place
 from lrstep.why.catalogue import Mistake
-from lrstep.why.match_text import names, place, right_numbers, sample_numbers
+from lrstep.why.match_text import names, place, put_short, right_numbers, sample_numbers
 from lrstep.why.search import MistakeHit, RightHit
+from lrstep.why.wrong_steps import right_trees
 
 
 def right_match(run: Run, hit: RightHit, typed: Typed, mixed_up: list[Mistake], explain: bool) -> Match:
     """A figure of the run; ``mixed_up`` says how it may stand in the wrong place, ``explain`` whether it does."""
-    name, formula, numbers = right_name(run, hit), quantities(run)[hit.quantity].formula, ""
+    quantity = quantities(run)[hit.quantity]
+    name, formula, numbers = right_name(run, hit), quantity.formula, ""
     if hit.least_squares:
-        formula = "Sxy / Sxx" if hit.quantity == "weight" else "ȳ − w*·x̄" if hit.quantity == "bias" else formula
+        formula = _least_squares(run, hit.quantity) if quantity.parameter is not None else formula
     elif hit.iteration and hit.place is not None:
-        numbers = sample_numbers(run.iteration(hit.iteration), hit.quantity, hit.place)
+        numbers = sample_numbers(run, run.iteration(hit.iteration), hit.quantity, hit.place)
     elif hit.iteration:
-        numbers = right_numbers(run, run.iteration(hit.iteration), hit.quantity)
-    elif hit.quantity in ("x", "y") or (hit.iteration == 0 and not hit.quantity.startswith("full")):
+        numbers = right_numbers(run, run.iteration(hit.iteration), quantity)
+    elif quantity.phase is Phase.BATCH or (hit.iteration == 0 and not hit.quantity.startswith("full")):
         formula = ""
     return Match(
         kind="right", name=name, quantity=hit.quantity, where=right_place(run, hit), iteration=hit.iteration,
@@ -36,41 +44,71 @@ def mistake_match(run: Run, hit: MistakeHit, typed: Typed) -> Match:
     """A mistake's value beside the right one."""
     quantity, mistake = quantities(run)[hit.quantity], hit.mistake
     it = run.iteration(hit.iteration)
-    letter = parameter_letters(run.parameters)[quantity.parameter or 0]
-    formula, template = _adapted(mistake, hit.quantity, run.settings)
-    formula, numbers = for_side(formula, letter), ""
-    if not mistake.always and not mistake.tier(hit.quantity):
-        numbers = _numbers(template, hit, names(run, it, hit.quantity))
-    elif mistake.tier(hit.quantity):
-        formula = f"{formula}; then {quantity.symbol} = {quantities(run)[hit.quantity].formula}"
+    formula, numbers = _wrong(run, it, hit, quantity)
+    if mistake.tier(hit.quantity):
+        formula, numbers = f"{formula}; then {quantity.symbol} = {quantity.formula}", ""
         if hit.quantity.startswith("full"):
-            numbers = f"with w = {short(hit.weight)}, b = {short(hit.bias)}"
+            numbers = f"with {_lines(run, hit.parameters)}"
+    elif mistake.always:
+        numbers = ""
     return Match(
-        kind="mistake", name=f"{quantity.label}, computed {mistake.name}", quantity=hit.quantity,
+        kind="mistake", name=f"{quantity.label}, computed {_worded(run, mistake.name)}", quantity=hit.quantity,
         where=place(run, hit.iteration), iteration=hit.iteration, value=hit.value,
         distance=_distance(hit.value, typed), formula=formula, numbers=numbers, right_name=quantity.label,
-        right_value=hit.right_value, right_formula=quantities(run)[hit.quantity].formula,
-        right_numbers=right_numbers(run, it, hit.quantity), explanation=mistake.explanation,
+        right_value=hit.right_value, right_formula=quantity.formula,
+        right_numbers=right_numbers(run, it, quantity), explanation=_worded(run, mistake.explanation),
         entries=(mistake.key,),
     )  # fmt: skip
 
 
-def _adapted(mistake: Mistake, quantity: str, settings: Settings) -> tuple[str, str]:
-    """Formula and template as these settings have them, for the step itself or for the parameter after it."""
-    formula, numbers, name = mistake.formula, mistake.numbers, mistake.key.split(".")[1]
-    if not formula.startswith("θ = θ − "):
-        return formula, numbers
-    formula, numbers = formula.removeprefix("θ = θ − "), numbers.removeprefix("{theta} − ")
-    if settings.centered and name != "not_centered":
-        formula = formula.replace("v_p before", "v_p − a_p² before").replace("v_p +", "v_p − a_p² +")
-        formula = formula.replace("√(v_p)", "√(v_p − a_p²)")
-    if settings.momentum > 0 and name != "no_momentum":
-        formula, numbers = f"μ·M_p + {formula}", f"{{mu}}·{{M0}} + {numbers}"
-    if quantity.startswith("step_"):
-        return f"step_p = {formula}", numbers
-    if settings.momentum > 0 and name != "no_momentum":
-        formula, numbers = f"({formula})", f"({numbers})"
-    return f"θ = θ − {formula}", f"{{theta}} − {numbers}"
+def _worded(run: Run, text: str) -> str:
+    """Words of the catalogue, with what this optimizer is called and has for ρ."""
+    decay = "ρ" if run.settings.beta_2 is None else "β₂"
+    return text.replace("{title}", run.settings.rule.title).replace("ρ", decay)
+
+
+def _lines(run: Run, parameters: tuple[float, ...]) -> str:
+    named = zip(parameter_letters(run.parameters), parameters, strict=True)
+    return ", ".join(f"{sign} = {short(value)}" for sign, value in named)
+
+
+def _wrong(run: Run, it: Iteration, hit: MistakeHit, quantity: Quantity) -> tuple[str, str]:
+    """The wrong formula in letters, and with the numbers put in: from the catalogue, or from the changed rule."""
+    mistake, sign = hit.mistake, parameter_letters(run.parameters)[quantity.parameter or 0]
+    right = right_trees(run.settings)
+    wrong = mistake.rule.trees(right) if mistake.rule else None
+    if wrong is None or mistake.formula not in wrong:
+        known = names(run, it, quantity)
+        numbers = "" if mistake.tier(hit.quantity) else _numbers(mistake.numbers, hit, known)
+        return for_side(_worded(run, mistake.formula), sign), numbers
+    formulas, name, head = update_formulas(run.settings), mistake.formula, ""
+    if not mistake.tier(hit.quantity):
+        result = result_names(run.settings)[quantity.stem]
+        name = name if name.removeprefix("corrected ") == result else result
+    if not name.startswith("corrected"):
+        head = f"{quantity.symbol if not mistake.tier(hit.quantity) else formulas.letter(name, sign)} = "
+    formula = f"{head}{rewrites.letters(wrong, name, formulas, sign)}"
+    return formula, _rule_numbers(run, it, wrong, name, quantity.parameter)
+
+
+def _rule_numbers(run: Run, it: Iteration, wrong: Trees, name: str, parameter: int | None) -> str:
+    """A wrong formula with the numbers of one step that is taken by it."""
+    if parameter is None or any(is_leaf(node, "carried") for tree in wrong.values() for node in nodes_of(tree)):
+        return ""
+    settings = run.settings_at(it.number)
+    letters = ("theta", *(slot.letter for slot in run.slots))
+    inputs: dict[str, Any] = dict(settings.rule.bound(settings)) | {"t": run.counted + it.number}
+    inputs |= dict(zip(letters, run.memories(it.before)[parameter], strict=True)) | {"g": it.gradient[parameter]}
+    made = rewrites.function_of(wrong)(inputs)
+    known = inputs | {rewrites.NEW + result: value for result, value in made.items()}
+    return rewrites.numbers(wrong, name, update_formulas(settings), known, put_short)
+
+
+def _least_squares(run: Run, quantity: str) -> str:
+    """How a parameter of the least-squares line comes about."""
+    if len(run.parameters) > 2:
+        return "where L over all samples is lowest"
+    return "Sxy / Sxx" if quantity == "weight" else "ȳ − w*·x̄"
 
 
 def for_side(formula: str, letter: str) -> str:

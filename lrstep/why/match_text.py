@@ -2,76 +2,67 @@
 
 from lrstep.core.iteration import Iteration
 from lrstep.core.run import Run
+from lrstep.formulas.model import model_formulas, write_numbers
 from lrstep.formulas.numerals import short
-from lrstep.formulas.quantities import quantities
+from lrstep.formulas.quantities import Quantity
+from lrstep.formulas.steps import result_names
+from lrstep.formulas.update import parameter_letters, update_formulas, values
 
-RIGHT_NUMBERS = {
-    "cumulative_rmse": "√({epoch_sse}/{count})",
-    "cumulative_loss": "{epoch_sse}/{count}",
-    "full_rmse": "√({full_sse}/{n})",
-    "full_loss": "{full_sse}/{n}",
-    "rmse": "√({sse}/{m})",
-    "loss": "{sse}/{m}",
-    "weight": "{theta} − {step}",
-    "bias": "{theta} − {step}",
-    "gradient": "2/{m}·{sum}",
-    "accumulator": "{rho}·{v0} + (1 − {rho})·{g}²",
-    "mean_gradient": "{rho}·{a0} + (1 − {rho})·{g}",
-    "momentum": "{mu}·{M0} + {lr}·{g}/{root}",
-    "step": "{lr}·{g}/{root}",
-}
-"""Quantity without the side → its right formula with names of :func:`names` in place of the letters."""
+SUMS = {"": ("sse", "m"), "cumulative": ("epoch_sse", "count"), "full": ("full_sse", "n")}
+"""Which samples a loss is about → the names of its sum and of its count, see :func:`names`."""
 
 
-def names(run: Run, it: Iteration, quantity: str) -> dict[str, str]:
+def names(run: Run, it: Iteration, quantity: Quantity) -> dict[str, str]:
     """The right numbers of an iteration by the names that templates use, rounded, negative ones in parentheses.
 
-    Names: m, n, count, size, t; lr, rho, eps, mu; sse, epoch_sse, full_sse (sums of squared errors of the
-    batch, of the epoch so far, of all samples); w, b before and w1, b1 after the update; and of the side
-    that the quantity belongs to: theta, v0, a0, M0 before, v, step, root, g, sum (Σ error·x), other_g (of
-    the other side); under and under0 are what stands beside ε under the root, after and before the step.
+    Names: m, n, count, size; sse, epoch_sse, full_sse (sums of squared errors of the batch, of the epoch so far, of
+    all samples); after and after_weights (all parameters, or the weights, after the update, as "w = …, b = …"); and of
+    the parameter that the quantity belongs to: v0 (the accumulator before), sum (Σ error·x), other_g (the gradient at
+    the other end of the list); kept is ρ.
     """
-    c, side = run.settings, run.parameters[quantities(run)[quantity].parameter or 0]
-    made = it.update_weight if side == "weight" else it.update_bias
-    g, other = it.gradient if side == "weight" else it.gradient[::-1]
+    p, settings = quantity.parameter or 0, run.settings
     numbers: dict[str, float] = {
-        "m": it.m, "n": len(run.dataset), "count": it.cumulative_count, "size": run.batches.size, "t": it.number,
-        "lr": c.learning_rate, "rho": c.rho, "eps": c.epsilon, "mu": c.momentum,
+        "m": it.m, "n": len(run.dataset), "count": it.cumulative_count, "size": run.batches.size,
         "sse": it.loss * it.m, "epoch_sse": it.cumulative_loss * it.cumulative_count,
-        "full_sse": it.full_loss * len(run.dataset),
-        "w": it.before.weight, "b": it.before.bias, "w1": it.after.weight, "b1": it.after.bias,
-        "theta": getattr(it.before, side), "v0": getattr(it.before, f"accumulator_{side}"),
-        "a0": getattr(it.before, f"mean_gradient_{side}"), "M0": getattr(it.before, f"momentum_{side}"),
-        "v": made.v, "step": made.step, "root": made.denominator,
-        "g": g, "other_g": other, "sum": g * it.m / 2,
+        "full_sse": it.full_loss * len(run.dataset), "sum": it.gradient[p] * it.m / 2,
+        "other_g": it.gradient[len(it.gradient) - 1 - p], "v0": it.before.slots.get("accumulator", (0.0,) * (p + 1))[p],
+        "kept": settings.rho or settings.beta_2 or 0.0,
     }  # fmt: skip
-    texts = {name: _put(value) for name, value in numbers.items()}
-    before, after = (texts["v0"], texts["a0"]), (texts["v"], _put(made.a))
-    under0, under = (f"{v} − {a}²" if c.centered else v for v, a in (before, after))
-    return texts | {"under": under, "under0": under0}
+    lines = [f"{sign} = {put_short(value)}" for sign, value in
+             zip(parameter_letters(run.parameters), it.after.parameters, strict=True)]  # fmt: skip
+    texts = {name: put_short(value) for name, value in numbers.items()}
+    return texts | {"after": ", ".join(lines), "after_weights": ", ".join(lines[:-1])}
 
 
-def right_numbers(run: Run, it: Iteration, quantity: str) -> str:
+def right_numbers(run: Run, it: Iteration, quantity: Quantity) -> str:
     """The right formula of a quantity with the numbers of an iteration."""
-    stem = quantity.removesuffix("_weight").removesuffix("_bias")
-    template = RIGHT_NUMBERS[stem]
-    if stem == "step" and run.settings.momentum > 0:
-        template = RIGHT_NUMBERS["momentum"]
-    return template.format(**names(run, it, quantity))
+    p, model = quantity.parameter, model_formulas(len(run.parameters) - 1)
+    if p is None:
+        about, _, kind = quantity.key.rpartition("_")
+        known = names(run, it, quantity)
+        total, count = (known[name] for name in SUMS[about])
+        return f"√({total}/{count})" if kind == "rmse" else f"{total}/{count}"
+    if quantity.stem == "gradient":
+        tree = model.gradient(p)
+        (sum_,) = (node for node in tree.nodes() if node.op == "sum")
+        inputs = {"m": it.m, "sum": it.gradient[p] * it.m / 2}
+        return write_numbers(tree, inputs, {id(sum_): "sum"}, put_short)
+    settings = run.settings_at(it.number)
+    known_values = values(
+        settings, run.counted + it.number, it.gradient[p], run.memories(it.before)[p], it.updates[p]
+    )  # fmt: skip
+    return update_formulas(settings).with_numbers(result_names(settings)[quantity.stem], known_values, put_short)
 
 
-def sample_numbers(it: Iteration, quantity: str, place: int) -> str:
+def sample_numbers(run: Run, it: Iteration, quantity: str, at: int) -> str:
     """The formula of a quantity of one sample with its numbers; empty for what is given."""
-    x, y, prediction = (_put(float(values[place])) for values in (it.x, it.y, it.prediction))
-    match quantity:
-        case "prediction":
-            return f"{_put(it.before.weight)}·{x} + {_put(it.before.bias)}"
-        case "error":
-            return f"{prediction} − {y}"
-        case "squared_error":
-            return f"({prediction} − {y})²"
-        case _:
-            return ""
+    model = model_formulas(len(run.parameters) - 1)
+    if quantity not in ("prediction", "error", "squared_error"):
+        return ""
+    inputs = dict(zip((*model.weights, "b"), it.before.parameters, strict=True))
+    inputs |= {name: float(x[at]) for name, x in zip(model.features, it.columns, strict=True)}
+    inputs |= {"prediction": float(it.prediction[at]), "y": float(it.y[at])}
+    return write_numbers(model.trees[quantity], inputs, text=put_short)
 
 
 def place(run: Run, iteration: int) -> str:
@@ -86,6 +77,7 @@ def place(run: Run, iteration: int) -> str:
     return f"iteration {iteration} (epoch {epoch}, batch {batch})"
 
 
-def _put(value: float) -> str:
+def put_short(value: float) -> str:
+    """A rounded number inside a formula: a negative one stands in parentheses."""
     text = short(value)
     return f"({text})" if text.startswith("-") else text

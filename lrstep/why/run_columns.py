@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import pairwise
+from typing import Any
+from weakref import ref
 
 import numpy as np
 
@@ -11,7 +13,8 @@ from lrstep.core.iteration import Iteration
 from lrstep.core.reference import DIRECT_ROWS
 from lrstep.core.run import Run
 from lrstep.formulas.quantities import quantities
-from lrstep.why.wrong_steps import Batch, Rule, Scope, Side, Taken, batch_of, take
+from lrstep.formulas.rewrites import function_of
+from lrstep.why.wrong_steps import Batch, Memory, Numbers, Rule, Scope, Taken, batch_of, right_trees, take
 
 Values = dict[str, Floats]
 """Quantity → its value in each iteration of a context, shape (k,); nan where there is none."""
@@ -43,7 +46,7 @@ class Context:
     """
 
     def __init__(self, run: Run, first: int, last: int) -> None:
-        self.run = run
+        self._run = ref(run)
         self.settings = run.settings
         self.numbers = np.arange(first, last + 1)
         self._batches: dict[tuple[int, int], Batch] = {}
@@ -55,17 +58,21 @@ class Context:
         with np.errstate(all="ignore"):
             self.mean_abs = np.array([float(np.add.reduce(np.abs(it.error))) / it.m for it in iterations])
             self.samples = {key: np.concatenate([getattr(it, key) for it in iterations])
-                            for key in ("prediction", "error", "x", "y")}  # fmt: skip
+                            for key in ("prediction", "error")}  # fmt: skip
             self.samples["squared_error"] = self.samples["error"] ** 2
         self.owners = np.repeat(np.arange(len(iterations)), self.m.astype(int))
         self.rows = np.concatenate([it.samples for it in iterations])
         self.places = np.concatenate([np.arange(it.m) for it in iterations])
-        before = [it.before for it in iterations]
-        self.sides_before = tuple(
-            Side(*(np.array([getattr(state, f"{stem}{side}") for state in before])
-                   for stem in ("", "accumulator_", "momentum_", "mean_gradient_")))
-            for side in ("weight", "bias")
-        )  # fmt: skip
+        letters = ("theta", *(slot.letter for slot in run.slots))
+        table = np.array([run.memories(it.before) for it in iterations], dtype=np.float64).transpose(1, 2, 0)
+        self.before: tuple[Memory, ...] = tuple(dict(zip(letters, memory, strict=True)) for memory in table)
+
+    @property
+    def run(self) -> Run:
+        """The run; a context is kept for as long as there is its run, and does not keep it alive."""
+        run = self._run()
+        assert run is not None
+        return run
 
     @cached_property
     def batch(self) -> Batch:
@@ -80,39 +87,53 @@ class Context:
     @cached_property
     def scope(self) -> Scope:
         """Where the steps of these iterations are taken, with the right gradient given."""
-        given = self.right["gradient_weight"], self.right["gradient_bias"]
-        carried = (self.batch_in_epoch > 1).astype(np.float64)
-        return Scope(
-            self.numbers, self.batch, self._stacked(-1), self._stacked(1), self.run.batches.size, carried, given
-        )
+        given = tuple(self.right[f"gradient_{name}"] for name in self.run.parameters)
+        inputs = {"carried": (self.batch_in_epoch > 1).astype(np.float64)} | self._inputs(self.numbers)
+        if len(rates := {self.run.settings_at(number).learning_rate for number in self.numbers.tolist()}) > 1:
+            inputs["lr"] = np.array([self.run.settings_at(number).learning_rate for number in self.numbers.tolist()])
+        else:
+            inputs["lr"] = rates.pop()
+        outside = self._stacked(-1), self._stacked(1)
+        return Scope(inputs, self.batch, *outside, self.run.batches.size, right_trees(self.settings), given)
 
-    def one_step(self, rule: Rule) -> Taken:
-        """One step by a rule from each iteration's right state before."""
-        return take(rule, rule.settings(self.settings), self.scope, *self.sides_before)
+    def _inputs(self, number: Any) -> dict[str, Any]:
+        """What every step takes in: the settings by the rule's names, and the number of the step."""
+        return dict(self.settings.rule.bound(self.settings)) | {"t": number + self.run.counted}
 
-    def free_run(self, rule: Rule) -> tuple[Taken, Floats, Floats] | None:
+    def one_step(self, rule: Rule) -> Taken | None:
+        """One step by a rule from each iteration's right state before; None where the optimizer has no such mistake."""
+        trees = rule.trees(right_trees(self.settings))
+        return None if trees is None else take(rule, function_of(trees), self.scope, self.before)
+
+    def free_run(self, rule: Rule) -> tuple[Taken, Numbers] | None:
         """The run from the start with a rule in every step.
 
         Returns:
-            The steps as arrays of shape (k,), and weights and biases before them; None for a context
-            that does not begin at the start.
+            The steps as arrays of shape (k,), and the parameters before them; None for a context that does not begin
+            at the start, and where the optimizer has no such mistake.
         """
-        if self.numbers[0] != 1:
+        trees = rule.trees(right_trees(self.settings))
+        if self.numbers[0] != 1 or trees is None:
             return None
-        c, start = rule.settings(self.settings), self.run.start
-        w, b = Side(start.weight, 0.0, 0.0, 0.0), Side(start.bias, 0.0, 0.0, 0.0)
-        steps: list[tuple[float, ...]] = []
+        compute, letters = function_of(trees), tuple(self.before[0])
+        start = self.run.memories(self.run.start)
+        memories: list[Memory] = [dict(zip(letters, memory, strict=True)) for memory in start]
+        steps: list[list[float]] = []
         for scope in self._scopes:
             try:
-                taken = take(rule, c, scope, w, b)
+                taken = take(rule, compute, scope, memories)
             except (ZeroDivisionError, OverflowError):
                 break  # this wrong run has come to an end: there is nothing to compare from here on
-            steps.append((taken.g_w, taken.g_b, *taken.w, *taken.b, taken.step_w, taken.step_b, w.theta, b.theta))
-            w, b = taken.w, taken.b
-        table = np.full((len(self.numbers), 14), np.nan)
-        table[: len(steps)] = np.array(steps).reshape(-1, 14)
-        g_w, g_b, *columns, step_w, step_b, w_before, b_before = table.T
-        return Taken(g_w, g_b, Side(*columns[:4]), Side(*columns[4:]), step_w, step_b), w_before, b_before
+            made = [number for one in taken.made for number in one.values()]
+            steps.append([*taken.gradients, *(memory["theta"] for memory in memories), *made])
+            memories = [{letter: one[letter] for letter in letters} for one in taken.made]
+        p, names = len(memories), tuple(trees)
+        table = np.full((len(self.numbers), p * (2 + len(names))), np.nan)
+        table[: len(steps)] = np.array(steps).reshape(-1, table.shape[1])
+        columns = list(table.T)
+        results = [columns[begin : begin + len(names)] for begin in range(2 * p, len(columns), len(names))]
+        ran = tuple(dict(zip(names, result, strict=True)) for result in results)
+        return Taken(tuple(columns[:p]), ran), tuple(columns[p : 2 * p])
 
     def over_epoch(self, sums: Floats) -> Floats:
         """Running sums within each epoch, shape (k,); nan in an epoch whose begin is not in this context."""
@@ -132,15 +153,16 @@ class Context:
         inside = (places >= 0) & (places < len(values))
         return np.where(inside, values[np.clip(places, 0, len(values) - 1)], np.nan)
 
-    def so_far_loss(self, weights: Floats, biases: Floats) -> Floats:
-        """Loss of all samples of the epoch so far with one line per iteration, shape (k,)."""
+    def so_far_loss(self, parameters: Numbers) -> Floats:
+        """Loss of all samples of the epoch so far with the parameters of each iteration, shape (k,)."""
         losses = np.full(len(self.numbers), np.nan)
         for begin, end in self._epochs():
             # Each pair (iteration, earlier batch) is looked at; a long epoch would cost too much.
             if end - begin > 400:
                 continue
-            part = Batch(*(field[begin:end] for field in self.batch))
-            table = part.loss(weights[begin:end, None], biases[begin:end, None]) * part.m
+            part = Batch.of(list(np.array(self.batch.numbers)[:, begin:end]), len(self.run.dataset.columns))
+            lines = np.array(parameters)[:, begin:end, None]
+            table = part.loss(list(lines)) * part.m
             losses[begin:end] = np.tril(table).sum(axis=1) / self.count[begin:end]
         return losses
 
@@ -153,25 +175,27 @@ class Context:
     def _scopes(self) -> list[Scope]:
         """The same as :attr:`scope`, one by one and without the gradients, for the free runs."""
         size, per_epoch = self.run.batches.size, self.run.batches.per_epoch
-        return [
-            Scope(number, batch, batch, batch, size, 1.0 if (number - 1) % per_epoch else 0.0)
-            for number in self.numbers[:FREE_RUN_LIMIT].tolist()
-            for batch in (self._batch_at(number),)
-        ]
+        right = right_trees(self.settings)
+        scopes = []
+        for number in self.numbers[:FREE_RUN_LIMIT].tolist():
+            batch, carried = self._batch_at(number), 1.0 if (number - 1) % per_epoch else 0.0
+            inputs = self._inputs(number) | {"carried": carried, "lr": self.run.settings_at(number).learning_rate}
+            scopes.append(Scope(inputs, batch, batch, batch, size, right))
+        return scopes
 
     def _stacked(self, by: int) -> Batch:
         numbers = np.clip(self.numbers + by, 1, self.run.n_iterations).tolist()
-        table = np.array([self._batch_at(number) for number in numbers], dtype=np.float64)
+        table = np.array([self._batch_at(number).numbers for number in numbers], dtype=np.float64)
         outside = (self.numbers + by < 1) | (self.numbers + by > self.run.n_iterations)
         table[outside] = np.nan
-        return Batch(*table.T)
+        return Batch.of(list(table.T), len(self.run.dataset.columns))
 
     def _batch_at(self, number: int) -> Batch:
         epoch, batch = self.run.batches.position(number)
         place = (epoch if self.run.batches.varies else 0, batch)
         if place not in self._batches:
             columns, y = self.run.batch(epoch, batch)
-            self._batches[place] = batch_of(columns[0], y)
+            self._batches[place] = batch_of(columns, y)
         return self._batches[place]
 
 

@@ -1,19 +1,23 @@
 """Which quantities of a run, and which mistakes, give a number."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from typing import TypeVar
 
 import numpy as np
 
 from lrstep.core.dataset import Floats
 from lrstep.core.run import Run
+from lrstep.formulas.model import model_formulas
 from lrstep.formulas.numerals import Typed
-from lrstep.why.catalogue import MISTAKES, Mistake
+from lrstep.why.catalogue import MISTAKES, Mistake, rewritten_rules
 from lrstep.why.run_columns import FREE_RUN_LIMIT, Context, Values, reach, stretches
 
 SAME = 1e-9
 """Values that are relatively as near as this come from the same computation, rounded in another order."""
+
+KEPT_CONTEXTS = 3
+"""So many stretches of a run are remembered."""
 
 KEPT, KEPT_MISTAKES = 40, 6
 """So many places at which one quantity, or one mistake, fits are looked at, those nearest to the focus."""
@@ -42,19 +46,23 @@ class RightHit:
 
 @dataclass(frozen=True, eq=False)
 class MistakeHit:
-    """A mistake's value that fits, beside the right one; ``weight`` and ``bias`` are what it leads to."""
+    """A mistake's value that fits, beside the right one; ``parameters`` are what it leads to."""
 
     mistake: Mistake
     quantity: str
     iteration: int
     value: float
     right_value: float
-    weight: float
-    bias: float
+    parameters: tuple[float, ...]
 
 
 Details = tuple[np.ndarray | None, np.ndarray | None, bool]
 """Rows in the data, places in the batch (for what belongs to a sample), and whether of the least-squares line."""
+
+
+Made = TypeVar("Made")
+_KEPT = 3
+"""Stretches of a run that are kept ready."""
 
 
 class Search:
@@ -107,17 +115,17 @@ class Search:
                 )  # fmt: skip
         return hits, np.sort(np.concatenate(values)) if values else np.empty(0)
 
-    def mistakes(self, typed: Typed) -> list[MistakeHit]:
-        """The mistakes that fit where the right value does not."""
+    def mistakes(self, typed: Typed, rewritten: bool = False) -> list[MistakeHit]:
+        """The mistakes that fit where the right value does not: those of the catalogue, or any changed formula."""
         hits = []
         for ctx in self.contexts:
-            outcomes = _outcomes(ctx)
+            outcomes = _outcomes(ctx, rewritten)
             fits = np.abs(outcomes.values - typed.value) <= typed.tolerance
             for row in np.flatnonzero(fits.any(axis=1)).tolist():
                 mistake, quantity = outcomes.rows[row]
                 wrong = fits[row] & (np.abs(ctx.right[quantity] - typed.value) > typed.tolerance)
                 places = self._nearest_places(np.flatnonzero(wrong), ctx.numbers, KEPT_MISTAKES)
-                hits += [_mistake_hit(ctx, mistake, quantity, i) for i in places.tolist()]
+                hits += [_mistake_hit(ctx, outcomes, mistake, quantity, i) for i in places.tolist()]
         return hits
 
     def nearest(self, value: float, count: int = 3) -> list[RightHit | MistakeHit]:
@@ -142,7 +150,7 @@ class Search:
                     continue
                 i, distance = best(column)
                 if i >= 0:
-                    found.append((distance, len(found), _mistake_hit(ctx, mistake, quantity, i)))
+                    found.append((distance, len(found), _mistake_hit(ctx, outcomes, mistake, quantity, i)))
         found.sort(key=lambda item: item[:2])
         distinct: list[RightHit | MistakeHit] = []
         # Right values first, so that a mistake that hardly differs from one does not stand for it.
@@ -167,16 +175,17 @@ class Search:
         for quantity, column in series_values(run, outside[outside > 0]).items():
             yield quantity, outside[outside > 0], column, plain
         start, none = np.zeros(1, dtype=int), np.full(1, -1)
-        full = run.reference.full_loss(run.start.weight, run.start.bias)
-        for quantity, value in _line(run.start.weight, run.start.bias, full).items():
+        full = run.reference.full_loss(*run.start.parameters)
+        for quantity, value in _line(run, run.start.parameters, full).items():
             yield quantity, start, value, plain
         if run.reference.exists:
             reference = run.reference
-            for quantity, value in _line(reference.weight, reference.bias, reference.loss).items():
+            for quantity, value in _line(run, reference.parameters, reference.loss).items():
                 yield quantity, none, value, (None, None, True)
         rows = np.arange(len(run.dataset))
-        for quantity in ("x", "y"):
-            yield quantity, np.full(len(rows), -1), getattr(run.dataset, quantity), (rows, None, False)
+        features = zip(model_formulas(len(run.dataset.columns)).features, run.dataset.columns, strict=True)
+        for quantity, column in (*features, ("y", run.dataset.y)):
+            yield quantity, np.full(len(rows), -1), column, (rows, None, False)
 
     def _nearest_places(self, places: np.ndarray, numbers: np.ndarray, most: int = KEPT) -> np.ndarray:
         if len(places) <= most:
@@ -194,16 +203,27 @@ def series_values(run: Run, numbers: np.ndarray) -> Values:
     """What a run keeps of many iterations at once, shape (k,) each."""
     if not len(numbers):
         return {}
-    values = {key: run.series(key, numbers) for key in ("weight", "bias", "loss", "cumulative_loss", "full_loss")}
+    values = {key: run.series(key, numbers) for key in (*run.parameters, "loss", "cumulative_loss", "full_loss")}
     with np.errstate(all="ignore"):
         roots = {key.replace("loss", "rmse"): np.sqrt(column) for key, column in values.items() if "loss" in key}
     return values | roots
 
 
-@lru_cache(maxsize=3)
+def _kept(owner: Run | Context, key: Hashable, make: Callable[[], Made]) -> Made:
+    """What was made for an object before, as a person asks more than once about the same run.
+
+    It is kept by the object itself: a cache of its own would keep the runs alive that are asked about.
+    """
+    kept: dict[Hashable, Made] = vars(owner).setdefault("_kept_by_search", {})
+    if key not in kept:
+        while len(kept) >= _KEPT:
+            del kept[next(iter(kept))]
+        kept[key] = make()
+    return kept[key]
+
+
 def _context(run: Run, first: int, last: int) -> Context:
-    """Kept, as a person asks more than once about the same run."""
-    return Context(run, first, last)
+    return _kept(run, (first, last), lambda: Context(run, first, last))
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,31 +241,39 @@ class Outcomes:
     by_key: dict[str, Values]
 
 
-@lru_cache(maxsize=3)
-def _outcomes(ctx: Context) -> Outcomes:
+def _outcomes(ctx: Context, rewritten: bool = False) -> Outcomes:
+    return _kept(
+        ctx, rewritten, lambda: _compute_outcomes(ctx, rewritten_rules(ctx.settings) if rewritten else MISTAKES)
+    )
+
+
+def _compute_outcomes(ctx: Context, mistakes: tuple[Mistake, ...]) -> Outcomes:
     rows: list[tuple[Mistake, str]] = []
     columns: list[Floats] = []
     by_key: dict[str, Values] = {}
     with np.errstate(all="ignore"):
-        for mistake in MISTAKES:
+        for mistake in mistakes:
             values = by_key[mistake.key] = mistake.compute(ctx)
             for quantity, column in values.items():
-                if quantity in ctx.right:
+                if quantity in ctx.right and mistake.reaches(quantity):
                     rows.append((mistake, quantity))
                     columns.append(np.where(_same(column, ctx.right[quantity]), np.nan, column))
-    return Outcomes(rows, np.array(columns), by_key)
+    return Outcomes(rows, np.array(columns).reshape(len(rows), -1), by_key)
 
 
-def _mistake_hit(ctx: Context, mistake: Mistake, quantity: str, i: int) -> MistakeHit:
-    values = _outcomes(ctx).by_key[mistake.key]
-    weight, bias = (float(values.get(side, ctx.right[side])[i]) for side in ("weight", "bias"))
+def _mistake_hit(ctx: Context, outcomes: "Outcomes", mistake: Mistake, quantity: str, i: int) -> MistakeHit:
+    values = outcomes.by_key[mistake.key]
+    parameters = tuple(float(values.get(name, ctx.right[name])[i]) for name in ctx.run.parameters)
     value, right = float(values[quantity][i]), float(ctx.right[quantity][i])
-    return MistakeHit(mistake, quantity, int(ctx.numbers[i]), value, right, weight, bias)
+    return MistakeHit(mistake, quantity, int(ctx.numbers[i]), value, right, parameters)
 
 
-def _line(weight: float, bias: float, loss: float) -> Values:
+def _line(run: Run, parameters: tuple[float, ...], loss: float) -> Values:
     with np.errstate(all="ignore"):
-        values = {"weight": weight, "bias": bias, "full_loss": loss, "full_rmse": float(np.sqrt(loss))}
+        values = dict(zip(run.parameters, parameters, strict=True)) | {
+            "full_loss": loss,
+            "full_rmse": float(np.sqrt(loss)),
+        }
     return {key: np.array([value]) for key, value in values.items()}
 
 

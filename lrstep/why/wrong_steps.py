@@ -3,119 +3,114 @@
 All of it works on plain floats (one iteration) and on arrays of shape (k,) (many iterations at once).
 """
 
-import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from lrstep.core.dataset import Floats
 from lrstep.core.settings import Settings
+from lrstep.formulas.rewrites import Trees, apart, function_of
+from lrstep.formulas.update import update_formulas
 
 Number = Any
 """A float, or an array of shape (k,): one value per iteration."""
 
+Numbers = tuple[Number, ...]
+Memory = Mapping[str, Number]
+"""What there is of a parameter before a step: ``theta`` and the letters of its slots → values."""
+
 
 class Batch(NamedTuple):
-    """What a batch's loss and gradient depend on: m, means, variance of x, its own best slope and loss there.
+    """What a batch's loss and gradient depend on: m, means, spread of the features, its own best weights and loss.
 
-    With these centred sums the loss of any line costs the same for any m, and nothing cancels::
+    With these centred sums the loss of any line or plane costs the same for any m, and nothing cancels::
 
-        L(w, b) = L* + (w − w*)²·Sxx/m + (w·x̄ + b − ȳ)²
+        L(w, b) = L* + (w − w*)·S·(w − w*) + (w·x̄ + b − ȳ)²        S the covariances of the features
     """
 
     m: Number
-    x_mean: Number
+    x_means: Numbers
     y_mean: Number
-    x_variance: Number
-    slope: Number
+    spread: tuple[Numbers, ...]
+    best: Numbers
     lowest: Number
 
-    def loss(self, w: Number, b: Number) -> Number:
-        """Mean squared error of the line (w, b)."""
-        offset = w * self.x_mean + b - self.y_mean
-        tilt = w - self.slope
-        return self.lowest + tilt * tilt * self.x_variance + offset * offset
+    def loss(self, parameters: Sequence[Number]) -> Number:
+        """Mean squared error of some parameters, the bias last."""
+        offset, tilts, moved = self._apart(parameters)
+        return self.lowest + sum(tilt * by for tilt, by in zip(tilts, moved, strict=True)) + offset * offset
 
-    def gradient(self, w: Number, b: Number) -> tuple[Number, Number]:
-        """∂L/∂w = 2·((w − w*)·Sxx/m + offset·x̄) and ∂L/∂b = 2·offset, offset = w·x̄ + b − ȳ."""
-        offset = w * self.x_mean + b - self.y_mean
-        return 2 * ((w - self.slope) * self.x_variance + offset * self.x_mean), 2 * offset
+    def gradient(self, parameters: Sequence[Number]) -> Numbers:
+        """∂L/∂w = 2·(S·(w − w*) + offset·x̄) and ∂L/∂b = 2·offset, offset = w·x̄ + b − ȳ."""
+        offset, _, moved = self._apart(parameters)
+        return (*(2 * (by + offset * mean) for by, mean in zip(moved, self.x_means, strict=True)), 2 * offset)
+
+    def _apart(self, parameters: Sequence[Number]) -> tuple[Number, list[Number], list[Number]]:
+        *weights, bias = parameters
+        offset = sum(w * mean for w, mean in zip(weights, self.x_means, strict=True)) + bias - self.y_mean
+        tilts = [w - best for w, best in zip(weights, self.best, strict=True)]
+        moved = [sum(s * tilt for s, tilt in zip(row, tilts, strict=True)) for row in self.spread]
+        return offset, tilts, moved
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """All its numbers in a row."""
+        spread = (number for row in self.spread for number in row)
+        return self.m, self.y_mean, self.lowest, *self.x_means, *self.best, *spread
+
+    @classmethod
+    def of(cls, numbers: Sequence[Number], features: int) -> "Batch":
+        """The batch of such a row; of a table of them with an array for each number."""
+        m, y_mean, lowest, *rest = numbers
+        means, best, spread = rest[:features], rest[features : 2 * features], rest[2 * features :]
+        rows = tuple(tuple(spread[i * features : (i + 1) * features]) for i in range(features))
+        return cls(m, tuple(means), y_mean, rows, tuple(best), lowest)
 
 
-def batch_of(x: Floats, y: Floats) -> Batch:
-    """The :class:`Batch` of samples of shape (m,)."""
-    m = len(x)
-    x_mean, y_mean = float(np.add.reduce(x) / m), float(np.add.reduce(y) / m)
-    dx, dy = x - x_mean, y - y_mean
+def batch_of(columns: Sequence[Floats], y: Floats) -> Batch:
+    """The :class:`Batch` of samples: k features and the label, each of shape (m,)."""
+    m = len(y)
+    x_means, y_mean = tuple(float(np.add.reduce(x) / m) for x in columns), float(np.add.reduce(y) / m)
     # Equal x must give exactly 0, which the rounding of their mean would spoil.
-    x_variance = float(np.add.reduce(dx * dx) / m) if x.min() < x.max() else 0.0
-    slope = float(np.add.reduce(dx * dy) / m) / x_variance if x_variance else 0.0
-    residual = dy - slope * dx
-    return Batch(m, x_mean, y_mean, x_variance, slope, float(np.add.reduce(residual * residual) / m))
-
-
-class Side(NamedTuple):
-    """One parameter and what the optimizer remembers of it: θ, accumulator, momentum, mean gradient."""
-
-    theta: Number
-    v: Number
-    M: Number
-    a: Number
+    centred = [x - mean if x.min() < x.max() else np.zeros(m) for x, mean in zip(columns, x_means, strict=True)]
+    dy = y - y_mean
+    spread = tuple(tuple(float(np.add.reduce(one * other) / m) for other in centred) for one in centred)
+    if len(columns) == 1:
+        covariance = float(np.add.reduce(centred[0] * dy) / m)
+        best = (covariance / spread[0][0] if spread[0][0] else 0.0,)
+    else:
+        best = tuple(np.linalg.lstsq(np.column_stack(centred), dy, rcond=None)[0].tolist())
+    residual = dy - sum(w * dx for w, dx in zip(best, centred, strict=True))
+    return Batch(m, x_means, y_mean, spread, best, float(np.add.reduce(residual * residual) / m))
 
 
 class Scope(NamedTuple):
     """Where a step is taken.
 
     Attributes:
-        number: the iteration.
+        inputs: the settings by the rule's names for them, ``t``, and ``carried``: 0 in the first batch of an epoch.
         batch: its samples.
         before, after: the samples of the batches before and after it.
         size: the batch size of the settings.
-        carried: 0 in the first batch of an epoch, else 1.
-        given: the gradient where it is known already; else None.
+        right: the formulas of the right step.
+        given: the gradients where they are known already; else None.
     """
 
-    number: Number
+    inputs: Mapping[str, Number]
     batch: Batch
     before: Batch
     after: Batch
     size: int
-    carried: Number
-    given: tuple[Number, Number] | None = None
+    right: Trees
+    given: Numbers | None = None
 
 
-def root(value: Number) -> Number:
-    """√value, nan below 0, for floats and arrays."""
-    if isinstance(value, np.ndarray):
-        return np.sqrt(value)
-    return math.sqrt(value) if value >= 0 else math.nan
-
-
-def gradient(c: Settings, s: Scope, w: Side, b: Side) -> tuple[Number, Number]:
-    """The right gradient: of the batch's loss, at the weights before the update."""
-    return s.given or s.batch.gradient(w.theta, b.theta)
-
-
-def accumulator(c: Settings, s: Scope, v: Number, g: Number) -> Number:
-    """v ← ρ·v + (1 − ρ)·g²."""
-    return c.rho * v + (1 - c.rho) * g * g
-
-
-def step(c: Settings, s: Scope, g: Number, old: Side, new: Side) -> Number:
-    """lr·g/√(v + ε), centered lr·g/√(v − a² + ε); momentum is added by :func:`take`."""
-    return c.learning_rate * g / root(under_root(c, new) + c.epsilon)
-
-
-def under_root(c: Settings, side: Side) -> Number:
-    """v, or v − a² where centered."""
-    return side.v - side.a * side.a if c.centered else side.v
-
-
-def same(c: Settings) -> Settings:
-    """The settings as they are."""
-    return c
+def gradient(s: Scope, memories: Sequence[Memory]) -> Numbers:
+    """The right gradient: of the batch's loss, at the parameters before the update."""
+    return s.given or s.batch.gradient([memory["theta"] for memory in memories])
 
 
 @dataclass(frozen=True)
@@ -123,81 +118,65 @@ class Rule:
     """How a step is computed; what is not given is right.
 
     Attributes:
-        gradient: gradient of weight and bias.
-        accumulator: accumulator from the old one and g.
-        step: what is subtracted, without momentum.
-        settings: the settings that are used instead.
-        bias_last: the bias is updated from the error with the new weight.
+        gradient: gradient of each parameter.
+        trees: the right formulas of the optimizer → the wrong ones; None where this optimizer with these settings
+            has no such mistake.
+        bias_last: the bias is updated from the error with the new weights.
     """
 
-    gradient: Callable[[Settings, Scope, Side, Side], tuple[Number, Number]] = gradient
-    accumulator: Callable[[Settings, Scope, Number, Number], Number] = accumulator
-    step: Callable[[Settings, Scope, Number, Side, Side], Number] = step
-    settings: Callable[[Settings], Settings] = same
+    gradient: Callable[[Scope, Sequence[Memory]], Numbers] = gradient
+    trees: Callable[[Trees], Trees | None] = lambda trees: trees
     bias_last: bool = False
 
 
 class Taken(NamedTuple):
-    """A step: the gradient used, the parameters after it, what was subtracted."""
+    """A step: the gradients used, and what was computed of each parameter by name."""
 
-    g_w: Number
-    g_b: Number
-    w: Side
-    b: Side
-    step_w: Number
-    step_b: Number
+    gradients: Numbers
+    made: tuple[Mapping[str, Number], ...]
+
+    @property
+    def parameters(self) -> Numbers:
+        """The parameters after the step."""
+        return tuple(made["theta"] for made in self.made)
 
 
-def take(rule: Rule, c: Settings, s: Scope, w: Side, b: Side) -> Taken:
-    """Take one step by a rule; ``c`` are the rule's own settings already."""
-    g_w, g_b = rule.gradient(c, s, w, b)
-    new_w, step_w = _move(rule, c, s, g_w, w)
+@lru_cache(maxsize=32)
+def right_trees(settings: Settings) -> Trees:
+    """The formulas of the optimizer's rule, held apart."""
+    return apart(update_formulas(settings))
+
+
+def take(rule: Rule, trees: Callable[[Mapping[str, Number]], dict[str, Number]], s: Scope,
+         memories: Sequence[Memory]) -> Taken:  # fmt: skip
+    """Take one step by a rule whose formulas are this function."""
+    gradients = rule.gradient(s, memories)
+    made = [trees({**s.inputs, **memory, "g": g}) for g, memory in zip(gradients, memories, strict=True)]
     if rule.bias_last:
-        _, g_b = s.batch.gradient(new_w.theta, b.theta)
-    new_b, step_b = _move(rule, c, s, g_b, b)
-    return Taken(g_w, g_b, new_w, new_b, step_w, step_b)
-
-
-def _move(rule: Rule, c: Settings, s: Scope, g: Number, old: Side) -> tuple[Side, Number]:
-    v = rule.accumulator(c, s, old.v, g)
-    a = c.rho * old.a + (1 - c.rho) * g if c.centered else old.a
-    step = rule.step(c, s, g, old, Side(old.theta, v, old.M, a))
-    M = old.M
-    if c.momentum > 0:
-        M = step = c.momentum * M + step
-    return Side(old.theta - step, v, M, a), step
+        moved = [*(one["theta"] for one in made[:-1]), memories[-1]["theta"]]
+        gradients = (*gradients[:-1], s.batch.gradient(moved)[-1])
+        made[-1] = trees({**s.inputs, **memories[-1], "g": gradients[-1]})
+    return Taken(gradients, tuple(made))
 
 
 RIGHT = Rule()
 
 
-def new_weights(c: Settings, s: Scope, w: Side, b: Side) -> tuple[Number, Number]:
+def new_weights(s: Scope, memories: Sequence[Memory]) -> Numbers:
     """The gradient at the weights from after the update."""
-    taken = take(RIGHT, c, s, w, b)
-    return s.batch.gradient(taken.w.theta, taken.b.theta)
+    return s.batch.gradient(take(RIGHT, function_of(s.right), s, memories).parameters)
 
 
-def scaled(factor: Callable[[Scope], Number]) -> Callable[[Settings, Scope, Side, Side], tuple[Number, Number]]:
+def scaled(factor: Callable[[Scope], Number]) -> Callable[[Scope, Sequence[Memory]], Numbers]:
     """The gradient times a factor."""
-
-    def wrong(c: Settings, s: Scope, w: Side, b: Side) -> tuple[Number, Number]:
-        g_w, g_b = gradient(c, s, w, b)
-        return g_w * factor(s), g_b * factor(s)
-
-    return wrong
+    return lambda s, memories: tuple(g * factor(s) for g in gradient(s, memories))
 
 
-def swapped(c: Settings, s: Scope, w: Side, b: Side) -> tuple[Number, Number]:
-    """g_b for g_w and g_w for g_b."""
-    g_w, g_b = gradient(c, s, w, b)
-    return g_b, g_w
+def swapped(s: Scope, memories: Sequence[Memory]) -> Numbers:
+    """The last gradient for the first and so on: g_b for g_w and g_w for g_b."""
+    return gradient(s, memories)[::-1]
 
 
-def epsilon_outside(c: Settings, s: Scope, g: Number, old: Side, new: Side) -> Number:
-    """lr·g/(√v + ε)."""
-    return c.learning_rate * g / (root(under_root(c, new)) + c.epsilon)
-
-
-def bias_corrected(c: Settings, s: Scope, g: Number, old: Side, new: Side) -> Number:
-    """The step with Adam's v/(1 − ρᵗ) for v, t the number of the iteration."""
-    return step(c, s, g, old, new._replace(v=new.v / (1 - c.rho**s.number)))
+def of_samples(batch: Callable[[Scope], Batch]) -> Callable[[Scope, Sequence[Memory]], Numbers]:
+    """The gradient of other samples."""
+    return lambda s, memories: batch(s).gradient([memory["theta"] for memory in memories])

@@ -6,7 +6,7 @@ import numpy as np
 
 from lrstep.core.dataset import Floats
 from lrstep.why.run_columns import Context, Values
-from lrstep.why.wrong_steps import Rule, Taken, bias_corrected
+from lrstep.why.wrong_steps import Rule, Taken
 
 Compute = Callable[[Context], Values]
 """Context → quantity → its wrong value in each iteration; nan where the mistake cannot be made."""
@@ -16,7 +16,8 @@ def one_step(rule: Rule) -> Compute:
     """One step by a wrong rule, with everything before it right."""
 
     def compute(ctx: Context) -> Values:
-        return _after_step(ctx, rule, ctx.one_step(rule))
+        taken = ctx.one_step(rule)
+        return {} if taken is None else _after_step(ctx, taken)
 
     return compute
 
@@ -28,31 +29,29 @@ def every_step(rule: Rule) -> Compute:
         ran = ctx.free_run(rule)
         if ran is None:
             return {}
-        taken, w, b = ran
-        loss = ctx.batch.loss(w, b)
+        taken, before = ran
+        loss = ctx.batch.loss(before)
         cumulative = ctx.over_epoch(loss * ctx.m) / ctx.count
-        values = _after_step(ctx, rule, taken) | both("", loss) | both("cumulative_", cumulative)
+        values = _after_step(ctx, taken) | both("", loss) | both("cumulative_", cumulative)
         first = ctx.numbers == 1
         return {key: np.where(first, np.nan, column) for key, column in values.items()}
 
     return compute
 
 
-def _after_step(ctx: Context, rule: Rule, taken: Taken) -> Values:
-    full = ctx.run.reference.full_losses(taken.w.theta, taken.b.theta)
-    # Adam keeps the plain accumulator and corrects it where it is used: that is the one a person sees.
-    corrected = 1 - ctx.settings.rho**ctx.numbers if rule.step is bias_corrected else 1.0
-    return {
-        "gradient_weight": taken.g_w,
-        "gradient_bias": taken.g_b,
-        "accumulator_weight": taken.w.v / corrected,
-        "accumulator_bias": taken.b.v / corrected,
-        "weight": taken.w.theta,
-        "bias": taken.b.theta,
-        "step_weight": taken.step_w,
-        "step_bias": taken.step_b,
-        **both("full_", full),
-    }
+def _after_step(ctx: Context, taken: Taken) -> Values:
+    values = both("full_", ctx.run.reference.full_losses(*taken.parameters))
+    for name, g, made in zip(ctx.run.parameters, taken.gradients, taken.made, strict=True):
+        values |= {f"gradient_{name}": g, name: made["theta"], f"step_{name}": made["step"]}
+        for slot in ctx.run.slots:
+            values[f"{slot.name}_{name}"] = made.get(f"corrected {slot.letter}", made[slot.letter])
+    ones = np.ones(len(ctx.numbers))
+    return {key: column * ones for key, column in values.items()}
+
+
+def after(ctx: Context) -> tuple[Floats, ...]:
+    """The right parameters after the updates."""
+    return tuple(ctx.right[name] for name in ctx.run.parameters)
 
 
 def both(stem: str, loss: Floats) -> Values:
@@ -62,19 +61,19 @@ def both(stem: str, loss: Floats) -> Values:
 
 def after_update(ctx: Context) -> Values:
     """Loss with the weights from after the update: of the batch, and each batch so in the epoch so far."""
-    loss = ctx.batch.loss(ctx.right["weight"], ctx.right["bias"])
+    loss = ctx.batch.loss(after(ctx))
     return both("", loss) | both("cumulative_", ctx.over_epoch(loss * ctx.m) / ctx.count)
 
 
 def newest_weights(ctx: Context) -> Values:
     """Loss of all samples of the epoch so far with the weights from after this update."""
-    return both("cumulative_", ctx.so_far_loss(ctx.right["weight"], ctx.right["bias"]))
+    return both("cumulative_", ctx.so_far_loss(after(ctx)))
 
 
 def epoch_last_weights(ctx: Context) -> Values:
     """Loss with the weights that the epoch ends with."""
-    w, b = (ctx.at_epoch_end(ctx.right[side]) for side in ("weight", "bias"))
-    return both("", ctx.batch.loss(w, b)) | both("cumulative_", ctx.so_far_loss(w, b))
+    last = tuple(map(ctx.at_epoch_end, after(ctx)))
+    return both("", ctx.batch.loss(last)) | both("cumulative_", ctx.so_far_loss(last))
 
 
 def scaled_loss(factor: Callable[[Floats], Floats]) -> Compute:
@@ -134,7 +133,7 @@ def of_iteration(by: Callable[[Context], int]) -> Compute:
 def of_other_batch(ctx: Context) -> Values:
     """The loss of the batch two further on in the same epoch; ``why`` recognises any batch of the epoch."""
     same = ctx.batch_in_epoch + 2 <= ctx.run.batches.per_epoch
-    keys = ("rmse", "loss", "gradient_weight", "gradient_bias")
+    keys = ("rmse", "loss", *(f"gradient_{name}" for name in ctx.run.parameters))
     return {key: np.where(same, ctx.shifted(ctx.right[key], 2), np.nan) for key in keys}
 
 
@@ -143,7 +142,7 @@ def other_samples(rule: Rule, by: int) -> Compute:
 
     def compute(ctx: Context) -> Values:
         batch = ctx.scope.after if by > 0 else ctx.scope.before
-        return both("", batch.loss(*(side.theta for side in ctx.sides_before))) | one_step(rule)(ctx)
+        return both("", batch.loss([memory["theta"] for memory in ctx.before])) | one_step(rule)(ctx)
 
     return compute
 
@@ -155,8 +154,7 @@ def least_squares(ctx: Context) -> Values:
         return {}
     ones = np.ones(len(ctx.numbers))
     return {
-        "weight": reference.weight * ones,
-        "bias": reference.bias * ones,
+        **{name: value * ones for name, value in zip(ctx.run.parameters, reference.parameters, strict=True)},
         **both("full_", reference.loss * ones),
         **both("", reference.loss * ones),
         **both("cumulative_", reference.loss * ones),
@@ -165,10 +163,13 @@ def least_squares(ctx: Context) -> Values:
 
 def old_accumulator(ctx: Context) -> Values:
     """The accumulator from before the step."""
-    before = ctx.sides_before
-    return {f"accumulator_{side}": values.v for side, values in zip(("weight", "bias"), before, strict=True)}
+    if not any(slot.name == "accumulator" for slot in ctx.run.slots):
+        return {}
+    named = zip(ctx.run.parameters, ctx.before, strict=True)
+    return {f"accumulator_{name}": memory["v"] for name, memory in named}
 
 
 def only_old_accumulator(ctx: Context) -> Values:
     """Only the part ρ·v that is kept."""
-    return {key: ctx.settings.rho * values for key, values in old_accumulator(ctx).items()}
+    kept = ctx.settings.rho or ctx.settings.beta_2
+    return {} if kept is None else {key: kept * values for key, values in old_accumulator(ctx).items()}

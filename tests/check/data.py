@@ -11,9 +11,9 @@ MLCC = Dataset(
 )
 
 
-def noisy(n: int, x_scale: float = 1.0, y_scale: float = 1.0, seed: int = 0) -> Dataset:
-    """A line with noise: x and y of the order of their scales."""
+def noisy(n: int, x_scale: float = 1.0, y_scale: float = 1.0, seed: int = 0, features: int = 1) -> Dataset:
+    """A line, or a plane, with noise: x and y of the order of their scales."""
     random = np.random.default_rng(seed)
-    x = random.uniform(-1, 1, n)
-    y = 0.7 * x - 0.3 + 0.1 * random.standard_normal(n)
+    x = random.uniform(-1, 1, n if features == 1 else (n, features))
+    y = 0.7 * (x if features == 1 else x.sum(axis=1)) - 0.3 + 0.1 * random.standard_normal(n)
     return Dataset(f"noisy {n}", x * x_scale, y * y_scale)

@@ -5,7 +5,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from lrstep.check.book import CheckBook
-from lrstep.check.verdict import Quantity, StepVerdict
+from lrstep.check.quantity import Quantity
+from lrstep.check.verdict import StepVerdict
 
 OUTCOMES = ["confirmed", "differs", "undecided"]
 

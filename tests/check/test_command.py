@@ -1,5 +1,6 @@
 """The body of ``lrstep check``: its words, its JSON, its exit codes."""
 
+import dataclasses
 import json
 import os
 import re
@@ -11,11 +12,16 @@ from pathlib import Path
 import pytest
 from conftest import use_interpreter
 from data import MLCC, noisy
+from simulated import simulated_fit
 from test_process import gone
-from wrong_engines import RhoSwapped
+from wrong_engines import AccumulatorStartsHigh, RhoSwapped
 
 from lrstep.check import headless as command
 from lrstep.check import process
+from lrstep.check.book import CheckBook
+from lrstep.check.drift import FreeRun
+from lrstep.check.protocol import Ready
+from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 
@@ -113,8 +119,48 @@ def test_the_meter_writes_only_where_it_is_shown(capsys):
 
 
 def test_a_number_that_is_not_finite_is_a_text_in_json():
-    from lrstep.check.verdict import Quantity, quantity_dict
+    from lrstep.check.quantity import Quantity, quantity_dict
 
     quantity = Quantity("loss", float("nan"), float("-inf"), float("inf"), 1.0, float("inf"), 2.0, "differs")
     found = json.loads(json.dumps(quantity_dict(quantity), allow_nan=False))
     assert (found["engine"], found["keras"], found["share"]) == ("nan", "-inf", "inf")
+
+
+@pytest.mark.keras
+def test_a_start_that_is_not_keras_s_own_is_told_as_that(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    said: list[str] = []
+    assert command.check_command(AccumulatorStartsHigh(MLCC, Settings(weight=0.5)), echo=said.append) == 1
+    assert "does not start as it should: with 1000.0 where 0.0 is the start" in said[0]
+    assert "✗ Rounding does not explain it" in said[0] and "is rounding" not in said[0]
+
+
+def test_a_free_run_that_rounding_does_not_explain_fails_alone():
+    run = Run(MLCC, Settings(weight=0.5))
+    report = command.Report(Ready(0, "3", "fake", "fake"), CheckBook(run.n_iterations), range(1, 13))
+    report.free = FreeRun(run, "float32")
+    for point in simulated_fit(run, "float32", 3):
+        report.free.add(point)
+    assert command._status(report) == 0
+    for point in simulated_fit(run, "float32", 5)[3:]:
+        report.free.add(dataclasses.replace(point, loss=point.loss * 1.01))
+    assert command._status(report) == 1
+
+
+@pytest.mark.parametrize("optimizer", [name for name, one in OPTIMIZERS.items() if not one.keras])
+def test_an_optimizer_of_another_framework_is_said_to_be_that(optimizer, capsys, monkeypatch):
+    monkeypatch.setattr(process, "interpreter", None)  # no process is started
+    assert command.check_command(Run(MLCC, Settings(optimizer=optimizer))) == 3
+    said = capsys.readouterr().err
+    assert OPTIMIZERS[optimizer].framework in said and "Keras 3 has no such optimizer" in said
+
+
+@pytest.mark.parametrize(("precision", "changes", "said"), [
+    ("float32", {}, "--precision float64"),
+    ("float32", {"centered": True}, "--precision float64"),
+    ("float32", {"centered": True, "rho": 0.0}, "no precision decides"),
+    ("float64", {"centered": True}, "no precision decides"),
+])  # fmt: skip
+def test_what_decides_the_undecided_is_told(precision, changes, said):
+    found = command._remedy(Run(MLCC, Settings(**changes)), precision)
+    assert said in found and ("--precision" in found) == (said == "--precision float64")

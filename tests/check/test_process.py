@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import tomllib
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,86 @@ async def test_killed_it_is_told_with_a_hint_and_can_be_started_anew(fake_keras)
         await client.check(run(), [1])
     await client.start()
     assert client.running
+    await client.stop()
+
+
+@pytest.fixture
+def worker_says(tmp_path, monkeypatch):
+    """Has a script answer in place of the Keras process: ``said(message)`` says something, ``heard()`` waits."""
+
+    def use(body: str) -> None:
+        script = tmp_path / "script.py"
+        script.write_text(
+            "import sys, time\n"
+            f"sys.path.insert(0, {str(HERE.parents[1])!r})\n"
+            "from lrstep.check import protocol as say\n"
+            "def said(message):\n"
+            "    sys.stdout.buffer.write(say.encode(message)); sys.stdout.buffer.flush()\n"
+            "def heard():\n"
+            "    return say.decode(sys.stdin.buffer.readline())\n"
+            "said(say.Ready(0, '3', 'fake', 'fake'))\n" + body
+        )
+        python = tmp_path / "python"
+        python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{script}"\n')
+        python.chmod(0o755)
+        monkeypatch.setenv(process.PYTHON_VARIABLE, str(python))
+        monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+    return use
+
+
+PREPARED = "said(say.Prepared(heard().id, {'accumulator': [0.0, 0.0]}))\n"
+ONE_STEP = """
+request = heard()
+said(say.Checked(request.id, say.StepResult(say.pack([0.0] * 4), *[0.0] * 4, *[[0.0] * 2] * 3,
+                                            {'accumulator': [0.0] * 2})))
+"""
+FOREVER = "while True: time.sleep(1)\n"
+
+
+@pytest.mark.parametrize(("body", "where"), [
+    (PREPARED + ONE_STEP + FOREVER, "at iteration 6"),
+    (PREPARED + FOREVER, "at iteration 5"),
+    (FOREVER, "while it builds the model"),
+])  # fmt: skip
+async def test_a_process_that_hangs_is_ended_and_the_step_is_named(worker_says, monkeypatch, body, where):
+    worker_says(body)
+    monkeypatch.setattr(process, "ANSWER_SECONDS", 2)
+    monkeypatch.setattr(process, "START_SECONDS", 5)
+    client = KerasClient()
+    await client.start()
+    pid = client.pid
+    assert pid is not None
+    with pytest.raises(KerasUnavailable, match=f"hangs: no answer for . seconds {where}") as caught:
+        await client.check(run(), range(5, 8))
+    assert "Start the check again" in caught.value.hint
+    assert gone(pid) and not client.running
+    await client.start()
+    assert client.running and client.pid != pid
+    await client.stop()
+
+
+async def test_a_process_that_says_nothing_at_its_start_hangs(tmp_path, monkeypatch):
+    packages = tmp_path / "packages"
+    packages.mkdir()
+    (packages / "tensorflow.py").write_text("import time\nwhile True: time.sleep(1)")
+    use_interpreter(tmp_path, monkeypatch, packages)
+    monkeypatch.setattr(process, "START_SECONDS", 2)
+    client = KerasClient()
+    with pytest.raises(KerasUnavailable, match="hangs: no answer for 2 seconds at its start"):
+        await client.start()
+    assert client.pid is None
+
+
+async def test_a_process_that_floods_is_cut_off(worker_says):
+    worker_says(PREPARED + "while True: sys.stdout.buffer.write(b'x' * 65536)\n")
+    client = KerasClient()
+    await client.start()
+    pid = client.pid
+    assert pid is not None
+    with pytest.raises(KerasUnavailable, match="cannot be understood"):
+        await client.check(run(), [1])
+    assert gone(pid) and not client.running
     await client.stop()
 
 
@@ -273,3 +354,14 @@ async def test_an_interpreter_that_cannot_check_is_told_apart(tmp_path, monkeypa
     with pytest.raises(KerasUnavailable, match=said):
         async with KerasClient():
             pass
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("package", ["keras", process.tensorflow_package()])
+def test_the_installed_versions_are_among_those_that_were_tried(package):
+    """A newer one came: run the tests of the check with it, then move its bound in pyproject.toml."""
+    pyproject = tomllib.loads((HERE.parents[1] / "pyproject.toml").read_text())
+    asked = map(Requirement, pyproject["project"]["optional-dependencies"]["keras"])
+    (wanted,) = {one.specifier for one in asked if one.name == package and one.marker.evaluate()}
+    assert any(one.operator.startswith("<") for one in wanted), "a version that was not tried would be taken"
+    assert version(package) in wanted

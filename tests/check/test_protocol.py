@@ -13,21 +13,25 @@ from lrstep.check import protocol as say
 
 numbers = st.floats()
 packed = st.lists(numbers, max_size=5).map(say.pack)
-steps = st.builds(say.Step, st.integers(0), st.integers(0), st.text(), st.lists(numbers), numbers, st.integers(0))
-results = st.builds(say.StepResult, packed, numbers, numbers, st.lists(numbers), st.lists(numbers))
+slots = st.dictionaries(st.text(), st.lists(numbers))
+whole, row = st.integers(0), st.lists(numbers)
+steps = st.builds(say.Step, whole, whole, st.text(), whole, row, slots, numbers, whole, row)
+results = st.builds(say.StepResult, packed, numbers, numbers, numbers, numbers, row, row, row, slots)
 optimizers = st.dictionaries(st.text(), numbers | st.booleans())
 ids = st.integers(0, 2**40)
 messages = st.one_of(
     st.builds(say.Ready, ids, st.text(), st.text(), st.text()),
-    st.builds(say.Setup, ids, st.text(), optimizers, packed, packed),
+    st.builds(say.Setup, ids, st.text(), st.text(), optimizers, st.dictionaries(st.text(), st.text()), st.lists(packed),
+              packed),
+    st.builds(say.Prepared, ids, slots),
     st.builds(say.Check, ids, st.lists(steps, max_size=3)),
-    st.builds(say.Checked, ids, st.lists(results, max_size=3)),
+    st.builds(say.Checked, ids, results),
     st.builds(say.Fit, ids, st.integers(1), st.integers(1), st.integers(1), st.text(), st.none() | st.lists(numbers)),
     st.builds(say.Points, ids, st.lists(numbers)),
     st.builds(say.Done, ids),
     st.builds(say.Cancel, ids),
     st.builds(say.Failure, ids, st.text(), st.text()),
-)
+)  # fmt: skip
 
 
 def same(a: object, b: object) -> bool:
@@ -67,3 +71,18 @@ def test_row_numbers_survive(rows):
 def test_what_is_no_message_is_refused(line):
     with pytest.raises(ValueError):
         say.decode(line)
+
+
+@pytest.mark.parametrize("text", ["x", '"', "\u00e9", "\n"])
+@pytest.mark.parametrize("length", [10, say.LINE_LIMIT - 1000, 3 * say.LINE_LIMIT])
+def test_a_long_message_comes_in_lines_below_the_limit_and_is_whole_again(text, length):
+    message, joined = say.Failure(7, "request", text * length), say.Joined(10**8)
+    found = [joined.add(say.decode(line)) for line in say.lines(message) if len(line) <= say.LINE_LIMIT]
+    assert found == [None] * (len(found) - 1) + [message]
+
+
+def test_parts_without_an_end_are_refused():
+    joined = say.Joined(1000)
+    with pytest.raises(ValueError, match="more than 1000"):
+        for _ in range(1001):
+            joined.add(say.Part(1, "x", True))

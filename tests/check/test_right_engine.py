@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from strategies import datasets, settings
 
+from lrstep.check.drift import FreeRun
 from lrstep.check.rounding import PRECISIONS
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
@@ -33,8 +34,33 @@ def expect_confirmed(verdicts) -> None:
 def test_every_sample_is_confirmed(keras, name, precision):
     source = open_sample(name)
     for changes in VARIANTS.values():
-        run = Run(source.dataset, source.settings.changed(**changes))
+        run = Run(source.dataset, source.settings.changed(optimizer="rmsprop").changed(**changes))
         expect_confirmed(keras.check(run, precision, range(1, min(run.n_iterations, 24) + 1)))
+
+
+OPTIMIZERS = {
+    "rmsprop": {"momentum": 0.9, "centered": True},
+    "sgd": {"momentum": 0.0},
+    "sgd with momentum": {"momentum": 0.9},
+    "sgd with Nesterov's": {"momentum": 0.9, "nesterov": True},
+    "adagrad": {},
+    "adagrad from elsewhere": {"initial_accumulator": 0.3},
+    "adam": {},
+    "adam with other betas": {"beta_1": 0.8, "beta_2": 0.99},
+}
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+@pytest.mark.parametrize("features", [1, 3])
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_every_optimizer_is_confirmed_and_its_free_run_followed(keras, name, features, precision):
+    settings = Settings(optimizer=name.split()[0], batch_size=5, epochs=3, learning_rate=0.01, weight=0.5)
+    run = Run(noisy(23, 3.0, 7.0, features=features), settings.changed(**OPTIMIZERS[name]))
+    expect_confirmed(keras.check(run, precision))
+    free = FreeRun(run, precision)
+    for point in keras.fit(run, precision):
+        free.add(point)
+    assert free.departure is None and "grows from step to step" in "\n".join(free.lines(0))
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)

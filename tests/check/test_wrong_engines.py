@@ -1,19 +1,34 @@
 """The check can fail: every engine with a mistake is caught at the step where the mistake first matters."""
 
+import numpy as np
 import pytest
 from data import MLCC, noisy
-from simulated import Step
-from wrong_engines import WRONG_ENGINES, PlainRun
+from simulated import simulated_verdict
+from wrong_engines import (
+    ADAGRAD,
+    ADAM,
+    CENTERED,
+    MOMENTUM,
+    NESTEROV,
+    SGD,
+    SGD_MOMENTUM,
+    SHUFFLE,
+    WRONG_ENGINES,
+    PlainRun,
+)  # fmt: skip
 
+from lrstep.check.quantity import compared
 from lrstep.check.rounding import PRECISIONS
-from lrstep.check.steps import StepInputs
-from lrstep.check.verdict import judge
+from lrstep.core.batches import Batches
+from lrstep.core.dataset import Dataset
+from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 
 CASES = {
     "mlcc": (MLCC, Settings(batch_size=5, epochs=2, weight=0.08255479319424332)),
     "small": (noisy(23, 1e-2, 1e-4, seed=1), Settings(batch_size=4, epochs=2, learning_rate=0.001, weight=0.3)),
+    "three features": (noisy(17, features=3, seed=3), Settings(batch_size=5, epochs=2, learning_rate=0.01, weight=0.4)),
     "large": (noisy(14, 1e3, 1e6, seed=2), Settings(batch_size=6, epochs=2, learning_rate=5.0, bias=2.0)),
 }
 
@@ -34,17 +49,8 @@ def expect_caught(run: PlainRun, verdicts) -> None:
 
 
 def simulated(run: PlainRun | Run, precision: str):
-    inputs = StepInputs(run)
-    return [
-        judge(
-            run.iteration(number),
-            inputs(number),
-            Step(inputs(number), run.settings, precision, "lanes", True).result(),
-            run.settings,
-            precision,
-        )
-        for number in range(1, run.n_iterations + 1)
-    ]
+    numbers = range(1, run.n_iterations + 1)
+    return [simulated_verdict(run, number, precision, "lanes", True) for number in numbers]
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -75,7 +81,100 @@ def test_caught_by_keras_in_float64(keras, engine):
 @pytest.mark.parametrize("case", CASES)
 def test_the_same_engine_without_a_mistake_is_confirmed(keras, case, precision):
     dataset, settings = CASES[case]
-    for changes in ({}, {"momentum": 0.9}, {"centered": True}, {"shuffle": True}):
+    for changes in ({}, MOMENTUM, CENTERED, SHUFFLE, SGD, SGD_MOMENTUM, NESTEROV, ADAGRAD, ADAM):
         run = PlainRun(dataset, settings.changed(**changes))
+        beyond = precision == "float32" and run.iteration(run.n_iterations).full_loss > 1e38  # SGD with a high rate
         for verdict in keras.check(run, precision):
-            assert verdict.confirmed, verdict.worst
+            assert verdict.confirmed or (beyond and verdict.outcome == "undecided"), verdict.worst
+
+
+def drawn(*seed: int, n: int):
+    return np.random.default_rng(seed).permutation(n)
+
+
+ORDERS = {
+    "shuffled once": lambda self, epoch: drawn(self.seed, 1, n=self.n),
+    "seed and epoch added": lambda self, epoch: drawn(self.seed + epoch, n=self.n),
+    "without the seed": lambda self, epoch: drawn(0, epoch, n=self.n),
+    "epochs counted from 0": lambda self, epoch: drawn(self.seed, epoch - 1, n=self.n),
+    "the last row stays last": lambda self, epoch: np.append(drawn(self.seed, epoch, n=self.n - 1), self.n - 1),
+    "drawn with replacement": lambda self, epoch: np.random.default_rng((self.seed, epoch)).integers(0, self.n, self.n),
+    "in the order of the data": lambda self, epoch: np.arange(self.n),
+}
+
+
+@pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)
+def test_a_mistake_inside_the_batches_is_caught(monkeypatch, order):
+    monkeypatch.setattr(Batches, "_draw", order)
+    run = Run(noisy(23), Settings(batch_size=5, epochs=2, shuffle=True, seed=7))
+    found = simulated(run, "float32")
+    assert "differs" in {verdict.outcome for verdict in found[run.batches.per_epoch :]}
+    assert {verdict.worst.name for verdict in found if verdict.outcome == "differs"} == {"samples"}
+
+
+@pytest.mark.parametrize(("engine", "keras", "settled", "found"), [
+    (np.inf, -np.inf, True, {"float32": "differs", "float64": "differs"}),
+    (np.inf, np.nan, True, {"float32": "undecided", "float64": "differs"}),
+    (np.nan, -np.inf, True, {"float32": "undecided", "float64": "differs"}),
+    (np.inf, -np.inf, False, {"float32": "undecided", "float64": "undecided"}),
+    (np.inf, np.inf, True, {"float32": "confirmed", "float64": "confirmed"}),
+    (np.nan, np.nan, True, {"float32": "confirmed", "float64": "confirmed"}),
+    (1e300, np.inf, True, {"float32": "undecided", "float64": "undecided"}),
+])  # fmt: skip
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_numbers_that_are_not_finite_are_told_apart(engine, keras, settled, found, precision):
+    assert compared("weight", engine, keras, np.inf, precision, settled).outcome == found[precision]
+    if not (engine == keras or (np.isnan(engine) and np.isnan(keras))):
+        assert compared("weight", engine, keras, 1.0, precision, settled).outcome == "differs"
+
+
+class OppositeInfinities(PlainRun):
+    def line(self, columns, state):
+        found = super().line(columns, state)
+        return np.where(np.isinf(found), -found, found)
+
+
+class NothingForNothing(PlainRun):
+    def rmsprop(self, g, memory, number):
+        made = super().rmsprop(g, memory, number) if g or memory["accumulator"] else None
+        return made or {"v": 0.0, "a": 0.0, "M": 0.0, "root": 0.0, "step": self.nothing()}
+
+    def nothing(self):
+        return 0.0
+
+
+class NothingForNothingIsNan(NothingForNothing):
+    def nothing(self):
+        return np.nan
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_opposite_infinities_differ(precision):
+    with np.errstate(all="ignore"):
+        run = OppositeInfinities(Dataset("far", [2.0, 3.0], [1.0, 2.0]), Settings(batch_size=2, epochs=1, weight=1e308))
+        (found,) = simulated(run, precision)
+    assert "prediction" in {quantity.name for quantity in found.quantities if quantity.outcome == "differs"}
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_nothing_over_nothing_is_nan_and_nothing_else(precision):
+    data, settings = Dataset("flat", [0.0, 0.0], [1.0, 2.0]), Settings(batch_size=2, epochs=1, weight=1.0, epsilon=0.0)
+    outcomes = {}
+    for engine in (Run, NothingForNothing, NothingForNothingIsNan):
+        with np.errstate(all="ignore"):
+            (found,) = simulated(engine(data, settings), precision)
+        outcomes[engine] = {q.outcome for q in found.quantities if q.name in ("step_weight", "root_weight")}
+    assert outcomes == {Run: {"confirmed"}, NothingForNothing: {"confirmed", "differs"},
+                        NothingForNothingIsNan: {"confirmed"}}  # fmt: skip
+
+
+@pytest.mark.parametrize("optimizer", [optimizer for optimizer in OPTIMIZERS.values() if optimizer.keras])
+@pytest.mark.parametrize("switched", [False, True])
+def test_every_number_that_a_rule_shows_is_judged(optimizer, switched):
+    switches = {"momentum": 0.9, "centered": True, "nesterov": True} if switched else {}
+    chosen = {name: value for name, value in switches.items() if name in optimizer.options}
+    run = Run(MLCC, Settings(optimizer=optimizer.name, **chosen))
+    judged = {quantity.name.removesuffix("_weight") for quantity in simulated_verdict(run, 2, "float64").quantities}
+    letters = {slot.letter: slot.name for slot in optimizer.kept(run.settings)}
+    for name in run.iteration(2).updates[0]:
+        assert letters.get(name, {"theta": "weight"}.get(name, name)) in judged

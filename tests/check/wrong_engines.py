@@ -6,23 +6,28 @@ runs on through all later iterations. Every class says at which iteration its mi
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from lrstep.core.objective import Gradient
 
 from lrstep.core.batches import Batches
 from lrstep.core.dataset import Dataset
-from lrstep.core.iteration import Iteration
-from lrstep.core.rmsprop import State, Update
+from lrstep.core.iteration import Gradient, Iteration
 from lrstep.core.settings import Settings
 from lrstep.core.start import initial_state
+from lrstep.core.state import State, parameter_names
 
 NONE: dict[str, object] = {}
 MOMENTUM: dict[str, object] = {"momentum": 0.9}
 CENTERED: dict[str, object] = {"centered": True}
 SHUFFLE: dict[str, object] = {"shuffle": True}
+SGD: dict[str, object] = {"optimizer": "sgd"}
+NESTEROV: dict[str, object] = {"optimizer": "sgd", "momentum": 0.9, "nesterov": True}
+SGD_MOMENTUM: dict[str, object] = {"optimizer": "sgd", "momentum": 0.9}
+ADAM_EPSILON: dict[str, object] = {"optimizer": "adam", "epsilon": 1e-3}
+ADAGRAD: dict[str, object] = {"optimizer": "adagrad"}
+ADAM: dict[str, object] = {"optimizer": "adam"}
 """Settings that a mistake needs to show."""
 
 
@@ -33,6 +38,14 @@ class Epoch:
     sse: float = 0.0
     count: int = 0
     rmses: tuple[float, ...] = ()
+
+
+def single(value: float) -> float:
+    return float(np.float32(value))
+
+
+def without_accumulator(state: State) -> State:
+    return State(state.parameters, {**state.slots, "accumulator": (0.0,) * len(state.parameters)})
 
 
 class PlainRun:
@@ -48,6 +61,7 @@ class PlainRun:
         self.per_epoch = math.ceil(self.n / self.size)
         self.n_iterations = settings.epochs * self.per_epoch
         self.batches = Batches(self.n, self.size, settings.shuffle, settings.seed)
+        self.parameters = parameter_names(len(dataset.columns))
 
     @classmethod
     def first_wrong(cls, per_epoch: int) -> int:
@@ -62,7 +76,7 @@ class PlainRun:
 
     @cached_property
     def all_iterations(self) -> list[Iteration]:
-        state, epoch, found = initial_state(self.settings), Epoch(), []
+        state, epoch, found = self.start(), Epoch(), []
         for number in range(1, self.n_iterations + 1):
             e, k = divmod(number - 1, self.per_epoch)
             if k == 0:
@@ -74,24 +88,35 @@ class PlainRun:
 
     def step(self, number: int, e: int, k: int, before: State, epoch: Epoch) -> tuple[Iteration, Epoch]:
         rows = self.rows(e, k)
-        x, y = self.dataset.x[rows], self.dataset.y[rows]
-        prediction = before.weight * x + before.bias
+        columns, y = tuple(column[rows] for column in self.dataset.columns), self.dataset.y[rows]
+        prediction = self.line(columns, before)
         error = prediction - y
         m = self.divisor(len(rows))
-        g_w = self.gradient(error * x, m)
-        w = self.parameter(before.weight, g_w, before[2::2], number)
-        g_b = self.gradient(self.error_for_bias(error, x, y, w.theta, before), m)
-        b = self.parameter(before.bias, g_b, before[3::2], number)
-        after = self.kept(State(w.theta, b.theta, w.v, b.v, w.M, b.M, w.a, b.a))
+        gradient, updates = [], []
+        for p in range(len(before.parameters)):
+            terms = error * columns[p] if p < len(columns) else self.error_for_bias(error, columns, y, updates, before)
+            gradient.append(self.gradient(terms, m))
+            memory = {name: numbers[p] for name, numbers in before.slots.items()}
+            updates.append(self.update(before.parameters[p], gradient[p], memory, number))
+        after = self.kept(self.carried(updates))
+        shown = tuple({name: float(value) for name, value in self.shown(made).items()} for made in updates)
         loss = self.loss(error, m)
-        seen = self.error_for_metric(error, x, y, after)
+        seen = self.error_for_metric(error, columns, y, after)
         sse, count = epoch.sse + float(np.sum(seen**2)), epoch.count + len(rows)
         epoch = Epoch(sse, count, (*epoch.rmses, math.sqrt(float(np.mean(seen**2)))))
         iteration = Iteration(
-            number, e, k + 1, rows, x, y, prediction, error, before, after, Gradient(g_w, g_b), w, b,
-            loss, count, self.cumulative(epoch), loss, loss, False,
+            number, e, k + 1, rows, columns, y, prediction, error, before, after, Gradient(gradient), shown,
+            loss, count, self.cumulative(epoch), self.full_loss(before), self.full_loss(after), False,
         )  # fmt: skip
-        return iteration, epoch
+        return self.account(iteration), epoch
+
+    def line(self, columns, state: State):
+        return sum(w * x for w, x in zip(state.weights, columns, strict=True)) + state.bias
+
+    def carried(self, updates: list[dict[str, float]]) -> State:
+        slots = {slot.name: slot.letter for slot in self.settings.rule.kept(self.settings)}
+        slots = {name: tuple(float(made[letter]) for made in updates) for name, letter in slots.items()}
+        return State(tuple(float(made["theta"]) for made in updates), slots)
 
     # What a mistake may replace:
 
@@ -110,13 +135,25 @@ class PlainRun:
     def loss(self, error, m: float) -> float:
         return float(np.sum(error**2)) / m
 
+    def full_loss(self, state: State) -> float:
+        return float(np.mean((self.line(self.dataset.columns, state) - self.dataset.y) ** 2))
+
     def gradient(self, terms, m: float) -> float:
         return 2 / m * float(np.sum(terms))
 
-    def error_for_bias(self, error, x, y, new_weight: float, before: State):
+    def start(self) -> State:
+        return initial_state(self.settings, len(self.dataset.columns))
+
+    def shown(self, made: dict[str, float]) -> dict[str, float]:
+        return made
+
+    def account(self, iteration: Iteration) -> Iteration:
+        return iteration
+
+    def error_for_bias(self, error, columns, y, updates, before: State):
         return error
 
-    def error_for_metric(self, error, x, y, after: State):
+    def error_for_metric(self, error, columns, y, after: State):
         return error
 
     def cumulative(self, epoch: Epoch) -> float:
@@ -144,12 +181,52 @@ class PlainRun:
             M = step = self.settings.momentum * M + step
         return M, step
 
-    def parameter(self, theta: float, g: float, memory: tuple[float, ...], number: int) -> Update:
-        old_v, M, old_a = memory
+    def update(self, theta: float, g: float, memory: dict[str, float], number: int) -> dict[str, float]:
+        """What the optimizer makes of one parameter, by the names that are shown."""
+        made = getattr(self, self.settings.optimizer)(g, memory, number)
+        return {**made, "theta": theta - made["step"]}
+
+    def rmsprop(self, g: float, memory: dict[str, float], number: int) -> dict[str, float]:
+        old_v, old_a = memory["accumulator"], memory.get("mean_gradient", 0.0)
         v, a = self.accumulated(old_v, g), self.mean_gradient(old_a, g)
         denominator = self.denominator(self.corrected(v, number), a, old_v, old_a)
-        M, step = self.momentum(M, g, denominator)
-        return Update(theta - step, v, M, a, denominator, step)
+        M, step = self.momentum(memory.get("momentum", 0.0), g, denominator)
+        return {"v": v, "a": a, "M": M, "root": denominator, "step": step}
+
+    def sgd(self, g: float, memory: dict[str, float], number: int) -> dict[str, float]:
+        s = self.settings
+        if not s.momentum:
+            return {"step": s.learning_rate * g}
+        M = s.momentum * memory["momentum"] - s.learning_rate * g
+        if not s.nesterov:
+            return {"M": M, "step": -M}
+        move = self.nesterov(M, memory["momentum"], s.learning_rate * g)
+        return {"M": M, "move": move, "step": -move}
+
+    def nesterov(self, M: float, old: float, moved: float) -> float:
+        return self.settings.momentum * M - moved
+
+    def adagrad(self, g: float, memory: dict[str, float], number: int) -> dict[str, float]:
+        v = memory["accumulator"] + g * g
+        root = self.denominator(v, 0.0, memory["accumulator"], 0.0)
+        return {"v": v, "root": root, "step": self.settings.learning_rate * g / root}
+
+    def adam(self, g: float, memory: dict[str, float], number: int) -> dict[str, float]:
+        first, second = self.betas()
+        m = memory["mean_gradient"] + (g - memory["mean_gradient"]) * (1 - first)
+        v = memory["accumulator"] + (g * g - memory["accumulator"]) * (1 - second)
+        rate, d = self.rate(number), self.adam_denominator(v, memory["accumulator"])
+        return {"m": m, "v": v, "rate": rate, "denominator": d, "step": rate * m / d}
+
+    def betas(self) -> tuple[float, float]:
+        return self.settings.beta_1, self.settings.beta_2
+
+    def rate(self, number: int) -> float:
+        s = self.settings
+        return s.learning_rate * math.sqrt(1 - s.beta_2**number) / (1 - s.beta_1**number)
+
+    def adam_denominator(self, v: float, old_v: float) -> float:
+        return math.sqrt(v) + self.settings.epsilon
 
 
 class EpsilonOutsideTheRoot(PlainRun):
@@ -194,8 +271,8 @@ class SumInsteadOfMean(PlainRun):
 class MetricAfterTheUpdate(PlainRun):
     mistake = "the metric takes the weights from after the update"
 
-    def error_for_metric(self, error, x, y, after):
-        return after.weight * x + after.bias - y
+    def error_for_metric(self, error, columns, y, after):
+        return self.line(columns, after) - y
 
 
 class BatchesOffByOne(PlainRun):
@@ -224,7 +301,7 @@ class AccumulatorResetAtTheEpoch(PlainRun):
         return per_epoch + 1
 
     def new_epoch(self, number, state, epoch):
-        return state._replace(accumulator_weight=0.0, accumulator_bias=0.0), Epoch()
+        return without_accumulator(state), Epoch()
 
 
 class AccumulatorLostAtTheEpoch(AccumulatorResetAtTheEpoch):
@@ -234,7 +311,7 @@ class AccumulatorLostAtTheEpoch(AccumulatorResetAtTheEpoch):
         return state, Epoch()
 
     def step(self, number, e, k, before, epoch):
-        used = before._replace(accumulator_weight=0.0, accumulator_bias=0.0) if k == 0 else before
+        used = without_accumulator(before) if k == 0 else before
         return super().step(number, e, k, used, epoch)
 
 
@@ -303,8 +380,9 @@ class CenteredWithoutTheSquare(PlainRun):
 class BiasWithTheNewWeight(PlainRun):
     mistake = "the bias is updated with the new weight"
 
-    def error_for_bias(self, error, x, y, new_weight, before):
-        return new_weight * x + before.bias - y
+    def error_for_bias(self, error, columns, y, updates, before):
+        new = State((*(made["theta"] for made in updates), before.bias))
+        return self.line(columns, new) - y
 
 
 class MeanOfTheBatchRmses(PlainRun):
@@ -408,8 +486,200 @@ class SinglePrecisionState(PlainRun):
     needs_float64 = True
 
     def kept(self, state):
-        return State(*(float(np.float32(value)) for value in state))
+        slots = {name: tuple(map(single, numbers)) for name, numbers in state.slots.items()}
+        return State(tuple(map(single, state.parameters)), slots)
 
+    def shown(self, made):
+        carried = {slot.letter for slot in self.settings.rule.kept(self.settings)} | {"theta"}
+        return {name: single(value) if name in carried else value for name, value in made.items()}
+
+
+# Mistakes of other optimizers:
+
+
+class AdagradWithTheOldAccumulator(OldAccumulatorInTheRoot):
+    mistake = "the accumulator from before the step is in the root"
+    changes = ADAGRAD
+
+
+class AdagradFromZero(PlainRun):
+    mistake = "the accumulator starts at 0 instead of 0.1"
+    changes = ADAGRAD
+
+    def start(self):
+        return without_accumulator(super().start())
+
+
+class AdagradEpsilonOutside(EpsilonOutsideTheRoot):
+    changes = ADAGRAD
+    needs_float64 = True
+
+
+class AdagradForgets(PlainRun):
+    mistake = "the accumulator takes the mean of old and new"
+    changes = ADAGRAD
+
+    def adagrad(self, g, memory, number):
+        v = (memory["accumulator"] + g * g) / 2
+        root = math.sqrt(v + self.settings.epsilon)
+        return {"v": v, "root": root, "step": self.settings.learning_rate * g / root}
+
+
+class NesterovForgotten(PlainRun):
+    mistake = "Nesterov's momentum is taken for the plain one"
+    changes = NESTEROV
+
+    def nesterov(self, M, old, moved):
+        return M
+
+
+class NesterovWithTheOldMomentum(PlainRun):
+    mistake = "Nesterov's look ahead takes the momentum from before the step"
+    changes = NESTEROV
+
+    @classmethod
+    def first_wrong(cls, per_epoch):
+        return 1
+
+    def nesterov(self, M, old, moved):
+        return self.settings.momentum * old - moved
+
+
+class SgdMomentumWithoutTheSign(PlainRun):
+    mistake = "the momentum is added to the parameter with the sign of the gradient"
+    changes = SGD_MOMENTUM
+
+    def sgd(self, g, memory, number):
+        M = self.settings.momentum * memory["momentum"] + self.settings.learning_rate * g
+        return {"M": M, "step": M}
+
+
+class SgdWithoutTheRate(PlainRun):
+    mistake = "the learning rate is left out of the momentum"
+    changes = SGD_MOMENTUM
+
+    def sgd(self, g, memory, number):
+        M = self.settings.momentum * memory["momentum"] - g
+        return {"M": M, "step": -self.settings.learning_rate * M}
+
+
+class BetasSwapped(PlainRun):
+    mistake = "β₁ and β₂ swapped"
+    changes = ADAM
+
+    def betas(self):
+        return self.settings.beta_2, self.settings.beta_1
+
+
+class NoBiasCorrection(PlainRun):
+    mistake = "the start at 0 is not corrected"
+    changes = ADAM
+
+    def rate(self, number):
+        return self.settings.learning_rate
+
+
+class BiasCorrectionFromZero(PlainRun):
+    mistake = "the iterations are counted one too far"
+    changes = ADAM
+
+    def rate(self, number):
+        return super().rate(number + 1)
+
+
+class BiasCorrectionOfTheEpoch(PlainRun):
+    mistake = "the correction begins anew in each epoch"
+    changes = ADAM
+
+    @classmethod
+    def first_wrong(cls, per_epoch):
+        return per_epoch + 1
+
+    def rate(self, number):
+        return super().rate((number - 1) % self.per_epoch + 1)
+
+
+class AdamEpsilonInside(PlainRun):
+    mistake = "√(v + ε)"
+    needs_float64 = True
+    changes = ADAM_EPSILON
+
+    def adam_denominator(self, v, old_v):
+        return math.sqrt(v + self.settings.epsilon)
+
+
+class AdamOldAccumulator(PlainRun):
+    mistake = "the accumulator from before the step is in the root"
+    changes = ADAM_EPSILON
+
+    def adam_denominator(self, v, old_v):
+        return math.sqrt(old_v) + self.settings.epsilon
+
+
+# Mistakes in what is shown and leads to nothing:
+
+
+class AccumulatorStartsHigh(PlainRun):
+    mistake = "the accumulator starts at 1000"
+
+    def start(self):
+        state = super().start()
+        return State(state.parameters, {"accumulator": (1000.0,) * len(state.parameters)})
+
+
+class StartsElsewhere(PlainRun):
+    mistake = "the bias does not start where it is set"
+
+    def start(self):
+        state = super().start()
+        return State((*state.weights, state.bias + 0.5), state.slots)
+
+
+def shows(name: str, mistaken: str, change, at: int = 1, **changes: object) -> type[PlainRun]:
+    """An engine that is right but for one thing that it shows."""
+
+    def account(self: PlainRun, iteration: Iteration) -> Iteration:
+        return replace(iteration, **{name: change(iteration)}) if iteration.number >= at else iteration
+
+    return type(mistaken, (PlainRun,), {
+        "account": account, "changes": changes, "mistake": mistaken, "first_wrong": classmethod(lambda cls, n: at),
+    })  # fmt: skip
+
+
+def shows_update(name: str, change, **changes: object) -> type[PlainRun]:
+    """An engine that is right but for one number of the updates that it shows."""
+
+    def wrong(iteration: Iteration):
+        return tuple({**made, name: change(made[name])} for made in iteration.updates)
+
+    return shows("updates", f"{name} is shown wrong", wrong, **changes)
+
+
+SHOWN = [
+    shows("epoch", "the epoch is counted from 0", lambda i: i.epoch - 1),
+    shows("batch", "the batch is counted from 0", lambda i: i.batch - 1),
+    shows("number", "the iteration is counted one too far", lambda i: i.number + 1),
+    shows("samples", "the sample numbers are one too high", lambda i: i.samples + 1),
+    shows("error", "the error has the other sign", lambda i: -i.error),
+    shows("error", "the error is that of one sample less", lambda i: i.error * (np.arange(i.m) > 0)),
+    shows("prediction", "the last prediction is a little off", lambda i: i.prediction + (np.arange(i.m) == i.m - 1)),
+    shows("cumulative_count", "the batch counts as full", lambda i: i.cumulative_count + 1),
+    shows("cumulative_loss", "the loss of the batch in its place", lambda i: i.loss, at=2),
+    shows("loss", "the sum in place of the mean", lambda i: i.loss * i.m),
+    shows("full_loss", "the loss of all samples from before the update", lambda i: i.full_loss_before),
+    shows("full_loss_before", "the loss of all samples from after the update", lambda i: i.full_loss),
+    shows("diverged", "marked as diverged", lambda i: True),
+    shows("y", "another label", lambda i: i.y + 1e-9),
+    shows("columns", "another feature", lambda i: tuple(x * (1 + 1e-9) for x in i.columns)),
+    shows("before", "the state from after the update in place of that before", lambda i: i.after),
+    *(shows_update(name, lambda value: -value, **changes) for name, changes in (
+        ("step", NONE), ("root", NONE), ("v", NONE), ("theta", NONE), ("step", ADAGRAD), ("root", ADAGRAD),
+        ("step", ADAM), ("rate", ADAM), ("denominator", ADAM), ("m", ADAM), ("step", NESTEROV), ("move", NESTEROV),
+        ("M", MOMENTUM), ("a", CENTERED), ("step", SGD),
+    )),
+]  # fmt: skip
+"""Engines that compute the right thing and show another."""
 
 WRONG_ENGINES = [value for value in globals().values() if isinstance(value, type) and issubclass(value, PlainRun)]
 WRONG_ENGINES.remove(PlainRun)
+WRONG_ENGINES += SHOWN

@@ -17,7 +17,7 @@ from lrstep.export import tables
 from lrstep.export.export_file import KINDS, export, kind_of
 from lrstep.export.progress import Cancelled
 
-FILES = ["run.xlsx", "run.csv", "run.json", "run.md", "run.gif", "run.png"]
+FILES = ["run.xlsx", "run.csv", "run.json", "run.md", "run.py", "run.gif", "run.png"]
 
 
 def names(folder: Path) -> list[str]:
@@ -74,7 +74,7 @@ def test_cancelling_at_any_time_leaves_nothing(make_run, tmp_path, name) -> None
         assert names(tmp_path) == [f"all-{name}"]
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", [name for name in FILES if name != "run.py"])
 def test_progress_grows_to_the_end(make_run, tmp_path, name) -> None:
     seen = []
     export(make_run(), tmp_path / name, last=7, progress=lambda done, total: seen.append((done, total)))
@@ -99,6 +99,8 @@ def test_it_computes_its_own_run_and_may_be_called_from_a_thread(make_run, tmp_p
     ("run.gif", {"size": (239, 480)}, "--size 239x480"),
     ("run.png", {"size": (640, 4001)}, "--size 640x4001"), ("run", {"kind": "png", "size": (9, 9)}, "--size 9x9"),
 
+    ("run.keras", {}, "'keras'"), ("run.py", {"first": 2}, "--from"), ("run.py", {"last": 3}, "--to"),
+    ("run.py", {"kind": "keras", "every": 2}, "--every"),
     ("run.csv", {"kind": "doc"}, "'doc'"), ("run.xlsx", {"first": 2}, "--from"), ("run.csv", {"every": 2}, "--every"),
     ("run.gif", {"every": 0}, "--every 0"), ("run.csv", {"size": (640, 480)}, "--size"),
     ("run.gif", {"samples": True}, "--samples"), ("run.csv", {"last": 99}, "--to 99"),
@@ -173,8 +175,10 @@ def test_the_speed_of_a_gif_is_four_a_second_unless_it_is_said(make_run, tmp_pat
 
 
 def test_the_kinds_are_known_by_their_endings() -> None:
-    for kind in set(KINDS) - {"frames"}:
+    for kind in set(KINDS) - {"frames", "keras"}:
         assert kind_of(f"a.{kind}") == kind_of(f"a.{kind.upper()}") == kind_of("b.txt", kind) == kind
+    assert kind_of("run.py", "python") == "py"
+    assert kind_of("run.py", "keras") == "keras"
     assert kind_of("nowhere/", "png") == "frames"
 
 

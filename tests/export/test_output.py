@@ -12,6 +12,7 @@ import pytest
 
 from lrstep.errors import LrstepError
 from lrstep.export.output import ending_tidily, new_folder, open_output
+from lrstep.sources.temporary import temporary_name
 
 
 def names(folder: Path) -> list[str]:
@@ -155,7 +156,7 @@ export(Run(Dataset("d", [1.0, 2.0, 3.0], [2.0, 4.0, 7.0]), Settings(batch_size=1
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1])
 @pytest.mark.parametrize("name", ["a.csv", "a.xlsx", "a.gif", "frames/"])
 def test_a_signal_that_ends_lrstep_leaves_nothing_half_written(tmp_path, name, number) -> None:
     here, other = tmp_path / "here", tmp_path / "other"
@@ -170,7 +171,37 @@ def test_a_signal_that_ends_lrstep_leaves_nothing_half_written(tmp_path, name, n
     assert names(here) == names(other) == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("name", ["a.csv", "a.xlsx", "a.gif", "frames/"])
+def test_what_a_killed_export_left_goes_at_the_next_one(tmp_path, name) -> None:
+    ended = subprocess.run([sys.executable, "-c", STOPPED, name, "9"], capture_output=True, cwd=tmp_path)
+    assert ended.returncode == -signal.SIGKILL
+    assert names(tmp_path) and all(left.startswith(".lrstep-") for left in names(tmp_path))
+    with open_output(tmp_path / "b.csv") as out:
+        out.write("x")
+    assert names(tmp_path) == ["b.csv"]
+
+
+def test_temporary_files_of_the_living_and_of_other_machines_and_people_stay(tmp_path, monkeypatch) -> None:
+    mine = temporary_name(tmp_path / "a.csv").name
+    dead = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True)
+    left = mine.replace(str(os.getpid()), dead.stdout.strip(), 1)
+    of_init = mine.replace(str(os.getpid()), "1", 1)
+    elsewhere = f".lrstep-{dead.stdout.strip()}-00000000-{'0' * 16}.csv"
+    stay = [mine, of_init, elsewhere, ".lrstep-notes", ".lrstep-99999999999999999999-x", "a.csv"]
+    for name in (left, *stay):
+        (tmp_path / name).touch()
+    folder = tmp_path / left.replace(".csv", "")
+    folder.mkdir()
+    (folder / "link").symlink_to(tmp_path / "a.csv")
+    with monkeypatch.context() as patch:
+        patch.setattr("os.geteuid", lambda: 987654)
+        temporary_name(tmp_path / "b.csv")
+    assert names(tmp_path) == sorted([left, folder.name, *stay])
+    temporary_name(tmp_path / "b.csv")
+    assert names(tmp_path) == sorted(stay)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
 @pytest.mark.parametrize("before", [signal.SIG_IGN, signal.SIG_DFL, lambda number, frame: None])
 def test_only_a_signal_that_nobody_handles_is_taken_and_it_is_given_back(number, before) -> None:
     old = signal.signal(number, before)

@@ -16,7 +16,8 @@ from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
 from lrstep.export import pictures
 from lrstep.export.drawing import BLUE, DASH_DOT, LARGEST, SOLID, Axes, Canvas, Pen, nice_ticks, padded, tick_labels
-from lrstep.export.fit_picture import FitPicture, thinned
+from lrstep.export.fit_marks import thinned
+from lrstep.export.fit_picture import FitPicture
 from lrstep.export.report import curve_points
 
 finite = st.floats(-1e300, 1e300)
@@ -47,7 +48,7 @@ def test_a_gif_has_a_frame_per_iteration_and_the_line_moves(make_run, tmp_path) 
         for frame in range(0, 60, 7):
             gif.seek(frame)
             state = run.state(frame + 1)
-            wanted = axes.place(x, state.weight * x + state.bias)[1]
+            wanted = axes.place(x, state.weights[0] * x + state.bias)[1]
             assert line_height(gif, column) == pytest.approx(wanted, abs=2)
             assert gif.info["duration"] == 100
         gif.seek(59)
@@ -76,7 +77,7 @@ def test_a_frame_shows_the_batch_in_its_colour_where_it_lies(make_run) -> None:
     for number in (1, 2, 3):
         it = run.iteration(number)
         frame = picture.frame(it)
-        for x, y in zip(it.x, it.y, strict=True):
+        for x, y in zip(it.columns[0], it.y, strict=True):
             left, top = picture.axes.place(float(x), float(y))
             assert frame.getpixel((round(left), round(top) - 3)) == (213, 94, 0)
 
@@ -209,3 +210,21 @@ def test_without_pillow_the_way_to_install_it_is_said() -> None:
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert f"{sys.executable} -m pip install pillow" in said
+
+
+def test_of_several_features_predictions_stand_against_labels(make_run, tmp_path) -> None:
+    run = make_run(features=3, epochs=60, learning_rate=0.1)
+    picture = FitPicture(run, (640, 480), 1, run.n_iterations)
+    it = run.iteration(run.n_iterations)
+    frame = picture.frame(it)
+    data = run.dataset
+    after = sum(w * x for w, x in zip(it.after.weights, data.columns, strict=True)) + it.after.bias
+    others = [row for row in range(len(data)) if row not in it.samples]
+    for row in others:
+        place = picture.axes.place(float(data.y[row]), float(after[row]))
+        assert frame.getpixel((round(place[0]), round(place[1]))) == (70, 70, 70)
+    for y, predicted in zip(it.y, it.prediction, strict=True):
+        left, top = picture.axes.place(float(y), float(predicted))
+        assert frame.getpixel((round(left), round(top) - 3)) == (213, 94, 0)
+    pictures.write_png(run, tmp_path / "a.png")
+    pictures.write_gif(make_run(features=3, optimizer="sgd", learning_rate=1e80), tmp_path / "a.gif")

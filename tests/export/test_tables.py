@@ -59,28 +59,29 @@ def written(writer: Callable[..., None], run: Run, **how: object) -> str:
 def expected(run: Run, number: int) -> dict[str, object]:
     it = run.iteration(number)
     plain = {key: getattr(it, key) for key in ("epoch", "batch", "loss", "rmse", "cumulative_loss", "cumulative_rmse")}
-    return plain | {
-        "iteration": number,
-        "samples": list(it.samples),
-        "weight_before": it.before.weight,
-        "bias_before": it.before.bias,
-        "gradient_weight": it.gradient.weight,
-        "gradient_bias": it.gradient.bias,
-        "accumulator_weight": it.after.accumulator_weight,
-        "accumulator_bias": it.after.accumulator_bias,
-        "weight": it.after.weight,
-        "bias": it.after.bias,
-        "full_loss": it.full_loss,
-        "full_rmse": it.full_rmse,
-        "momentum_weight": it.after.momentum_weight,
-        "momentum_bias": it.after.momentum_bias,
-        "mean_gradient_weight": it.after.mean_gradient_weight,
-        "mean_gradient_bias": it.after.mean_gradient_bias,
-        "x": list(it.x),
-        "y": list(it.y),
-        "prediction": list(it.prediction),
-        "error": list(it.error),
-    }
+    (w_before, b_before), (w, b) = it.before.parameters, it.after.parameters
+    slots = {f"{slot}_{side}": value for slot, both in it.after.slots.items()
+             for side, value in zip(("weight", "bias"), both, strict=True)}  # fmt: skip
+    return (
+        plain
+        | slots
+        | {
+            "iteration": number,
+            "samples": list(it.samples),
+            "weight_before": w_before,
+            "bias_before": b_before,
+            "gradient_weight": it.gradient[0],
+            "gradient_bias": it.gradient[1],
+            "weight": w,
+            "bias": b,
+            "full_loss": it.full_loss,
+            "full_rmse": it.full_rmse,
+            "x": list(it.columns[0]),
+            "y": list(it.y),
+            "prediction": list(it.prediction),
+            "error": list(it.error),
+        }
+    )
 
 
 def keys_of(run: Run, samples: bool) -> list[str]:
@@ -165,7 +166,7 @@ def test_the_table_shows_eight_digits_in_120_columns(make_run) -> None:
     for number, cells in enumerate(shown, 1):
         it = run.iteration(number)
         wanted = [number, it.epoch, it.batch, it.loss, it.rmse, it.cumulative_rmse, *it.gradient]
-        wanted += [it.after.weight, it.after.bias, it.full_loss, it.full_rmse]
+        wanted += [*it.after.parameters, it.full_loss, it.full_rmse]
         assert cells == pytest.approx(wanted, rel=5e-8)
 
 
@@ -180,7 +181,9 @@ def test_each_sample_is_shown_below_its_iteration(make_run) -> None:
     assert block[0].split() == ["#", "x", "y", "prediction", "error", "error^2"]
     shown = [float(cell) for cell in block[1].split()]
     it = run.iteration(3)
-    assert shown == pytest.approx([7, it.x[0], it.y[0], it.prediction[0], it.error[0], it.error[0] ** 2], rel=5e-8)
+    assert shown == pytest.approx(
+        [7, it.columns[0][0], it.y[0], it.prediction[0], it.error[0], it.error[0] ** 2], rel=5e-8
+    )
 
 
 def test_markdown_is_a_table_of_the_same_numbers(make_run) -> None:
@@ -225,3 +228,47 @@ def test_one_of_a_kind_is_not_many(make_run, writer, n, epochs) -> None:
     for number, noun in ((n, "sample"), (epochs, "epoch"), (n * epochs, "iteration")):
         assert (f"{number} {noun}," in heading) == (number == 1)
         assert (f"{number} {noun}s," in heading) == (number > 1)
+
+
+OF_OPTIMIZERS = {
+    "rmsprop": {"accumulator"},
+    "sgd": set(),
+    "adagrad": {"accumulator"},
+    "adam": {"accumulator", "mean_gradient"},
+    "rmsprop-tf1": {"accumulator"},
+}
+
+
+@pytest.mark.parametrize("optimizer", OF_OPTIMIZERS)
+@pytest.mark.parametrize("features", [1, 3])
+def test_the_keys_are_those_of_the_optimizer_and_the_features(make_run, optimizer, features) -> None:
+    run = make_run(features=features, optimizer=optimizer)
+    read = json.loads(written(tables.write_json, run, samples=True))
+    names = {"weight", "bias"} if features == 1 else {"weight_1", "weight_2", "weight_3", "bias"}
+    xs = ["x"] if features == 1 else ["x_1", "x_2", "x_3"]
+    wanted = {f"{stem}_{name}" for stem in {"gradient"} | OF_OPTIMIZERS[optimizer] for name in names}
+    wanted |= names | {f"{name}_before" for name in names} | {*xs, "y", "prediction", "error"}
+    wanted |= {"iteration", "epoch", "batch", "samples", "loss", "rmse", "cumulative_loss", "cumulative_rmse",
+               "full_loss", "full_rmse"}  # fmt: skip
+    first = read["iterations"][0]
+    assert set(first) == wanted
+    assert read["settings"]["optimizer"] == optimizer
+    data = read["dataset"]
+    if features == 1:
+        assert data["feature"] == "weight" and "features" not in data
+    else:
+        assert data["features"] == ["weight", "wind", "rain"] and "feature" not in data
+        assert read["settings"]["weight"] == [first[f"weight_{i}_before"] for i in (1, 2, 3)]
+    for place, x in enumerate(xs):
+        assert first[x] == run.dataset.columns[place][:4].tolist()
+
+
+def test_the_table_names_the_optimizer_its_settings_and_every_parameter(make_run) -> None:
+    run = make_run(features=3, optimizer="sgd", momentum=0.9, nesterov=True, weight=(1.0, 2.0, 3.0))
+    text = written(tables.write_table, run)
+    assert "features weight, wind, rain, label miles" in text
+    assert "SGD: learning rate 0.05, momentum 0.9, Nesterov\n" in text
+    assert "start: weight_1 1.0, weight_2 2.0, weight_3 3.0, bias 0.0\n" in text
+    it = run.iteration(2)
+    wanted = [2, 1, 2, it.loss, it.rmse, it.cumulative_rmse, *it.gradient, *it.after.parameters]
+    assert table_numbers(text)[1] == pytest.approx([*wanted, it.full_loss, it.full_rmse], rel=5e-8)

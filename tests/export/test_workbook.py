@@ -15,57 +15,43 @@ import pytest
 
 from lrstep.core.batches import Batches
 from lrstep.core.dataset import Dataset
+from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.core.run import Run
+from lrstep.core.symbols import Leaf
 from lrstep.errors import LrstepError
 from lrstep.export import workbook
 from lrstep.export.progress import Cancelled
-from lrstep.export.sheet_columns import MAX_ROWS, SAMPLES, START, iterations_layout
+from lrstep.export.rows import row
+from lrstep.export.sheet_columns import MAX_ROWS, Layout, iterations_layout, samples_layout, start_formulas
+from lrstep.formulas.notation import CELL, Writer
 
-LAYOUT = iterations_layout(full_loss_by_sample=True)
 Cells = dict[tuple[str, str], float]
+
+
+def layout(run: Run) -> Layout:
+    return iterations_layout(run, full_loss_by_sample=True)
 
 
 def expected(run: Run, last: int | None = None) -> Iterator[tuple[str, str, float]]:
     """(sheet, cell, number) of every quantity, taken from the run by itself."""
-    top = 3
+    letters, top = layout(run).letters, 3
     for number in range(1, (last or run.n_iterations) + 1):
         it = run.iteration(number)
-        quantities = {
-            "iteration": number,
-            "epoch": it.epoch,
-            "batch": it.batch,
-            "m": len(it.x),
-            "weight_before": it.before.weight,
-            "bias_before": it.before.bias,
-            "gradient_weight": it.gradient.weight,
-            "gradient_bias": it.gradient.bias,
-            "accumulator_weight": it.after.accumulator_weight,
-            "accumulator_bias": it.after.accumulator_bias,
-            "denominator_weight": it.update_weight.denominator,
-            "denominator_bias": it.update_bias.denominator,
-            "step_weight": it.update_weight.step,
-            "step_bias": it.update_bias.step,
-            "weight": it.after.weight,
-            "bias": it.after.bias,
-            "loss": it.loss,
-            "rmse": it.rmse,
-            "epoch_count": it.cumulative_count,
-            "cumulative_loss": it.cumulative_loss,
-            "cumulative_rmse": it.cumulative_rmse,
-            "full_loss": it.full_loss,
-            "full_rmse": it.full_rmse,
-        }
-        if run.settings.centered:
-            quantities["mean_gradient_weight"] = it.after.mean_gradient_weight
-            quantities["mean_gradient_bias"] = it.after.mean_gradient_bias
+        quantities = row(run, it) | {"m": len(it.y), "epoch_count": it.cumulative_count}
+        for parameter, made in zip(run.parameters, it.updates, strict=True):
+            quantities |= {
+                f"{name}_{parameter}": made[name] for name in ("root", "denominator", "step") if name in made
+            }
+        del quantities["samples"]
         for key, value in quantities.items():
-            yield "Iterations", f"{LAYOUT.letters[key]}{number + 3}", value
-        columns = (it.x, it.y, it.prediction, it.error)
-        for row, sample in enumerate(it.samples, top):
-            x, y, p, e = (float(column[row - top]) for column in columns)
-            for letter, value in zip("ABCDEFGH", (number, sample + 1, x, y, p, e, e * e, e * x), strict=True):
-                yield "Samples", f"{letter}{row}", value
-        top += len(it.x)
+            yield "Iterations", f"{letters[key]}{number + 3}", value
+        columns = (*it.columns, it.y, it.prediction, it.error)
+        for at, sample in enumerate(it.samples, top):
+            *xy, p, e = (float(column[at - top]) for column in columns)
+            values = (number, sample + 1, *xy, p, e, e * e, *(e * x for x in xy[:-1]))
+            for letter, value in zip("ABCDEFGHIJKL", values, strict=False):
+                yield "Samples", f"{letter}{at}", value
+        top += len(it.y)
 
 
 def assert_equal(read: Callable[[str, str], object], run: Run, tolerance: float = 1e-12) -> None:
@@ -78,10 +64,22 @@ def stored(path: Path) -> Callable[[str, str], object]:
     return lambda sheet, cell: book[sheet][cell].value
 
 
+def assert_equal_least_squares(path: Path, run: Run) -> None:
+    read = stored(path)
+    place = addresses(path)
+    for name, value in zip(run.parameters, run.reference.parameters, strict=True):
+        assert read("Settings", place[f"least_squares_{name}"]) == pytest.approx(value, rel=1e-9), name
+
+
+def addresses(path: Path) -> dict[str, str]:
+    """The named cells of the sheet Settings."""
+    names = openpyxl.load_workbook(path).defined_names
+    places = {name: defined.attr_text.split("!") for name, defined in names.items()}
+    return {name: cell.replace("$", "") for name, (sheet, cell) in places.items() if sheet == "Settings"}
+
+
 def address(path: Path, name: str) -> str:
-    sheet, cell = openpyxl.load_workbook(path).defined_names[name].attr_text.split("!")
-    assert sheet == "Settings"
-    return cell.replace("$", "")
+    return addresses(path)[name]
 
 
 class Recalculated:
@@ -124,6 +122,14 @@ CASES = {
     "one_sample": {"n": 1, "epochs": 6},
     "full_batch": {"batch_size": 100, "epochs": 12},
     "one_by_one": {"batch_size": 1, "rho": 0.0},
+    "three_features": {"features": 3, "batch_size": 5, "shuffle": True, "weight": (0.5, -1.0, 2.0)},
+    "three_features_both": {"features": 3, "centered": True, "momentum": 0.5},
+    "sgd": {"optimizer": "sgd", "learning_rate": 0.01},
+    "nesterov": {"optimizer": "sgd", "learning_rate": 0.005, "momentum": 0.9, "nesterov": True},
+    "adagrad": {"optimizer": "adagrad", "initial_accumulator": 0.25, "features": 3},
+    "adam": {"optimizer": "adam"},
+    "adam_three_features": {"optimizer": "adam", "features": 3, "batch_size": 5},
+    **{name: {"optimizer": name, "momentum": 0.9, "centered": True} for name in OPTIMIZERS if "-" in name},
 }
 
 
@@ -133,29 +139,41 @@ def test_every_formula_carries_the_value_of_the_run(book, case) -> None:
     assert_equal(stored(path), run, tolerance=2e-16)
 
 
-@pytest.mark.parametrize("case", ["momentum", "centered"])
+@pytest.mark.parametrize("case", ["momentum", "adam_three_features"])
 def test_recalculating_gives_the_run(book, case) -> None:
     path, run = book(**CASES[case])
     assert_equal(Recalculated(path), run)
 
 
 def test_changed_settings_and_data_recompute_the_whole_run(book) -> None:
-    path, run = book()
-    changes = {"learning_rate": 0.0123, "momentum": 0.5, "rho": 0.8, "epsilon": 1e-3, "centered": True, "bias": -2.5}
+    path, run = book(momentum=0.9, centered=True)
+    changes = {"learning_rate": 0.0123, "momentum": 0.5, "rho": 0.8, "epsilon": 1e-3, "bias": -2.5, "weight": 0.7}
     names = {name: name for name in changes} | {"bias": "start_bias", "weight": "start_weight"}
-    settings = run.settings.changed(**changes, weight=0.7)
     y = run.dataset.y.copy()
     y[4] = 3.75
-    inputs = {f"Settings_{address(path, names[key])}": float(value) for key, value in changes.items()}
-    inputs |= {f"Settings_{address(path, 'start_weight')}": 0.7, "Data_C6": 3.75}
-    other = Run(Dataset("other", run.dataset.x, y), settings)
+    inputs = {f"Settings_{address(path, names[key])}": value for key, value in changes.items()}
+    inputs["Data_C6"] = 3.75
+    other = Run(Dataset("other", run.dataset.x, y), run.settings.changed(**changes))
     assert_equal(Recalculated(path, **inputs), other)
+
+
+def test_every_number_of_adam_and_of_three_features_can_be_changed(book) -> None:
+    path, run = book(optimizer="adam", features=3)
+    changes = {"learning_rate": 0.2, "beta_1": 0.5, "beta_2": 0.9, "epsilon": 0.1}
+    weights = (1.5, -0.5, 0.25)
+    inputs = {f"Settings_{address(path, name)}": value for name, value in changes.items()}
+    inputs |= {f"Settings_{address(path, f'start_weight_{i}')}": weight for i, weight in enumerate(weights, 1)}
+    x = run.dataset.x.copy()
+    x[4, 2] = -7.5
+    inputs["Data_D6"] = -7.5
+    settings = run.settings.changed(**changes, weight=weights)
+    assert_equal(Recalculated(path, **inputs), Run(Dataset("other", x, run.dataset.y), settings))
 
 
 @pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
 def test_libreoffice_computes_the_run_with_another_learning_rate(book, tmp_path) -> None:
     paths, runs = [], []
-    for case in ("plain", "momentum", "centered", "full_batch"):
+    for case in CASES:
         path, run = book(**CASES[case])
         cell = address(path, "learning_rate")
         # openpyxl drops the stored values, so that LibreOffice has to compute all of them.
@@ -165,27 +183,37 @@ def test_libreoffice_computes_the_run_with_another_learning_rate(book, tmp_path)
         changed.save(paths[-1])
         runs.append(Run(run.dataset, run.settings.changed(learning_rate=0.0123)))
     command = ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "xlsx"]
-    subprocess.run([*command, "--outdir", tmp_path / "out", *paths], check=True, capture_output=True, timeout=120)
+    subprocess.run([*command, "--outdir", tmp_path / "out", *paths], check=True, capture_output=True, timeout=300)
     for path, run in zip(paths, runs, strict=True):
-        assert_equal(stored(tmp_path / "out" / path.name), run)
+        assert_equal(stored(tmp_path / "out" / path.name), run, tolerance=1e-9)
+        assert_equal_least_squares(tmp_path / "out" / path.name, run)
+
+
+def test_a_minus_before_a_square_has_the_meaning_of_the_formula() -> None:
+    square = Leaf("x").square()
+    write = Writer(CELL, lambda name: name).write
+    assert write(-square) == "-(x^2)"  # a spreadsheet takes -x^2 for (-x)^2
+    assert write((-Leaf("x")).square()) == "(-x)^2"
+    assert write(1 - square) == "1-x^2"
 
 
 def test_every_number_of_iterations_is_a_formula_besides_the_start(book) -> None:
     path, run = book(**CASES["both"])
     sheet = openpyxl.load_workbook(path)["Iterations"]
-    for column in LAYOUT.columns:
-        letter = LAYOUT.letters[column.key]
+    starts = start_formulas(run)
+    for column in layout(run).columns:
+        letter = layout(run).letters[column.key]
         for number in range(1, run.n_iterations + 1):
             assert str(sheet[f"{letter}{number + 3}"].value).startswith("=")
         start = sheet[f"{letter}3"].value
-        if column.key in START and not START[column.key]:
+        if starts.get(column.key) in ("0", "0.0"):
             assert start == 0
         else:
             assert start is None or str(start).startswith("=")
     samples = openpyxl.load_workbook(path)["Samples"]
     for cells in samples.iter_rows(min_row=3):
         constants = [cell.column_letter for cell in cells if not str(cell.value).startswith("=")]
-        assert constants == [SAMPLES.letters["row"]]
+        assert constants == [samples_layout(run).letters["row"]]
 
 
 def test_the_sheets_look_as_a_person_would_set_them(book) -> None:
@@ -194,13 +222,13 @@ def test_the_sheets_look_as_a_person_would_set_them(book) -> None:
     assert read.sheetnames == ["Settings", "Data", "Samples", "Iterations"]
     assert (read["Iterations"].freeze_panes, read["Samples"].freeze_panes) == ("D3", "C3")
     assert [cell.value for cell in read["Data"][1]] == ["row", run.dataset.feature, run.dataset.label]
-    for layout in (LAYOUT, SAMPLES):
-        sheet = read[layout.sheet]
-        for place, column in enumerate(layout.columns, 1):
+    for one in (layout(run), samples_layout(run)):
+        sheet = read[one.sheet]
+        for place, column in enumerate(one.columns, 1):
             assert sheet.cell(1, place).value == column.heading
             assert sheet.cell(2, place).value == column.words
     assert len(read["Settings"]._charts) == 2
-    names = {"learning_rate", "rho", "epsilon", "momentum", "centered", "batch_size", "start_weight", "start_bias"}
+    names = {"learning_rate", "rho", "epsilon", "batch_size", "start_weight", "start_bias"}
     assert names <= set(read.defined_names)
 
 
@@ -217,7 +245,7 @@ def test_the_closed_form_of_the_full_loss_gives_the_same(make_run, tmp_path, mon
     run = make_run()
     workbook.write_workbook(run, tmp_path / "a.xlsx")
     assert_equal(Recalculated(tmp_path / "a.xlsx"), run)
-    letter = LAYOUT.letters["full_loss"]
+    letter = layout(run).letters["full_loss"]
     assert "least_squares_loss" in openpyxl.load_workbook(tmp_path / "a.xlsx")["Iterations"][f"{letter}4"].value
 
 

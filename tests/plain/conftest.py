@@ -8,9 +8,10 @@ from dataclasses import replace
 
 import pytest
 
-from lrstep.plain.session import Session
+from lrstep.plain.conversation import Conversation
 from lrstep.plain.voice import Voice
 from lrstep.session.commands import COMMANDS
+from lrstep.session.session import Session
 from lrstep.sources.source import open_source
 
 KEYS = {command.id: command.keys for command in COMMANDS}
@@ -23,14 +24,15 @@ class Talk:
         self._out = io.StringIO()
         opened = open_source(source)
         opened = replace(opened, settings=opened.settings.changed(**settings))
-        self.session = Session(opened, at, Voice(self._out, ascii), "float32", KEYS | (keys or {}))
-        self.session.open()
+        self.session = Session(opened, at, ascii=ascii)
+        self.conversation = Conversation(self.session, Voice(self._out, ascii), KEYS | (keys or {}))
+        self.conversation.talk.open()
         self.opening = self.heard()
 
     def __call__(self, *lines):
         """Type lines; gives what is said to them."""
         for line in lines:
-            self.session.do(line)
+            self.conversation.do(line)
         return self.heard()
 
     def heard(self):

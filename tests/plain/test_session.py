@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
-from lrstep.formulas.explanation import quantities_of
+from lrstep.formulas.explain import quantities_of
 from lrstep.formulas.quantities import quantities
 from lrstep.plain.words import INSTEAD, OWN, Words
 from lrstep.session.commands import BY_ID, COMMANDS
@@ -56,7 +56,7 @@ def test_every_command_of_the_screen_can_be_typed_by_its_name_label_and_keys(tal
             found = words.command(shown(key))[0]
             # end is a key and a command.
             assert found == expected or shown(key) in BY_ID
-    assert expected in INSTEAD or callable(getattr(talk().session, f"do_{expected}"))
+    assert expected in INSTEAD or expected in talk().conversation.commands
     assert words.has(command) is (expected not in INSTEAD)
 
 
@@ -104,7 +104,7 @@ async def test_the_same_keys_lead_to_the_same_place_as_on_the_screen(talk, seed)
             t(shown(key))
             await pilot.press(key)
             await pilot.pause()
-            assert t.place == (app._first.number, app._first.phase.name.lower()), key
+            assert t.place == (app._first.session.number, app._first.session.phase.name.lower()), key
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -271,7 +271,7 @@ def test_without_keras_the_check_says_what_is_missing_and_the_session_goes_on(ta
     monkeypatch.setenv("LRSTEP_KERAS_PYTHON", str(tmp_path / "none"))
     t = talk(at="3")
     assert "Keras cannot check: " in t("c")
-    assert t.session.check.book is None
+    assert t.session.checker.book is None
     assert "Iteration 4 of 12" in t("next")
 
 
@@ -288,11 +288,11 @@ def test_keras_confirms_the_steps(talk, monkeypatch, tmp_path):
         assert "Keras confirms 40 of the run's 40 steps." in t("c all")
         assert "Iteration 1: confirmed by Keras" in t("s lr 0.2", "next")
         assert "No checked step differs" in t("N")
-        assert "confirmed" in t("c float64") and t.session.check.book.verdict(1).precision == "float64"
+        assert "confirmed" in t("c float64") and t.session.checker.book.verdict(1).precision == "float64"
         assert "off" in t("c off")
         assert "confirmed" not in t("next")
     finally:
-        t.session.check.stop()
+        t.conversation.talk.check.stop()
 
 
 @pytest.mark.parametrize(

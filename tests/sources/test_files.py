@@ -1,6 +1,7 @@
 """Names that a person types: read as a shell reads them, and refused in words where they cannot be."""
 
 import os
+import stat
 import unicodedata
 from pathlib import Path
 
@@ -9,7 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lrstep.errors import LrstepError
-from lrstep.sources.files import exists, remove_unfinished, temporary_name, typed_path
+from lrstep.sources.files import exists, mode_of, typed_path
+from lrstep.sources.temporary import remove_unfinished, temporary_name
 from lrstep.visible import visible
 
 
@@ -73,3 +75,15 @@ def test_what_is_half_written_is_removed_where_there_is_no_time(tmp_path):
     finished.replace(tmp_path / "b.csv")
     remove_unfinished()
     assert [path.name for path in tmp_path.iterdir()] == ["b.csv"]
+
+
+def test_what_cannot_be_looked_at_is_of_no_kind(tmp_path, monkeypatch):
+    assert stat.S_ISDIR(mode_of(tmp_path)) and mode_of(tmp_path / "none") == mode_of(Path("a\0b")) == 0
+    (tmp_path / "loop").symlink_to("loop")
+    assert mode_of(tmp_path / "loop") == 0
+
+    def closed(*arguments, **options):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "stat", closed)
+    assert mode_of(tmp_path) == 0

@@ -1,5 +1,6 @@
 """However it ends: the terminal restored, the run kept once, the status right, no process and no CPU left."""
 
+import os
 import shlex
 import signal
 import sys
@@ -7,6 +8,8 @@ import time
 from pathlib import Path
 
 import pytest
+
+from lrstep.tui.terminal import lifecycle
 
 pytestmark = pytest.mark.pty
 
@@ -40,7 +43,10 @@ def gone(terminal):
     return True
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+ENDING = [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM]
+
+
+@pytest.mark.parametrize("number", ENDING)
 def test_a_signal_restores_the_terminal_and_keeps_the_run(ending, kept, number):
     terminal = ending()
     terminal.kill(number)
@@ -103,6 +109,35 @@ def test_an_error_is_a_short_message_and_a_traceback_in_a_file(ending, kept, tmp
     assert str(log) in "".join(told)
     assert "ending_app.py" in log.read_text()
     assert times_kept(kept) == 1
+
+
+def test_a_second_error_does_not_take_the_place_of_the_first_in_the_log(ending, tmp_path):
+    for key in ("a", "m"):
+        terminal = ending()
+        terminal.press(key)
+        assert terminal.wait_for_exit() == 1
+    log = (tmp_path / "error.log").read_text()
+    assert log.index("ValueError: broken action") < log.index("ValueError: broken timer")
+
+
+def test_a_pipe_in_place_of_the_log_does_not_hold_up_the_end(ending, tmp_path):
+    os.mkfifo(tmp_path / "error.log")
+    terminal = ending()
+    terminal.press("a")
+    assert terminal.wait_for_exit() == 1
+    assert terminal.restored(), terminal.modes()
+    assert "Traceback (" in terminal.said
+
+
+def test_the_log_of_errors_is_bounded_and_keeps_the_one_before(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("LRSTEP_STATE_DIR", str(tmp_path))
+    for number in range(1, 31):
+        error = ValueError(f"number {number}\x1b]2;t\x07" + "x" * (10**number if number < 7 else 0))
+        lifecycle._report(error, "", kept=False)
+    logs = sorted(tmp_path.iterdir())
+    assert [log.name for log in logs] == ["error.log", "error.old.log"]
+    assert sum(log.stat().st_size for log in logs) < 5 * lifecycle.LOG_SIZE
+    assert "\x1b" not in capsys.readouterr().err + "".join(log.read_text() for log in logs)
 
 
 def test_an_ordinary_end_keeps_nothing(ending, kept):

@@ -73,6 +73,21 @@ def test_an_encoding_without_utf_8_gets_ascii(lrstep, locale):
     assert "\\u" not in terminal.text
 
 
+@pytest.mark.parametrize("chosen", [{"LC_ALL": "C"}, {"LC_CTYPE": "POSIX"}, {"LANG": "C"}], ids=str)
+def test_the_locale_c_gets_ascii_though_python_writes_utf_8_there(lrstep, chosen):
+    terminal = lrstep(env={"LANG": None, **chosen})
+    terminal.wait_for("before iteration 1", quiet=0.15)
+    terminal.press("?")
+    terminal.wait_for("An iteration takes one batch", quiet=0.15)
+    assert terminal.output.isascii()
+
+
+def test_where_no_locale_is_chosen_all_characters_are_drawn(lrstep):
+    terminal = lrstep(env={"LANG": None})
+    terminal.wait_for("before iteration 1", quiet=0.15)
+    assert not terminal.output.isascii()
+
+
 @pytest.mark.parametrize(("options", "plain"), [((), True), (("--no-ascii",), False)])
 def test_the_linux_console_gets_what_its_font_has(lrstep, options, plain):
     terminal = lrstep(*options, env={"TERM": "linux", "COLORTERM": None})

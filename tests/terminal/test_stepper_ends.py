@@ -100,6 +100,18 @@ def test_it_is_suspended_and_comes_back_with_the_same_screen(suspended):
     assert terminal.wait_for_exit() == 0
 
 
+@pytest.mark.parametrize("size", [(80, 24), (60, 15)])
+def test_nothing_stale_stays_where_the_window_shrank_meanwhile(suspended, lrstep, size):
+    terminal, _ = suspended
+    fresh = lrstep("--at", "1", size=size)
+    fresh.wait_for("Iteration 1 of 12", quiet=0.3)
+    terminal.resize(*size)
+    terminal.send("fg\r")
+    terminal.wait_until(lambda: terminal.lines[-1].strip().startswith("←"), "the footer in the last row")
+    terminal.settle(0.5)
+    assert terminal.cells == fresh.cells
+
+
 @pytest.mark.parametrize("first", [None, "bg"])
 def test_ended_by_the_shell_while_it_is_suspended(suspended, tmp_path, first):
     terminal, _ = suspended

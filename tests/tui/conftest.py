@@ -65,8 +65,12 @@ class Driven:
         return next(screen for screen in self.app.screen_stack if hasattr(screen, "canvas"))
 
     @property
+    def session(self):
+        return self.stepper.session
+
+    @property
     def place(self):
-        return self.stepper.number, self.stepper.phase.name.lower()
+        return self.session.number, self.session.phase.name.lower()
 
     @property
     def lines(self):

@@ -7,7 +7,7 @@ import pytest
 from textual.widgets import Input, OptionList, Select, Static
 
 from lrstep.core.iteration import Phase
-from lrstep.formulas.explanation import quantities_of
+from lrstep.formulas.explain import quantities_of
 from lrstep.session.styled_rows import plain
 from lrstep.tui.canvas import Canvas
 
@@ -35,7 +35,7 @@ async def test_settings_change_the_run_and_go_to_its_start(stepper):
         await s.press("enter")
         assert s.top == "StepperScreen"
         assert s.place == (0, "start")
-        settings = s.stepper.run.settings
+        settings = s.session.run.settings
         assert (settings.batch_size, settings.weight, settings.shuffle) == (3, 0.5, True)
 
 
@@ -47,7 +47,7 @@ async def test_settings_change_the_run_and_go_to_its_start(stepper):
 async def test_a_wrong_setting_is_named_beside_its_field_and_the_run_stays(stepper, name, text, says):
     async with stepper() as s:
         await s.press("right", "right", "s")
-        run = s.stepper.run
+        run = s.session.run
         await fill(s, name, text)
         note = s.app.screen.query_one(f"#{name}-note", Static)
         assert says in str(note.render())
@@ -56,7 +56,7 @@ async def test_a_wrong_setting_is_named_beside_its_field_and_the_run_stays(stepp
         assert s.top == "SettingsForm"
         assert s.app.focused.id == name
         await s.press("escape")
-        assert s.stepper.run is run
+        assert s.session.run is run
         assert s.place == (2, "after")
 
 
@@ -96,7 +96,7 @@ async def test_open_a_file_with_a_preview_and_a_choice_of_columns(stepper, tmp_p
         assert (features.value, label.value) == ("2", "4") and s.app.screen.focused is features
         await s.press("enter")
         await until(lambda: s.top == "StepperScreen")
-        dataset = s.stepper.run.dataset
+        dataset = s.session.run.dataset
         assert (dataset.feature, dataset.label) == ("age", "weight")
         assert dataset.y.tolist() == [60, 80, 70]
 
@@ -125,7 +125,7 @@ async def test_a_path_may_be_typed_at_once(stepper, tmp_path, monkeypatch):
         await s.type("own.csv")
         await s.press("enter", "enter")
         await until(lambda: s.top == "StepperScreen")
-        assert s.stepper.run.dataset.y.tolist() == [2, 3]
+        assert s.session.run.dataset.y.tolist() == [2, 3]
 
 
 @pytest.mark.parametrize(("content", "says"), [("x,y\n1,2\n3,abc\n", "line 3"), ("", "empty"), (None, "no such file")])
@@ -144,7 +144,7 @@ async def test_a_file_that_cannot_be_read_says_why_and_the_run_stays(stepper, tm
         await until(lambda: says in str(s.app.screen.query_one("#error").render()))
         await s.press("escape")
         assert s.place == (1, "after")
-        assert s.stepper.run.dataset.name == "mlcc"
+        assert s.session.run.dataset.name == "mlcc"
 
 
 async def test_explain_shows_the_arithmetic_and_goes_to_where_a_number_came_from(stepper):
@@ -230,9 +230,9 @@ async def test_an_explanation_keeps_each_formula_in_a_row_of_its_own(stepper, si
         for phase in Phase:
             if phase is Phase.START:
                 continue
-            s.stepper.go(4, phase)
+            s.session.go(4, phase)
             await s.press("x")
-            for quantity in quantities_of(phase, s.stepper.run):
+            for quantity in quantities_of(phase, s.session.run):
                 assert s.app.screen.explanation.quantity == quantity
                 rows = plain(s.app.screen.query_one(Canvas).rows)
                 assert len(rows) == size[1] and all(text.isprintable() for text in rows), (phase, rows)

@@ -30,20 +30,20 @@ async def test_a_new_key_works_and_those_it_replaces_do_not(key):
     app = stepper(f'[keys]\nnext = "{key}"\n')
     async with app.run_test(size=(100, 30)) as pilot:
         await press(pilot, *ACTIONS["next"])
-        assert app._first.number == 0
+        assert app._first.session.number == 0
         await press(pilot, key, key)
-        assert app._first.number == 2
+        assert app._first.session.number == 2
         await press(pilot, "left")
-        assert app._first.number == 1
+        assert app._first.session.number == 1
 
 
 async def test_two_commands_can_exchange_their_keys():
     app = stepper('[keys]\nnext = ["left", "h"]\nback = ["right", "l", "space"]\n')
     async with app.run_test(size=(100, 30)) as pilot:
         await press(pilot, "left", "h", "left")
-        assert app._first.number == 3
+        assert app._first.session.number == 3
         await press(pilot, "right", "space")
-        assert app._first.number == 1
+        assert app._first.session.number == 1
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -57,9 +57,9 @@ async def test_any_permutation_of_the_keys_does_what_it_says(seed):
     places = {"next": 7, "back": 5, "phase_next": 7, "epoch_next": 9, "end": 12, "start": 0}
     async with app.run_test(size=(100, 30)) as pilot:
         for move, other in given.items():
-            app._first.go(6)
+            app._first.session.go(6)
             await press(pilot, ACTIONS[other][0])
-            assert app._first.number == places[move], (move, other)
+            assert app._first.session.number == places[move], (move, other)
 
 
 @pytest.mark.parametrize(("key", "top"), [("ctrl+p", "Palette"), ("escape", "StepperScreen")])
@@ -69,7 +69,7 @@ async def test_what_cannot_be_rebound_does_what_it_always_did(key, top):
     async with app.run_test(size=(100, 30)) as pilot:
         await press(pilot, key)
         assert type(app.screen).__name__ == top
-        assert app._first.number == 0
+        assert app._first.session.number == 0
 
 
 @pytest.mark.parametrize("key", ["ctrl+q", "ctrl+c"])

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from lrstep.session.commands import COMMANDS
-from lrstep.tui.charts.registry import CHARTS
+from lrstep.session.look import CHARTS
 
 SIZES = [(80, 24), (120, 40), (200, 60), (60, 15)]
 
@@ -84,11 +84,11 @@ async def test_play_runs_to_the_end_and_any_key_back_pauses(stepper):
                 break
         assert s.place == (12, "after")
         await s.pilot.pause()
-        assert not s.stepper.playing
+        assert not s.session.playing
         await s.press("home", "minus", "minus", "minus", "minus", "minus", "minus", "a")
-        assert s.stepper.playing
+        assert s.session.playing
         await s.press("a")
-        assert not s.stepper.playing
+        assert not s.session.playing
         at = s.place
         await asyncio.sleep(0.3)
         assert s.place == at
@@ -102,9 +102,9 @@ async def test_charts_by_tab_key_and_number(stepper):
             await s.press(key)
             assert title in s.text
         await s.press("t")
-        assert s.stepper.chart == "rmse"
+        assert s.session.look.chart == "rmse"
         await s.press("t", "t")
-        assert s.stepper.chart in ("surface", "fit")
+        assert s.session.look.chart in ("surface", "fit")
 
 
 async def test_at_80_by_24_the_chart_is_one_key_away_and_the_panels_come_back(stepper):
@@ -127,8 +127,8 @@ async def test_what_cannot_be_done_is_greyed_out(stepper):
         footer = {span.text.strip(): span.style for span in s.stepper.canvas.rows[-1]}
         assert footer["←"] == "off"
         assert footer["→"] == "key"
-        assert s.stepper.check_action("back", ()) is None
-        assert s.stepper.check_action("next", ()) is True
+        assert s.stepper.check_action("do", ("back",)) is None
+        assert s.stepper.check_action("do", ("next",)) is True
         await s.press("end")
         footer = {span.text.strip(): span.style for span in s.stepper.canvas.rows[-1]}
         assert footer["←"] == "key"
@@ -140,10 +140,10 @@ async def test_tab_goes_through_the_panels(stepper):
         seen = []
         for _ in range(8):
             await s.press("tab")
-            seen.append(s.stepper.focused_panel)
+            seen.append(s.session.look.focus)
         assert seen == ["batch", "predictions", "gradient", "accumulator", "weights", "rmse", "chart", ""]
         await s.press("shift+tab")
-        assert s.stepper.focused_panel == "chart"
+        assert s.session.look.focus == "chart"
 
 
 async def test_a_large_batch_scrolls(stepper):
@@ -231,11 +231,11 @@ async def test_clicks_on_ribbon_tab_panel_and_footer(stepper):
         assert s.place == (3, "after")
         await s.pilot.click(offset=(s.lines[2].index("RMSE"), 2))
         await s.pilot.pause()
-        assert s.stepper.chart == "rmse"
+        assert s.session.look.chart == "rmse"
         gradient = next(y for y, line in enumerate(s.lines) if "3 Gradient" in line)
         await s.pilot.click(offset=(5, gradient + 1))
         await s.pilot.pause()
-        assert s.stepper.focused_panel == "gradient"
+        assert s.session.look.focus == "gradient"
         await s.pilot.click(offset=(s.lines[-1].index("back"), 39))
         await s.pilot.pause()
         assert s.place == (2, "after")

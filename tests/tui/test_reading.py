@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual import events
 
-from lrstep.tui.terminal.input_decoder import Reader
+from lrstep.tui.terminal.input_decoder import PASTE_GAP, PASTE_MOST, Reader, interrupts
 
 RIGHT = b"\x1b[C"
 
@@ -48,3 +48,50 @@ def test_no_bytes_are_an_error(pieces):
     for piece in pieces:
         for _ in (*reader.feed(piece), *reader.tick()):
             pass
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+def heard(messages):
+    """Keys by name, pastes as their text in brackets."""
+    return [f"[{message.text}]" if isinstance(message, events.Paste) else message.key for message in messages]
+
+
+@given(st.integers(1, 40), st.integers(1, 40))
+def test_a_paste_may_come_in_any_pieces(first, second):
+    data = b"a\x1b[200~q \x1b[2~\x1bq\nb\x1b[201~c"
+    cuts = sorted((first, second))
+    reader = Reader(Clock())
+    pieces = (data[: cuts[0]], data[cuts[0] : cuts[1]], data[cuts[1] :])
+    assert heard(message for piece in pieces for message in reader.feed(piece)) == ["a", "[q [2~q\nb]", "c"]
+
+
+def test_a_paste_without_an_end_is_over_after_a_while():
+    clock = Clock()
+    reader = Reader(clock)
+    assert heard([*reader.feed(b"\x1b[200~abc"), *reader.tick(), *reader.feed(b"q"), *reader.tick()]) == []
+    clock.now += PASTE_GAP
+    assert heard(reader.tick()) == ["[abcq]"]
+    assert heard(reader.feed(b"q\x1b[201~r")) == ["q", "r"]
+
+
+def test_an_endless_paste_is_cut_off():
+    reader = Reader(Clock())
+    piece = b"x" * (PASTE_MOST // 2 + 1)
+    (paste,) = [*reader.feed(b"\x1b[200~" + piece), *reader.feed(piece), *reader.feed(piece + b"\x1b[201~")]
+    assert len(paste.text) == PASTE_MOST
+
+
+@pytest.mark.parametrize("data", [b"\x03", b"ab\x03cd", b"\x1b[99;5u", b"\x1b[99;69:1u", b"\x1b[99::99;5u"])
+def test_ctrl_c_is_found_among_other_bytes(data):
+    assert interrupts(data)
+
+
+@pytest.mark.parametrize("data", [b"", b"c", b"\x1b[99;5:3u", b"\x1b[99u", b"\x1b[199;5u", b"\x1b[3~"])
+def test_other_bytes_are_no_ctrl_c(data):
+    assert not interrupts(data)

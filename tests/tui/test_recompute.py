@@ -7,7 +7,7 @@ import pytest
 
 from lrstep.core.iteration import Phase
 from lrstep.core.settings import Settings
-from lrstep.formulas.explanation import quantities_of
+from lrstep.formulas.explain import quantities_of
 
 NUMBER = r"-?(?:\d+\.?\d*(?:e[+-]\d+)?|inf|nan)"
 VARIANTS = [
@@ -66,7 +66,7 @@ async def test_each_panel_follows_from_what_is_shown(stepper, source, settings):
     async with stepper(source, size=(120, 40), **settings) as s:
         for _ in range(4):
             await s.press("right")
-            run, number = s.stepper.run, s.place[0]
+            run, number = s.session.run, s.place[0]
             panels = Panels(s.lines)
             table = panels.table()
             m = run.iteration(number).m
@@ -116,9 +116,9 @@ async def test_each_explanation_follows_from_what_is_shown(stepper, settings):
     checked = 0
     async with stepper(size=(200, 60), **settings) as s:
         await s.press("right", "right", "right", "right", "right")
-        run = s.stepper.run
+        run = s.session.run
         for phase in list(Phase)[1:]:
-            s.stepper.go(5, phase)
+            s.session.go(5, phase)
             await s.pilot.pause()
             await s.press("x")
             for _ in quantities_of(phase, run):

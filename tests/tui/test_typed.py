@@ -42,7 +42,7 @@ async def test_text_typed_at_once_is_whole(stepper):
 async def test_settings_typed_at_once_take_effect(stepper):
     async with stepper(batch_size=4) as s:
         await s.hurry("s" + "⌫" * 4 + "0.25⏎→")
-        assert s.stepper.source.settings.learning_rate == 0.25
+        assert s.session.source.settings.learning_rate == 0.25
         assert s.place == (1, "after")
 
 
@@ -69,7 +69,7 @@ async def test_a_dialog_may_be_closed_at_any_moment_of_its_opening(stepper, acti
     async with stepper("outlier") as s:
         for turns in range(0, 40, 8):
             await s.press("home")
-            getattr(s.stepper, f"action_{action}")()
+            s.stepper.action_do(action)
             while s.top == "StepperScreen":
                 await asyncio.sleep(0)
             for _ in range(turns):
@@ -141,7 +141,10 @@ async def test_a_dialog_closes_while_another_one_opens_on_top_of_it(stepper):
 async def test_a_dialog_closes_with_what_is_on_top_of_it(stepper):
     async with stepper() as s:
         await s.press("g", "ctrl+p")
-        assert s.top == "Palette"
+        assert s.top == "Ask"  # its commands are the stepper's
+        s.app.push_screen(Help())
+        await s.pilot.pause()
+        assert s.top == "Help"
         s.app.screen_stack[-2].dismiss("3")
         await s.quiet()
         await s.pilot.pause()

@@ -8,7 +8,8 @@ from textual.widgets import Input, OptionList
 
 from lrstep.check import client
 from lrstep.check.client import KerasClient
-from lrstep.check.verdict import Quantity, StepVerdict
+from lrstep.check.quantity import Quantity
+from lrstep.check.verdict import StepVerdict
 from lrstep.errors import LrstepError
 
 
@@ -58,7 +59,7 @@ async def test_why_says_what_is_no_number(stepper, typed):
 async def test_practice_hides_the_value_judges_and_counts(stepper):
     async with stepper(size=(80, 24)) as s:
         await s.press("right", "p")
-        asked = s.stepper.practice.quantity
+        asked = s.session.practice.quantity
         assert asked == "loss"
         assert "94.644" not in s.text
         await s.type("9.7286")
@@ -68,9 +69,9 @@ async def test_practice_hides_the_value_judges_and_counts(stepper):
         await s.type("94.6449")
         await s.press("enter")
         assert "1 right, 1 wrong" in s.text
-        assert s.stepper.practice.quantity != asked
+        assert s.session.practice.quantity != asked
         await s.press("escape")
-        assert s.stepper.practice is None
+        assert s.session.practice is None
         assert "practice: 1 right, 1 wrong" in s.text
         assert "94.644" in s.text
 
@@ -79,10 +80,10 @@ async def test_practice_ends_with_the_last_iteration(stepper):
     async with stepper(size=(80, 24), batch_size=12, epochs=1) as s:
         await s.press("p")
         for _ in range(30):
-            if s.stepper.practice is None:
+            if s.session.practice is None:
                 break
             await s.press("enter")
-        assert s.stepper.practice is None
+        assert s.session.practice is None
         assert "that was the last iteration" in s.text
 
 
@@ -92,7 +93,7 @@ async def test_practice_keeps_what_is_typed_in_sight(stepper, size):
         await s.press("p")
         for _ in range(11):
             await s.hurry("-123.456789")
-            assert "-123.456789_" in s.text, s.stepper.practice.quantity
+            assert "-123.456789_" in s.text, s.session.practice.quantity
             await s.hurry("⌫" * 11 + "⏎")
 
 
@@ -101,7 +102,7 @@ async def test_practice_goes_through_a_whole_iteration_and_on(stepper):
         await s.press("p")
         for _ in range(40):
             await s.press("enter")
-            if s.stepper.practice.iteration == 2:
+            if s.session.practice.iteration == 2:
                 break
         assert s.place[0] == 2
 
@@ -113,7 +114,7 @@ async def test_save_and_open_again_loses_nothing(stepper, tmp_path):
         s.app.screen.query_one("#text", Input).value = str(file)
         await s.press("enter")
         await until(lambda: file.exists())
-        settings = s.stepper.run.settings
+        settings = s.session.run.settings
         await s.press("S")
         s.app.screen.query_one("#text", Input).value = str(file)
         await s.press("enter")
@@ -122,7 +123,7 @@ async def test_save_and_open_again_loses_nothing(stepper, tmp_path):
         await s.press("n")
         assert file.read_bytes() == before
     async with stepper(str(file)) as s:
-        assert s.stepper.run.settings == settings
+        assert s.session.run.settings == settings
         assert s.place == (3, "predictions")
 
 
@@ -185,7 +186,7 @@ async def test_the_check_has_a_line_marks_a_table_and_keeps_failures_in_sight(st
     async with stepper() as s:
         await s.press("right", "c")
         assert "Keras is starting" in s.text or "Keras ✓" in s.text
-        await until(lambda: s.stepper.checker.state == "done")
+        await until(lambda: s.session.checker.state == "done")
         await s.pilot.pause()
         assert "✓ 11 of 12 confirmed" in s.text
         assert "✗ 1 differ" in s.text
@@ -202,8 +203,8 @@ async def test_the_check_has_a_line_marks_a_table_and_keeps_failures_in_sight(st
         await s.press("escape", "s")
         s.app.screen.query_one("#learning_rate", Input).value = "0.1"
         await s.press("enter")
-        assert s.stepper.checker.book.checked < 12 or s.stepper.checker.state in ("checking", "done")
-        await until(lambda: s.stepper.checker.state == "done")
+        assert s.session.checker.book.checked < 12 or s.session.checker.state in ("checking", "done")
+        await until(lambda: s.session.checker.state == "done")
 
 
 async def test_without_keras_the_stepper_says_how_to_get_it_and_works_on(stepper, monkeypatch):
@@ -216,7 +217,7 @@ async def test_without_keras_the_stepper_says_how_to_get_it_and_works_on(stepper
     monkeypatch.setattr(client, "KerasClient", Missing)
     async with stepper(size=(120, 40)) as s:
         await s.press("c")
-        await until(lambda: s.stepper.checker.state == "failed")
+        await until(lambda: s.session.checker.state == "failed")
         await s.pilot.pause()
         assert "TensorFlow is missing" in s.text
         assert 'pip install "lrstep[keras]"' in s.text
@@ -224,17 +225,17 @@ async def test_without_keras_the_stepper_says_how_to_get_it_and_works_on(stepper
         assert s.place == (1, "after")
         monkeypatch.setattr(client, "KerasClient", SlowKeras)
         await s.press("c")
-        await until(lambda: s.stepper.checker.state == "done")
+        await until(lambda: s.session.checker.state == "done")
 
 
 @pytest.mark.keras
 async def test_real_keras_confirms_the_first_run(stepper):
     async with stepper() as s:
         await s.press("right", "c")
-        await until(lambda: s.stepper.checker.book and s.stepper.checker.book.confirmed == 12, tries=3000)
+        await until(lambda: s.session.checker.book and s.session.checker.book.confirmed == 12, tries=3000)
         await s.pilot.pause()
         assert "12 of 12 confirmed" in s.text
-        await until(lambda: 12 in s.stepper.checker.fit, tries=1500)
+        await until(lambda: 12 in s.session.checker.fit, tries=1500)
         await s.press("c")
         await s.pilot.pause(0.5)
         assert "accumulator" in str(s.app.screen.query_one("#table").render())

@@ -1,8 +1,5 @@
 """Runs to explain: data sets and settings that differ in what matters to a mistake."""
 
-import math
-import re
-
 import numpy as np
 import pytest
 
@@ -62,31 +59,31 @@ def all_runs() -> dict[str, Run]:
     return runs()
 
 
-@pytest.fixture
-def learners_run() -> Run:
-    return Run(Dataset("mlcc", MLCC_X, MLCC_Y), Settings(weight=LEARNERS_WEIGHT, batch_size=12, epochs=1))
+OTHERS = (
+    {"optimizer": "sgd", "learning_rate": 0.01},
+    {"optimizer": "sgd", "learning_rate": 0.01, "momentum": 0.8, "batch_size": 3},
+    {"optimizer": "sgd", "learning_rate": 0.02, "momentum": 0.5, "nesterov": True, "batch_size": 5},
+    {"optimizer": "adagrad", "epsilon": 0.2, "batch_size": 3},
+    {"optimizer": "adagrad", "initial_accumulator": 0.0, "batch_size": 5},
+    {"optimizer": "adam", "epsilon": 0.2},
+    {"optimizer": "adam", "epsilon": 0.1, "beta_1": 0.8, "beta_2": 0.95, "batch_size": 5},
+    {"optimizer": "adam", "epsilon": 0.4, "beta_1": 0.5, "batch_size": 3},
+    {"optimizer": "rmsprop-tf1", "epsilon": 0.1, "centered": True, "batch_size": 5},
+    {"optimizer": "rmsprop-tf2", "epsilon": 0.2, "batch_size": 5},
+    {"optimizer": "rmsprop-pytorch", "epsilon": 0.1, "momentum": 0.6, "batch_size": 3},
+)
 
 
 @pytest.fixture(scope="session")
-def evaluate():
-    """An evaluator of shown formulas that knows nothing of the code that wrote them."""
-    return _evaluate
+def other_runs() -> list[Run]:
+    """Each with one feature and with three."""
+    random = np.random.default_rng(11)
+    x = random.normal(1.0, 2.0, (11, 3))
+    y = x @ [1.0, -2.0, 0.5] + 3.0 + random.normal(0.0, 0.5, 11)
+    data = Dataset("one", x[:, 0], y), Dataset("three", x, y)
+    return [Run(one, Settings(**settings)) for settings in OTHERS for one in data]
 
 
-def _evaluate(text: str) -> float:
-    operand = r"(\((?:[^()]|\([^()]*\))*\)|\d[\d.]*(?:e[+-]?\d+)?|inf|nan)"
-    plain = (
-        re.sub(operand + "²", r"square(\1)", text)
-        .replace("·", "*")
-        .replace("−", "-")
-        .replace("√(", "root(")
-        .replace("^", "**")
-    )
-    names = set(re.findall(r"[A-Za-z]\w*", re.sub(r"\d[\d.]*(e[+-]?\d+)?", "", plain)))
-    assert names <= {"square", "root", "min", "inf", "nan"}, text
-    known = {"square": lambda v: v * v, "root": _root, "min": min, "inf": math.inf, "nan": math.nan}
-    return float(eval(plain, {"__builtins__": {}}, known))
-
-
-def _root(value: float) -> float:
-    return math.sqrt(value) if value >= 0 else math.nan
+@pytest.fixture
+def learners_run() -> Run:
+    return Run(Dataset("mlcc", MLCC_X, MLCC_Y), Settings(weight=LEARNERS_WEIGHT, batch_size=12, epochs=1))

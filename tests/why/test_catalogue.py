@@ -37,9 +37,9 @@ def own_values(run, mistake, most):
     return found[:: max(len(found) // most, 1)][:most]
 
 
-def test_each_entry_is_found_from_its_own_value(all_runs, evaluate):
+def test_each_entry_is_found_from_its_own_value(all_runs, other_runs, evaluate):
     found_on = Counter()
-    for run in all_runs.values():
+    for run in (*all_runs.values(), *other_runs):
         for mistake in MISTAKES:
             values = own_values(run, mistake, most=5)
             for quantity, iteration, value, right in values:
@@ -59,10 +59,10 @@ def numbers_give_the_values(match, right, evaluate):
         assert evaluate(match.numbers) == pytest.approx(match.value, rel=1e-4)
 
 
-def test_each_entry_is_found_without_being_told_what_was_meant(all_runs):
+def test_each_entry_is_found_without_being_told_what_was_meant(all_runs, other_runs):
     found_on = Counter()
     entries = [one for one in MISTAKES if one.family != "position" and one.key not in MIX_UPS]
-    for run in all_runs.values():
+    for run in (*all_runs.values(), *other_runs):
         for mistake in entries:
             for *_, value, _ in own_values(run, mistake, most=3):
                 answer = why(run, f"{value:#.5g}")
@@ -82,7 +82,7 @@ def test_a_value_that_is_the_right_one_is_no_mistake(all_runs):
     """The first step does not depend on the gradient's scale: without the 2 the weight is the same."""
     run = all_runs["mlcc"]
     after = run.iteration(1).after
-    for value in (after.weight, after.bias):
+    for value in after.parameters:
         answer = why(run, f"{value:.6f}")
         assert answer.right
         assert all("without_2" not in match.entries for match in answer.matches)
@@ -102,7 +102,7 @@ def test_keys_are_unique_and_in_a_family():
 def wrong_run(run, wrong):
     """Weight and bias after each iteration; ``wrong(theta, g, v, settings)`` gives the new (theta, v)."""
     c, start = run.settings, run.start
-    w, b, v_w, v_b, line = start.weight, start.bias, 0.0, 0.0, []
+    (w, b), v_w, v_b, line = start.parameters, 0.0, 0.0, []
     for number in range(1, run.n_iterations + 1):
         (x,), y = run.batch(*run.batches.position(number))
         g_w, g_b = gradient([x], predict(x, w, b) - y)
@@ -161,11 +161,11 @@ def test_losses_that_go_wrong_are_those_summed_by_hand(all_runs):
         for i in range(run.n_iterations):
             it = run.iteration(i + 1)
             seen = seen if it.batch > 1 else []
-            seen.append((it.x, it.y, it.error))
+            seen.append((it.columns[0], it.y, it.error))
             x, y = (np.concatenate([one[part] for one in seen]) for part in (0, 1))
             errors = np.concatenate([one[2] for one in seen])
-            new = predict(it.x, it.after.weight, it.after.bias) - it.y
-            newest = predict(x, it.after.weight, it.after.bias) - y
+            new = predict(it.columns[0], *it.after.parameters) - it.y
+            newest = predict(x, *it.after.parameters) - y
             expected = {
                 ("loss.after_update", "rmse"): np.sqrt(np.mean(new**2)),
                 ("loss.newest_weights", "cumulative_loss"): np.mean(newest**2),

@@ -7,8 +7,8 @@ from lrstep.core.settings import Settings
 from lrstep.session.phase_sentences import line
 
 
-def test_every_phase_of_every_iteration_has_a_short_line(all_runs):
-    for run in all_runs.values():
+def test_every_phase_of_every_iteration_has_a_short_line(all_runs, other_runs):
+    for run in (*all_runs.values(), *other_runs):
         for number in range(1, run.n_iterations + 1):
             it = run.iteration(number)
             for phase in Phase:

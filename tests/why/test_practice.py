@@ -5,8 +5,8 @@ from lrstep.formulas.quantities import quantities
 from lrstep.session.judgement import Score, judge, questions
 
 
-def test_the_right_value_is_right_to_the_digits_typed(all_runs):
-    for run in list(all_runs.values())[::3]:
+def test_the_right_value_is_right_to_the_digits_typed(all_runs, other_runs):
+    for run in (*list(all_runs.values())[::3], *other_runs[3::4]):
         for iteration in (1, run.n_iterations):
             for quantity in questions(run):
                 value = quantities(run)[quantity].value(run.iteration(iteration))
@@ -24,12 +24,12 @@ def test_one_digit_is_too_short_unless_it_is_all(all_runs):
     assert judge(run, 1, "rmse", "4").outcome == "too short"
     first = run.iteration(1)
     assert judge(run, 1, "rmse", f"{first.rmse:.2g}").outcome == "right"
-    assert judge(run, 1, "weight", repr(first.after.weight)).outcome == "right"
+    assert judge(run, 1, "weight", repr(first.after.parameters[0])).outcome == "right"
 
 
 def test_a_known_mistake_is_named(learners_run):
     it = learners_run.iteration(1)
-    verdict = judge(learners_run, 1, "gradient_weight", f"{it.gradient.weight / 2:.6g}")
+    verdict = judge(learners_run, 1, "gradient_weight", f"{it.gradient[0] / 2:.6g}")
     assert verdict.outcome == "wrong"
     assert "without the 2" in verdict.sentence
 
@@ -42,13 +42,13 @@ def test_the_score_counts_right_and_wrong_only(learners_run):
     assert str(score) == "1 right, 1 wrong"
 
 
-def test_questions_follow_the_computation(all_runs):
-    from lrstep.formulas.quantities import quantities
-
-    for run in all_runs.values():
+def test_questions_follow_the_computation(all_runs, other_runs):
+    for run in (*all_runs.values(), *other_runs):
         phases = [quantities(run)[key].phase for key in questions(run)]
         assert phases == sorted(phases)
-        assert ("momentum_weight" in questions(run)) == (run.settings.momentum > 0)
+        assert ("momentum_weight" in questions(run)) == (bool(run.settings.momentum) and len(run.parameters) == 2)
+        asked = set(run.keyed(run.start)) | {f"gradient_{name}" for name in run.parameters}
+        assert asked <= set(questions(run))
 
 
 def test_what_cannot_be_asked_is_refused(learners_run):

@@ -1,17 +1,22 @@
 """What ``why`` answers: the learner's question, right values, and what it says when it does not know."""
 
+import gc
 import json
+import math
 import re
+import weakref
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from lrstep.core.dataset import Dataset
+from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
+from lrstep.formulas.model import model_formulas
 from lrstep.formulas.quantities import quantities
 from lrstep.why.answer import why_text
 from lrstep.why.ask_why import why
@@ -54,14 +59,23 @@ def test_what_keras_printed_is_right(learners_run, text, word):
     assert "Keras prints" in answer.sentence
 
 
+OPTIONS = {
+    "momentum": [0.0, 0.8], "nesterov": [False, True], "centered": [False, True], "epsilon": [1e-7, 0.1],
+    "beta_1": [0.5, 0.9], "initial_accumulator": [0.0, 0.1],
+}  # fmt: skip
+
+
 def any_runs(draw):
-    n = draw(st.integers(1, 9))
+    n, k = draw(st.integers(1, 9)), draw(st.sampled_from([1, 1, 3]))
     numbers = st.floats(-50, 50).map(lambda v: round(v, 2))
-    columns = [draw(st.lists(numbers, min_size=n, max_size=n)) for _ in range(2)]
-    return Run(Dataset("data", *columns), Settings(
-        batch_size=draw(st.integers(1, n + 1)), epochs=draw(st.integers(1, 3)), weight=draw(st.floats(-3, 3)),
-        learning_rate=draw(st.sampled_from([0.01, 0.05, 0.3])), momentum=draw(st.sampled_from([0.0, 0.8])),
-        centered=draw(st.booleans()), epsilon=draw(st.sampled_from([1e-7, 0.1])), shuffle=draw(st.booleans()),
+    columns = [draw(st.lists(numbers, min_size=n, max_size=n)) for _ in range(k + 1)]
+    optimizer = draw(st.sampled_from(sorted(OPTIMIZERS)))
+    options = {name: draw(st.sampled_from(OPTIONS[name])) for name in OPTIMIZERS[optimizer].options if name in OPTIONS}
+    data = Dataset("data", columns[0] if k == 1 else np.column_stack(columns[:-1]), columns[-1])
+    return Run(data, Settings(
+        optimizer=optimizer, batch_size=draw(st.integers(1, n + 1)), epochs=draw(st.integers(1, 3)),
+        weight=draw(st.floats(-3, 3)), learning_rate=draw(st.sampled_from([0.01, 0.05, 0.3])),
+        shuffle=draw(st.booleans()), **options,
     ))  # fmt: skip
 
 
@@ -71,15 +85,17 @@ def right_figures(draw):
     run = any_runs(draw)
     iteration = draw(st.integers(1, run.n_iterations))
     it = run.iteration(iteration)
-    quantity = draw(st.sampled_from([*applicable(run), "prediction", "error", "squared_error", "x", "y"]))
-    if quantity in applicable(run):
-        value = quantities(run)[quantity].value(it)
+    quantity = draw(st.sampled_from(list(quantities(run).values())))
+    if quantity.per_sample:
+        features = model_formulas(len(it.columns)).features
+        known = {"squared_error": it.error**2, "prediction": it.prediction, "error": it.error, "y": it.y}
+        known |= dict(zip(features, it.columns, strict=True))
+        value = float(known[quantity.key][draw(st.integers(0, it.m - 1))])
     else:
-        value = float(
-            (it.error**2 if quantity == "squared_error" else getattr(it, quantity))[draw(st.integers(0, it.m - 1))]
-        )
+        value = quantity.value(it)
+    assume(math.isfinite(value))
     digits = draw(st.sampled_from([2, 3, 5, 8, 17]))
-    return run, iteration, quantity, value, f"{value:.{digits}g}"
+    return run, iteration, quantity.key, value, f"{value:.{digits}g}"
 
 
 @given(right_figures())
@@ -115,7 +131,7 @@ def _size(numbers: str) -> float:
 
 def test_a_value_of_another_iteration_is_named_with_the_right_one(all_runs):
     run = all_runs["mlcc"]
-    before, now = run.iteration(4).after.weight, run.iteration(5).after.weight
+    before, now = run.iteration(4).after.parameters[0], run.iteration(5).after.parameters[0]
     answer = why(run, f"{before:.5g}", "weight", 5)
     assert answer.right
     assert "position.iteration_before" in answer.matches[0].entries
@@ -147,7 +163,7 @@ def test_a_short_number_that_fits_much_asks_for_digits(all_runs):
 
 def test_what_keras_prints_of_its_float32_is_recognised(all_runs):
     run = all_runs["mlcc"]
-    weight = float(np.float32(run.iteration(5).after.weight))
+    weight = float(np.float32(run.iteration(5).after.parameters[0]))
     answer = why(run, repr(weight))
     assert answer.right
     assert answer.matches[0].quantity == "weight"
@@ -198,9 +214,9 @@ def test_a_long_run_is_searched_in_parts_and_that_is_said():
     assert run.computed < run.n_iterations
     assert any("were searched in iterations 1 to" in advice for advice in answer.advice)
     it = run.iteration(15_000)
-    near = why(run, f"{it.gradient.weight:.7g}", "gradient_weight", 15_000)
+    near = why(run, f"{it.gradient[0]:.7g}", "gradient_weight", 15_000)
     assert (near.matches[0].iteration, near.matches[0].kind) == (15_000, "right")
-    assert why(run, f"{it.after.weight:.12g}", cursor=15_000).matches[0].iteration == 15_000
+    assert why(run, f"{it.after.parameters[0]:.12g}", cursor=15_000).matches[0].iteration == 15_000
 
 
 def test_a_run_that_diverges_is_answered_all_the_same():
@@ -218,5 +234,50 @@ def test_an_epoch_longer_than_what_is_searched_does_no_harm(shuffle):
     for quantity in ("cumulative_rmse", "accumulator_bias", "gradient_weight"):
         first = why(run, f"{quantities(run)[quantity].value(it):.8g}", quantity, 4000).matches[0]
         assert (first.kind, first.quantity, first.iteration) == ("right", quantity, 4000)
-    half = why(run, f"{it.gradient.weight / 2:.6g}", "gradient", 4000).matches[0]
+    half = why(run, f"{it.gradient[0] / 2:.6g}", "gradient", 4000).matches[0]
     assert half.entries == ("gradient.without_2",)
+
+
+def test_a_run_is_not_kept_alive(learners_run):
+    run = Run(learners_run.dataset, learners_run.settings)
+    assert why(run, "987.65").nearest
+    gone = weakref.ref(run)
+    del run
+    gc.collect()
+    assert gone() is None
+
+
+@pytest.mark.parametrize(
+    ("settings", "quantity", "slip", "said"),
+    [
+        ({"optimizer": "adam"}, "weight", lambda m, v, w, t: w - 0.05 * m / (v**0.5 + 1e-7), "uncorrected"),
+        ({"optimizer": "adam"}, "bias", lambda m, v, w, t: w - 0.05 * (1 - 0.999**t) ** 0.5 * m / (v**0.5 + 1e-7),
+         "instead of lr·√(1 − β₂ᵗ)/(1 − β₁ᵗ)"),
+        ({"optimizer": "adam"}, "bias", lambda m, v, w, t: w + 0.05 * (1 - 0.999**t) ** 0.5 / (1 - 0.9**t) * m
+         / (v**0.5 + 1e-7), "θ + lr"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("features", [1, 2])
+def test_a_slip_in_adam_is_found_in_its_formula(settings, quantity, slip, said, features):
+    """Written out here by hand: the step without the correction, with half of it, and uphill."""
+    random = np.random.default_rng(4)
+    x = random.normal(2.0, 1.5, (12, features))
+    data = Dataset("data", x if features > 1 else x[:, 0], x @ np.arange(1.0, features + 1) + 4)
+    run = Run(data, Settings(**settings))
+    it = run.iteration(4)
+    p = -1 if quantity == "bias" else 0
+    before, m, v = it.before.parameters[p], it.after.slots["mean_gradient"][p], it.after.slots["accumulator"][p]
+    answer = why(run, f"{slip(m, v, before, 4):.9g}", quantity, 4)
+    first = answer.matches[0]
+    assert first.kind == "mistake"
+    assert said in f"{first.name} {first.entries[0]}"
+    assert first.right_value == it.after.parameters[p]
+
+
+def test_words_are_those_of_the_optimizer(other_runs):
+    run = next(run for run in other_runs if run.settings.optimizer == "adam")
+    it, c = run.iteration(3), run.settings
+    v, g = it.before.slots["accumulator"][0], it.gradient[0]
+    match = why(run, f"{(1 - c.beta_2) * v + c.beta_2 * g * g:.8g}", "accumulator", 3).matches[0]
+    assert match.name == "accumulator of the weight, computed with β₂ and 1 − β₂ exchanged"
+    assert match.formula == "v_w = v_w + (g_w² − v_w)·β₂"

@@ -36,7 +36,7 @@ def accumulates(settings: Any) -> str:
 
 def moves(settings: Any) -> str:
     """What the step is."""
-    return "the mean gradient divided by the root of the accumulator, times a rate that corrects their start at 0"
+    return "the mean gradient over the root of the accumulator, at a rate that corrects their start at 0"
 
 
 OPTIMIZER = Optimizer(

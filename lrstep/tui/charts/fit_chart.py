@@ -1,6 +1,7 @@
 """The chart Fit: the data, the batch, and the line before and after the update."""
 
 import math
+from functools import lru_cache
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -14,6 +15,7 @@ from lrstep.session.styled_rows import Rows
 from lrstep.tui.charts import predicted_chart
 from lrstep.tui.charts.frame import DASHED, DOTTED, Chart, Entry, too_small
 from lrstep.tui.charts.plane import Interval, Plane, extent, widened
+from lrstep.tui.charts.plot import Polyline
 
 DENSE = 0.12
 """From this share of the cells on data points are drawn as the smallest mark."""
@@ -112,16 +114,20 @@ def _window(run: Run) -> tuple[Interval, Interval]:
 
 def _line(
     chart: Chart,
-    line: tuple[float, ...],
+    parameters: tuple[float, ...],
     style: str,
     mark: str,
     dash: tuple[float, float] | None,
     rests: bool = False,
 ) -> None:
-    x = np.array(chart.plane.x)
-    weight, bias = line
-    y = weight * x + bias
-    chart.curve(chart.plane.clip(x, y), style, mark[0], dash, rests=rests)
+    chart.curve(_visible(chart.plane, *parameters), style, mark[0], dash, rests=rests)
+
+
+@lru_cache(maxsize=16)
+def _visible(plane: Plane, weight: float, bias: float) -> tuple[Polyline, ...]:
+    """The part of a line on the canvas; what is after one update is before the next one."""
+    x = np.array(plane.x)
+    return plane.clip(x, weight * x + bias)
 
 
 def _batch(run: Run, number: int) -> tuple[Floats, Floats]:

@@ -6,9 +6,6 @@ from threading import Event
 from lrstep.session.styled_rows import Rows, block, row
 from lrstep.session.view import View
 
-CHARTS = {"fit": "Fit", "rmse": "RMSE", "weights": "Weights", "surface": "Surface"}
-"""Name → title, in the order of the keys 1, 2, …"""
-
 
 def draw(name: str, view: View, width: int, height: int) -> Rows:
     """A chart at exactly ``width`` × ``height`` cells."""

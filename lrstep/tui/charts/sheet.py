@@ -67,8 +67,10 @@ class Sheet:
 
 def _spans(marks: list[str], styles: list[str]) -> Row:
     text = "".join(marks)
-    spans = []
     start, current = 0, styles[0]
+    if styles.count(current) == len(styles):
+        return (Span(text, current),)
+    spans = []
     for at, style in enumerate(styles):
         if style is not current:
             spans.append(Span(text[start:at], current))

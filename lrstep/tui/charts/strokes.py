@@ -1,12 +1,14 @@
 """Polylines made into dashes, or into fewer points."""
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
 from lrstep.tui.charts.plot import Polyline
 
 
+@lru_cache(maxsize=16)
 def dashed(lines: tuple[Polyline, ...], on: float, off: float, across: int = 2, along: int = 4) -> tuple[Polyline, ...]:
     """Curves cut into dashes of ``on`` dots and gaps of ``off`` dots (``on`` 0: single dots).
 

@@ -1,7 +1,7 @@
 """One quantity with its whole arithmetic, and a way to where each of its inputs came from."""
 
 import re
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -9,15 +9,13 @@ from textual.binding import Binding, BindingType
 
 from lrstep.core.iteration import Iteration, Phase
 from lrstep.core.run import Run
-from lrstep.formulas.explanation import Explanation, Origin, Terms, explain, quantities_of
-from lrstep.session.styled_rows import Row, Rows, Span, block, fit, row, text_width
-from lrstep.session.view import to_ascii
+from lrstep.formulas.explain import explain, quantities_of
+from lrstep.formulas.explanation import Explanation, Origin, Terms
+from lrstep.session.styled_rows import Row, Rows, Span, block, fit, in_chars, row, text_width
 from lrstep.tui.canvas import Canvas
 from lrstep.tui.dialogs.dialog import Dialog
+from lrstep.tui.terminal.key_queue import KeyedApp
 from lrstep.tui.theme import styles
-
-if TYPE_CHECKING:
-    from lrstep.tui.stepper_app import Stepper
 
 _KEYS = (
     " ↑ ↓ PgUp PgDn scroll · ← → other quantity · 1-9 go to where a number came from · Esc closes",
@@ -50,7 +48,7 @@ class Explain(Dialog[Origin | None]):
         Binding("left,h,shift+tab", "other(-1)", show=False),
         *(Binding(str(number), f"origin({number})", show=False) for number in range(1, 10)),
     ]
-    app: "Stepper"
+    app: KeyedApp
 
     def __init__(self, run: Run, iteration: Iteration, phase: Phase, quantity: str | None = None) -> None:
         super().__init__()
@@ -133,7 +131,7 @@ class Explain(Dialog[Origin | None]):
         return [*lines, row("")]
 
     def _chars(self, cells: Row) -> Row:
-        return tuple(Span(to_ascii(span.text), span.style) for span in cells) if self.app.ascii else cells
+        return in_chars(cells, self.app.ascii)
 
     def action_scroll(self, lines: int) -> None:
         """Scroll the terms."""

@@ -43,7 +43,7 @@ class Help(Dialog[None]):
             ascii_only = getattr(self.app, "ascii", False)
             text = "\n".join(lines)
             if ascii_only:
-                from lrstep.session.view import to_ascii
+                from lrstep.session.characters import to_ascii
 
                 text = to_ascii(text)
             yield Said(text)

@@ -7,7 +7,6 @@ from textual import events, on
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.fuzzy import Matcher
 from textual.widgets import Input
 
 from lrstep.session.styled_rows import Row, block, row, text_width
@@ -57,11 +56,10 @@ class Palette(Dialog[Chosen | None]):
 
     @on(Input.Changed)
     def _search(self) -> None:
-        match = Matcher(self._field.value.strip()).match
-        scored = [(match(command.title), command) for command in self._commands]
-        # Sorted by the score alone: those that fit as well stay in the order of the table.
-        fitting = sorted((pair for pair in scored if pair[0] > 0), key=lambda pair: -pair[0])
-        self._found = tuple(command for _, command in fitting) if self._field.value.strip() else self._commands
+        typed = self._field.value.casefold().strip()
+        ranked = [(_rank(typed, command.title.casefold()), command) for command in self._commands]
+        fitting = sorted((pair for pair in ranked if pair[0] is not None), key=lambda pair: pair[0] or 0)
+        self._found = tuple(command for _, command in fitting)
         self._chosen = 0
         self._paint()
 
@@ -110,3 +108,13 @@ class Palette(Dialog[Chosen | None]):
     def action_cancel(self) -> None:
         """Back to the stepper."""
         self.dismiss(None)
+
+
+def _rank(typed: str, title: str) -> int | None:
+    """How well a title fits, 0 the best: it begins so, has all the words, or the letters in that order; None if not."""
+    if title.startswith(typed):
+        return 0
+    if all(word in title for word in typed.split()):
+        return 1
+    letters = iter(title)
+    return 2 if all(letter in letters for letter in typed if letter != " ") else None

@@ -12,7 +12,7 @@ from textual.widgets.option_list import Option
 
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
-from lrstep.session.view import to_ascii
+from lrstep.session.characters import to_ascii
 from lrstep.tui.dialogs.dialog import Dialog, Said
 from lrstep.why.answer import Answer, why_text
 from lrstep.why.ask_why import why

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from rich.cells import cell_len
 
+from lrstep.session.characters import in_a_cell
 from lrstep.visible import STEERING
 
 _TOKEN = re.compile(
@@ -34,15 +35,6 @@ _JOINED = 16
 
 _UNKNOWN = "\0"
 """A cell that nothing was said about."""
-
-_ASCII = {
-    character: plain
-    for plain, characters in {
-        "-": "─━┄┈╌—−", "=": "═", "|": "│┃┆┊╎║▌▐▕▏┇┋", "_": "▁▂▂", "#": "█▇▆▅▄▀░▒▓■▪◆", ".": "·…□", "~": "≈", "x": "×✗",
-        "<": "←◀", ">": "→▶", "^": "↑▲", "v": "↓▼✓", "*": "●◉•", "o": "○◌", '"': "“”", "'": "’‘",
-    }.items()
-    for character in characters
-}  # fmt: skip
 
 Cells = tuple[list[str], list[str]]
 """A row: characters (an empty one behind a wide one) and styles (SGR parameters)."""
@@ -294,5 +286,4 @@ def _in_ascii(character: str) -> str:
     """As many ASCII characters as the character has cells."""
     if character.isascii():
         return character
-    border = "+" if "\u2500" <= character <= "\u257f" else "?" * cell_len(character)
-    return _ASCII.get(character, border)
+    return in_a_cell(character) or "?" * cell_len(character)

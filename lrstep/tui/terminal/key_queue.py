@@ -7,13 +7,11 @@ is about to close. So a key waits until what the key before it began is on the s
 
 import time
 from collections import deque
-from typing import TYPE_CHECKING, TypeGuard
+from typing import Any, TypeGuard
 
 from textual import events
+from textual.app import App
 from textual.dom import DOMNode
-
-if TYPE_CHECKING:
-    from lrstep.tui.stepper_app import Stepper
 
 ASKING = "asking"
 """Group of the workers that open a dialog and wait for its answer."""
@@ -25,6 +23,36 @@ _LOOK_AGAIN = 0.005
 _AT_ONCE = ("ctrl+c", "ctrl+z")
 
 
+class KeyedApp(App[Any]):
+    """What queue, screens and dialogs have to know of the app.
+
+    Attributes:
+        looks: ``dark``, ``light`` or ``plain``.
+        ascii: whether only ASCII characters may be shown.
+    """
+
+    looks: str
+    ascii: bool
+
+    @property
+    def opened(self) -> bool:
+        """Whether the app is there: keys typed before that wait for it."""
+        raise NotImplementedError
+
+    @property
+    def stepping(self) -> bool:
+        """Whether the first screen is on top, not a dialog."""
+        raise NotImplementedError
+
+    def output_waits(self) -> bool:
+        """Whether what was painted before is still on its way to the terminal (a slow link)."""
+        raise NotImplementedError
+
+    async def hand_out(self, event: events.Event) -> None:
+        """Pass an event on to where it belongs now."""
+        raise NotImplementedError
+
+
 class Typed:
     """The queue of keys and pastes that wait.
 
@@ -34,7 +62,7 @@ class Typed:
             key held down are painted together.
     """
 
-    def __init__(self, app: "Stepper", quick: frozenset[str]) -> None:
+    def __init__(self, app: KeyedApp, quick: frozenset[str]) -> None:
         self._app = app
         self._quick = quick
         self._waiting: deque[events.Key | events.Paste] = deque()

@@ -20,14 +20,23 @@ from rich.console import Console
 from textual.app import App
 
 from lrstep.errors import LrstepError
-from lrstep.sources.files import remove_unfinished
+from lrstep.export.output import ENDING_SIGNALS
+from lrstep.sources.folders import state_folder
+from lrstep.sources.temporary import remove_unfinished
+from lrstep.visible import visible, visible_lines
 
-SIGNALS = ("SIGTERM", "SIGHUP", "SIGINT")
+SIGNALS = (*ENDING_SIGNALS, "SIGINT")
 DEADLINE = 5.0
 """Seconds that an orderly end may take: what is on its way over a slow link is still sent."""
 
 LOST = 1.0
 """Seconds in which a stepper whose terminal is gone has to keep the run."""
+
+LOG_SIZE = 100_000
+"""Characters of errors after which the log begins anew; the one before is kept beside it."""
+
+LONGEST = 1_000
+"""Characters of an error that are printed."""
 
 RESTORE = (
     b"\x1b[m\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l"  # colours, mouse
@@ -231,33 +240,49 @@ def restore(fileno: int, attributes: list[Any]) -> None:
 
 
 def log_path() -> Path:
-    """The file that holds the traceback of the last error in lrstep itself."""
-    folder = os.environ.get("LRSTEP_STATE_DIR")
-    if folder:
-        return Path(folder) / "error.log"
-    from platformdirs import user_state_path
+    """The file that holds the tracebacks of errors in lrstep itself, the last one at its end.
 
-    return user_state_path("lrstep", appauthor=False) / "error.log"
+    Raises:
+        LrstepError: there is no folder for it.
+    """
+    return state_folder() / "error.log"
 
 
 def _report(error: BaseException | None, printed: str, kept: bool) -> int:
     cause = getattr(error, "error", None) or error  # a worker's failure wraps the error in it
     if isinstance(cause, LrstepError):
-        print(f"lrstep: {cause.message}" + (f"\n        {cause.hint}" if cause.hint else ""), file=sys.stderr)
+        hint = "".join(f"\n        {visible(line)}" for line in cause.hint.splitlines())
+        print(f"lrstep: {visible(cause.message)}{hint}", file=sys.stderr)
         return 1
     details = "".join(traceback.format_exception(cause)) if isinstance(cause, BaseException) else printed
+    details = visible_lines(_shortened(details))
     what = f"{type(cause).__name__}: {cause}" if cause else "the terminal could not be read"
-    print(f"lrstep: an error in lrstep ended it: {what}", file=sys.stderr)
-    path = log_path()
+    print(f"lrstep: an error in lrstep ended it: {visible(what[:LONGEST])}", file=sys.stderr)
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.write_text(_heading() + details, encoding="utf-8")
-        print(f"        The traceback is in {path}", file=sys.stderr)
-    except OSError:
+        print(f"        The traceback is at the end of {_log(_heading() + details)}", file=sys.stderr)
+    except (OSError, LrstepError):
         print(details, file=sys.stderr)
     if kept:
         print("        lrstep --resume goes on where you were.", file=sys.stderr)
     return 1
+
+
+def _log(report: str) -> Path:
+    """Add a report to the log, which keeps the ones before; where they are."""
+    path = log_path()
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if path.is_file() and path.stat().st_size > LOG_SIZE:
+        path.replace(path.with_suffix(".old.log"))
+    # A pipe in its place would hold up the end for ever: it is no log, and opening it without waiting fails.
+    number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK, 0o600)
+    with os.fdopen(number, "a", encoding="utf-8", errors="backslashreplace") as log:
+        log.write(f"{report.rstrip()}\n\n")
+    return path
+
+
+def _shortened(report: str) -> str:
+    """A report of bounded length; what went wrong stands at its end."""
+    return report if len(report) <= LOG_SIZE else f"{report[:LONGEST]}\n…\n{report[-LOG_SIZE:]}"
 
 
 def _heading() -> str:

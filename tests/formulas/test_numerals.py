@@ -64,10 +64,33 @@ def test_a_decimal_comma_is_read_and_noted():
     assert "comma" in typed.note
 
 
-@pytest.mark.parametrize("text", ["", "abc", "nan", "inf", "1e999", "1,2,3", "1_0", "21.8%", "--5", "1e", "٣"])
+@pytest.mark.parametrize("text", ["", "abc", "nan", "inf", "1,2,3", "1_0", "21.8%", "--5", "1e", "٣", "1" * 500])
 def test_what_is_no_number_is_refused_by_name(text):
     with pytest.raises(LrstepError, match="not a number"):
         parse_number(text)
+
+
+@pytest.mark.parametrize("text", ["1e400", "-1e400", "1e99999999", "1.8e308", "9" * 310])
+def test_what_is_beyond_float64_is_called_so(text):
+    with pytest.raises(LrstepError, match="beyond the largest float64"):
+        parse_number(text)
+
+
+@pytest.mark.parametrize("text", ["1e-400", "-1e-400", "2e-324", "1.5e-99999999", "0." + "0" * 330 + "1"])
+def test_what_is_below_float64_is_read_as_zero_and_noted(text):
+    typed = parse_number(text)
+    assert typed.value == typed.half_unit == 0
+    assert typed.fits(0.0)
+    assert not typed.fits(5e-324)
+    assert "below the smallest float64" in typed.note
+
+
+@pytest.mark.parametrize("text", ["0", "0e400", "0e99999999", "0.0e-99999999"])
+def test_zero_is_zero_whatever_its_exponent(text):
+    typed = parse_number(text)
+    assert typed.value == 0
+    assert not typed.fits(1.0)
+    assert not typed.note
 
 
 def test_short_keeps_whole_numbers_whole():

@@ -1,0 +1,168 @@
+"""One number of a step, by the engine and by Keras: what it is called, and whether the two agree."""
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+import numpy as np
+
+from lrstep.core.iteration import Phase
+
+Outcome = Literal["confirmed", "differs", "undecided"]
+
+KINDS = {
+    "iteration": ("number of the iteration", Phase.BATCH),
+    "epoch": ("epoch", Phase.BATCH),
+    "batch_number": ("number of the batch", Phase.BATCH),
+    "samples": ("sample numbers", Phase.BATCH),
+    "batch": ("batch", Phase.BATCH),
+    "before": ("state before", Phase.BATCH),
+    "start": ("state that the run starts with", Phase.BATCH),
+    "prediction": ("prediction", Phase.PREDICTIONS),
+    "error": ("error", Phase.PREDICTIONS),
+    "loss": ("loss", Phase.LOSS),
+    "rmse": ("RMSE of the batch", Phase.LOSS),
+    "cumulative_count": ("samples so far", Phase.LOSS),
+    "cumulative_loss": ("cumulative loss", Phase.LOSS),
+    "cumulative_rmse": ("cumulative RMSE", Phase.LOSS),
+    "gradient": ("gradient ∂L/∂{}", Phase.GRADIENT),
+    "accumulator": ("accumulator of {}", Phase.ACCUMULATOR),
+    "mean_gradient": ("mean gradient of {}", Phase.ACCUMULATOR),
+    "momentum": ("momentum of {}", Phase.UPDATE),
+    "rate": ("rate of {}", Phase.UPDATE),
+    "root": ("root of {}", Phase.UPDATE),
+    "denominator": ("denominator of {}", Phase.UPDATE),
+    "move": ("movement of {}", Phase.UPDATE),
+    "step": ("step of {}", Phase.UPDATE),
+    "update": ("update beside the state after", Phase.UPDATE),
+    "weight": ("weight {}", Phase.UPDATE),
+    "bias": ("bias {}", Phase.UPDATE),
+    "full_loss_before": ("loss of all samples before", Phase.AFTER),
+    "full_loss": ("loss of all samples", Phase.AFTER),
+    "full_rmse": ("RMSE of all samples", Phase.AFTER),
+    "diverged": ("mark of divergence", Phase.AFTER),
+}
+"""Kind of a quantity → how a person reads it, with a place for the parameter, and the phase whose panel shows it."""
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One number of a step, by the engine and by Keras.
+
+    Attributes:
+        name: a kind of :data:`KINDS`, and the parameter where it is one's: ``gradient_weight``; of the
+            predictions and errors, the one that uses most of its bound.
+        engine, keras: the two values.
+        difference: |engine − keras|.
+        bound: by how much two correct computations may differ; inf where the precision cannot decide.
+        share: difference / bound; 0 where they are equal.
+        ulps: the difference in units in the last place of the check's precision.
+        outcome: ``confirmed``, ``differs``, or ``undecided``: the precision cannot hold or resolve
+            this number, so that the comparison says nothing about the engine.
+    """
+
+    name: str
+    engine: float
+    keras: float
+    difference: float
+    bound: float
+    share: float
+    ulps: float
+    outcome: Outcome
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether Keras confirms the engine's number."""
+        return self.outcome == "confirmed"
+
+    @property
+    def label(self) -> str:
+        """How a person reads its name."""
+        return label_of(self.name)
+
+    @property
+    def phase(self) -> Phase:
+        """The phase it belongs to."""
+        return KINDS[_parts(self.name)[0]][1]
+
+
+def label_of(name: str) -> str:
+    """How a person reads the name of a quantity."""
+    kind, parameter = _parts(name)
+    return KINDS[kind][0].format(letter(parameter))
+
+
+def _parts(name: str) -> tuple[str, str]:
+    """Kind and parameter of a name; a parameter is of a kind of its own."""
+    if name in KINDS:
+        return name, name
+    # The longest kind that the name begins with: momentum_weight, but also mean_gradient_weight.
+    kind = max((kind for kind in KINDS if name.startswith(f"{kind}_")), key=len)
+    return kind, name if kind == "weight" else name[len(kind) + 1 :]
+
+
+def letter(parameter: str) -> str:
+    """The letter of a parameter in the formulas: w, b; w₁ of several weights."""
+    name, _, number = parameter.partition("_")
+    return name[:1] + number.translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+
+
+def quantity_dict(quantity: Quantity) -> dict[str, object]:
+    """A quantity for JSON, which has no word for numbers that are not finite: they become texts."""
+    return {
+        key: str(value) if isinstance(value, float) and not math.isfinite(value) else value
+        for key, value in asdict(quantity).items()
+    }
+
+
+def same(a: float, b: float) -> bool:
+    """Whether two numbers are the same one, nan too."""
+    return a == b or (math.isnan(a) and math.isnan(b))
+
+
+def compared(name: str, engine: float, keras: float, bound: float, precision: str, settled: bool = True) -> Quantity:
+    """A number of the engine beside Keras's.
+
+    Args:
+        name: as in :class:`Quantity`. engine, keras: the values. bound: of their difference.
+        precision: ``float32`` or ``float64``.
+        settled: every correct computation ends in the same infinity, or in nan, where one overflows; not so
+            where the order of a sum decides it.
+    """
+    engine, keras = float(engine), float(keras)
+    if same(engine, keras):
+        return Quantity(name, engine, keras, 0.0, bound, 0.0, 0.0, "confirmed")
+    difference = abs(engine - keras)
+    if math.isnan(difference):
+        difference = math.inf
+    ulps = ulps_of(difference, max(abs(engine), abs(keras)), precision)
+    if not math.isfinite(bound):
+        apart = settled and _ends_apart(engine, keras, precision)
+        return Quantity(name, engine, keras, difference, bound, 0.0, ulps, "differs" if apart else "undecided")
+    outcome: Outcome = "confirmed" if difference <= bound else "differs"
+    return Quantity(name, engine, keras, difference, bound, difference / bound if bound else math.inf, ulps, outcome)
+
+
+def exact(name: str, engine: float, right: float) -> Quantity:
+    """A number that must be right to the last bit and is not."""
+    difference = abs(engine - right)
+    ulps = ulps_of(difference, right, "float64")
+    return Quantity(name, float(engine), float(right), difference, 0.0, math.inf, ulps, "differs")
+
+
+def _ends_apart(engine: float, keras: float, precision: str) -> bool:
+    """Whether two numbers that are not finite cannot both be right.
+
+    Opposite infinities never are. An infinity and nan are not in float64, which is the engine's own; float32 may
+    have overflowed earlier on the way.
+    """
+    if math.isfinite(engine) or math.isfinite(keras):
+        return False
+    return precision == "float64" or (math.isinf(engine) and math.isinf(keras))
+
+
+def ulps_of(difference: float, at: float, precision: str) -> float:
+    """A difference in units in the last place of a number."""
+    with np.errstate(all="ignore"):
+        unit = float(np.spacing(np.dtype(precision).type(abs(at))))
+    return difference / unit if math.isfinite(unit) else math.inf

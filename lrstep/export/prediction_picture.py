@@ -1,0 +1,64 @@
+"""Of several features: predictions against labels, which a line over one feature cannot show.
+
+A sample lies on the diagonal where its prediction is right.
+"""
+
+import numpy as np
+
+from lrstep.core.arithmetic import prediction
+from lrstep.core.dataset import Floats
+from lrstep.core.iteration import Iteration
+from lrstep.core.run import Run
+from lrstep.core.state import State
+from lrstep.export.drawing import BLACK, GREEN, ORANGE, Axes, Canvas, Pen, padded
+from lrstep.export.fit_marks import MAX_RESIDUALS, RESIDUAL, Legend, thinned
+
+DIAGONAL = Pen(GREEN, 2)
+
+LEGEND: Legend = (("after", "circle"), ("this batch, before", "diamond"), ("right prediction", DIAGONAL))
+
+
+def predictions(run: Run, state: State) -> Floats:
+    """ŷ of all samples, shape (n,)."""
+    with np.errstate(all="ignore"):
+        return np.asarray(prediction(state.weights, run.dataset.columns, state.bias))
+
+
+def prediction_axes(run: Run, box: tuple[float, float, float, float], scale: float, first: int, last: int) -> Axes:
+    """Labels across, predictions up: all labels and, as far as they leave room, the predictions."""
+    y = run.dataset.y
+    low, high = float(y.min()), float(y.max())
+    across = padded(low, high)
+    room = (high - low) * 0.75 or max(abs(high), 1.0)
+    for number in (first - 1, last):
+        shown = predictions(run, run.state(number))
+        shown = shown[np.isfinite(shown)]
+        if len(shown):
+            low = min(low, max(float(shown.min()), low - room))
+            high = max(high, min(float(shown.max()), high + room))
+    return Axes(*box, across, padded(low, high), scale)
+
+
+def draw_diagonal(canvas: Canvas, axes: Axes) -> None:
+    """Where prediction and label are equal."""
+    canvas.line(axes, [(end, end) for end in axes.x], DIAGONAL)
+
+
+def draw_predictions(canvas: Canvas, axes: Axes, run: Run, state: State) -> None:
+    """All samples with some weights and bias."""
+    predicted = predictions(run, state)
+    inside = (predicted >= axes.y[0]) & (predicted <= axes.y[1])  # never so for nan
+    places = thinned(axes, run.dataset.y[inside], predicted[inside])
+    for place in places:
+        canvas.mark(place, "circle", (4.0 if len(places) <= 300 else 2.0) * axes.scale, (70, 70, 70))
+
+
+def draw_batch_predictions(canvas: Canvas, axes: Axes, it: Iteration) -> None:
+    """The batch with the weights from before the update, and its errors where there are few."""
+    if it.m <= MAX_RESIDUALS:
+        for y, predicted in zip(it.y.tolist(), it.prediction.tolist(), strict=True):
+            canvas.line(axes, [(y, y), (y, predicted)], RESIDUAL)
+    inside = np.isfinite(it.prediction) & (it.prediction >= axes.y[0]) & (it.prediction <= axes.y[1])
+    places = thinned(axes, it.y[inside], it.prediction[inside])
+    for place in places:
+        canvas.mark(place, "diamond", (7.0 if len(places) <= 100 else 3.5) * axes.scale, ORANGE, BLACK)

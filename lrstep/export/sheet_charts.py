@@ -1,0 +1,146 @@
+"""The charts of the workbook's first sheet, and the cells that hold the ends of their lines."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from lrstep.core.run import Run
+from lrstep.export.sheet_columns import Layout
+from lrstep.export.styles import Styles, cell
+
+CHART_POINTS = 32_000
+"""More points in one series are slow to draw in a spreadsheet; data beyond that is left out of the chart."""
+
+MARKED_ITERATIONS = 60
+"""Up to so many iterations each point of the RMSE chart has a mark."""
+
+BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#7F7F7F"
+"""From the palette of Okabe and Ito, which colour-blind people can tell apart."""
+
+
+@dataclass(frozen=True, eq=False)
+class Overview:
+    """What the sheet is made from: the run, its workbook, and where the sheet Iterations has its columns."""
+
+    run: Run
+    workbook: Any
+    sheet: Any
+    styles: Styles
+    layout: Layout
+    last: int
+
+    def column(self, key: str) -> str:
+        """The range of a column of Iterations from the start row on."""
+        first = self.layout.first
+        return self.layout.span(key, first, first + self.last, fixed=True)
+
+
+def add_charts(o: Overview, row: int) -> None:
+    """Both charts; ``row`` (from 0) is the first of three that hold the ends of lines."""
+    if len(o.run.dataset.columns) == 1:
+        _lines(o, row)
+        _fit_chart(o, row + 1)
+    else:
+        _diagonal(o, row)
+        _predictions_chart(o, row + 1)
+    _rmse_chart(o)
+
+
+def _lines(o: Overview, row: int) -> None:
+    """Both ends of the three lines of the chart, below a row of headings."""
+    after, reference = o.run.state(o.last), o.run.reference
+    lines: tuple[tuple[str, str, float, float], ...] = (
+        ("line at the start", "start", o.run.start.parameters[0], o.run.start.bias),
+        ("line after the iteration", "shown", after.parameters[0], after.bias),
+        ("least-squares line", "least_squares", reference.weights[0], reference.bias),
+    )
+    for column, text in enumerate(("x", *(line[0] for line in lines))):
+        o.sheet.write_string(row, column, text, o.styles.section)
+    x_data = o.run.dataset.columns[0]
+    for at, (name, x) in enumerate((("MIN", float(x_data.min())), ("MAX", float(x_data.max()))), row + 1):
+        o.sheet.write_formula(at, 0, f"={name}(data_x)", o.styles.number, cell(x))
+        for column, (_, prefix, weight, bias) in enumerate(lines, 1):
+            formula = f"={prefix}_weight*A{at + 1}+{prefix}_bias"
+            o.sheet.write_formula(at, column, formula, o.styles.number, cell(weight * x + bias))
+
+
+def _fit_chart(o: Overview, top: int) -> None:
+    chart = o.workbook.add_chart({"type": "scatter", "subtype": "straight"})
+    data = o.run.dataset
+    chart.add_series({"name": "data"} | _dots(o, 1, 2))
+    for column, (colour, dash) in enumerate(((GREY, "dash"), (BLUE, "solid"), (GREEN, "long_dash_dot")), 1):
+        chart.add_series(_end_to_end(["Settings", top - 1, column], top, column, colour, dash))
+    _finish(o, chart, "The line over the data", data.features[0], data.label, "E4")
+
+
+def _diagonal(o: Overview, row: int) -> None:
+    """Both ends of the line on which a prediction is right, below a row of headings."""
+    y = o.run.dataset.y
+    for column, text in enumerate(("y", "right prediction")):
+        o.sheet.write_string(row, column, text, o.styles.section)
+    for at, (name, end) in enumerate((("MIN", y.min()), ("MAX", y.max())), row + 1):
+        o.sheet.write_formula(at, 0, f"={name}(data_y)", o.styles.number, cell(float(end)))
+        o.sheet.write_formula(at, 1, f"=A{at + 1}", o.styles.number, cell(float(end)))
+
+
+def _predictions_chart(o: Overview, top: int) -> None:
+    """Of several features: predictions against labels; the better, the nearer to the diagonal."""
+    chart = o.workbook.add_chart({"type": "scatter", "subtype": "straight"})
+    k = len(o.run.dataset.columns)
+    chart.add_series({"name": "samples"} | _dots(o, k + 1, k + 2))
+    chart.add_series(_end_to_end("right prediction", top, 1, GREY, "dash"))
+    _finish(o, chart, "Predictions against labels", o.run.dataset.label, "prediction", "E4")
+
+
+def _dots(o: Overview, x: int, y: int) -> dict[str, Any]:
+    """A series of marks, from two columns of Data."""
+    end = min(len(o.run.dataset), CHART_POINTS)
+    return {
+        "categories": ["Data", 1, x, end, x],
+        "values": ["Data", 1, y, end, y],
+        "line": {"none": True},
+        "marker": {"type": "circle", "size": 6, "fill": {"color": "black"}, "border": {"none": True}},
+    }
+
+
+def _end_to_end(name: Any, top: int, column: int, colour: str, dash: str) -> dict[str, Any]:
+    """A series of one line between two points of Settings."""
+    return {
+        "name": name,
+        "categories": ["Settings", top, 0, top + 1, 0],
+        "values": ["Settings", top, column, top + 1, column],
+        "line": {"color": colour, "width": 2.25, "dash_type": dash},
+        "marker": {"type": "none"},
+    }
+
+
+def _rmse_chart(o: Overview) -> None:
+    chart = o.workbook.add_chart({"type": "scatter", "subtype": "straight"})
+    looks = (
+        ("rmse", "this batch", ORANGE, "round_dot", "diamond"),
+        ("cumulative_rmse", "cumulative (Keras prints)", BLUE, "dash", "square"),
+        ("full_rmse", "all data, after the update", GREEN, "solid", "circle"),
+    )
+    first, last = o.layout.first, o.layout.first + o.last - 1
+    places = list(o.layout.letters)
+    for key, name, colour, dash, shape in looks:
+        marker = {"type": shape, "size": 5, "fill": {"color": colour}, "border": {"none": True}}
+        chart.add_series(
+            {
+                "name": name,
+                "categories": ["Iterations", first, 0, last, 0],
+                "values": ["Iterations", first, places.index(key), last, places.index(key)],
+                "line": {"color": colour, "width": 2, "dash_type": dash},
+                "marker": marker if o.last <= MARKED_ITERATIONS else {"type": "none"},
+            }
+        )
+    _finish(o, chart, "RMSE", "iteration", "RMSE", "E26")
+
+
+def _finish(o: Overview, chart: Any, title: str, x: str, y: str, at: str) -> None:
+    chart.set_title({"name": title, "overlay": False, "name_font": {"size": 14}})
+    chart.set_x_axis({"name": x, "major_gridlines": {"visible": False}})
+    chart.set_y_axis({"name": y, "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}})
+    chart.set_legend({"position": "bottom"})
+    chart.set_size({"width": 640, "height": 420})
+    chart.show_blanks_as("gap")
+    o.sheet.insert_chart(at, chart)

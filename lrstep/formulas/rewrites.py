@@ -1,0 +1,206 @@
+"""Formulas changed in one place: what a rule becomes when a factor is dropped, a root forgotten, an old value taken.
+
+The formulas of a rule are held apart here, so that each may change alone: where one uses the result of another, it has
+a leaf ``new v`` (the accumulator after the step), beside ``v`` (before it).
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any
+
+from lrstep.core.phase import Phase
+from lrstep.core.symbols import OPERATIONS, Leaf, Number, Symbol, power, square
+from lrstep.formulas.notation import BOOK, NUMBERS, Writer
+from lrstep.formulas.update import UpdateFormulas
+
+Node = Symbol | float
+Trees = Mapping[str, Node]
+"""Result → its formula, in the order of the computation."""
+
+NEW = "new "
+"""What the leaf of a result has before its name."""
+
+
+def apart(formulas: UpdateFormulas) -> dict[str, Node]:
+    """The formulas of a rule, each with leaves for the results that it uses."""
+    made: dict[str, Node] = {}
+    known: dict[int, str] = {}
+    for name, tree in formulas.trees.items():
+        made[name] = Leaf(NEW + known[id(tree)]) if id(tree) in known else _with_leaves(tree, known)
+        if not isinstance(tree, Leaf):
+            known.setdefault(id(tree), name)
+    return made
+
+
+def _with_leaves(tree: Node, known: Mapping[int, str]) -> Node:
+    def change(node: Symbol) -> Node | None:
+        return Leaf(NEW + known[id(node)]) if id(node) in known else None
+
+    return changed(tree, change)
+
+
+def changed(tree: Node, change: Callable[[Symbol], Node | None]) -> Node:
+    """A tree with some nodes replaced, from the root on; zeros and ones that come in are worked out.
+
+    Args:
+        tree: what to change.
+        change: node → what stands there instead, or None where it stays.
+    """
+    if not isinstance(tree, Symbol):
+        return tree
+    instead = change(tree)
+    if instead is not None:
+        return instead
+    args = tuple(changed(arg, change) for arg in tree.args)
+    if all(new is old for new, old in zip(args, tree.args, strict=True)):
+        return tree
+    return simplified(Symbol(tree.op, *args))
+
+
+def simplified(node: Symbol) -> Node:
+    """A node without the zeros and ones among its arguments, as a person would write it."""
+    parts: tuple[Any, ...] = (node.op, *node.args)
+    match parts:
+        case ("+", 0, other) | ("+" | "-", other, 0) | ("*", 1, other) | ("*" | "/", other, 1) | ("**", other, 1):
+            return other  # type: ignore[no-any-return]
+        case ("*", 0, _) | ("*", _, 0) | ("/", 0, _) | ("**", 0, _) | ("neg", 0):
+            return 0
+        case ("-", 0, other):
+            return Symbol("neg", other)
+    return node
+
+
+def is_leaf(node: object, *names: str) -> bool:
+    """Whether a node is one of these inputs."""
+    return isinstance(node, Leaf) and node.name in names
+
+
+def with_leaf(tree: Node, name: str, instead: Node) -> Node:
+    """A tree with something else for an input."""
+    return changed(tree, lambda node: instead if is_leaf(node, name) else None)
+
+
+def nodes_of(tree: Node) -> list[Symbol]:
+    """All nodes of a formula; a number has none."""
+    return list(tree.nodes()) if isinstance(tree, Symbol) else []
+
+
+def one_node_changed(tree: Node, kept: Collection[str] = ()) -> Iterator[Node]:
+    """Every tree with one node changed; each is another formula, though not always another number.
+
+    Args:
+        tree: the formula.
+        kept: results that there is a value of before the step too, which may be taken for the new one.
+    """
+    if not isinstance(tree, Symbol):
+        return
+    yield from _variants(tree, kept)
+    for place, arg in enumerate(tree.args):
+        for other in one_node_changed(arg, kept):
+            yield simplified(Symbol(tree.op, *tree.args[:place], other, *tree.args[place + 1 :]))
+
+
+def _variants(node: Symbol, kept: Collection[str]) -> Iterator[Node]:
+    """What may stand in the place of a node by one slip."""
+    if isinstance(node, Leaf):
+        if node.name.startswith(NEW) and node.name.removeprefix(NEW) in kept:
+            yield Leaf(node.name.removeprefix(NEW))
+        return
+    first, *rest = node.args
+    match node.op:
+        case "+" | "-":
+            yield Symbol("-" if node.op == "+" else "+", first, *rest)
+            yield first
+            yield rest[0]
+            yield from _moved(first, node, *rest)
+        case "*":
+            yield first
+            yield rest[0]
+        case "/":
+            yield first
+            yield Symbol("*", first, *rest)
+        case "**" | "neg" | "root":
+            yield first
+            if node.op == "root" and isinstance(first, Symbol) and first.op == "+":
+                yield Symbol("+", Symbol("root", first.args[0]), first.args[1])
+
+
+def _moved(first: Node, node: Symbol, *rest: Node) -> Iterator[Node]:
+    """What is added outside a root, brought under it."""
+    if node.op == "+" and isinstance(first, Symbol) and first.op == "root":
+        yield Symbol("root", Symbol("+", first.args[0], *rest))
+
+
+def inlined(trees: Trees, name: str, formulas: UpdateFormulas) -> Node:
+    """The formula of a result with those it uses written out, but for the slots that are computed before the update."""
+
+    def change(node: Symbol) -> Node | None:
+        used = node.name.removeprefix(NEW) if isinstance(node, Leaf) and node.name.startswith(NEW) else ""
+        if not used or _is_accumulated(formulas, used):
+            return None
+        return inlined(trees, used, formulas)
+
+    return changed(trees[name], change)
+
+
+def letters(trees: Trees, name: str, formulas: UpdateFormulas, sign: str = "") -> str:
+    """The formula of a result in letters, everything but accumulators written out.
+
+    Args:
+        trees: the formulas, changed or not.
+        name: which one.
+        formulas: those of the right rule, for the letters.
+        sign: letter of the parameter, for the index.
+    """
+
+    def letter(leaf: str) -> str:
+        text = formulas.letter(leaf.removeprefix(NEW), sign)
+        old = not leaf.startswith(NEW) and name not in formulas.slots and _is_accumulated(formulas, leaf)
+        return f"{text} before" if old else text
+
+    return Writer(BOOK, letter).write(inlined(trees, name, formulas))
+
+
+def numbers(
+    trees: Trees, name: str, formulas: UpdateFormulas, values: Mapping[str, float], text: Callable[[float], str]
+) -> str:  # fmt: skip
+    """The same with the numbers put in.
+
+    Args:
+        trees, name, formulas: as for :func:`letters`.
+        values: name of a leaf → its number.
+        text: a number as text, in parentheses where it has a sign.
+    """
+    return Writer(NUMBERS, lambda leaf: text(values[leaf])).write(inlined(trees, name, formulas))
+
+
+def _is_accumulated(formulas: UpdateFormulas, name: str) -> bool:
+    return name in formulas.slots and formulas.slots[name].phase is Phase.ACCUMULATOR
+
+
+def function_of(trees: Trees) -> Callable[[Mapping[str, Number]], dict[str, Number]]:
+    """The formulas as a Python function of the inputs by name, floats or arrays → the results by name."""
+    lines = [f"{_variable(NEW + name)} = {_expression(tree)}" for name, tree in trees.items()]
+    results = ", ".join(f"{name!r}: {_variable(NEW + name)}" for name in trees)
+    body = "".join(f"    {line}\n" for line in [*lines, f"return {{{results}}}"])
+    namespace: dict[str, Any] = {f"op_{place}": operation for place, operation in enumerate(OPERATIONS.values())}
+    namespace |= {"square": square, "power": power}
+    exec(f"def made(inputs):\n{body}", namespace)
+    made: Callable[[Mapping[str, Number]], dict[str, Number]] = namespace["made"]
+    return made
+
+
+def _variable(name: str) -> str:
+    return name.replace(" ", "_") if name.startswith(NEW) else f"inputs[{name!r}]"
+
+
+def _expression(node: Node) -> str:
+    if not isinstance(node, Symbol):
+        return repr(node)
+    if isinstance(node, Leaf):
+        return _variable(node.name)
+    args = [_expression(arg) for arg in node.args]
+    if node.op in ("+", "-", "*"):
+        return f"({args[0]} {node.op} {args[1]})"
+    if node.op == "**":
+        return f"square({args[0]})" if node.args[1] == 2 else f"power({', '.join(args)})"
+    return f"op_{list(OPERATIONS).index(node.op)}({', '.join(args)})"

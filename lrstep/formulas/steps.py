@@ -1,0 +1,116 @@
+"""How the optimizer's step is explained: each result of its rule, with everything that it is computed from."""
+
+from collections.abc import Callable, Iterator
+
+from lrstep.core.iteration import Iteration, Phase
+from lrstep.core.run import Run
+from lrstep.core.settings import Settings
+from lrstep.formulas.explanation import Explanation, Origin, Step
+from lrstep.formulas.numerals import exact, put
+from lrstep.formulas.quantities import Quantity
+from lrstep.formulas.update import SETTINGS, UpdateFormulas, parameter_letters, update_formulas, values
+
+
+def explain_step(run: Run, it: Iteration, quantity: Quantity) -> Explanation:
+    """A parameter after the update or one of its slots, from gradient, slots and what came before."""
+    assert quantity.parameter is not None
+    formulas, names = update_formulas(run.settings), result_names(run.settings)
+    sign = parameter_letters(run.parameters)[quantity.parameter]
+    name = names[quantity.stem]
+    chain = computed_from(formulas, name)
+    steps = tuple(step_lines(run, it, quantity.parameter, chain))
+    return Explanation(
+        title(quantity, it), quantity.phase, quantity.key, "\n".join(step.letters for step in steps), steps, None, "",
+        exact(quantity.value(it)), tuple(_sources(run, it, chain, sign, quantity.phase)),
+    )  # fmt: skip
+
+
+def explain_nothing_kept(run: Run, it: Iteration) -> Explanation:
+    """The accumulator's phase of an optimizer that has none."""
+    return Explanation(
+        f"Accumulator, iteration {it.number}", Phase.ACCUMULATOR, "nothing_kept", nothing_kept(run.settings), (), None,
+        "", "", (Origin("g: this iteration's gradient", it.number, Phase.GRADIENT),),
+    )  # fmt: skip
+
+
+def nothing_kept(settings: Settings) -> str:
+    """Said where the optimizer has no accumulator."""
+    rest = "; its momentum moves with the update" if settings.rule.kept(settings) else ""
+    return f"{settings.rule.title} has no accumulator: the step is taken from the gradient as it is{rest}."
+
+
+def title(quantity: Quantity, it: Iteration) -> str:
+    """What an explanation is called."""
+    return f"{quantity.label[0].upper()}{quantity.label[1:]}, iteration {it.number}"
+
+
+def result_names(settings: Settings) -> dict[str, str]:
+    """Stem of a quantity → what the rule calls it."""
+    slots = {slot.name: slot.letter for slot in settings.rule.kept(settings)}
+    return {"": "theta", "step": "step"} | slots
+
+
+def computed_from(formulas: UpdateFormulas, name: str) -> list[str]:
+    """A result with the results that it is computed from in its own phase, in the order of the computation.
+
+    A result that has two names, such as the step that is the momentum, stands once, under the one that its formula
+    gives it.
+    """
+    wanted, chain = [name], set()
+    while wanted:
+        one = wanted.pop()
+        chain.add(one)
+        wanted += [
+            other for other in formulas.inputs(one)
+            if other in formulas.trees and other not in chain and not is_accumulated(formulas, other)
+        ]  # fmt: skip
+    nodes = {id(formulas.trees[one]) for one in chain}
+    found = {id(tree): one for one, tree in formulas.trees.items() if id(tree) in nodes}
+    return list(found.values())
+
+
+def is_accumulated(formulas: UpdateFormulas, name: str) -> bool:
+    """Whether a result is a slot that is computed before the update."""
+    return name in formulas.slots and formulas.slots[name].phase is Phase.ACCUMULATOR
+
+
+def step_lines(run: Run, it: Iteration, parameter: int, chain: list[str]) -> Iterator[Step]:
+    """Results of the rule for one parameter as lines: in letters, and with the numbers put in."""
+    formulas = update_formulas(run.settings)
+    sign, memory = parameter_letters(run.parameters)[parameter], run.memories(it.before)[parameter]
+    made, settings = it.updates[parameter], run.settings_at(it.number)
+    numbers = values(settings, run.counted + it.number, it.gradient[parameter], memory, made)
+    for name in chain:
+        shown, also = formulas.letter(name, sign), formulas.alias(name)
+        head = f"{shown} ←" if name in formulas.slots or name == "theta" else f"{shown} ="
+        if also in formulas.slots:
+            head = f"{shown} = {formulas.letter(also, sign)} ←"
+        put_in = formulas.with_numbers(name, numbers, put)
+        yield Step(f"{head} {formulas.written(name, sign)}", f"{shown} = {put_in} = {exact(made[name])}")
+
+
+def _sources(run: Run, it: Iteration, chain: list[str], sign: str, phase: Phase) -> Iterator[Origin]:
+    """Where the inputs of a chain of results came from: gradient, new slots, what was before, settings."""
+    formulas = update_formulas(run.settings)
+    inputs = {one for name in chain for one in formulas.inputs(name)} - set(chain)
+    letter: Callable[[str], str] = lambda name: formulas.letter(name, sign)  # noqa: E731
+    if "g before" in inputs:
+        yield Origin(f"{letter('g')}: this iteration's gradient", it.number, Phase.GRADIENT)
+    if new := [name for name in formulas.slots if name in inputs and is_accumulated(formulas, name)]:
+        called = formulas.slots[new[0]].label if len(new) == 1 else "accumulator"
+        yield Origin(f"{' and '.join(map(letter, new))}: this iteration's {called}", it.number, Phase.ACCUMULATOR)
+    for name in ("theta", *formulas.slots):
+        if f"{name} before" in inputs:
+            made_in = formulas.slots[name].phase if name in formulas.slots else Phase.UPDATE
+            yield before(it, letter(name), made_in)
+    if "t before" in inputs:
+        yield Origin("t: the number of the iteration", it.number, phase)
+    if given := [letter(name) for name in run.settings.rule.arguments if name in inputs and name in SETTINGS]:
+        yield Origin(f"{', '.join(given)}: {'a setting' if len(given) == 1 else 'settings'}")
+
+
+def before(it: Iteration, what: str, phase: Phase) -> Origin:
+    """The origin of something that the iteration before left."""
+    if it.number == 1:
+        return Origin(f"{what} before: the start", 0, Phase.START)
+    return Origin(f"{what} before, from iteration {it.number - 1}", it.number - 1, phase)

@@ -1,0 +1,868 @@
+"""Records how Keras trains a linear model, step by step, into one text file.
+
+    model.fit(x, y, epochs=4, callbacks=[Recorder("run.toml")])
+
+It needs Keras 3 and NumPy and nothing else: ``lrstep recorder > lrstep_recorder.py`` prints this file, to lie beside
+a notebook. The training itself is the same to the last bit with and without it. docs/recording.md describes what is
+written; ``lrstep run.toml`` is what reads it.
+
+How: for the time of one ``fit`` the model's ``train_step`` is replaced by one that calls it and adds a tensor to the
+logs that it returns; that tensor is taken out again before Keras sees the logs. So what is recorded was computed by
+the very function that trains, also where that is compiled.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import hashlib
+import itertools
+import json
+import os
+import platform
+import sys
+import warnings
+import weakref
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+
+FORMAT = 1
+"""Version of the file's format."""
+
+FIRST_LINE = "# A training run recorded from Keras, step by step; open it with: lrstep FILE"
+KEY = "_lrstep_recorder"
+"""The name under which the recorded tensor travels in the logs."""
+
+INLINE_VALUES = 4000
+"""Data of more numbers than this goes to a CSV file beside the recording."""
+
+AT_ONCE = 512
+"""Tensors are kept as the backend made them until there are so many."""
+
+LINEAR = "lrstep steps through linear regression: Sequential([Input((k,)), Dense(1)]) with loss='mse'."
+
+
+class RecordingError(RuntimeError):
+    """A fit that cannot be recorded.
+
+    Args:
+        problem: what stands against it, naming the thing.
+        mend: what to do.
+    """
+
+    def __init__(self, problem: str, mend: str) -> None:
+        super().__init__(f"this fit cannot be recorded: {problem}. {mend}")
+        self.problem, self.mend = problem, mend
+
+
+def _as_recording_error(error: Exception) -> RecordingError:
+    """Any error as one that says what to do; other kinds mean a Keras that this file does not know."""
+    if isinstance(error, RecordingError):
+        return error
+    what = f"the recorder does not understand Keras {keras.__version__} here ({type(error).__name__}: {error})"
+    return RecordingError(what, "Tell the makers of lrstep, or try Keras 3.15")
+
+
+class _Kind(NamedTuple):
+    """An optimizer in lrstep's words: its name, and Keras's names of settings and slots → lrstep's."""
+
+    name: str
+    settings: dict[str, str]
+    slots: dict[str, str]
+
+
+KINDS = {
+    "RMSprop": _Kind(
+        "rmsprop",
+        {"rho": "rho", "momentum": "momentum", "epsilon": "epsilon", "centered": "centered"},
+        {"velocity": "accumulator", "momentum": "momentum", "average_gradient": "mean_gradient"},
+    ),
+    "SGD": _Kind("sgd", {"momentum": "momentum", "nesterov": "nesterov"}, {"momentum": "momentum"}),
+    "Adagrad": _Kind(
+        "adagrad",
+        {"initial_accumulator_value": "initial_accumulator", "epsilon": "epsilon"},
+        {"accumulator": "accumulator"},
+    ),
+    "Adam": _Kind(
+        "adam",
+        {"beta_1": "beta_1", "beta_2": "beta_2", "epsilon": "epsilon"},
+        {"momentum": "mean_gradient", "velocity": "accumulator"},
+    ),
+}
+"""Class name in ``keras.optimizers`` → what is recorded of it."""
+
+Refusals = Iterator[tuple[str, str]]
+
+
+def _model_refusals(model: Any) -> Refusals:
+    kind, own = type(model), vars(model)
+    if not isinstance(model, keras.Model):
+        yield f"the model is a {kind.__module__.split('.')[0]} model", "Build it with Keras 3: import keras."
+    if "train_step" in own:
+        yield "its train step is replaced already", "One Recorder is enough; take other wrappers off."
+    if not (kind.__module__.startswith("keras.") and kind.__name__ in ("Sequential", "Functional")):
+        yield f"the model is a class of its own, {kind.__name__}", LINEAR
+    layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
+    if len(layers) != 1:
+        yield f"the model has {len(layers)} layers", LINEAR
+    if type(layers[0]) is not keras.layers.Dense:
+        yield f"its layer is {type(layers[0]).__name__}, not Dense", LINEAR
+    yield from _layer_refusals(layers[0])
+    if kind.__name__ == "Functional":
+        yield from _graph_refusals(model, layers[0])
+    if not model.trainable:
+        yield "the model is not trainable", "Set model.trainable = True before compile."
+    if getattr(model, "losses", None):
+        yield "the model adds losses of its own (add_loss, a regularizer)", "Leave them out."
+    if model.steps_per_execution != 1:
+        steps = model.steps_per_execution
+        yield f"steps_per_execution is {steps}", "Compile with steps_per_execution=1; the numbers are the same."
+    if keras.backend.backend() == "torch" and model.jit_compile:
+        yield "torch compiles the train step", "Compile the model with jit_compile=False."
+    replicas = getattr(getattr(model, "distribute_strategy", None), "num_replicas_in_sync", 1)
+    if replicas != 1 or keras.distribution.distribution() is not None:
+        yield "the training is distributed over several devices", "Train on one, without a strategy or distribution."
+
+
+def _layer_refusals(layer: Any) -> Refusals:
+    if layer.units != 1:
+        yield f"the layer has {layer.units} units", LINEAR
+    if layer.activation is not keras.activations.linear:
+        name = getattr(layer.activation, "__name__", type(layer.activation).__name__)
+        yield f"the layer has the activation {name}", "Leave the activation out."
+    if not layer.use_bias:
+        yield "the layer has no bias", "Leave use_bias=False out; a column of ones is a feature like any other."
+    for name in ("kernel_regularizer", "bias_regularizer", "activity_regularizer"):
+        if getattr(layer, name) is not None:
+            yield f"the layer has a regularizer ({name})", "Leave it out."
+    for name in ("kernel_constraint", "bias_constraint"):
+        if getattr(layer, name) is not None:
+            yield f"the layer has a constraint ({name})", "Leave it out."
+    if not layer.trainable:
+        yield f"the layer {layer.name} is not trainable", "Set its trainable to True before compile."
+    if getattr(layer, "lora_enabled", False) or getattr(layer, "quantization_mode", None):
+        yield "the layer is quantized or has LoRA weights", "Use a plain Dense(1)."
+    policy, floatx = layer.dtype_policy, keras.config.floatx()
+    if policy.compute_dtype != policy.variable_dtype or policy.variable_dtype not in ("float32", "float64"):
+        yield f"the layer computes in {policy.name}", "Use float32 or float64 throughout, no mixed precision."
+    if policy.variable_dtype != floatx:
+        yield (
+            f"the layer computes in {policy.name}, and Keras its loss in {floatx}",
+            f"Call keras.config.set_floatx('{policy.variable_dtype}') first, and build the model after it.",
+        )
+
+
+def _graph_refusals(model: Any, layer: Any) -> Refusals:
+    if len(model.inputs) != 1 or len(model.outputs) != 1:
+        yield f"the model has {len(model.inputs)} inputs and {len(model.outputs)} outputs", LINEAR
+    made_by = model.outputs[0]._keras_history
+    direct = (
+        made_by.operation is layer
+        and layer._inbound_nodes[made_by.node_index].input_tensors[0] is model.inputs[0]
+        and len(model.operations) == 2
+    )
+    if not direct:
+        yield "the model computes more than its Dense layer", LINEAR
+
+
+def _loss_refusals(model: Any) -> Refusals:
+    loss = model.loss
+    if isinstance(loss, list | tuple | dict) and len(loss) == 1:
+        loss = next(iter(loss.values() if isinstance(loss, dict) else loss))
+    loss = keras.losses.get(loss)
+    name = getattr(loss, "name", None) or getattr(loss, "__name__", str(loss))
+    if type(loss) is keras.losses.MeanSquaredError:
+        if loss.reduction != "sum_over_batch_size":
+            yield f"the loss is reduced by {loss.reduction}", "Leave reduction out: lrstep has the mean over a batch."
+    elif loss is not keras.losses.mean_squared_error:
+        yield f"the loss is {name}", "Compile with loss='mse'."
+    if getattr(getattr(model, "_compile_loss", None), "_user_loss_weights", None) is not None:
+        yield "the loss is weighted (loss_weights)", "Leave loss_weights out."
+
+
+def _optimizer_refusals(optimizer: Any) -> Refusals:
+    kind = type(optimizer).__name__
+    own = type(optimizer).__module__.startswith("keras.")  # on torch it is a class of Keras's backend
+    if kind not in KINDS or not own or not isinstance(optimizer, getattr(keras.optimizers, kind)):
+        yield f"the optimizer is {kind}", f"lrstep has {', '.join(KINDS)}, as Keras makes them."
+    for name in ("clipnorm", "clipvalue", "global_clipnorm"):
+        if getattr(optimizer, name) is not None:
+            yield f"the optimizer clips the gradient ({name})", f"Leave {name} out."
+    for name in ("weight_decay", "use_ema", "gradient_accumulation_steps", "loss_scale_factor"):
+        if getattr(optimizer, name):
+            yield f"the optimizer has {name}", f"Leave {name} out."
+    if getattr(optimizer, "amsgrad", False):
+        yield "the optimizer is Adam with amsgrad", "Leave amsgrad out."
+    for name in KINDS[kind].settings:
+        value = getattr(optimizer, name)
+        if not 0 <= value <= (1e30 if name in ("epsilon", "initial_accumulator_value") else 1):
+            yield f"the optimizer has {name}={value}", "Take the usual range: ε is not below 0, the others are 0 … 1."
+    rate = optimizer._learning_rate
+    schedule = isinstance(rate, keras.optimizers.schedules.LearningRateSchedule)
+    if not isinstance(rate, keras.Variable) and not (schedule and type(rate).__module__.startswith("keras.")):
+        yield (
+            f"its learning rate is a {'schedule' if schedule else 'function'} of your own, {type(rate).__name__}",
+            "Set the rate in a LearningRateScheduler callback, which can be recorded, or take a schedule of Keras.",
+        )
+
+
+def _fit_refusals(fit: dict[str, Any]) -> Refusals:
+    for name in ("sample_weight", "class_weight"):
+        if fit.get(name) is not None:
+            yield f"the samples are weighted ({name})", f"Leave {name} out."
+    if fit.get("steps_per_epoch") is not None and hasattr(fit.get("x"), "__array__"):
+        yield "steps_per_epoch cuts the epochs", "Leave it out: an epoch is one pass over the samples."
+
+
+def _fit_locals(model: Any) -> dict[str, Any]:
+    """The arguments of the ``fit`` that is running, as Keras has them by now: without the validation split."""
+    frame = sys._getframe()
+    while frame := frame.f_back:  # type: ignore[assignment]
+        if frame.f_code.co_name == "fit" and frame.f_locals.get("self") is model:
+            return dict(frame.f_locals)
+    return {}
+
+
+class _Samples:
+    """The samples as Keras trains on them, and which number belongs to which bytes.
+
+    Args:
+        x: features, array-like of shape (n,) or (n, k).
+        y: labels, array-like of shape (n,) or (n, 1).
+        dtype: the type that the model computes in.
+    """
+
+    def __init__(self, x: Any, y: Any, dtype: str) -> None:
+        self.features = _names(x, "x")
+        self.label = _names(y, "y")[0]
+        x, y = _columns(x, "x", dtype), _columns(y, "y", dtype)
+        if y.shape[1] != 1:
+            raise RecordingError(f"y has {y.shape[1]} columns", "Give one label for each sample.")
+        if len(x) != len(y) or not len(x):
+            raise RecordingError(f"x has {len(x)} rows and y has {len(y)}", "Give each sample both.")
+        if len(self.features) != x.shape[1]:
+            self.features = ["x"] if x.shape[1] == 1 else [f"x{i + 1}" for i in range(x.shape[1])]
+        self.rows = np.concatenate([x, y], axis=1)
+        self.number: dict[bytes, int] = {}
+        self.twins: dict[int, list[int]] = {}
+        for number, key in enumerate(_keys(self.rows)):
+            first = self.number.setdefault(key, number)
+            if first != number:
+                self.twins.setdefault(first, [first]).append(number)
+
+    def find(self, rows: Any) -> Any:
+        """Numbers of rows (m, k + 1) as an array (m,); of equal samples the first, −1 for what is none of them."""
+        return np.array([self.number.get(key, -1) for key in _keys(rows)], dtype=np.int64)
+
+    def dealt(self, numbers: Any) -> Any:
+        """The numbers of one epoch, with those of equal samples dealt out one after the other."""
+        if not self.twins:
+            return numbers
+        left = {first: iter(group) for first, group in self.twins.items()}
+        dealt = [next(left[number], number) if number in left else number for number in numbers.tolist()]
+        return np.array(dealt, dtype=np.int64)
+
+
+def _keys(rows: Any) -> list[bytes]:
+    raw = np.ascontiguousarray(rows)
+    return list(raw.view(f"V{raw.itemsize * raw.shape[1]}").ravel().tolist())
+
+
+def _columns(values: Any, name: str, dtype: str) -> Any:
+    """An array as the model has it, shape (n, columns)."""
+    tensor = keras.ops.is_tensor(values)
+    array = np.asarray(keras.ops.convert_to_numpy(values) if tensor else values)
+    if array.dtype.kind not in "buif":
+        raise RecordingError(f"{name} holds no numbers ({array.dtype})", "Give NumPy arrays of numbers.")
+    if array.ndim not in (1, 2):
+        raise RecordingError(f"{name} has the shape {array.shape}", "Give one row for each sample.")
+    with np.errstate(over="ignore"):
+        cast = array.reshape(len(array), -1).astype(dtype)
+    wrong = np.flatnonzero(~np.isfinite(cast).all(axis=1))
+    if len(wrong):
+        raise RecordingError(f"{name} is not finite in row {wrong[0] + 1}", "Leave such rows out before fit.")
+    return cast
+
+
+def _names(values: Any, name: str) -> list[str]:
+    """Names of columns where pandas gives some."""
+    names = getattr(values, "columns", None)
+    if names is None:
+        names = [getattr(values, "name", None) if hasattr(values, "iloc") else None]
+    names = [name if text is None else _plain(str(text)) or name for text in names]
+    return names if len(set(names)) == len(names) else []
+
+
+def _plain(text: str) -> str:
+    """A name without what would need quoting in a table."""
+    kept = "".join(sign if sign.isprintable() and sign not in "\",'\\" else " " for sign in text)
+    return " ".join(kept.split())[:60]
+
+
+@contextlib.contextmanager
+def _replaced(thing: Any, name: str, call: Callable[..., Any]) -> Iterator[None]:
+    """Another function in the place of a method, on this one object and for a while."""
+    vars(thing)[name] = call
+    try:
+        yield
+    finally:
+        del vars(thing)[name]
+
+
+class _Tap:
+    """Stands in the train step of a model and hands out a tensor a step.
+
+    Args:
+        model: built and compiled; its optimizer is built too.
+        slots: the optimizer's variables by slot, each as [that of the kernel, that of the bias].
+        dtype: of the model.
+        take: is given the tensor of each step.
+        end: is called when a step raises, and the fit therefore ends.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        slots: dict[str, list[Any]],
+        dtype: str,
+        take: Callable[[Any], None],
+        end: Callable[[], None],
+    ) -> None:
+        self.model, self.optimizer, self.dtype, self.take, self.end = model, model.optimizer, dtype, take, end
+        self.variables = [*model.trainable_variables, *itertools.chain(*slots.values())]
+        self.printed: list[str] = []
+        self.problem: RecordingError | None = None
+        self.jax = keras.backend.backend() == "jax"
+        self.train_step = model.train_step
+        self.untapped = model.train_function
+        vars(model)["train_step"] = self._step
+        try:
+            model.make_train_function(force=True)
+        except BaseException:
+            del vars(model)["train_step"]
+            raise
+        self.tapped = model.train_function
+        model.train_function = self._run
+
+    def remove(self) -> None:
+        """Leave the model as it was."""
+        vars(self.model).pop("train_step", None)
+        self.model.train_function = self.untapped
+
+    def _run(self, *args: Any) -> Any:
+        """Keras's train function, whose logs are Keras's own again."""
+        try:
+            result = self.tapped(*args)
+        except BaseException as error:
+            # The end of data of unknown length is no failure, and Keras goes on after it.
+            if not isinstance(error, StopIteration) and type(error).__name__ != "OutOfRangeError":
+                self.end()
+            raise
+        logs = result[0] if self.jax else result
+        extras = logs.pop(KEY, None)
+        if extras is not None:
+            self.take(extras)
+        return result
+
+    def _step(self, *args: Any) -> Any:
+        """The train step as it is, and what it computed; a failure to look never reaches the training."""
+        seen: dict[str, Any] = {}
+        with self._looking():
+            seen["before"] = self._state(args[0] if self.jax else None)
+            seen["rate"] = self._rate(args[0] if self.jax else None)
+        with self._watched(seen):
+            result = self.train_step(*args)
+        with self._looking():
+            logs = result[0] if self.jax else result
+            seen["after"] = self._state(result[1] if self.jax else None)
+            extras = self._extras(seen, logs, args[-1])
+            logs = {**logs, KEY: extras}
+            result = (logs, result[1]) if self.jax else logs
+        return result  # noqa: RET504 - as it was, where looking failed
+
+    @contextlib.contextmanager
+    def _looking(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            self.problem = self.problem or _as_recording_error(error)
+
+    def _watched(self, seen: dict[str, Any]) -> contextlib.ExitStack:
+        """Note loss and gradients where they pass by."""
+        stack, model, optimizer = contextlib.ExitStack(), self.model, self.optimizer
+        if self.jax:
+            apply, update = optimizer.stateless_apply, model._update_metrics_variables
+
+            def stateless_apply(variables: Any, gradients: Any, weights: Any) -> Any:
+                seen["gradients"] = list(gradients)
+                return apply(variables, gradients, weights)
+
+            def update_metrics(variables: Any, loss: Any, *rest: Any) -> Any:
+                seen["loss"] = loss
+                return update(variables, loss, *rest)
+
+            stack.enter_context(_replaced(optimizer, "stateless_apply", stateless_apply))
+            stack.enter_context(_replaced(model, "_update_metrics_variables", update_metrics))
+            return stack
+        apply, compute_loss = optimizer.apply, model.compute_loss
+
+        def eager_apply(gradients: Any, *rest: Any, **named: Any) -> Any:
+            seen["gradients"] = gradients = list(gradients)
+            return apply(gradients, *rest, **named)
+
+        def compute(*args: Any, **named: Any) -> Any:
+            seen["loss"] = compute_loss(*args, **named)
+            return seen["loss"]
+
+        stack.enter_context(_replaced(optimizer, "apply", eager_apply))
+        stack.enter_context(_replaced(model, "compute_loss", compute))
+        return stack
+
+    def _state(self, state: Any) -> Any:
+        """Parameters and slots of this moment as one tensor."""
+        if state is None:
+            return self._flat(self.variables)
+        values = dict(zip(map(id, self.model.trainable_variables), state[0], strict=True))
+        values |= dict(zip(map(id, self.optimizer.variables), state[2], strict=True))
+        return self._flat([values[id(variable)] for variable in self.variables])
+
+    def _rate(self, state: Any) -> Any:
+        """Learning rate and count of steps, before this one is counted."""
+        scope: Any = contextlib.nullcontext()
+        if state is not None:
+            scope = keras.StatelessScope(state_mapping=list(zip(self.optimizer.variables, state[2], strict=True)))
+        with scope:
+            return self._flat([self.optimizer.learning_rate, self.optimizer.iterations])
+
+    def _extras(self, seen: dict[str, Any], logs: dict[str, Any], data: Any) -> Any:
+        x, y, weights = keras.utils.unpack_x_y_sample_weight(data)
+        if weights is not None:
+            raise RecordingError("the samples are weighted", "Leave the weights out of the data.")
+        if isinstance(x, dict | list | tuple) or isinstance(y, dict | list | tuple):
+            raise RecordingError("a step has several inputs or labels", LINEAR)
+        self.printed = [name for name, value in logs.items() if getattr(value, "shape", None) == ()]
+        printed = [logs[name] for name in self.printed]
+        return self._flat(
+            [seen["before"], seen["rate"], seen["loss"], *seen["gradients"], seen["after"], *printed, x, y]
+        )
+
+    def _flat(self, values: list[Any]) -> Any:
+        ops = keras.ops
+        tensors = [ops.cast(ops.stop_gradient(ops.convert_to_tensor(value)), self.dtype) for value in values]
+        return ops.concatenate([ops.reshape(tensor, (-1,)) for tensor in tensors])
+
+
+_open: weakref.WeakSet[Recorder] = weakref.WeakSet()
+
+
+@atexit.register
+def _close_all() -> None:
+    for recorder in list(_open):
+        recorder.close()
+
+
+class Recorder(keras.callbacks.Callback):  # type: ignore[misc]
+    """Records a ``fit`` and writes it when that ends, also by Ctrl+C or an error in a step.
+
+    In a notebook write ``with Recorder("run.toml") as recorder: model.fit(…, callbacks=[recorder])``: then it is
+    written whatever ends the fit, also an error in another callback. A second fit with the same Recorder is written
+    beside the first, to run-2.toml.
+
+    Args:
+        path: the file to write; one that is there is replaced if it is a recording.
+        data: (x, y), the arrays that the samples come from, where ``fit`` is given a generator or a data set.
+        strict: raise where the fit cannot be recorded, before it trains, and warn where that shows later; otherwise
+            only :attr:`problem` says so.
+
+    Attributes:
+        problem: why nothing was recorded; None if all is well.
+        written: the file that was written last.
+        steps: how many steps it holds.
+
+    Raises:
+        RecordingError: this is not Keras 3; and, at the begin of ``fit``, whatever cannot be recorded.
+    """
+
+    def __init__(self, path: str | os.PathLike[str] = "run.toml", data: Any = None, *, strict: bool = True) -> None:
+        super().__init__()
+        if int(keras.__version__.split(".")[0]) < 3:
+            raise RecordingError(f"this is Keras {keras.__version__}", "Install Keras 3 (TensorFlow 2.16 or newer).")
+        self.path, self.data, self.strict = Path(path).absolute(), data, strict
+        self.problem: RecordingError | None = None
+        self.written: Path | None = None
+        self.steps = self.fits = 0
+        self._run: _Run | None = None
+
+    def __enter__(self) -> Recorder:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Look at what is to be trained and begin to record it."""
+        self.close()
+        self.problem = None
+        path = self.path if not self.fits else self.path.with_stem(f"{self.path.stem}-{self.fits + 1}")
+        try:
+            self._run = _Run(path, self.model, self.data, self.params or {}, self.close)
+            self.fits += 1
+            _open.add(self)
+        except Exception as error:
+            self.problem = _as_recording_error(error)
+            if self.strict:
+                raise self.problem from None
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Note where an epoch begins."""
+        if self._run:
+            self._run.begin_epoch(epoch + 1)
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        """Write what was recorded."""
+        if self._run:
+            self._run.finished = True
+        self.close()
+
+    def close(self) -> None:
+        """Leave the model as it was and write what was recorded, once."""
+        run, self._run = self._run, None
+        if run is None:
+            return
+        _open.discard(self)
+        try:
+            self.steps = run.close()
+            self.written = run.path
+        except Exception as error:  # the training is done, and must not be lost to the recording
+            self.problem = _as_recording_error(error)
+            if self.strict:
+                warnings.warn(str(self.problem), stacklevel=2)
+
+
+class _Run:
+    """One fit that is being recorded.
+
+    Args:
+        path: where to write it.
+        model: what is trained.
+        data: (x, y) or None for those of the fit.
+        params: what Keras tells its callbacks: epochs.
+        end: is called when a step raises.
+    """
+
+    def __init__(self, path: Path, model: Any, data: Any, params: dict[str, Any], end: Callable[[], None]) -> None:
+        self.path, self.model, self.epochs = path, model, int(params.get("epochs") or 1)
+        self.finished = False
+        self.first_steps: list[tuple[int, int]] = []  # the epochs: number of its first step from 0, number from 1
+        self.pending: list[Any] = []
+        self.numbers: list[Any] = []
+        self.samples_of: list[Any] = []
+        fit = _fit_locals(model)
+        checks = (_model_refusals(model), _loss_refusals(model), _optimizer_refusals(model.optimizer))
+        for refusal in itertools.chain(*checks, _fit_refusals(fit)):
+            raise RecordingError(*refusal)
+        _refuse_strangers(path)
+        self.dtype = str(model.layers[-1].dtype_policy.variable_dtype)
+        x, y = data if data is not None else _arrays(fit)
+        self.samples = _Samples(x, y, self.dtype)
+        self.kind = KINDS[type(model.optimizer).__name__]
+        _build(model, x)
+        self.slots = _slots(model, self.kind)
+        self.first_iteration = self._iterations()
+        self.tap = _Tap(model, self.slots, self.dtype, self._take, end)
+
+    def begin_epoch(self, number: int) -> None:
+        """The steps from here on belong to this epoch."""
+        self.first_steps.append((len(self.numbers) + len(self.pending), number))
+
+    def close(self) -> int:
+        """Leave the model as it was, write the file, and tell the number of steps in it.
+
+        Raises:
+            RecordingError: what was recorded is not to be trusted, or cannot be written.
+        """
+        self.tap.remove()
+        if self.tap.problem:
+            raise self.tap.problem
+        self._convert()
+        if not self.numbers:
+            raise RecordingError("not a single step was taken", "Train for at least one.")
+        numbers = np.stack(self.numbers)
+        self._refuse_changes(numbers)
+        self._deal()
+        given = {ours: getattr(self.model.optimizer, theirs) for theirs, ours in self.kind.settings.items()}
+        settings = {name: value if isinstance(value, bool) else float(value) for name, value in given.items()}
+        _write(self.path, _Text(self, numbers, settings))
+        return len(numbers)
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers are trained: the weights and the bias."""
+        return int(self.samples.rows.shape[1])
+
+    @property
+    def state(self) -> int:
+        """How many numbers the state has: the parameters and the slots of each."""
+        return self.parameters * (1 + len(self.slots))
+
+    def _iterations(self) -> int:
+        return int(keras.ops.convert_to_numpy(self.model.optimizer.iterations))
+
+    def _take(self, extras: Any) -> None:
+        self.pending.append(extras)
+        if len(self.pending) >= AT_ONCE:
+            self._convert()
+
+    def _convert(self) -> None:
+        """Turn the tensors of late into numbers; steps of one length at once."""
+        tensors, self.pending = self.pending, []
+        width, head = self.parameters, 2 * self.state + self.parameters + 3 + len(self.tap.printed)
+        arrays = [keras.ops.convert_to_numpy(tensor) for tensor in tensors]
+        for length, group in itertools.groupby(arrays, len):
+            block = np.stack(list(group))
+            m = (length - head) // width
+            x, y = block[:, head : length - m].reshape(-1, width - 1), block[:, length - m :].reshape(-1, 1)
+            self.numbers.extend(block[:, :head])
+            self.samples_of.extend(self.samples.find(np.concatenate([x, y], axis=1)).reshape(-1, m))
+
+    def _refuse_changes(self, numbers: Any) -> None:
+        """Refuse what was not done by the optimizer alone: the state before a step is the one after the step before."""
+        before, after = numbers[1:, : self.state], numbers[:-1, -self.state - len(self.tap.printed) :][:, : self.state]
+        same = (before == after) | (np.isnan(before) & np.isnan(after))
+        wrong = np.flatnonzero(~same.all(axis=1))
+        if len(wrong):
+            raise RecordingError(
+                f"something other than the optimizer changed the weights or its state before step {wrong[0] + 2}",
+                "Take the callback that does it out, or record the fits before and after it.",
+            )
+        self._refuse_rates(numbers[:, self.state], numbers[:, self.state + 1])
+
+    def _refuse_rates(self, rates: Any, counts: Any) -> None:
+        """Refuse a learning rate that is none, and for Adam, which computes with it, a count that is not the step's."""
+        if not np.isfinite(rates).all():
+            step = int(np.argmin(np.isfinite(rates))) + 1
+            raise RecordingError(f"the learning rate of step {step} is not finite", "Look at what sets it.")
+        counted = (self.first_iteration + np.arange(len(counts))).astype(counts.dtype)
+        if self.kind.name == "adam" and (counts != counted).any():
+            step = int(np.argmax(counts != counted)) + 1
+            raise RecordingError(
+                f"the optimizer's count of steps jumps before step {step}",
+                "Give arrays: where the length of the data is unknown, Keras counts their end as a step.",
+            )
+
+    def _deal(self) -> None:
+        """Find the sample numbers of each epoch, and refuse an epoch that is not one pass over the samples."""
+        starts = [first for first, _ in self.first_steps]
+        for first, last in itertools.pairwise([*starts, len(self.numbers)]):
+            if first == last:
+                continue
+            sizes = [len(numbers) for numbers in self.samples_of[first:last]]
+            ends = np.cumsum(sizes)
+            numbers = np.concatenate(self.samples_of[first:last])
+            if (numbers < 0).any():
+                step = first + int(np.searchsorted(ends, np.argmax(numbers < 0), side="right")) + 1
+                mend = "Give the arrays that the samples come from, after all that changes them: Recorder(data=(x, y))."
+                raise RecordingError(f"a sample of step {step} is no row of x and y", mend)
+            numbers = self.samples.dealt(numbers)
+            if len(np.unique(numbers)) != len(numbers):
+                problem = f"a sample comes twice in the epoch that begins with step {first + 1}"
+                raise RecordingError(problem, "Let an epoch be one pass over the samples, without repeat().")
+            self.samples_of[first:last] = np.split(numbers, ends[:-1])
+
+
+def _arrays(fit: dict[str, Any]) -> tuple[Any, Any]:
+    """x and y of the fit, if they are arrays."""
+    x, y = fit.get("x"), fit.get("y")
+    if isinstance(x, dict | list | tuple):
+        raise RecordingError("x has several inputs", LINEAR)
+    if not (hasattr(x, "__array__") and hasattr(y, "__array__")):
+        what = f"x is a {type(x).__name__}" if fit else "this is no fit of Keras"
+        raise RecordingError(
+            f"{what}, whose rows cannot be looked up", "Give the arrays that they come from: Recorder(data=(x, y))."
+        )
+    return x, y
+
+
+def _build(model: Any, x: Any) -> None:
+    """Make the weights that Keras would make with the first step: they are the same, and the start is to be known."""
+    try:
+        if not model.built:
+            first = keras.ops.convert_to_numpy(x[:1]) if keras.ops.is_tensor(x) else np.asarray(x)[:1]
+            model(first.astype(keras.config.floatx()))
+        layer = next(layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer))
+        if not model.optimizer.built:
+            model.optimizer.build(model.trainable_variables)
+    except Exception as error:
+        raise RecordingError(f"Keras cannot build the model on x ({error})", LINEAR) from None
+    same = len(model.trainable_variables) == 2 and all(
+        one is other for one, other in zip(model.trainable_variables, (layer.kernel, layer.bias), strict=True)
+    )
+    if not same or model.non_trainable_variables:
+        raise RecordingError("the model has more variables than weights and bias", LINEAR)
+
+
+def _slots(model: Any, kind: _Kind) -> dict[str, list[Any]]:
+    """lrstep's name of a slot → its variables for kernel and bias; only slots that the optimizer has."""
+    found = {}
+    for theirs, ours in kind.slots.items():
+        variables = [v for v in model.optimizer.variables if v.path.endswith(f"_{theirs}")]
+        if variables:
+            found[ours] = variables
+    weights = model.trainable_variables
+    shapes = [tuple(weight.shape) for weight in weights]
+    if any([tuple(v.shape) for v in variables] != shapes for variables in found.values()):
+        raise RecordingError("the optimizer trained another model before", "Compile the model with a new optimizer.")
+    return found
+
+
+class _Text:
+    """A recording as text.
+
+    Args:
+        run: what was recorded.
+        numbers: one row a step, as :meth:`_Tap._extras` orders them.
+        settings: of the optimizer.
+    """
+
+    def __init__(self, run: _Run, numbers: Any, settings: dict[str, Any]) -> None:
+        self.run, self.numbers, self.settings = run, numbers, settings
+
+    def data(self) -> str:
+        """The samples as CSV."""
+        samples = self.run.samples
+        head = ",".join([*samples.features, samples.label])
+        return "\n".join([head, *map(",".join, zip(*map(_texts, samples.rows.T), strict=True)), ""])
+
+    def document(self, beside: str | None, data: str) -> str:
+        """The whole file; ``beside`` names the CSV file that holds the data, None puts it in here."""
+        run, samples = self.run, self.run.samples
+        sizes = [len(numbers) for numbers in run.samples_of]
+        backend = keras.backend.backend()
+        version = getattr(sys.modules.get(backend), "__version__", "")
+        parts: dict[str, dict[str, Any]] = {
+            "": {"recording": FORMAT},
+            "keras": {
+                "version": keras.__version__,
+                "backend": f"{backend} {version}".strip(),
+                "python": platform.python_version(),
+                "dtype": run.dtype,
+                "jit_compile": bool(run.model.jit_compile),
+            },
+            "fit": {"epochs": run.epochs, "batch_size": max(sizes), "finished": run.finished},
+            "data": {"features": samples.features, "label": samples.label, "samples": len(samples.rows)},
+            "optimizer": {"name": run.kind.name, **self.settings},
+            "start": {"iterations": run.first_iteration, **self._start()},
+            "steps": {"count": len(sizes), "table": _Literal(self._table())},
+        }
+        digest = hashlib.sha256(data.encode()).hexdigest()
+        parts["data"] |= {"file": beside, "sha256": digest} if beside else {"table": _Literal(data)}
+        return "\n".join([FIRST_LINE, *(_toml_table(name, values) for name, values in parts.items())])
+
+    def _start(self) -> dict[str, Any]:
+        p = self.run.parameters
+        names = ["parameters", *self.run.slots]
+        return {name: _Numbers(_texts(self.numbers[0, i * p : (i + 1) * p])) for i, name in enumerate(names)}
+
+    def _table(self) -> str:
+        run, p, numbers = self.run, self.run.parameters, self.numbers
+        weights = ["weight"] if p == 2 else [f"weight_{i + 1}" for i in range(p - 1)]
+        names = [*weights, "bias"]
+        head, rate, loss = ["epoch", "samples", "learning_rate"], run.state, run.state + 2
+        columns = [rate]
+        for group in ("gradient_", "", *(f"{slot}_" for slot in run.slots)):
+            columns += range(loss + len(head) - 2, loss + len(head) - 2 + p)
+            head += [f"{group}{name}" for name in names]
+        head += ["loss", *(f"printed_{_plain(name)}" for name in run.tap.printed)]
+        columns += [loss, *range(numbers.shape[1] - len(run.tap.printed), numbers.shape[1])]
+        epochs = np.zeros(len(numbers), dtype=np.int64)
+        for first, epoch in run.first_steps:
+            epochs[first:] = epoch
+        samples = [" ".join(map(str, (step + 1).tolist())) for step in run.samples_of]
+        cells = [map(str, epochs.tolist()), samples, *(_texts(numbers[:, column]) for column in columns)]
+        return "\n".join([",".join(head), *map(",".join, zip(*cells, strict=True)), ""])
+
+
+class _Literal(str):
+    """A text of several lines."""
+
+
+class _Numbers(list[str]):
+    """Numbers that are texts already."""
+
+
+def _toml_table(name: str, values: dict[str, Any]) -> str:
+    lines = [f"{key} = {_toml(value)}\n" for key, value in values.items()]
+    return "".join([f"[{name}]\n" if name else "", *lines])
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, _Literal):
+        return f"'''\n{value}'''"
+    if isinstance(value, _Numbers):
+        return f"[{', '.join(value)}]"
+    if isinstance(value, float | np.floating):
+        return repr(float(value))
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _texts(values: Any) -> list[str]:
+    """Each number in the fewest digits that give the same number of its type back."""
+    doubles = values.astype(np.float64).tolist()
+    if values.dtype == np.float64:
+        return [repr(value).removesuffix(".0") for value in doubles]
+    texts = [f"{value:.6g}" for value in doubles]
+    for digits in (7, 8, 9, 17):
+        with np.errstate(over="ignore"):
+            back = np.array(list(map(float, texts))).astype(np.float32)
+        wrong = np.flatnonzero((back != values) & ~np.isnan(values)).tolist()
+        for i in wrong:
+            texts[i] = f"{doubles[i]:.{digits}g}"
+    return texts
+
+
+def _data_path(path: Path) -> Path:
+    return path.with_name(f"{path.stem}-data.csv")
+
+
+def _refuse_strangers(path: Path) -> None:
+    """Refuse to write over what is no recording, and where nothing can be written, before the training begins."""
+    if path.suffix != ".toml":
+        raise RecordingError(f"{path} does not end in .toml", "Name the file so: lrstep knows recordings by it.")
+    if not path.parent.is_dir():
+        raise RecordingError(f"there is no folder {path.parent}", "Make it first, or give another.")
+    try:
+        if path.exists():
+            with path.open(encoding="utf-8", errors="replace") as lines:
+                mine = lines.readline().rstrip() == FIRST_LINE
+        else:
+            path, mine = _data_path(path), not _data_path(path).exists()
+    except OSError as error:
+        raise RecordingError(f"{path} cannot be read ({error.strerror})", "Give another name.") from None
+    if not mine:
+        raise RecordingError(f"{path} exists and is no recording", "Give another name.")
+
+
+def _write(path: Path, text: _Text) -> None:
+    """Write the recording, and its data beside it where they are many."""
+    data = text.data()
+    beside = _data_path(path) if text.run.samples.rows.size > INLINE_VALUES else None
+    try:
+        if beside:
+            _replace(beside, data)
+        _replace(path, text.document(beside.name if beside else None, data))
+    except OSError as error:
+        raise RecordingError(f"{path} cannot be written ({error.strerror})", "Give another place.") from None
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

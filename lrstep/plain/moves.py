@@ -1,0 +1,122 @@
+"""Moving through a run by typed lines, and what is said where nothing is further."""
+
+from lrstep.errors import LrstepError
+from lrstep.plain.talk import Talk
+
+
+class Moves:
+    """The commands that move the cursor, and those that say a place again; each takes the rest of the typed line.
+
+    Args:
+        talk: a session and a voice.
+    """
+
+    def __init__(self, talk: Talk) -> None:
+        self._talk, self._session = talk, talk.session
+        self._say = talk.say
+
+    def do_show(self, rest: str) -> None:
+        """Say this place again."""
+        self._talk.tell()
+
+    def do_batch(self, rest: str) -> None:
+        """All samples of this batch."""
+        view = self._session.view
+        if view.number:
+            self._talk.account.samples(view, all_of_them=True)
+        else:
+            self._say("The start has no batch: next takes the first one.")
+
+    def do_notes(self, rest: str) -> None:
+        """The notes of a lesson."""
+        if self._session.source.notes:
+            self._talk.notes()
+        else:
+            self._say("There are no notes: only lessons have some.")
+
+    def do_next(self, rest: str) -> None:
+        """So many iterations on, by default one."""
+        self._step("next", rest)
+
+    def do_back(self, rest: str) -> None:
+        """So many iterations back."""
+        self._step("back", rest)
+
+    def do_epoch_next(self, rest: str) -> None:
+        """So many epochs on."""
+        self._step("epoch_next", rest)
+
+    def do_epoch_back(self, rest: str) -> None:
+        """So many epochs back."""
+        self._step("epoch_back", rest)
+
+    def do_phase_next(self, rest: str) -> None:
+        """The next phases, after the last one those of the next iteration."""
+        self._step("phase_next", rest)
+
+    def do_phase_back(self, rest: str) -> None:
+        """The previous phases, before the first one the iteration before."""
+        self._step("phase_back", rest)
+
+    def _step(self, command: str, rest: str) -> None:
+        count, session = _count(rest), self._session
+        if not session.enabled(command):
+            forward = f"This is the last iteration, {session.run.n_iterations} of {session.run.n_iterations}."
+            self._say(forward if command.endswith("next") else "This is the start: nothing comes before it.")
+            return
+        session.do(command, count)
+        # A phase that was stepped to is said by itself, the last one too.
+        self._talk.arrive(whole=False if command.startswith("phase") and session.number else None)
+
+    def do_go_to(self, rest: str) -> None:
+        """To a place."""
+        words = rest.removeprefix("to ").strip()
+        if not words:
+            last = self._session.run.n_iterations
+            raise LrstepError("go where?", f"An iteration 0 to {last}, such as g 5; g e3, g e3b2, g 5.gradient.")
+        self._session.go_to(words)
+        self._talk.arrive()
+
+    def do_start(self, rest: str) -> None:
+        """To the start."""
+        self._session.do("start")
+        self._talk.arrive()
+
+    do_restart = do_start
+
+    def do_end(self, rest: str) -> None:
+        """To the last iteration."""
+        self._session.do("end")
+        self._talk.arrive()
+
+    def do_failed_next(self, rest: str) -> None:
+        """To the next step that differs from Keras."""
+        self._to_failed(1)
+
+    def do_failed_back(self, rest: str) -> None:
+        """To the previous step that differs from Keras."""
+        self._to_failed(-1)
+
+    def _to_failed(self, direction: int) -> None:
+        number = self._session.failed(direction)
+        if number is not None:
+            self._session.go(number)
+            self._talk.arrive()
+        elif self._session.checker.book is None:
+            self._say("This goes to a step that differs from Keras, and nothing is checked yet: c checks.")
+            self._say("The next iteration is: next, l, or an empty line.")
+        else:
+            self._say("No checked step differs in this direction. check all checks every step.")
+
+
+def _count(text: str) -> int:
+    """How many times, by default once.
+
+    Raises:
+        LrstepError: the text is no count.
+    """
+    if not text:
+        return 1
+    if not (text.isascii() and text.isdecimal() and 0 < len(text) <= 18 and int(text)):
+        raise LrstepError(f"{text!r} is not how often", "Give a whole number of at least 1, such as next 5.")
+    return int(text)

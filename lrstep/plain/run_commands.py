@@ -1,0 +1,129 @@
+"""The commands of plain mode that change the run or write it to a file."""
+
+import os
+import shlex
+from dataclasses import replace
+from typing import Any
+
+from lrstep.core.setting import Value
+from lrstep.core.settings import FIELDS, fields_of, parse_value
+from lrstep.errors import LrstepError
+from lrstep.plain.talk import Talk
+from lrstep.sources.files import exists, typed_path
+
+
+class RunCommands:
+    """Settings, data, export and save; each takes the rest of the typed line.
+
+    Args:
+        talk: a session and a voice.
+    """
+
+    def __init__(self, talk: Talk) -> None:
+        self._talk, self._session = talk, talk.session
+        self._say = talk.say
+
+    def do_settings(self, rest: str) -> None:
+        """Say the settings, or change some: ``s lr 0.1 epochs 8``."""
+        words = rest.replace("=", " ").split()
+        if not words:
+            settings = self._session.source.settings
+            for name, field in fields_of(settings.optimizer).items():
+                self._say(f"{field.label} ({name}): {_as_text(getattr(settings, name))}; {field.range}")
+            return
+        changes: dict[str, Any] = {}
+        while words:
+            name, words = _setting(words)
+            if not words:
+                raise LrstepError(f"{name} has no value", "Settings are names with values: s lr 0.1 batch_size 3.")
+            text = words.pop(0)
+            changes[name] = parse_value(name, "" if name == "weight" and text.lower() in ("drawn", "none") else text)
+        if "seed" in changes:
+            changes.setdefault("weight", None)  # a seed asks for a drawn weight, as on the command line
+        settings = self._session.source.settings.changed(**changes)
+        self._talk.load(replace(self._session.source, settings=settings, cursor=None))
+
+    def do_open(self, rest: str) -> None:
+        """Open a sample, a lesson or a file: ``o data.csv``, ``o data.csv feature age label height``."""
+        from lrstep.sources.samples import catalogue, lessons
+        from lrstep.sources.source import open_source, refuse_streams
+
+        words = _split(rest)
+        if not words:
+            names = [(item.name, item.title) for item in catalogue()] + [(item.name, item.title) for item in lessons()]
+            self._say(*(f"{name}: {title}" for name, title in names))
+            self._say("o NAME opens one of them, or a CSV or run file.")
+            return
+        columns: dict[str, list[str]] = {"feature": [], "label": []}
+        for which, column in zip(words[1::2], words[2::2], strict=False):
+            columns.setdefault(which, []).append(column)
+        if len(words) % 2 == 0 or len(columns) > 2 or len(columns["label"]) > 1:
+            raise LrstepError(
+                f"{' '.join(words[1:])!r} is not understood",
+                "o data.csv feature age label height; quote names with blanks.",
+            )
+        refuse_streams(words[0])
+        self._talk.load(open_source(words[0], columns["feature"], next(iter(columns["label"]), None)))
+
+    def do_export(self, rest: str) -> None:
+        """Write the run to a file: ``e run.xlsx``, ``e run.csv force``."""
+        from lrstep.export.export_file import export
+
+        name, force = _file(rest, "e run.xlsx; .csv .json .md tables, .gif .png pictures, a folder ending in /.")
+        exists(typed_path(name))  # refuses what cannot be a name
+        # As a text: a path would lose the slash that means a folder.
+        self._say(export(self._session.run, os.path.expanduser(name), force=force))  # noqa: PTH111
+
+    def do_save(self, rest: str) -> None:
+        """Save data, settings and place as a run file: ``S my-run.toml``."""
+        from lrstep.sources.runfile import save
+
+        name, force = _file(rest, "S my-run.toml")
+        if not name.endswith(".toml"):
+            raise LrstepError(f"{name}: a run file is called .toml", f"S {name}.toml")
+        path = typed_path(name)
+        save(path, self._session.run_file, force=force)
+        self._say(f"Saved {path.absolute()}")
+
+
+def _setting(words: list[str]) -> tuple[str, list[str]]:
+    """The setting that the first words name (its name, option, label or symbol), and the words after it.
+
+    Raises:
+        LrstepError: there is none.
+    """
+    from lrstep.sources.columns import did_you_mean
+
+    known = {_name(text): field.name for field in FIELDS.values() for text in (field.symbol, field.label, field.name)}
+    for count in (2, 1):
+        name = _name("_".join(words[:count]))
+        if len(words) >= count and name in known:
+            return known[name], words[count:]
+    raise LrstepError(f"there is no setting {words[0]!r}", f"{did_you_mean(_name(words[0]), known)}s lists them.")
+
+
+def _name(text: str) -> str:
+    return text.lower().removeprefix("--").replace("-", "_").replace(" ", "_")
+
+
+def _as_text(value: Value) -> str:
+    if value is None:
+        return "drawn with the seed"
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else repr(value)
+
+
+def _split(text: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError:
+        raise LrstepError("a quotation mark is not closed", "Write a name with blanks as 'my data.csv'.") from None
+
+
+def _file(rest: str, example: str) -> tuple[str, bool]:
+    """A file name and whether it may be overwritten."""
+    words = _split(rest)
+    force = len(words) > 1 and words[-1] in ("force", "--force")
+    words = words[: -1 if force else None]
+    if len(words) != 1:
+        raise LrstepError("to which file?" if not words else f"{rest!r} is not one file name", example)
+    return words[0], force

@@ -1,0 +1,108 @@
+"""What plain mode has at hand: a session, and a voice that tells about it."""
+
+from lrstep.core.iteration import Phase
+from lrstep.formulas.quantities import quantities
+from lrstep.plain.account import Account
+from lrstep.plain.check import SpokenCheck
+from lrstep.plain.voice import Voice
+from lrstep.session.check_sentences import in_words
+from lrstep.session.practice import Practice
+from lrstep.session.session import Session
+from lrstep.sources.source import Source
+
+_PATIENCE = 2.0
+"""Seconds of computing between two lines about it."""
+
+
+class Talk:
+    """Tells what is under the cursor of a session, and moves it.
+
+    Args:
+        session: what it is about.
+        voice: says everything.
+    """
+
+    def __init__(self, session: Session, voice: Voice) -> None:
+        self.session = session
+        self.voice = voice
+        self.say = voice.say
+        self.account = Account(voice)
+        self.check = SpokenCheck(session.checker, voice)
+
+    def open(self, notice: str = "") -> None:
+        """Say what was opened, go where it is to open, and say what is there."""
+        self.session.open()
+        self._opened(notice)
+
+    def load(self, source: Source) -> None:
+        """Start another run.
+
+        Raises:
+            LrstepError: it has no such place as it says to open at; the present run stays.
+        """
+        self.session.load(source)
+        self._opened()
+
+    def _opened(self, notice: str = "") -> None:
+        self.account.opening(self.session.run, self.session.source.title)
+        if notice:
+            self.say(notice)
+        if self.session.source.notes:
+            self.notes()
+        self.arrive()
+
+    def notes(self) -> None:
+        """The notes of a lesson."""
+        for line in self.session.source.notes.strip().splitlines():
+            self.say(line)
+
+    # --- where the cursor is ---------------------------------------------------------------------
+
+    def arrive(self, whole: bool | None = None) -> None:
+        """Wait until the cursor is where it goes to, and say what is there."""
+        self._wait()
+        self.tell(whole)
+
+    def _wait(self) -> None:
+        session = self.session
+        while session.target is not None and not session.compute(_PATIENCE):
+            self.say(f"Computing iteration {session.run.computed} of {session.target[0]}.")
+            self.voice.flush()
+
+    def tell(self, whole: bool | None = None) -> None:
+        """Say what is under the cursor: the whole iteration or its phase; by default the former after the update.
+
+        While practising, only what the iteration begins with, and ask.
+        """
+        view, practice = self.session.view, self.session.practice
+        if practice is not None:
+            self.given(practice)
+            self.ask(practice)
+            return
+        if whole is None:
+            whole = view.phase == Phase.AFTER
+        self.account.place(view)
+        (self.account.whole if whole else self.account.phase)(view)
+        self.account.words(view)
+        verdict = self.check.verdict(view.number)
+        if verdict is not None:
+            self.say(*in_words(verdict))
+
+    # --- practice --------------------------------------------------------------------------------
+
+    def given(self, practice: Practice) -> None:
+        """What an iteration begins with, in full precision: the person is to compute the rest."""
+        self.session.ask_next()
+        self._wait()
+        view = self.session.view.but(phase=Phase.BATCH)
+        self.account.place(view)
+        self.account.samples(view)
+        before = view.iteration.before
+        for name, value in self.session.run.keyed(before).items():
+            label = quantities(self.session.run)[name].label.removesuffix(" after the update")
+            self.say(f"Before, {label}: {value!r}")
+
+    def ask(self, practice: Practice) -> None:
+        """Ask the next quantity."""
+        label = quantities(self.session.run)[practice.quantity].label
+        self.say(f"Iteration {practice.iteration} ({practice.score}): {label}?")

@@ -1,0 +1,239 @@
+"""Runs a person's script as Python itself would, and records its Keras fits.
+
+This file is a program of its own, run by the Python that the script belongs to, where lrstep may not be installed::
+
+    python script_runner.py OUTPUT FIT SCRIPT [ARGS…]
+
+Keras is left to the script to import, in its own time and with its own environment; it is only then that ``fit`` is
+replaced by one that adds a Recorder. All that is said goes to standard error, after the script has ended.
+"""
+
+from __future__ import annotations
+
+import builtins
+import importlib.util
+import inspect
+import numbers
+import os
+import sys
+import types
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+RECORDER = Path(__file__).parents[1] / "keras.py"
+MOST_TOLD = 8
+UNSEEN = "train_on_batch and training loops of your own are not seen."
+
+
+class OnImport:
+    """A finder of modules that calls a function with the module keras as soon as that has been imported."""
+
+    def __init__(self, then: Callable[[Any], None]) -> None:
+        self.then = then
+        self.asking = False
+
+    def find_spec(self, name: str, path: Any, target: Any = None) -> Any:
+        """Find keras as the other finders do, and see to it that its import is followed by the call."""
+        if name != "keras" or self.asking:
+            return None
+        self.asking = True
+        try:
+            spec = importlib.util.find_spec(name)
+        finally:
+            self.asking = False
+        if spec is None or spec.loader is None:
+            return spec
+        execute = spec.loader.exec_module
+
+        def exec_module(module: types.ModuleType) -> None:
+            execute(module)
+            self.then(module)
+
+        spec.loader.exec_module = exec_module  # type: ignore[method-assign]
+        return spec
+
+
+class Fits:
+    """The fits of a script: counts them, records one, and knows what became of each.
+
+    Args:
+        output: where the recording goes.
+        wanted: the number of the fit to record, from 1; 0 is the first that can be recorded.
+    """
+
+    def __init__(self, output: str, wanted: int) -> None:
+        self.output, self.wanted = output, wanted
+        self.path = Path(output).absolute()  # the script may go to another folder
+        self.count = 0
+        self.recorded = False
+        self.told: list[str] = []
+        self.notices: list[str] = []
+        self.keras_version = ""
+
+    def replace(self, keras: Any) -> None:
+        """Put a recording ``fit`` in the place of Keras's."""
+        self.keras_version = keras.__version__
+        if int(keras.__version__.split(".")[0]) < 3:
+            return
+        original = keras.Model.fit
+        signature = inspect.signature(original)
+
+        def fit(model: Any, *args: Any, **named: Any) -> Any:
+            try:
+                arguments = dict(signature.bind(model, *args, **named).arguments)
+            except TypeError:
+                return original(model, *args, **named)
+            arguments.pop("self", None)
+            with self.recording(arguments):
+                return original(model, **arguments)
+
+        fit.__name__, fit.__doc__, fit.__wrapped__ = "fit", original.__doc__, original  # type: ignore[attr-defined]
+        keras.Model.fit = fit
+
+    @contextmanager
+    def recording(self, arguments: dict[str, Any]) -> Iterator[None]:
+        """Record the fit with these arguments, which are changed, if it is the one to record."""
+        self.count += 1
+        number = self.count
+        self._convert(arguments, number)
+        if self.recorded or self.wanted not in (0, number):
+            self.told.append(f"fit {number} was not recorded: --fit {number} records it.")
+            yield
+            return
+        recorder = self._recorder()(self.path, strict=False)
+        callbacks = arguments.get("callbacks")
+        if callable(getattr(callbacks, "on_train_batch_begin", None)) and hasattr(callbacks, "callbacks"):
+            self.told.append(f"fit {number} was not recorded: its callbacks are a CallbackList. Give a plain list.")
+            yield
+            return
+        given = callbacks if isinstance(callbacks, list | tuple) else [callbacks] if callbacks else []
+        arguments["callbacks"] = [*given, recorder]
+        try:
+            yield
+        finally:
+            recorder.close()
+            self._tell(number, recorder)
+
+    def summary(self, script: str) -> list[str]:
+        """What a person is told when the script has ended."""
+        lines = [*self.notices, *self.told[:MOST_TOLD]]
+        if len(self.told) > MOST_TOLD:
+            lines.append(f"{len(self.told) - MOST_TOLD} more fits were not recorded.")
+        if not self.count:
+            lines.append(self._no_fit(script))
+        elif self.wanted > self.count:
+            lines.append(f"{script} has {self.count} fit{'s' * (self.count > 1)}: there is no fit {self.wanted}.")
+        return lines
+
+    def _no_fit(self, script: str) -> str:
+        old = self.keras_version and int(self.keras_version.split(".")[0]) < 3
+        if old or "tf_keras" in sys.modules:
+            version = self.keras_version if old else getattr(sys.modules["tf_keras"], "__version__", "2")
+            return (
+                f"{script} uses Keras {version}, which cannot be recorded: it takes Keras 3 (TensorFlow 2.16 or newer)."
+            )
+        if not self.keras_version:
+            return f"{script} never imported Keras: nothing was recorded."
+        return f"{script} called no fit of a Keras model: nothing was recorded. {UNSEEN}"
+
+    def _tell(self, number: int, recorder: Any) -> None:
+        if recorder.problem is not None:
+            self.told.append(f"fit {number} cannot be recorded: {recorder.problem.problem}. {recorder.problem.mend}")
+        elif recorder.written is not None:
+            self.recorded = True
+            steps = f"{recorder.steps} step{'s' * (recorder.steps != 1)}"
+            self.told.append(f"fit {number}: {steps} recorded in {self.output}; open them: lrstep {self.output}")
+        else:
+            self.told.append(f"fit {number} ended before it began to train.")
+
+    def _convert(self, arguments: dict[str, Any], number: int) -> None:
+        """Make arrays of lists of numbers, which older versions of Keras took and Keras 3 refuses."""
+        converted = []
+        for name in ("x", "y", "validation_data"):
+            value = arguments.get(name)
+            if name == "validation_data" and isinstance(value, list | tuple) and len(value) == 2:
+                arguments[name] = tuple(_array(part) for part in value)
+            elif name != "validation_data" and _is_list(value):
+                arguments[name] = _array(value)
+                converted.append(name)
+        if converted and not self.notices:
+            names = " and ".join(converted)
+            each = ", ".join(f"{name} = np.array({name})" for name in converted)
+            was = "are lists" if len(converted) > 1 else "is a list"
+            self.notices.append(f"fit {number}: {names} {was}, which Keras 3 refuses; taken as {each}.")
+
+    @staticmethod
+    def _recorder() -> Any:
+        """The class Recorder, from the file beside; lrstep itself need not be there."""
+        if "lrstep_recorder" not in sys.modules:
+            spec = importlib.util.spec_from_file_location("lrstep_recorder", RECORDER)
+            assert spec is not None and spec.loader is not None
+            module = importlib.util.module_from_spec(spec)
+            sys.modules["lrstep_recorder"] = module
+            spec.loader.exec_module(module)
+        return sys.modules["lrstep_recorder"].Recorder
+
+
+def _is_list(value: Any) -> bool:
+    """Whether a value is a list of numbers, or of lists of them."""
+    if not isinstance(value, list | tuple) or not value:
+        return False
+    return all(isinstance(item, numbers.Real) or _is_list(item) for item in value)
+
+
+def _array(value: Any) -> Any:
+    import numpy as np
+
+    return np.array(value) if _is_list(value) else value
+
+
+def run_script(script: str, args: list[str]) -> None:
+    """Run a script as ``python script args`` does; whatever it raises is raised."""
+    source = Path(script).read_bytes()
+    main = types.ModuleType("__main__")
+    vars(main).update(__file__=str(Path(script).absolute()), __builtins__=builtins)
+    sys.modules["__main__"] = main
+    sys.argv = [script, *args]
+    sys.path[0] = os.path.dirname(os.path.realpath(script))  # noqa: PTH120 - as Python itself writes it
+    exec(compile(source, str(Path(script).absolute()), "exec", dont_inherit=True), vars(main))
+
+
+def _without_own(trace: types.TracebackType | None) -> types.TracebackType | None:
+    """A traceback without what this file adds to it."""
+    while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
+        trace = trace.tb_next
+    if trace is not None:
+        trace.tb_next = _without_own(trace.tb_next)
+    return trace
+
+
+def _hide_own_frames() -> None:
+    """Let the traceback of an error that ends the script be the script's own."""
+    hook = sys.excepthook
+
+    def excepthook(kind: type[BaseException], error: BaseException, trace: types.TracebackType | None) -> None:
+        hook(kind, error.with_traceback(_without_own(trace)), error.__traceback__)
+
+    sys.excepthook = excepthook
+
+
+def main(arguments: list[str]) -> None:
+    """Run a script with its fits recorded; an error of the script goes on from here as its own."""
+    output, wanted, script, *args = arguments
+    fits = Fits(output, int(wanted))
+    sys.meta_path.insert(0, OnImport(fits.replace))
+    try:
+        run_script(script, args)
+    finally:
+        _hide_own_frames()
+        if sys.stdout is not None and not sys.stdout.closed:
+            sys.stdout.flush()
+        if sys.stderr is not None and not sys.stderr.closed:
+            for line in fits.summary(script):
+                print("lrstep:", "".join(sign if sign.isprintable() else "?" for sign in line), file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,76 @@
+"""What is looked at: the chart, the panel with the focus, the part of a large batch."""
+
+from dataclasses import dataclass
+from itertools import combinations
+
+CHARTS = {"fit": "Fit", "rmse": "RMSE", "weights": "Weights", "surface": "Surface"}
+"""Chart → title, in the order of the keys 1, 2, …"""
+
+_ZOOMS = ("follow", "whole", "batch")
+
+
+@dataclass
+class Look:
+    """What a person has chosen to see; it changes nothing else.
+
+    Attributes:
+        chart: name of the chart; where it takes turns with the panels, ``with_chart`` says whose turn it is.
+        zoom: what the chart Surface shows: around the path, the whole, the loss of this batch alone.
+        focus: name of the panel with the focus, "chart", "check" or "".
+        scroll: first sample of the batch that is shown.
+        visible: samples of the batch that there is room for; 0 where none are shown.
+        axes: which two parameters the chart Surface shows.
+        parameter: the first parameter that is shown where there is no room for all.
+        visible_parameters: how many there is room for.
+    """
+
+    chart: str = "fit"
+    with_chart: bool = False
+    zoom: str = "follow"
+    focus: str = ""
+    scroll: int = 0
+    visible: int = 0
+    axes: tuple[int, int] = (0, 1)
+    parameter: int = 0
+    visible_parameters: int = 0
+
+    def show_chart(self, name: str) -> None:
+        """Show a chart; "" shows the panels where both do not fit."""
+        self.with_chart = bool(name)
+        self.chart = name or self.chart
+
+    def next_chart(self, takes_turns: bool) -> None:
+        """The next chart; where charts and panels take turns, the panels are one of the stations."""
+        stations = ["", *CHARTS] if takes_turns else [*CHARTS]
+        now = self.chart if self.with_chart or not takes_turns else ""
+        self.show_chart(_after(stations, now))
+
+    def next_zoom(self) -> None:
+        """The next thing that the chart Surface can show."""
+        self.zoom = _after(_ZOOMS, self.zoom)
+
+    def next_axes(self, parameters: int) -> None:
+        """The next two of so many parameters for the chart Surface."""
+        pairs = list(combinations(range(parameters), 2))
+        self.axes = pairs[(pairs.index(self.axes) + 1) % len(pairs)] if self.axes in pairs else pairs[0]
+
+    def move_parameter(self, by: int, parameters: int) -> None:
+        """Show so many parameters further on, of so many, as far as there are any."""
+        last = max(0, parameters - self.visible_parameters)
+        self.parameter = max(0, min(self.parameter + by, last))
+
+    def move_focus(self, direction: int, stations: list[str]) -> None:
+        """Give the focus to the next panel (1) or the previous one (-1)."""
+        self.focus = _after(stations, self.focus if self.focus in stations else stations[0], direction)
+
+    def move_scroll(self, lines: int, samples: int) -> None:
+        """Scroll so many lines down a batch of so many samples, as far as there are any."""
+        self.scroll = max(0, min(self.scroll + lines, self.last_scroll(samples)))
+
+    def last_scroll(self, samples: int) -> int:
+        """The first sample shown when the last one is, in a batch of so many."""
+        return max(0, samples - self.visible) if self.visible else 0
+
+
+def _after(stations: list[str] | tuple[str, ...], now: str, direction: int = 1) -> str:
+    return stations[(stations.index(now) + direction) % len(stations)]

@@ -1,0 +1,345 @@
+"""A session: everything that a person does and sees, but for a screen or lines to see it on."""
+
+from collections.abc import Callable
+from functools import cached_property, partial
+
+from lrstep.core.iteration import Phase
+from lrstep.core.position import parse_position, position_text
+from lrstep.core.run import Run
+from lrstep.session.checker import Checker
+from lrstep.session.look import CHARTS, Look
+from lrstep.session.movements import MOVES, Place, destination, within
+from lrstep.session.panels.names import PANELS, SCROLLING
+from lrstep.session.practice import Practice
+from lrstep.session.view import View
+from lrstep.sources.runfile import RunFile
+from lrstep.sources.source import Source
+
+SPEEDS = (1, 2, 5, 10, 20, 50, 200, 1000)
+"""Iterations per second when playing."""
+
+PATIENCE = 0.03
+"""Seconds that a move may compute before it is shown how far it is."""
+
+SCROLL_LINES = 3
+
+_PAUSING = frozenset({"back", "epoch_back", "start", "restart"})
+
+
+class Session:
+    """A run, a cursor, and what can be done with them.
+
+    Whoever shows it gives ``changed`` and looks at it then: at :attr:`view`, and at :meth:`enabled`. Both are made
+    once for each change. A place that takes long to compute is the :attr:`target` until :meth:`compute` was called
+    often enough; so it stays with the voice how it waits.
+
+    Args:
+        source: data and settings.
+        at: place to open at, as :func:`lrstep.core.position.parse_position` reads it; by default where the source
+            says, else the start.
+        ascii: whether only ASCII characters may be shown.
+        precision: of the Keras check.
+        changed: called when there is something new to show.
+
+    Attributes:
+        source, run: what was opened, and its run.
+        number, phase: the cursor; iteration 0 is the start.
+        target: the place that is being computed, or None.
+        arrived: whether it has come to where it opens.
+        playing, speed: whether it plays, and the place in :data:`SPEEDS`.
+        look: what is looked at.
+        checker: the Keras check.
+        practice: what is asked, while practising.
+        notice: a message that stays until the next move.
+
+    Raises:
+        LrstepError: there is no such place.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        at: str | None = None,
+        *,
+        ascii: bool = False,
+        precision: str = "float32",
+        changed: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.source = source
+        self.run = Run(source.dataset, source.settings)
+        self.ascii = ascii
+        self.number, self.phase = 0, Phase.START
+        self.target: Place | None = None
+        self.playing, self.speed = False, 2
+        self.look = Look()
+        self.checker = Checker(self.touch, precision)
+        self.practice: Practice | None = None
+        self.notice = ""
+        self._changed = changed
+        self._view: View | None = None
+        self._opens_at = parse_position(at or source.cursor or "start", self.run)
+        self.arrived = False
+
+    def open(self, notice: str = "") -> None:
+        """Go where it is to open, with a message."""
+        self.go(*self._opens_at)
+        self.notice = notice
+
+    def load(self, source: Source) -> None:
+        """Start another run; the cursor goes to where the source says, else to the start.
+
+        Raises:
+            LrstepError: it has no such place; the present run stays.
+        """
+        run = Run(source.dataset, source.settings)
+        self._opens_at = parse_position(source.cursor or "start", run)
+        self.source, self.run = source, run
+        self.number, self.phase, self.look.scroll = 0, Phase.START, 0
+        self.playing, self.practice, self.arrived = False, None, False
+        self.checker.use(run, 0)
+        self.open()
+
+    @property
+    def run_file(self) -> RunFile:
+        """The run as it is now, to be saved."""
+        return self.source.run_file(self.run.settings, position_text(self.number, self.phase))
+
+    @property
+    def kept(self) -> RunFile:
+        """The run as it is now, to go on with it later."""
+        return self.source.run_file(self.run.settings, position_text(self.number, self.phase), hashed=True)
+
+    # --- what is shown ---------------------------------------------------------------------------
+
+    def touch(self) -> None:
+        """Something is different: what was made to be shown is made anew."""
+        self.__dict__.pop("view", None)
+        self.__dict__.pop("_idle", None)
+        self._changed()
+
+    @cached_property
+    def view(self) -> View:
+        """What panels, charts and sentences are made from; the iteration in it is computed once for a place."""
+        view = View(
+            run=self.run,
+            number=self.number,
+            phase=self.phase,
+            scroll=self.look.scroll,
+            focus=self.look.focus,
+            chart=self.look.chart,
+            ascii=self.ascii,
+            zoom=self.look.zoom,
+            axes=self.look.axes if max(self.look.axes) < len(self.run.parameters) else (0, 1),
+            first_parameter=self.look.parameter,
+            marks=self.checker.marks(self.number),
+            hidden=self.practice.hidden if self.practice else frozenset(),
+        )
+        view.take_iteration(self._view)
+        self._view = view
+        return view
+
+    def enabled(self, command: str) -> bool:
+        """Whether a command can do anything now; what cannot is greyed out."""
+        return command not in self._idle
+
+    @cached_property
+    def _idle(self) -> frozenset[str]:
+        at_start, at_end = self.number == 0, self.number == self.run.n_iterations
+        samples = self.view.iteration.m
+        can = (
+            (not at_start, ("back", "epoch_back", "start", "restart", "phase_back")),
+            (not at_end, ("next", "epoch_next", "end", "play")),
+            (not (at_end and self.phase == Phase.AFTER), ("phase_next",)),
+            (self.look.focus in SCROLLING or self.look.scroll > 0, ("scroll_up",)),
+            (self.look.focus in SCROLLING or self.look.scroll < self.look.last_scroll(samples), ("scroll_down",)),
+            (bool(self.source.notes), ("notes",)),
+            (self.checker.book is not None and self.checker.book.differing > 0, ("failed_next", "failed_back")),
+            (self.look.chart == "surface", ("zoom",)),
+            (self.look.chart == "surface" and len(self.run.parameters) > 2, ("surface_axes",)),
+        )
+        return frozenset(command for possible, commands in can if not possible for command in commands)
+
+    # --- the cursor ------------------------------------------------------------------------------
+
+    def go(self, number: int, phase: Phase = Phase.AFTER) -> None:
+        """Move the cursor, not beyond the ends; what takes long to compute becomes the :attr:`target`."""
+        self.notice = ""
+        self.target = within(self.run, number, phase)
+        if not self.compute():
+            self.touch()
+
+    def compute(self, seconds: float = PATIENCE) -> bool:
+        """Compute towards the target for at most about so many seconds; whether the cursor has arrived there."""
+        if self.target is None:
+            return True
+        if not self.run.advance(self.target[0], seconds):
+            return False
+        self._arrive(*self.target)
+        return True
+
+    def _arrive(self, number: int, phase: Phase) -> None:
+        self.target, self.arrived = None, True
+        if number != self.number:
+            self.look.scroll = 0
+        self.number, self.phase = number, phase
+        self.checker.look_at(number)
+        if self.practice is not None:
+            self.practice.move_to(number)
+        self.touch()
+
+    def stop_computing(self) -> None:
+        """Give up a target; what is known stays known."""
+        if self.target is not None:
+            self.target, self.arrived = None, True  # here, as far as the person is concerned
+            self.notice = f"stopped; iterations up to {self.run.computed} are known"
+            self.touch()
+
+    def go_to(self, text: str) -> None:
+        """Go to a place that was typed.
+
+        Raises:
+            LrstepError: there is no such place.
+        """
+        place = parse_position(text, self.run)
+        self.playing = False
+        self.go(*place)
+
+    def failed(self, direction: int) -> int | None:
+        """The next (1) or previous (-1) step that differs from Keras, if one is known."""
+        book = self.checker.book
+        if book is None:
+            return None
+        return book.next_failed(self.number) if direction > 0 else book.previous_failed(self.number)
+
+    # --- commands --------------------------------------------------------------------------------
+
+    def do(self, command: str, count: int = 1) -> None:
+        """Do what a command says that needs no question and no screen; a movement, so many times.
+
+        Raises:
+            KeyError: it is none of these.
+        """
+        if command in MOVES:
+            if command in _PAUSING:
+                self.playing = False
+            self.go(*destination(command, self.run, (self.number, self.phase), count))
+        else:
+            _DO[command](self)
+            self.touch()
+
+    def play(self) -> None:
+        """Play and pause."""
+        self.playing = not self.playing
+
+    def play_on(self, seconds: float) -> None:
+        """Go as far as playing takes so long for."""
+        self.go(self.number + max(1, round(SPEEDS[self.speed] * seconds)))
+        if self.number >= self.run.n_iterations:
+            self.pause()
+
+    def pause(self) -> None:
+        """Stop playing."""
+        self.playing = False
+        self.touch()
+
+    def play_faster(self, by: int) -> None:
+        """Play faster (1) or slower (-1)."""
+        self.speed = max(0, min(self.speed + by, len(SPEEDS) - 1))
+        if not self.playing:
+            self.notice = f"plays {SPEEDS[self.speed]} iterations a second; a starts"
+
+    def say(self, notice: str | None) -> None:
+        """Show a message, if there is one, until the next move."""
+        self.notice = notice or self.notice
+        self.touch()
+
+    def leave(self) -> None:
+        """Leave what was begun: practice, else computing, playing and the focus."""
+        if self.practice is not None:
+            self.do("practice")
+            return
+        self.stop_computing()
+        self.playing = False
+        self.focus("")
+
+    def show_chart(self, name: str) -> None:
+        """Show a chart; "" shows the panels where both do not fit."""
+        self.look.show_chart(name)
+        self.touch()
+
+    def next_chart(self, takes_turns: bool) -> None:
+        """Show the next chart; where charts and panels take turns, the panels are one of the stations."""
+        self.look.next_chart(takes_turns)
+        self.touch()
+
+    def focus(self, panel: str) -> None:
+        """Give the focus to a panel, to "chart" or "check", or to nothing."""
+        self.look.focus = panel
+        self.touch()
+
+    def focus_on(self, direction: int) -> None:
+        """Give the focus to the next panel (1) or the previous one (-1)."""
+        self.look.move_focus(direction, ["", *PANELS, "chart", *(["check"] if self.checker.on else [])])
+
+    def scroll(self, lines: int) -> None:
+        """Scroll the batch; where a panel of parameters has the focus, go from parameter to parameter."""
+        if self.look.focus in SCROLLING:
+            self.look.move_parameter(1 if lines > 0 else -1, len(self.run.parameters))
+        else:
+            self.look.move_scroll(lines, self.view.iteration.m)
+        self.touch()
+
+    def to_failed(self, direction: int) -> None:
+        """Go to the next (1) or previous (-1) step that differs from Keras."""
+        number = self.failed(direction)
+        if number is None:
+            self.notice = "no further step that differs in this direction"
+        else:
+            self.go(number)
+
+    # --- practice --------------------------------------------------------------------------------
+
+    def practise(self) -> None:
+        """Begin or leave practice; the score is of this run."""
+        self.playing = False
+        if self.practice is None:
+            self.practice = Practice(self.run, max(self.number, 1))
+            self.ask_next()
+        else:
+            over = "that was the last iteration; " if self.practice.over else ""
+            self.notice = f"{over}practice: {self.practice.score}"
+            self.practice = None
+
+    def answer(self, key: str, character: str | None) -> bool:
+        """Give a key to practice; whether it was one for it. It ends with the last quantity of the last iteration."""
+        if self.practice is None or not self.practice.key(key, character):
+            return False
+        if self.practice.over:
+            self.practise()
+        else:
+            self.ask_next()
+        self.touch()
+        return True
+
+    def ask_next(self) -> None:
+        """Put the cursor where the asked quantity is computed."""
+        if self.practice is not None and (self.number, self.phase) != (self.practice.iteration, self.practice.phase):
+            self.go(self.practice.iteration, self.practice.phase)
+
+
+_DO: dict[str, Callable[[Session], None]] = {
+    "play": Session.play,
+    "faster": partial(Session.play_faster, by=1),
+    "slower": partial(Session.play_faster, by=-1),
+    **{f"chart_{place}": partial(Session.show_chart, name=name) for place, name in enumerate(CHARTS, 1)},
+    "zoom": lambda session: session.look.next_zoom(),
+    "surface_axes": lambda session: session.look.next_axes(len(session.run.parameters)),
+    "panel_next": partial(Session.focus_on, direction=1),
+    "panel_back": partial(Session.focus_on, direction=-1),
+    "scroll_down": partial(Session.scroll, lines=SCROLL_LINES),
+    "scroll_up": partial(Session.scroll, lines=-SCROLL_LINES),
+    "failed_next": partial(Session.to_failed, direction=1),
+    "failed_back": partial(Session.to_failed, direction=-1),
+    "practice": Session.practise,
+}
+"""Commands that need no question and no screen, besides the movements → what does them."""

@@ -1,0 +1,338 @@
+"""Recordings: files that hold a training run as Keras took it, step by step (docs/recording.md).
+
+:mod:`lrstep.keras` writes them. What is read here is held against itself before anything believes it: a number too
+many, a sample that is not there or comes twice, an unknown setting is refused with its line.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lrstep.errors import LrstepError
+from lrstep.plural import counted
+from lrstep.sources.columns import did_you_mean
+from lrstep.sources.files import open_binary, quoted, read_text
+from lrstep.sources.number_table import NumberTable, column_names
+from lrstep.sources.toml_lines import Key, parse_toml
+from lrstep.sources.toml_text import shown_value
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.intp]
+
+MOST_BYTES = 100_000_000
+"""Of a recording, and of the data beside it: half a million steps of a small batch."""
+
+FORMAT = 1
+"""The newest version of the format that can be read."""
+
+KEYS: dict[str, dict[str, type]] = {
+    "": {"recording": int, "keras": dict, "fit": dict, "data": dict, "optimizer": dict, "start": dict, "steps": dict},
+    "keras": {"version": str, "backend": str, "python": str, "dtype": str, "jit_compile": bool},
+    "fit": {"epochs": int, "batch_size": int, "finished": bool},
+    "data": {"features": list, "label": str, "samples": int},
+    "steps": {"count": int, "table": str},
+}
+"""Table → the keys that it must have and what they hold; data also has either a table or file and sha256."""
+
+OPTIMIZERS: dict[str, dict[str, type]] = {
+    "rmsprop": {"rho": float, "momentum": float, "epsilon": float, "centered": bool},
+    "sgd": {"momentum": float, "nesterov": bool},
+    "adagrad": {"initial_accumulator": float, "epsilon": float},
+    "adam": {"beta_1": float, "beta_2": float, "epsilon": float},
+}
+"""Optimizer → its settings but for the learning rate, which each step has."""
+
+
+class Versions(NamedTuple):
+    """What a recording was made with, such as 3.15.1, tensorflow 2.21.0 and 3.11.7."""
+
+    keras: str
+    backend: str
+    python: str
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """A training run as Keras took it. Steps and samples count from 0; with s steps, n samples, k features, p = k + 1.
+
+    All numbers are float64 that hold exactly what Keras had in its own type, but for the learning rate and the
+    settings, which are as a person wrote them (0.05 and not the float32 next to it). Arrays are read-only.
+
+    Attributes:
+        name: of the file.
+        x: features, shape (n, k).
+        y: label, shape (n,).
+        features: names of the columns of x.
+        label: name of y.
+        optimizer: ``rmsprop``, ``sgd``, ``adagrad`` or ``adam``.
+        settings: its settings by name, without the learning rate.
+        iterations: steps that the optimizer had taken before the first one here.
+        batch_size: samples of a whole batch.
+        epochs: how many epochs the fit was to have, counted from 1.
+        finished: whether the fit came to its own end, which may have been an early one.
+        epoch: of each step, from 1, shape (s,).
+        learning_rate: of each step, shape (s,).
+        order: sample numbers of all steps, one after the other.
+        ends: where the samples of each step end in ``order``, shape (s,).
+        gradients: shape (s, p): those of the weights, then that of the bias.
+        parameters: shape (s + 1, p): row 0 is the start, row i + 1 stands after step i.
+        slots: the optimizer's own numbers of each parameter by name (accumulator, momentum, mean_gradient), shaped
+            likewise.
+        loss: of each batch, shape (s,).
+        printed: what Keras showed after each step by name (loss, …), each of shape (s,).
+        dtype: what Keras computed in, ``float32`` or ``float64``.
+        jit_compile: whether XLA compiled the step.
+        versions: what it was made with.
+    """
+
+    name: str
+    x: Floats
+    y: Floats
+    features: tuple[str, ...]
+    label: str
+    optimizer: str
+    settings: Mapping[str, float | bool]
+    iterations: int
+    batch_size: int
+    epochs: int
+    finished: bool
+    epoch: Rows
+    learning_rate: Floats
+    order: Rows
+    ends: Rows
+    gradients: Floats
+    parameters: Floats
+    slots: Mapping[str, Floats]
+    loss: Floats
+    printed: Mapping[str, Floats]
+    dtype: str
+    jit_compile: bool
+    versions: Versions
+
+    def __len__(self) -> int:
+        """The number of steps."""
+        return len(self.ends)
+
+    def batch(self, step: int) -> Rows:
+        """The samples of a step (from 0) in their order."""
+        return self.order[self.ends[step - 1] if step else 0 : self.ends[step]]
+
+
+def is_recording(text: str) -> bool:
+    """Whether the text of a TOML file begins as a recording does."""
+    return re.match(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*[ \t]*recording[ \t]*=", text) is not None
+
+
+def read_recording(path: Path) -> Recording:
+    """Read a recording, and the CSV file beside it that it may name.
+
+    Raises:
+        LrstepError: it cannot be opened, is of a newer version, or something in it cannot be (with the line).
+    """
+    return _Reader(path, *parse_toml(read_text(path, MOST_BYTES), path)).recording()
+
+
+class _Reader:
+    """The parsed content of a recording on its way to a :class:`Recording`; knows the line of every key."""
+
+    def __init__(self, path: Path, content: dict[str, Any], lines: dict[Key, int]) -> None:
+        self.path, self.content, self.lines = path, content, lines
+
+    def recording(self) -> Recording:
+        self._version()
+        for table, keys in KEYS.items():
+            self._check(table, keys, ("table", "file", "sha256") if table == "data" else ())
+        keras, fit, data = (self.content[name] for name in ("keras", "fit", "data"))
+        if keras["dtype"] not in ("float32", "float64"):
+            raise self._refusal(("keras", "dtype"), "dtype is neither float32 nor float64", "Record it again.")
+        for name in ("epochs", "batch_size"):
+            self._at_least(("fit", name), 1)
+        self.dtype = np.dtype(keras["dtype"])
+        x, y = self._data()
+        optimizer, settings = self._optimizer()
+        p, slots = x.shape[1] + 1, slot_names(optimizer, settings)
+        start = self._start(p, slots)
+        return Recording(
+            name=self.path.name, x=x, y=y, features=tuple(data["features"]), label=data["label"],
+            optimizer=optimizer, settings=MappingProxyType(settings), iterations=self.content["start"]["iterations"],
+            batch_size=fit["batch_size"], epochs=fit["epochs"], finished=fit["finished"],
+            **self._steps(len(x), p, slots, start),
+            dtype=self.dtype.name, jit_compile=keras["jit_compile"],
+            versions=Versions(keras["version"], keras["backend"], keras["python"]),
+        )  # fmt: skip
+
+    def _refusal(self, key: Key, problem: str, hint: str) -> LrstepError:
+        while key and key not in self.lines:
+            key = key[:-1]
+        line = f", line {self.lines[key]}" if key else ""
+        return LrstepError(f"{self.path}{line}: {problem}", hint)
+
+    def _version(self) -> None:
+        version = self.content.get("recording")
+        if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+            raise self._refusal(("recording",), "this is no recording", "lrstep record script.py makes one.")
+        if version > FORMAT:
+            problem = f"this is a recording of version {shown_value(version)}, and this lrstep reads version {FORMAT}"
+            raise self._refusal(("recording",), problem, "Update lrstep, or record the run again with this one.")
+
+    def _check(self, table: str, keys: dict[str, type], others: tuple[str, ...] = ()) -> None:
+        """Hold a table against the keys that it must and may have."""
+        content = self.content[table] if table else self.content
+        base = (table,) if table else ()
+        for name in content:
+            if name not in keys and name not in others:
+                hint = f"{did_you_mean(name, tuple(keys))}Known here: {', '.join((*keys, *others))}."
+                raise self._refusal((*base, name), f"unknown key {quoted(name)}", hint)
+        for name, kind in keys.items():
+            if name not in content:
+                where = f" in [{table}]" if table else ""
+                raise self._refusal(base, f"there is no {name}{where}", "Record the run again.")
+            self._expect((*base, name), content[name], kind)
+
+    def _expect(self, key: Key, value: Any, kind: type) -> None:
+        allowed = (int, float) if kind is float else (kind,)
+        if not isinstance(value, allowed) or (isinstance(value, bool) and kind is not bool):
+            words = {int: "whole number", float: "number", str: "text", bool: "true or false", dict: "table"}
+            shown = f": {shown_value(value)}" if not isinstance(value, dict) else ""
+            problem = f"{key[-1]} is no {words.get(kind, 'list')}{shown}"
+            raise self._refusal(key, problem, "Record the run again.")
+
+    def _at_least(self, key: Key, least: int) -> int:
+        value: int = self.content[key[0]][key[1]]
+        if not least <= value < 2**53:
+            raise self._refusal(key, f"{key[1]} {shown_value(value)} is not valid", f"It must be {least} or more.")
+        return value
+
+    def _names(self) -> list[str]:
+        """Features and label."""
+        features, label = self.content["data"]["features"], self.content["data"]["label"]
+        usable = re.compile(r"[^,\"\x00-\x1f\x7f]{1,100}")
+        for name in (*features, label):
+            if not isinstance(name, str) or not usable.fullmatch(name):
+                problem = f"{shown_value(name)} is no name of a column"
+                raise self._refusal(("data", "features"), problem, "A name is a text without commas and quotes.")
+        if not features or len(set(features)) < len(features):
+            raise self._refusal(("data", "features"), "features are none or two of one name", "Name each once.")
+        return [*features, label]
+
+    def _data(self) -> tuple[Floats, Floats]:
+        names, n = self._names(), self._at_least(("data", "samples"), 1)
+        table = self._data_table()
+        table.expect_head(names)
+        table.expect_rows(n, "sample")
+        rows = np.stack([table.floats(i, self.dtype, finite=True) for i in range(len(names))], axis=1)
+        return _frozen(rows[:, :-1]), _frozen(rows[:, -1])
+
+    def _data_table(self) -> NumberTable:
+        data = self.content["data"]
+        if ("table" in data) == ("file" in data):
+            raise self._refusal(("data",), "data has not one of table and file", "Record the run again.")
+        if "table" in data:
+            self._expect(("data", "table"), data["table"], str)
+            return NumberTable(data["table"], str(self.path), self.lines.get(("data", "table"), 0) + 1)
+        name, digest = data["file"], data.get("sha256")
+        if not isinstance(name, str) or not re.fullmatch(r"[^/\\\x00-\x1f\x7f]+\.csv", name):
+            hint = "It is the name of a CSV file in the folder of the recording."
+            raise self._refusal(("data", "file"), f"file {shown_value(name)} is not valid", hint)
+        with open_binary(self.path.parent / name, MOST_BYTES) as handle:
+            raw = handle.read()
+        if hashlib.sha256(raw).hexdigest() != digest:
+            problem = f"{quoted(name, 80)} is not the data that the run was recorded with"
+            raise self._refusal(("data", "file"), problem, "Put the file back that was written with the recording.")
+        return NumberTable(raw.decode(errors="replace"), str(self.path.parent / name), 1)
+
+    def _optimizer(self) -> tuple[str, dict[str, float | bool]]:
+        table = self.content["optimizer"]
+        name = table.get("name")
+        if not isinstance(name, str) or name not in OPTIMIZERS:
+            known = ", ".join(OPTIMIZERS)
+            raise self._refusal(("optimizer", "name"), f"optimizer {shown_value(name)} is unknown", f"Known: {known}.")
+        self._check("optimizer", {"name": str, **OPTIMIZERS[name]})
+        settings: dict[str, float | bool] = {}
+        for setting, kind in OPTIMIZERS[name].items():
+            value = table[setting]
+            most = np.inf if setting in ("epsilon", "initial_accumulator") else 1
+            if kind is float and not (0 <= value <= most and value < 1e300):
+                problem = f"{setting} {shown_value(value)} is not valid"
+                raise self._refusal(
+                    ("optimizer", setting),
+                    problem,
+                    "Nothing is below 0 or, but for ε and the start of an accumulator, above 1.",
+                )
+            settings[setting] = kind(value)
+        return name, settings
+
+    def _start(self, p: int, slots: tuple[str, ...]) -> dict[str, Floats]:
+        self._check("start", {"iterations": int, "parameters": list, **dict.fromkeys(slots, list)})
+        self._at_least(("start", "iterations"), 0)
+        start: dict[str, Floats] = {}
+        for name in ("parameters", *slots):
+            values = self.content["start"][name]
+            for value in values:
+                self._expect(("start", name), value, float)
+            if len(values) != p:
+                problem = f"{name} has {counted(len(values), 'number')}, and the run has {counted(p, 'parameter')}"
+                raise self._refusal(("start", name), problem, "The weights come first, then the bias.")
+            try:
+                start[name] = _in_type(np.array([float(value) for value in values]), self.dtype)
+            except OverflowError:
+                hint = "Record the run again."
+                raise self._refusal(("start", name), f"{name} has a number that is too large", hint) from None
+        return start
+
+    def _steps(self, n: int, p: int, slots: tuple[str, ...], start: dict[str, Floats]) -> dict[str, Any]:
+        table = NumberTable(self.content["steps"]["table"], str(self.path), self.lines.get(("steps", "table"), 0) + 1)
+        names = column_names(p, slots)
+        printed = table.expect_head(names, more="printed_")
+        table.expect_rows(self._at_least(("steps", "count"), 1), "step")
+        fit = self.content["fit"]
+        epoch = table.epochs(fit["epochs"])
+        order, ends = table.samples(n, fit["batch_size"], epoch)
+        numbers = np.stack([table.floats(i, self.dtype) for i in range(3, len(names) + len(printed))], axis=1)
+        groups = numbers[:, : p * (2 + len(slots))].reshape(len(numbers), -1, p)
+        states = {
+            name: _frozen(np.concatenate([start[name][None], groups[:, 1 + i]]))
+            for i, name in enumerate(("parameters", *slots))
+        }
+        logs = numbers[:, p * (2 + len(slots)) :]
+        return {
+            "epoch": epoch,
+            "learning_rate": _frozen(table.floats(2, np.dtype(np.float64), finite=True)),
+            "order": order,
+            "ends": ends,
+            "gradients": _frozen(groups[:, 0]),
+            "parameters": states.pop("parameters"),
+            "slots": MappingProxyType(states),
+            "loss": _frozen(logs[:, 0]),
+            "printed": MappingProxyType({name: _frozen(logs[:, 1 + i]) for i, name in enumerate(printed)}),
+        }
+
+
+def slot_names(optimizer: str, settings: Mapping[str, float | bool]) -> tuple[str, ...]:
+    """The slots that an optimizer has with these settings, in the order of the file."""
+    momentum = ("momentum",) if settings.get("momentum") else ()
+    return {
+        "rmsprop": ("accumulator", *momentum, *(("mean_gradient",) if settings.get("centered") else ())),
+        "sgd": momentum,
+        "adagrad": ("accumulator",),
+        "adam": ("mean_gradient", "accumulator"),
+    }[optimizer]
+
+
+def _in_type(values: Floats, dtype: np.dtype[Any]) -> Floats:
+    """The numbers that Keras had, from texts that are only long enough to tell them apart in its type."""
+    with np.errstate(over="ignore"):
+        return values.astype(dtype).astype(np.float64)
+
+
+def _frozen(values: Floats) -> Floats:
+    array = np.ascontiguousarray(values)
+    array.setflags(write=False)
+    return array

@@ -1,0 +1,75 @@
+"""Files on their way to their name: where they are written, and how they go if that never ends."""
+
+import contextlib
+import os
+import re
+import shutil
+import zlib
+from pathlib import Path
+
+_NAME = re.compile(r"\.lrstep-(?P<pid>[0-9]{1,9})-(?P<machine>[0-9a-f]{8})-[0-9a-f]{16}(?:[-.].*)?", re.DOTALL)
+_begun: set[Path] = set()
+
+
+def temporary_name(target: Path) -> Path:
+    """A new name in the folder of ``target``, on the same file system, so that it can be renamed to it.
+
+    What a killed lrstep has left under such names in that folder is removed first.
+    """
+    _remove_abandoned(target.parent)
+    name = f".lrstep-{os.getpid()}-{_machine()}-{os.urandom(8).hex()}{target.suffix}"
+    return unfinished(target.with_name(name))
+
+
+def unfinished(path: Path) -> Path:
+    """Note a file or folder that is to go if the program must end at once."""
+    _begun.add(path)
+    return path
+
+
+def finished(path: Path) -> None:
+    """Note that it has its name."""
+    _begun.discard(path)
+
+
+def remove_unfinished() -> None:
+    """Remove what is half-written, where there is no time for those who write it to do so."""
+    for path in tuple(_begun):
+        _remove(path)
+
+
+def _remove(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Remove this user's temporary files whose process, of this machine, is no more."""
+    if os.name != "posix":
+        return  # elsewhere there is no harmless way to ask whether a process lives
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            found = _NAME.fullmatch(entry.name)
+            if found is None or found["machine"] != _machine() or _lives(int(found["pid"])):
+                continue
+            if entry.stat(follow_symlinks=False).st_uid == os.geteuid():
+                _remove(Path(entry.path))
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True  # it is somebody else's
+    return True
+
+
+def _machine() -> str:
+    """This machine in 8 characters: a folder may be shared with others, whose processes cannot be seen here."""
+    name = os.uname().nodename if hasattr(os, "uname") else ""
+    return f"{zlib.crc32(name.encode('utf-8', 'surrogateescape')):08x}"

@@ -1,0 +1,175 @@
+"""What opens another screen: go to, settings, data, explanations, the check, notes, help.
+
+Each is asked in a worker, so that the keys typed meanwhile reach the screen that opens.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from textual.screen import Screen
+
+from lrstep.core.iteration import Phase
+from lrstep.core.position import parse_position
+from lrstep.core.settings import Settings
+from lrstep.errors import LrstepError
+from lrstep.session.commands import Command
+from lrstep.session.panels.names import phase_of
+from lrstep.session.session import Session
+from lrstep.sources.source import Source
+from lrstep.tui.terminal.key_queue import ASKING
+
+if TYPE_CHECKING:
+    from lrstep.formulas.explanation import Origin
+
+
+class Openings:
+    """The commands that ask or show something on a screen of their own.
+
+    Args:
+        screen: the stepper, over which they open.
+        session: what it shows.
+        table: the commands, with the keys of the person.
+        load: starts another run.
+    """
+
+    def __init__(
+        self, screen: Screen[Any], session: Session, table: tuple[Command, ...], load: Callable[[Source], None]
+    ) -> None:
+        self._screen, self._session, self._table, self._load = screen, session, table, load
+        self._asking: dict[str, Callable[[], Awaitable[None]]] = {
+            "go_to": self._go_to,
+            "settings": self._settings,
+            "open": self._open,
+            "explain": self._explain,
+            "why": self._why,
+            "save": self._save,
+            "export": self._export,
+        }
+        self._showing: dict[str, Callable[[], None]] = {
+            "check": self._check,
+            "notes": self.notes,
+            "help": self._help,
+            "palette": self._palette,
+        }
+
+    def open(self, command: str) -> bool:
+        """Open what a command opens; whether it opens something."""
+        if command in self._asking:
+            self._screen.run_worker(self._asking[command](), group=ASKING, exclusive=True)
+        elif command in self._showing:
+            self._showing[command]()
+        return command in self._asking or command in self._showing
+
+    async def _answer_of(self, screen: Screen[Any]) -> Any:
+        return await self._screen.app.push_screen_wait(screen)
+
+    # --- what asks -------------------------------------------------------------------------------
+
+    async def _go_to(self) -> None:
+        from lrstep.tui.dialogs.ask import Ask
+
+        session = self._session
+
+        def check(text: str) -> str:
+            try:
+                parse_position(text, session.run)
+            except LrstepError as error:
+                return str(error).replace("\n", ". ")
+            return ""
+
+        hint = f"iteration 0 … {session.run.n_iterations}, epoch e3, batch e3b2, phase 5.gradient, start, end"
+        text = await self._answer_of(Ask("Go to", hint, check=check))
+        if text:
+            session.go_to(text)
+
+    async def _settings(self) -> None:
+        """Change the settings; the run stays as it was until they are right."""
+        from lrstep.tui.dialogs.settings_dialog import SettingsForm
+
+        source = self._session.source
+        changed: Settings | None = await self._answer_of(SettingsForm(source.settings))
+        if changed is not None and changed != source.settings:
+            self._load(replace(source, settings=changed, cursor=None))
+
+    async def _open(self) -> None:
+        from lrstep.tui.dialogs.open_dialog import OpenData
+
+        source: Source | None = await self._answer_of(OpenData())
+        if source is not None:
+            self._load(source)
+            if source.notes and not self._session.number:
+                self.notes()
+
+    async def _explain(self) -> None:
+        """Explain the focused panel, or the phase under the cursor."""
+        from lrstep.tui.dialogs.explain_dialog import Explain
+
+        session = self._session
+        if session.look.focus == "check" and session.checker.on:
+            await self._verdict()
+            return
+        phase = max(phase_of(session.look.focus, session.phase), Phase.BATCH)
+        origin: Origin | None = await self._answer_of(Explain(session.run, session.view.iteration, Phase(phase)))
+        if origin is not None and origin.iteration is not None and origin.phase is not None:
+            session.pause()
+            session.go(origin.iteration, origin.phase)
+
+    async def _why(self) -> None:
+        from lrstep.tui.dialogs.why_dialog import Why
+
+        number: int | None = await self._answer_of(Why(self._session.run, self._session.number))
+        if number is not None:
+            self._session.pause()
+            self._session.go(number)
+
+    async def _save(self) -> None:
+        from lrstep.tui.dialogs.save_dialog import save_as
+
+        session = self._session
+        session.say(await save_as(self._screen.app, session.run_file, session.source.title))
+
+    async def _export(self) -> None:
+        from lrstep.tui.dialogs.export_dialog import ExportDialog
+
+        session = self._session
+        session.pause()
+        session.say(await self._answer_of(ExportDialog(session.run, max(session.number, 1))))
+
+    async def _verdict(self) -> None:
+        from lrstep.tui.dialogs.check_dialog import VerdictTable
+
+        session, checker = self._session, self._session.checker
+        answer: str | None = await self._answer_of(VerdictTable(checker, session.number))
+        if answer == "off":
+            await checker.stop()
+            session.focus("")
+        elif answer == "precision":
+            await checker.stop()
+            checker.precision = "float64" if checker.precision == "float32" else "float32"
+            checker.start(session.run, session.number)
+
+    # --- what shows ------------------------------------------------------------------------------
+
+    def _check(self) -> None:
+        """Turn the Keras check on, try again, or show the table of this step."""
+        checker = self._session.checker
+        if checker.state in ("off", "failed"):
+            checker.start(self._session.run, self._session.number)
+        else:
+            self._session.focus("check")
+            self.open("explain")
+
+    def notes(self) -> None:
+        """Show the notes of a lesson."""
+        from lrstep.tui.dialogs.notes_dialog import Notes
+
+        self._screen.app.push_screen(Notes(self._session.source.title, self._session.source.notes))
+
+    def _help(self) -> None:
+        from lrstep.tui.dialogs.help_dialog import Help
+
+        self._screen.app.push_screen(Help(self._table))
+
+    def _palette(self) -> None:
+        self._screen.app.action_command_palette()

@@ -1,0 +1,32 @@
+"""The lines under the panels: what happens and why, what the check says, the question of practice."""
+
+from lrstep.session.narration import narrate
+from lrstep.session.session import SPEEDS, Session
+from lrstep.session.styled_rows import Rows, fit, row
+
+
+def status_lines(session: Session, width: int) -> Rows:
+    """Message and check, each as wide as the screen at most."""
+    view = session.view
+    check: Rows = []
+    lines = session.checker.lines(session.number)
+    if lines:
+        said = view.row(view.first_fit(width, *lines))
+        check = [tuple(span._replace(style="focus") for span in said) if view.focus == "check" else said]
+    if session.practice is not None:
+        return [*session.practice.lines(view, width), *check]
+    return [*_message(session, width, 2 - len(check)), *check]
+
+
+def _message(session: Session, width: int, height: int) -> Rows:
+    view, run = session.view, session.run
+    if session.target is not None:
+        number = session.target[0]
+        share = run.computed / max(number, 1)
+        said: Rows = [row((f" computing iteration {run.computed} of {number} ({share:.0%}) · Esc stops", "warn"))]
+    elif session.notice:
+        said = [row((f" {session.notice}", "warn"))]
+    else:
+        playing = f"▶ {SPEEDS[session.speed]}/s · " if session.playing else ""
+        said = narrate(view, width - 2, height, playing)
+    return [fit(view.row(cells), width) for cells in [*said, row(""), row("")][:height]]

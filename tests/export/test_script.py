@@ -1,0 +1,126 @@
+"""The run as a script: it prints what ``lrstep trace`` prints, with nothing but NumPy."""
+
+import io
+import os
+import runpy
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from lrstep.core.dataset import Dataset
+from lrstep.core.optimizers import OPTIMIZERS
+from lrstep.core.run import Run
+from lrstep.core.settings import Settings
+from lrstep.errors import LrstepError
+from lrstep.export.export_file import export
+from lrstep.export.tables import write_table
+
+CASES = {
+    **{name: {"optimizer": name} for name in OPTIMIZERS},
+    **{
+        f"{name}-momentum": {"optimizer": name, "momentum": 0.9}
+        for name, optimizer in OPTIMIZERS.items()
+        if "momentum" in optimizer.options
+    },
+    **{
+        f"{name}-centered": {"optimizer": name, "momentum": 0.5, "centered": True, "shuffle": True}
+        for name, optimizer in OPTIMIZERS.items()
+        if "centered" in optimizer.options
+    },
+    "nesterov": {"optimizer": "sgd", "momentum": 0.9, "nesterov": True, "learning_rate": 0.01},
+    "shuffled": {"shuffle": True, "seed": 5, "n": 40, "batch_size": 17},
+    "diverged": {"optimizer": "sgd", "learning_rate": 1e60},
+    "divided-by-zero": {"epsilon": 0.0, "centered": True, "n": 2, "batch_size": 1},
+}
+
+
+def printed_by_trace(run: Run) -> list[list[str]]:
+    out = io.StringIO()
+    write_table(run, out)
+    lines = out.getvalue().split("\n\n")[1].splitlines()[2:]
+    return [line.split() for line in lines]
+
+
+@pytest.mark.parametrize("features", [1, 3])
+@pytest.mark.parametrize("case", CASES)
+def test_the_script_prints_what_trace_prints(make_run, tmp_path, capsys, case, features) -> None:
+    run = make_run(**CASES[case] | {"features": features})
+    export(run, tmp_path / "run.py")
+    left = runpy.run_path(str(tmp_path / "run.py"))
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split() for line in lines[1:]] == printed_by_trace(run)
+    end = run.state(run.n_iterations)
+    np.testing.assert_array_equal(left["theta"], end.parameters)
+    for slot, values in end.slots.items():
+        np.testing.assert_array_equal(left[slot], values)
+
+
+def test_it_runs_by_itself_without_lrstep(make_run, tmp_path) -> None:
+    run = make_run(optimizer="adam", features=3, shuffle=True)
+    export(run, tmp_path / "run.py", kind="python")
+    command = [sys.executable, "-W", "error", "run.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert [line.split() for line in done.stdout.splitlines()[1:]] == printed_by_trace(run)
+    assert "import lrstep" not in (tmp_path / "run.py").read_text()
+
+
+def test_names_from_outside_stay_comments(tmp_path, capsys) -> None:
+    wicked = 'a"""\nprint(1)\\'
+    run = Run(Dataset(wicked, [1.0, 2.0], [2.0, 3.0], wicked, wicked), Settings(epochs=1))
+    export(run, tmp_path / "run.py")
+    runpy.run_path(str(tmp_path / "run.py"))
+    assert [line.split() for line in capsys.readouterr().out.splitlines()[1:]] == printed_by_trace(run)
+
+
+def test_an_input_that_is_needed_again_keeps_its_old_value(make_run, tmp_path, capsys, monkeypatch) -> None:
+    from dataclasses import replace
+
+    from lrstep.core.optimizers import rmsprop
+
+    def late(theta, g, v, *, lr, rho):  # the step uses the accumulator from before
+        new = rho * v + (1 - rho) * g * g
+        step = lr * g / (v + 1.0)
+        return {"v": new, "step": step, "theta": theta - step}
+
+    slots = (rmsprop.OPTIMIZER.slots[0],)
+    odd = replace(rmsprop.OPTIMIZER, name="sgd", options={"rho": 0.9}, slots=slots, rule=late)
+    monkeypatch.setitem(OPTIMIZERS, "sgd", odd)
+    run = make_run(optimizer="sgd", rho=0.9)
+    export(run, tmp_path / "run.py")
+    runpy.run_path(str(tmp_path / "run.py"))
+    assert [line.split() for line in capsys.readouterr().out.splitlines()[1:]] == printed_by_trace(run)
+
+
+@pytest.mark.parametrize("name", [name for name, optimizer in OPTIMIZERS.items() if not optimizer.keras])
+def test_a_dialect_has_no_keras_script(make_run, tmp_path, name) -> None:
+    with pytest.raises(LrstepError, match="Keras 3 has no such optimizer"):
+        export(make_run(optimizer=name), tmp_path / "run.py", kind="keras")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.keras
+def test_keras_makes_the_same_runs(make_run, tmp_path) -> None:
+    """One process runs all scripts: to load Keras takes longer than they do."""
+    cases = {name: how for name, how in CASES.items() if how.get("optimizer", "rmsprop") in WITH_KERAS}
+    for name in ("diverged", "divided-by-zero"):
+        del cases[name]
+    runs = {f"{name}-{k}": make_run(**how | {"features": k}) for name, how in cases.items() for k in (1, 3)}
+    for name, run in runs.items():
+        export(run, tmp_path / f"{name}.py", kind="keras")
+    code = "import runpy, sys\nfor name in sys.argv[1:]:\n    print('run', name)\n    runpy.run_path(name)"
+    command = [sys.executable, "-c", code, *(f"{name}.py" for name in runs)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True, env=dict(os.environ))
+    parts = done.stdout.split("run ")[1:]
+    assert len(parts) == len(runs)
+    for part, (name, run) in zip(parts, runs.items(), strict=True):
+        shown = [[float(cell) for cell in line.split()] for line in part.splitlines()[2:]]
+        assert len(shown) == run.n_iterations
+        for number, numbers in enumerate(shown, 1):
+            it = run.iteration(number)
+            wanted = [number, it.epoch, it.batch, it.cumulative_loss, it.cumulative_rmse, *it.after.parameters]
+            assert numbers == pytest.approx(wanted, rel=1e-3, abs=1e-3), (name, number)
+
+
+WITH_KERAS = [name for name, optimizer in OPTIMIZERS.items() if optimizer.keras]

@@ -1,0 +1,412 @@
+"""Trains with and without the Recorder in one process, and writes what came of it: ``python cases.py FOLDER``."""
+
+import json
+import os
+import sys
+import traceback
+import warnings
+from pathlib import Path
+
+os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1", "KERAS_BACKEND": "tensorflow"}
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from lrstep.keras import Recorder, RecordingError
+
+FOLDER = Path(sys.argv[1])
+OPTIMIZERS, LAYERS, CALLBACKS = keras.optimizers, keras.layers, keras.callbacks
+CASES, REFUSALS = {}, {}
+
+
+def case(call):
+    CASES[call.__name__] = call
+    return call
+
+
+def data(n=12, features=1):
+    """Samples that are no round numbers."""
+    random = np.random.default_rng(7)
+    x = random.uniform(-3, 9, (n, features))
+    return x, x @ np.arange(2, 2 + features) + 1 + random.normal(0, 0.7, n)
+
+
+def compiled(features=1, optimizer=None, built=True, layers=None, **compiling):
+    keras.utils.set_random_seed(11)
+    stack = layers or [LAYERS.Dense(1)]
+    model = keras.Sequential(([keras.Input((features,))] if built else []) + stack)
+    optimizer = optimizer or OPTIMIZERS.RMSprop(0.05)
+    model.compile(
+        **{"optimizer": optimizer, "loss": "mse", "metrics": [keras.metrics.RootMeanSquaredError()]} | compiling
+    )
+    return model
+
+
+def state(model):
+    """All that training leaves, to the last bit."""
+    return [np.asarray(v).tobytes().hex() for v in [*model.variables, *model.optimizer.variables]]
+
+
+def tapped(model):
+    """Whether something of the Recorder is left in the model."""
+    function = type(getattr(model.train_function, "__self__", None))
+    return bool({"train_step", "compute_loss"} & vars(model).keys() or "apply" in vars(model.optimizer)) or (
+        function.__module__ == "lrstep.keras"
+    )
+
+
+def flat(model):
+    return np.concatenate([np.ravel(weight) for weight in model.get_weights()]).astype(float).tolist()
+
+
+def train(make, recorder=None, samples=None, callbacks=(), **fit):
+    model = make()
+    x, y = samples or data()
+    fit = {"batch_size": 5, "epochs": 2, "verbose": 0} | fit
+    given = [*(each() for each in callbacks), *([recorder] if recorder else [])]
+    history = model.fit(x, y, callbacks=given, **fit)
+    return model, history.history
+
+
+def compare(name, make, samples=None, callbacks=(), plain=True, **fit):
+    """Record one fit; with ``plain`` also train without the Recorder and compare the bits."""
+    recorder = Recorder(FOLDER / f"{name}.toml")
+    model, history = train(make, recorder, samples, callbacks, **fit)
+    result = {
+        "weights": flat(model),
+        "loss": history["loss"],
+        "left": tapped(model),
+        "steps": recorder.steps,
+    }
+    if plain:
+        other, unrecorded = train(make, None, samples, callbacks, **fit)
+        result["same"] = state(model) == state(other) and history == unrecorded
+    return result
+
+
+@case
+def shuffled():
+    return compare("shuffled", compiled, shuffle=True)
+
+
+@case
+def unbuilt():
+    return compare("unbuilt", lambda: compiled(built=False), epochs=1)
+
+
+@case
+def xla():
+    return compare("xla", lambda: compiled(jit_compile=True), epochs=1)
+
+
+@case
+def eager():
+    return compare("eager", lambda: compiled(run_eagerly=True), epochs=1)
+
+
+@case
+def several_features():
+    make = lambda: compiled(3, OPTIMIZERS.RMSprop(0.02, momentum=0.5, centered=True))  # noqa: E731
+    return compare("several_features", make, samples=data(13, 3))
+
+
+@case
+def batch_shuffle_and_validation():
+    x, y = data()
+    return compare(
+        "batch_shuffle_and_validation", compiled, shuffle="batch", validation_data=(x + 1, y), plain=True, epochs=2
+    )
+
+
+@case
+def validation_split():
+    return compare("validation_split", compiled, validation_split=0.25, plain=False)
+
+
+@case
+def sgd():
+    make = lambda: compiled(2, OPTIMIZERS.SGD(0.004, momentum=0.8, nesterov=True))  # noqa: E731
+    return compare("sgd", make, samples=data(12, 2), plain=False)
+
+
+@case
+def plain_sgd():
+    return compare("plain_sgd", lambda: compiled(1, OPTIMIZERS.SGD(0.004)), plain=False)
+
+
+@case
+def adagrad():
+    return compare("adagrad", lambda: compiled(1, OPTIMIZERS.Adagrad(0.3)), plain=False)
+
+
+@case
+def adam():
+    return compare("adam", lambda: compiled(1, OPTIMIZERS.Adam(0.1)), plain=False)
+
+
+@case
+def schedule():
+    rate = keras.optimizers.schedules.ExponentialDecay(0.1, 2, 0.5)
+    return compare("schedule", lambda: compiled(1, OPTIMIZERS.RMSprop(rate)), plain=False)
+
+
+@case
+def rate_by_callback():
+    slower = lambda: CALLBACKS.LearningRateScheduler(lambda epoch, rate: rate / 2)  # noqa: E731
+    return compare("rate_by_callback", compiled, callbacks=(slower,), plain=False)
+
+
+@case
+def float64():
+    keras.config.set_floatx("float64")
+    keras.config.set_dtype_policy("float64")
+    try:
+        return compare("float64", compiled, plain=False)
+    finally:
+        keras.config.set_floatx("float32")
+        keras.config.set_dtype_policy("float32")
+
+
+@case
+def whole_numbers_and_twins():
+    x = np.array([[1], [2], [2], [3], [2], [4]])
+    return compare(
+        "whole_numbers_and_twins", compiled, samples=(x, np.array([3, 5, 5, 7, 9, 9])), batch_size=4, plain=False
+    )
+
+
+@case
+def tensors_in_one_dimension():
+    x, y = data()
+    return compare(
+        "tensors_in_one_dimension", compiled, samples=(tf.constant(x[:, 0], tf.float32), tf.constant(y)), plain=False
+    )
+
+
+@case
+def functional():
+    def make():
+        keras.utils.set_random_seed(2)
+        inputs = keras.Input((1,))
+        model = keras.Model(inputs, LAYERS.Dense(1)(inputs))
+        model.compile(OPTIMIZERS.RMSprop(0.05), loss=keras.losses.MeanSquaredError())
+        return model
+
+    return compare("functional", make, initial_epoch=3, epochs=4, plain=False)
+
+
+@case
+def data_set():
+    x, y = data()
+    batches = tf.data.Dataset.from_tensor_slices((x.astype("float32"), y.astype("float32"))).shuffle(12).batch(5)
+    recorder = Recorder(FOLDER / "data_set.toml", data=(x, y))
+    model = compiled()
+    model.fit(batches, epochs=2, verbose=0, callbacks=[recorder])
+    return {"weights": flat(model)}
+
+
+@case
+def second_fit():
+    model, (x, y) = compiled(1, OPTIMIZERS.Adam(0.1)), data()
+    recorder = Recorder(FOLDER / "second_fit-first.toml")
+    for _ in range(2):
+        model.fit(x, y, epochs=1, batch_size=5, verbose=0, callbacks=[recorder])
+    recorder.written.replace(FOLDER / "second_fit.toml")
+    names = sorted(path.name for path in FOLDER.glob("second_fit*"))
+    return {"names": names, "weights": flat(model), "left": tapped(model)}
+
+
+@case
+def early_stopping():
+    stop = lambda: CALLBACKS.EarlyStopping(monitor="loss", patience=0, mode="max")  # noqa: E731
+    return compare("early_stopping", compiled, callbacks=(stop,), epochs=9, plain=False)
+
+
+class Break(CALLBACKS.Callback):
+    """Ends a fit in the middle of its second epoch."""
+
+    def on_train_batch_begin(self, batch, logs=None):
+        self.batches = getattr(self, "batches", 0) + 1
+        if self.batches == 5:
+            raise KeyboardInterrupt
+
+
+@case
+def interrupted():
+    model, (x, y) = compiled(), data()
+    try:
+        with Recorder(FOLDER / "interrupted.toml") as recorder:
+            model.fit(x, y, epochs=3, batch_size=5, verbose=0, callbacks=[recorder, Break()])
+    except KeyboardInterrupt:
+        return {"weights": flat(model), "left": tapped(model), "steps": recorder.steps}
+
+
+@case
+def failing_step():
+    """A data set whose third batch does not fit the model: the step itself raises."""
+    batches = [np.ones((4, 1), "float32")] * 2 + [np.ones((4, 2), "float32")]
+    source = lambda: ((x, np.ones((4, 1), "float32")) for x in batches)  # noqa: E731
+    recorder = Recorder(FOLDER / "failing_step.toml", data=(np.ones((8, 1)), np.ones(8)))
+    model = compiled()
+    try:
+        model.fit(source(), epochs=1, verbose=0, callbacks=[recorder])
+    except Exception as error:
+        return {"error": type(error).__name__, "steps": recorder.steps, "left": tapped(model)}
+
+
+@case
+def many_samples():
+    x, y = data(1000, 4)
+    return compare("many_samples", lambda: compiled(4), samples=(x, y), batch_size=250, epochs=1, plain=False)
+
+
+def refused(name, make=compiled, samples=None, callbacks=(), **fit):
+    """What is said of a fit that cannot be recorded."""
+    path = FOLDER / f"refused-{name}.toml"
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            recorder = Recorder(path, **fit.pop("recorder", {}))
+            train(make, recorder, samples, callbacks, **{"epochs": 1} | fit)
+            said = [str(each.message) for each in caught if "cannot be recorded" in str(each.message)]
+        except RecordingError as error:
+            said = [str(error)]
+    REFUSALS[name] = {"said": said, "written": path.exists()}
+
+
+class Meddling(CALLBACKS.Callback):
+    """Sets the weights before the third step."""
+
+    def on_train_batch_begin(self, batch, logs=None):
+        if batch == 2:
+            kernel, bias = self.model.get_weights()
+            self.model.set_weights([kernel * 1.5, bias])
+
+
+class Recounting(CALLBACKS.Callback):
+    """Changes the count of steps before the second one."""
+
+    def on_train_batch_begin(self, batch, logs=None):
+        if batch == 1:
+            self.model.optimizer.iterations.assign(5)
+
+
+class OwnSchedule(keras.optimizers.schedules.LearningRateSchedule):
+    def __call__(self, step):
+        return 0.1
+
+
+class OwnModel(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.dense = LAYERS.Dense(1)
+
+    def call(self, x):
+        return self.dense(x) * 2
+
+
+def own_model():
+    model = OwnModel()
+    model.compile(loss="mse")
+    return model
+
+
+def doubled():
+    inputs = keras.Input((1,))
+    model = keras.Model(inputs, LAYERS.Dense(1)(inputs) * 2)
+    model.compile(loss="mse")
+    return model
+
+
+def twice():
+    inputs, layer = keras.Input((1,)), LAYERS.Dense(1)
+    model = keras.Model(inputs, layer(layer(inputs)))
+    model.compile(loss="mse")
+    return model
+
+
+def two_inputs():
+    inputs = [keras.Input((1,)), keras.Input((1,))]
+    model = keras.Model(inputs, LAYERS.Dense(1)(LAYERS.Concatenate()(inputs)))
+    model.compile(loss="mse")
+    return model
+
+
+def frozen():
+    model = compiled()
+    model.layers[0].trainable = False
+    model.compile(OPTIMIZERS.RMSprop(0.05), loss="mse")
+    return model
+
+
+def with_layer(**options):
+    return lambda: compiled(layers=[LAYERS.Dense(1, **options)])
+
+
+def with_optimizer(kind, **options):
+    return lambda: compiled(1, getattr(OPTIMIZERS, kind)(**options))
+
+
+def refuse_all():
+    x, y = data()
+    refused("layers", lambda: compiled(layers=[LAYERS.Dense(2), LAYERS.Dense(1)]))
+    refused("other layer", lambda: compiled(layers=[LAYERS.BatchNormalization()]))
+    refused("units", lambda: compiled(layers=[LAYERS.Dense(2)]), samples=(x, np.stack([y, y], axis=1)))
+    refused("activation", with_layer(activation="relu"))
+    refused("no bias", with_layer(use_bias=False))
+    refused("regularizer", with_layer(kernel_regularizer="l2"))
+    refused("constraint", with_layer(kernel_constraint="non_neg"))
+    refused("frozen", frozen)
+    refused("mixed precision", with_layer(dtype="mixed_bfloat16"))
+    refused("float64 layer alone", with_layer(dtype="float64"))
+    refused("own model", own_model)
+    refused("more computed", doubled)
+    refused("layer twice", twice)
+    refused("two inputs", two_inputs, samples=([x, x], y))
+    refused("loss", lambda: compiled(loss="mae"))
+    refused("loss sum", lambda: compiled(loss=keras.losses.MeanSquaredError(reduction="sum")))
+    refused("loss weights", lambda: compiled(loss_weights=[2.0]))
+    refused("steps_per_execution", lambda: compiled(steps_per_execution=2))
+    refused("optimizer", with_optimizer("Nadam"))
+    refused("adamw", with_optimizer("AdamW"))
+    refused("clipping", with_optimizer("RMSprop", clipnorm=1.0))
+    refused("weight decay", with_optimizer("SGD", weight_decay=0.1))
+    refused("ema", with_optimizer("SGD", use_ema=True))
+    refused("accumulation", with_optimizer("SGD", gradient_accumulation_steps=2))
+    refused("loss scale", with_optimizer("SGD", loss_scale_factor=2.0))
+    refused("amsgrad", with_optimizer("Adam", amsgrad=True))
+    refused("own schedule", with_optimizer("SGD", learning_rate=OwnSchedule()))
+    refused("function as rate", with_optimizer("SGD", learning_rate=lambda: 0.1))
+    refused("sample weights", sample_weight=np.ones(12))
+    refused("class weights", class_weight={0: 1.0, 1: 2.0}, samples=(x, np.arange(12) % 2))
+    refused("steps_per_epoch", steps_per_epoch=2)
+    refused("several labels", samples=(x, np.stack([y, y], axis=1)))
+    refused("not finite", samples=(np.where(np.arange(12)[:, None] == 6, np.nan, x), y))
+    refused("weights changed", callbacks=(Meddling,))
+    refused("count changed", with_optimizer("Adam"), callbacks=(Recounting,))
+    refused("rho", with_optimizer("RMSprop", rho=1.5))
+    refused("rate", with_optimizer("RMSprop", learning_rate=float("nan")))
+    refused("foreign rows", recorder={"data": (x + 1, y)})
+    refused("two recorders", callbacks=(lambda: Recorder(FOLDER / "other.toml"),))
+    batches = tf.data.Dataset.from_tensor_slices((x, y)).batch(5)
+    refused("data set", samples=(batches, None), batch_size=None)
+    refused("repeated", samples=(batches.repeat(2), None), batch_size=None, recorder={"data": (x, y)})
+    weighted = tf.data.Dataset.from_tensor_slices((x, y, np.ones(12))).batch(5)
+    refused("weighted data set", samples=(weighted, None), batch_size=None, recorder={"data": (x, y)})
+    (FOLDER / "refused-no recording.toml").write_text('title = "mine"\n')
+    refused("no recording")
+
+
+def main():
+    results = {}
+    for name, call in CASES.items():
+        try:
+            results[name] = call()
+        except Exception:
+            results[name] = {"raised": traceback.format_exc()}
+    refuse_all()
+    (FOLDER / "results.json").write_text(json.dumps({"cases": results, "refusals": REFUSALS}))
+
+
+main()

@@ -1,0 +1,59 @@
+"""Today's lrstep beside the release before: the same numbers to the last bit, the same tables to the letter."""
+
+import importlib.util
+import json
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+_SPEC = importlib.util.spec_from_file_location("record", HERE / "record.py")
+record = importlib.util.module_from_spec(_SPEC)
+_SPEC.loader.exec_module(record)
+
+RECORDED = {result["command"]: result for result in record.read(HERE / "recorded.json.gz")}
+FIGURE = re.compile(r"-?\d+\.\d+(?:e[+-]?\d+)?|-?\d+e[+-]?\d+")
+
+
+@pytest.fixture(scope="module")
+def today():
+    results = record.recorded_by(sys.executable, str(HERE.parents[1]))
+    return {result["command"]: result for result in results}
+
+
+def of(*starts):
+    return [command for command in RECORDED if command.startswith(starts)]
+
+
+def test_every_command_was_recorded():
+    assert list(RECORDED) == [command for command, _ in record.commands()]
+    assert all(result["status"] == 0 and (result["printed"] or result["files"]) for result in RECORDED.values())
+
+
+@pytest.mark.parametrize("command", [command for command in of("trace") if "json" in command])
+def test_a_trace_has_the_same_keys_and_bits(today, command):
+    before, now = (json.loads(results[command]["printed"]) for results in (RECORDED, today))
+    assert now["settings"].pop("optimizer") == "rmsprop"  # the only thing that came new
+    assert list(now) == list(before)
+    assert list(now["settings"]) == list(before["settings"])
+    for old, new in zip(before["iterations"], now["iterations"], strict=True):
+        assert list(new) == list(old)
+        assert repr(new) == repr(old)  # as text, for nan is not equal to nan
+    for part in ("dataset", "settings", "diverged_at"):
+        assert repr(now[part]) == repr(before[part])
+
+
+@pytest.mark.parametrize("command", [command for command in of("trace", "export") if "json" not in command])
+def test_tables_are_the_same_to_the_letter(today, command):
+    assert today[command]["printed"].splitlines() == RECORDED[command]["printed"].splitlines()
+    assert today[command]["files"] == RECORDED[command]["files"]
+
+
+@pytest.mark.parametrize("command", of("why", "--plain"))
+def test_what_is_told_has_the_same_figures(today, command):
+    """Sentences may be put in other words; the numbers in them, and their order, stay."""
+    before, now = (results[command] for results in (RECORDED, today))
+    assert now["status"] == before["status"]
+    assert FIGURE.findall(now["printed"]) == FIGURE.findall(before["printed"])

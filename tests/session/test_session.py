@@ -1,0 +1,140 @@
+"""A session without a screen and without lines: the cursor, what can be done, what is made once."""
+
+from dataclasses import replace
+
+import pytest
+
+from lrstep.core.iteration import Phase
+from lrstep.core.run import Run
+from lrstep.errors import LrstepError
+from lrstep.session.commands import COMMANDS
+from lrstep.session.movements import MOVES, destination
+from lrstep.session.session import SPEEDS, Session
+from lrstep.sources.source import open_source
+
+LONG = 2_000_000
+"""Epochs that take longer than any patience."""
+
+
+def opened(name=None, at=None, changed=lambda: None, **settings):
+    source = open_source(name)
+    session = Session(replace(source, settings=source.settings.changed(**settings)), at, changed=changed)
+    session.open()
+    return session
+
+
+def test_every_place_is_reached_forward_and_back_by_phases():
+    session = opened()
+    places = [(session.number, session.phase)]
+    while session.enabled("phase_next"):
+        session.do("phase_next")
+        places.append((session.number, session.phase))
+    assert places == [(0, Phase.START), *((k, phase) for k in range(1, 13) for phase in list(Phase)[1:])]
+    while session.enabled("phase_back"):
+        assert (session.number, session.phase) == places.pop()
+        session.do("phase_back")
+    assert places == [(0, Phase.START)]
+
+
+@pytest.mark.parametrize("move", sorted(MOVES))
+@pytest.mark.parametrize("place", [(0, Phase.START), (5, Phase.GRADIENT), (12, Phase.AFTER)])
+@pytest.mark.parametrize("count", [1, 3, 100])
+def test_a_movement_with_a_count_is_that_many_movements(move, place, count):
+    source = open_source()
+    run = Run(source.dataset, source.settings)
+    there = place
+    for _ in range(count):
+        there = destination(move, run, there)
+    assert destination(move, run, place, count) == there
+
+
+@pytest.mark.parametrize("at", ["start", "1.batch", "5.gradient", "end"])
+def test_what_is_enabled_moves_and_what_is_not_does_not(at):
+    for move in MOVES:
+        session = opened(at=at)
+        can, before = session.enabled(move), (session.number, session.phase)
+        session.do(move)
+        assert ((session.number, session.phase) != before) <= can, move
+
+
+def test_one_view_and_one_iteration_for_a_place(monkeypatch):
+    made = []
+    iteration = Run.iteration
+    monkeypatch.setattr(Run, "iteration", lambda run, number: made.append(number) or iteration(run, number))
+    session = opened()
+    for number in range(1, 6):
+        session.do("next")
+        for command in COMMANDS:
+            session.enabled(command.id)
+        assert session.view is session.view and session.view.iteration.number == number
+        session.do("chart_2")
+        assert session.view.chart == "rmse" and session.view.iteration.number == number
+        session.do("phase_back")
+        assert session.view.but(phase=Phase.BATCH).iteration is session.view.iteration
+        session.do("phase_next")
+    assert made == [1, 2, 3, 4, 5]
+
+
+def test_what_takes_long_is_the_target_until_it_was_computed_in_slices_or_given_up():
+    session = opened(epochs=LONG)
+    session.do("end")
+    assert session.target == (session.run.n_iterations, Phase.AFTER) and session.number == 0
+    known = session.run.computed
+    assert not session.compute(0.001) and session.run.computed > known and session.number == 0
+    session.stop_computing()
+    assert session.target is None and f"up to {session.run.computed} are known" in session.notice
+    session.do("next")
+    assert (session.number, session.target) == (1, None)
+
+
+@pytest.mark.parametrize("command", [c.id for c in COMMANDS if not c.opens and c.id not in ("quit", "chart")])
+def test_every_command_that_opens_nothing_is_done_and_told(command):
+    told = []
+    session = opened(at="5.gradient", changed=lambda: told.append(command))
+    told.clear()
+    session.do(command)
+    assert told
+
+
+def test_playing_goes_on_by_its_speed_and_stops_at_the_end():
+    session = opened(epochs=100)
+    session.do("play")
+    session.speed = SPEEDS.index(1000)
+    session.play_on(0.05)
+    assert session.number == 50 and session.playing
+    while session.playing:
+        session.play_on(0.05)
+    assert session.number == session.run.n_iterations and not session.enabled("play")
+
+
+def test_another_run_that_has_no_such_place_leaves_the_session_as_it_is():
+    session = opened(at="5")
+    run = session.run
+    with pytest.raises(LrstepError, match="no iteration 13"):
+        session.load(replace(session.source, cursor="13"))
+    assert session.run is run and session.number == 5
+    session.load(replace(session.source, cursor="3.gradient"))
+    assert session.run is not run and (session.number, session.phase) == (3, Phase.GRADIENT)
+
+
+def test_practice_moves_the_cursor_to_what_is_asked_and_ends_with_the_run():
+    session = opened(batch_size=12, epochs=1)
+    session.do("practice")
+    assert (session.number, session.phase) == (1, Phase.LOSS) and "loss" in session.view.hidden
+    for _ in range(40):
+        if session.practice is None:
+            break
+        assert session.phase == session.practice.phase
+        assert session.answer("enter", None)
+    assert session.practice is None and session.notice.startswith("that was the last iteration")
+    assert session.view.hidden == frozenset() and not session.answer("enter", None)
+
+
+def test_leaving_ends_practice_first_then_what_goes_on_and_the_focus():
+    session = opened(epochs=LONG)
+    session.do("practice")
+    session.focus("gradient")
+    session.leave()
+    assert session.practice is None and session.look.focus == "gradient"
+    session.do("play"), session.do("end"), session.leave()
+    assert (session.playing, session.target, session.look.focus) == (False, None, "")

@@ -1,0 +1,33 @@
+"""What Textual does not promise to keep is still there."""
+
+import inspect
+from functools import reduce
+from importlib import import_module
+
+import pytest
+
+from lrstep.tui.terminal.textual_internals import ATTRIBUTES, INTERNALS
+
+
+@pytest.mark.parametrize("name", INTERNALS)
+def test_each_part_is_there(name):
+    module, _, path = name.partition(":")
+    assert callable(reduce(getattr, path.split("."), import_module(module))), INTERNALS[name]
+
+
+def test_the_cache_that_is_cleared_is_one():
+    from textual._styles_cache import StylesCache
+
+    assert callable(StylesCache.get_inner_outer.cache_clear)
+
+
+@pytest.mark.parametrize(("module", "name"), [(module, name) for module, names in ATTRIBUTES.items() for name in names])
+def test_each_attribute_is_set_by_the_class_or_one_above_it(module, name):
+    classes = inspect.getmembers(import_module(module), inspect.isclass)
+    source = "".join(
+        inspect.getsource(above)
+        for _, one in classes
+        for above in one.__mro__
+        if above.__module__.startswith("textual")
+    )
+    assert f"self.{name}" in source
