@@ -16,6 +16,7 @@ INSTEAD = {
     "play": "Plain mode does not play by itself. next 10 takes ten iterations, end goes to the last.",
     "chart": "Charts cannot be said in lines. lrstep trace prints the figures of all iterations as a table.",
     "zoom": "There is no chart here to zoom.",
+    "surface_axes": "There is no chart here to turn.",
     "panel_next": "There are no panels here: phase_next goes through the parts of an iteration.",
     "scroll_down": "Nothing scrolls here: batch shows all samples of the batch.",
     "palette": "There is no palette here: help lists all commands.",
