@@ -9,7 +9,7 @@ import click
 from lrstep import __version__, streams
 from lrstep.cli.group import Group
 from lrstep.cli.opening import open_
-from lrstep.cli.recording import record, recorder
+from lrstep.cli.record_command import record, recorder
 from lrstep.cli.subcommands import check, export, keys, samples, trace, why
 from lrstep.core.settings import FIELDS
 from lrstep.errors import LrstepError, SettingsError
