@@ -105,7 +105,7 @@ def test_every_key_is_in_the_readme():
 
 
 def test_its_pictures_are_there_and_were_drawn_by_the_app():
-    for name in re.findall(r"\]\((docs/[\w.-]+)\)", README):
+    for name in re.findall(r"\]\((docs/[\w.-]+\.svg)\)", README):
         picture = (ROOT / name).read_text(encoding="utf-8")
         assert "Iteration" in picture.replace("&#160;", " ")
         assert "http" not in picture.replace("http://www.w3.org/2000/svg", "")

@@ -13,7 +13,7 @@ from lrstep.check.bounds import StepInput
 from lrstep.check.drift import FitPoint
 from lrstep.check.process import Answers, KerasUnavailable, WorkerProcess
 from lrstep.check.rounding import PRECISIONS
-from lrstep.check.step_inputs import Place, StepInputs, stated_order
+from lrstep.check.step_inputs import Place, StepInputs, stated_order, varies
 from lrstep.check.verdict import StepVerdict, Taken, judge
 from lrstep.core.iteration import Iteration
 from lrstep.core.optimizers import OPTIMIZERS
@@ -131,7 +131,7 @@ class KerasClient:
             worker, _ = await self._prepare(run)
             epochs = run.settings.epochs
             # An epoch's own order needs a call of its own; the model and its optimizer go on.
-            calls = ((e, e) for e in range(1, epochs + 1)) if run.settings.shuffle else iter([(1, epochs)])
+            calls = ((e, e) for e in range(1, epochs + 1)) if run.batches.varies else iter([(1, epochs)])
             width = FitPoint.width(run)
             iteration = 0
             for first, last in calls:
@@ -153,7 +153,7 @@ class KerasClient:
             first=first,
             last=last,
             batch_size=run.settings.batch_size,
-            order=say.pack_rows(stated_order(len(run.dataset), run.settings, first)) if run.settings.shuffle else "",
+            order=say.pack_rows(stated_order(len(run.dataset), run.settings, first)) if varies(run.settings) else "",
             start=list(start.parameters) if first == 1 else None,
         )
         iteration, done = (first - 1) * run.batches.per_epoch + 1, False

@@ -41,6 +41,7 @@ class Report:
         listed: verdicts in full: the only one, or the first that differ.
         free: the free run of ``fit``, None where it was not asked for.
         seconds: time for the steps.
+        recorded: of a recorded run, what it ran in; empty where Keras took the steps now.
     """
 
     versions: Ready
@@ -49,6 +50,7 @@ class Report:
     listed: list[StepVerdict] = field(default_factory=list)
     free: FreeRun | None = None
     seconds: float = 0.0
+    recorded: str = ""
 
 
 def check_command(
@@ -87,10 +89,11 @@ def check_command(
         return INTERRUPTED
     meter.clear()
     echo(as_text(run, report, precision) if not as_json else json.dumps(as_document(run, report, precision), indent=2))
-    return _status(report)
+    return status(report)
 
 
-def _status(report: Report) -> int:
+def status(report: Report) -> int:
+    """The exit code that a report means."""
     book = report.book
     if book.differing or (report.free and report.free.departure):
         return DIFFERS
@@ -156,9 +159,17 @@ async def _free_run(client: KerasClient, run: Run, report: Report, meter: Meter)
 def as_text(run: Run, report: Report, precision: str) -> str:
     """The report for a person."""
     book, versions = report.book, report.versions
-    lines = [
+    took = (
         f"Keras {versions.keras} (TensorFlow {versions.tensorflow}, {precision}) took "
-        f"{counted(len(report.asked), 'step')} of {run.dataset.name}, each from the engine's own start.",
+        f"{counted(len(report.asked), 'step')} of {run.dataset.name}, each from the engine's own start."
+    )
+    if report.recorded:
+        took = (
+            f"{report.recorded}, in {precision}, as it ran: {counted(len(report.asked), 'step')} of "
+            f"{run.dataset.name}, each beside the engine's step from the state that was recorded before it."
+        )
+    lines = [
+        took,
         _outcome(book),
         *_start(report.listed),
     ]

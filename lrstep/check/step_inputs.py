@@ -37,9 +37,16 @@ def stated_order(n: int, settings: Settings, epoch: int) -> Rows:
     It is that of the data, or shuffled the permutation that NumPy's default generator draws from (seed, epoch):
     another one in every epoch, the same again for the same seed.
     """
+    if settings.order is not None:
+        return np.array(settings.order[(epoch - 1) % len(settings.order)], dtype=np.intp) - 1
     if not settings.shuffle:
         return np.arange(n)
     return np.random.default_rng((settings.seed, epoch)).permutation(n)
+
+
+def varies(settings: Settings) -> bool:
+    """Whether the samples are taken in another order than that of the data."""
+    return settings.shuffle or settings.order is not None
 
 
 class StepInputs:
@@ -59,7 +66,7 @@ class StepInputs:
         """Where an iteration stands, 1 … n_iterations."""
         n, size = len(self.run.dataset), min(self.run.settings.batch_size, len(self.run.dataset))
         epoch, batch = divmod(number - 1, -(-n // size))
-        samples = self.order(epoch + 1 if self.run.settings.shuffle else 1)[batch * size : (batch + 1) * size]
+        samples = self.order(epoch + 1 if varies(self.run.settings) else 1)[batch * size : (batch + 1) * size]
         previous = self.iteration(number - 1) if number > 1 else None
         return Place(epoch + 1, batch + 1, samples, previous, self.reach)
 
@@ -67,7 +74,7 @@ class StepInputs:
         """The start of an iteration, 1 … n_iterations."""
         run, place = self.run, self.place(number)
         start = (place.batch - 1) * min(run.settings.batch_size, len(run.dataset))
-        rows: Rows | slice = place.samples if run.settings.shuffle else slice(start, start + len(place.samples))
+        rows: Rows | slice = place.samples if varies(run.settings) else slice(start, start + len(place.samples))
         before, total = initial_state(run.settings, len(run.dataset.columns)), 0.0
         if place.previous is not None:
             before = place.previous.after

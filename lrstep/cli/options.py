@@ -41,14 +41,18 @@ class Chosen:
         if not changes:
             return source
         # The place that a run file opens at belongs to its own settings; these may make the run shorter.
-        return replace(source, settings=source.settings.changed(**changes)).with_cursor_inside()
+        changed = source.changed(source.settings.changed(**changes))
+        if source.recorded is not None and changed.recorded is None:
+            click.echo(
+                "lrstep: note: other settings than the recorded ones: this is a free run from its start", err=True
+            )
+        return replace(changed, cursor=source.cursor).with_cursor_inside()
 
     def run(self) -> "Run":
         """The run, with a note on stderr where a setting could not be taken as it was given."""
-        from lrstep.core.run import Run
 
         source = self.open(showing("reading") if sys.stderr.isatty() else None)
-        run = Run(source.dataset, source.settings)
+        run = source.run()
         asked, n = source.settings.batch_size, len(source.dataset)
         if asked > n:
             all_of_them = "the only sample" if n == 1 else f"all {n} samples"

@@ -71,7 +71,7 @@ class Bowl:
             return self._scale(math.sqrt(ref.x_variance), ref.x_mean), ref.x_mean, 1.0, ref.weight, ref.bias, ref.loss
         k = len(ref.weights)
         rows = np.zeros((k + 1, k + 1))
-        rows[:k, :k], rows[k, :k], rows[k, k] = ref.triangle, ref.x_means, 1.0
+        rows[: len(ref.triangle), :k], rows[k, :k], rows[k, k] = ref.triangle, ref.x_means, 1.0
         away = np.array(self.held) - np.array(ref.parameters)
         away[list(self.axes)] = 0.0
         offset, first, second = rows @ away, rows[:, self.axes[0]], rows[:, self.axes[1]]

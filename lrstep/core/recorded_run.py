@@ -18,7 +18,7 @@ class Recorded:
     """What a framework did, step by step; s steps, k features, p = k + 1 parameters.
 
     Attributes:
-        framework: which one, with its version, for people.
+        versions: of ``keras``, ``backend`` and ``python``.
         dtype: what it computed in, ``float32`` or ``float64``.
         counted: steps that its optimizer had taken before the first one here.
         first_epoch: what it called the first epoch, from 1.
@@ -30,7 +30,7 @@ class Recorded:
         printed: what it printed after each step, by name, each of shape (s,).
     """
 
-    framework: str
+    versions: Mapping[str, str]
     dtype: str
     counted: int
     first_epoch: int
@@ -40,6 +40,11 @@ class Recorded:
     slots: Mapping[str, Floats]
     loss: Floats
     printed: Mapping[str, Floats]
+
+    @property
+    def framework(self) -> str:
+        """What it ran in, for people."""
+        return f"Keras {self.versions['keras']} on {self.versions['backend']}"
 
     def __len__(self) -> int:
         """The number of steps."""
@@ -75,6 +80,10 @@ class RecordedRun(Run):
     def _state_numbers(self, step: int) -> tuple[float, ...]:
         state = self.recorded.state(step)
         return State(state.parameters, {slot.name: state.slots[slot.name] for slot in self.slots}).numbers
+
+    def again(self) -> "RecordedRun":
+        """The same run, with nothing computed yet."""
+        return RecordedRun(self.dataset, self.settings, self.recorded)
 
     def settings_at(self, number: int) -> Settings:
         """The settings of an iteration, with the learning rate that it had."""

@@ -101,6 +101,10 @@ class Run:
             options["t"] = number + self.counted
         return lambda g, memory: rule(g=g, **dict(zip(names, memory, strict=True)), **options)
 
+    def again(self) -> "Run":
+        """The same run, with nothing computed yet."""
+        return Run(self.dataset, self.settings)
+
     def settings_at(self, number: int) -> Settings:
         """The settings of an iteration; the learning rate of a recorded run may change."""
         return self.settings

@@ -85,7 +85,7 @@ def export(
         LrstepError: nothing was written; says why.
     """
     chosen = kind_of(path, kind)
-    run = Run(run.dataset, run.settings)
+    run = run.again()
     first, last = checked_range(run, first, last)
     part = Part(first, last, every, samples, size, fps)
     _refuse_what_has_no_effect(chosen, part, run.n_iterations)

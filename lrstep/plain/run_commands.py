@@ -2,7 +2,6 @@
 
 import os
 import shlex
-from dataclasses import replace
 from typing import Any
 
 from lrstep.core.setting import Value
@@ -41,7 +40,7 @@ class RunCommands:
         if "seed" in changes:
             changes.setdefault("weight", None)  # a seed asks for a drawn weight, as on the command line
         settings = self._session.source.settings.changed(**changes)
-        self._talk.load(replace(self._session.source, settings=settings, cursor=None))
+        self._talk.load(self._session.source.changed(settings))
 
     def do_open(self, rest: str) -> None:
         """Open a sample, a lesson or a file: ``o data.csv``, ``o data.csv feature age label height``."""

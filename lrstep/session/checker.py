@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import AsyncGenerator, Callable
 from typing import TYPE_CHECKING
 
+from lrstep.core.recorded_run import RecordedRun
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
 from lrstep.session import check_sentences
@@ -75,7 +76,7 @@ class Checker:
         self._changed()
 
     async def open(self, run: Run) -> None:
-        """Begin to check steps of a run as they are asked for.
+        """Begin to check steps of a run as they are asked for; what was recorded needs no Keras.
 
         Raises:
             LrstepError: Keras cannot run here; the check has failed.
@@ -131,15 +132,23 @@ class Checker:
         """
         run, book = self._run, self.book
         assert run is not None and book is not None
-        async with self._failing():
-            client = await self._ready()
-            verdicts = await client.check(run, numbers) if numbers else []
+        if isinstance(run, RecordedRun):
+            from lrstep.check.recorded_steps import judge_recorded
+
+            verdicts = [judge_recorded(run, number) for number in numbers]
+        else:
+            async with self._failing():
+                client = await self._ready()
+                verdicts = await client.check(run, numbers) if client is not None and numbers else []
         for verdict in verdicts:
             book.record(verdict)
         return sorted(verdicts, key=lambda verdict: verdict.iteration)
 
-    async def _ready(self) -> "KerasClient":
-        """A running client, started if need be."""
+    async def _ready(self) -> "KerasClient | None":
+        """A running client, started if need be; None where a recorded run needs none."""
+        if isinstance(self._run, RecordedRun):
+            self.state = "checking"
+            return None
         from lrstep.check.client import KerasClient, refuse_dialects
 
         async with self._failing():

@@ -5,7 +5,6 @@ from functools import cached_property, partial
 
 from lrstep.core.iteration import Phase
 from lrstep.core.position import parse_position, position_text
-from lrstep.core.run import Run
 from lrstep.session.checker import Checker
 from lrstep.session.look import CHARTS, Look
 from lrstep.session.movements import MOVES, Place, destination, within
@@ -66,7 +65,7 @@ class Session:
         changed: Callable[[], None] = lambda: None,
     ) -> None:
         self.source = source
-        self.run = Run(source.dataset, source.settings)
+        self.run = source.run()
         self.ascii = ascii
         self.number, self.phase = 0, Phase.START
         self.target: Place | None = None
@@ -91,7 +90,7 @@ class Session:
         Raises:
             LrstepError: it has no such place; the present run stays.
         """
-        run = Run(source.dataset, source.settings)
+        run = source.run()
         self._opens_at = parse_position(source.cursor or "start", run)
         self.source, self.run = source, run
         self.number, self.phase, self.look.scroll = 0, Phase.START, 0

@@ -9,15 +9,17 @@ from pathlib import Path
 
 from lrstep.core.batches import Batches
 from lrstep.core.dataset import Dataset
-from lrstep.core.run import batches_of
+from lrstep.core.recorded_run import Recorded, RecordedRun, orders_of
+from lrstep.core.run import Run, batches_of
 from lrstep.core.settings import Settings
 from lrstep.core.start import initial_weights
 from lrstep.errors import LrstepError
 from lrstep.sources import runfile
 from lrstep.sources.csvfile import read_csv
 from lrstep.sources.digest import data_hash
-from lrstep.sources.files import exists, mode_of, quoted, typed_path
+from lrstep.sources.files import exists, mode_of, quoted, read_text, typed_path
 from lrstep.sources.lookup import look_up
+from lrstep.sources.recording import MOST_BYTES, is_recording, read_recording
 from lrstep.sources.runfile import Origin, RunFile
 from lrstep.sources.samples import get
 
@@ -39,6 +41,7 @@ class Source:
         title: a few words; empty if it has none.
         notes: what to press and look at; empty if it has none.
         cursor: where to open the run, see :mod:`lrstep.core.position`; None for the start.
+        recorded: what a framework did with these data and settings, where they are a recording.
 
     Raises:
         SettingsError: there are initial weights for another number of features, or an order of other samples.
@@ -50,10 +53,22 @@ class Source:
     title: str = ""
     notes: str = ""
     cursor: str | None = None
+    recorded: Recorded | None = None
 
     def __post_init__(self) -> None:
         initial_weights(self.settings, len(self.dataset.columns))
         batches_of(self.settings, len(self.dataset))
+
+    def run(self) -> Run:
+        """Its run; each step of a recorded one begins with the state that was recorded."""
+        if self.recorded is not None:
+            return RecordedRun(self.dataset, self.settings, self.recorded)
+        return Run(self.dataset, self.settings)
+
+    def changed(self, settings: Settings) -> "Source":
+        """The same data with other settings, from the start; a recording is left for a free run."""
+        recorded = self.recorded if settings == self.settings else None
+        return replace(self, settings=settings, cursor=None, recorded=recorded)
 
     @cached_property
     def data_hash(self) -> str:
@@ -63,6 +78,8 @@ class Source:
     @property
     def n_iterations(self) -> int:
         """Iterations of the run."""
+        if self.recorded is not None:
+            return len(self.recorded)
         return self.settings.epochs * Batches(len(self.dataset), self.settings.batch_size).per_epoch
 
     @property
@@ -168,6 +185,9 @@ def open_run_file(
     Raises:
         LrstepError: the run file or its data cannot be read, or the run has no such place as the file says.
     """
+    text = read_text(path, MOST_BYTES)
+    if is_recording(text):
+        return open_recording(path)
     run = runfile.read(path)
     source = open_run(run, str(path), features, label, progress)
     if source.cursor_is_outside:
@@ -197,15 +217,44 @@ def open_run(
         if run.origin.sample is not None:
             data = open_sample(run.origin.sample, features, label)
         else:
-            path = run.origin.file or Path()
-            refuse_streams(str(path))
-            data = open_csv(path, features, label, progress)
+            data = _open_data(run.origin.file or Path(), features, label, progress)
     except LrstepError as error:
         raise LrstepError(f"{name}: its data cannot be opened: {error.message}", error.hint) from None
     return replace(
         data,
         settings=run.settings,
+        recorded=data.recorded if run.settings == data.settings else None,
         title=run.title,
         notes=run.notes,
         cursor=run.cursor,
     )
+
+
+def _open_data(path: Path, features: Sequence[str], label: str | None, progress: Progress | None) -> Source:
+    """The data that a run file names: a CSV file, or a recording."""
+    refuse_streams(str(path))
+    if path.suffix.casefold() == ".toml":
+        return open_recording(path)
+    return open_csv(path, features, label, progress)
+
+
+def open_recording(path: Path) -> Source:
+    """Open a recorded run: its data, its settings, and what was done with them.
+
+    Raises:
+        LrstepError: it cannot be read, or holds what cannot be.
+    """
+    made = read_recording(path)
+    names, start = made.features if len(made.features) > 1 else made.features[0], made.parameters[0].tolist()
+    dataset = Dataset(path.name, made.x if made.x.shape[1] > 1 else made.x[:, 0], made.y, names, made.label)
+    orders = orders_of(made.order, made.ends, made.epoch, len(dataset))
+    settings = Settings(
+        optimizer=made.optimizer, learning_rate=float(made.learning_rate[0]), batch_size=made.batch_size,
+        epochs=len(orders), weight=tuple(start[:-1]), bias=start[-1], order=orders, **made.settings,
+    )  # fmt: skip
+    recorded = Recorded(
+        made.versions._asdict(), made.dtype, made.iterations, int(made.epoch[0]), made.learning_rate, made.gradients,
+        made.parameters, made.slots, made.loss, made.printed,
+    )  # fmt: skip
+    title = f"{recorded.framework}, as it ran: {len(recorded)} recorded steps"
+    return Source(dataset, settings, Origin(None, runfile.absolute(path)), title, recorded=recorded)

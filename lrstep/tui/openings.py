@@ -4,7 +4,6 @@ Each is asked in a worker, so that the keys typed meanwhile reach the screen tha
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
@@ -90,7 +89,7 @@ class Openings:
         source = self._session.source
         changed: Settings | None = await self._answer_of(SettingsForm(source.settings))
         if changed is not None and changed != source.settings:
-            self._load(replace(source, settings=changed, cursor=None))
+            self._load(source.changed(changed))
 
     async def _open(self) -> None:
         from lrstep.tui.dialogs.open_dialog import OpenData

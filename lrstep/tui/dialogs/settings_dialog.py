@@ -40,7 +40,7 @@ class SettingsForm(Dialog[Settings | None]):
         with VerticalScroll(classes="dialog") as dialog:
             dialog.border_title = "Settings"
             dialog.can_focus = False
-            for name, field in FIELDS.items():
+            for name, field in sorted(FIELDS.items(), key=lambda item: item[0] != "optimizer"):
                 with Horizontal(id=f"{name}-row"):
                     yield Label(field.label)
                     yield self._fields[name]
