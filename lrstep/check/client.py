@@ -13,7 +13,7 @@ from lrstep.check.bounds import StepInput
 from lrstep.check.drift import FitPoint
 from lrstep.check.process import Answers, KerasUnavailable, WorkerProcess
 from lrstep.check.rounding import PRECISIONS
-from lrstep.check.steps import Place, StepInputs, stated_order, varies
+from lrstep.check.step_inputs import Place, StepInputs, stated_order, varies
 from lrstep.check.verdict import StepVerdict, Taken, judge
 from lrstep.core.iteration import Iteration
 from lrstep.core.optimizers import OPTIMIZERS

@@ -11,7 +11,7 @@ from lrstep.check.hidden import hidden
 from lrstep.check.protocol import StepResult, unpack
 from lrstep.check.quantity import Outcome, Quantity, compared, exact, quantity_dict, same
 from lrstep.check.rounding import FLOAT64, PRECISIONS
-from lrstep.check.steps import Place
+from lrstep.check.step_inputs import Place
 from lrstep.core.dataset import Floats, Rows
 from lrstep.core.iteration import Iteration
 from lrstep.core.run import Run

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from lrstep.check import protocol as say
-from lrstep.check.model import Session, Steppers
+from lrstep.check.keras_model import Session, Steppers
 
 POINTS_PER_MESSAGE = 64
 SECONDS_PER_MESSAGE = 0.1

@@ -9,7 +9,7 @@ import click
 from lrstep import __version__, streams
 from lrstep.cli.group import Group
 from lrstep.cli.opening import open_
-from lrstep.cli.recording import record, recorder
+from lrstep.cli.record_command import record, recorder
 from lrstep.cli.subcommands import check, export, keys, samples, trace, why
 from lrstep.core.settings import FIELDS
 from lrstep.errors import LrstepError, SettingsError
@@ -76,8 +76,10 @@ def main() -> None:
         sys.exit(0)
     except OSError as error:
         streams.drop_output()
+        from lrstep.sources.system_errors import reason
+
         where = error.filename or "standard output"
-        _fail(f"{where}: {(error.strerror or str(error)).lower()}", "Make room there, or write to another place.")
+        _fail(f"{where}: {reason(error)}", "Make room there, or write to another place.")
     except MemoryError:
         _fail("there is not enough memory for this", "Take fewer samples or epochs, or a larger batch size.")
     sys.exit(status)

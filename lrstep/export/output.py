@@ -1,7 +1,6 @@
 """A file that is either written whole or not at all."""
 
 import contextlib
-import errno
 import shutil
 import signal
 import stat
@@ -13,6 +12,7 @@ from typing import IO
 
 from lrstep.errors import LrstepError
 from lrstep.sources.files import mode_of
+from lrstep.sources.system_errors import cannot_write
 from lrstep.sources.temporary import finished, temporary_name
 
 ENDING_SIGNALS = ("SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM", "SIGXCPU")
@@ -135,20 +135,4 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        folder = path.parent
-        with contextlib.suppress(OSError):  # the folder that one is in may be gone
-            folder = path.absolute().parent
-        match error.errno:
-            case errno.ENOENT if not folder.exists():
-                raise LrstepError(f"There is no folder {folder}", "Make it first, or choose another one.") from error
-            case errno.ENOTDIR:
-                raise LrstepError(f"{folder} is not a folder", "Choose a folder to write to.") from error
-            case errno.EACCES | errno.EPERM | errno.EROFS:
-                hint = "Choose a folder that you may write to."
-                raise LrstepError(f"No permission to write {path}", hint) from error
-            case errno.ENOSPC | errno.EDQUOT | errno.EFBIG:
-                hint = "Nothing was written. Make room, or choose another folder."
-                raise LrstepError(f"No room left on the disk for {path}", hint) from error
-            case _:
-                reason = error.strerror or str(error)
-                raise LrstepError(f"{path} cannot be written: {reason}", "Choose another name or folder.") from error
+        raise cannot_write(path, error) from error

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from lrstep.sources.keynames import shown
+from lrstep.sources.keynames import key_label
 
 
 @dataclass(frozen=True)
@@ -83,14 +83,6 @@ BY_ID = {command.id: command for command in COMMANDS}
 
 _OPENING = {"go_to", "explain", "check", "why", "notes", "open", "settings", "export", "save", "help", "palette"}
 
-_KEY_NAMES = {
-    "left": "←", "right": "→", "up": "↑", "down": "↓", "pagedown": "PgDn", "pageup": "PgUp", "home": "Home",
-    "end": "End", "space": "Space", "backspace": "Backspace", "tab": "Tab", "enter": "Enter",
-    "left_square_bracket": "[", "right_square_bracket": "]", "question_mark": "?", "full_stop": ".", "comma": ",",
-    "plus": "+", "minus": "-", "equals_sign": "=", "escape": "Esc",
-    "left_curly_bracket": "{", "right_curly_bracket": "}",
-}  # fmt: skip
-
 
 def with_keys(keys: Mapping[str, str]) -> tuple[Command, ...]:
     """The table with a person's own keys.
@@ -103,17 +95,9 @@ def with_keys(keys: Mapping[str, str]) -> tuple[Command, ...]:
 
 def _rebound(command: Command, keys: str) -> Command:
     names = tuple(keys.split(","))
-    return replace(command, keys=names, shown=key_name(names[0]))
+    return replace(command, keys=names, shown=key_label(names[0]))
 
 
 def key_names(command: Command) -> str:
     """The keys of a command as a person reads them."""
-    return " ".join(key_name(key) for key in command.keys)
-
-
-def key_name(key: str) -> str:
-    """One key as a person reads it: ``shift+down`` is Shift+↓."""
-    *modifiers, last = key.split("+")
-    return "+".join(
-        [*(word.capitalize() for word in modifiers), _KEY_NAMES.get(last, shown(last.upper() if modifiers else last))]
-    )
+    return " ".join(key_label(key) for key in command.keys)

@@ -20,7 +20,8 @@ from lrstep.sources.cells import complaint, is_number, plain
 from lrstep.sources.columns import choose, listing, too_few_hint
 from lrstep.sources.csv_bytes import CheckedBytes
 from lrstep.sources.csv_layout import LONGEST_CELL, Layout, detect, reader
-from lrstep.sources.files import not_text, open_binary, quoted, read_stream, reason
+from lrstep.sources.files import not_text, open_binary, quoted, read_stream
+from lrstep.sources.system_errors import reason
 
 if TYPE_CHECKING:
     from _csv import Reader

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from lrstep.errors import LrstepError
+from lrstep.sources.system_errors import cannot_write, number_of, reason
 from lrstep.sources.temporary import finished, temporary_name
 
 MOST_TEXT = 500_000
@@ -51,7 +52,7 @@ def exists(path: Path) -> bool:
     except PermissionError:
         raise LrstepError(f"{path}: no permission to look into its folder", "Give another folder.") from None
     except (OSError, ValueError) as error:
-        hint = "Give a shorter name." if getattr(error, "errno", None) == errno.ENAMETOOLONG else "Give another name."
+        hint = "Give a shorter name." if number_of(error) == errno.ENAMETOOLONG else "Give another name."
         name = str(path)
         shown = name if len(name) <= 80 else f"{name[:79]}…"
         raise LrstepError(f"{shown}: this is no usable name: {reason(error)}", hint) from None
@@ -203,25 +204,3 @@ def write_atomically(path: Path, data: bytes, *, force: bool = False, mode: int 
         if isinstance(error, OSError | ValueError | RuntimeError):
             raise cannot_write(path, error) from None
         raise
-
-
-def cannot_write(path: Path, error: Exception) -> LrstepError:
-    """The refusal that belongs to an error met while writing a file."""
-    hints = {
-        errno.ENOENT: "Make the folder first, or give another.",
-        errno.ENOTDIR: "Give a folder that exists.",
-        errno.EACCES: "Give a folder in which you may write.",
-        errno.EPERM: "Give a folder in which you may write.",
-        errno.EROFS: "Give a folder in which you may write.",
-        errno.ENOSPC: "Make room on the disk, or give another folder.",
-        errno.EDQUOT: "Make room on the disk, or give another folder.",
-        errno.EISDIR: "Give the name of a file, not of a folder.",
-        errno.ENAMETOOLONG: "Give a shorter name.",
-    }
-    hint = hints.get(getattr(error, "errno", None) or 0, "Give another file name.")
-    return LrstepError(f"{path}: cannot be written: {reason(error)}", hint)
-
-
-def reason(error: Exception) -> str:
-    """What the system says of an error, without number and path."""
-    return (getattr(error, "strerror", None) or str(error)).lower()

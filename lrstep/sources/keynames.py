@@ -17,9 +17,14 @@ NAMED = (
 
 MODIFIERS = ("alt", "ctrl", "shift")
 
-_SYNONYMS = {
-    "←": "left", "→": "right", "↑": "up", "↓": "down", "esc": "escape", "return": "enter", "del": "delete",
-    "ins": "insert", "pgup": "pageup", "pgdn": "pagedown", "page_up": "pageup", "page_down": "pagedown", " ": "space",
+_LABELS = {
+    "left": "←", "right": "→", "up": "↑", "down": "↓", "pagedown": "PgDn", "pageup": "PgUp", "home": "Home",
+    "end": "End", "space": "Space", "backspace": "Backspace", "tab": "Tab", "enter": "Enter", "escape": "Esc",
+}  # fmt: skip
+"""Keys without a character → what stands on them."""
+
+_SYNONYMS = {label.lower(): key for key, label in _LABELS.items()} | {
+    "return": "enter", "del": "delete", "ins": "insert", "page_up": "pageup", "page_down": "pagedown", " ": "space",
     "solidus": "slash", "reverse_solidus": "backslash", "commercial_at": "at", "hyphen_minus": "minus",
     "plus_sign": "plus", "low_line": "underscore",
 }  # fmt: skip
@@ -64,6 +69,15 @@ def shown(key: str) -> str:
     """How the name of a key is written for a person, who may write it so too: ``question_mark`` → ``?``."""
     *modifiers, last = key.split("+")
     return "+".join([*modifiers, _character(last) or last])
+
+
+def key_label(key: str) -> str:
+    """A key as footers and help write it: ``shift+down`` is Shift+↓, ``question_mark`` is ?."""
+    *modifiers, last = key.split("+")
+    text = _LABELS.get(last) or _character(last) or last
+    if modifiers and last not in _LABELS:
+        text = text.upper()
+    return "+".join([*(word.capitalize() for word in modifiers), text])
 
 
 def _modifier(word: str) -> str:

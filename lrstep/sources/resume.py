@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lrstep.errors import LrstepError
-from lrstep.sources.files import cannot_write, exists, reason, write_atomically
+from lrstep.sources.files import exists, write_atomically
 from lrstep.sources.folders import state_folder
 from lrstep.sources.runfile import RunFile, as_toml, read
 from lrstep.sources.source import Source, open_run
+from lrstep.sources.system_errors import cannot_write, reason
 
 _ANEW = "lrstep alone starts a new run."
 

@@ -30,7 +30,8 @@ from lrstep.core.setting import Value
 from lrstep.core.settings import IN_FILES, Settings
 from lrstep.errors import LrstepError, SettingsError
 from lrstep.sources.columns import did_you_mean
-from lrstep.sources.files import cannot_write, quoted, read_text, write_atomically
+from lrstep.sources.files import quoted, read_text, write_atomically
+from lrstep.sources.system_errors import cannot_write
 from lrstep.sources.toml_lines import Key, parse_toml
 from lrstep.sources.toml_text import shown_value, toml_value
 

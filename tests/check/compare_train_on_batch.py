@@ -12,7 +12,7 @@ from data import noisy
 
 from lrstep.check import protocol as say
 from lrstep.check import worker
-from lrstep.check.model import Session, Steppers, compiled_model, flat, slot_variables
+from lrstep.check.keras_model import Session, Steppers, compiled_model, flat, slot_variables
 
 RMSPROP = {"accumulator": "velocity"}
 ADAM = {"mean_gradient": "momentum", "accumulator": "velocity"}

@@ -96,7 +96,7 @@ def test_a_place_that_cannot_hold_a_file_is_named(tmp_path, place) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "words"), [(errno.ENOSPC, "No room left"), (errno.EACCES, "No permission"), (errno.EIO, "cannot be")]
+    ("number", "words"), [(errno.ENOSPC, "no room left"), (errno.EACCES, "no permission"), (errno.EIO, "cannot be")]
 )
 def test_what_the_system_refuses_is_said_in_words(tmp_path, number, words) -> None:
     with pytest.raises(LrstepError, match=words), open_output(tmp_path / "a") as out:
@@ -107,7 +107,7 @@ def test_what_the_system_refuses_is_said_in_words(tmp_path, number, words) -> No
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 def test_a_full_disk_is_said() -> None:
-    with pytest.raises(LrstepError, match="No room left"), open_output("/dev/full") as out:
+    with pytest.raises(LrstepError, match="no room left"), open_output("/dev/full") as out:
         out.write("x" * 100_000)
 
 

@@ -12,7 +12,7 @@ from textual.keys import _character_to_key
 from lrstep.errors import LrstepError
 from lrstep.session.commands import COMMANDS
 from lrstep.sources.config import CHOICES, FIXED, FLAGS, Config, config_path, keys_as_toml, parse, read_config
-from lrstep.sources.keynames import MODIFIERS, NAMED, NoKey, key_name, shown
+from lrstep.sources.keynames import MODIFIERS, NAMED, NoKey, key_label, key_name, shown
 
 ACTIONS = {command.id: command.keys for command in COMMANDS}
 PATH = Path("config.toml")
@@ -229,3 +229,14 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path, monkeypatch):
     with pytest.raises(LrstepError) as caught:
         read_config(ACTIONS)
     assert "c.toml, line 2" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("key", "label"),
+    [
+        ("pagedown", "PgDn"), ("shift+down", "Shift+↓"), ("question_mark", "?"), ("ctrl+p", "Ctrl+P"), ("n", "n"),
+        ("ctrl+slash", "Ctrl+/"), ("ctrl+delete", "Ctrl+DELETE"), ("f1", "f1"), ("alt+ctrl+equals_sign", "Alt+Ctrl+="),
+    ],
+)  # fmt: skip
+def test_keys_are_labelled_as_they_look_on_the_keyboard(key, label):
+    assert key_label(key) == label

@@ -113,7 +113,7 @@ def test_trouble_that_comes_again_is_told_again(stepping, state, monkeypatch):
         assert kept() == str(int(place) - 1)
         stepping.keeper.keep()
         assert kept() == place
-    assert len(stepping.told) == 2 and all("no space left" in message for message in stepping.told)
+    assert len(stepping.told) == 2 and all("no room left" in message for message in stepping.told)
     assert [path.name for path in state.iterdir()] == ["resume.toml"]
 
 

@@ -158,7 +158,7 @@ def test_an_error_while_keeping_leaves_the_run_kept_before(state, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("pathlib.Path.replace", fails)
-    with pytest.raises(LrstepError, match="no space left"):
+    with pytest.raises(LrstepError, match="no room left"):
         keep(open_source("mlcc").run_file(cursor="4", hashed=True))
     monkeypatch.undo()
     os.environ["LRSTEP_STATE_DIR"] = str(state)
