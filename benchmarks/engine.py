@@ -44,7 +44,7 @@ def engine(epochs: int) -> tuple[float, float]:
     """The same by lrstep, every state kept."""
     run = Run(Dataset("mlcc", X, Y), Settings(weight=0.5, batch_size=BATCH, epochs=epochs))
     state = run.state(run.n_iterations)
-    return state.weight, state.bias
+    return state.weights[0], state.bias
 
 
 def per_step(work: Callable[[int], object], epochs: int = EPOCHS) -> float:

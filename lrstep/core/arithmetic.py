@@ -5,8 +5,6 @@ The functions work on numbers, on arrays with a value for each sample, and on sy
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from lrstep.core.dataset import Floats
 from lrstep.core.symbols import Number, root, square, total
 
@@ -65,8 +63,3 @@ def gradient(columns: Sequence[Floats], errors: Floats) -> tuple[float, ...]:
     """
     m = len(errors)
     return (*(gradient_of_weight(errors, x, m) for x in columns), gradient_of_bias(errors, m))
-
-
-def predict(x: Floats, weight: float, bias: float) -> Floats:
-    """Predictions of a line: ŷ = w·x + b, shape (m,)."""
-    return np.asarray(prediction((weight,), (x,), bias))

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import SimpleNamespace
-from typing import Any
 
 from lrstep.core.arithmetic import rmse
 from lrstep.core.dataset import Floats, Rows
@@ -11,20 +9,6 @@ from lrstep.core.phase import Phase
 from lrstep.core.state import State
 
 __all__ = ["Iteration", "Phase"]
-
-
-class Gradient(tuple[float, ...]):
-    """For one feature."""
-
-    @property
-    def weight(self) -> float:
-        """First."""
-        return self[0]
-
-    @property
-    def bias(self) -> float:
-        """Last."""
-        return self[-1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +45,7 @@ class Iteration:
     error: Floats
     before: State
     after: State
-    gradient: Gradient
+    gradient: tuple[float, ...]
     updates: tuple[Mapping[str, float], ...]
     loss: float
     cumulative_count: int
@@ -74,21 +58,6 @@ class Iteration:
     def m(self) -> int:
         """Samples in this batch."""
         return len(self.error)
-
-    @property
-    def x(self) -> Floats:
-        """The feature of the batch where there is only one, shape (m,)."""
-        return self.columns[0]
-
-    @property
-    def update_weight(self) -> Any:
-        """For one feature."""
-        return _update(self.updates[0])
-
-    @property
-    def update_bias(self) -> Any:
-        """For one feature."""
-        return _update(self.updates[-1])
 
     @property
     def rmse(self) -> float:
@@ -109,9 +78,3 @@ class Iteration:
     def full_rmse_before(self) -> float:
         """RMSE over all samples with the weights from before the update."""
         return float(rmse(self.full_loss_before))
-
-
-def _update(made: Mapping[str, float]) -> Any:
-    denominator = made.get("root", made.get("denominator", 1.0))
-    zero = {"v": 0.0, "M": 0.0, "a": 0.0}
-    return SimpleNamespace(**(zero | dict(made) | {"denominator": denominator}))

@@ -18,7 +18,7 @@ from lrstep.core.arithmetic import error, gradient, mean_squared_error, predicti
 from lrstep.core.batches import Batches
 from lrstep.core.compiled import gradient_function, update_function
 from lrstep.core.dataset import Dataset, Floats, Rows
-from lrstep.core.iteration import Gradient, Iteration
+from lrstep.core.iteration import Iteration
 from lrstep.core.reference import Reference
 from lrstep.core.settings import Settings
 from lrstep.core.start import initial_state
@@ -161,7 +161,7 @@ class Run:
             error=errors,
             before=before,
             after=after,
-            gradient=Gradient(gradients),
+            gradient=gradients,
             updates=updates,
             loss=loss,
             cumulative_count=count,

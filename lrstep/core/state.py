@@ -31,13 +31,6 @@ class State:
         """All numbers: the parameters, then slot by slot."""
         return (*self.parameters, *(value for values in self.slots.values() for value in values))
 
-    def __getattr__(self, name: str) -> float:
-        stem, _, side = name.rpartition("_")
-        if side not in ("weight", "bias"):
-            raise AttributeError(name)
-        values = self.slots.get(stem, (0.0, 0.0)) if stem else self.parameters
-        return values[0 if side == "weight" else -1]
-
     def __iter__(self) -> Iterator[float]:
         return iter(self.numbers)
 

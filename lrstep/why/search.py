@@ -16,9 +16,6 @@ from lrstep.why.run_columns import FREE_RUN_LIMIT, Context, Values, reach, stret
 SAME = 1e-9
 """Values that are relatively as near as this come from the same computation, rounded in another order."""
 
-KEPT_CONTEXTS = 3
-"""So many stretches of a run are remembered."""
-
 KEPT, KEPT_MISTAKES = 40, 6
 """So many places at which one quantity, or one mistake, fits are looked at, those nearest to the focus."""
 

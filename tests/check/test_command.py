@@ -83,7 +83,7 @@ def test_all_is_said_of_a_right_run_and_of_a_wrong_one(tmp_path, monkeypatch):
     by_name = {quantity["name"]: quantity for quantity in first}
     assert by_name["accumulator_weight"]["outcome"] == "differs"
     assert by_name["gradient_weight"]["outcome"] == "confirmed"
-    assert by_name["accumulator_weight"]["engine"] == wrong.iteration(2).after.accumulator_weight
+    assert by_name["accumulator_weight"]["engine"] == wrong.iteration(2).after.slots["accumulator"][0]
 
 
 @pytest.mark.keras

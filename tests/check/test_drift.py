@@ -113,9 +113,9 @@ def test_what_the_precision_cannot_decide_is_not_called_rounding():
 
 def test_figures_that_cannot_be_compared_are_shown_and_the_engine_s_own_ends_are_told():
     run = Run(Dataset("far", [1e308, 1e307], [2.0, 3.0]), Settings(weight=0.5, epochs=1))
-    assert not math.isfinite(run.iteration(1).after.weight) and math.isfinite(run.iteration(1).after.bias)
+    assert not math.isfinite(run.iteration(1).after.weights[0]) and math.isfinite(run.iteration(1).after.bias)
     mine = run.iteration(1)
-    sent = [mine.cumulative_loss, mine.cumulative_rmse, mine.after.weight, math.nan, 0.0, 0.0]
+    sent = [mine.cumulative_loss, mine.cumulative_rmse, mine.after.weights[0], math.nan, 0.0, 0.0]
     found = free(run, "float32", [FitPoint.beside(run, 1, sent)])
     text = "\n".join(found.lines(0))
     assert "iteration 1 it has bias nan (0)" in text and "weight" not in text.split("\n")[0]

@@ -13,7 +13,7 @@ import numpy as np
 
 from lrstep.core.batches import Batches
 from lrstep.core.dataset import Dataset
-from lrstep.core.iteration import Gradient, Iteration
+from lrstep.core.iteration import Iteration
 from lrstep.core.settings import Settings
 from lrstep.core.start import initial_state
 from lrstep.core.state import State, parameter_names
@@ -105,7 +105,7 @@ class PlainRun:
         sse, count = epoch.sse + float(np.sum(seen**2)), epoch.count + len(rows)
         epoch = Epoch(sse, count, (*epoch.rmses, math.sqrt(float(np.mean(seen**2)))))
         iteration = Iteration(
-            number, e, k + 1, rows, columns, y, prediction, error, before, after, Gradient(gradient), shown,
+            number, e, k + 1, rows, columns, y, prediction, error, before, after, tuple(gradient), shown,
             loss, count, self.cumulative(epoch), self.full_loss(before), self.full_loss(after), False,
         )  # fmt: skip
         return self.account(iteration), epoch

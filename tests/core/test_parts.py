@@ -153,7 +153,7 @@ def test_a_run_takes_the_order_it_is_given():
     data = Dataset("d", np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 4.0]))
     each = Run(data, Settings(batch_size=2, epochs=2, order=((3, 1, 2), (2, 3, 1))))
     assert [each.iteration(number).samples.tolist() for number in range(1, 5)] == [[2, 0], [1], [1, 2], [0]]
-    assert each.iteration(1).x.tolist() == [3, 1]
+    assert each.iteration(1).columns[0].tolist() == [3, 1]
     always = Run(data, Settings(batch_size=3, epochs=2, order=[[3, 1, 2]]))
     assert [always.iteration(number).samples.tolist() for number in (1, 2)] == [[2, 0, 1]] * 2
     with pytest.raises(SettingsError, match="the order has 2 samples, and the data 3"):

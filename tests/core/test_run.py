@@ -61,7 +61,7 @@ def fingerprint(run, number):
     )
     return (
         np.array(numbers).tobytes(),  # nan is no number, and so not equal to itself
-        i.samples.tobytes(), i.prediction.tobytes(), i.error.tobytes(), i.x.tobytes(), i.y.tobytes(),
+        i.samples.tobytes(), i.prediction.tobytes(), i.error.tobytes(), i.columns[0].tobytes(), i.y.tobytes(),
     )  # fmt: skip
 
 
@@ -76,7 +76,7 @@ def test_equals_the_textbook_loop(run):
         oracle.textbook(
             run.dataset.x.tolist(), run.dataset.y.tolist(), batch_size=s.batch_size, epochs=s.epochs,
             lr=s.learning_rate, rho=s.rho, epsilon=s.epsilon, momentum=s.momentum, centered=s.centered,
-            weight=run.start.weight, bias=s.bias, orders=orders,
+            weight=run.start.weights[0], bias=s.bias, orders=orders,
         )
     )  # fmt: skip
     assert len(expected) == run.n_iterations
@@ -85,7 +85,7 @@ def test_equals_the_textbook_loop(run):
         got = run.iteration(number)
         assert got.epoch == want["epoch"]
         assert got.samples.tolist() == want["rows"]
-        assert got.after.weight == pytest.approx(want["weight"], rel=1e-6, abs=1e-7 * scale)
+        assert got.after.weights[0] == pytest.approx(want["weight"], rel=1e-6, abs=1e-7 * scale)
         assert got.after.bias == pytest.approx(want["bias"], rel=1e-6, abs=1e-7 * scale)
         assert got.loss == pytest.approx(want["loss"], rel=1e-5, abs=1e-7 * scale)
         assert got.cumulative_loss == pytest.approx(want["cumulative_loss"], rel=1e-5, abs=1e-7 * scale)
@@ -104,10 +104,11 @@ def test_equals_the_textbook_loop_to_rounding_on_mlcc(batch_size, centered, mome
     for number, want in enumerate(expected, 1):
         got = run.iteration(number)
         row = {
-            "weight_before": got.before.weight, "bias_before": got.before.bias,
-            "gradient_weight": got.gradient.weight, "gradient_bias": got.gradient.bias,
-            "accumulator_weight": got.after.accumulator_weight, "accumulator_bias": got.after.accumulator_bias,
-            "weight": got.after.weight, "bias": got.after.bias, "loss": got.loss,
+            "weight_before": got.before.weights[0], "bias_before": got.before.bias,
+            "gradient_weight": got.gradient[0], "gradient_bias": got.gradient[-1],
+            "accumulator_weight": got.after.slots["accumulator"][0],
+            "accumulator_bias": got.after.slots["accumulator"][-1],
+            "weight": got.after.weights[0], "bias": got.after.bias, "loss": got.loss,
             "cumulative_loss": got.cumulative_loss, "full_loss": got.full_loss,
         }  # fmt: skip
         for name, value in row.items():
@@ -122,7 +123,7 @@ def test_one_full_batch_prints_what_keras_printed():
     i = run.iteration(1)
     assert f"{i.loss:.4f} {i.rmse:.4f}" == "402.9850 20.0745"
     assert f"{i.full_loss:.3f} {i.full_rmse:.4f}" == "352.335 18.7706"
-    assert i.after.weight == pytest.approx(0.65811384, rel=FLOAT32)
+    assert i.after.weights[0] == pytest.approx(0.65811384, rel=FLOAT32)
     assert i.after.bias == pytest.approx(0.15811387, rel=FLOAT32)
 
 
@@ -139,13 +140,13 @@ def test_batches_of_three_carry_the_accumulator_over_as_keras_does():
         assert [i.loss, i.rmse, i.full_loss, i.full_rmse] == pytest.approx(
             [float(figure) for figure in figures.split()], abs=1.01e-4
         )
-        assert i.after.weight == pytest.approx(weight, rel=FLOAT32)
+        assert i.after.weights[0] == pytest.approx(weight, rel=FLOAT32)
         assert i.after.bias == pytest.approx(bias, rel=FLOAT32)
 
 
 def test_the_first_step_is_lr_over_the_root_of_one_minus_rho():
     run = Run(MLCC, Settings(weight=0.5, epsilon=0.0))
-    assert run.iteration(1).update_weight.step == pytest.approx(-0.05 / math.sqrt(0.1))
+    assert run.iteration(1).updates[0]["step"] == pytest.approx(-0.05 / math.sqrt(0.1))
 
 
 @settings(deadline=None, max_examples=100)
@@ -179,8 +180,8 @@ def test_what_each_iteration_hands_on(run):
         i = run.iteration(number)
         # With centered, rounding can make v − a² + ε negative, and the step nan.
         np.testing.assert_array_equal(i.before, previous)
-        assert not i.after.accumulator_weight < 0
-        assert not i.after.accumulator_bias < 0
+        assert not i.after.slots["accumulator"][0] < 0
+        assert not i.after.slots["accumulator"][-1] < 0
         np.testing.assert_array_equal([made["theta"] for made in i.updates], i.after.parameters)
         previous = i.after
 
@@ -192,7 +193,7 @@ def test_a_short_last_batch_is_averaged_over_its_own_length():
     for number in (3, 6):
         i = run.iteration(number)
         assert i.samples.tolist() == [10, 11, 12]
-        assert i.gradient.bias == 2 / 3 * sum(i.error.tolist())
+        assert i.gradient[-1] == 2 / 3 * sum(i.error.tolist())
         assert i.cumulative_count == 13
 
 
@@ -217,7 +218,7 @@ def test_numbers_that_overflow_are_marked_and_raise_nothing():
 
 def test_zero_gradient_without_epsilon_is_not_a_number_as_in_keras():
     run = Run(Dataset("flat", np.array([0.0, 0.0]), np.array([0.0, 0.0])), Settings(epsilon=0.0, weight=0.0))
-    assert math.isnan(run.iteration(1).after.weight)
+    assert math.isnan(run.iteration(1).after.weights[0])
     assert run.iteration(1).diverged
 
 
@@ -227,7 +228,7 @@ def test_series_are_the_iterations_numbers():
     numbers = np.arange(1, run.n_iterations + 1)
     its = [run.iteration(int(number)) for number in numbers]
     for column, want in {
-        "weight": [i.after.weight for i in its], "bias": [i.after.bias for i in its],
+        "weight": [i.after.weights[0] for i in its], "bias": [i.after.bias for i in its],
         "loss": [i.loss for i in its], "cumulative_loss": [i.cumulative_loss for i in its],
         "full_loss": [i.full_loss for i in its],
     }.items():  # fmt: skip
@@ -300,5 +301,5 @@ def test_the_loss_of_all_samples_is_the_same_number_alone_and_in_a_series_at_any
 
 def test_the_square_of_the_gradient_is_taken_first_as_in_the_formula():
     run = Run(Dataset("steep", np.array([1.0, 2.0]), np.array([1e154, 2.0])), Settings(batch_size=1, weight=0.0))
-    assert math.isfinite(run.iteration(1).gradient.weight)
-    assert run.iteration(1).after.accumulator_weight == math.inf
+    assert math.isfinite(run.iteration(1).gradient[0])
+    assert run.iteration(1).after.slots["accumulator"][0] == math.inf

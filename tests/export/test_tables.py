@@ -99,7 +99,7 @@ def test_json_read_back_equals_the_run(make_run, how, samples) -> None:
     assert list(read) == ["dataset", "settings", "iterations", "diverged_at"]
     assert read["dataset"] == {"name": "mlcc", "feature": "weight", "label": "miles", "n_samples": how["n"]}
     assert list(read["settings"]) == list(run.settings.as_dict())
-    assert read["settings"]["weight"] == run.start.weight
+    assert read["settings"]["weight"] == run.start.weights[0]
     assert read["settings"]["batch_size"] == min(how["batch_size"], how["n"])
     assert len(read["iterations"]) == run.n_iterations
     for number, values in enumerate(read["iterations"], 1):

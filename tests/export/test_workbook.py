@@ -236,7 +236,7 @@ def test_inputs_keep_all_their_digits(make_run, tmp_path) -> None:
     run = make_run(weight=0.1234567890123456789, learning_rate=0.1 + 0.2)
     workbook.write_workbook(run, tmp_path / "a.xlsx")
     read = stored(tmp_path / "a.xlsx")
-    assert read("Settings", address(tmp_path / "a.xlsx", "start_weight")) == run.start.weight
+    assert read("Settings", address(tmp_path / "a.xlsx", "start_weight")) == run.start.weights[0]
     assert read("Settings", address(tmp_path / "a.xlsx", "learning_rate")) == 0.1 + 0.2
 
 

@@ -52,13 +52,13 @@ def test_the_numbers_are_the_engines(talk, settings):
         for when, state in (("before the update", i.before), ("after the update, Keras's val_", i.after)):
             squares = (state.weights[0] * run.dataset.x + state.bias - run.dataset.y) ** 2
             assert close(said[f"All data {when}"], [math.sqrt(squares.mean()), squares.mean()])
-        for side in ("weight", "bias"):
-            assert close(said[f"Gradient of the {side}"], [getattr(i.gradient, side)])
-            assert close(said[f"Accumulator of the {side}"], [getattr(i.after, f"accumulator_{side}")])
-            assert close(said[f"Step of the {side}"], [getattr(i, f"update_{side}").step])
-            assert close(said[side.capitalize()], [getattr(i.after, side), getattr(i.before, side)])
+        for p, side in enumerate(("weight", "bias")):
+            assert close(said[f"Gradient of the {side}"], [i.gradient[p]])
+            assert close(said[f"Accumulator of the {side}"], [i.after.slots["accumulator"][p]])
+            assert close(said[f"Step of the {side}"], [i.updates[p]["step"]])
+            assert close(said[side.capitalize()], [i.after.parameters[p], i.before.parameters[p]])
             if run.settings.centered:
-                assert close(said[f"Mean gradient of the {side}"], [getattr(i.after, f"mean_gradient_{side}")])
+                assert close(said[f"Mean gradient of the {side}"], [i.after.slots["mean_gradient"][p]])
 
 
 @pytest.mark.parametrize("settings", RUNS.values(), ids=RUNS)
@@ -109,7 +109,7 @@ def test_the_table_holds_every_sample_of_the_batch(talk):
     rows = [line.split() for line in t("g 2").splitlines() if re.match(r" +\d+ ", line)]
     assert [int(cells[0]) for cells in rows] == [sample + 1 for sample in i.samples]
     for place, cells in enumerate(rows):
-        expected = (i.x[place], i.y[place], i.prediction[place], i.error[place], i.error[place] ** 2)
+        expected = (i.columns[0][place], i.y[place], i.prediction[place], i.error[place], i.error[place] ** 2)
         assert [float(cell) for cell in cells[1:]] == pytest.approx(expected, rel=2e-6)
 
 

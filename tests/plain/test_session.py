@@ -205,7 +205,7 @@ def test_practice_asks_hides_and_counts(talk):
     t = talk(at="2")
     said = t("p")
     i = t.session.run.iteration(2)
-    assert f"{i.loss:.6g}" not in said and repr(i.before.weight) in said
+    assert f"{i.loss:.6g}" not in said and repr(i.before.weights[0]) in said
     for _ in range(6):
         value = quantities(t.session.run)[t.session.practice.quantity].value(i)
         assert "Right" in t(f"{value:.7g}")

@@ -83,7 +83,7 @@ def test_noisy_comes_near_and_keeps_its_noise():
     run = opened("noisy")
     after = run.iteration(run.n_iterations).after
     assert len(run.dataset) == 200
-    assert abs(after.weight - 3) < 0.1 and abs(after.bias + 1) < 0.1
+    assert abs(after.weights[0] - 3) < 0.1 and abs(after.bias + 1) < 0.1
     assert round(run.iteration(run.n_iterations).full_rmse, 1) == round(run.reference.loss**0.5, 1) == 0.9
 
 
@@ -91,17 +91,17 @@ def test_the_batch_with_the_outlier_stands_out():
     run = opened("outlier")
     first, second, third = (run.iteration(run.n_iterations - back) for back in (2, 1, 0))
     assert (round(first.rmse, 1), round(second.rmse, 1), round(third.rmse, 1)) == (2.1, 4.1, 18.7)
-    assert 8 in third.samples and round(third.after.weight, 1) == 2.5
+    assert 8 in third.samples and round(third.after.weights[0], 1) == 2.5
 
 
 def test_thousands_crawl_until_scaled_or_stepped_faster():
     run, scaled = opened("thousands"), opened("thousands-scaled")
     np.testing.assert_allclose(run.dataset.y, scaled.dataset.y * 1000)
     assert run.iteration(run.n_iterations).full_rmse > 0.99 * run.iteration(1).full_rmse
-    assert round(run.iteration(run.n_iterations).after.weight, 1) == 5.8 and round(run.reference.weight) == 1543
+    assert round(run.iteration(run.n_iterations).after.weights[0], 1) == 5.8 and round(run.reference.weight) == 1543
     assert scaled.iteration(scaled.n_iterations).full_rmse < 1.01 * scaled.reference.loss**0.5
     fast = Run(run.dataset, run.settings.changed(learning_rate=50))
-    assert abs(fast.iteration(fast.n_iterations).after.weight / run.reference.weight - 1) < 0.1
+    assert abs(fast.iteration(fast.n_iterations).after.weights[0] / run.reference.weight - 1) < 0.1
 
 
 @pytest.mark.parametrize("name", LESSONS)

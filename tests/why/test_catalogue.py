@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from lrstep.core.arithmetic import gradient, predict
+from lrstep.core.arithmetic import gradient
 from lrstep.core.dataset import Dataset
 from lrstep.core.optimizers.rmsprop import update
 from lrstep.core.run import Run
@@ -105,7 +105,7 @@ def wrong_run(run, wrong):
     (w, b), v_w, v_b, line = start.parameters, 0.0, 0.0, []
     for number in range(1, run.n_iterations + 1):
         (x,), y = run.batch(*run.batches.position(number))
-        g_w, g_b = gradient([x], predict(x, w, b) - y)
+        g_w, g_b = gradient([x], w * x + b - y)
         (w, v_w), (b, v_b) = wrong(w, g_w, v_w, c), wrong(b, g_b, v_b, c)
         line.append((w, b))
     return line
@@ -164,8 +164,9 @@ def test_losses_that_go_wrong_are_those_summed_by_hand(all_runs):
             seen.append((it.columns[0], it.y, it.error))
             x, y = (np.concatenate([one[part] for one in seen]) for part in (0, 1))
             errors = np.concatenate([one[2] for one in seen])
-            new = predict(it.columns[0], *it.after.parameters) - it.y
-            newest = predict(x, *it.after.parameters) - y
+            w, b = it.after.parameters
+            new = w * it.columns[0] + b - it.y
+            newest = w * x + b - y
             expected = {
                 ("loss.after_update", "rmse"): np.sqrt(np.mean(new**2)),
                 ("loss.newest_weights", "cumulative_loss"): np.mean(newest**2),

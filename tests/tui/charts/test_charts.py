@@ -197,8 +197,8 @@ def test_fit_draws_the_three_lines_where_they_are(size):
         assert len(places) > 5
         for k, column in places:
             x, y = picture.x_at(column), picture.y_at(k)
-            reach = picture.cell[1] + abs(line.weight) * picture.cell[0]
-            assert abs(line.weight * x + line.bias - y) < reach
+            reach = picture.cell[1] + abs(line.weights[0]) * picture.cell[0]
+            assert abs(line.weights[0] * x + line.bias - y) < reach
 
 
 def test_fit_shows_the_new_line_from_the_update_on():
@@ -250,16 +250,16 @@ def test_weights_marks_each_value_where_it_is(size):
     run = toy()
     rows = weights.draw(run, 12, *size)
     half = size[1] // 2
-    for picture, mark, style, name in (
-        (Picture(rows, 0, half), "■", "series1", "weight"),
-        (Picture(rows, half), "●", "series2", "bias"),
+    for picture, mark, style, p in (
+        (Picture(rows, 0, half), "■", "series1", 0),
+        (Picture(rows, half), "●", "series2", 1),
     ):
         found = picture.marks(mark, style)
         assert len(found) > 6
-        assert picture.near(found, [(k, getattr(run.state(k), name)) for k in range(13)])
+        assert picture.near(found, [(k, run.state(k).parameters[p]) for k in range(13)])
         lines = {round(picture.y_at(k), 6) for k, _ in _braille(picture.rows, "reference") if k > picture.top}
         assert len(lines) == 1
-        assert abs(lines.pop() - getattr(run.reference, name)) < picture.cell[1]
+        assert abs(lines.pop() - run.reference.parameters[p]) < picture.cell[1]
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -270,7 +270,7 @@ def test_surface_ends_the_step_where_it_ends(size, zoom, number):
     picture = Picture(surface.draw(run, number, *size, zoom=zoom))
     state = run.state(number)
     heads = [place for mark in "→↗↑↖←↙↓↘●" for place in picture.marks(mark, "after")]
-    assert len(heads) == 1 and picture.near(heads, [(state.weight, state.bias)])
+    assert len(heads) == 1 and picture.near(heads, [(state.weights[0], state.bias)])
     if zoom == "whole":
         found = picture.marks("╋", "reference")
         assert len(found) == 1 and picture.near(found, [(run.reference.weight, run.reference.bias)])
@@ -306,7 +306,7 @@ def test_a_diverged_run_is_said_to_be_so():
     run.advance(run.n_iterations)
     assert run.diverged_at is not None
     text = "\n".join(plain(fit.draw(run, run.n_iterations, 60, 30)))
-    assert math.isfinite(run.state(run.n_iterations).weight + run.state(run.n_iterations).bias) or "not finite" in text
+    assert math.isfinite(sum(run.state(run.n_iterations).parameters)) or "not finite" in text
 
 
 def test_a_long_run_keeps_its_extremes():
