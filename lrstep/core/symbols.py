@@ -148,9 +148,13 @@ def power(value: Number, exponent: Number) -> Number:
 
 def sign(value: Number) -> Number:
     """1, 0 or −1; nan of nan."""
+    if type(value) is float:
+        return math.copysign(1.0, value) if value and value == value else value
     if hasattr(value, "sign"):
         return value.sign()
-    return math.copysign(1.0, value) if value and value == value else value
+    import numpy as np
+
+    return np.sign(value)
 
 
 def absolute(value: Number) -> Number:
@@ -160,9 +164,14 @@ def absolute(value: Number) -> Number:
 
 def larger(a: Number, b: Number) -> Number:
     """The larger of two numbers; nan if one of them is."""
-    if hasattr(a, "larger"):
-        return a.larger(b)
-    return b if b > a or b != b else a
+    if type(a) is float and type(b) is float:
+        return b if b > a or b != b else a
+    for one, other in ((a, b), (b, a)):
+        if hasattr(one, "larger"):
+            return one.larger(other)
+    import numpy as np
+
+    return np.maximum(a, b)
 
 
 FEW = 16

@@ -17,7 +17,7 @@ from lrstep.errors import LrstepError
 from lrstep.sources import runfile
 from lrstep.sources.csvfile import read_csv
 from lrstep.sources.digest import data_hash
-from lrstep.sources.files import exists, mode_of, quoted, read_text, typed_path
+from lrstep.sources.files import exists, mode_of, quoted, typed_path
 from lrstep.sources.lookup import look_up
 from lrstep.sources.recording import MOST_BYTES, is_recording, read_recording
 from lrstep.sources.runfile import Origin, RunFile
@@ -185,8 +185,7 @@ def open_run_file(
     Raises:
         LrstepError: the run file or its data cannot be read, or the run has no such place as the file says.
     """
-    text = read_text(path, MOST_BYTES)
-    if is_recording(text):
+    if _holds_recording(path):
         return open_recording(path)
     run = runfile.read(path)
     source = open_run(run, str(path), features, label, progress)
@@ -236,6 +235,17 @@ def _open_data(path: Path, features: Sequence[str], label: str | None, progress:
     if path.suffix.casefold() == ".toml":
         return open_recording(path)
     return open_csv(path, features, label, progress)
+
+
+def _holds_recording(path: Path) -> bool:
+    """Whether an ordinary file begins as a recording does; no more of it is read."""
+    try:
+        if not stat.S_ISREG(mode_of(path)) or path.stat().st_size > MOST_BYTES:
+            return False
+        with path.open("rb") as handle:
+            return is_recording(handle.read(4096).decode(errors="replace"))
+    except (OSError, ValueError):
+        return False  # whoever opens it says what is wrong
 
 
 def open_recording(path: Path) -> Source:

@@ -141,10 +141,10 @@ def test_a_free_run_that_rounding_does_not_explain_fails_alone():
     report.free = FreeRun(run, "float32")
     for point in simulated_fit(run, "float32", 3):
         report.free.add(point)
-    assert command._status(report) == 0
+    assert command.status(report) == 0
     for point in simulated_fit(run, "float32", 5)[3:]:
         report.free.add(dataclasses.replace(point, loss=point.loss * 1.01))
-    assert command._status(report) == 1
+    assert command.status(report) == 1
 
 
 @pytest.mark.parametrize("optimizer", [name for name, one in OPTIMIZERS.items() if not one.keras])

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lrstep.core import symbols
 from lrstep.core.dataset import Dataset
 from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.core.run import Run
@@ -82,6 +83,19 @@ def test_the_formulas_have_the_numbers_of_the_rule(name, switches):
     assert list(formulas) == list(ruled)
     for result, formula in formulas.items():
         np.testing.assert_equal(evaluate(formula, inputs | chosen.rule.bound(chosen)), ruled[result])
+
+
+@pytest.mark.parametrize("function", [symbols.root, symbols.sign, symbols.absolute, symbols.square])
+def test_an_operation_does_the_same_to_a_number_as_to_an_array(function):
+    numbers = [-2.5, 0.0, 3.0, np.inf, np.nan]
+    with np.errstate(invalid="ignore"):
+        np.testing.assert_array_equal(function(np.array(numbers)), [function(number) for number in numbers])
+
+
+def test_the_larger_of_numbers_and_of_arrays():
+    pairs = [(1.0, 2.0), (2.0, 1.0), (np.nan, 1.0), (1.0, np.nan), (-np.inf, 0.0)]
+    a, b = np.array(pairs).T
+    np.testing.assert_array_equal(symbols.larger(a, b), [symbols.larger(*pair) for pair in pairs])
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)

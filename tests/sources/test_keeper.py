@@ -72,10 +72,10 @@ def test_in_a_thread_it_follows_the_run(stepping, monkeypatch):
         for place in ("1", "2.gradient"):
             stepping.place = place
             wait_until(lambda: kept() == place)  # noqa: B023 - called before the next one
-    stepping.place = "5"
-    threads = [thread for thread in threading.enumerate() if thread.name == "lrstep-keeper"]
-    for thread in threads:
+    for thread in [thread for thread in threading.enumerate() if thread.name == "lrstep-keeper"]:
         thread.join()
+    stepping.place = "5"
+    time.sleep(0.05)  # many times as long as it waited between two looks
     assert kept() == "2.gradient"
 
 
