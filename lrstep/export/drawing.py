@@ -10,9 +10,11 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+
+import numpy as np
 
 from lrstep.errors import LrstepError
+from lrstep.plotting.clipping import clipped
 
 try:
     from PIL import Image as Image
@@ -103,33 +105,15 @@ class Axes:
         """Whether a point lies within the ranges; never so for nan."""
         return self.x[0] <= x <= self.x[1] and self.y[0] <= y <= self.y[1]
 
-    def clipped(self, p: Point, q: Point) -> tuple[Point, Point] | None:
-        """The part of a segment (in data coordinates) within the ranges, in pixels; None if there is none.
-
-        Method: Liang and Barsky, "A new concept and method for line clipping", 1984.
-        """
-        a, b = self.place(*p), self.place(*q)
-        dx, dy = b[0] - a[0], b[1] - a[1]
-        if not all(map(math.isfinite, (*a, *b, dx, dy))):
-            return None
-        enter, leave = 0.0, 1.0
-        for step, room in (
-            (-dx, a[0] - self.left), (dx, self.right - a[0]), (-dy, a[1] - self.top), (dy, self.bottom - a[1]),
-        ):  # fmt: skip
-            if step == 0:
-                if room < 0:
-                    return None
-            elif step < 0:
-                enter = max(enter, room / step)
-            else:
-                leave = min(leave, room / step)
-        if enter > leave:
-            return None
-        return self._within(a[0] + enter * dx, a[1] + enter * dy), self._within(a[0] + leave * dx, a[1] + leave * dy)
-
-    def _within(self, left: float, top: float) -> Point:
-        """The nearest pixel of the rectangle: rounding puts a cut of a very long line some pixels beside it."""
-        return min(max(left, self.left), self.right), min(max(top, self.top), self.bottom)
+    def clipped(self, points: Sequence[Point]) -> list[tuple[Point, Point]]:
+        """The visible parts of the pieces between points (in data coordinates), in pixels."""
+        corner = np.array((self.left, self.top))
+        pixels = np.array([self.place(*point) for point in points]).reshape(-1, 2) - corner
+        start, end, kept = clipped(pixels, (self.right - self.left, self.bottom - self.top))
+        return [
+            ((p[0], p[1]), (q[0], q[1]))
+            for p, q in zip((start[kept] + corner).tolist(), (end[kept] + corner).tolist(), strict=True)
+        ]
 
 
 class Canvas:
@@ -152,10 +136,8 @@ class Canvas:
     def line(self, axes: Axes, points: Sequence[Point], pen: Pen) -> None:
         """A line through points in data coordinates, clipped to the axes; points that are not finite leave gaps."""
         dashes = _Dashes([length * axes.scale for length in pen.dash])
-        for p, q in pairwise(points):
-            part = axes.clipped(p, q)
-            if part:
-                self._strokes(dashes.cut(*part), pen, axes.scale)
+        for p, q in axes.clipped(points):
+            self._strokes(dashes.cut(p, q), pen, axes.scale)
 
     def segment(self, p: Point, q: Point, pen: Pen, scale: float = 1.0) -> None:
         """A line between two pixels."""
@@ -207,30 +189,6 @@ class _Dashes:
 
 def _between(p: Point, q: Point, share: float) -> Point:
     return p[0] + share * (q[0] - p[0]), p[1] + share * (q[1] - p[1])
-
-
-def nice_ticks(low: float, high: float, wanted: int) -> list[float]:
-    """About ``wanted`` round numbers (1, 2 or 5 times a power of ten apart) from low to high."""
-    if max(abs(low), abs(high)) > 1e300:
-        return [1e10 * tick for tick in nice_ticks(low / 1e10, high / 1e10, wanted)]
-    rough = (high - low) / max(1, wanted)
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * (1 - 1e-9))
-    first = math.ceil(low / step - 1e-9)
-    return [number * step for number in range(first, math.floor(high / step + 1e-9) + 1)]
-
-
-def tick_labels(ticks: Sequence[float]) -> list[str]:
-    """Ticks as text, all with the same decimals; in scientific notation where very large or small."""
-    if len(ticks) < 2:
-        return [f"{tick:.6g}" for tick in ticks]
-    step = ticks[1] - ticks[0]
-    largest = max(map(abs, ticks))
-    if step >= 1e-4 and largest < 1e7:
-        decimals = max(0, -math.floor(math.log10(step) + 1e-9))
-        return [f"{tick + 0.0:.{decimals}f}" for tick in ticks]
-    digits = min(16, 1 + math.floor(math.log10(largest) + 1e-9) - math.floor(math.log10(step) + 1e-9))
-    return [f"{tick:.{digits}g}" if tick else "0" for tick in ticks]
 
 
 def padded(low: float, high: float, share: float = 0.05) -> tuple[float, float]:

@@ -22,12 +22,11 @@ from lrstep.export.drawing import (
     ImageDraw,
     Pen,
     Point,
-    nice_ticks,
     padded,
-    tick_labels,
     write,
 )
 from lrstep.export.fit_marks import MAX_RESIDUALS, RESIDUAL, Legend, thinned
+from lrstep.plotting.ticks import Interval, Tick, ticks_about
 
 BEFORE = Pen(GREY, 2, DASHED)
 AFTER = Pen(BLUE, 3)
@@ -140,10 +139,10 @@ def fit_axes(run: Run, box: tuple[float, float, float, float], scale: float, fir
 
 def draw_grid(canvas: Canvas, axes: Axes) -> None:
     """Frame and grid."""
-    for x in _ticks_x(axes):
+    for x, _ in _ticks_x(axes):
         at = axes.place(x, axes.y[0])[0]
         canvas.segment((at, axes.top), (at, axes.bottom), Pen(LIGHT, 1), axes.scale)
-    for y in _ticks_y(axes):
+    for y, _ in _ticks_y(axes):
         at = axes.place(axes.x[0], y)[1]
         canvas.segment((axes.left, at), (axes.right, at), Pen(LIGHT, 1), axes.scale)
     corners = [(axes.left, axes.top), (axes.left, axes.bottom), (axes.right, axes.bottom)]
@@ -155,11 +154,9 @@ def write_ticks(draw: ImageDraw.ImageDraw, axes: Axes, x_name: str, y_name: str)
     """The numbers at the ticks and the names of the axes."""
     s = axes.scale
     size = round(13 * s)
-    ticks = _ticks_x(axes)
-    for tick, label in zip(ticks, tick_labels(ticks), strict=True):
+    for tick, label in _ticks_x(axes):
         write(draw, (axes.place(tick, axes.y[0])[0], axes.bottom + 5 * s), label, size, "ma")
-    ticks = _ticks_y(axes)
-    for tick, label in zip(ticks, tick_labels(ticks), strict=True):
+    for tick, label in _ticks_y(axes):
         write(draw, (axes.left - 6 * s, axes.place(axes.x[0], tick)[1]), label, size, "rm")
     write(draw, ((axes.left + axes.right) / 2, axes.bottom + 22 * s), _short(x_name), round(14 * s), "ma")
     write(draw, (axes.left - 40 * s, axes.top - 7 * s), _short(y_name), round(14 * s), "ls")
@@ -200,7 +197,7 @@ def write_where(draw: ImageDraw.ImageDraw, axes: Axes, run: Run, state: State) -
         text = "no line: weight or bias is not finite" if has_line(run) else "no prediction: a parameter is not finite"
     elif not has_line(run):
         return
-    elif axes.clipped(*_line(axes, state.weights[0], state.bias)) is None:
+    elif not axes.clipped(_line(axes, state.weights[0], state.bias)):
         text = "the line lies outside the picture"
     else:
         return
@@ -236,12 +233,12 @@ def _line(axes: Axes, weight: float, bias: float) -> list[Point]:
     return [(x, weight * x + bias) for x in axes.x]
 
 
-def _ticks_x(axes: Axes) -> list[float]:
-    return nice_ticks(*axes.x, round((axes.right - axes.left) / (75 * axes.scale)))
+def _ticks_x(axes: Axes) -> list[Tick]:
+    return ticks_about(Interval(*axes.x), round((axes.right - axes.left) / (75 * axes.scale)))
 
 
-def _ticks_y(axes: Axes) -> list[float]:
-    return nice_ticks(*axes.y, round((axes.bottom - axes.top) / (50 * axes.scale)))
+def _ticks_y(axes: Axes) -> list[Tick]:
+    return ticks_about(Interval(*axes.y), round((axes.bottom - axes.top) / (50 * axes.scale)))
 
 
 def _short(name: str) -> str:

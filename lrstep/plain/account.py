@@ -12,8 +12,8 @@ from lrstep.plural import counted
 from lrstep.session.figures import factor, inline, one
 from lrstep.session.narration import narrate
 from lrstep.session.panels import computed
-from lrstep.session.panels.bars import PHASE_NAMES
 from lrstep.session.panels.batch_table import columns, table
+from lrstep.session.panels.names import PHASE_NAMES
 from lrstep.session.panels.parameters import accumulated, moved, parameter_steps
 from lrstep.session.phase_sentences import line
 from lrstep.session.styled_rows import Row

@@ -15,10 +15,11 @@ from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
 from lrstep.export import pictures
-from lrstep.export.drawing import BLUE, DASH_DOT, LARGEST, SOLID, Axes, Canvas, Pen, nice_ticks, padded, tick_labels
+from lrstep.export.drawing import BLUE, DASH_DOT, LARGEST, SOLID, Axes, Canvas, Pen, padded
 from lrstep.export.fit_marks import thinned
 from lrstep.export.fit_picture import FitPicture
 from lrstep.export.report import curve_points
+from lrstep.plotting.ticks import Interval, ticks_about
 
 finite = st.floats(-1e300, 1e300)
 any_finite = st.floats(allow_nan=False, allow_infinity=False) | st.floats(1e300, LARGEST) | st.floats(-LARGEST, -1e300)
@@ -131,10 +132,11 @@ def test_extreme_data_and_diverged_runs_are_drawn(tmp_path, x, y, learning_rate)
 @given(p=st.tuples(finite, finite), q=st.tuples(finite, finite))
 def test_a_clipped_segment_lies_within_and_on_the_line(p, q) -> None:
     axes = Axes(10, 20, 110, 70, (-1.0, 1.0), (-2.0, 3.0))
-    part = axes.clipped(p, q)
-    if part is None:
+    parts = axes.clipped([p, q])
+    if not parts:
         assert not (axes.holds(*p) and axes.holds(*q))
         return
+    (part,) = parts
     for left, top in part:
         assert 10 - 1e-6 <= left <= 110 + 1e-6
         assert 20 - 1e-6 <= top <= 70 + 1e-6
@@ -157,11 +159,11 @@ def test_axes_hold_their_data_whatever_its_size(values) -> None:
 def test_ticks_are_within_and_tell_themselves_apart(a, b, wanted) -> None:
     low, high = padded(min(a, b), max(a, b))
     assert low < high
-    ticks = nice_ticks(low, high, wanted)
+    found = ticks_about(Interval(low, high), wanted)
+    ticks, labels = [tick.value for tick in found], [tick.label for tick in found]
     room = high * 1e-6 - low * 1e-6
     assert all(low - room <= tick <= high + room for tick in ticks)
     assert len(ticks) <= 2 * wanted + 2
-    labels = tick_labels(ticks)
     assert len(set(labels)) == len(labels)
 
 

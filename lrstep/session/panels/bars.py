@@ -6,6 +6,7 @@ from typing import NamedTuple
 from lrstep.core.iteration import Phase
 from lrstep.core.settings import FIELDS
 from lrstep.session.figures import inline
+from lrstep.session.panels.names import PHASE_NAMES
 from lrstep.session.styled_rows import Row, Span, fit, row, row_width
 from lrstep.session.view import View
 from lrstep.visible import visible
@@ -83,18 +84,6 @@ def position(view: View, width: int) -> Row:
     if view.number and i.diverged:
         parts.append(Span(f" · diverged at iteration {run.diverged_at or i.number}", "bad"))
     return fit(view.row(tuple(parts)), max(width, 0)) if row_width(view.row(tuple(parts))) > width else tuple(parts)
-
-
-PHASE_NAMES = {
-    Phase.START: "start",
-    Phase.BATCH: "1 batch",
-    Phase.PREDICTIONS: "2 predictions",
-    Phase.LOSS: "loss and metrics",
-    Phase.GRADIENT: "3 gradient",
-    Phase.ACCUMULATOR: "4 accumulator",
-    Phase.UPDATE: "5 update",
-    Phase.AFTER: "6 after the update",
-}
 
 
 def ribbon(view: View, width: int) -> list[Box]:

@@ -28,6 +28,18 @@ SCROLLING = ("gradient", "accumulator", "weights")
 PANEL_OF = {phase: name for name, panel in PANELS.items() for phase in panel.phases}
 """Phase → the panel that shows it; the start has none."""
 
+PHASE_NAMES = {
+    Phase.START: "start",
+    Phase.BATCH: "1 batch",
+    Phase.PREDICTIONS: "2 predictions",
+    Phase.LOSS: "loss and metrics",
+    Phase.GRADIENT: "3 gradient",
+    Phase.ACCUMULATOR: "4 accumulator",
+    Phase.UPDATE: "5 update",
+    Phase.AFTER: "6 after the update",
+}
+"""Phase → what it is called where the place in a run is told."""
+
 
 def phase_of(panel: str, phase: Phase) -> Phase:
     """The phase that is meant where a panel has the focus, with the cursor in a phase."""

@@ -4,6 +4,7 @@ from lrstep.core.iteration import Phase
 from lrstep.core.optimizers.base import Slot
 from lrstep.session.figures import one
 from lrstep.session.panels.batch_table import Columns, table
+from lrstep.session.panels.names import PANELS
 from lrstep.session.panels.parameters import ParameterStep, accumulated, parameter_steps
 from lrstep.session.styled_rows import Row, Rows, Span, block, row
 from lrstep.session.view import View
@@ -41,12 +42,12 @@ def _of_parameters(view: View) -> Rows:
     steps = steps[first : first + SHOWN]
     names = tuple(p.letter for p in steps)
     known = _known(view, Phase.GRADIENT, "gradient_", steps)
-    made = [_pair("3 Gradient", tuple(p.g for p in steps), known, names)]
+    made = [_pair(PANELS["gradient"].title, tuple(p.g for p in steps), known, names)]
     for slot in _shown_slots(view):
         name = slot.letter if _known(view, slot.phase, f"{slot.name}_", steps) else f"{slot.letter} before"
         made.append(_pair(f"4 {slot.label.capitalize()}"[:15], tuple(p.numbers[name] for p in steps), True, names))
     updated = _known(view, Phase.UPDATE, "", steps)
-    made.append(_pair("5 Weights", tuple(p.after if updated else p.before for p in steps), True, names))
+    made.append(_pair(PANELS["weights"].title, tuple(p.after if updated else p.before for p in steps), True, names))
     return made
 
 

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from lrstep.core.dataset import Dataset, Floats
 from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
+from lrstep.plotting.ticks import Interval
 from lrstep.session.styled_rows import Rows
 from lrstep.tui.charts import predicted_chart
 from lrstep.tui.charts.frame import DASHED, DOTTED, Chart, Entry, too_small
-from lrstep.tui.charts.plane import Interval, Plane, extent, widened
+from lrstep.tui.charts.plane import Plane, extent, widened
 from lrstep.tui.charts.plot import Polyline
 
 DENSE = 0.12

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from rich.cells import cell_len, set_cell_size
 
 from lrstep.core.dataset import Floats
+from lrstep.plotting.ticks import Interval, Tick, ticks
 from lrstep.session.styled_rows import Row, Rows, Span, block, row, row_width
-from lrstep.tui.charts.plane import Interval, Plane, Tick, ticks
+from lrstep.tui.charts.plane import Plane
 from lrstep.tui.charts.plot import Curve, Polyline
 from lrstep.tui.charts.sheet import Sheet
 from lrstep.tui.charts.strokes import dashed

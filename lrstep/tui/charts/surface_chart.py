@@ -11,10 +11,11 @@ from lrstep.core.iteration import Phase
 from lrstep.core.loss_surface import Bowl, Window, bowl_of_all, bowl_of_batch
 from lrstep.core.reference import Reference
 from lrstep.core.run import Run
+from lrstep.plotting.ticks import Interval
 from lrstep.session.styled_rows import Rows
 from lrstep.tui.charts.frame import Chart, Entry, too_small
 from lrstep.tui.charts.history import history, known
-from lrstep.tui.charts.plane import LIMIT, Interval, Plane, extent, rounded, widened
+from lrstep.tui.charts.plane import LIMIT, Plane, extent, rounded, widened
 from lrstep.tui.charts.plot import Polyline
 from lrstep.tui.charts.strokes import simplified
 

@@ -7,10 +7,11 @@ import numpy as np
 from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
 from lrstep.formulas.update import parameter_letters
+from lrstep.plotting.ticks import Interval
 from lrstep.session.styled_rows import Rows, beside
 from lrstep.tui.charts.frame import DOTTED, LEAST_HEIGHT, LEAST_WIDTH, Chart, Entry, too_small
 from lrstep.tui.charts.history import frame_end, history, known, thinned
-from lrstep.tui.charts.plane import Interval, extent, rounded, widened
+from lrstep.tui.charts.plane import extent, rounded, widened
 
 FEW = 3
 """Columns to a point, at least, for points to be marked one by one."""

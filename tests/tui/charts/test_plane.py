@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lrstep.tui.charts.plane import Interval, Plane, extent, rounded, ticks, widened
+from lrstep.plotting.ticks import Interval, ticks
+from lrstep.tui.charts.plane import Plane, extent, rounded, widened
 from lrstep.tui.charts.strokes import dashed, simplified
 
 ANY = st.floats(allow_nan=True, allow_infinity=True)

@@ -1,0 +1,1 @@
+"""What charts in the terminal and pictures have in common: clipping and ticks."""

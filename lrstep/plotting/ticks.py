@@ -1,0 +1,93 @@
+"""Round numbers on an axis, and how they are written."""
+
+import math
+import sys
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class Interval(NamedTuple):
+    """From ``low`` to ``high``, low < high, both finite."""
+
+    low: float
+    high: float
+
+    @property
+    def width(self) -> float:
+        """high − low."""
+        return self.high - self.low
+
+
+class Tick(NamedTuple):
+    """A number on an axis and how it is written."""
+
+    value: float
+    label: str
+
+
+def ticks(interval: Interval, most: int) -> list[Tick]:
+    """At most so many round numbers within an interval, all written in the same, shortest form."""
+    if most < 1:
+        return []
+    count = most + 2  # the pieces at both ends need no tick
+    while count:
+        numbers, step = multiples(interval, count)
+        if len(numbers) <= most:
+            break
+        count -= 1
+    else:
+        return []
+    return _written(numbers, step)
+
+
+def ticks_about(interval: Interval, pieces: int) -> list[Tick]:
+    """The ticks that cut an interval into about so many pieces."""
+    low, high = interval
+    if max(-low, high) <= 1e300:
+        return _written(*multiples(interval, pieces))
+    # The width may be more than the largest number, and so may a step, of which 0 is then the only multiple.
+    numbers, step = multiples(Interval(low / 1e10, high / 1e10), pieces)
+    return _written(numbers, min(step * 1e10, sys.float_info.max))
+
+
+def multiples(interval: Interval, pieces: int) -> tuple[range, float]:
+    """The step that cuts an interval into at most so many whole pieces, and its multiples k·step within."""
+    step = tick_step(interval.width, pieces)
+    slack = step * 1e-6
+    return range(math.ceil((interval.low - slack) / step), math.floor((interval.high + slack) / step) + 1), step
+
+
+def _written(numbers: range, step: float) -> list[Tick]:
+    return [Tick(k * step, label) for k, label in zip(numbers, _labels(numbers, step), strict=True)]
+
+
+def tick_step(width: float, count: int) -> float:
+    """1, 2 or 5 times a power of ten: the smallest that cuts the width into at most so many pieces."""
+    raw = width / max(count, 1)
+    exponent = math.floor(math.log10(raw))
+    for digit in (1, 2, 5, 10):
+        step = float(f"{digit}e{exponent}")
+        if step >= raw * (1 - 1e-9):
+            return step
+    return float(f"1e{exponent + 1}")
+
+
+def _labels(numbers: Sequence[int], step: float) -> list[str]:
+    exponent = math.floor(math.log10(step) + 1e-9)
+    powers = [_power_form(k, step, exponent) for k in numbers]
+    largest = max((abs(k * step) for k in numbers), default=0.0)
+    if exponent < -9 or largest >= 1e12:
+        return powers
+    decimals = [f"{k * step:.{max(0, -exponent)}f}" for k in numbers]
+    shorter = max(map(len, powers), default=0) < max(map(len, decimals), default=0)
+    return powers if shorter else decimals
+
+
+def _power_form(number: int, step: float, exponent: int) -> str:
+    """Like 1.5e-7, with the digits that tell the ticks apart."""
+    value = number * step
+    if not value:
+        return "0"
+    digits = max(0, math.floor(math.log10(abs(value)) + 1e-12) - exponent)
+    mantissa, power = f"{value:.{digits}e}".split("e")
+    return f"{mantissa}e{int(power)}"
