@@ -1,4 +1,4 @@
-"""What the arithmetic with bounds knows besides the size of an error: where it cannot decide, and what is not negative."""
+"""What the arithmetic with bounds knows besides the size of an error: what is undecided, and what is not negative."""
 
 import math
 

@@ -54,7 +54,7 @@ def test_a_sum_whose_infinity_hangs_on_its_order_is_not_accused():
 
 @pytest.mark.parametrize("precision", PRECISIONS)
 def test_an_overflow_after_a_sum_that_does_not_overflow_is_told_apart(precision):
-    run = Run(Dataset("far", [1e100, -1e100], [-1e100, 2e100]), Settings(batch_size=2, epochs=1, weight=0.0))
+    run = Run(Dataset("far", [1e100, -1e100], [-1e100, -2e100]), Settings(batch_size=2, epochs=1, weight=0.0))
     mine = run.iteration(1)
     assert math.isfinite(mine.gradient[0]) and mine.after.slots["accumulator"][0] == math.inf
     assert first_step(run, precision, accumulator=-math.inf)["accumulator_weight"].outcome == "differs"
