@@ -5,11 +5,10 @@ import math
 
 import numpy as np
 import pytest
-from simulated import Step, fresh_slots
+from simulated import Step, StepInputs, fresh_slots
 
 from lrstep.check.quantity import label_of
 from lrstep.check.rounding import PRECISIONS
-from lrstep.check.steps import StepInputs
 from lrstep.check.verdict import Taken, judge
 from lrstep.core.dataset import Dataset
 from lrstep.core.run import Run
