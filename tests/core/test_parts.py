@@ -218,6 +218,14 @@ def test_no_line_is_best_where_all_x_are_equal():
     assert Reference(Dataset("d", np.array([2.0, 3.0]), np.array([1.0, 3.0]))).exists
 
 
+@pytest.mark.parametrize("size", [1e-14, 1.0, 1e14])
+def test_features_of_very_different_size_each_get_their_weight(size):
+    first, second = np.array([1.0, 2.0, 4.0, 3.0]), np.array([1.0, -1.0, 1.0, 2.0])
+    reference = Reference(Dataset("d", np.column_stack([first, size * second]), 3 * first + 2 * second + 1))
+    assert reference.rank == 2
+    assert reference.parameters == pytest.approx((3.0, 2 / size, 1.0))
+
+
 @pytest.mark.parametrize("x", [[1e200, -1e200], [1e308, 1e308], [5e-324, 0.0]])
 def test_extreme_data_overflow_quietly(x):
     reference = Reference(Dataset("d", np.array(x), np.array([1e300, -1e300])))

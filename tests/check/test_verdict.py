@@ -1,0 +1,68 @@
+"""What a step is judged by besides its bounds: the start of the slots, and which infinities can be told apart."""
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+from simulated import Step, StepInputs, fresh_slots
+
+from lrstep.check.quantity import label_of
+from lrstep.check.rounding import PRECISIONS
+from lrstep.check.verdict import Taken, judge
+from lrstep.core.dataset import Dataset
+from lrstep.core.run import Run
+from lrstep.core.settings import Settings
+
+
+def first_step(run: Run, precision: str = "float64", fresh: float = 0.0, **keras: float):
+    """The quantities of the first step, by name, with another start of Keras's slots or other numbers of Keras's."""
+    with np.errstate(all="ignore"):
+        inputs, engine = StepInputs(run), run.iteration(1)
+        given = inputs(1)
+        result = Step(given, run.settings, precision, "forward", False).result(engine.after.parameters, run.dataset)
+        slots = {slot: (keras.get(slot, numbers[0]), *numbers[1:]) for slot, numbers in result.slots.items()}
+        gradient = [keras.get("gradient", result.gradient[0]), *result.gradient[1:]]
+        result = dataclasses.replace(result, slots=slots, gradient=gradient)
+        starts = {slot: tuple(fresh + number for number in row) for slot, row in fresh_slots(run).items()}
+        verdict = judge(engine, Taken(given, inputs.place(1), result, starts, precision), run)
+    return {quantity.name: quantity for quantity in verdict.quantities}
+
+
+@pytest.mark.parametrize(("off", "differs"), [(0.0, False), (1e-9, False), (1e-6, True), (0.25, True)])
+def test_slots_start_as_those_of_keras_to_the_roundings_of_float32(off, differs):
+    settings = Settings(optimizer="adagrad", initial_accumulator=0.1)
+    run = Run(Dataset("two", [1.0, 2.0], [3.0, 5.0]), settings)
+    assert ("start" in first_step(run, fresh=off)) == differs
+
+
+@pytest.mark.parametrize("off", [1e-300, 0.25])
+def test_slots_that_start_with_0_do_so_exactly(off):
+    run = Run(Dataset("two", [1.0, 2.0], [3.0, 5.0]), Settings())
+    assert "start" not in first_step(run) and "start" in first_step(run, fresh=off)
+
+
+def test_a_sum_whose_infinity_hangs_on_its_order_is_not_accused():
+    settings = Settings(batch_size=2, epochs=1, weight=0.0)
+    both = Run(Dataset("both", [1e200, -1e200], [-1e150, -1e150]), settings)
+    alike = Run(Dataset("alike", [1e200, 1e200], [-1e150, -1e150]), settings)
+    assert math.isnan(both.iteration(1).gradient[0]) and alike.iteration(1).gradient[0] == math.inf
+    assert first_step(both, gradient=-math.inf)["gradient_weight"].outcome == "undecided"
+    assert first_step(alike, gradient=-math.inf)["gradient_weight"].outcome == "differs"
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_an_overflow_after_a_sum_that_does_not_overflow_is_told_apart(precision):
+    run = Run(Dataset("far", [1e100, -1e100], [-1e100, -2e100]), Settings(batch_size=2, epochs=1, weight=0.0))
+    mine = run.iteration(1)
+    assert math.isfinite(mine.gradient[0]) and mine.after.slots["accumulator"][0] == math.inf
+    assert first_step(run, precision, accumulator=-math.inf)["accumulator_weight"].outcome == "differs"
+
+
+@pytest.mark.parametrize(("name", "label"), [
+    ("gradient_weight", "gradient ∂L/∂w"), ("accumulator_bias", "accumulator of b"),
+    ("mean_gradient_weight_2", "mean gradient of w₂"), ("weight_12", "weight w₁₂"), ("bias", "bias b"),
+    ("full_loss", "loss of all samples"),
+])  # fmt: skip
+def test_a_quantity_is_read_with_the_letter_of_its_parameter(name, label):
+    assert label_of(name) == label
