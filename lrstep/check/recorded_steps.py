@@ -29,7 +29,7 @@ def judge_recorded(run: RecordedRun, number: int) -> StepVerdict:
     """
     it, recorded = run.iteration(number), run.recorded
     start = run.batches.span(it.batch).start
-    total = run.iteration(number - 1).cumulative_loss * start if start else 0.0
+    total = float(run.series("cumulative_loss", np.array([number - 1]))[0]) * start if start else 0.0
     given = StepInput(number + run.counted, it.samples, it.columns, it.y, it.before, total, start)
     bounds = step_bounds(given, run.settings_at(number), PRECISIONS[recorded.dtype])
     pairs = [("loss", "loss", it.loss, float(recorded.loss[number - 1]), 1.0), *_printed(it, run)]

@@ -6,6 +6,7 @@ the time.
 """
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from lrstep.core.arithmetic import error, gradient_of_bias, gradient_of_weight, prediction, squared_error_sum
@@ -57,6 +58,7 @@ def _operation(op: str, args: list[str]) -> str:
     return f"{op}({', '.join(args)})"
 
 
+@lru_cache(maxsize=16)
 def gradient_function(features: int) -> Callable[..., tuple[float, ...]]:
     """The gradient of a batch of few samples.
 
@@ -90,6 +92,7 @@ def gradient_function(features: int) -> Callable[..., tuple[float, ...]]:
     )
 
 
+@lru_cache(maxsize=64)
 def update_function(settings: Settings, parameters: int) -> Callable[..., tuple[float, ...]]:
     """One step of the optimizer for all parameters.
 

@@ -21,7 +21,6 @@ class Recorded:
         versions: of ``keras``, ``backend`` and ``python``.
         dtype: what it computed in, ``float32`` or ``float64``.
         counted: steps that its optimizer had taken before the first one here.
-        first_epoch: what it called the first epoch, from 1.
         learning_rate: of each step, shape (s,).
         gradients: shape (s, p).
         parameters: shape (s + 1, p): row 0 is the start, row i stands after step i.
@@ -33,7 +32,6 @@ class Recorded:
     versions: Mapping[str, str]
     dtype: str
     counted: int
-    first_epoch: int
     learning_rate: Floats
     gradients: Floats
     parameters: Floats

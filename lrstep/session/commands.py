@@ -79,8 +79,6 @@ COMMANDS = (
     Command("quit", ("q", "ctrl+c"), "q", "quit", "leave lrstep", APP, 4),
 )
 
-BY_ID = {command.id: command for command in COMMANDS}
-
 _OPENING = {"go_to", "explain", "check", "why", "notes", "open", "settings", "export", "save", "help", "palette"}
 
 

@@ -15,7 +15,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lrstep.errors import LrstepError
+from lrstep.core.optimizers import OPTIMIZERS
+from lrstep.core.settings import FIELDS, Settings
+from lrstep.errors import LrstepError, SettingsError
 from lrstep.plural import counted
 from lrstep.sources.columns import did_you_mean
 from lrstep.sources.files import open_binary, quoted, read_text
@@ -41,13 +43,8 @@ KEYS: dict[str, dict[str, type]] = {
 }
 """Table → the keys that it must have and what they hold; data also has either a table or file and sha256."""
 
-OPTIMIZERS: dict[str, dict[str, type]] = {
-    "rmsprop": {"rho": float, "momentum": float, "epsilon": float, "centered": bool},
-    "sgd": {"momentum": float, "nesterov": bool},
-    "adagrad": {"initial_accumulator": float, "epsilon": float},
-    "adam": {"beta_1": float, "beta_2": float, "epsilon": float},
-}
-"""Optimizer → its settings but for the learning rate, which each step has."""
+RECORDABLE = {name: optimizer for name, optimizer in OPTIMIZERS.items() if optimizer.keras}
+"""The optimizers that Keras has."""
 
 
 class Versions(NamedTuple):
@@ -251,22 +248,18 @@ class _Reader:
     def _optimizer(self) -> tuple[str, dict[str, float | bool]]:
         table = self.content["optimizer"]
         name = table.get("name")
-        if not isinstance(name, str) or name not in OPTIMIZERS:
-            known = ", ".join(OPTIMIZERS)
+        if not isinstance(name, str) or name not in RECORDABLE:
+            known = ", ".join(RECORDABLE)
             raise self._refusal(("optimizer", "name"), f"optimizer {shown_value(name)} is unknown", f"Known: {known}.")
-        self._check("optimizer", {"name": str, **OPTIMIZERS[name]})
+        options = RECORDABLE[name].options
+        self._check("optimizer", {"name": str} | {option: _type_of(option) for option in options})
         settings: dict[str, float | bool] = {}
-        for setting, kind in OPTIMIZERS[name].items():
-            value = table[setting]
-            most = np.inf if setting in ("epsilon", "initial_accumulator") else 1
-            if kind is float and not (0 <= value <= most and value < 1e300):
-                problem = f"{setting} {shown_value(value)} is not valid"
-                raise self._refusal(
-                    ("optimizer", setting),
-                    problem,
-                    "Nothing is below 0 or, but for ε and the start of an accumulator, above 1.",
-                )
-            settings[setting] = kind(value)
+        for option in options:
+            try:
+                settings[option] = _type_of(option)(FIELDS[option].check(table[option]))
+            except SettingsError as error:
+                problem = f"{option} {shown_value(table[option])} is not valid"
+                raise self._refusal(("optimizer", option), problem, error.hint) from None
         return name, settings
 
     def _start(self, p: int, slots: tuple[str, ...]) -> dict[str, Floats]:
@@ -315,15 +308,14 @@ class _Reader:
         }
 
 
+def _type_of(option: str) -> type:
+    return bool if FIELDS[option].kind == "bool" else float
+
+
 def slot_names(optimizer: str, settings: Mapping[str, float | bool]) -> tuple[str, ...]:
     """The slots that an optimizer has with these settings, in the order of the file."""
-    momentum = ("momentum",) if settings.get("momentum") else ()
-    return {
-        "rmsprop": ("accumulator", *momentum, *(("mean_gradient",) if settings.get("centered") else ())),
-        "sgd": momentum,
-        "adagrad": ("accumulator",),
-        "adam": ("mean_gradient", "accumulator"),
-    }[optimizer]
+    made = Settings(optimizer=optimizer, **settings)
+    return tuple(slot.name for slot in made.rule.kept(made))
 
 
 def _in_type(values: Floats, dtype: np.dtype[Any]) -> Floats:

@@ -263,7 +263,7 @@ def open_recording(path: Path) -> Source:
         epochs=len(orders), weight=tuple(start[:-1]), bias=start[-1], order=orders, **made.settings,
     )  # fmt: skip
     recorded = Recorded(
-        made.versions._asdict(), made.dtype, made.iterations, int(made.epoch[0]), made.learning_rate, made.gradients,
+        made.versions._asdict(), made.dtype, made.iterations, made.learning_rate, made.gradients,
         made.parameters, made.slots, made.loss, made.printed,
     )  # fmt: skip
     title = f"{recorded.framework}, as it ran: {len(recorded)} recorded steps"

@@ -39,7 +39,10 @@ class Token:
 
 
 def parse_toml(text: str, path: Path) -> tuple[dict[str, Any], dict[Key, int]]:
-    """The content of a TOML text, and the line of each of its keys; ``path`` is for messages.
+    """The content of a TOML text, and the line (from 1) of each of its keys and tables by its whole path.
+
+    ``("settings", "rho")`` → 7. Dotted and quoted keys, tables, arrays of tables and inline tables are all understood;
+    a table that is only implied has the line of the first key in it. ``path`` is for messages.
 
     Raises:
         LrstepError: it is no valid TOML; with the line where that is known.
@@ -94,18 +97,6 @@ def _no_toml(path: Path, text: str, error: Exception) -> LrstepError:
         line = int(place.group(1) or line)
     where = f"{path}, line {line}" if place else f"{path}"
     return LrstepError(f"{where}: this is no valid TOML: {problem}", "A key is written as: name = value.")
-
-
-def key_lines(text: str) -> dict[Key, int]:
-    """Line (from 1) of each key and each table, by its whole path: ``("settings", "rho")`` → 7.
-
-    Dotted and quoted keys, tables, arrays of tables and inline tables are all understood. A table that
-    is only implied has the line of the first key in it.
-
-    Args:
-        text: a valid TOML document (``tomllib`` has read it).
-    """
-    return _Scan(_tokens(text)).document()
 
 
 def _tokens(text: str) -> list[Token]:

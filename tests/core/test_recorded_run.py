@@ -18,7 +18,7 @@ def recorded_of(run, **changes):
     numbers = range(1, run.n_iterations + 1)
     states = [run.start, *(run.state(number) for number in numbers)]
     made = Recorded(
-        {"keras": "3", "backend": "tests", "python": "3"}, "float64", 0, 1,
+        {"keras": "3", "backend": "tests", "python": "3"}, "float64", 0,
         np.full(len(numbers), run.settings.learning_rate),
         np.array([run.iteration(number).gradient for number in numbers]),
         np.array([state.parameters for state in states]),

@@ -13,7 +13,7 @@ from lrstep.core.run import Run
 from lrstep.formulas.explain import quantities_of
 from lrstep.formulas.quantities import quantities
 from lrstep.plain.words import INSTEAD, OWN, Words
-from lrstep.session.commands import BY_ID, COMMANDS
+from lrstep.session.commands import COMMANDS
 from lrstep.sources.keynames import shown
 from lrstep.sources.source import open_source
 from lrstep.tui.stepper_app import Stepper
@@ -55,7 +55,7 @@ def test_every_command_of_the_screen_can_be_typed_by_its_name_label_and_keys(tal
         if not key.isdecimal():
             found = words.command(shown(key))[0]
             # end is a key and a command.
-            assert found == expected or shown(key) in BY_ID
+            assert found == expected or shown(key) in KEYS
     assert expected in INSTEAD or expected in talk().conversation.commands
     assert words.has(command) is (expected not in INSTEAD)
 
@@ -100,7 +100,7 @@ async def test_the_same_keys_lead_to_the_same_place_as_on_the_screen(talk, seed)
     app = Stepper(source)
     async with app.run_test(size=(80, 24)) as pilot:
         for _ in range(20):
-            key = pick.choice([BY_ID[move].keys[-1] for move in MOVES])
+            key = pick.choice([KEYS[move][-1] for move in MOVES])
             t(shown(key))
             await pilot.press(key)
             await pilot.pause()

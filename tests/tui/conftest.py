@@ -54,6 +54,14 @@ class Driven:
                 return
             await asyncio.sleep(0.005)
 
+    async def until(self, condition, tries=400):
+        """Wait until something holds, however slow the machine is."""
+        for _ in range(tries):
+            if condition():
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError("it never came")
+
     async def hurry(self, keys):
         """Press keys as quickly as they can be taken; ⏎ ⎋ → ← ⇥ ⌫ ⇓ stand for the keys without a character."""
         self.send(keys)

@@ -1,6 +1,5 @@
 """Settings, open, explain: what they refuse, what they change, what they leave alone."""
 
-import asyncio
 import os
 
 import pytest
@@ -16,14 +15,6 @@ async def fill(s, name, text):
     field = s.app.screen.query_one(f"#{name}", Input)
     field.value = text
     await s.pilot.pause()
-
-
-async def until(condition, tries=200):
-    for _ in range(tries):
-        if condition():
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("it did not come")
 
 
 async def test_settings_change_the_run_and_go_to_its_start(stepper):
@@ -74,7 +65,7 @@ async def test_open_a_sample(stepper):
         await s.pilot.pause()
         assert "outlier" in str(s.app.screen.query_one("#preview").render())
         await s.press("enter")
-        await until(lambda: s.top == "StepperScreen")
+        await s.until(lambda: s.top == "StepperScreen")
         await s.pilot.pause()
         assert "anscombe-3" in s.lines[0]
         assert s.place == (0, "start")
@@ -95,7 +86,7 @@ async def test_open_a_file_with_a_preview_and_a_choice_of_columns(stepper, tmp_p
         features, label = s.app.screen.query_one("#features", Input), s.app.screen.query_one("#label", Select)
         assert (features.value, label.value) == ("2", "4") and s.app.screen.focused is features
         await s.press("enter")
-        await until(lambda: s.top == "StepperScreen")
+        await s.until(lambda: s.top == "StepperScreen")
         dataset = s.session.run.dataset
         assert (dataset.feature, dataset.label) == ("age", "weight")
         assert dataset.y.tolist() == [60, 80, 70]
@@ -124,7 +115,7 @@ async def test_a_path_may_be_typed_at_once(stepper, tmp_path, monkeypatch):
         await s.press("o")
         await s.type("own.csv")
         await s.press("enter", "enter")
-        await until(lambda: s.top == "StepperScreen")
+        await s.until(lambda: s.top == "StepperScreen")
         assert s.session.run.dataset.y.tolist() == [2, 3]
 
 
@@ -141,7 +132,7 @@ async def test_a_file_that_cannot_be_read_says_why_and_the_run_stays(stepper, tm
         await s.press("enter")
         if content:
             await s.press("enter")
-        await until(lambda: says in str(s.app.screen.query_one("#error").render()))
+        await s.until(lambda: says in str(s.app.screen.query_one("#error").render()))
         await s.press("escape")
         assert s.place == (1, "after")
         assert s.session.run.dataset.name == "mlcc"

@@ -196,23 +196,15 @@ async def test_every_row_has_the_width_of_the_screen_and_no_number_is_cut(steppe
             assert {len(line) for line in s.lines} == {size[0]}
 
 
-async def until(condition, tries=400):
-    for _ in range(tries):
-        if condition():
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("it never came")
-
-
 async def test_the_layout_follows_a_resize(stepper):
     async with stepper(size=(80, 24)) as s:
         await s.press("right", "right")
         narrow = s.lines
         for size in ((200, 60), (120, 40), (60, 15)):
             await s.pilot.resize_terminal(*size)
-            await until(lambda: len(s.lines) == size[1] and "404.45703" in s.text)  # noqa: B023 - called before the next
+            await s.until(lambda: len(s.lines) == size[1] and "404.45703" in s.text)  # noqa: B023 - called before the next
         await s.pilot.resize_terminal(80, 24)
-        await until(lambda: s.lines == narrow)
+        await s.until(lambda: s.lines == narrow)
 
 
 async def test_too_small_says_the_present_and_the_needed_size_and_ignores_keys(stepper):

@@ -13,14 +13,6 @@ from lrstep.check.verdict import StepVerdict
 from lrstep.errors import LrstepError
 
 
-async def until(condition, tries=400):
-    for _ in range(tries):
-        if condition():
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("it did not come")
-
-
 async def test_why_answers_the_learner(stepper):
     async with stepper(size=(80, 24), batch_size=12, epochs=1) as s:
         await s.press("right", "w")
@@ -113,12 +105,12 @@ async def test_save_and_open_again_loses_nothing(stepper, tmp_path):
         await s.press("right", "right", "down", "down", "S")
         s.app.screen.query_one("#text", Input).value = str(file)
         await s.press("enter")
-        await until(lambda: file.exists())
+        await s.until(lambda: file.exists())
         settings = s.session.run.settings
         await s.press("S")
         s.app.screen.query_one("#text", Input).value = str(file)
         await s.press("enter")
-        await until(lambda: s.top == "Confirm")
+        await s.until(lambda: s.top == "Confirm")
         before = file.read_bytes()
         await s.press("n")
         assert file.read_bytes() == before
@@ -134,7 +126,7 @@ async def test_export_writes_a_file_and_says_where(stepper, tmp_path):
         s.app.screen.query_one("#file", Input).value = str(file)
         s.app.screen.query_one("#last", Input).value = "5"
         await s.press("enter")
-        await until(lambda: s.top == "StepperScreen")
+        await s.until(lambda: s.top == "StepperScreen")
         await s.pilot.pause()
         assert "run.json" in s.text
         assert len(json.loads(file.read_text())["iterations"]) == 5
@@ -146,7 +138,7 @@ async def test_export_says_what_is_wrong(stepper, tmp_path, name, says):
         await s.press("e")
         s.app.screen.query_one("#file", Input).value = str(tmp_path / name)
         await s.press("enter")
-        await until(lambda: says in str(s.app.screen.query_one("#error").render()))
+        await s.until(lambda: says in str(s.app.screen.query_one("#error").render()))
         await s.press("escape")
         assert list(tmp_path.iterdir()) == []
 
@@ -186,7 +178,7 @@ async def test_the_check_has_a_line_marks_a_table_and_keeps_failures_in_sight(st
     async with stepper() as s:
         await s.press("right", "c")
         assert "Keras is starting" in s.text or "Keras ✓" in s.text
-        await until(lambda: s.session.checker.state == "done")
+        await s.until(lambda: s.session.checker.state == "done")
         await s.pilot.pause()
         assert "✓ 11 of 12 confirmed" in s.text
         assert "✗ 1 differ" in s.text
@@ -204,7 +196,7 @@ async def test_the_check_has_a_line_marks_a_table_and_keeps_failures_in_sight(st
         s.app.screen.query_one("#learning_rate", Input).value = "0.1"
         await s.press("enter")
         assert s.session.checker.book.checked < 12 or s.session.checker.state in ("checking", "done")
-        await until(lambda: s.session.checker.state == "done")
+        await s.until(lambda: s.session.checker.state == "done")
 
 
 async def test_without_keras_the_stepper_says_how_to_get_it_and_works_on(stepper, monkeypatch):
@@ -217,7 +209,7 @@ async def test_without_keras_the_stepper_says_how_to_get_it_and_works_on(stepper
     monkeypatch.setattr(client, "KerasClient", Missing)
     async with stepper(size=(120, 40)) as s:
         await s.press("c")
-        await until(lambda: s.session.checker.state == "failed")
+        await s.until(lambda: s.session.checker.state == "failed")
         await s.pilot.pause()
         assert "TensorFlow is missing" in s.text
         assert 'pip install "lrstep[keras]"' in s.text
@@ -225,17 +217,17 @@ async def test_without_keras_the_stepper_says_how_to_get_it_and_works_on(stepper
         assert s.place == (1, "after")
         monkeypatch.setattr(client, "KerasClient", SlowKeras)
         await s.press("c")
-        await until(lambda: s.session.checker.state == "done")
+        await s.until(lambda: s.session.checker.state == "done")
 
 
 @pytest.mark.keras
 async def test_real_keras_confirms_the_first_run(stepper):
     async with stepper() as s:
         await s.press("right", "c")
-        await until(lambda: s.session.checker.book and s.session.checker.book.confirmed == 12, tries=3000)
+        await s.until(lambda: s.session.checker.book and s.session.checker.book.confirmed == 12, tries=3000)
         await s.pilot.pause()
         assert "12 of 12 confirmed" in s.text
-        await until(lambda: 12 in s.session.checker.fit, tries=1500)
+        await s.until(lambda: 12 in s.session.checker.fit, tries=1500)
         await s.press("c")
         await s.pilot.pause(0.5)
         assert "accumulator" in str(s.app.screen.query_one("#table").render())

@@ -10,6 +10,21 @@ MEAN_GRADIENT = Slot("a", "mean_gradient", when="centered", keras="average_gradi
 MOMENTUM = Slot("M", "momentum", when="momentum", phase=Phase.UPDATE, keras="momentum")
 
 
+def spread(g: Number, v: Number, a: Number, rho: Number) -> tuple[dict[str, Number], Number]:
+    """The slots after taking in a gradient, and what stands under the root: v, centered v − a².
+
+    ::
+
+        v ← ρ·v + (1 − ρ)·g²
+        a ← ρ·a + (1 − ρ)·g                      only when centered, else a is None
+    """
+    made = {"v": rho * v + (1 - rho) * square(g)}
+    if a is None:
+        return made, made["v"]
+    made["a"] = rho * a + (1 - rho) * g
+    return made, made["v"] - square(made["a"])
+
+
 def update(
     theta: Number, g: Number, v: Number, a: Number = None, M: Number = None,
     *, lr: Number, rho: Number, epsilon: Number, mu: Number,
@@ -24,11 +39,7 @@ def update(
         M    ← μ·M + step, and step = M             only with momentum μ > 0
         θ    ← θ − step
     """
-    made = {"v": rho * v + (1 - rho) * square(g)}
-    radicand = made["v"]
-    if a is not None:
-        made["a"] = rho * a + (1 - rho) * g
-        radicand = radicand - square(made["a"])
+    made, radicand = spread(g, v, a, rho)
     made["root"] = root(radicand + epsilon)
     step = quotient(lr * g, made["root"])
     if M is not None:

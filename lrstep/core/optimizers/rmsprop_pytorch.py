@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from lrstep.core.optimizers import rmsprop
-from lrstep.core.symbols import Number, quotient, root, square
+from lrstep.core.symbols import Number, quotient, root
 
 
 def update(
@@ -20,11 +20,7 @@ def update(
         M    ← μ·M + g / (√v + ε), and step = lr·M  only with momentum μ > 0
         θ    ← θ − step
     """
-    made = {"v": rho * v + (1 - rho) * square(g)}
-    radicand = made["v"]
-    if a is not None:
-        made["a"] = rho * a + (1 - rho) * g
-        radicand = radicand - square(made["a"])
+    made, radicand = rmsprop.spread(g, v, a, rho)
     made["denominator"] = root(radicand) + epsilon
     if M is not None:
         made["M"] = mu * M + quotient(g, made["denominator"])

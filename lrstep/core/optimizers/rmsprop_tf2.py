@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from lrstep.core.optimizers import rmsprop
-from lrstep.core.symbols import Number, quotient, root, square
+from lrstep.core.symbols import Number, quotient, root
 
 
 def update(
@@ -23,11 +23,7 @@ def update(
     """
     if M is not None:
         return rmsprop.update(theta, g, v, a, M, lr=lr, rho=rho, epsilon=epsilon, mu=mu)
-    made = {"v": rho * v + (1 - rho) * square(g)}
-    radicand = made["v"]
-    if a is not None:
-        made["a"] = rho * a + (1 - rho) * g
-        radicand = radicand - square(made["a"])
+    made, radicand = rmsprop.spread(g, v, a, rho)
     made["denominator"] = root(radicand) + epsilon
     made["step"] = quotient(lr * g, made["denominator"])
     made["theta"] = theta - made["step"]
