@@ -91,10 +91,10 @@ def check_command(
         return INTERRUPTED
     meter.clear()
     echo(as_text(run, report) if not as_json else json.dumps(as_document(run, report), indent=2))
-    return _status(report)
+    return status(report)
 
 
-def _status(report: Report) -> int:
+def status(report: Report) -> int:
     """The exit code that a report means."""
     book = report.book
     if book.differing or (report.free and report.free.departure):

@@ -5,14 +5,14 @@ from collections.abc import AsyncGenerator, Iterable
 
 import numpy as np
 
-from lrstep.check.bounds import StepInput, step_bounds
 from lrstep.check.client import Breath
 from lrstep.check.drift import FitPoint
 from lrstep.check.protocol import Ready
 from lrstep.check.quantity import compared
-from lrstep.check.rounding import PRECISIONS
 from lrstep.check.verdict import StepVerdict
+from lrstep.core.bounds import StepInput, step_bounds
 from lrstep.core.recorded_run import RecordedRun, Recording
+from lrstep.core.rounding import PRECISIONS
 from lrstep.core.run import Run
 from lrstep.formulas.quantities import quantities
 
