@@ -11,7 +11,7 @@ import pytest
 from lrstep.sources.recording import read_recording
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
+sys.path.append(str(HERE))
 
 
 @pytest.fixture(scope="session")
