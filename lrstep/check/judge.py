@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Iterable
 from typing import Protocol
 
-from lrstep.check.client import KerasClient, refuse_dialects
+from lrstep.check import client
 from lrstep.check.drift import FitPoint
 from lrstep.check.protocol import Ready
 from lrstep.check.recorded_steps import RecordedJudge
@@ -53,5 +53,5 @@ def judge_of(run: Run, precision: str, present: Judge | None = None) -> Judge:
     """
     if isinstance(run, RecordedRun):
         return RecordedJudge(run.recording)
-    refuse_dialects(run.settings)
-    return present if isinstance(present, KerasClient) and present.running else KerasClient(precision)
+    client.refuse_dialects(run.settings)
+    return present if isinstance(present, client.KerasClient) and present.running else client.KerasClient(precision)

@@ -11,7 +11,6 @@ from lrstep.core.iteration import Iteration
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.core.state import State
-from lrstep.plural import counted
 
 
 class Versions(NamedTuple):
@@ -69,14 +68,6 @@ class Recording:
     def framework(self) -> str:
         """What it ran in, for people."""
         return f"Keras {self.versions.keras} on {self.versions.backend}"
-
-    @property
-    def title(self) -> str:
-        """What it is, in a few words."""
-        first, last = int(self.epoch[0]), int(self.epoch[-1])
-        since = f", from its epoch {first} on" if first > 1 else ""
-        broken = "" if self.finished else f", broken off in epoch {last} of {self.epochs}"
-        return f"{self.framework}, as it ran: {counted(len(self), 'recorded step')}{since}{broken}"
 
     def __len__(self) -> int:
         """The number of steps."""

@@ -58,6 +58,14 @@ def read_recording(path: Path) -> Recording:
     return _Reader(path, *parse_toml(read_text(path, MOST_BYTES), path)).recording()
 
 
+def title_of(recording: Recording) -> str:
+    """What a recording is, in a few words."""
+    first, last = int(recording.epoch[0]), int(recording.epoch[-1])
+    since = f", from its epoch {first} on" if first > 1 else ""
+    broken = "" if recording.finished else f", broken off in epoch {last} of {recording.epochs}"
+    return f"{recording.framework}, as it ran: {counted(len(recording), 'recorded step')}{since}{broken}"
+
+
 class _Reader:
     """The parsed content of a recording on its way to a :class:`Recording`; knows the line of every key."""
 

@@ -19,7 +19,7 @@ from lrstep.sources.csvfile import read_csv
 from lrstep.sources.digest import data_hash
 from lrstep.sources.files import exists, mode_of, quoted, typed_path
 from lrstep.sources.lookup import look_up
-from lrstep.sources.recording import MOST_BYTES, is_recording, read_recording
+from lrstep.sources.recording import MOST_BYTES, is_recording, read_recording, title_of
 from lrstep.sources.runfile import Origin, RunFile
 from lrstep.sources.samples import get
 
@@ -256,4 +256,4 @@ def open_recording(path: Path) -> Source:
     """
     recording = read_recording(path)
     origin = Origin(None, runfile.absolute(path))
-    return Source(recording.dataset, recording.settings, origin, recording.title, recording=recording)
+    return Source(recording.dataset, recording.settings, origin, title_of(recording), recording=recording)

@@ -54,6 +54,10 @@ class PlainRun:
     mistake = "none"
     changes = NONE
     needs_float64 = False
+    counted = 0
+
+    def settings_at(self, number: int) -> Settings:
+        return self.settings
 
     def __init__(self, dataset: Dataset, settings: Settings) -> None:
         self.dataset, self.settings = dataset, settings

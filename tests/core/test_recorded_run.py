@@ -91,13 +91,6 @@ def test_a_free_run_goes_on_from_the_recorded_start_as_the_engine_did(optimizer)
     assert free.iteration(6).cumulative_loss == whole.iteration(12).cumulative_loss
 
 
-def test_what_a_recording_is_called():
-    recording = recorded_of(Run(DATA, Settings(batch_size=2, epochs=2)))
-    assert recording.title == "Keras 3 on tests, as it ran: 6 recorded steps"
-    broken = replace(recording, epoch=recording.epoch + 3, epochs=9, finished=False)
-    assert broken.title.endswith("6 recorded steps, from its epoch 4 on, broken off in epoch 5 of 9")
-
-
 def test_what_was_recorded_of_an_iteration_has_the_names_of_trace():
     run = RecordedRun(recorded_of(Run(DATA, Settings(batch_size=2, epochs=2))))
     it, had = run.freely().iteration(4), run.as_it_ran(4)

@@ -1,13 +1,14 @@
 """A recording is read whole, or refused with the line that cannot be."""
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from lrstep.errors import LrstepError
-from lrstep.sources.recording import is_recording, read_recording
+from lrstep.sources.recording import is_recording, read_recording, title_of
 
 TEXT = (Path(__file__).parent / "mlcc.toml").read_text()  # a run of the question's script, with shuffle
 STEP = TEXT.splitlines().index(next(line for line in TEXT.splitlines() if line.startswith("epoch,"))) + 2
@@ -56,7 +57,9 @@ def test_a_fit_that_was_broken_off(read):
     )
     recording = read(text)
     assert recording.settings.order[2] == (2, 1, 6, 9, 5, 8, 7, 12, 3, 4, 10, 11)
-    assert "broken off in epoch 3 of 3" in recording.title
+    assert title_of(recording).endswith("as it ran: 8 recorded steps, broken off in epoch 3 of 3")
+    later = replace(recording, epoch=recording.epoch + 3, epochs=9, finished=True)
+    assert title_of(later) == "Keras 3.15.1 on tensorflow 2.21.0, as it ran: 8 recorded steps, from its epoch 4 on"
 
 
 def test_which_texts_are_recordings():
