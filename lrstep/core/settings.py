@@ -38,6 +38,7 @@ DEFAULTS: dict[str, Value] = {
     "bias": 0.0,
     "seed": 0,
     "shuffle": False,
+    "scale": "none",
     "order": None,
 }
 """What a run has unless something else is given; the options of an optimizer have the defaults that it says."""
@@ -73,6 +74,7 @@ class Settings:
     bias: float
     seed: int
     shuffle: bool
+    scale: str
     order: tuple[tuple[int, ...], ...] | None
 
     def __init__(self, **values: Value) -> None:
