@@ -1,7 +1,8 @@
 """Features and label brought to one size before training, and the parameters in the data's own units again."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -44,7 +45,7 @@ class Scaling:
                 constant.append(name)
                 offset, width = 0.0, 1.0
             else:
-                offset, width = _WAYS[method](values)
+                offset, width = WAYS[method].of(values)
                 if not (np.isfinite(offset) and np.isfinite(width) and width > 0):
                     raise SettingsError("scale", f"the numbers of {name} cannot be scaled", "Give them in other units.")
             offsets.append(offset)
@@ -91,4 +92,15 @@ def _minmax(values: Floats) -> tuple[float, float]:
         return float(values.min()), float(values.max() - values.min())
 
 
-_WAYS = {"standard": _standard, "minmax": _minmax}
+class Way(NamedTuple):
+    """A way of scaling: what is taken off a column and what it is divided by, in words, and both as numbers."""
+
+    offset: str
+    width: str
+    of: Callable[[Floats], tuple[float, float]]
+
+
+WAYS = {
+    "standard": Way("mean", "standard deviation", _standard),
+    "minmax": Way("minimum", "(maximum − minimum)", _minmax),
+}

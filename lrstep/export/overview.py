@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from lrstep.core.scaling import WAYS
 from lrstep.core.setting import Field
 from lrstep.core.settings import FIELDS, Settings
 from lrstep.export.rows import feature_keys
@@ -118,26 +119,22 @@ def _switches(s: Settings) -> Iterator[Entry]:
             yield Entry(FIELDS[name].label, "", shown, note="decides which columns there are")
 
 
-SCALES = {
-    "standard": (("mean", "AVERAGE({0})"), ("standard deviation", "STDEVP({0})")),
-    "minmax": (("minimum", "MIN({0})"), ("maximum − minimum", "MAX({0})-MIN({0})")),
-}
-"""Way of scaling → what is taken off a column, and what it is divided by: in words, and as the spreadsheet has it."""
+SCALED = {"standard": ("AVERAGE({0})", "STDEVP({0})"), "minmax": ("MIN({0})", "MAX({0})-MIN({0})")}
+"""Way of scaling → what is taken off a column, and what it is divided by, as the spreadsheet has it."""
 
 
 def scaling(o: Overview) -> Iterator[Entry]:
     """What is taken off each column and what it is divided by, live from Data."""
     assert o.run.scaling is not None
-    raw, found = o.run.raw, o.run.scaling
-    columns = zip((*feature_keys(o.run), "y"), (*raw.features, raw.label), found.offsets, found.widths, strict=True)
-    for key, column, *values in columns:
-        for name, value, (words, formula) in zip(
-            ("offset", "width"), values, SCALES[o.run.settings.scale], strict=True
-        ):
-            live, note = f"={formula.format(f'raw_{key}')}", f"{words} of {column}"
+    raw, found, method = o.run.raw, o.run.scaling, o.run.settings.scale
+    names = [*zip((*feature_keys(o.run), "y"), (*raw.features, raw.label), strict=True)]
+    of_columns = zip(names, zip(found.offsets, found.widths, strict=True), strict=True)
+    for (key, column), numbers in of_columns:
+        for part, value, formula in zip(("offset", "width"), numbers, SCALED[method], strict=True):
+            live, note = f"={formula.format(f'raw_{key}')}", f"{getattr(WAYS[method], part)} of {column}"
             if column in found.constant:
                 live, note = "", f"{column} stays as it is: all values are equal"
-            yield Entry(f"{name} of {key}", f"{name}_{key}", value, live, note)
+            yield Entry(f"{part} of {key}", f"{part}_{key}", value, live, note)
 
 
 def least_squares(o: Overview) -> list[Entry]:

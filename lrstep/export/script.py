@@ -73,22 +73,22 @@ def data_lines(run: Run, dtype: str = "") -> str:
     return "\n".join([*lines, *_scaling_lines(run)]) + "\n"
 
 
-WAYS = {
-    "standard": ("mean 0, standard deviation 1", "({0} - {0}.mean()) / {0}.std()"),
-    "minmax": ("from 0 to 1", "({0} - {0}.min()) / ({0}.max() - {0}.min())"),
+SCALED = {
+    "standard": "({0} - {0}.mean()) / {0}.std()",
+    "minmax": "({0} - {0}.min()) / ({0}.max() - {0}.min())",
 }
-"""A way of scaling in words, and as an expression."""
+"""A way of scaling as an expression."""
 
 
 def _scaling_lines(run: Run) -> list[str]:
     """The scaling of the arrays; the label's offset and width are kept to come back to its units."""
     if run.scaling is None:
         return []
-    words, expression = WAYS[run.settings.scale]
+    expression = SCALED[run.settings.scale]
     keys = (*feature_keys(run), "y")
     named = zip(keys, (*run.raw.features, run.raw.label), strict=True)
     scaled = [key for key, name in named if name not in run.scaling.constant]
-    return ["", f"# scaled: {words}", *(f"{key} = {expression.format(key)}" for key in scaled)]
+    return ["", f"# {run.settings.scale} scaling", *(f"{key} = {expression.format(key)}" for key in scaled)]
 
 
 def order_of(run: Run) -> str:

@@ -108,7 +108,7 @@ def _summary(run: Run) -> Iterator[str]:
     yield f"batch size {used['batch_size']}, {length}, {order}"
     yield f"{run.settings.rule.title}: {', '.join(optimizer_settings(run.settings))}"
     if run.scaling is not None:
-        yield f"{scaled(run)}; every number is of the scaled data but those in the data's units"
+        yield f"after {scaled(run)}; the table is of the scaled data"
     yield f"start: {', '.join(f'{name} {value!r}' for name, value in starts(run).items())}"
 
 
@@ -124,7 +124,7 @@ def scaled(run: Run) -> str:
     """How the data was scaled, and what was not."""
     kept = run.scaling.constant if run.scaling else ()
     but = f", but for {', '.join(map(visible, kept))}: all values are equal" if kept else ""
-    return f"scaled: {run.settings.scale}, features and label{but}"
+    return f"{run.settings.scale} scaling of features and label{but}"
 
 
 def in_units_of_data(run: Run, last: int) -> str:
