@@ -87,7 +87,7 @@ class Openings:
         from lrstep.tui.dialogs.settings_dialog import SettingsForm
 
         source = self._session.source
-        changed: Settings | None = await self._answer_of(SettingsForm(source.settings))
+        changed: Settings | None = await self._answer_of(SettingsForm(source.settings, len(source.dataset.columns)))
         if changed is not None and changed != source.settings:
             try:
                 self._load(source.changed(changed))
@@ -159,8 +159,7 @@ class Openings:
         if checker.state in ("off", "failed"):
             checker.start(self._session.run, self._session.number)
         else:
-            self._session.focus("check")
-            self.open("explain")
+            self._screen.run_worker(self._verdict(), group=ASKING, exclusive=True)
 
     def notes(self) -> None:
         """Show the notes of a lesson."""
