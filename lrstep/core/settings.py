@@ -138,8 +138,9 @@ class Settings:
         }
 
     def as_document(self) -> dict[str, Any]:
-        """The same for files, with lists where there are several values."""
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in self.as_dict().items()}
+        """The same for files, with lists where there are several values; of data that is not scaled nothing is said."""
+        said = {name: value for name, value in self.as_dict().items() if (name, value) != ("scale", "none")}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in said.items()}
 
 
 def fields_of(optimizer: str) -> Mapping[str, Field]:

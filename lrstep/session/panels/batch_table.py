@@ -172,9 +172,9 @@ def table(view: View, cols: Columns, height: int) -> tuple[Rows, Rows]:
     style = "batch" if view.phase in (Phase.BATCH, Phase.START) else "text"
     for place, number in enumerate(numbers):
         cells = [column[place] for column in features]
-        before = row(("".join(f"  {cell}" for cell in given[place]), "dim"))
-        line = row((_line(view, cells, labels[place], cols), style))
-        left.append((Span(f" {number:>{cols.number}}", "batch"), *before, *line))
+        before = "".join(f"  {cell}" for cell in given[place])
+        line = (_line(view, cells, labels[place], cols), style)
+        left.append(row((f" {number:>{cols.number}}", "batch"), *([(before, "dim")] if before else []), line))
         right.append(tuple(Span(" " + cells[place], "text") for cells in results))
     return left, right
 
