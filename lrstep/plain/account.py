@@ -10,6 +10,7 @@ from lrstep.export.text import scaled
 from lrstep.formulas.quantities import called
 from lrstep.plain.voice import WIDTH, Voice
 from lrstep.plural import counted
+from lrstep.session.divergence import has_diverged
 from lrstep.session.figures import factor, inline, one
 from lrstep.session.narration import narrate
 from lrstep.session.panels import computed
@@ -70,7 +71,7 @@ class Account:
             f"Iteration {i.number} of {run.n_iterations}, epoch {i.epoch} of {run.settings.epochs}, "
             f"batch {i.batch} of {run.batches.per_epoch}{phase}."
         )
-        if i.diverged:
+        if has_diverged(run, i, view.phase):
             self.say(f"Diverged at iteration {run.diverged_at or i.number}: the numbers are no longer finite.")
         if view.phase in (Phase.BATCH, Phase.AFTER):
             self.say(f"Batch of {counted(i.m, 'sample')}: {_samples(view)}.")

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from lrstep.core.iteration import Phase
 from lrstep.core.settings import FIELDS
+from lrstep.session.divergence import has_diverged
 from lrstep.session.figures import inline
 from lrstep.session.panels.names import PHASE_NAMES
 from lrstep.session.styled_rows import Row, Span, fit, row, row_width
@@ -82,7 +83,7 @@ def position(view: View, width: int) -> Row:
     parts = [Span(where, "strong")]
     if view.phase not in (Phase.START, Phase.AFTER):
         parts.append(Span(f" · {PHASE_NAMES[view.phase]}", "focus"))
-    if view.number and i.diverged:
+    if view.number and has_diverged(run, i, view.phase):
         parts.append(Span(f" · diverged at iteration {run.diverged_at or i.number}", "bad"))
     return fit(view.row(tuple(parts)), max(width, 0)) if row_width(view.row(tuple(parts))) > width else tuple(parts)
 
