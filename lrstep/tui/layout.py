@@ -98,14 +98,13 @@ def _ribbon_zones(view: View, boxes: list[bars.Box], x: int, y: int, zones: list
 
 
 def _body(view: View, width: int, height: int, with_chart: bool, zones: list[Zone], y: int) -> Rows:
-    data = view.run.dataset
     if width < 76 or height < 15:
         if with_chart:
             return _chart(view, width, height, zones, 0, y)
         # The table above the six lines, as if it had the border that it has elsewhere.
         zones.append(Zone(0, y, width, height - small.quantities(view) + 1, "panel:batch"))
-        return small.lines(view, width, height, columns(data, width))
-    left = columns(data, max(72, min(90, width - _CHART_WIDTH - 2))).width + 2
+        return small.lines(view, width, height, columns(view.run, width))
+    left = columns(view.run, max(72, min(90, width - _CHART_WIDTH - 2))).width + 2
     if width >= left + _CHART_WIDTH:
         left = min(left + max(0, width - 150), 100) if width > 150 else left
         panels = _panels(view, left, height, zones, y)
@@ -165,7 +164,7 @@ def _chart(view: View, width: int, height: int, zones: list[Zone], x: int, y: in
 
 def _panels(view: View, width: int, height: int, zones: list[Zone], y: int) -> Rows:
     inner = width - 2
-    cols = columns(view.run.dataset, inner)
+    cols = columns(view.run, inner)
     rest = _arranged(view, inner, height, zones)
     table_rows = height - 1 - sum(1 + len(panes[0].rows) for panes in rest) - 1
     lines = _table(view, cols, inner, table_rows, zones, y)
@@ -206,7 +205,8 @@ def _arranged(view: View, inner: int, height: int, zones: list[Zone]) -> list[li
     """Panels 3 to 6: one below the other, or close, with as many parameters as there is room for."""
     steps = parameter_steps(view)
     roomy = 1 + _LEAST_TABLE + 3 + sum(computed.heights(view, len(steps))) + 2
-    for across, lines in ((False, losses.LINES + 1), (True, losses.LINES_ACROSS)):
+    goals = 1 if view.run.scaling is None else 2
+    for across, lines in ((False, losses.LINES + goals), (True, losses.LINES_ACROSS)):
         if height >= roomy + lines:
             return _stacked(view, inner, steps, across)
     count = next(n for n in range(len(steps), 0, -1) if n == 1 or height >= _compact_height(view, n))
@@ -229,7 +229,6 @@ def _compact_height(view: View, count: int) -> int:
 
 def _stacked(view: View, inner: int, steps: list[ParameterStep], across: bool) -> list[list[Pane]]:
     """The panels below each other; the last one in its short form, if its figures stand ``across``."""
-    goal = computed.goal(view, inner - _TITLE)
     shown = (computed.gradient, computed.accumulator, computed.weights)
     rows = [show(view, inner, steps) for show in shown]
     heights = computed.heights(view, len(steps))
@@ -238,9 +237,10 @@ def _stacked(view: View, inner: int, steps: list[ParameterStep], across: bool) -
         for name, lines, height in zip(SCROLLING, rows, heights, strict=True)
     ]
     if across:
-        panes[-1] = panes[-1]._replace(more=goal)
+        panes[-1] = panes[-1]._replace(more=computed.goals(view, inner - _TITLE)[-1])
         return [*([pane] for pane in panes), [_across(view, inner)]]
-    panes[-1] = panes[-1]._replace(rows=panes[-1].rows + _block(view, [goal], inner, 1))
+    goals = computed.goals(view, inner)
+    panes[-1] = panes[-1]._replace(rows=panes[-1].rows + _block(view, goals, inner, len(goals)))
     last = Pane("rmse", _block(view, losses.losses(view, inner), inner, losses.LINES), inner)
     return [*([pane] for pane in panes), [last]]
 
@@ -254,7 +254,7 @@ def _compact(view: View, inner: int, steps: list[ParameterStep], more: Row) -> l
     weights = _block(view, compact.weights(view, inner, steps), inner, lower)
     return [
         [Pane("gradient", gradient, left, more), Pane("accumulator", slots, right)],
-        [Pane("weights", weights, inner, computed.goal(view, inner - _TITLE))],
+        [Pane("weights", weights, inner, computed.goals(view, inner - _TITLE)[-1])],
         [_across(view, inner)],
     ]
 

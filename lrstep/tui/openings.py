@@ -16,7 +16,7 @@ from lrstep.session.commands import Command
 from lrstep.session.panels.names import phase_of
 from lrstep.session.session import Session
 from lrstep.sources.source import Source
-from lrstep.tui.terminal.key_queue import ASKING
+from lrstep.tui.terminal import ASKING
 
 if TYPE_CHECKING:
     from lrstep.formulas.explanation import Origin
@@ -87,9 +87,12 @@ class Openings:
         from lrstep.tui.dialogs.settings_dialog import SettingsForm
 
         source = self._session.source
-        changed: Settings | None = await self._answer_of(SettingsForm(source.settings))
+        changed: Settings | None = await self._answer_of(SettingsForm(source.settings, len(source.dataset.columns)))
         if changed is not None and changed != source.settings:
-            self._load(source.changed(changed))
+            try:
+                self._load(source.changed(changed))
+            except LrstepError as error:  # they are right, but not for these data
+                self._session.say(str(error).replace("\n", ". "))
 
     async def _open(self) -> None:
         from lrstep.tui.dialogs.open_dialog import OpenData
@@ -156,8 +159,7 @@ class Openings:
         if checker.state in ("off", "failed"):
             checker.start(self._session.run, self._session.number)
         else:
-            self._session.focus("check")
-            self.open("explain")
+            self._screen.run_worker(self._verdict(), group=ASKING, exclusive=True)
 
     def notes(self) -> None:
         """Show the notes of a lesson."""

@@ -10,15 +10,7 @@ from textual.keys import _character_to_key
 
 from lrstep.session.styled_rows import plain
 from lrstep.sources.source import open_source
-from lrstep.tui.charts import registry
 from lrstep.tui.stepper_app import Stepper
-
-
-@pytest.fixture(autouse=True, scope="session")
-def charts_loaded():
-    """Have charts on the first screen: the app itself shows them a moment later."""
-    registry.load()
-
 
 SIGNS = {
     "⏎": "enter", "⎋": "escape", "→": "right", "←": "left", "⇥": "tab", "⌫": "backspace", "⇓": "shift+down",
@@ -50,7 +42,7 @@ class Driven:
         """Wait until all of them have been dealt with."""
         for _ in range(400):
             await self.pilot.pause()
-            if not self.app._typed._busy and not self.app._typed._waiting:
+            if not self.app._keys._busy and not self.app._keys._waiting:
                 return
             await asyncio.sleep(0.005)
 

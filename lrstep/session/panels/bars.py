@@ -25,9 +25,10 @@ def header(view: View, width: int) -> Row:
     n, size = run.batches.n, run.batches.size
     epochs = f"{s.epochs} epoch{'s' if s.epochs > 1 else ''}"
     asked, all_ = (f" (asked {s.batch_size}, all taken)", " (all)") if s.batch_size > n else ("", "")
-    name, used = f" {run.dataset.name}", f" · {columns_in_use(view)}"
-    data = f"{name} · {n} samples · batch size {size}{asked} · {epochs}"
-    short = f" · batch {size}{all_}"
+    name, used = f" {run.raw.name}", f" · {columns_in_use(view)}"
+    scaled = "" if run.scaling is None else ", scaled"
+    data = f"{name}{scaled and f', {s.scale} scaling'} · {n} samples · batch size {size}{asked} · {epochs}"
+    name, short = f"{name}{scaled}", f" · batch {size}{all_}"
     numbers, switches = _options(view)
     optimizer = f"{s.rule.title}  {'  '.join([*numbers, *switches])} "
     brief, bare = (f"{' '.join(options)} " for options in ([*numbers, *switches], numbers))
@@ -62,7 +63,7 @@ def _options(view: View) -> tuple[list[str], list[str]]:
 
 def columns_in_use(view: View) -> str:
     """Which columns are features and which is the label."""
-    dataset = view.run.dataset
+    dataset = view.run.raw
     return f"{', '.join(map(visible, dataset.features))} → {visible(dataset.label)}"
 
 

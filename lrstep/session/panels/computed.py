@@ -149,8 +149,27 @@ def _moved(view: View, width: int, p: ParameterStep) -> Row:
     return (*fit(view.row(said), width - RESULT), Span(one(p.after, RESULT), "changed"))
 
 
-def goal(view: View, width: int) -> Row:
-    """What least squares gives."""
+def goals(view: View, width: int) -> Rows:
+    """What least squares gives, and of scaled data where the parameters are in its units."""
+    return [_goal(view, width), *([] if view.run.scaling is None else [_in_units_of_data(view, width)])]
+
+
+def _in_units_of_data(view: View, width: int) -> Row:
+    """Of scaled data: the parameters in its own units, and the RMSE over all of it once it is known."""
+    run, i = view.run, view.iteration
+    assert run.scaling is not None
+    letters = parameter_letters(run.parameters)
+    known = view.reached(Phase.UPDATE) and not view.hidden & set(run.parameters)
+    values = run.scaling.unscaled_parameters((i.after if known else i.before).parameters)
+    named = "  ".join(f"{letter} {inline(value)}" for letter, value in zip(letters, values, strict=True))
+    ended = view.reached(Phase.AFTER) and not view.hidden
+    error = f"  RMSE {inline(run.scaling.unscaled_error(i.full_rmse))}" if ended else ""
+    short = ", ".join(inline(value, LEAST_DIGITS) for value in values)
+    texts = [f" in the data's units: {named}{error}", f" in the data's units: {named}", f" data's units: {short}"]
+    return view.first_fit(width, *(row((text, "text")) for text in [*texts, f" in data: {short}", ""]))
+
+
+def _goal(view: View, width: int) -> Row:
     reference = view.run.reference
     if not reference.exists:
         return row((f" least squares: {no_goal(view)}", "reference"))
