@@ -142,12 +142,12 @@ class Account:
         """All derivatives."""
         steps = parameter_steps(view)
         names = [f"Gradient of {called(p.key)}" for p in steps]
-        self._computed(names, computed.gradient(view, _WIDE, True, steps))
+        self._computed(names, computed.gradient(view, _WIDE, steps))
 
     def accumulator(self, view: View) -> None:
         """What the optimizer keeps of the gradients."""
         steps, slots = parameter_steps(view), accumulated(view.run.settings)
-        rows = computed.accumulator(view, _WIDE, True, steps)
+        rows = computed.accumulator(view, _WIDE, steps)
         if not slots:
             self.say(_text(rows[0]))
             return
@@ -156,7 +156,7 @@ class Account:
     def update(self, view: View) -> None:
         """The steps with what the update keeps of them, and the parameters after them."""
         steps, kept = parameter_steps(view), moved(view.run.settings)
-        rows = computed.weights(view, _WIDE, True, steps, goal=False)
+        rows = computed.weights(view, _WIDE, steps)
         size = len(rows) // len(steps)
         for place, p in enumerate(steps):
             first, *others = rows[place * size : (place + 1) * size]
