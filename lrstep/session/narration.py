@@ -3,6 +3,7 @@
 import textwrap
 
 from lrstep.core.iteration import Phase
+from lrstep.session.divergence import has_diverged
 from lrstep.session.figures import inline
 from lrstep.session.phase_sentences import line
 from lrstep.session.styled_rows import Rows, row
@@ -11,7 +12,8 @@ from lrstep.session.view import View
 
 def narrate(view: View, width: int, height: int, before: str = "") -> Rows:
     """At most ``height`` lines about the place under the cursor; the first candidate that fits whole."""
-    candidates = _after(view) if view.phase == Phase.AFTER and not view.iteration.diverged else _during(view)
+    ended = view.phase == Phase.AFTER and not has_diverged(view.run, view.iteration, view.phase)
+    candidates = _after(view) if ended else _during(view)
     lines: list[str] = []
     for text in candidates:
         lines = textwrap.wrap(view.chars(before + text), width, break_long_words=False, break_on_hyphens=False)
@@ -27,13 +29,19 @@ def _during(view: View) -> tuple[str, ...]:
 
 
 def _after(view: View) -> tuple[str, ...]:
-    i = view.iteration
+    i, scaling = view.iteration, view.run.scaling
     keras, after = inline(i.cumulative_rmse, 6), inline(i.full_rmse, 6)
     seen = "all samples" if i.cumulative_count == view.run.batches.n else f"{i.cumulative_count} samples of this epoch"
-    return (
+    said: tuple[str, ...] = (
         f"Keras prints RMSE {keras}: {seen}, each with the weights from before its batch's update. "
         f"With the weights after this update, all data give {after}.",
         f"Keras prints {keras} (weights before each update); all data with the new weights: {after}.",
+    )
+    if scaling is not None:
+        of_data = f" In the label's units: {inline(scaling.unscaled_error(i.full_rmse), 6)}."
+        said = (*(f"{text}{of_data}" for text in said), *said)
+    return (
+        *said,
         f"Keras: {keras}, weights before the update; after it: {after}.",
         f"Keras {keras}; after the update {after}",
     )
