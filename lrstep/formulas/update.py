@@ -4,7 +4,7 @@ Everything here is derived from the trees that the optimizer's rule itself retur
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from lrstep.core.optimizers.base import ARGUMENTS, Slot
@@ -36,6 +36,21 @@ class UpdateFormulas:
         self.settings = settings
         self.trees: Mapping[str, Symbol] = settings.rule.formulas(settings)
         self.slots: Mapping[str, Slot] = {slot.letter: slot for slot in settings.rule.kept(settings)}
+
+    @cached_property
+    def settled(self) -> frozenset[int]:
+        """The identities of the nodes that depend on settings and the number of the iteration alone."""
+        nodes = (node for tree in self.trees.values() for node in tree.nodes())
+        return frozenset(id(node) for node in nodes if all(leaf.name in (*SETTINGS, "t") for leaf in leaves(node)))
+
+    @cached_property
+    def between(self) -> tuple[str, ...]:
+        """The results that lie between slots and step, such as a root: often written as their formulas in others."""
+        return tuple(
+            name
+            for name, tree in self.trees.items()
+            if name not in (*self.slots, "step", "theta") and id(tree) not in self.settled
+        )
 
     def letter(self, name: str, parameter: str = "") -> str:
         """The letter of an input or a result: of a parameter (w, b, w₁) with its index, such as v_w."""
@@ -104,7 +119,7 @@ class UpdateFormulas:
         return {
             id(node): text(evaluate(node, inputs))
             for node in tree.nodes()
-            if node.op and id(node) not in done and all(leaf.name in inputs for leaf in leaves(node))
+            if node.op and id(node) in self.settled and id(node) not in done
         }
 
     def inputs(self, name: str) -> tuple[str, ...]:

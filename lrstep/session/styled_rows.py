@@ -52,7 +52,7 @@ class Span(_Cells):
 
     def __new__(cls, text: str, style: str = "text") -> Self:
         """Let the text through the gate."""
-        return super().__new__(cls, visible(text), style)
+        return tuple.__new__(cls, (visible(text), style))
 
 
 Row = tuple[Span, ...]
@@ -111,9 +111,9 @@ def beside(*blocks: Rows) -> Rows:
     return [tuple(span for cells in line for span in cells) for line in zip(*blocks, strict=True)]
 
 
-def block(rows: Iterable[Row], width: int, height: int) -> Rows:
-    """Exactly ``height`` rows of exactly ``width`` cells."""
-    fitted = [fit(cells, width) for _, cells in zip(range(height), rows, strict=False)]
+def block(rows: Iterable[Row], width: int, height: int, mark: str = "…") -> Rows:
+    """Exactly ``height`` rows of exactly ``width`` cells, like :func:`fit`."""
+    fitted = [fit(cells, width, mark) for _, cells in zip(range(height), rows, strict=False)]
     return fitted + [(Span(" " * width),)] * (height - len(fitted))
 
 

@@ -1,6 +1,7 @@
 """Panels 1 and 2: the samples of the batch and what the model predicts for them."""
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -76,7 +77,11 @@ def columns(dataset: Dataset, width: int) -> Columns:
     Where there is little room the computed columns get narrower, then the data's own numbers are shortened
     to 6 digits, then columns are left out that can be computed from the others, then features. No number is cut.
     """
-    needs = _needs(dataset)
+    return _fitting(_needs(dataset), width)
+
+
+@lru_cache(maxsize=32)
+def _fitting(needs: Needs, width: int) -> Columns:
     shown, names = _chosen(needs, width)
     places = [*range(shown), len(needs.data) - 1]
     data, least = [needs.data[p] for p in places], [needs.least[p] for p in places]

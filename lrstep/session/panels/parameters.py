@@ -7,7 +7,7 @@ from lrstep.core.iteration import Phase
 from lrstep.core.optimizers.base import Slot
 from lrstep.core.settings import Settings
 from lrstep.formulas.notation import NUMBERS, TIGHT
-from lrstep.formulas.update import SETTINGS, UpdateFormulas, leaves, parameter_letters, update_formulas, values
+from lrstep.formulas.update import UpdateFormulas, parameter_letters, update_formulas, values
 from lrstep.session.figures import factor
 from lrstep.session.view import View
 
@@ -78,7 +78,7 @@ class ParameterStep:
             return factor(value, LEAST_DIGITS) if close else factor(value)
 
         return self.formulas.with_numbers(
-            name, self.numbers, text, inlined(self.formulas), folded=True, letters=letters,
+            name, self.numbers, text, self.formulas.between, folded=True, letters=letters,
             style=CLOSE if close else SPACED,
         )  # fmt: skip
 
@@ -119,16 +119,6 @@ def moved(settings: Settings) -> list[Slot]:
     ]
 
 
-def inlined(formulas: UpdateFormulas) -> list[str]:
-    """The results that are written as their formulas in others: what lies between slots and step, such as a root."""
-    return [
-        name
-        for name, tree in formulas.trees.items()
-        if name not in (*formulas.slots, "step", "theta")
-        and not all(leaf.name in SETTINGS or leaf.name == "t" for leaf in leaves(tree))
-    ]
-
-
 def formula(settings: Settings, name: str, letter: str = "") -> str:
     """A result in letters, close but for the operators between its outermost parts: μ·M + lr·g/√(v+ε).
 
@@ -138,7 +128,7 @@ def formula(settings: Settings, name: str, letter: str = "") -> str:
         letter: of the parameter.
     """
     formulas = update_formulas(settings)
-    parts = inlined(formulas)
+    parts = [*formulas.between]
     if name == "theta":
         parts += ["step", *(slot.letter for slot in formulas.slots.values() if slot.phase is Phase.UPDATE)]
     return _spread(formulas.written(name, "", TIGHT, parts).replace("θ", letter))
