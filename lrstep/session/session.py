@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from lrstep.core.iteration import Phase
 from lrstep.core.position import parse_position, position_text
@@ -10,10 +11,12 @@ from lrstep.session.kept import Kept
 from lrstep.session.look import CHARTS, Look
 from lrstep.session.movements import MOVES, Place, destination, within
 from lrstep.session.panels.names import PANELS, SCROLLING
-from lrstep.session.practice import Practice
 from lrstep.session.view import View
 from lrstep.sources.runfile import RunFile
 from lrstep.sources.source import Source
+
+if TYPE_CHECKING:
+    from lrstep.session.practice import Practice
 
 SPEEDS = (1, 2, 5, 10, 20, 50, 200, 1000)
 """Iterations per second when playing."""
@@ -301,6 +304,8 @@ class Session:
         """Begin or leave practice; the score is of this run."""
         self.playing = False
         if self.practice is None:
+            from lrstep.session.practice import Practice
+
             self.practice = Practice(self.run, max(self.number, 1))
             self.ask_next()
         else:
