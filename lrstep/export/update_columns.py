@@ -6,7 +6,7 @@ from lrstep.core.run import Run
 from lrstep.core.settings import FIELDS
 from lrstep.core.symbols import Leaf
 from lrstep.formulas.notation import BOOK, CELL, Style, Writer
-from lrstep.formulas.update import SETTINGS, UpdateFormulas, update_formulas
+from lrstep.formulas.update import SETTINGS, UpdateFormulas, leaves, update_formulas
 
 WORDS = Style({"+": " + ", "-": " − ", "*": " · ", "/": " / ", "neg": "−"}, BOOK.calls, BOOK.power)
 """Formulas in words."""
@@ -52,7 +52,7 @@ def result_key(formulas: UpdateFormulas, name: str, parameter: str) -> str:
 
 def is_shared(formulas: UpdateFormulas, name: str) -> bool:
     """Whether a result is the same for all parameters, as it depends on settings and the iteration alone."""
-    return id(formulas.trees[name]) in formulas.settled
+    return all(leaf.name in SETTINGS or leaf.name == "t" for leaf in leaves(formulas.trees[name]))
 
 
 def _label(formulas: UpdateFormulas, name: str) -> str:
