@@ -6,7 +6,7 @@ from lrstep.core.iteration import Iteration, Phase
 from lrstep.core.run import Run
 from lrstep.formulas.numerals import short
 from lrstep.formulas.quantities import listed
-from lrstep.formulas.steps import nothing_kept
+from lrstep.formulas.update import nothing_kept
 from lrstep.plural import counted
 from lrstep.session.divergence import has_diverged, sentence
 

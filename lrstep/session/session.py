@@ -2,17 +2,21 @@
 
 from collections.abc import Callable
 from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from lrstep.core.iteration import Phase
 from lrstep.core.position import parse_position, position_text
 from lrstep.session.checker import Checker
+from lrstep.session.kept import Kept
 from lrstep.session.look import CHARTS, Look
 from lrstep.session.movements import MOVES, Place, destination, within
 from lrstep.session.panels.names import PANELS, SCROLLING
-from lrstep.session.practice import Practice
 from lrstep.session.view import View
 from lrstep.sources.runfile import RunFile
 from lrstep.sources.source import Source
+
+if TYPE_CHECKING:
+    from lrstep.session.practice import Practice
 
 SPEEDS = (1, 2, 5, 10, 20, 50, 200, 1000)
 """Iterations per second when playing."""
@@ -75,7 +79,7 @@ class Session:
         self.practice: Practice | None = None
         self.notice = ""
         self._changed = changed
-        self._view: View | None = None
+        self._kept = Kept()
         self._opens_at = parse_position(at or source.cursor or "start", self.run)
         self.arrived = False
 
@@ -92,7 +96,7 @@ class Session:
         """
         run = source.run()
         self._opens_at = parse_position(source.cursor or "start", run)
-        self.source, self.run = source, run
+        self.source, self.run, self._kept = source, run, Kept()
         self.number, self.phase, self.look.scroll = 0, Phase.START, 0
         self.playing, self.practice, self.arrived = False, None, False
         self.checker.use(run, 0)
@@ -119,7 +123,7 @@ class Session:
     @cached_property
     def view(self) -> View:
         """What panels, charts and sentences are made from; the iteration in it is computed once for a place."""
-        view = View(
+        return View(
             run=self.run,
             number=self.number,
             phase=self.phase,
@@ -132,10 +136,8 @@ class Session:
             first_parameter=self.look.parameter,
             marks=self.checker.marks(self.number),
             hidden=self.practice.hidden if self.practice else frozenset(),
+            kept=self._kept,
         )
-        view.take_iteration(self._view)
-        self._view = view
-        return view
 
     def enabled(self, command: str) -> bool:
         """Whether a command can do anything now; what cannot is greyed out."""
@@ -302,6 +304,8 @@ class Session:
         """Begin or leave practice; the score is of this run."""
         self.playing = False
         if self.practice is None:
+            from lrstep.session.practice import Practice
+
             self.practice = Practice(self.run, max(self.number, 1))
             self.ask_next()
         else:

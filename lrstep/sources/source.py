@@ -16,10 +16,8 @@ from lrstep.core.start import initial_weights
 from lrstep.errors import LrstepError
 from lrstep.sources import runfile
 from lrstep.sources.csvfile import read_csv
-from lrstep.sources.digest import data_hash
 from lrstep.sources.files import exists, mode_of, quoted, typed_path
 from lrstep.sources.lookup import look_up
-from lrstep.sources.recording import MOST_BYTES, is_recording, read_recording, title_of
 from lrstep.sources.runfile import Origin, RunFile
 from lrstep.sources.samples import get
 
@@ -75,6 +73,8 @@ class Source:
     @cached_property
     def data_hash(self) -> str:
         """SHA-256 of the values. Ask for it soon after opening: it takes a moment with a million rows."""
+        from lrstep.sources.digest import data_hash
+
         return data_hash(self.dataset)
 
     @property
@@ -241,6 +241,8 @@ def _open_data(path: Path, features: Sequence[str], label: str | None, progress:
 
 def _holds_recording(path: Path) -> bool:
     """Whether an ordinary file begins as a recording does; no more of it is read."""
+    from lrstep.sources.recording import MOST_BYTES, is_recording
+
     try:
         if not stat.S_ISREG(mode_of(path)) or path.stat().st_size > MOST_BYTES:
             return False
@@ -256,6 +258,8 @@ def open_recording(path: Path) -> Source:
     Raises:
         LrstepError: it cannot be read, or holds what cannot be.
     """
+    from lrstep.sources.recording import read_recording, title_of
+
     recording = read_recording(path)
     origin = Origin(None, runfile.absolute(path))
     return Source(recording.dataset, recording.settings, origin, title_of(recording), recording=recording)
