@@ -23,7 +23,7 @@ import platform
 import sys
 import warnings
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -73,6 +73,11 @@ class _Kind(NamedTuple):
     name: str
     settings: dict[str, str]
     slots: dict[str, str]
+
+    def settings_of(self, optimizer: Any) -> dict[str, float | bool]:
+        """Its settings, in lrstep's words."""
+        given = {ours: getattr(optimizer, theirs) for theirs, ours in self.settings.items()}
+        return {name: value if isinstance(value, bool) else float(value) for name, value in given.items()}
 
 
 KINDS = {
@@ -246,6 +251,8 @@ class _Samples:
             raise RecordingError(f"x has {len(x)} rows and y has {len(y)}", "Give each sample both.")
         if len(self.features) != x.shape[1]:
             self.features = ["x"] if x.shape[1] == 1 else [f"x{i + 1}" for i in range(x.shape[1])]
+        while self.label in self.features:
+            self.label += "_"
         self.rows = np.concatenate([x, y], axis=1)
         self.number: dict[bytes, int] = {}
         self.twins: dict[int, list[int]] = {}
@@ -532,7 +539,7 @@ class Recorder(keras.callbacks.Callback):  # type: ignore[misc]
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Note where an epoch begins."""
         if self._run:
-            self._run.begin_epoch(epoch + 1)
+            self._run.epoch = epoch + 1
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Write what was recorded."""
@@ -555,6 +562,21 @@ class Recorder(keras.callbacks.Callback):  # type: ignore[misc]
                 warnings.warn(str(self.problem), stacklevel=2)
 
 
+class _Steps(NamedTuple):
+    """The numbers of all steps, an array (s, …) of each kind, in the order in which :meth:`_Tap._extras` packs them.
+
+    A state is the parameters, then slot by slot; what is printed is the loss, then the RMSE where there is one.
+    """
+
+    before: Any
+    rate: Any
+    count: Any
+    loss: Any
+    gradient: Any
+    after: Any
+    printed: Any
+
+
 class _Run:
     """One fit that is being recorded.
 
@@ -567,29 +589,29 @@ class _Run:
     """
 
     def __init__(self, path: Path, model: Any, data: Any, params: dict[str, Any], end: Callable[[], None]) -> None:
-        self.path, self.model, self.epochs = path, model, int(params.get("epochs") or 1)
-        self.finished = False
-        self.first_steps: list[tuple[int, int]] = []  # the epochs: number of its first step from 0, number from 1
+        self.path, self.model = path, model
+        self.asked_epochs, self.epoch, self.finished = int(params.get("epochs") or 1), 1, False
+        self.epochs: list[int] = []  # of each step
         self.pending: list[Any] = []
         self.numbers: list[Any] = []
         self.samples_of: list[Any] = []
         fit = _fit_locals(model)
         checks = (_model_refusals(model), _loss_refusals(model), _optimizer_refusals(model.optimizer))
-        for refusal in itertools.chain(*checks, _fit_refusals(fit)):
+        for refusal in itertools.chain(*checks, _fit_refusals(fit), _file_refusals(path)):
             raise RecordingError(*refusal)
-        _refuse_strangers(path)
         self.dtype = str(model.layers[-1].dtype_policy.variable_dtype)
         x, y = data if data is not None else _arrays(fit)
         self.samples = _Samples(x, y, self.dtype)
         self.kind = KINDS[type(model.optimizer).__name__]
+        self.settings = self.kind.settings_of(model.optimizer)
         _build(model, x)
         self.slots = _slots(model, self.kind)
-        self.first_iteration = self._iterations()
         self.tap = _Tap(model, self.slots, self.dtype, self._take, end)
 
-    def begin_epoch(self, number: int) -> None:
-        """The steps from here on belong to this epoch."""
-        self.first_steps.append((len(self.numbers) + len(self.pending), number))
+    @property
+    def parameters(self) -> int:
+        """How many numbers are trained: the weights and the bias."""
+        return int(self.samples.rows.shape[1])
 
     def close(self) -> int:
         """Leave the model as it was, write the file, and tell the number of steps in it.
@@ -603,36 +625,31 @@ class _Run:
         self._convert()
         if not self.numbers:
             raise RecordingError("not a single step was taken", "Train for at least one.")
-        numbers = np.stack(self.numbers)
-        self._refuse_changes(numbers)
-        self._deal()
-        given = {ours: getattr(self.model.optimizer, theirs) for theirs, ours in self.kind.settings.items()}
-        settings = {name: value if isinstance(value, bool) else float(value) for name, value in given.items()}
-        _write(self.path, _Text(self, numbers, settings))
-        return len(numbers)
+        parts = np.split(np.stack(self.numbers), np.cumsum(self._widths)[:-1], axis=1)
+        before, rate, count, loss, gradient, after, printed = parts
+        steps = _Steps(before, rate[:, 0], count[:, 0], loss[:, 0], gradient, after, printed)
+        for refusal in itertools.chain(self._changes(steps), self._rates(steps), self._passes()):
+            raise RecordingError(*refusal)
+        _write(self, steps)
+        return len(self.numbers)
 
     @property
-    def parameters(self) -> int:
-        """How many numbers are trained: the weights and the bias."""
-        return int(self.samples.rows.shape[1])
-
-    @property
-    def state(self) -> int:
-        """How many numbers the state has: the parameters and the slots of each."""
-        return self.parameters * (1 + len(self.slots))
-
-    def _iterations(self) -> int:
-        return int(keras.ops.convert_to_numpy(self.model.optimizer.iterations))
+    def _widths(self) -> list[int]:
+        """How many numbers of each kind a step has."""
+        p, printed = self.parameters, len(self.tap.printed)
+        state = p * (1 + len(self.slots))
+        return [state, 1, 1, 1, p, state, printed]
 
     def _take(self, extras: Any) -> None:
         self.pending.append(extras)
+        self.epochs.append(self.epoch)
         if len(self.pending) >= AT_ONCE:
             self._convert()
 
     def _convert(self) -> None:
         """Turn the tensors of late into numbers; steps of one length at once."""
         tensors, self.pending = self.pending, []
-        width, head = self.parameters, 2 * self.state + self.parameters + 3 + len(self.tap.printed)
+        width, head = self.parameters, sum(self._widths)
         arrays = [keras.ops.convert_to_numpy(tensor) for tensor in tensors]
         for length, group in itertools.groupby(arrays, len):
             block = np.stack(list(group))
@@ -641,49 +658,55 @@ class _Run:
             self.numbers.extend(block[:, :head])
             self.samples_of.extend(self.samples.find(np.concatenate([x, y], axis=1)).reshape(-1, m))
 
-    def _refuse_changes(self, numbers: Any) -> None:
-        """Refuse what was not done by the optimizer alone: the state before a step is the one after the step before."""
-        before, after = numbers[1:, : self.state], numbers[:-1, -self.state - len(self.tap.printed) :][:, : self.state]
-        same = (before == after) | (np.isnan(before) & np.isnan(after))
-        wrong = np.flatnonzero(~same.all(axis=1))
+    def _changes(self, steps: _Steps) -> Refusals:
+        """What was not done by the optimizer alone: the state before a step is the one after the step before."""
+        if not np.isfinite(steps.before[0]).all():
+            yield "the model is not finite before the first step", "Begin with a new one: this one has diverged."
+        before, after = steps.before[1:], steps.after[:-1]
+        wrong = np.flatnonzero(~((before == after) | (np.isnan(before) & np.isnan(after))).all(axis=1))
         if len(wrong):
-            raise RecordingError(
+            yield (
                 f"something other than the optimizer changed the weights or its state before step {wrong[0] + 2}",
                 "Take the callback that does it out, or record the fits before and after it.",
             )
-        self._refuse_rates(numbers[:, self.state], numbers[:, self.state + 1])
+        if self.kind.settings_of(self.model.optimizer) != self.settings:
+            yield "something changed the optimizer's settings during the fit", "Take the callback that does it out."
 
-    def _refuse_rates(self, rates: Any, counts: Any) -> None:
-        """Refuse a learning rate that is none, and for Adam, which computes with it, a count that is not the step's."""
-        if not np.isfinite(rates).all():
-            step = int(np.argmin(np.isfinite(rates))) + 1
-            raise RecordingError(f"the learning rate of step {step} is not finite", "Look at what sets it.")
-        counted = (self.first_iteration + np.arange(len(counts))).astype(counts.dtype)
-        if self.kind.name == "adam" and (counts != counted).any():
-            step = int(np.argmax(counts != counted)) + 1
-            raise RecordingError(
-                f"the optimizer's count of steps jumps before step {step}",
+    def _rates(self, steps: _Steps) -> Refusals:
+        """A learning rate that is none, and for Adam, which computes with it, a count that is not the step's."""
+        finite = np.isfinite(steps.rate)
+        if not finite.all():
+            yield f"the learning rate of step {int(np.argmin(finite)) + 1} is not finite", "Look at what sets it."
+        if not (steps.rate > 0).any():
+            yield "the learning rate is never above 0", "Set one with which the weights move."
+        jumps = np.flatnonzero(np.diff(steps.count) != 1)
+        if self.kind.name == "adam" and len(jumps):
+            yield (
+                f"the optimizer's count of steps jumps before step {jumps[0] + 2}",
                 "Give arrays: where the length of the data is unknown, Keras counts their end as a step.",
             )
 
-    def _deal(self) -> None:
-        """Find the sample numbers of each epoch, and refuse an epoch that is not one pass over the samples."""
-        starts = [first for first, _ in self.first_steps]
-        for first, last in itertools.pairwise([*starts, len(self.numbers)]):
-            if first == last:
-                continue
-            sizes = [len(numbers) for numbers in self.samples_of[first:last]]
-            ends = np.cumsum(sizes)
-            numbers = np.concatenate(self.samples_of[first:last])
+    def _passes(self) -> Refusals:
+        """Find the sample numbers; what is wrong with an epoch that is not one pass over the samples."""
+        n, size, first = len(self.samples.rows), len(self.samples_of[0]), 0
+        for _, group in itertools.groupby(self.epochs):
+            last = first + len(list(group))
+            ends = np.cumsum([len(numbers) for numbers in self.samples_of[first:last]])
+            numbers, epoch = np.concatenate(self.samples_of[first:last]), f"the epoch that begins with step {first + 1}"
             if (numbers < 0).any():
                 step = first + int(np.searchsorted(ends, np.argmax(numbers < 0), side="right")) + 1
                 mend = "Give the arrays that the samples come from, after all that changes them: Recorder(data=(x, y))."
-                raise RecordingError(f"a sample of step {step} is no row of x and y", mend)
+                yield f"a sample of step {step} is no row of x and y", mend
             numbers = self.samples.dealt(numbers)
             if len(np.unique(numbers)) != len(numbers):
-                problem = f"a sample comes twice in the epoch that begins with step {first + 1}"
-                raise RecordingError(problem, "Let an epoch be one pass over the samples, without repeat().")
+                yield f"a sample comes twice in {epoch}", "Let an epoch be one pass over the samples, without repeat()."
+            if last < len(self.epochs) and len(numbers) != n:
+                mend = "Let an epoch be one pass over the samples, without steps_per_epoch."
+                yield f"{epoch} takes {len(numbers)} of {n} samples", mend
+            if (ends != np.minimum(size * np.arange(1, len(ends) + 1), n)).any():
+                yield f"the batches of {epoch} are of several sizes", "Let only the last one of an epoch be shorter."
             self.samples_of[first:last] = np.split(numbers, ends[:-1])
+            first = last
 
 
 def _arrays(fit: dict[str, Any]) -> tuple[Any, Any]:
@@ -701,6 +724,9 @@ def _arrays(fit: dict[str, Any]) -> tuple[Any, Any]:
 
 def _build(model: Any, x: Any) -> None:
     """Make the weights that Keras would make with the first step: they are the same, and the start is to be known."""
+    if not model.built and np.ndim(x) != 2:
+        problem = f"the model has no Input, and x has the shape {np.shape(x)}"
+        raise RecordingError(problem, "Give x one row for each sample, x.reshape(-1, 1), or the model an Input((1,)).")
     try:
         if not model.built:
             first = keras.ops.convert_to_numpy(x[:1]) if keras.ops.is_tensor(x) else np.asarray(x)[:1]
@@ -731,94 +757,54 @@ def _slots(model: Any, kind: _Kind) -> dict[str, list[Any]]:
     return found
 
 
-class _Text:
-    """A recording as text.
-
-    Args:
-        run: what was recorded.
-        numbers: one row a step, as :meth:`_Tap._extras` orders them.
-        settings: of the optimizer.
-    """
-
-    def __init__(self, run: _Run, numbers: Any, settings: dict[str, Any]) -> None:
-        self.run, self.numbers, self.settings = run, numbers, settings
-
-    def data(self) -> str:
-        """The samples as CSV."""
-        samples = self.run.samples
-        head = ",".join([*samples.features, samples.label])
-        return "\n".join([head, *map(",".join, zip(*map(_texts, samples.rows.T), strict=True)), ""])
-
-    def document(self, beside: str | None, data: str) -> str:
-        """The whole file; ``beside`` names the CSV file that holds the data, None puts it in here."""
-        run, samples = self.run, self.run.samples
-        sizes = [len(numbers) for numbers in run.samples_of]
-        backend = keras.backend.backend()
-        version = getattr(sys.modules.get(backend), "__version__", "")
-        parts: dict[str, dict[str, Any]] = {
-            "": {"recording": FORMAT},
-            "keras": {
-                "version": keras.__version__,
-                "backend": f"{backend} {version}".strip(),
-                "python": platform.python_version(),
-                "dtype": run.dtype,
-                "jit_compile": bool(run.model.jit_compile),
-            },
-            "fit": {"epochs": run.epochs, "batch_size": max(sizes), "finished": run.finished},
-            "data": {"features": samples.features, "label": samples.label, "samples": len(samples.rows)},
-            "optimizer": {"name": run.kind.name, **self.settings},
-            "start": {"iterations": run.first_iteration, **self._start()},
-            "steps": {"count": len(sizes), "table": _Literal(self._table())},
-        }
-        digest = hashlib.sha256(data.encode()).hexdigest()
-        parts["data"] |= {"file": beside, "sha256": digest} if beside else {"table": _Literal(data)}
-        return "\n".join([FIRST_LINE, *(_toml_table(name, values) for name, values in parts.items())])
-
-    def _start(self) -> dict[str, Any]:
-        p = self.run.parameters
-        names = ["parameters", *self.run.slots]
-        return {name: _Numbers(_texts(self.numbers[0, i * p : (i + 1) * p])) for i, name in enumerate(names)}
-
-    def _table(self) -> str:
-        run, p, numbers = self.run, self.run.parameters, self.numbers
-        weights = ["weight"] if p == 2 else [f"weight_{i + 1}" for i in range(p - 1)]
-        names = [*weights, "bias"]
-        head, rate, loss = ["epoch", "samples", "learning_rate"], run.state, run.state + 2
-        columns = [rate]
-        for group in ("gradient_", "", *(f"{slot}_" for slot in run.slots)):
-            columns += range(loss + len(head) - 2, loss + len(head) - 2 + p)
-            head += [f"{group}{name}" for name in names]
-        head += ["loss", *(f"printed_{name}" for name in run.tap.printed)]
-        columns += [loss, *range(numbers.shape[1] - len(run.tap.printed), numbers.shape[1])]
-        epochs = np.zeros(len(numbers), dtype=np.int64)
-        for first, epoch in run.first_steps:
-            epochs[first:] = epoch
-        samples = [" ".join(map(str, (step + 1).tolist())) for step in run.samples_of]
-        cells = [map(str, epochs.tolist()), samples, *(_texts(numbers[:, column]) for column in columns)]
-        return "\n".join([",".join(head), *map(",".join, zip(*cells, strict=True)), ""])
+def _document(run: _Run, steps: _Steps, data: str, beside: str | None) -> str:
+    """The whole file; ``beside`` names the CSV file that holds the data, None puts them in here."""
+    samples, p, backend = run.samples, run.parameters, keras.backend.backend()
+    version = getattr(sys.modules.get(backend), "__version__", "")
+    hashed = {"file": beside, "sha256": hashlib.sha256(data.encode()).hexdigest()} if beside else {}
+    start = zip(["parameters", *run.slots], np.split(steps.before[0], 1 + len(run.slots)), strict=True)
+    weights = ["weight"] if p == 2 else [f"weight_{i + 1}" for i in range(p - 1)]
+    states = [f"{slot}{name}" for slot in ("", *(f"{slot}_" for slot in run.slots)) for name in (*weights, "bias")]
+    columns = {
+        "epoch": map(str, run.epochs),
+        "samples": (" ".join(map(str, (step + 1).tolist())) for step in run.samples_of),
+        "learning_rate": _texts(steps.rate),
+        **{f"gradient_{name}": _texts(values) for name, values in zip(states, steps.gradient.T, strict=False)},
+        **{name: _texts(values) for name, values in zip(states, steps.after.T, strict=True)},
+        "loss": _texts(steps.loss),
+        **{f"printed_{name}": _texts(values) for name, values in zip(run.tap.printed, steps.printed.T, strict=True)},
+    }
+    return "\n".join(
+        [
+            f"{FIRST_LINE}\nrecording = {FORMAT}\n",
+            "[keras]",
+            *_lines(version=keras.__version__, backend=f"{backend} {version}".strip()),
+            *_lines(python=platform.python_version(), dtype=run.dtype, jit_compile=bool(run.model.jit_compile)),
+            "\n[fit]",
+            *_lines(epochs=run.asked_epochs, batch_size=len(run.samples_of[0]), finished=run.finished),
+            "\n[data]",
+            *_lines(features=samples.features, label=samples.label, samples=len(samples.rows), **hashed),
+            *([] if beside else [f"table = '''\n{data}'''"]),
+            "\n[optimizer]",
+            *_lines(name=run.kind.name, **run.settings),
+            "\n[start]",
+            *_lines(iterations=int(steps.count[0])),
+            *(f"{name} = [{', '.join(_texts(values))}]" for name, values in start),
+            "\n[steps]",
+            *_lines(count=len(run.epochs)),
+            f"table = '''\n{_table(columns)}'''\n",
+        ]
+    )
 
 
-class _Literal(str):
-    """A text of several lines."""
+def _lines(**values: Any) -> list[str]:
+    """Keys with their values, as JSON writes them, which TOML reads."""
+    return [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
 
 
-class _Numbers(list[str]):
-    """Numbers that are texts already."""
-
-
-def _toml_table(name: str, values: dict[str, Any]) -> str:
-    lines = [f"{key} = {_toml(value)}\n" for key, value in values.items()]
-    return "".join([f"[{name}]\n" if name else "", *lines])
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, _Literal):
-        return f"'''\n{value}'''"
-    if isinstance(value, _Numbers):
-        return f"[{', '.join(value)}]"
-    if isinstance(value, float | np.floating):
-        return repr(float(value))
-    return json.dumps(value, ensure_ascii=False)
+def _table(columns: dict[str, Iterable[str]]) -> str:
+    """A line of names, then one for each sample or step."""
+    return "\n".join([",".join(columns), *map(",".join, zip(*columns.values(), strict=True)), ""])
 
 
 def _texts(values: Any) -> list[str]:
@@ -840,12 +826,12 @@ def _data_path(path: Path) -> Path:
     return path.with_name(f"{path.stem}-data.csv")
 
 
-def _refuse_strangers(path: Path) -> None:
-    """Refuse to write over what is no recording, and where nothing can be written, before the training begins."""
+def _file_refusals(path: Path) -> Refusals:
+    """What must not be written over, and where nothing can be written, before the training begins."""
     if path.suffix != ".toml":
-        raise RecordingError(f"{path} does not end in .toml", "Name the file so: lrstep knows recordings by it.")
+        yield f"{path} does not end in .toml", "Name the file so: lrstep knows recordings by it."
     if not path.parent.is_dir():
-        raise RecordingError(f"there is no folder {path.parent}", "Make it first, or give another.")
+        yield f"there is no folder {path.parent}", "Make it first, or give another."
     try:
         if path.exists():
             with path.open(encoding="utf-8", errors="replace") as lines:
@@ -855,17 +841,18 @@ def _refuse_strangers(path: Path) -> None:
     except OSError as error:
         raise RecordingError(f"{path} cannot be read ({error.strerror})", "Give another name.") from None
     if not mine:
-        raise RecordingError(f"{path} exists and is no recording", "Give another name.")
+        yield f"{path} exists and is no recording", "Give another name."
 
 
-def _write(path: Path, text: _Text) -> None:
+def _write(run: _Run, steps: _Steps) -> None:
     """Write the recording, and its data beside it where they are many."""
-    data = text.data()
-    beside = _data_path(path) if text.run.samples.rows.size > INLINE_VALUES else None
+    path, rows = run.path, run.samples.rows
+    data = _table(dict(zip([*run.samples.features, run.samples.label], map(_texts, rows.T), strict=True)))
+    beside = _data_path(path) if rows.size > INLINE_VALUES else None
     try:
         if beside:
             _replace(beside, data)
-        _replace(path, text.document(beside.name if beside else None, data))
+        _replace(path, _document(run, steps, data, beside.name if beside else None))
     except OSError as error:
         raise RecordingError(f"{path} cannot be written ({error.strerror})", "Give another place.") from None
 

@@ -30,7 +30,7 @@ class Recording:
 
     Attributes:
         dataset: the samples.
-        settings: the optimizer with its options, the learning rate of the first step, the parameters of the start, and
+        settings: the optimizer with its options, its first learning rate above 0, the parameters of the start, and
             the order of the samples in each epoch.
         versions: what it was made with.
         dtype: what it computed in, ``float32`` or ``float64``.
@@ -92,8 +92,7 @@ class FreeRun(Run):
         self.n_iterations = len(recording)
         self.counted = recording.counted
         self._rows[: self._width - 2] = type(self._rows)("d", recording.state(0).numbers)
-        without = self.settings.changed(order=None)  # which takes long to be looked through
-        self._settings_with = lru_cache(maxsize=64)(lambda rate: without.changed(learning_rate=rate))
+        self._settings_with = lru_cache(maxsize=64)(self.settings.at_rate)
         self._update = self._next_state
 
     def settings_at(self, number: int) -> Settings:

@@ -128,6 +128,12 @@ class Settings:
             }
         return Settings(**(values | changes))
 
+    def at_rate(self, learning_rate: float) -> "Settings":
+        """The same with a learning rate that a framework had in one of its steps, which may also be 0 or below."""
+        other = Settings.__new__(Settings)
+        other.__dict__.update(self.__dict__, learning_rate=learning_rate)
+        return other
+
     def as_dict(self) -> dict[str, Value]:
         """Name → value of the settings that there are with this optimizer, in the order in which they are listed."""
         options = self.rule.options

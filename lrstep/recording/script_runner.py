@@ -67,7 +67,7 @@ class Fits:
         self.output, self.wanted = output, wanted
         self.path = Path(output).absolute()  # the script may go to another folder
         self.count = 0
-        self.recorded = False
+        self.recorded = self.recording_one = False
         self.told: list[str] = []
         self.notices: list[str] = []
         self.keras_version = ""
@@ -98,7 +98,7 @@ class Fits:
         self.count += 1
         number = self.count
         self._convert(arguments, number)
-        if self.recorded or self.wanted not in (0, number):
+        if self.recorded or self.recording_one or self.wanted not in (0, number):  # a callback may fit, too
             self.told.append(f"fit {number} was not recorded: --fit {number} records it.")
             yield
             return
@@ -110,9 +110,11 @@ class Fits:
             return
         given = callbacks if isinstance(callbacks, list | tuple) else [callbacks] if callbacks else []
         arguments["callbacks"] = [*given, recorder]
+        self.recording_one = True
         try:
             yield
         finally:
+            self.recording_one = False
             recorder.close()
             self._tell(number, recorder)
 

@@ -87,10 +87,10 @@ class _Reader:
         p, slots = len(dataset.columns) + 1, slot_names(optimizer, options)
         start = self._start(p, slots)
         order, steps = self._steps(len(dataset), p, slots, start)
-        weights = start["parameters"].tolist()
+        *weights, bias = start["parameters"].tolist()
         settings = Settings(
-            optimizer=optimizer, learning_rate=float(steps["learning_rate"][0]), batch_size=fit["batch_size"],
-            epochs=len(order), weight=tuple(weights[:-1]), bias=weights[-1], order=order, **options,
+            optimizer=optimizer, learning_rate=self._first_rate(steps["learning_rate"]), batch_size=fit["batch_size"],
+            epochs=len(order), weight=tuple(weights), bias=bias, order=order, **options,
         )  # fmt: skip
         return Recording(
             dataset=dataset, settings=settings, counted=self.content["start"]["iterations"],
@@ -104,6 +104,12 @@ class _Reader:
             key = key[:-1]
         line = f", line {self.lines[key]}" if key else ""
         return LrstepError(f"{self.path}{line}: {problem}", hint)
+
+    def _first_rate(self, rates: Floats) -> float:
+        """The first learning rate with which something moves."""
+        if not (rates > 0).any():
+            raise self._refusal(("steps", "table"), "the learning rate is never above 0", "Record another run.")
+        return float(rates[rates > 0][0])
 
     def _version(self) -> None:
         version = self.content.get("recording")
@@ -207,11 +213,9 @@ class _Reader:
             if len(values) != p:
                 problem = f"{name} has {counted(len(values), 'number')}, and the run has {counted(p, 'parameter')}"
                 raise self._refusal(("start", name), problem, "The weights come first, then the bias.")
-            try:
-                start[name] = _in_type(np.array([float(value) for value in values]), self.dtype)
-            except OverflowError:
-                hint = "Record the run again."
-                raise self._refusal(("start", name), f"{name} has a number that is too large", hint) from None
+            start[name] = _in_type(np.array([float(value) for value in values]), self.dtype)
+            if not np.isfinite(start[name]).all():
+                raise self._refusal(("start", name), f"{name} has a number that is not finite", "Record another run.")
         return start
 
     def _steps(

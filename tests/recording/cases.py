@@ -152,6 +152,18 @@ def schedule():
 
 
 @case
+def warmed_up():
+    """A rate that begins with 0, a metric that is only called RMSE, and the RMSE under another name."""
+
+    def root_mean_squared_error(y, found):
+        return keras.ops.mean(keras.ops.abs(y - found))
+
+    rate = keras.optimizers.schedules.CosineDecay(0.0, 10, warmup_target=0.1, warmup_steps=3)
+    metrics = [root_mean_squared_error, keras.metrics.RootMeanSquaredError(name="mine")]
+    return compare("warmed_up", lambda: compiled(1, OPTIMIZERS.RMSprop(rate), metrics=metrics), plain=False)
+
+
+@case
 def rate_by_callback():
     slower = lambda: CALLBACKS.LearningRateScheduler(lambda epoch, rate: rate / 2)  # noqa: E731
     return compare("rate_by_callback", compiled, callbacks=(slower,), plain=False)
@@ -292,6 +304,19 @@ class Recounting(CALLBACKS.Callback):
             self.model.optimizer.iterations.assign(5)
 
 
+class Forgetting(CALLBACKS.Callback):
+    """Changes rho, which counts where the step is not compiled."""
+
+    def on_train_batch_begin(self, batch, logs=None):
+        self.model.optimizer.rho = 0.5
+
+
+def diverged():
+    model = compiled()
+    model.set_weights([np.array([[np.nan]]), np.array([0.0])])
+    return model
+
+
 class OwnSchedule(keras.optimizers.schedules.LearningRateSchedule):
     def __call__(self, step):
         return 0.1
@@ -381,6 +406,17 @@ def refuse_all():
     refused("sample weights", sample_weight=np.ones(12))
     refused("class weights", class_weight={0: 1.0, 1: 2.0}, samples=(x, np.arange(12) % 2))
     refused("steps_per_epoch", steps_per_epoch=2)
+    cut = ((x[begin:end], y[begin:end]) for begin, end in ((0, 5), (5, 8), (8, 12)))
+    refused("several sizes", samples=(cut, None), batch_size=None, recorder={"data": (x, y)})
+    half = tf.data.Dataset.from_tensor_slices((x, y)).batch(4)
+    refused(
+        "half an epoch", samples=(half, None), batch_size=None, recorder={"data": (x, y)}, steps_per_epoch=2, epochs=2
+    )
+    refused("diverged before", diverged)
+    refused("rate 0", with_optimizer("SGD", learning_rate=0.0))
+    refused("settings changed", lambda: compiled(run_eagerly=True), callbacks=(Forgetting,))
+    refused("no input", lambda: compiled(built=False), samples=(x[:, 0], y))
+    refused("metric called loss", lambda: compiled(metrics=[keras.metrics.MeanAbsoluteError(name="loss")]))
     refused("several labels", samples=(x, np.stack([y, y], axis=1)))
     refused("not finite", samples=(np.where(np.arange(12)[:, None] == 6, np.nan, x), y))
     refused("weights changed", callbacks=(Meddling,))

@@ -62,6 +62,13 @@ def test_a_fit_that_was_broken_off(read):
     assert title_of(later) == "Keras 3.15.1 on tensorflow 2.21.0, as it ran: 8 recorded steps, from its epoch 4 on"
 
 
+def test_a_learning_rate_of_0_or_below_is_a_step_like_any_other_but_one_is_above(read):
+    recording = read(TEXT.replace(",0.05,", ",0,", 2).replace(",0.05,", ",-0.01,", 1))
+    assert recording.learning_rate[:4].tolist() == [0, 0, -0.01, 0.05] and recording.settings.learning_rate == 0.05
+    with pytest.raises(LrstepError, match=r"line 50: the learning rate is never above 0"):
+        read(TEXT.replace(",0.05,", ",0,"))
+
+
 def test_which_texts_are_recordings():
     assert is_recording(TEXT) and is_recording("# a\n\n# b\r\n  recording = 7")
     assert not is_recording('title = "x"\n[data]\nrecording = 1\n') and not is_recording("")
@@ -114,6 +121,8 @@ def test_what_diverged_is_read(read):
         ("accumulator = [0, 0]", "accumulator = [0, true]", "accumulator is no number", 0),
         ("accumulator = [0, 0]", f"accumulator = [0, {'9' * 400}]", "more than 64 bits", 0),
         ("accumulator = [0, 0]", f"accumulator = [0, {'9' * 5000}]", "", 0),
+        ("parameters = [-0.27657616, 0]", "parameters = [nan, 0]", "parameters has a number that is not finite", 0),
+        ("accumulator = [0, 0]", "accumulator = [1e39, 0]", "accumulator has a number that is not finite", 0),
         ("count = 9", "count = 8", "9 steps here, and the file says 8", 0),
         ("epoch,samples,", "epoch,sample,", "column 2 is 'sample' and should be 'samples'", STEP - 1),
         ("printed_loss,", "shown_loss,", "column 11 is 'shown_loss' and should be 'printed_loss'", STEP - 1),

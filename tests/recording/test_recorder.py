@@ -7,8 +7,8 @@ import pytest
 pytestmark = pytest.mark.keras
 
 SAME = ("shuffled", "unbuilt", "xla", "eager", "several_features", "batch_shuffle_and_validation")
-OTHERS = ("validation_split", "sgd", "plain_sgd", "adagrad", "adam", "schedule", "rate_by_callback", "float64",
-          "whole_numbers_and_twins", "tensors_in_one_dimension", "functional", "data_set", "second_fit",
+OTHERS = ("validation_split", "sgd", "plain_sgd", "adagrad", "adam", "schedule", "warmed_up", "rate_by_callback",
+          "float64", "whole_numbers_and_twins", "tensors_in_one_dimension", "functional", "data_set", "second_fit",
           "early_stopping", "interrupted", "many_samples")  # fmt: skip
 
 
@@ -90,6 +90,9 @@ def test_what_is_special_about_each(recorded):
     assert set(read("several_features").slots) == {"accumulator", "momentum", "mean_gradient"}
     assert len(read("validation_split").y) == 9
     assert np.allclose(read("schedule").learning_rate, 0.1 * 0.5 ** (np.arange(6) / 2))
+    assert read("warmed_up").learning_rate[0] == 0 < read("warmed_up").settings.learning_rate
+    warm = read("warmed_up")
+    assert np.allclose(warm.printed["rmse"] ** 2, warm.printed["loss"], rtol=1e-6)
     assert read("rate_by_callback").learning_rate.tolist() == [0.025] * 3 + [0.0125] * 3
     assert read("functional").epoch.tolist() == [4, 4, 4] and read("functional").epochs == 4
     assert read("float64").dtype == "float64"
@@ -163,6 +166,13 @@ def test_a_step_of_four_samples_takes_at_most_150_bytes(recorded):
         ("sample weights", "sample_weight", "Leave sample_weight out"),
         ("class weights", "class_weight", "Leave class_weight out"),
         ("steps_per_epoch", "steps_per_epoch", "Leave it out"),
+        ("several sizes", "the batches of the epoch that begins with step 1 are of several sizes", "last one"),
+        ("half an epoch", "the epoch that begins with step 1 takes 8 of 12 samples", "without steps_per_epoch"),
+        ("diverged before", "not finite before the first step", "new one"),
+        ("rate 0", "the learning rate is never above 0", "Set one"),
+        ("settings changed", "the optimizer's settings", "Take the callback"),
+        ("no input", "the model has no Input, and x has the shape (12,)", "x.reshape(-1, 1)"),
+        ("metric called loss", "a metric is called loss", "another name"),
         ("several labels", "y has 2 columns", "one label"),
         ("not finite", "x is not finite in row 7", "Leave such rows out"),
         ("weights changed", "before step 3", "Take the callback"),
