@@ -204,8 +204,9 @@ def _optimizer_refusals(optimizer: Any) -> Refusals:
         yield "the optimizer is Adam with amsgrad", "Leave amsgrad out."
     for name in KINDS[kind].settings:
         value = getattr(optimizer, name)
-        if not 0 <= value <= (1e30 if name in ("epsilon", "initial_accumulator_value") else 1):
-            yield f"the optimizer has {name}={value}", "Take the usual range: ε is not below 0, the others are 0 … 1."
+        below = 1e30 if name in ("epsilon", "initial_accumulator_value") else 1
+        if not 0 <= value < below and not (name == "momentum" and value == 1):
+            yield f"the optimizer has {name}={value}", "Take the usual range: ε is not below 0, the others 0 … below 1."
     rate = optimizer._learning_rate
     schedule = isinstance(rate, keras.optimizers.schedules.LearningRateSchedule)
     if not isinstance(rate, keras.Variable) and not (schedule and type(rate).__module__.startswith("keras.")):

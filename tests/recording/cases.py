@@ -421,7 +421,7 @@ def refuse_all():
     refused("not finite", samples=(np.where(np.arange(12)[:, None] == 6, np.nan, x), y))
     refused("weights changed", callbacks=(Meddling,))
     refused("count changed", with_optimizer("Adam"), callbacks=(Recounting,))
-    refused("rho", with_optimizer("RMSprop", rho=1.5))
+    refused("rho", with_optimizer("RMSprop", rho=1.0))
     refused("rate", with_optimizer("RMSprop", learning_rate=float("nan")))
     refused("foreign rows", recorder={"data": (x + 1, y)})
     refused("two recorders", callbacks=(lambda: Recorder(FOLDER / "other.toml"),))

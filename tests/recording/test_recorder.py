@@ -177,7 +177,7 @@ def test_a_step_of_four_samples_takes_at_most_150_bytes(recorded):
         ("not finite", "x is not finite in row 7", "Leave such rows out"),
         ("weights changed", "before step 3", "Take the callback"),
         ("count changed", "before step 2", "Give arrays"),
-        ("rho", "rho=1.5", "0 … 1"),
+        ("rho", "rho=1.0", "below 1"),
         ("rate", "learning rate of step 1 is not finite", "Look at"),
         ("foreign rows", "a sample of step 1", "data=(x, y)"),
         ("two recorders", "replaced already", "One Recorder"),
