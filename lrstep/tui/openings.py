@@ -16,7 +16,7 @@ from lrstep.session.panels.names import phase_of
 from lrstep.session.search import parse_target
 from lrstep.session.session import Session
 from lrstep.sources.source import Source
-from lrstep.tui.terminal.key_queue import ASKING
+from lrstep.tui.terminal import ASKING
 
 if TYPE_CHECKING:
     from lrstep.formulas.explanation import Origin

@@ -16,7 +16,7 @@ from lrstep.errors import LrstepError
 from lrstep.sources.files import exists, typed_path
 from lrstep.tui.dialogs.confirm import Confirm
 from lrstep.tui.dialogs.dialog import Dialog, Said
-from lrstep.tui.terminal.key_queue import ASKING
+from lrstep.tui.terminal import ASKING
 
 _FORMS = ".xlsx a live spreadsheet · .csv .json .md tables · .py a script"
 _PICTURES = " · .gif .png pictures · a folder ending in / one picture per iteration"
