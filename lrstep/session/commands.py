@@ -50,9 +50,7 @@ COMMANDS = (
     Command("epoch_back", ("pageup", "left_square_bracket"), "PgUp", "epoch back", "one epoch back", MOVE),
     Command("start", ("home",), "Home", "start", "start, before any step", MOVE),
     Command("end", ("end",), "End", "end", "last iteration", MOVE),
-    Command(
-        "go_to", ("g",), "g", "go to", "go to an iteration (5), a batch (e3b2), or where rmse<20 comes next", MOVE, 14
-    ),
+    Command("go_to", ("g",), "g", "go to", "go to iteration 5, batch e3b2, or where rmse<20", MOVE, 14),
     Command("play", ("a",), "a", "auto", "play and pause; at the end, from the start again", MOVE, 15),
     Command("faster", ("plus", "equals_sign"), "+", "faster", "play faster", MOVE),
     Command("slower", ("minus",), "-", "slower", "play slower", MOVE),

@@ -79,7 +79,7 @@ class Openings:
             return ""
 
         hint = f"iteration 0 … {session.run.n_iterations}, epoch e3, batch e3b2, 5.gradient, start, end\n"
-        hint += "where it holds next: rmse<20, loss rises, nan; before: back nan"
+        hint += "or where something holds: rmse<20, loss rises, back nan"
         text = await self._answer_of(Ask("Go to", hint, check=check))
         if text:
             session.go_to(text)
