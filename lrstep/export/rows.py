@@ -6,6 +6,7 @@ from typing import Any
 from lrstep.core.arithmetic import rmse
 from lrstep.core.iteration import Iteration
 from lrstep.core.run import Run
+from lrstep.core.state import State
 from lrstep.export.progress import Tick, advance, checked_range, silent
 from lrstep.formulas.conditions import Condition
 
@@ -72,6 +73,7 @@ def row(run: Run, iteration: Iteration, samples: bool = False) -> Row:
         **{key: float(getattr(iteration, key)) for key in METRIC_KEYS},
     }
     values |= state  # the slots that are not there yet; the others keep their places
+    values |= unscaled(run, iteration.after, float(iteration.full_rmse))
     if samples:
         columns = zip(feature_keys(run), iteration.columns, strict=True)
         values |= {key: column.tolist() for key, column in columns}
@@ -84,6 +86,15 @@ def start_row(run: Run) -> Row:
     loss = run.reference.full_loss(*run.start.parameters)
     values: Row = {"iteration": 0, **run.keyed(run.start)}
     return values | {"full_loss": loss, "full_rmse": float(rmse(loss))}
+
+
+def unscaled(run: Run, state: State, full_rmse: float) -> Row:
+    """A state of a run on scaled data in the data's own units: parameters and RMSE over all data."""
+    if run.scaling is None:
+        return {}
+    mapped = zip(run.parameters, run.scaling.unscaled_parameters(state.parameters), strict=True)
+    error = run.scaling.unscaled_error(full_rmse)
+    return {**{f"unscaled_{name}": value for name, value in mapped}, "unscaled_full_rmse": error}
 
 
 def feature_keys(run: Run) -> tuple[str, ...]:

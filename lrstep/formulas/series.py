@@ -9,11 +9,15 @@ from lrstep.core.dataset import Floats
 from lrstep.core.run import Run
 from lrstep.formulas.quantities import quantities
 
+UNSCALED = "unscaled_"
+"""What stands before the names of quantities in the data's units, where the run is on scaled data."""
+
 
 def series_names(run: Run) -> tuple[str, ...]:
     """What a :class:`Series` of a run has: the single numbers of ``lrstep trace``, and the steps."""
     single = (key for key, quantity in quantities(run).items() if not quantity.per_sample)
-    return ("iteration", "epoch", "batch", *(f"{name}_before" for name in run.parameters), *single)
+    mapped = (f"{UNSCALED}{name}" for name in (*run.parameters, "full_rmse") if run.scaling)
+    return ("iteration", "epoch", "batch", *(f"{name}_before" for name in run.parameters), *single, *mapped)
 
 
 class Series:
@@ -42,6 +46,8 @@ class Series:
         return self._made[name]
 
     def _compute(self, name: str) -> Floats:
+        if name.startswith(UNSCALED):
+            return self._unscaled(name.removeprefix(UNSCALED))
         if name == "iteration":
             return self.numbers.astype(np.float64)
         if name.endswith("rmse"):
@@ -51,6 +57,13 @@ class Series:
         values = np.full(len(self.numbers), np.nan)
         values[self.numbers > 0] = self._of_steps(name)
         return values
+
+    def _unscaled(self, name: str) -> Floats:
+        scaling: Any = self.run.scaling
+        if name == "full_rmse":
+            return np.asarray(scaling.unscaled_error(self[name]))
+        mapped = scaling.unscaled_parameters([self[parameter] for parameter in self.run.parameters])
+        return np.asarray(mapped[self.run.parameters.index(name)])
 
     def _of_steps(self, name: str) -> Floats:
         run, steps = self.run, self._steps

@@ -101,7 +101,10 @@ class Openings:
         source = self._session.source
         changed: Settings | None = await self._answer_of(SettingsForm(source.settings, len(source.dataset.columns)))
         if changed is not None and changed != source.settings:
-            self._load(source.changed(changed))
+            try:
+                self._load(source.changed(changed))
+            except LrstepError as error:  # they are right, but not for these data
+                self._session.say(str(error).replace("\n", ". "))
 
     async def _open(self) -> None:
         from lrstep.tui.dialogs.open_dialog import OpenData

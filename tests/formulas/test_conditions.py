@@ -41,6 +41,7 @@ RUNS = [
     {"centered": True, "momentum": 0.5, "batch_size": 7},
     {"n": 50, "batch_size": 20, "shuffle": True, "epochs": 2},
     {"features": 3, "batch_size": 2, "optimizer": "adam"},
+    {"features": 2, "batch_size": 2, "scale": "standard"},
 ]
 
 
