@@ -1,7 +1,6 @@
 """The charts by name. Their modules are imported when the first chart is drawn."""
 
 from importlib import import_module
-from threading import Event
 
 from lrstep.session.styled_rows import Rows, block, row
 from lrstep.session.view import View
@@ -11,8 +10,6 @@ def draw(name: str, view: View, width: int, height: int) -> Rows:
     """A chart at exactly ``width`` × ``height`` cells."""
     if width < 1 or height < 1:
         return []
-    if not loaded():
-        return block([row((" …", "dim"))], width, height)
     module = import_module(f"lrstep.tui.charts.{name}_chart")
     options: dict[str, object] = {}
     if name == "surface":
@@ -24,18 +21,3 @@ def draw(name: str, view: View, width: int, height: int) -> Rows:
         }
     rows = module.draw(view.run, view.number, width, height, phase=view.phase, ascii=view.ascii, **options)
     return block(rows, width, height) if rows else block([row("")], width, height)
-
-
-_LIBRARY = "lrstep.tui.charts.plot"
-_loaded = Event()
-
-
-def loaded() -> bool:
-    """Whether charts can be drawn already; until then their place stays empty."""
-    return _loaded.is_set()
-
-
-def load() -> None:
-    """Import what draws the charts. It takes as long as the rest of the first screen, so it is done in a thread."""
-    import_module(_LIBRARY).load()
-    _loaded.set()
