@@ -63,7 +63,7 @@ class Optimizer:
             the slots after the step and ``step`` by name, the settings, and the number of the iteration. Written
             apart from the rule, so that a number that is shown but leads to nothing does not go unseen.
         fields: settings that no other optimizer has.
-        accumulates: what happens to its slots, in a sentence; None where it keeps nothing of the gradient.
+        accumulates: what happens to the slots of the phase Accumulator, in a sentence.
         moves: what the step is, as the end of a sentence.
     """
 
