@@ -115,6 +115,10 @@ class Run:
         """The settings of an iteration; the learning rate of a recorded run may change."""
         return self.settings
 
+    def as_it_ran(self, number: int) -> dict[str, float]:
+        """What a framework had in an iteration, by the keys of ``lrstep trace``; empty where none was recorded."""
+        return {}
+
     def memories(self, state: State) -> list[Memory]:
         """Each parameter with its slots."""
         return list(zip(state.parameters, *state.slots.values(), strict=True))
