@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lrstep.core.iteration import Phase
 from lrstep.core.position import parse_position, position_text
+from lrstep.errors import LrstepError
 from lrstep.session.checker import Checker
 from lrstep.session.kept import Kept
 from lrstep.session.look import CHARTS, Look
@@ -86,7 +87,7 @@ class Session:
     def open(self, notice: str = "") -> None:
         """Go where it is to open, with a message."""
         self.go(*self._opens_at)
-        self.notice = notice
+        self.notice = notice or self.notice
 
     def load(self, source: Source) -> None:
         """Start another run; the cursor goes to where the source says, else to the start.
@@ -163,9 +164,19 @@ class Session:
     # --- the cursor ------------------------------------------------------------------------------
 
     def go(self, number: int, phase: Phase = Phase.AFTER) -> None:
-        """Move the cursor, not beyond the ends; what takes long to compute becomes the :attr:`target`."""
+        """Move the cursor, not beyond the ends; what takes long to compute becomes the :attr:`target`.
+
+        What is too far to be computed is said, and the cursor stays.
+        """
         self.notice = ""
-        self.target = within(self.run, number, phase)
+        place = within(self.run, number, phase)
+        try:
+            self.run.require(place[0])
+        except LrstepError as error:
+            self.playing, self.target, self.arrived = False, None, True  # here, as far as the person is concerned
+            self.say(error.message)
+            return
+        self.target = place
         if not self.compute():
             self.touch()
 
