@@ -101,16 +101,11 @@ def check(
       lrstep check --only 5 --format json
     """
     from lrstep.check.headless import check_command
-    from lrstep.core.recorded_run import RecordedRun
 
     precision = precision or configured().precision or "float32"
     streams.need_output()
     run = chosen.run()
     asked = _range(run, only, first, last)
-    if isinstance(run, RecordedRun):
-        from lrstep.check.recorded_steps import check_recording
-
-        sys.exit(check_recording(run, asked, form == "json", _say))
     sys.exit(check_command(run, precision, asked, form == "json", _say))
 
 

@@ -61,6 +61,9 @@ class Talk:
     def arrive(self, whole: bool | None = None) -> None:
         """Wait until the cursor is where it goes to, and say what is there."""
         self.wait()
+        if self.session.notice:
+            self.say(f"{self.session.notice}.")
+            return
         self.tell(whole)
 
     def wait(self) -> None:

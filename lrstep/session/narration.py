@@ -3,6 +3,7 @@
 import textwrap
 
 from lrstep.core.iteration import Phase
+from lrstep.session.divergence import has_diverged
 from lrstep.session.figures import inline
 from lrstep.session.phase_sentences import line
 from lrstep.session.styled_rows import Rows, row
@@ -11,10 +12,13 @@ from lrstep.session.view import View
 
 def narrate(view: View, width: int, height: int, before: str = "") -> Rows:
     """At most ``height`` lines about the place under the cursor; the first candidate that fits whole."""
-    candidates = _after(view) if view.phase == Phase.AFTER and not view.iteration.diverged else _during(view)
+    ended = view.phase == Phase.AFTER and not has_diverged(view.run, view.iteration, view.phase)
+    candidates = _after(view) if ended else _during(view)
+    texts = [view.chars(before + text) for text in candidates]
+    room = (width + 1) * height  # no text fits that has more characters
     lines: list[str] = []
-    for text in candidates:
-        lines = textwrap.wrap(view.chars(before + text), width, break_long_words=False, break_on_hyphens=False)
+    for text in [*(text for text in texts[:-1] if len(text) < room), texts[-1]]:
+        lines = textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
         if len(lines) <= height:
             break
     return [row(f" {part}") for part in lines[:height]]

@@ -6,8 +6,9 @@ from lrstep.core.iteration import Iteration, Phase
 from lrstep.core.run import Run
 from lrstep.formulas.numerals import short
 from lrstep.formulas.quantities import listed
-from lrstep.formulas.steps import nothing_kept
+from lrstep.formulas.update import nothing_kept
 from lrstep.plural import counted
+from lrstep.session.divergence import has_diverged, sentence
 
 DIGITS = 5
 
@@ -25,8 +26,8 @@ def line(run: Run, iteration: Iteration | None, phase: Phase) -> str:
     """
     if iteration is None or phase is Phase.START:
         return _start(run)
-    if iteration.diverged:
-        return _diverged(run)
+    if has_diverged(run, iteration, phase):
+        return sentence(run, iteration, phase)
     return LINES[phase](run, iteration)
 
 
@@ -46,12 +47,6 @@ def _slots_at_start(run: Run) -> str:
     first = next((slot for slot in run.slots if slot.name == "accumulator"), run.slots[0])
     plural = "momentum is" if first.name == "momentum" else f"{first.label}s are"
     return f"The {plural} {short(starts[first.name], DIGITS)}; n"
-
-
-def _diverged(run: Run) -> str:
-    at = run.diverged_at
-    since = f" since iteration {at}" if at else ""
-    return f"The numbers are no longer finite{since}: training has diverged. A smaller learning rate helps."
 
 
 def _batch(run: Run, it: Iteration) -> str:
@@ -123,30 +118,36 @@ def _gradients(run: Run, it: Iteration) -> str:
 
 def _accumulator(run: Run, it: Iteration) -> str:
     rule, settings = run.settings.rule, run.settings
-    if rule.accumulates is None:
+    kept = [slot for slot in run.slots if slot.phase is Phase.ACCUMULATOR]
+    if not kept:
         return nothing_kept(settings)
-    if it.number == 1 and settings.rho is not None and rule.starts(settings)["accumulator"] == 0:
+    if it.number == 1 and settings.rho is not None and rule.starts(settings).get("accumulator") == 0:
         tail = " Centered: a mean of g is kept too." if settings.centered else ""
         new = f"{short(100 * (1 - settings.rho), 4)} %"
         return f"The accumulators start at 0, so now they hold {new} of the squared gradients.{tail}"
-    text = rule.accumulates(settings)
+    taken_in = f"This batch's gradient goes into {listed([f'the {slot.label}' for slot in kept])}."
+    text = rule.accumulates(settings) if rule.accumulates else taken_in
     if it.number == 1 or it.batch > 1:
         return text
-    what = "it" if sum(slot.phase is Phase.ACCUMULATOR and not slot.when for slot in run.slots) == 1 else "them"
+    what = "it" if sum(not slot.when for slot in kept) == 1 else "them"
     first, stop, rest = text.partition(".")
     longer = f"{first}{stop} A new epoch does not reset {what}.{rest}"
     return longer if len(longer) <= LONGEST else text
 
 
 def _update(run: Run, it: Iteration) -> str:
-    step, settings = float(it.updates[0]["step"]), run.settings
+    step, gradient, settings = float(it.updates[0]["step"]), it.gradient[0], run.settings
     name = "The weight" if len(run.parameters) == 2 else "Weight 1"
     move = f"{name} goes {'down' if step > 0 else 'up'} by {_short(abs(step))}" if step else f"{name} stays"
+    if settings.momentum and step * gradient < 0:
+        return f"{move}, against its gradient: the momentum of earlier steps outweighs the new one."
     if settings.momentum and not settings.nesterov:
         if it.number + run.counted == 1:
             return f"{move}. There is no earlier step yet, so momentum adds nothing."
         return f"{move}: the new step plus {short(settings.momentum, DIGITS)} of the step before (momentum)."
     if _is_first_of_its_kind(run, it):
+        if settings.centered:
+            return f"{move}: v − a² is ρ(1 − ρ)·g² at first, so the step is lr/√(ρ(1 − ρ)), however large g is."
         return f"{move}: g over its own root mean square, so the first step is lr/√(1 − ρ), however large g is."
     return f"{move}: {settings.rule.moves(settings)}."
 
@@ -154,8 +155,8 @@ def _update(run: Run, it: Iteration) -> str:
 def _is_first_of_its_kind(run: Run, it: Iteration) -> bool:
     """Whether this is the first step by RMSprop from an accumulator of 0."""
     settings = run.settings
-    plain = settings.rho is not None and not settings.centered and not run.counted
-    return plain and it.number == 1 and it.gradient[0] != 0 and run.start.slots["accumulator"][0] == 0
+    plain = settings.rho and not run.counted  # with ρ = 0, centered divides by the root of ε alone
+    return bool(plain) and it.number == 1 and it.gradient[0] != 0 and run.start.slots["accumulator"][0] == 0
 
 
 def _after(run: Run, it: Iteration) -> str:

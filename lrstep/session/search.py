@@ -36,7 +36,7 @@ class Search:
     ) -> None:
         self.run, self.conditions, self.begin, self.direction = run, conditions, begin, direction
         end = run.n_iterations if direction > 0 else 0
-        self.until = end if until is None else until
+        self.until = min(end if until is None else until, max(run.reach, begin))
         self.at = begin
         self.found: int | None = None
         self.condition: Condition | None = None
@@ -82,7 +82,8 @@ class Search:
         if self.found is not None and self.condition is not None:
             return f"iteration {self.found}: {told(self.condition, self.run, self.found)}"
         where = "after" if self.direction > 0 else "before"
-        return f"no iteration {where} {self.begin} has {_listed(self.conditions)}"
+        far = f" up to {self.until}" if 0 < self.until < self.run.n_iterations else ""
+        return f"no iteration {where} {self.begin}{far} has {_listed(self.conditions)}"
 
 
 def told(condition: Condition, run: Run, number: int) -> str:

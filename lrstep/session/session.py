@@ -2,19 +2,24 @@
 
 from collections.abc import Callable
 from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from lrstep.core.iteration import Phase
 from lrstep.core.position import parse_position, position_text
+from lrstep.errors import LrstepError
 from lrstep.session.breakpoints import Breakpoints
 from lrstep.session.checker import Checker
+from lrstep.session.kept import Kept
 from lrstep.session.look import CHARTS, Look
 from lrstep.session.movements import MOVES, Place, destination, within
 from lrstep.session.panels.names import PANELS, SCROLLING
-from lrstep.session.practice import Practice
 from lrstep.session.search import Search, parse_target
 from lrstep.session.view import View
 from lrstep.sources.runfile import RunFile
 from lrstep.sources.source import Source
+
+if TYPE_CHECKING:
+    from lrstep.session.practice import Practice
 
 SPEEDS = (1, 2, 5, 10, 20, 50, 200, 1000)
 """Iterations per second when playing."""
@@ -82,14 +87,14 @@ class Session:
         self.practice: Practice | None = None
         self.notice = ""
         self._changed = changed
-        self._view: View | None = None
+        self._kept = Kept()
         self._opens_at = parse_position(at or source.cursor or "start", self.run)
         self.arrived = False
 
     def open(self, notice: str = "") -> None:
         """Go where it is to open, with a message."""
         self.go(*self._opens_at)
-        self.notice = notice
+        self.notice = notice or self.notice
 
     def load(self, source: Source) -> None:
         """Start another run; the cursor goes to where the source says, else to the start.
@@ -101,7 +106,7 @@ class Session:
         self._opens_at = parse_position(source.cursor or "start", run)
         own = source.breakpoints != self.source.breakpoints
         self.breakpoints = Breakpoints(source.breakpoints if own else self.breakpoints.texts, run)
-        self.source, self.run = source, run
+        self.source, self.run, self._kept = source, run, Kept()
         self.number, self.phase, self.look.scroll = 0, Phase.START, 0
         self.playing, self.practice, self.arrived = False, None, False
         self.checker.use(run, 0)
@@ -132,7 +137,7 @@ class Session:
     @cached_property
     def view(self) -> View:
         """What panels, charts and sentences are made from; the iteration in it is computed once for a place."""
-        view = View(
+        return View(
             run=self.run,
             number=self.number,
             phase=self.phase,
@@ -145,10 +150,8 @@ class Session:
             first_parameter=self.look.parameter,
             marks=self.checker.marks(self.number),
             hidden=self.practice.hidden if self.practice else frozenset(),
+            kept=self._kept,
         )
-        view.take_iteration(self._view)
-        self._view = view
-        return view
 
     def enabled(self, command: str) -> bool:
         """Whether a command can do anything now; what cannot is greyed out."""
@@ -174,9 +177,19 @@ class Session:
     # --- the cursor ------------------------------------------------------------------------------
 
     def go(self, number: int, phase: Phase = Phase.AFTER) -> None:
-        """Move the cursor, not beyond the ends; what takes long to compute becomes the :attr:`target`."""
+        """Move the cursor, not beyond the ends; what takes long to compute becomes the :attr:`target`.
+
+        What is too far to be computed is said, and the cursor stays.
+        """
         self.notice, self.ended, self.search = "", False, None
-        self.target = within(self.run, number, phase)
+        place = within(self.run, number, phase)
+        try:
+            self.run.require(place[0])
+        except LrstepError as error:
+            self.playing, self.target, self.arrived = False, None, True  # here, as far as the person is concerned
+            self.say(error.message)
+            return
+        self.target = place
         if not self.compute():
             self.touch()
 
@@ -280,7 +293,7 @@ class Session:
         until = min(self.number + max(1, round(SPEEDS[self.speed] * seconds)), self.run.n_iterations)
         ahead = self.breakpoints.ahead(self.run, self.number, until)
         ahead.go_on(PATIENCE)
-        self.go(ahead.at if ahead.found is None else ahead.found)
+        self.go(max(ahead.at, self.number + 1) if ahead.found is None else ahead.found)
         if ahead.found is not None:
             self.pause()
             self.say(f"stopped at {ahead.result}")
@@ -354,6 +367,8 @@ class Session:
         """Begin or leave practice; the score is of this run."""
         self.playing = False
         if self.practice is None:
+            from lrstep.session.practice import Practice
+
             self.practice = Practice(self.run, max(self.number, 1))
             self.ask_next()
         else:

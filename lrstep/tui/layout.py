@@ -5,15 +5,15 @@ Three forms, by the room there is: ``wide`` has the panels on the left and a cha
 ``small`` has one line per quantity.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from lrstep.session.look import CHARTS
-from lrstep.session.panels import bars, computed, losses, small
+from lrstep.session.panels import bars, compact, computed, losses, small
 from lrstep.session.panels.batch_table import Columns, columns, scroll_start, table
 from lrstep.session.panels.names import PANELS, SCROLLING
-from lrstep.session.panels.parameters import ParameterStep, parameter_steps
-from lrstep.session.styled_rows import Row, Rows, Span, beside, block, fit, row, row_width
+from lrstep.session.panels.parameters import ParameterStep, accumulated, parameter_steps
+from lrstep.session.styled_rows import Row, Rows, Span, beside, fit, row, row_width
 from lrstep.session.view import View
 from lrstep.tui.charts.registry import draw
 
@@ -24,6 +24,10 @@ _LEAST_TABLE = 5
 """Lines of the batch without which the panels do not stand one below the other."""
 _LEAST_BATCH = 2
 """Lines of the batch without which not all parameters are shown."""
+
+
+_TITLE = 12
+"""Columns for the title of a panel behind which something stands."""
 
 
 class Zone(NamedTuple):
@@ -44,12 +48,12 @@ class Painting(NamedTuple):
 
 
 class Pane(NamedTuple):
-    """A panel with its place in the frame: its name, the rows inside, and what its title says of what is not shown."""
+    """A panel with its place in the frame: its name, the rows inside, and what stands behind its title."""
 
     name: str
     rows: Rows
     width: int
-    more: str = ""
+    more: Row = ()
 
 
 def compose(view: View, width: int, height: int, below: Rows, with_chart: bool) -> Painting:
@@ -65,13 +69,13 @@ def compose(view: View, width: int, height: int, below: Rows, with_chart: bool) 
         text = f"lrstep needs {LEAST_WIDTH}×{LEAST_HEIGHT}; this is {width}×{height}. Enlarge it, or q quits."
         short = f"{width}×{height}: needs {LEAST_WIDTH}×{LEAST_HEIGHT}"
         line = view.first_fit(width, row((text, "warn")), row((short, "warn")))
-        return Painting(block([view.row(line)], width, height), [])
+        return Painting(view.block([line], width, height), [])
     zones: list[Zone] = []
     top = _top(view, width, zones)
     body_height = height - len(top) - len(below)
     body = _body(view, width, body_height, with_chart, zones, len(top))
-    lines = [*top, *body, *below]
-    return Painting([fit(view.row(cells), width) for cells in lines], zones)
+    top, below = ([view.fit(cells, width) for cells in rows] for rows in (top, below))
+    return Painting([*top, *body, *below], zones)
 
 
 def _top(view: View, width: int, zones: list[Zone]) -> Rows:
@@ -79,11 +83,12 @@ def _top(view: View, width: int, zones: list[Zone]) -> Rows:
     boxes = bars.ribbon(view, width - 1)
     ribbon = tuple(span for box in boxes for span in box.cells)
     used = row_width(view.row(where))
+    header = view.kept("header", (view.run, width, view.ascii), lambda: bars.header(view, width))
     if width > 100 and used + row_width(view.row(ribbon)) + 4 <= width:
         _ribbon_zones(view, boxes, used + 3, 1, zones)
-        return [bars.header(view, width), (*where, Span("   "), *ribbon)]
+        return [header, (*where, Span("   "), *ribbon)]
     _ribbon_zones(view, boxes, 1, 2, zones)
-    return [bars.header(view, width), where, (Span(" "), *ribbon)]
+    return [header, where, (Span(" "), *ribbon)]
 
 
 def _ribbon_zones(view: View, boxes: list[bars.Box], x: int, y: int, zones: list[Zone]) -> None:
@@ -156,7 +161,7 @@ def _chart(view: View, width: int, height: int, zones: list[Zone], x: int, y: in
     zones.append(Zone(x, y + 1, width, height - 1, "panel:chart"))
     top = _edge(view, "╭", "╮", [(width - 2, tuple(parts[:-1]))], style)
     bottom = _edge(view, "╰", "╯", [(width - 2, ())], style)
-    return [top, *(_framed(view, [cells], [width - 2], style) for cells in inner), bottom]
+    return [top, *(_framed(view, (cells,), style) for cells in inner), bottom]
 
 
 def _panels(view: View, width: int, height: int, zones: list[Zone], y: int) -> Rows:
@@ -176,7 +181,7 @@ def _panels(view: View, width: int, height: int, zones: list[Zone], y: int) -> R
             x += pane.width + 1
         at += 1 + len(panes[0].rows)
         for cells in zip(*(pane.rows for pane in panes), strict=True):
-            lines.append(_framed(view, list(cells), widths))
+            lines.append(_framed(view, cells))
         previous = widths[:-1]
     lines.append(_edge(view, "╰", "╯", [(inner, ())], above=previous))
     return lines
@@ -193,85 +198,79 @@ def _table(view: View, cols: Columns, inner: int, height: int, zones: list[Zone]
     zones.append(Zone(0, y, cols.samples + 1, height + 1, "panel:batch"))
     zones.append(Zone(cols.samples + 1, y, right_width + 1, height + 1, "panel:predictions"))
     lines = [_edge(view, "╭", "╮", [(cols.samples, _title(view, "batch")), (right_width, title)])]
-    for cells in zip(block(left, cols.samples, height), block(right, right_width, height), strict=True):
-        lines.append(_framed(view, list(cells), [cols.samples, right_width]))
+    both = view.block(left, cols.samples, height), view.block(right, right_width, height)
+    for cells in zip(*both, strict=True):
+        lines.append(_framed(view, cells))
     return lines
 
 
 def _arranged(view: View, inner: int, height: int, zones: list[Zone]) -> list[list[Pane]]:
-    """Panels 3 to 6: one below the other, or two and two, or as many parameters of them as there is room for."""
+    """Panels 3 to 6: one below the other, or close, with as many parameters as there is room for."""
     steps = parameter_steps(view)
-    if height >= _stacked_height(view, len(steps)):
-        return _stacked(view, inner, steps)
-    goal = height >= _grid_height(view, len(steps), goal=True)
-    count = next(n for n in range(len(steps), 0, -1) if n == 1 or height >= _grid_height(view, n, goal=goal))
+    roomy = 1 + _LEAST_TABLE + 3 + sum(computed.heights(view, len(steps))) + 2
+    goals = 1 if view.run.scaling is None else 2
+    for across, lines in ((False, losses.LINES + goals), (True, losses.LINES_ACROSS)):
+        if height >= roomy + lines:
+            return _stacked(view, inner, steps, across)
+    count = next(n for n in range(len(steps), 0, -1) if n == 1 or height >= _compact_height(view, n))
     first = min(view.first_parameter, len(steps) - count)
     if count < len(steps):
         zones.append(Zone(0, 0, 0, 0, f"parameters:{count}"))  # nothing to click on; see visible_parameters
-    return _grid(view, inner, steps[first : first + count], goal, _of_all(view, first, count))
-
-
-def _stacked_height(view: View, count: int) -> int:
-    lines = sum(computed.heights(view, count, roomy=True)) + computed.goal_lines(view) + losses.LINES
-    return 1 + _LEAST_TABLE + lines + 4 + 1
-
-
-def _grid_height(view: View, count: int, goal: bool) -> int:
-    gradient, accumulator, weights = computed.heights(view, count, roomy=False)
-    return 1 + _LEAST_BATCH + 1 + max(gradient, accumulator) + 1 + max(weights + goal, losses.LINES) + 1
-
-
-def _stacked(view: View, inner: int, steps: list[ParameterStep]) -> list[list[Pane]]:
-    made = [(name, _block(view, show(view, inner, True, steps), inner)) for name, show in _CONTENT.items()]
-    made.append(("rmse", _block(view, losses.losses(view, inner), inner)))
-    return [[Pane(name, rows, inner)] for name, rows in made]
-
-
-def _grid(view: View, inner: int, steps: list[ParameterStep], goal: bool, more: str) -> list[list[Pane]]:
-    upper = inner // 2
-    lower = min(inner - 1 - 2 * 13 - 8 - 13, inner // 2)
-    return [
-        _pair(
-            Pane("gradient", computed.gradient(view, upper, False, steps), upper, more),
-            Pane("accumulator", computed.accumulator(view, inner - upper - 1, False, steps), inner - upper - 1),
-            view,
-        ),
-        _pair(
-            Pane("weights", computed.weights(view, lower, False, steps, goal), lower),
-            Pane("rmse", losses.losses(view, inner - lower - 1), inner - lower - 1),
-            view,
-        ),
-    ]
-
-
-def _pair(first: Pane, second: Pane, view: View) -> list[Pane]:
-    tall = max(len(first.rows), len(second.rows))
-    return [pane._replace(rows=_block(view, pane.rows, pane.width, tall)) for pane in (first, second)]
+    return _compact(view, inner, steps[first : first + count], row((_of_all(view, first, count), "warn")))
 
 
 def _of_all(view: View, first: int, count: int) -> str:
+    """Which of the parameters are shown, if not all are."""
     total = len(view.run.parameters)
-    return (
-        f"{first + 1}-{first + count} of {total} " + (", . " if view.focus in SCROLLING else "")
-        if count < total
-        else ""
-    )
+    keys = ", . " if view.focus in SCROLLING else ""
+    return f"{first + 1}-{first + count} of {total} {keys}" if count < total else ""
 
 
-_CONTENT: dict[str, Callable[[View, int, bool, list[ParameterStep]], Rows]] = {
-    "gradient": computed.gradient,
-    "accumulator": computed.accumulator,
-    "weights": computed.weights,
-}
+def _compact_height(view: View, count: int) -> int:
+    return 1 + _LEAST_BATCH + 3 + sum(compact.heights(view, count)) + losses.LINES_ACROSS + 1
 
 
-def _block(view: View, rows: Rows, width: int, height: int = 0) -> Rows:
-    return block([view.row(cells) for cells in rows], width, height or len(rows))
+def _stacked(view: View, inner: int, steps: list[ParameterStep], across: bool) -> list[list[Pane]]:
+    """The panels below each other; the last one in its short form, if its figures stand ``across``."""
+    shown = (computed.gradient, computed.accumulator, computed.weights)
+    rows = [show(view, inner, steps) for show in shown]
+    heights = computed.heights(view, len(steps))
+    panes = [
+        Pane(name, view.block(lines, inner, height), inner)
+        for name, lines, height in zip(SCROLLING, rows, heights, strict=True)
+    ]
+    if across:
+        panes[-1] = panes[-1]._replace(more=computed.goals(view, inner - _TITLE)[-1])
+        return [*([pane] for pane in panes), [_across(view, inner)]]
+    goals = computed.goals(view, inner)
+    panes[-1] = panes[-1]._replace(rows=panes[-1].rows + view.block(goals, inner, len(goals)))
+    last = Pane("rmse", view.block(losses.losses(view, inner), inner, losses.LINES), inner)
+    return [*([pane] for pane in panes), [last]]
+
+
+def _compact(view: View, inner: int, steps: list[ParameterStep], more: Row) -> list[list[Pane]]:
+    upper, lower = compact.heights(view, len(steps))
+    left = max(33, inner * 7 // 16) if accumulated(view.run.settings) else inner // 2
+    right = inner - left - 1
+    gradient = view.block(compact.gradient(view, left, steps), left, upper)
+    slots = view.block(compact.accumulator(view, right, steps), right, upper)
+    weights = view.block(compact.weights(view, inner, steps), inner, lower)
+    return [
+        [Pane("gradient", gradient, left, more), Pane("accumulator", slots, right)],
+        [Pane("weights", weights, inner, computed.goals(view, inner - _TITLE)[-1])],
+        [_across(view, inner)],
+    ]
+
+
+def _across(view: View, inner: int) -> Pane:
+    heads, *lines = losses.losses_across(view, inner)
+    return Pane("rmse", view.block(lines, inner, len(lines)), inner, heads)
 
 
 def _pane_title(view: View, pane: Pane) -> Row:
-    title = _title(view, pane.name)
-    return (*title, Span(pane.more, "warn")) if pane.more else title
+    title = view.row(_title(view, pane.name))
+    line = Span(view.chars("─") * (losses.TITLE - row_width(title)), "frame")
+    return (*title, line, *pane.more, Span(" ")) if row_width(pane.more) else title
 
 
 def _title(view: View, name: str) -> Row:
@@ -317,10 +316,11 @@ def _edge(
     return view.row(tuple(cells))
 
 
-def _framed(view: View, cells: list[Row], widths: list[int], style: str = "frame") -> Row:
+def _framed(view: View, cells: Iterable[Row], style: str = "frame") -> Row:
+    """Rows of one line, each as wide as its panel, between vertical lines."""
     bar = Span(view.chars("│"), style)
     parts: list[Span] = [bar]
-    for content, width in zip(cells, widths, strict=True):
-        parts += fit(view.row(content), width)
+    for content in cells:
+        parts += content
         parts.append(bar)
     return tuple(parts)

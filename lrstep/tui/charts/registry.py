@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-from lrstep.session.styled_rows import Rows, block, row
+from lrstep.session.styled_rows import Rows
 from lrstep.session.view import View
 
 
@@ -19,5 +19,6 @@ def draw(name: str, view: View, width: int, height: int) -> Rows:
             "batch": view.zoom == "batch",
             "axes": view.axes,
         }
-    rows = module.draw(view.run, view.number, width, height, phase=view.phase, ascii=view.ascii, **options)
-    return block(rows, width, height) if rows else block([row("")], width, height)
+    options |= {"phase": view.phase, "ascii": view.ascii}
+    place = (view.run, view.number, width, height)
+    return view.kept(name, (*place, options), lambda: view.block(module.draw(*place, **options), width, height))
