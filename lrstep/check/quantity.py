@@ -9,6 +9,7 @@ import numpy as np
 
 from lrstep.core.iteration import Phase
 from lrstep.core.optimizers import OPTIMIZERS
+from lrstep.formulas.numerals import agreeing_digits
 
 Outcome = Literal["confirmed", "differs", "undecided"]
 
@@ -73,6 +74,11 @@ class Quantity:
     def confirmed(self) -> bool:
         """Whether Keras confirms the engine's number."""
         return self.outcome == "confirmed"
+
+    @property
+    def digits(self) -> float:
+        """To how many significant digits the two values agree; inf where they are equal."""
+        return agreeing_digits(self.engine, self.keras)
 
     @property
     def label(self) -> str:

@@ -19,7 +19,7 @@ class Batches:
         size: samples per batch; larger than n takes all.
         shuffle: whether each epoch has an order of its own; otherwise it is 0 … n−1.
         seed: seed of the orders.
-        orders: the sample numbers, from 1, of each epoch in an order of its own, or of all epochs in a single one.
+        orders: sample numbers from 1; the epochs have these orders in turn.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class Batches:
 
     def _draw(self, epoch: int) -> Rows:
         if self.orders is not None:
-            rows = np.array(self.orders[epoch - 1 if epoch else 0], dtype=np.intp) - 1
+            rows = np.array(self.orders[(epoch - 1) % len(self.orders)], dtype=np.intp) - 1
         else:
             rows = np.random.default_rng((self.seed, epoch)).permutation(self.n) if epoch else np.arange(self.n)
         rows.setflags(write=False)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from lrstep.core.compiled import update_function
 from lrstep.core.dataset import Dataset, Floats, Rows
@@ -26,7 +26,7 @@ class Recording:
     """A training run as a framework took it, step by step; s steps, k features, p = k + 1 parameters.
 
     States, gradients and losses are float64 that hold exactly what the framework had in its own type; data, learning
-    rates and settings are as a person wrote them (0.05 and not the float32 next to it). Arrays are read-only.
+    rates and settings are as a person would write them (0.05 and not the float32 next to it). Arrays are read-only.
 
     Attributes:
         dataset: the samples.
@@ -95,6 +95,10 @@ class FreeRun(Run):
         self._settings_with = lru_cache(maxsize=64)(self.settings.at_rate)
         self._update = self._next_state
 
+    def again(self) -> Self:
+        """The same run, with nothing computed yet."""
+        return type(self)(self.recording)
+
     def settings_at(self, number: int) -> Settings:
         """The settings of an iteration, with the learning rate that it had."""
         return self._settings_with(float(self.recording.learning_rate[number - 1]))
@@ -110,9 +114,7 @@ class RecordedRun(FreeRun):
     what was recorded.
     """
 
-    def again(self) -> "RecordedRun":
-        """The same run, with nothing computed yet."""
-        return RecordedRun(self.recording)
+    recorded = True
 
     def freely(self) -> FreeRun:
         """The same from the start on, with nothing that was recorded of later states."""

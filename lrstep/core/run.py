@@ -55,8 +55,11 @@ class Run:
         parameters: names of the parameters, the bias last.
         slots: what the optimizer keeps of each parameter.
         counted: steps that the optimizer had taken before the first iteration.
+        recorded: whether each iteration begins with what a framework had there.
         diverged_at: the first computed iteration with a number that is not finite, or None.
     """
+
+    recorded = False
 
     def __init__(self, dataset: Dataset, settings: Settings) -> None:
         self.raw = dataset

@@ -91,8 +91,9 @@ class Settings:
                 self.__dict__[field.name] = None
             else:
                 self.__dict__[field.name] = field.check(given.get(field.name, defaults[field.name]))
-        if self.order is not None and (self.shuffle or len(self.order) not in (1, self.epochs)):
-            raise _contradiction(self)
+        if self.order is not None and self.shuffle:
+            problem = "the run has an order of its own and is to be shuffled"
+            raise SettingsError("order", problem, "Leave one of them out.")
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("settings do not change; make others with changed()")
@@ -101,7 +102,8 @@ class Settings:
         return isinstance(other, Settings) and self.__dict__ == other.__dict__
 
     def __hash__(self) -> int:
-        return hash(tuple(self.__dict__.values()))
+        # The order may be a million numbers long.
+        return hash(tuple(value for name, value in self.__dict__.items() if name != "order"))
 
     def __repr__(self) -> str:
         return f"Settings({', '.join(f'{name}={value!r}' for name, value in self.as_dict().items())})"
@@ -115,8 +117,10 @@ class Settings:
         """A copy with some values replaced, checked like any other.
 
         With another optimizer its own defaults come; an option that was set to something else than the default of the
-        old one stays, where the new one has it too.
+        old one stays, where the new one has it too. A run that is to be shuffled gives up an order of its own.
         """
+        if changes.get("shuffle"):
+            changes = {"order": None} | changes
         values = self.as_dict()
         new = changes.get("optimizer")
         if new is not None and new != self.optimizer and new in OPTIMIZERS:
@@ -158,14 +162,6 @@ def fields_of(optimizer: str) -> Mapping[str, Field]:
 def parse_value(name: str, text: str) -> Value:
     """:meth:`lrstep.core.setting.Field.parse` of the setting of this name."""
     return FIELDS[name].parse(text)
-
-
-def _contradiction(settings: Settings) -> SettingsError:
-    if settings.shuffle:
-        return SettingsError("order", "the run has an order of its own and is to be shuffled", "Leave one of them out.")
-    given = len(settings.order or ())
-    hint = "Give one list for each epoch, or a single one for all."
-    return SettingsError("order", f"there are orders for {given} epochs, and the run has {settings.epochs}", hint)
 
 
 def _not_an_option(field: Field, optimizer: Optimizer) -> SettingsError:

@@ -1,5 +1,6 @@
 """One call for every kind of export: the ending of the name decides, and the file is whole or not there."""
 
+import math
 import os
 import re
 import stat
@@ -7,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from lrstep.core.recorded_run import RecordedRun
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
 from lrstep.export.output import new_file, new_folder, open_output, refuse_existing
@@ -18,6 +20,8 @@ TABLES = {"csv": "table", "json": "table", "md": "table"}
 SCRIPTS = {"py": "Python script", "keras": "Keras script"}
 PICTURES = {"gif": "animated picture", "png": "picture", "frames": "pictures"}
 WHAT = TABLES | {"xlsx": "live workbook"} | SCRIPTS | PICTURES
+COMPUTING = (*SCRIPTS, "xlsx")
+"""What computes the run by itself, from its start on."""
 KINDS = tuple(WHAT)
 """Every kind of export; ``frames`` is a folder with one PNG per iteration, ``keras`` the run as a Keras script."""
 
@@ -85,7 +89,7 @@ def export(
         LrstepError: nothing was written; says why.
     """
     chosen = kind_of(path, kind)
-    run = run.again()
+    run = run.again() if chosen not in COMPUTING else _freely(run)
     first, last = checked_range(run, first, last)
     part = Part(first, last, every, samples, size, fps)
     _refuse_what_has_no_effect(chosen, part, run.n_iterations)
@@ -103,6 +107,24 @@ def export(
     else:
         _binary(run, path, chosen, part, force, tick)
     return f"The {WHAT[chosen]} of {_span(part)} is in {path.absolute()}"
+
+
+def _freely(run: Run) -> Run:
+    """The run from its start on, with one learning rate; of a recorded one nothing later is needed."""
+    if not isinstance(run, RecordedRun):
+        return run.again()
+    starts = run.settings.rule.starts(run.settings)
+    slots = [(value, starts[slot]) for slot, values in run.start.slots.items() for value in values]
+    fresh = all(math.isclose(value, start, rel_tol=2.0**-23) for value, start in slots) and not run.counted
+    for holds, otherwise in (
+        (len(set(run.recording.learning_rate.tolist())) == 1, "changes its learning rate"),
+        (fresh, "begins with an optimizer that has trained before"),
+        (run.n_iterations == run.settings.epochs * run.batches.per_epoch, "was broken off within an epoch"),
+    ):
+        if not holds:
+            hint = "Tables and pictures (.csv .json .md .gif .png) have it as it ran."
+            raise LrstepError(f"this recorded run {otherwise}, which no script or workbook of it can compute", hint)
+    return run.freely()
 
 
 def _span(part: Part) -> str:

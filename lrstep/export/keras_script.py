@@ -6,7 +6,7 @@ from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
 from lrstep.export.rows import feature_keys
-from lrstep.export.script import data_lines, order_of, refuse_too_many
+from lrstep.export.script import data_lines, order_lines, order_of, refuse_too_many
 
 FIT = """model.fit(
     {x}, {y},
@@ -91,8 +91,9 @@ print(" iter epoch batch", *(text.rjust(14) for text in {titles!r}))'''
 
 def _fit(run: Run) -> str:
     size, epochs = run.batches.size, run.settings.epochs
-    if not run.settings.shuffle:
+    if run.batches.in_order_of_data:
         return FIT.format(x="X", y="y", size=size, until=epochs, first=0)
     # Keras would shuffle in an order of its own.
-    loop = f"for epoch in range(1, {epochs + 1}):\n    order = {order_of(run)}\n"
+    orders = "".join(f"{line}\n" for line in order_lines(run))
+    loop = f"{orders}for epoch in range(1, {epochs + 1}):\n    order = {order_of(run)}\n"
     return loop + indent(FIT.format(x="X[order]", y="y[order]", size=size, until="epoch", first="epoch - 1"), "    ")

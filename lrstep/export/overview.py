@@ -91,7 +91,7 @@ def _rule(field: Field) -> dict[str, Any]:
 def fixed(o: Overview) -> list[Entry]:
     """What the rows of Samples and Iterations are laid out for."""
     s, batches = o.run.settings, o.run.batches
-    order = f"yes, seed {s.seed}" if s.shuffle else "no"
+    order = f"yes, seed {s.seed}" if s.shuffle else "no" if batches.in_order_of_data else "an order of its own"
     return [
         Entry("samples", "n_samples", batches.n, "=COUNT(data_y)", "rows of Data"),
         Entry(

@@ -74,6 +74,9 @@ def row(run: Run, iteration: Iteration, samples: bool = False) -> Row:
     }
     values |= state  # the slots that are not there yet; the others keep their places
     values |= unscaled(run, iteration.after, float(iteration.full_rmse))
+    if run.recorded:
+        values["learning_rate"] = run.settings_at(iteration.number).learning_rate
+        values |= {f"keras_{name}": value for name, value in run.as_it_ran(iteration.number).items()}
     if samples:
         columns = zip(feature_keys(run), iteration.columns, strict=True)
         values |= {key: column.tolist() for key, column in columns}

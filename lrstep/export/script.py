@@ -9,6 +9,7 @@ from textwrap import fill
 
 from lrstep.core import arithmetic
 from lrstep.core.dataset import Dataset
+from lrstep.core.recorded_run import FreeRun
 from lrstep.core.reference import DIRECT_ROWS
 from lrstep.core.run import Run
 from lrstep.core.symbols import FEW, Leaf, Symbol
@@ -40,8 +41,11 @@ def python_script(run: Run) -> str:
     refuse_too_many(run.raw)
     setting = run.settings.rule
     title = f"{_plain(run.dataset.name)}: mini-batch {setting.title}, {', '.join(optimizer_settings(run.settings))}."
+    said = "It prints the iterations that `lrstep trace` prints."
+    if isinstance(run, FreeRun):
+        said = "It takes the recorded steps from the recorded start, each from where its own last step came to."
     parts = [
-        f'"""{title}\n\nIt prints the iterations that `lrstep trace` prints.\n"""\n\nimport numpy as np\n',
+        f'"""{title}\n\n{said}\n"""\n\nimport numpy as np\n',
         'np.seterr(all="ignore")  # a run that diverges goes on to inf and nan\n',
         data_lines(run),
         _settings(run),
@@ -92,10 +96,20 @@ def _scaling_lines(run: Run) -> list[str]:
 
 
 def order_of(run: Run) -> str:
-    """The order of the samples in an epoch, as an expression."""
+    """The order of the samples in an epoch, as an expression; one of its own is in :func:`order_lines`."""
     if run.settings.shuffle:
         return f"np.random.default_rng(({run.settings.seed}, epoch)).permutation(len(y))"
-    return "np.arange(len(y))"
+    return "np.arange(len(y))" if run.batches.in_order_of_data else "orders[(epoch - 1) % len(orders)] - 1"
+
+
+def order_lines(run: Run) -> list[str]:
+    """The orders of a run that has its own, as an array of the sample numbers from 1."""
+    if run.settings.order is None:
+        return []
+    texts = (
+        fill(str(list(order)), WIDTH, initial_indent="    ", subsequent_indent="     ") for order in run.settings.order
+    )
+    return ["orders = np.array([", *(f"{text}," for text in texts), "])"]
 
 
 def python(tree: Symbol, **names: str) -> str:
@@ -186,6 +200,7 @@ def _loop(run: Run) -> str:
         f"theta = np.array({list(run.start.parameters)!r})  # {', '.join(run.parameters)}",
         *(f"{name} = np.array({list(values)!r})" for name, values in run.start.slots.items()),
         "t = 0",
+        *order_lines(run),
         *_heading(run),
         "for epoch in range(1, epochs + 1):",
         f"    order = {order_of(run)}",

@@ -150,7 +150,8 @@ def _summary(run: Run) -> Iterator[str]:
     name, feature, label = map(visible, (data.name, data.feature, data.label))
     features = f"feature{'s' * (len(data.features) > 1)} {feature}"
     yield f"{name}: {counted(len(data), 'sample')}, {features}, label {label}"
-    order = f"shuffled with seed {used['seed']}" if used["shuffle"] else "in the order of the data"
+    own = "in the order of the data" if run.batches.in_order_of_data else "in an order of its own"
+    order = f"shuffled with seed {used['seed']}" if used["shuffle"] else own
     length = f"{counted(used['epochs'], 'epoch')}, {counted(run.n_iterations, 'iteration')}"
     yield f"batch size {used['batch_size']}, {length}, {order}"
     yield f"{run.settings.rule.title}: {', '.join(optimizer_settings(run.settings))}"

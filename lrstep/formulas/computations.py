@@ -24,7 +24,8 @@ from lrstep.formulas.update import leaves, parameter_letters
 def explain_batch(run: Run, it: Iteration) -> Explanation:
     """Which samples the batch has."""
     b, size, n, columns = it.batch, run.batches.size, run.batches.n, it.columns
-    order = "a new order for this epoch" if run.settings.shuffle else "the order of the data, the same in each epoch"
+    own = "the order of the data" if run.batches.in_order_of_data else "an order of its own"
+    order = "a new order for this epoch" if run.batches.varies else f"{own}, the same in each epoch"
     steps: tuple[Step, ...] = (
         Step("first = (batch − 1)·size + 1", f"first = ({b} − 1)·{size} + 1 = {(b - 1) * size + 1}"),
         Step("last = min(batch·size, n)", f"last = min({b}·{size}, {n}) = {it.cumulative_count}"),
@@ -214,7 +215,7 @@ def _parameters(run: Run, numbers: Sequence[float], when: str) -> tuple[Step, ..
 
 
 def _letters_before(run: Run, it: Iteration) -> Origin:
-    return before(it, listed(parameter_letters(run.parameters)), Phase.UPDATE)
+    return before(run, it, listed(parameter_letters(run.parameters)), Phase.UPDATE)
 
 
 def _explanation(

@@ -1,10 +1,13 @@
 """Explain a phase of an iteration: which of its quantities, and how it was computed."""
 
+from dataclasses import replace
+
 from lrstep.core.iteration import Iteration, Phase
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
 from lrstep.formulas.computations import explain_batch, explain_gradient, explain_loss, explain_predictions
 from lrstep.formulas.explanation import Explanation
+from lrstep.formulas.numerals import agreeing_digits, agreement, exact
 from lrstep.formulas.quantities import quantities
 from lrstep.formulas.steps import explain_nothing_kept, explain_step
 
@@ -37,6 +40,16 @@ def explain(run: Run, iteration: Iteration, phase: Phase, quantity: str | None =
     key = quantity or known[0]
     if key not in known:
         raise LrstepError(f"{key!r} is not computed in this phase", f"It has: {', '.join(known)}.")
+    found = quantities(run).get(key)
+    made = _explained(run, iteration, phase, key)
+    theirs = run.as_it_ran(iteration.number)
+    if found is None or key not in theirs:
+        return made
+    digits = agreement(agreeing_digits(found.value(iteration), theirs[key]))
+    return replace(made, keras=f"{exact(theirs[key])}, which agrees to {digits}")
+
+
+def _explained(run: Run, iteration: Iteration, phase: Phase, key: str) -> Explanation:
     match phase:
         case Phase.START | Phase.BATCH:
             return explain_batch(run, iteration)

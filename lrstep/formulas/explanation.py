@@ -64,6 +64,7 @@ class Explanation:
         total: the sum of the last column as "Σ … = …", or empty.
         result: the value as text, exact; empty where there is no single one.
         sources: where each input came from.
+        keras: what Keras had, exact, and to how many digits it agrees, where that was recorded; else empty.
     """
 
     title: str
@@ -75,6 +76,7 @@ class Explanation:
     total: str
     result: str
     sources: tuple[Origin, ...]
+    keras: str = ""
 
     def lines(self) -> list[str]:
         """The text above and below the table: formula, numbers, sum."""

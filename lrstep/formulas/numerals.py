@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from lrstep.errors import LrstepError
+from lrstep.plural import counted
 
 ROUNDING = 1e-12
 """Relative slack of a match: float64 sums in another order differ by about as much."""
@@ -28,6 +29,21 @@ def put(value: float) -> str:
 def short(value: float, digits: int = 7) -> str:
     """A number rounded to so many significant digits, without needless zeros."""
     return str(value) if isinstance(value, int) else f"{float(value):.{digits}g}"
+
+
+def agreeing_digits(a: float, b: float) -> float:
+    """To how many significant digits two numbers agree: −log₁₀ of their relative difference; inf where it is 0."""
+    if a == b or (math.isnan(a) and math.isnan(b)):
+        return math.inf
+    difference = abs(a - b) / max(abs(a), abs(b))
+    return max(0, math.floor(-math.log10(difference))) if math.isfinite(difference) else 0
+
+
+def agreement(digits: float) -> str:
+    """The same as a person reads it: "7 digits", "no digit"; "all digits" where the numbers are equal."""
+    if digits == math.inf:
+        return "all digits"
+    return counted(int(digits), "digit") if digits else "no digit"
 
 
 @dataclass(frozen=True)

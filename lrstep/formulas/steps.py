@@ -103,15 +103,16 @@ def _sources(run: Run, it: Iteration, chain: list[str], sign: str, phase: Phase)
     for name in ("theta", *formulas.slots):
         if f"{name} before" in inputs:
             made_in = formulas.slots[name].phase if name in formulas.slots else Phase.UPDATE
-            yield before(it, letter(name), made_in)
+            yield before(run, it, letter(name), made_in)
     if "t before" in inputs:
         yield Origin("t: the number of the iteration", it.number, phase)
     if given := [letter(name) for name in run.settings.rule.arguments if name in inputs and name in SETTINGS]:
         yield Origin(f"{', '.join(given)}: {'a setting' if len(given) == 1 else 'settings'}")
 
 
-def before(it: Iteration, what: str, phase: Phase) -> Origin:
+def before(run: Run, it: Iteration, what: str, phase: Phase) -> Origin:
     """The origin of something that the iteration before left."""
     if it.number == 1:
         return Origin(f"{what} before: the start", 0, Phase.START)
-    return Origin(f"{what} before, from iteration {it.number - 1}", it.number - 1, phase)
+    kept = ", as recorded" if run.recorded else ""
+    return Origin(f"{what} before, from iteration {it.number - 1}{kept}", it.number - 1, phase)

@@ -7,13 +7,14 @@ from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
 from lrstep.core.settings import FIELDS, Settings
 from lrstep.export.text import scaled
-from lrstep.formulas.quantities import called
+from lrstep.formulas.numerals import agreeing_digits, agreement
+from lrstep.formulas.quantities import called, quantities
 from lrstep.plain.voice import WIDTH, Voice
 from lrstep.plural import counted
 from lrstep.session.divergence import has_diverged
 from lrstep.session.figures import factor, inline, one
 from lrstep.session.narration import narrate
-from lrstep.session.panels import computed
+from lrstep.session.panels import as_it_ran, computed
 from lrstep.session.panels.batch_table import columns, table
 from lrstep.session.panels.names import PHASE_NAMES
 from lrstep.session.panels.parameters import accumulated, moved, parameter_steps
@@ -137,12 +138,15 @@ class Account:
             f"Keras prints, epoch so far ({i.cumulative_count} of {view.run.batches.n} samples): "
             f"{_figures(i.cumulative_rmse, i.cumulative_loss)}",
         )
+        self._as_it_ran(view, "loss", "of this batch loss ")
+        self._as_it_ran(view, "cumulative_loss", "printed loss ")
+        self._as_it_ran(view, "cumulative_rmse", "printed RMSE ")
 
     def gradient(self, view: View) -> None:
         """All derivatives."""
         steps = parameter_steps(view)
         names = [f"Gradient of {called(p.key)}" for p in steps]
-        self._computed(names, computed.gradient(view, _WIDE, steps))
+        self._computed(view, names, computed.gradient(view, _WIDE, steps), as_it_ran.gradient_names(view, steps))
 
     def accumulator(self, view: View) -> None:
         """What the optimizer keeps of the gradients."""
@@ -151,19 +155,22 @@ class Account:
         if not slots:
             self.say(_text(rows[0]))
             return
-        self._computed([f"{slot.label.capitalize()} of {called(p.key)}" for p in steps for slot in slots], rows)
+        names = [f"{slot.label.capitalize()} of {called(p.key)}" for p in steps for slot in slots]
+        self._computed(view, names, rows, as_it_ran.accumulator_names(view, steps))
 
     def update(self, view: View) -> None:
         """The steps with what the update keeps of them, and the parameters after them."""
         steps, kept = parameter_steps(view), moved(view.run.settings)
         rows = computed.weights(view, _WIDE, steps)
-        size = len(rows) // len(steps)
+        size, keys = len(rows) // len(steps), as_it_ran.weights_names(view, steps)
         for place, p in enumerate(steps):
             first, *others = rows[place * size : (place + 1) * size]
+            key, *other_keys = keys[place * size : (place + 1) * size]
             names = [*(slot.label.capitalize() for slot in kept), "Step"]
-            self._computed([f"{name} of {called(p.key)}" for name in names], others)
+            self._computed(view, [f"{name} of {called(p.key)}" for name in names], others, other_keys)
             self.say(f"{_name(p.key)}: {_result(first)}, before {inline(p.before)}")
             self.say(f"{p.letter} = {inline(p.before)} - {factor(p.numbers['step'])}", indent="  ")
+            self._as_it_ran(view, key)
 
     def after(self, view: View) -> None:
         """All data with the weights from before and after the update, and the goal."""
@@ -184,13 +191,24 @@ class Account:
         else:
             self.say(f"Least squares: {computed.no_goal(view)}")
 
-    def _computed(self, names: list[str], rows: list[Row]) -> None:
-        """Lines of a panel, each a text that ends in its result: name and result first, then the text."""
-        for name, cells in zip(names, rows, strict=True):
+    def _computed(self, view: View, names: list[str], rows: list[Row], keys: list[str]) -> None:
+        """Lines of a panel, each a text that ends in its result: name and result first, then the text.
+
+        ``keys`` are the quantities of the lines, by which what was recorded of them is found.
+        """
+        for name, cells, key in zip(names, rows, keys, strict=True):
             self.say(f"{name}: {_result(cells)}")
             formula = _text(cells[:-1]).removesuffix("=").rstrip()
             formula = formula if " = " in formula else formula.replace(" ", " = ", 1)
             self.say(formula, indent="  ")
+            self._as_it_ran(view, key)
+
+    def _as_it_ran(self, view: View, key: str, what: str = "") -> None:
+        """What Keras had, where that was recorded, and to how many digits it agrees."""
+        if key in view.as_it_ran:
+            mine, theirs = quantities(view.run)[key].value(view.iteration), view.as_it_ran[key]
+            agrees = f"agrees to {agreement(agreeing_digits(mine, theirs))}"
+            self.say(f"Keras, as it ran: {what}{inline(theirs)}, {agrees}", indent="  ")
 
 
 def _table(view: View, first: int, count: int) -> list[str]:
@@ -244,6 +262,6 @@ def _figures(rmse: float, loss: float) -> str:
 def _samples(view: View) -> str:
     numbers = [str(sample + 1) for sample in view.iteration.samples[:LISTED].tolist()]
     more = view.iteration.m - len(numbers)
-    if more and not view.run.settings.shuffle:
+    if more and view.run.batches.in_order_of_data:
         return f"{numbers[0]} to {view.iteration.samples[-1] + 1}"
     return " ".join(numbers) + (f" and {more} more" if more else "")

@@ -1,6 +1,6 @@
 """The Keras check in plain mode: asked for, waited for, and said."""
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lrstep.core.run import Run
@@ -35,11 +35,12 @@ class SpokenCheck:
         self._runner: asyncio.Runner | None = None
 
     def start(self, run: Run) -> bool:
-        """Turn the check on; whether Keras runs. It says why if not."""
+        """Turn the check on; whether Keras runs, which a recorded run does not need. It says why if not."""
         import asyncio
 
-        self._say(f"Keras is starting, in {self.checker.precision}; that takes a few seconds.")
-        self._voice.flush()
+        if not run.recorded:
+            self._say(f"Keras is starting, in {self.checker.precision}; that takes a few seconds.")
+            self._voice.flush()
         self._runner = asyncio.Runner()
         self._wait_for(self.checker.open(run))
         return self.checker.on
@@ -70,6 +71,12 @@ class SpokenCheck:
                 self._say(self.summary)
                 self._voice.flush()
 
+    def look_for(self, find: Callable[[], int | None]) -> int | None:
+        """Check steps, from the first one on, until what is looked for is found among them."""
+        while find() is None and (book := self.checker.book) and not book.complete:
+            self._take(book.pending(1, _PORTION))
+        return find()
+
     def verdict(self, number: int) -> "StepVerdict | None":
         """The verdict on a step, which is checked now if it was not yet; None if the check is off or fails."""
         if self.checker.book is None or not number:
@@ -81,7 +88,7 @@ class SpokenCheck:
     @property
     def summary(self) -> str:
         """How many steps are checked and confirmed."""
-        return summary(self.checker.book, self.checker.precision)
+        return summary(self.checker.book, self.checker.computed_in)
 
     def _take(self, numbers: list[int]) -> "list[StepVerdict]":
         return self._wait_for(self.checker.check(numbers)) or []

@@ -38,10 +38,10 @@ class Conversation:
         self.say = voice.say
         self.words = Words(keys)
         self.over = False
-        self._questions = Questions(self.talk)
+        self._questions, self._run = Questions(self.talk), RunCommands(self.talk)
         self.commands: dict[str, Callable[[str], None]] = {
             name.removeprefix(_DOES): getattr(part, name)
-            for part in (self, Moves(self.talk), self._questions, RunCommands(self.talk))
+            for part in (self, Moves(self.talk), self._questions, self._run)
             for name in dir(part)
             if name.startswith(_DOES)
         }
@@ -61,7 +61,7 @@ class Conversation:
         """Do what a typed line says; an error is said, and the session goes on."""
         line = line.strip()
         try:
-            if self._questions.takes_answer(line):
+            if self._questions.takes_answer(line) or self._run.takes_answer(line):
                 return
             found = self.words.command(line) if line else ("next", "")
             if found is None:

@@ -133,6 +133,8 @@ class Moves:
 
     def _to_failed(self, direction: int) -> None:
         number = self._session.failed(direction)
+        if number is None and self._session.run.recorded:  # which needs no Keras
+            number = self._talk.check.look_for(lambda: self._session.failed(direction))
         if number is not None:
             self._session.go(number)
             self._talk.arrive()

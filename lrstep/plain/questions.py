@@ -42,6 +42,8 @@ class Questions:
         self._say(*filter(None, [e.total, *(step.numbers for step in e.steps)]))
         if e.result:
             self._say(f"Result: {e.result}")
+        if e.keras:
+            self._say(f"Keras, as it ran: {e.keras}")
         for origin in e.sources:
             if origin.iteration is None or origin.phase is None:
                 self._say(f"From {origin.label}")
@@ -100,6 +102,8 @@ class Questions:
             self._check.stop()
             self._say(self._check.summary)
             return
+        if wish.startswith("float") and self._session.run.recorded:
+            raise LrstepError(f"Keras computed this run in {self._session.checker.computed_in}", "c; c all; c off.")
         if wish.startswith("float") and wish != self._session.checker.precision:
             self._check.stop()
             self._session.checker.precision = wish

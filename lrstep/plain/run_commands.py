@@ -8,7 +8,9 @@ from lrstep.core.setting import Value
 from lrstep.core.settings import FIELDS, fields_of, parse_value
 from lrstep.errors import LrstepError
 from lrstep.plain.talk import Talk
+from lrstep.session.session import LEAVING
 from lrstep.sources.files import exists, typed_path
+from lrstep.sources.source import Source
 
 
 class RunCommands:
@@ -21,6 +23,7 @@ class RunCommands:
     def __init__(self, talk: Talk) -> None:
         self._talk, self._session = talk, talk.session
         self._say = talk.say
+        self._offered: Source | None = None
 
     def do_settings(self, rest: str) -> None:
         """Say the settings, or change some: ``s lr 0.1 epochs 8``."""
@@ -39,8 +42,30 @@ class RunCommands:
             changes[name] = parse_value(name, "" if name == "weight" and text.lower() in ("drawn", "none") else text)
         if "seed" in changes:
             changes.setdefault("weight", None)  # a seed asks for a drawn weight, as on the command line
-        settings = self._session.source.settings.changed(**changes)
-        self._talk.load(self._session.source.changed(settings))
+        source = self._session.changed(self._session.source.settings.changed(**changes))
+        if self._session.run.recorded and source.recording is None:
+            self._offered = source
+            self._say(f"{LEAVING} yes or no; recording comes back to it.")
+        else:
+            self._talk.load(source)
+
+    def takes_answer(self, line: str) -> bool:
+        """Take a line as the answer whether to leave the recording; whether it was one."""
+        offered, self._offered = self._offered, None
+        answer = line.lower()
+        if offered is None or answer not in ("yes", "y", "no", "n"):
+            return False
+        if answer.startswith("y"):
+            self._talk.load(offered)
+        else:
+            self._say("The recording stays open.")
+        return True
+
+    def do_recording(self, rest: str) -> None:
+        """Back to the recording that was left for a free run."""
+        if self._session.source.left is None:
+            raise LrstepError("no recording was left", "This goes back to one after its settings were changed.")
+        self._talk.load(self._session.source.left)
 
     def do_open(self, rest: str) -> None:
         """Open a sample, a lesson or a file: ``o data.csv``, ``o data.csv feature age label height``."""

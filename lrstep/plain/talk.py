@@ -44,6 +44,8 @@ class Talk:
         self._opened()
 
     def _opened(self, notice: str = "") -> None:
+        if self.session.run.recorded and not self.session.checker.on:
+            self.check.start(self.session.run)
         self.account.opening(self.session.run, self.session.source.title)
         if notice:
             self.say(notice)

@@ -1,10 +1,13 @@
 """What is said about the Keras check: the line and the marks on the screen, and the sentences of plain mode."""
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from lrstep.core.iteration import Phase
 from lrstep.errors import LrstepError
+from lrstep.formulas.numerals import agreement
+from lrstep.session.panels.names import SCROLLING
 from lrstep.session.styled_rows import Row, Span, row
 
 if TYPE_CHECKING:
@@ -58,17 +61,27 @@ def status(book: "CheckBook", number: int, precision: str) -> tuple[Row, ...]:
     )
 
 
-def marks(verdict: "StepVerdict", panel_of: Mapping[Phase, str]) -> dict[str, Span]:
-    """Panel → the gravest mark of its quantities in a step."""
+def marks(verdict: "StepVerdict", panel_of: Mapping[Phase, str], digits: bool = False) -> dict[str, Span]:
+    """Panel → the gravest mark of its quantities in a step, and if wanted to how many digits all of them agree."""
     made: dict[str, Span] = {}
-    for quantity in verdict.quantities:
-        panel = panel_of.get(quantity.phase)
-        if panel is None:
-            continue
-        mark, _, style = _WORDS[quantity.outcome]
-        if panel not in made or _GRAVITY.index(mark) > _GRAVITY.index(made[panel].text):
-            made[panel] = Span(mark, style)
+    for panel in dict.fromkeys(panel_of.values()):
+        found = [quantity for quantity in verdict.quantities if panel_of.get(quantity.phase) == panel]
+        if found:
+            mark, _, style = _WORDS[max(found, key=lambda q: _GRAVITY.index(_WORDS[q.outcome][0])).outcome]
+            said = _agreeing(min(quantity.digits for quantity in found)) if digits and panel in SCROLLING else ""
+            made[panel] = Span(f"{mark}{said}", style)
     return made
+
+
+def _agreeing(digits: float) -> str:
+    return f" Keras to {agreement(digits)}" if digits < math.inf else " equal to Keras"
+
+
+def outcomes(verdict: "StepVerdict") -> dict[str, Span]:
+    """Quantity → its mark in a step."""
+    return {
+        quantity.name: Span(_WORDS[quantity.outcome][0], _WORDS[quantity.outcome][2]) for quantity in verdict.quantities
+    }
 
 
 def drift(point: "FitPoint", free: "FreeRun", differing: int) -> list[str]:

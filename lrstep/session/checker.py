@@ -61,6 +61,16 @@ class Checker:
         """Whether there is something to say about the check."""
         return self.state != "off"
 
+    @property
+    def of_recording(self) -> bool:
+        """Whether the run was recorded, so that no Keras is asked."""
+        return self._run is not None and self._run.recorded
+
+    @property
+    def computed_in(self) -> str:
+        """The precision in which the steps were computed that the run is held against."""
+        return self._judge.precision if self._judge is not None else self.precision
+
     # --- on and off ------------------------------------------------------------------------------
 
     def start(self, run: Run, cursor: int) -> None:
@@ -84,8 +94,10 @@ class Checker:
         await self._ready()
 
     def use(self, run: Run, cursor: int) -> None:
-        """Check another run from now on, if the check is on."""
-        if self._task is not None and self.on:
+        """Check another run from now on, if the check is on; after a recorded run Keras is not started unasked."""
+        if self.of_recording and not run.recorded:
+            self._leave()
+        elif self._task is not None and self.on:
             self.start(run, cursor)
         elif self.on:
             self._begin(run, cursor)
@@ -101,6 +113,13 @@ class Checker:
                 await task
         await self._end_judge()
         self.state, self.book = "off", None
+
+    def _leave(self) -> None:
+        """Turn off the check of a recorded run, of which no process is left."""
+        if self._task is not None:
+            self._task.cancel()
+        self._task = self._judge = self.book = None
+        self.state = "off"
 
     def look_at(self, number: int) -> None:
         """The cursor is there now: its step is the next one to be checked."""
@@ -213,12 +232,17 @@ class Checker:
             case "failed":
                 return check_sentences.failed(self.problem or LrstepError("failed"))
         assert self.book is not None
-        return check_sentences.status(self.book, number, self.precision)
+        return check_sentences.status(self.book, number, self.computed_in)
 
-    def marks(self, number: int) -> dict[str, Span]:
-        """Panel → ✓ or ✗ for its quantities in this step."""
+    def marks(self, number: int, digits: bool = False) -> dict[str, Span]:
+        """Panel → ✓ or ✗ for its quantities in this step, and if wanted to how many digits they agree."""
         verdict = self.verdict(number)
-        return check_sentences.marks(verdict, PANEL_OF) if verdict else {}
+        return check_sentences.marks(verdict, PANEL_OF, digits) if verdict else {}
+
+    def outcomes(self, number: int) -> dict[str, Span]:
+        """Quantity → ✓ or ✗ in this step."""
+        verdict = self.verdict(number)
+        return check_sentences.outcomes(verdict) if verdict else {}
 
     def drift_lines(self, number: int) -> list[str]:
         """Keras's own ``fit`` at this iteration, and whether rounding explains how far it is from the engine."""

@@ -85,6 +85,7 @@ COMMANDS = (
     Command("notes", ("i",), "i", "notes", "the notes of a lesson", SEE),
     Command("open", ("o",), "o", "open", "open a sample or your own data", RUN, 7),
     Command("settings", ("s",), "s", "settings", "learning rate, batch size, epochs and so on", RUN, 8, "set"),
+    Command("recording", ("u",), "u", "recording", "back to the recording that was left for a free run", RUN),
     Command("export", ("e",), "e", "export", "export: spreadsheet, table, picture", RUN, 10),
     Command("save", ("S",), "S", "save", "save the run as a run file", RUN),
     Command("help", ("question_mark", "f1"), "?", "help", "all keys", APP, 3),

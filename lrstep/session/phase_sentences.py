@@ -33,7 +33,7 @@ def line(run: Run, iteration: Iteration | None, phase: Phase) -> str:
 
 def _start(run: Run) -> str:
     *weights, bias = (short(value, DIGITS) for value in run.start.parameters)
-    drawn = "drawn at random" if run.settings.weight is None else "as set"
+    drawn = "drawn at random" if run.settings.weight is None else "as recorded" if run.recorded else "as set"
     named = f"weight {weights[0]}" if len(weights) == 1 else f"{len(weights)} weights"
     kept = _slots_at_start(run)
     return f"The start: {named} ({drawn}), bias {bias}. {kept}o sample has been seen yet."
@@ -41,12 +41,13 @@ def _start(run: Run) -> str:
 
 def _slots_at_start(run: Run) -> str:
     """What the optimizer begins with; of several slots only the accumulator, the others are 0 too."""
-    starts = run.settings.rule.starts(run.settings)
-    if not starts:
+    if not run.slots:
         return "N"
     first = next((slot for slot in run.slots if slot.name == "accumulator"), run.slots[0])
     plural = "momentum is" if first.name == "momentum" else f"{first.label}s are"
-    return f"The {plural} {short(starts[first.name], DIGITS)}; n"
+    values = run.start.slots[first.name]
+    begin = short(values[0], DIGITS) if len(set(values)) == 1 else "what the training before left"
+    return f"The {plural} {begin}; n"
 
 
 def _batch(run: Run, it: Iteration) -> str:
@@ -57,7 +58,8 @@ def _batch(run: Run, it: Iteration) -> str:
         left = "1 sample is" if it.m == 1 else f"{it.m} samples are"
         return f"The last batch of the epoch is short: only {left} left, so m is {it.m} here."
     if it.batch == 1 and it.epoch > 1:
-        order = "shuffled anew" if run.settings.shuffle else "in the same order again"
+        other = "in another order" if run.batches.varies else "in the same order again"
+        order = "shuffled anew" if run.settings.shuffle else other
         return f"Epoch {it.epoch} begins, with the samples {order}: its first {_make(it.m)} batch 1 of {per_epoch}."
     if it.batch == 1:
         return f"The first {_make(it.m)} batch 1 of {per_epoch}. This step sees nothing but them."
@@ -121,7 +123,7 @@ def _accumulator(run: Run, it: Iteration) -> str:
     kept = [slot for slot in run.slots if slot.phase is Phase.ACCUMULATOR]
     if not kept:
         return nothing_kept(settings)
-    if it.number == 1 and settings.rho is not None and rule.starts(settings).get("accumulator") == 0:
+    if it.number == 1 and settings.rho is not None and not any(run.start.slots["accumulator"]):
         tail = " Centered: a mean of g is kept too." if settings.centered else ""
         new = f"{short(100 * (1 - settings.rho), 4)} %"
         return f"The accumulators start at 0, so now they hold {new} of the squared gradients.{tail}"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lrstep.core.iteration import Phase
 from lrstep.core.position import parse_position, position_text
+from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
 from lrstep.session.breakpoints import Breakpoints
 from lrstep.session.checker import Checker
@@ -28,6 +29,9 @@ PATIENCE = 0.03
 """Seconds that a move may compute before it is shown how far it is."""
 
 SCROLL_LINES = 3
+
+LEAVING = "Leave the recording and go on as a free run?"
+"""Asked before settings change in a recorded run."""
 
 _PAUSING = frozenset({"back", "epoch_back", "start", "restart"})
 
@@ -112,6 +116,10 @@ class Session:
         self.checker.use(run, 0)
         self.open()
 
+    def changed(self, settings: Settings) -> Source:
+        """What is open with other settings; a recording can be come back to at this place."""
+        return self.source.changed(settings, position_text(self.number, self.phase))
+
     @property
     def run_file(self) -> RunFile:
         """The run as it is now, to be saved."""
@@ -148,7 +156,8 @@ class Session:
             zoom=self.look.zoom,
             axes=self.look.axes if max(self.look.axes) < len(self.run.parameters) else (0, 1),
             first_parameter=self.look.parameter,
-            marks=self.checker.marks(self.number),
+            marks=self.checker.marks(self.number, digits=self.run.recorded),
+            outcomes=self.checker.outcomes(self.number) if self.run.recorded else {},
             hidden=self.practice.hidden if self.practice else frozenset(),
             kept=self._kept,
         )
@@ -168,6 +177,7 @@ class Session:
             (self.look.focus in SCROLLING or self.look.scroll > 0, ("scroll_up",)),
             (self.look.focus in SCROLLING or self.look.scroll < self.look.last_scroll(samples), ("scroll_down",)),
             (bool(self.source.notes), ("notes",)),
+            (self.source.left is not None, ("recording",)),
             (self.checker.book is not None and self.checker.book.differing > 0, ("failed_next", "failed_back")),
             (self.look.chart == "surface", ("zoom",)),
             (self.look.chart == "surface" and len(self.run.parameters) > 2, ("surface_axes",)),

@@ -6,6 +6,7 @@ from typing import Any
 
 from lrstep.core.iteration import Iteration, Phase
 from lrstep.core.run import Run
+from lrstep.core.settings import Settings
 from lrstep.session.characters import to_ascii
 from lrstep.session.kept import Kept
 from lrstep.session.styled_rows import Row, Rows, Span, block, fit, in_chars, row_width
@@ -27,6 +28,7 @@ class View:
         zoom: what the Surface chart shows.
         axes: the two parameters that the Surface chart shows, by their places.
         marks: panel name → span shown in its title (the check's verdict).
+        outcomes: quantity → the mark beside it, in a recorded run.
         hidden: quantities that practice hides.
         kept: what was made for the views before this one; a part that depends on little need not be made again.
     """
@@ -42,6 +44,7 @@ class View:
     zoom: str = "follow"
     axes: tuple[int, int] = (0, 1)
     marks: dict[str, Span] = field(default_factory=dict)
+    outcomes: dict[str, Span] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
     kept: Kept = field(default_factory=Kept)
 
@@ -50,6 +53,16 @@ class View:
         """The iteration under the cursor; at the start the first one, of which nothing has happened yet."""
         number = max(self.number, 1)
         return self.kept("iteration", (self.run, number), lambda: self.run.iteration(number))
+
+    @cached_property
+    def as_it_ran(self) -> dict[str, float]:
+        """What Keras had in that iteration, by quantity; empty where the run was not recorded."""
+        return self.run.as_it_ran(max(self.number, 1))
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of that iteration; a recorded learning rate may change."""
+        return self.run.settings_at(max(self.number, 1))
 
     def but(self, **changes: Any) -> "View":
         """The same view with other values of some attributes."""

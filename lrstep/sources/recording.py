@@ -63,7 +63,11 @@ def title_of(recording: Recording) -> str:
     first, last = int(recording.epoch[0]), int(recording.epoch[-1])
     since = f", from its epoch {first} on" if first > 1 else ""
     broken = "" if recording.finished else f", broken off in epoch {last} of {recording.epochs}"
-    return f"{recording.framework}, as it ran: {counted(len(recording), 'recorded step')}{since}{broken}"
+    rates = recording.learning_rate[[0, -1]].tolist()
+    changes = (
+        f", learning rate {rates[0]:.6g} to {rates[1]:.6g}" if len(set(recording.learning_rate.tolist())) > 1 else ""
+    )
+    return f"{recording.framework}, as it ran: {counted(len(recording), 'recorded step')}{since}{broken}{changes}"
 
 
 class _Reader:
@@ -87,7 +91,7 @@ class _Reader:
         p, slots = len(dataset.columns) + 1, slot_names(optimizer, options)
         start = self._start(p, slots)
         order, steps = self._steps(len(dataset), p, slots, start)
-        *weights, bias = start["parameters"].tolist()
+        *weights, bias = map(float, self.content["start"]["parameters"])
         settings = Settings(
             optimizer=optimizer, learning_rate=self._first_rate(steps["learning_rate"]), batch_size=fit["batch_size"],
             epochs=len(order), weight=tuple(weights), bias=bias, order=order, **options,

@@ -18,10 +18,11 @@
     order = [[3, 1, 2]]          # the sample numbers of each epoch; one list for all
 
 Settings that are left out have their defaults, the order is then that of the data; a weight that is left out is
-drawn with the seed.
+drawn with the seed. Where the data is a recording, settings that are left out are the recorded ones.
 """
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,7 @@ class Origin:
 
     Attributes:
         sample: name of a sample.
-        file: absolute path of a CSV file.
+        file: absolute path of a CSV file, or of a recording.
         features: column names or numbers, as they were given; none if they were not.
         label: likewise; None if it was not given.
     """
@@ -63,6 +64,11 @@ class Origin:
     features: tuple[str, ...] = ()
     label: str | None = None
 
+    @property
+    def recorded(self) -> bool:
+        """Whether the data is that of a recording."""
+        return self.file is not None and self.file.suffix.casefold() == ".toml"
+
 
 @dataclass(frozen=True)
 class RunFile:
@@ -70,7 +76,7 @@ class RunFile:
 
     Attributes:
         origin: where the data is.
-        settings: the settings of the run.
+        settings: the settings of the run; those that are given, by name, where the data is a recording.
         title: a few words.
         notes: what to press and look at; may have several lines.
         cursor: where to open it, see :mod:`lrstep.core.position`; None for the start.
@@ -80,7 +86,7 @@ class RunFile:
     """
 
     origin: Origin
-    settings: Settings = field(default_factory=Settings)
+    settings: Settings | Mapping[str, Value] = field(default_factory=Settings)
     title: str = ""
     notes: str = ""
     cursor: str | None = None
@@ -152,7 +158,7 @@ def as_toml(run: RunFile, file: str | None) -> str:
             "label": run.origin.label,
             "sha256": run.data_hash,
         },
-        "settings": run.settings.as_document(),
+        "settings": run.settings.as_document() if isinstance(run.settings, Settings) else dict(run.settings),
     }
     return "\n".join(filter(None, (_table(name, values) for name, values in tables.items())))
 
@@ -186,9 +192,10 @@ class _Reader:
             if not isinstance(table, dict):
                 raise self._refusal((name,), f"{name} is a table", f"Write [{name}] on a line of its own.")
             self._check_keys((name,), table)
+        origin, settings = self._origin(), self._settings()
         return RunFile(
-            origin=self._origin(),
-            settings=self._settings(),
+            origin=origin,
+            settings=settings if origin.recorded else self._whole(settings),
             title=self._text(("title",)) or "",
             notes=self._text(("notes",)) or "",
             cursor=self._cursor(),
@@ -253,14 +260,18 @@ class _Reader:
             label=self._column("label", self._value(("data", "label"))),
         )
 
-    def _settings(self) -> Settings:
-        values: dict[str, Any] = {}
+    def _settings(self) -> dict[str, Value]:
+        """The settings that are given."""
+        values: dict[str, Value] = {}
         for name, value in self.content.get("settings", {}).items():
             try:
                 values[name] = IN_FILES[name].check(value)
             except SettingsError as error:
                 problem = f"{IN_FILES[name].label} {shown_value(value)} is not valid"
                 raise self._refusal(("settings", name), problem, error.hint) from None
+        return values
+
+    def _whole(self, values: dict[str, Value]) -> Settings:
         try:
             return Settings(**values)
         except SettingsError as error:

@@ -11,6 +11,7 @@ from lrstep.core.batches import Batches
 from lrstep.core.dataset import Dataset
 from lrstep.core.recorded_run import RecordedRun, Recording
 from lrstep.core.run import Run, batches_of, scaling_of
+from lrstep.core.setting import Value
 from lrstep.core.settings import Settings
 from lrstep.core.start import initial_weights
 from lrstep.errors import LrstepError
@@ -40,6 +41,7 @@ class Source:
         notes: what to press and look at; empty if it has none.
         cursor: where to open the run, see :mod:`lrstep.core.position`; None for the start.
         recording: what a framework did with these data and settings, where they are a recording.
+        left: the recording that was left for a free run, with the place to come back to.
         breakpoints: conditions at which playing stops.
 
     Raises:
@@ -54,6 +56,7 @@ class Source:
     notes: str = ""
     cursor: str | None = None
     recording: Recording | None = None
+    left: "Source | None" = None
     breakpoints: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -67,10 +70,22 @@ class Source:
             return RecordedRun(self.recording)
         return Run(self.dataset, self.settings)
 
-    def changed(self, settings: Settings) -> "Source":
-        """The same data with other settings, from the start; a recording is left for a free run."""
-        recording = self.recording if settings == self.settings else None
-        return replace(self, settings=settings, cursor=None, recording=recording)
+    def changed(self, settings: Settings, cursor: str | None = None) -> "Source":
+        """The same data with other settings, from the start.
+
+        A recording is left for a free run, and come back to with its own settings.
+
+        Args:
+            settings: the settings.
+            cursor: where the person is now.
+        """
+        if self.left is not None and settings == self.left.settings:
+            return self.left
+        if self.recording is not None and settings != self.settings:
+            title = f"a free run from the start of {self.dataset.name}"
+            left = replace(self, cursor=cursor)
+            return replace(self, settings=settings, cursor=None, title=title, recording=None, left=left)
+        return replace(self, settings=settings, cursor=None)
 
     @cached_property
     def data_hash(self) -> str:
@@ -110,9 +125,13 @@ class Source:
             hashed: with the hash of the data, as :func:`lrstep.sources.resume.keep` wants it.
             breakpoints: those of now.
         """
+        used: Settings | dict[str, Value] = settings or self.settings
+        if isinstance(used, Settings) and (recorded := self if self.recording is not None else self.left):
+            own, none = recorded.settings.as_dict(), object()
+            used = {name: value for name, value in used.as_dict().items() if own.get(name, none) != value}
         return RunFile(
             origin=self.origin,
-            settings=settings or self.settings,
+            settings=used,
             title=self.title,
             notes=self.notes,
             cursor=cursor,
@@ -231,15 +250,10 @@ def open_run(
             data = _open_data(run.origin.file or Path(), features, label, progress)
     except LrstepError as error:
         raise LrstepError(f"{name}: its data cannot be opened: {error.message}", error.hint) from None
-    return replace(
-        data,
-        settings=run.settings,
-        recording=data.recording if run.settings == data.settings else None,
-        title=run.title,
-        notes=run.notes,
-        cursor=run.cursor,
-        breakpoints=run.breakpoints,
-    )
+    settings = run.settings if isinstance(run.settings, Settings) else data.settings.changed(**run.settings)
+    opened = data.changed(settings)
+    title = run.title or opened.title if data.recording else run.title
+    return replace(opened, title=title, notes=run.notes, cursor=run.cursor, breakpoints=run.breakpoints)
 
 
 def _open_data(path: Path, features: Sequence[str], label: str | None, progress: Progress | None) -> Source:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from lrstep.session.look import CHARTS
-from lrstep.session.panels import bars, compact, computed, losses, small
+from lrstep.session.panels import as_it_ran, bars, compact, computed, losses, small
 from lrstep.session.panels.batch_table import Columns, columns, scroll_start, table
 from lrstep.session.panels.names import PANELS, SCROLLING
 from lrstep.session.panels.parameters import ParameterStep, accumulated, parameter_steps
@@ -83,7 +83,7 @@ def _top(view: View, width: int, zones: list[Zone]) -> Rows:
     boxes = bars.ribbon(view, width - 1)
     ribbon = tuple(span for box in boxes for span in box.cells)
     used = row_width(view.row(where))
-    header = view.kept("header", (view.run, width, view.ascii), lambda: bars.header(view, width))
+    header = view.kept("header", (view.run, view.settings, width, view.ascii), lambda: bars.header(view, width))
     if width > 100 and used + row_width(view.row(ribbon)) + 4 <= width:
         _ribbon_zones(view, boxes, used + 3, 1, zones)
         return [header, (*where, Span("   "), *ribbon)]
@@ -107,6 +107,8 @@ def _body(view: View, width: int, height: int, with_chart: bool, zones: list[Zon
         zones.append(Zone(0, y, width, height - small.quantities(view) + 1, "panel:batch"))
         return small.lines(view, width, height, columns(view.run, width))
     left = columns(view.run, max(72, min(90, width - _CHART_WIDTH - 2))).width + 2
+    if view.run.recorded:
+        left = max(left, min(left + as_it_ran.WIDTH, width - _CHART_WIDTH))
     if width >= left + _CHART_WIDTH:
         left = min(left + max(0, width - 150), 100) if width > 150 else left
         panels = _panels(view, left, height, zones, y)
@@ -209,7 +211,7 @@ def _arranged(view: View, inner: int, height: int, zones: list[Zone]) -> list[li
     steps = parameter_steps(view)
     roomy = 1 + _LEAST_TABLE + 3 + sum(computed.heights(view, len(steps))) + 2
     goals = 1 if view.run.scaling is None else 2
-    for across, lines in ((False, losses.LINES + goals), (True, losses.LINES_ACROSS)):
+    for across, lines in ((False, losses.height(view) + goals), (True, losses.LINES_ACROSS)):
         if height >= roomy + lines:
             return _stacked(view, inner, steps, across)
     count = next(n for n in range(len(steps), 0, -1) if n == 1 or height >= _compact_height(view, n))
@@ -233,19 +235,29 @@ def _compact_height(view: View, count: int) -> int:
 def _stacked(view: View, inner: int, steps: list[ParameterStep], across: bool) -> list[list[Pane]]:
     """The panels below each other; the last one in its short form, if its figures stand ``across``."""
     shown = (computed.gradient, computed.accumulator, computed.weights)
-    rows = [show(view, inner, steps) for show in shown]
+    own = inner - as_it_ran.WIDTH if view.run.recorded else inner
+    rows = [show(view, own, steps) for show in shown]
     heights = computed.heights(view, len(steps))
     panes = [
-        Pane(name, view.block(lines, inner, height), inner)
+        Pane(name, view.block(lines, own, height), own)
         for name, lines, height in zip(SCROLLING, rows, heights, strict=True)
     ]
+    if own < inner:
+        panes = [_beside_keras(view, pane, inner, steps) for pane in panes]
     if across:
         panes[-1] = panes[-1]._replace(more=computed.goals(view, inner - _TITLE)[-1])
         return [*([pane] for pane in panes), [_across(view, inner)]]
     goals = computed.goals(view, inner)
     panes[-1] = panes[-1]._replace(rows=panes[-1].rows + view.block(goals, inner, len(goals)))
-    last = Pane("rmse", view.block(losses.losses(view, inner), inner, losses.LINES), inner)
+    last = Pane("rmse", view.block(losses.losses(view, inner), inner, losses.height(view)), inner)
     return [*([pane] for pane in panes), [last]]
+
+
+def _beside_keras(view: View, pane: Pane, width: int, steps: list[ParameterStep]) -> Pane:
+    """A panel of a recorded run with what Keras had in it, at a width."""
+    column = as_it_ran.column(view, as_it_ran.NAMES[pane.name](view, steps), len(pane.rows))
+    more = as_it_ran.heading(view, width - row_width(_title(view, pane.name))) if pane.name == "gradient" else ()
+    return Pane(pane.name, beside(pane.rows, view.block(column, as_it_ran.WIDTH, len(column))), width, more)
 
 
 def _compact(view: View, inner: int, steps: list[ParameterStep], more: Row) -> list[list[Pane]]:

@@ -14,7 +14,7 @@ from lrstep.errors import LrstepError
 from lrstep.session.commands import Command
 from lrstep.session.panels.names import phase_of
 from lrstep.session.search import parse_target
-from lrstep.session.session import Session
+from lrstep.session.session import LEAVING, Session
 from lrstep.sources.source import Source
 from lrstep.tui.terminal import ASKING
 
@@ -48,6 +48,7 @@ class Openings:
         }
         self._showing: dict[str, Callable[[], None]] = {
             "check": self._check,
+            "recording": self._recording,
             "notes": self.notes,
             "help": self._help,
             "palette": self._palette,
@@ -100,11 +101,20 @@ class Openings:
 
         source = self._session.source
         changed: Settings | None = await self._answer_of(SettingsForm(source.settings, len(source.dataset.columns)))
-        if changed is not None and changed != source.settings:
+        if changed is not None and changed != source.settings and await self._may_leave():
             try:
-                self._load(source.changed(changed))
+                self._load(self._session.changed(changed))
             except LrstepError as error:  # they are right, but not for these data
                 self._session.say(str(error).replace("\n", ". "))
+
+    async def _may_leave(self) -> bool:
+        """Whether other settings may be taken: where they leave a recording, the person is asked."""
+        from lrstep.tui.dialogs.confirm import Confirm
+
+        if not self._session.run.recorded:
+            return True
+        back = next(command.shown for command in self._table if command.id == "recording")
+        return bool(await self._answer_of(Confirm(f"{LEAVING} {back} comes back to it.")))
 
     async def _open(self) -> None:
         from lrstep.tui.dialogs.open_dialog import OpenData
@@ -172,6 +182,11 @@ class Openings:
             checker.start(self._session.run, self._session.number)
         else:
             self._screen.run_worker(self._verdict(), group=ASKING, exclusive=True)
+
+    def _recording(self) -> None:
+        """Back to the recording that was left, to the same place in it."""
+        if self._session.source.left is not None:
+            self._load(self._session.source.left)
 
     def notes(self) -> None:
         """Show the notes of a lesson."""

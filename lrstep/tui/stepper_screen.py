@@ -86,7 +86,7 @@ class StepperScreen(Screen[None]):
         """Go where the stepper was asked to open, and show the notes of a lesson."""
         self.session.open(self._opening_notice)
         self._paint()  # at once: what comes before it is a blank screen
-        self._hash_soon()
+        self._opened()
         if self.session.source.notes and not self.session.number:
             self.call_after_refresh(self.openings.notes)
 
@@ -105,11 +105,14 @@ class StepperScreen(Screen[None]):
     def load(self, source: Source) -> None:
         """Start another run."""
         self.session.load(source)
-        self._hash_soon()
+        self._opened()
 
-    def _hash_soon(self) -> None:
+    def _opened(self) -> None:
+        session = self.session
+        if session.run.recorded and not session.checker.on:
+            session.checker.start(session.run, session.number)
         # The run is kept with a hash of its data, which must not be computed when time is short.
-        source = self.session.source
+        source = session.source
         self.call_after_refresh(lambda: source.data_hash)
 
     def repaint(self) -> None:

@@ -27,9 +27,9 @@ def header(view: View, width: int) -> Row:
     epochs = f"{s.epochs} epoch{'s' if s.epochs > 1 else ''}"
     asked, all_ = (f" (asked {s.batch_size}, all taken)", " (all)") if s.batch_size > n else ("", "")
     name, used = f" {run.raw.name}", f" · {columns_in_use(view)}"
-    scaled = "" if run.scaling is None else ", scaled"
-    data = f"{name}{scaled and f', {s.scale} scaling'} · {n} samples · batch size {size}{asked} · {epochs}"
-    name, short = f"{name}{scaled}", f" · batch {size}{all_}"
+    kind = ", recorded" if run.recorded else "" if run.scaling is None else f", {s.scale} scaling"
+    data = f"{name}{kind} · {n} samples · batch size {size}{asked} · {epochs}"
+    name, short = f"{name}{kind if run.scaling is None else ', scaled'}", f" · batch {size}{all_}"
     numbers, switches = _options(view)
     optimizer = f"{s.rule.title}  {'  '.join([*numbers, *switches])} "
     brief, bare = (f"{' '.join(options)} " for options in ([*numbers, *switches], numbers))
@@ -50,7 +50,7 @@ def header(view: View, width: int) -> Row:
 
 def _options(view: View) -> tuple[list[str], list[str]]:
     """The settings of the optimizer: those with letters and numbers, ε last, and what is switched on."""
-    s = view.run.settings
+    s = view.settings
     named = {"nesterov": "Nesterov", "centered": "centered"}
     numbers = [f"lr {inline(s.learning_rate)}"]
     numbers += [
@@ -141,7 +141,7 @@ def _samples(view: View, batch: int) -> str:
 
 def _span(view: View, batch: int) -> str:
     batches = view.run.batches
-    if batches.shuffle:
+    if not batches.in_order_of_data:
         return f"batch {batch}"
     span = batches.span(batch)
     return str(span.stop) if span.stop - span.start == 1 else f"{span.start + 1}-{span.stop}"

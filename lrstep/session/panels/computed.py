@@ -140,7 +140,7 @@ def _so_far(view: View, width: int, p: ParameterStep, kept: Sequence[Slot]) -> R
 
 def next_texts(view: View, p: ParameterStep) -> tuple[str, str]:
     """What the update will do, the longest way to say it first."""
-    return f"next: {formula(view.run.settings, 'theta', p.letter)}", f"next: {p.letter} - step"
+    return f"next: {formula(view.settings, 'theta', p.letter)}", f"next: {p.letter} - step"
 
 
 def _moved(view: View, width: int, p: ParameterStep) -> Row:
@@ -191,25 +191,29 @@ def no_goal(view: View) -> str:
 def start(view: View, width: int, size: int, steps: Steps) -> Rows:
     """Where the parameters come from, their values in a column of so many characters, and how the slots start."""
     settings = view.run.settings
-    drawn = settings.weight is None
+    drawn, given = settings.weight is None, "as recorded" if view.run.recorded else "as set"
     limit = inline(6 / (len(view.run.dataset.columns) + 1), 4)  # of Glorot's uniform distribution, squared
-    origin = f"Glorot uniform U(-√{limit}, √{limit}), seed {settings.seed}" if drawn else "as set"
-    short = f"Glorot, seed {settings.seed}" if drawn else "as set"
+    origin = f"Glorot uniform U(-√{limit}, √{limit}), seed {settings.seed}" if drawn else given
+    short = f"Glorot, seed {settings.seed}" if drawn else given
     lines: Rows = []
     for p in steps:
-        texts = [origin, short] if p.factor_letter else ["as set" if settings.bias else "starts at 0"]
+        texts = [origin, short] if p.factor_letter else [given if settings.bias else "starts at 0"]
         said = [f" {p.letter}: {text}" for text in texts]
         lines.append(with_result(view, width, one(p.before, size), *said, f" {p.letter}"))
     return [*lines, _slots_at_start(view, width)]
 
 
 def _slots_at_start(view: View, width: int) -> Row:
-    starts = view.run.settings.rule.starts(view.run.settings)
     slots = [slot for slot in view.run.slots if slot.phase is Phase.ACCUMULATOR] or list(view.run.slots)
     if not slots:
         return row((" → takes the first step", "dim"))
     slot = next((slot for slot in slots if slot.name == "accumulator"), slots[0])
-    value = inline(starts[slot.name])
+    values = view.run.start.slots[slot.name]
+    if len(set(values)) > 1:
+        return view.first_fit(
+            width, *(row((text, "dim")) for text in (f" {slot.label}s go on; → takes the first step", ""))
+        )
+    value = inline(values[0])
     begin = f"accumulators start at {value}" if slot.name == "accumulator" else f"{slot.label} starts at {value}"
     texts = (f" {begin}; → takes the first step", f" {slot.letter} = {value}; → takes the first step")
     return view.first_fit(width, *(row((text, "dim")) for text in texts))

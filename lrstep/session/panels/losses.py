@@ -3,16 +3,14 @@
 from typing import NamedTuple
 
 from lrstep.core.iteration import Phase
-from lrstep.session.figures import aligned
-from lrstep.session.styled_rows import Rows, Span, fit, row
+from lrstep.session.figures import aligned, one
+from lrstep.session.styled_rows import Row, Rows, Span, fit, row
 from lrstep.session.view import View
-
-LINES = 5
-"""Lines of the panel."""
 
 LINES_ACROSS = 2
 """Lines of the panel where its heads stand in its title."""
 
+_KERAS = "← Keras"
 _SIZE = 14
 _TAG = 8
 TITLE = 10
@@ -40,10 +38,15 @@ def figures(view: View) -> tuple[Figure, ...]:
     so_far = (f"epoch so far, {i.cumulative_count} of {view.run.batches.n}", "epoch so far", "so far")
     return (
         Figure(("this batch, w before", "this batch", "this batch"), i.rmse, i.loss, this, "changed"),
-        Figure(so_far, i.cumulative_rmse, i.cumulative_loss, epoch, "keras", "← Keras"),
+        Figure(so_far, i.cumulative_rmse, i.cumulative_loss, epoch, "keras", _KERAS),
         Figure(("all data, w before", "all, before", "before"), i.full_rmse_before, i.full_loss_before, True, "text"),
         Figure(("all data, w after", "all, after", "after"), i.full_rmse, i.full_loss, full, "changed", "← val_"),
     )
+
+
+def height(view: View) -> int:
+    """Lines of the panel: a recorded run has one more."""
+    return 6 if view.run.recorded else 5
 
 
 def losses(view: View, width: int) -> Rows:
@@ -57,7 +60,25 @@ def losses(view: View, width: int) -> Rows:
         label = view.row(row(f" {figure.names[0]}"))
         spans = (*(Span(number, figure.style) for number in numbers), Span(f" {_tag(view, figure):<7}", "keras"))
         lines.append((*fit(label, room), *(spans if figure.shown else ())))
+        if figure.tag == _KERAS and view.run.recorded:
+            lines.append(_as_it_ran(view, room) if figure.shown else ())
     return lines
+
+
+def _as_it_ran(view: View, room: int) -> Row:
+    """What Keras printed in a recorded run."""
+    numbers = (
+        one(view.as_it_ran[name], _SIZE) if name in view.as_it_ran else " " * _SIZE
+        for name in ("cumulative_rmse", "cumulative_loss")
+    )
+    said = view.fit(row(" Keras, as it ran"), room)
+    return (*said, *(Span(number, "keras") for number in numbers), Span(" "), _mark(view))
+
+
+def _mark(view: View) -> Span:
+    """Of what Keras prints."""
+    marks = [view.outcomes[name] for name in ("cumulative_rmse", "cumulative_loss") if name in view.outcomes]
+    return next((mark for mark in marks if mark.text != "✓"), marks[0] if marks else Span(" "))
 
 
 def losses_across(view: View, width: int) -> Rows:
@@ -84,4 +105,6 @@ def _values(shown: tuple[Figure, ...]) -> tuple[list[float], list[float]]:
 
 
 def _tag(view: View, figure: Figure) -> str:
+    if figure.tag == _KERAS and view.outcomes:
+        return f"{_mark(view).text} Keras"
     return figure.tag.replace("← ", "<-") if view.ascii else figure.tag  # as wide as before

@@ -130,15 +130,13 @@ class ParameterStep:
 
 def parameter_steps(view: View) -> list[ParameterStep]:
     """All parameters of the iteration under the cursor, the bias last."""
-    run, i = view.run, view.iteration
+    run, i, settings = view.run, view.iteration, view.settings
     letters = parameter_letters(run.parameters)
     factors = [*("x" + letter[1:] for letter in letters[:-1]), ""]
-    formulas = update_formulas(run.settings)
+    formulas, t = update_formulas(settings), run.counted + i.number
     memories = run.memories(i.before)
     return [
-        ParameterStep(
-            key, letter, factor_letter, g * i.m / 2, values(run.settings, i.number, g, memory, made), formulas
-        )
+        ParameterStep(key, letter, factor_letter, g * i.m / 2, values(settings, t, g, memory, made), formulas)
         for key, letter, factor_letter, g, memory, made in zip(
             run.parameters, letters, factors, i.gradient, memories, i.updates, strict=True
         )

@@ -25,7 +25,7 @@ def lines(view: View, width: int, height: int, cols: Columns) -> Rows:
     after = view.reached(Phase.AFTER) and "full_loss" not in view.hidden
     made: Rows = [
         *_of_parameters(view),
-        _pair("6 This batch", (i.rmse, i.loss), loss),
+        _pair(_marked(view, "6 This batch", "rmse"), (i.rmse, i.loss), loss),
         _pair("  Keras prints", (i.cumulative_rmse, i.cumulative_loss), loss, style="keras"),
         _pair("  All, w after", (i.full_rmse, i.full_loss), after),
     ]
@@ -42,13 +42,20 @@ def _of_parameters(view: View) -> Rows:
     steps = steps[first : first + SHOWN]
     names = tuple(p.letter for p in steps)
     known = _known(view, Phase.GRADIENT, "gradient_", steps)
-    made = [_pair(PANELS["gradient"].title, tuple(p.g for p in steps), known, names)]
+    made = [_pair(_marked(view, PANELS["gradient"].title, "gradient"), tuple(p.g for p in steps), known, names)]
     for slot in _shown_slots(view):
         name = slot.letter if _known(view, slot.phase, f"{slot.name}_", steps) else f"{slot.letter} before"
-        made.append(_pair(f"4 {slot.label.capitalize()}"[:15], tuple(p.numbers[name] for p in steps), True, names))
+        label = _marked(view, f"4 {slot.label.capitalize()}", "accumulator")
+        made.append(_pair(label, tuple(p.numbers[name] for p in steps), True, names))
     updated = _known(view, Phase.UPDATE, "", steps)
-    made.append(_pair(PANELS["weights"].title, tuple(p.after if updated else p.before for p in steps), True, names))
+    label = _marked(view, PANELS["weights"].title, "weights")
+    made.append(_pair(label, tuple(p.after if updated else p.before for p in steps), True, names))
     return made
+
+
+def _marked(view: View, label: str, panel: str) -> str:
+    """A label with the mark of the check."""
+    return f"{label[:13]} {view.marks[panel].text[:1]}" if panel in view.marks else label[:15]
 
 
 def _shown_slots(view: View) -> list[Slot]:

@@ -33,7 +33,7 @@ class VerdictTable(Dialog[str | None]):
     def compose(self) -> ComposeResult:
         """Table, the free run of Keras, keys."""
         with VerticalScroll(classes="dialog") as dialog:
-            dialog.border_title = f"Keras check · iteration {self._number} · {self._checker.precision}"
+            dialog.border_title = f"Keras check · iteration {self._number} · {self._checker.computed_in}"
             yield self._table
             yield self._said
             yield self._keys
@@ -49,7 +49,8 @@ class VerdictTable(Dialog[str | None]):
         self._table.say("\n".join(table))
         self._said.say("\n".join(said))
         wide = max(map(len, table), default=0) > self.size.width - FRAME
-        keys = "Esc closes · p other precision · d turns the check off"
+        other = "" if self._checker.of_recording else " · p other precision"
+        keys = f"Esc closes{other} · d turns the check off"
         self._keys.say(f"\n{'← → the rest of the table · ' if wide else ''}{keys}")
 
     def _lines(self) -> tuple[list[str], list[str]]:
@@ -73,5 +74,6 @@ class VerdictTable(Dialog[str | None]):
         self.dismiss("off")
 
     def action_precision(self) -> None:
-        """Check in the other precision."""
-        self.dismiss("precision")
+        """Check in the other precision; a recording has its own."""
+        if not self._checker.of_recording:
+            self.dismiss("precision")

@@ -123,6 +123,8 @@ class Explain(Dialog[Origin | None]):
             lines += _wrapped(step.numbers, width, "changed")
         if e.result:
             lines += [row(""), row((" result ", "dim"), (f" {e.result} ", "strong"))]
+        if e.keras:
+            lines += _wrapped(f"Keras, as it ran: {e.keras}", width, "keras")
         if e.sources:
             lines += [row(""), row((" from", "dim"))]
             for number, origin in enumerate(e.sources, 1):

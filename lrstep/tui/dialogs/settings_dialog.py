@@ -34,7 +34,7 @@ class SettingsForm(Dialog[Settings | None]):
 
     def __init__(self, settings: Settings, features: int) -> None:
         super().__init__()
-        self._optimizer, self._n_features = settings.optimizer, features
+        self._settings, self._optimizer, self._n_features = settings, settings.optimizer, features
         self._fields = {
             name: Input(as_text(getattr(settings, name)), id=name, placeholder="drawn with the seed") for name in FIELDS
         }
@@ -87,7 +87,7 @@ class SettingsForm(Dialog[Settings | None]):
             self._fields[wrong[0]].focus()
             return
         good: dict[str, Any] = values
-        self.dismiss(Settings(**good))
+        self.dismiss(self._settings.changed(**good))
 
     def _value(self, name: str) -> Value | SettingsError:
         note = self._notes[name]
