@@ -45,7 +45,7 @@ class RunCommands:
         source = self._session.changed(self._session.source.settings.changed(**changes))
         if self._session.run.recorded and source.recording is None:
             self._offered = source
-            self._say(f"{LEAVING} yes or no; recording comes back to it.")
+            self._say(f"{LEAVING} yes or no; recording returns.")
         else:
             self._talk.load(source)
 

@@ -120,6 +120,11 @@ class Session:
         """What is open with other settings; a recording can be come back to at this place."""
         return self.source.changed(settings, position_text(self.number, self.phase))
 
+    def come_back(self) -> None:
+        """Go back to the recording that was left for a free run, to the place where that was."""
+        if self.source.left is not None:
+            self.load(self.source.left)
+
     @property
     def run_file(self) -> RunFile:
         """The run as it is now, to be saved."""
@@ -417,5 +422,6 @@ _DO: dict[str, Callable[[Session], None]] = {
     "failed_next": partial(Session.to_failed, direction=1),
     "failed_back": partial(Session.to_failed, direction=-1),
     "practice": Session.practise,
+    "recording": Session.come_back,
 }
 """Commands that need no question and no screen, besides the movements → what does them."""

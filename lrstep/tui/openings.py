@@ -29,13 +29,10 @@ class Openings:
         screen: the stepper, over which they open.
         session: what it shows.
         table: the commands, with the keys of the person.
-        load: starts another run.
     """
 
-    def __init__(
-        self, screen: Screen[Any], session: Session, table: tuple[Command, ...], load: Callable[[Source], None]
-    ) -> None:
-        self._screen, self._session, self._table, self._load = screen, session, table, load
+    def __init__(self, screen: Screen[Any], session: Session, table: tuple[Command, ...]) -> None:
+        self._screen, self._session, self._table = screen, session, table
         self._asking: dict[str, Callable[[], Awaitable[None]]] = {
             "go_to": self._go_to,
             "breakpoints": self._breakpoints,
@@ -48,7 +45,6 @@ class Openings:
         }
         self._showing: dict[str, Callable[[], None]] = {
             "check": self._check,
-            "recording": self._recording,
             "notes": self.notes,
             "help": self._help,
             "palette": self._palette,
@@ -103,7 +99,7 @@ class Openings:
         changed: Settings | None = await self._answer_of(SettingsForm(source.settings, len(source.dataset.columns)))
         if changed is not None and changed != source.settings and await self._may_leave():
             try:
-                self._load(self._session.changed(changed))
+                self._session.load(self._session.changed(changed))
             except LrstepError as error:  # they are right, but not for these data
                 self._session.say(str(error).replace("\n", ". "))
 
@@ -121,7 +117,7 @@ class Openings:
 
         source: Source | None = await self._answer_of(OpenData())
         if source is not None:
-            self._load(source)
+            self._session.load(source)
             if source.notes and not self._session.number:
                 self.notes()
 
@@ -182,11 +178,6 @@ class Openings:
             checker.start(self._session.run, self._session.number)
         else:
             self._screen.run_worker(self._verdict(), group=ASKING, exclusive=True)
-
-    def _recording(self) -> None:
-        """Back to the recording that was left, to the same place in it."""
-        if self._session.source.left is not None:
-            self._load(self._session.source.left)
 
     def notes(self) -> None:
         """Show the notes of a lesson."""

@@ -12,6 +12,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.timer import Timer
 
+from lrstep.core.run import Run
 from lrstep.session.commands import COMMANDS, Command
 from lrstep.session.session import SCROLL_LINES, SPEEDS, Session
 from lrstep.sources.source import Source
@@ -69,8 +70,9 @@ class StepperScreen(Screen[None]):
         self.table = table
         self.canvas = Canvas(styles(looks), whole=True, id="canvas")
         self.footer = Footer(table)
-        self.openings = Openings(self, self.session, table, self.load)
+        self.openings = Openings(self, self.session, table)
         self._opening_notice = notice
+        self._run: Run | None = None
         self._zones: list[layout.Zone] = []
         self._paint_due = False
         self._seeking = False
@@ -86,7 +88,6 @@ class StepperScreen(Screen[None]):
         """Go where the stepper was asked to open, and show the notes of a lesson."""
         self.session.open(self._opening_notice)
         self._paint()  # at once: what comes before it is a blank screen
-        self._opened()
         if self.session.source.notes and not self.session.number:
             self.call_after_refresh(self.openings.notes)
 
@@ -102,13 +103,10 @@ class StepperScreen(Screen[None]):
         """A dialog was closed: let go of what Textual would keep of it."""
         forget_closed_dialogs()
 
-    def load(self, source: Source) -> None:
-        """Start another run."""
-        self.session.load(source)
-        self._opened()
-
     def _opened(self) -> None:
+        """Another run is there: one that was recorded is checked by itself, which needs no Keras."""
         session = self.session
+        self._run = session.run
         if session.run.recorded and not session.checker.on:
             session.checker.start(session.run, session.number)
         # The run is kept with a hash of its data, which must not be computed when time is short.
@@ -121,6 +119,8 @@ class StepperScreen(Screen[None]):
 
     def watch_revision(self) -> None:
         """Paint once, after all the keys that are waiting; compute and play on, if the session wants that."""
+        if self._run is not self.session.run:
+            self._opened()
         if not self._paint_due:
             self._paint_due = True
             self.call_later(self._paint)

@@ -166,11 +166,17 @@ def test_an_order_has_each_sample_once(order):
         Settings(order=order)
 
 
-def test_an_order_contradicts_shuffling_and_another_number_of_epochs():
+def test_an_order_contradicts_shuffling_and_gives_way_to_it():
     with pytest.raises(SettingsError, match="an order of its own and is to be shuffled"):
         Settings(order=((1, 2),), shuffle=True)
-    with pytest.raises(SettingsError, match="orders for 2 epochs, and the run has 3"):
-        Settings(order=((1, 2), (2, 1)), epochs=3)
+    assert Settings(order=((1, 2),)).changed(shuffle=True).order is None
+    assert Settings(order=((1, 2),)).changed(shuffle=False, epochs=7).order == ((1, 2),)
+
+
+def test_several_orders_are_taken_in_turn():
+    orders = [(3, 1, 2), (1, 2, 3)]
+    batches = Batches(3, 2, orders=orders)
+    assert [(batches.order(epoch) + 1).tolist() for epoch in (1, 2, 3, 4)] == [list(orders[i]) for i in (0, 1, 0, 1)]
 
 
 def test_glorot_uniform_keeps_its_limits_and_fills_them():

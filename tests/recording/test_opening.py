@@ -1,6 +1,10 @@
 """A recording opens as a run, each step from the state that Keras had, and is judged without Keras."""
 
+import csv
+import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,7 +12,11 @@ import pytest
 from lrstep.check.headless import check_command
 from lrstep.core.recorded_run import RecordedRun
 from lrstep.core.run import Run
+from lrstep.errors import LrstepError
+from lrstep.export.export_file import export
+from lrstep.export.tables import write_csv
 from lrstep.sources import resume
+from lrstep.sources.runfile import save
 from lrstep.sources.source import open_run, open_source
 
 RECORDING = Path(__file__).with_name("mlcc.toml")
@@ -78,3 +86,68 @@ def test_it_can_be_resumed():
     kept = resume.kept()
     again = open_run(kept.run, "the kept run")
     assert isinstance(again.run(), RecordedRun) and again.cursor == "4"
+
+
+def test_a_run_file_of_it_names_changes_alone(tmp_path):
+    """Its order may have a million numbers."""
+    source = open_source(str(RECORDING))
+    path = tmp_path / "later.toml"
+    save(path, source.run_file(cursor="4"))
+    assert "settings" not in path.read_text().replace("[settings]", "") and "order" not in path.read_text()
+    assert open_source(str(path)).recording is not None
+    free = source.changed(source.settings.changed(learning_rate=0.1, epochs=5), "4")
+    save(path, free.run_file(), force=True)
+    assert path.read_text().count("\n") == 8
+    again = open_source(str(path))
+    assert (again.settings, again.recording) == (free.settings, None)
+    assert again.left.recording is not None and again.title == free.title
+    assert again.changed(source.settings) is again.left
+
+
+def test_shuffling_gives_up_the_recorded_order():
+    source = open_source(str(RECORDING))
+    assert source.changed(source.settings.changed(shuffle=True)).run().settings.order is None
+
+
+def test_traces_have_what_keras_had_in_columns_of_their_own():
+    out = io.StringIO()
+    run = open_source(str(RECORDING)).run()
+    write_csv(run, out)
+    head, *rows = csv.reader(io.StringIO(out.getvalue()))
+    last = dict(zip(head, rows[-1], strict=True))
+    assert float(last["keras_weight"]) == run.recording.parameters[9, 0]
+    assert float(last["keras_cumulative_rmse"]) == run.recording.printed["rmse"][8]
+    assert last["learning_rate"] == "0.05"
+
+
+@pytest.mark.parametrize("kind", ["py", "keras"])
+def test_a_script_of_it_takes_the_recorded_order_from_the_recorded_start(tmp_path, kind):
+    run = open_source(str(RECORDING)).run()
+    export(run, tmp_path / "run.py", kind=kind)
+    text = (tmp_path / "run.py").read_text()
+    assert "[2, 1, 6, 9, 5, 8, 7, 12, 11, 10, 3, 4]," in text and "-0.27657616" in text
+    if kind == "py":
+        done = subprocess.run([sys.executable, tmp_path / "run.py"], capture_output=True, text=True, check=True)
+        weight, bias = map(float, done.stdout.splitlines()[-1].split()[8:10])
+        assert (weight, bias) == pytest.approx(tuple(run.recording.parameters[9]), rel=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["py", "keras", "xlsx"])
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"2,5 8 7 12,0.05,": "2,5 8 7 12,0.025,"}, "changes its learning rate"),
+        ({"iterations = 0": "iterations = 7"}, "trained before"),
+        ({"accumulator = [0, 0]": "accumulator = [0, 2]"}, "trained before"),
+        ({"count = 9": "count = 8", "\n3,11 10": "\n'''\n# "}, "broken off"),
+    ],
+)
+def test_what_a_script_cannot_compute_is_refused(tmp_path, kind, changes, told):
+    text = RECORDING.read_text()
+    for old, new in changes.items():
+        text = text.replace(old, new)
+    if "broken" in told:
+        text = text.partition("\n# ")[0]
+    (tmp_path / "run.toml").write_text(text)
+    with pytest.raises(LrstepError, match=told):
+        export(open_source(str(tmp_path / "run.toml")).run(), tmp_path / f"made.{kind}", kind=kind)
