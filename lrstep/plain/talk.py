@@ -13,6 +13,9 @@ from lrstep.sources.source import Source
 _PATIENCE = 2.0
 """Seconds of computing between two lines about it."""
 
+PONDERING = 25_000
+"""Work that the coach may do before it is said what is at a place, about a tenth of a second."""
+
 
 class Talk:
     """Tells what is under the cursor of a session, and moves it.
@@ -32,7 +35,7 @@ class Talk:
     def open(self, notice: str = "") -> None:
         """Say what was opened, go where it is to open, and say what is there."""
         self.session.open()
-        self._opened(notice)
+        self.opened(notice)
 
     def load(self, source: Source) -> None:
         """Start another run.
@@ -41,9 +44,10 @@ class Talk:
             LrstepError: it has no such place as it says to open at; the present run stays.
         """
         self.session.load(source)
-        self._opened()
+        self.opened()
 
-    def _opened(self, notice: str = "") -> None:
+    def opened(self, notice: str = "") -> None:
+        """Say what is open now, and what is under the cursor."""
         self.account.opening(self.session.run, self.session.source.title)
         if notice:
             self.say(notice)
@@ -84,6 +88,8 @@ class Talk:
         self.account.place(view)
         (self.account.whole if whole else self.account.phase)(view)
         self.account.words(view)
+        self.session.think(PONDERING)
+        self.say(*self.session.advice()[:1])
         verdict = self.check.verdict(view.number)
         if verdict is not None:
             self.say(*in_words(verdict))

@@ -1,12 +1,16 @@
 """A session: everything that a person does and sees, but for a screen or lines to see it on."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from lrstep.core.iteration import Phase
 from lrstep.core.position import parse_position, position_text
 from lrstep.session.checker import Checker
+from lrstep.session.coach.coach import Coach
+from lrstep.session.coach.sentences import advice, changes
+from lrstep.session.commands import COMMANDS, Command
 from lrstep.session.kept import Kept
 from lrstep.session.look import CHARTS, Look
 from lrstep.session.movements import MOVES, Place, destination, within
@@ -42,6 +46,7 @@ class Session:
             says, else the start.
         ascii: whether only ASCII characters may be shown.
         precision: of the Keras check.
+        table: the commands, with the keys of the person.
         changed: called when there is something new to show.
 
     Attributes:
@@ -54,6 +59,8 @@ class Session:
         checker: the Keras check.
         practice: what is asked, while practising.
         notice: a message that stays until the next move.
+        coach: what is said where the run cannot get there.
+        previous: the run before this one, at its place.
 
     Raises:
         LrstepError: there is no such place.
@@ -66,9 +73,11 @@ class Session:
         *,
         ascii: bool = False,
         precision: str = "float32",
+        table: tuple[Command, ...] = COMMANDS,
         changed: Callable[[], None] = lambda: None,
     ) -> None:
         self.source = source
+        self.table = table
         self.run = source.run()
         self.ascii = ascii
         self.number, self.phase = 0, Phase.START
@@ -78,6 +87,8 @@ class Session:
         self.checker = Checker(self.touch, precision)
         self.practice: Practice | None = None
         self.notice = ""
+        self.coach = Coach(self.run)
+        self.previous: Source | None = None
         self._changed = changed
         self._kept = Kept()
         self._opens_at = parse_position(at or source.cursor or "start", self.run)
@@ -96,7 +107,9 @@ class Session:
         """
         run = source.run()
         self._opens_at = parse_position(source.cursor or "start", run)
+        self.previous = replace(self.source, cursor=position_text(self.number, self.phase))
         self.source, self.run, self._kept = source, run, Kept()
+        self.coach = Coach(run)
         self.number, self.phase, self.look.scroll = 0, Phase.START, 0
         self.playing, self.practice, self.arrived = False, None, False
         self.checker.use(run, 0)
@@ -146,7 +159,7 @@ class Session:
     @cached_property
     def _idle(self) -> frozenset[str]:
         at_start, at_end = self.number == 0, self.number == self.run.n_iterations
-        samples = self.view.iteration.m
+        samples, offers = self.view.iteration.m, self.coach.offers(self.number)
         can = (
             (not at_start, ("back", "epoch_back", "start", "restart", "phase_back")),
             (not at_end, ("next", "epoch_next", "end", "play")),
@@ -154,11 +167,53 @@ class Session:
             (self.look.focus in SCROLLING or self.look.scroll > 0, ("scroll_up",)),
             (self.look.focus in SCROLLING or self.look.scroll < self.look.last_scroll(samples), ("scroll_down",)),
             (bool(self.source.notes), ("notes",)),
+            (len(offers) > 0, ("follow",)),
+            (len(offers) > 1, ("follow_other",)),
+            (self.previous is not None, ("undo",)),
             (self.checker.book is not None and self.checker.book.differing > 0, ("failed_next", "failed_back")),
             (self.look.chart == "surface", ("zoom",)),
             (self.look.chart == "surface" and len(self.run.parameters) > 2, ("surface_axes",)),
         )
         return frozenset(command for possible, commands in can if not possible for command in commands)
+
+    # --- the coach -------------------------------------------------------------------------------
+
+    def advice(self, first_key: str = "") -> tuple[str, ...]:
+        """What the coach says here, the longest form first; nothing where all is well, or something else goes on.
+
+        Args:
+            first_key: what takes its first offer; by default the key of the command.
+        """
+        if self.practice is not None or self.target is not None:
+            return ()
+        return advice(self.coach, self.number, (first_key or self.key("follow"), self.key("follow_other")))
+
+    @property
+    def wonders(self) -> bool:
+        """Whether thinking could change what the coach says here: a voice has it :meth:`think` while it is idle."""
+        return not self.playing and self.target is None and self.coach.wonders(self.number)
+
+    def think(self, work: float) -> None:
+        """Let the coach think for about so many units of work, of some 4 µs each."""
+        if self.coach.think(self.number, work):
+            self.touch()
+
+    def follow(self, place: int = 0) -> None:
+        """Take what the coach offers: another run begins."""
+        offers = self.coach.offers(self.number)
+        if place < len(offers):
+            said = changes(self.run.settings, offers[place])
+            self.load(self.source.changed(offers[place].settings))
+            self.notice = f"begins anew with {said}; {self.key('end')} shows its end, {self.key('undo')} goes back"
+
+    def undo(self) -> None:
+        """Go back to the run before this one, and to its place; again: come back here."""
+        if self.previous is not None:
+            self.load(self.previous)
+
+    def key(self, command: str) -> str:
+        """The key of a command, for people."""
+        return next(one.shown for one in self.table if one.id == command)
 
     # --- the cursor ------------------------------------------------------------------------------
 
@@ -184,6 +239,7 @@ class Session:
             self.look.scroll = 0
         self.number, self.phase = number, phase
         self.checker.look_at(number)
+        self.coach.think_at_once(number)
         if self.practice is not None:
             self.practice.move_to(number)
         self.touch()
@@ -255,10 +311,12 @@ class Session:
         self.touch()
 
     def leave(self) -> None:
-        """Leave what was begun: practice, else computing, playing and the focus."""
+        """Leave what was begun: practice, else computing, playing and the focus; else send the coach away."""
         if self.practice is not None:
             self.do("practice")
             return
+        if not (self.target or self.playing or self.look.focus) and self.advice():
+            self.coach.hide(self.number)
         self.stop_computing()
         self.playing = False
         self.focus("")
@@ -344,5 +402,8 @@ _DO: dict[str, Callable[[Session], None]] = {
     "failed_next": partial(Session.to_failed, direction=1),
     "failed_back": partial(Session.to_failed, direction=-1),
     "practice": Session.practise,
+    "follow": Session.follow,
+    "follow_other": partial(Session.follow, place=1),
+    "undo": Session.undo,
 }
 """Commands that need no question and no screen, besides the movements → what does them."""
