@@ -89,7 +89,7 @@ class Talk:
         (self.account.whole if whole else self.account.phase)(view)
         self.account.words(view)
         self.session.think(PONDERING)
-        self.say(*self.session.advice()[:1])
+        self.say(*(f"{text}." for text in self.session.advice()[:1]))
         verdict = self.check.verdict(view.number)
         if verdict is not None:
             self.say(*in_words(verdict))

@@ -78,6 +78,7 @@ class StepperScreen(Screen[None]):
         self.openings = Openings(self, self.session, table, self.load)
         self._opening_notice = notice
         self._zones: list[layout.Zone] = []
+        self._advice_at = -1  # the row of the coach
         self._paint_due = False
         self._seeking = False
         self._player: tuple[int, Timer] | None = None
@@ -148,6 +149,7 @@ class StepperScreen(Screen[None]):
         session = self.session
         below = [] if self.too_small else status_lines(session, width, height)
         if not self.too_small:
+            self._advice_at = height - 1 - len(below) if session.advice() else -1
             below.append(self.footer.cells(session.view, width, session.enabled))
         painting = layout.compose(session.view, width, height, below, session.look.with_chart)
         self._zones = painting.zones
@@ -248,6 +250,8 @@ class StepperScreen(Screen[None]):
             command = self.footer.at(x)
             if command and self.check_action("do", (command,)):
                 self.call_later(self.action_do, command)
+        elif y == self._advice_at:
+            self.session.do("follow")
         elif self.session.checker.on and y == self.size.height - 2:
             self.session.focus("check")
             self.action_do("explain")

@@ -17,13 +17,16 @@ MOST_ITERATIONS = 100_000
 MOST_WORK = 300_000
 """Units of work for a search, about two seconds of computing."""
 
+MOST_ROWS = 200_000
+"""With more samples nothing is tried: already to scale or to shuffle them would hold up the keys."""
+
 NEARER = 1.0499
 """A cure has to come a little nearer than what counts as there, so that no rounding decides."""
 
 FALLS = 0.98
 """What is above the lowest loss has fallen by this factor or more where a run still gets nearer."""
 
-FEW = 20_000
+FEW = 4_000
 """Up to so many iterations are rather spent than the data scaled."""
 
 
@@ -34,7 +37,8 @@ class Cure:
     Attributes:
         settings: all of them.
         rmse: over all data after the last iteration, in the units that the present run has.
-        reaches: whether that is within 5 % of the lowest RMSE; else it is the nearest that was found.
+        reaches: whether that is within 5 % of the lowest RMSE, and not of one that is 0 but for rounding; else it is
+            the nearest that was found.
     """
 
     settings: Settings
@@ -52,6 +56,8 @@ def look_for_cure(run: Run, goal: Goal, only: str | None = None) -> Generator[fl
         goal: what it can come to.
         only: the one scaling that is tried; by default the present one, then ``standard``.
     """
+    if len(run.raw) > MOST_ROWS:
+        return None
     search = _Search(run, goal)
     for settings, iterations in _plan(run, only):
         found = yield from search.attempt(settings, iterations)
@@ -104,8 +110,10 @@ class _Search:
         """The cure, if a run has settled near the goal; else what is to be remembered of it is."""
         last = run.n_iterations
         if run.diverged_at is None:
-            rmses = full_rmses(run, last - end_of(run, last) + 1, last) * (_unit_of(run) / _unit_of(self.run))
-            made = Cure(run.settings, float(rmses[-1]), float(rmses[-1]) <= NEAR * self.goal.lowest)
+            units = _unit_of(run) / _unit_of(self.run)
+            rmses = full_rmses(run, last - end_of(run, last) + 1, last) * units
+            rmse = math.sqrt(run.reference.full_loss(*run.state(last).parameters)) * units
+            made = Cure(run.settings, rmse, not self.goal.exact and rmse <= NEAR * self.goal.lowest)
             if rmses.max() <= (self.goal.near if self.goal.exact else NEARER * self.goal.lowest):
                 return made
             if self.nearest is None or made.rmse < self.nearest.rmse:
@@ -133,7 +141,10 @@ def _plan(run: Run, only: str | None) -> Iterator[tuple[Settings, int]]:
     lengths = _lengths(run)
     scales = dict.fromkeys([only] if only else [settings.scale, "standard"])
     few = [length for length in lengths if length <= max(FEW, lengths[0])]
-    order = [(scale, length) for part in (few, lengths[len(few) :]) for scale in scales for length in part]
+    present, *others = scales
+    order = [(present, length) for length in few]
+    order += [(scale, length) for scale in others for length in lengths]
+    order += [(present, length) for length in lengths[len(few) :]]
     for scale, length in order:
         yield settings.changed(scale=scale, epochs=length // per_epoch), length
 

@@ -10,7 +10,7 @@ from lrstep.core.settings import Settings
 from lrstep.formulas.quantities import listed
 from lrstep.formulas.update import parameter_letters
 from lrstep.session.coach.coach import Coach
-from lrstep.session.coach.cures import Cure
+from lrstep.session.coach.cures import MOST_ROWS, Cure
 from lrstep.session.coach.learning_rates import stable_below
 from lrstep.session.coach.outlook import Outlook
 from lrstep.visible import visible
@@ -21,9 +21,8 @@ RECENT = 100
 
 def about(value: float) -> str:
     """A number to three digits: 12,600, 0.0512, 1.6e-07."""
-    if 1000 <= abs(value) < 1e12:
-        return f"{float(f'{value:.3g}'):,.0f}"
-    return f"{value:.3g}"
+    rounded = float(f"{value:.3g}")
+    return f"{rounded:,.0f}" if 1000 <= abs(rounded) < 1e12 else f"{rounded:.3g}"
 
 
 def advice(coach: Coach, number: int, keys: tuple[str, str]) -> tuple[str, ...]:
@@ -81,11 +80,12 @@ def _crawls(coach: Coach, ahead: Outlook, number: int) -> Iterator[str]:
         said = f"{letter} moves about {about(pace)} a step and has {about(way)} to go"
         yield f"{said}: at this pace {steps} steps, and the run has {coach.run.n_iterations:,}"
         yield f"{said}: {steps} steps"
-        yield f"{letter}: {about(way)} to go at {about(pace)} a step"
-        yield f"{letter} needs {steps} steps"
+        yield f"{letter} needs about {steps} steps"
         return
-    now = about(_rmse(coach.run, number))
-    yield f"In {number:,} iterations the RMSE came from {about(ahead.start)} to {now}; the lowest is {_lowest(coach)}"
+    start, now = about(ahead.start), about(_rmse(coach.run, number))
+    if start == now:
+        yield f"The RMSE stays at {now}; the lowest is {_lowest(coach)}"
+    yield f"In {number:,} iterations the RMSE came from {start} to {now}; the lowest is {_lowest(coach)}"
     yield f"RMSE {now} after {number:,} iterations; the lowest is {_lowest(coach)}"
     yield f"RMSE {now}, not {_least(coach)}"
 
@@ -158,6 +158,10 @@ def _offers(coach: Coach, keys: tuple[str, str]) -> Iterator[str]:
         yield "Looking for what helps …"
         yield ""
         return
+    if not coach.cures and len(coach.run.raw) > MOST_ROWS:
+        yield "With so many rows nothing else was tried"
+        yield ""
+        return
     if not coach.cures:
         yield "No other learning rate or scale that was tried gets nearer"
         yield "Nothing that was tried gets nearer"
@@ -165,6 +169,10 @@ def _offers(coach: Coach, keys: tuple[str, str]) -> Iterator[str]:
     first, *others = coach.cures
     free = "a free run with " if isinstance(coach.run, RecordedRun) else ""
     offered, brief = (f"{keys[0]}: {free}{changes(coach.run.settings, first, short)}" for short in (False, True))
+    if not first.reaches and coach.outlook is not None and coach.outlook.goal.exact:
+        yield f"{offered} comes to {about(first.rmse)}"
+        yield brief
+        return
     if not first.reaches:
         yield f"{offered} comes nearest, to {about(first.rmse)}"
         yield f"{brief}: nearest"
@@ -192,7 +200,7 @@ _WORDS = {
     "epochs": ("{:,} epochs", "{:,} epochs"),
     "momentum": ("momentum {:g}", "momentum {:g}"),
     "epsilon": ("epsilon {:g}", "epsilon {:g}"),
-    "shuffle": ("shuffled", "shuffled"),
+    "shuffle": ("shuffling", "shuffling"),
 }
 """The settings that a cure may change → how it is said, at length and in brief."""
 
