@@ -1,17 +1,22 @@
 """A session: everything that a person does and sees, but for a screen or lines to see it on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cached_property, partial
 
 from lrstep.core.iteration import Phase
+from lrstep.core.lockstep import Lockstep
 from lrstep.core.position import parse_position, position_text
+from lrstep.core.run import Run
+from lrstep.session import comparing
 from lrstep.session.checker import Checker
-from lrstep.session.look import CHARTS, Look
+from lrstep.session.look import CHARTS, SIDE, SIDE_BY_SIDE, Look
 from lrstep.session.movements import MOVES, Place, destination, within
 from lrstep.session.panels.names import PANELS, SCROLLING
 from lrstep.session.practice import Practice
 from lrstep.session.view import View
 from lrstep.sources.runfile import RunFile
+from lrstep.sources.side_by_side import lockstep
 from lrstep.sources.source import Source
 
 SPEEDS = (1, 2, 5, 10, 20, 50, 200, 1000)
@@ -41,8 +46,10 @@ class Session:
         changed: called when there is something new to show.
 
     Attributes:
-        source, run: what was opened, and its run.
-        number, phase: the cursor; iteration 0 is the start.
+        sources: what was opened, and after it what it is compared with.
+        lockstep: their runs, and the moment at which they stand.
+        source, run: those that are shown.
+        number, phase: the cursor, which is where the shown run stands; iteration 0 is the start.
         target: the place that is being computed, or None.
         arrived: whether it has come to where it opens.
         playing, speed: whether it plays, and the place in :data:`SPEEDS`.
@@ -64,11 +71,10 @@ class Session:
         precision: str = "float32",
         changed: Callable[[], None] = lambda: None,
     ) -> None:
-        self.source = source
-        self.run = source.run()
+        self.sources = source.side_by_side
+        self.lockstep = lockstep(source)
         self.ascii = ascii
-        self.number, self.phase = 0, Phase.START
-        self.target: Place | None = None
+        self._wanted: tuple[Lockstep, tuple[Source, ...]] | None = None
         self.playing, self.speed = False, 2
         self.look = Look()
         self.checker = Checker(self.touch, precision)
@@ -85,28 +91,58 @@ class Session:
         self.notice = notice
 
     def load(self, source: Source) -> None:
-        """Start another run; the cursor goes to where the source says, else to the start.
+        """Start another run, beside what it is compared with; the cursor goes to where it says, else to the start.
 
         Raises:
-            LrstepError: it has no such place; the present run stays.
+            LrstepError: it has no such place, or cannot be compared with that; the present run stays.
         """
-        run = source.run()
-        self._opens_at = parse_position(source.cursor or "start", run)
-        self.source, self.run = source, run
-        self.number, self.phase, self.look.scroll = 0, Phase.START, 0
+        runs = lockstep(source)
+        self._opens_at = parse_position(source.cursor or "start", runs.run)
+        self.sources, self.lockstep = source.side_by_side, runs
+        self.look.scroll = 0
         self.playing, self.practice, self.arrived = False, None, False
-        self.checker.use(run, 0)
+        self.checker.use(self.run, 0)
         self.open()
+
+    @property
+    def source(self) -> Source:
+        """The data and settings that are shown."""
+        return self.sources[self.lockstep.shown]
+
+    @property
+    def run(self) -> Run:
+        """The run that is shown."""
+        return self.lockstep.run
+
+    @property
+    def number(self) -> int:
+        """The iteration under the cursor."""
+        return self.lockstep.place(self.lockstep.shown)[0]
+
+    @property
+    def phase(self) -> Phase:
+        """The phase under the cursor."""
+        return self.lockstep.place(self.lockstep.shown)[1]
+
+    @property
+    def target(self) -> Place | None:
+        """The place that is being computed."""
+        return None if self._wanted is None else self._wanted[0].place(self._wanted[0].shown)
 
     @property
     def run_file(self) -> RunFile:
         """The run as it is now, to be saved."""
-        return self.source.run_file(self.run.settings, position_text(self.number, self.phase))
+        return self._run_file(hashed=False)
 
     @property
     def kept(self) -> RunFile:
         """The run as it is now, to go on with it later."""
-        return self.source.run_file(self.run.settings, position_text(self.number, self.phase), hashed=True)
+        return self._run_file(hashed=True)
+
+    def _run_file(self, hashed: bool) -> RunFile:
+        runs, first = self.lockstep, self.sources[0]
+        comparison = replace(first.comparison, pace=None if runs.alone else runs.pace, shown=runs.shown)
+        return first.run_file(position_text(self.number, self.phase), hashed, comparison)
 
     # --- what is shown ---------------------------------------------------------------------------
 
@@ -125,17 +161,24 @@ class Session:
             phase=self.phase,
             scroll=self.look.scroll,
             focus=self.look.focus,
-            chart=self.look.chart,
+            chart=self.look.chart if self.look.chart in self.charts else "fit",
+            charts=self.charts,
             ascii=self.ascii,
             zoom=self.look.zoom,
             axes=self.look.axes if max(self.look.axes) < len(self.run.parameters) else (0, 1),
             first_parameter=self.look.parameter,
             marks=self.checker.marks(self.number),
             hidden=self.practice.hidden if self.practice else frozenset(),
+            lockstep=None if self.lockstep.alone else self.lockstep,
         )
         view.take_iteration(self._view)
         self._view = view
         return view
+
+    @property
+    def charts(self) -> Mapping[str, str]:
+        """The charts that there are, with their titles."""
+        return CHARTS if self.lockstep.alone else CHARTS | {SIDE: SIDE_BY_SIDE}
 
     def enabled(self, command: str) -> bool:
         """Whether a command can do anything now; what cannot is greyed out."""
@@ -153,6 +196,7 @@ class Session:
             (self.look.focus in SCROLLING or self.look.scroll < self.look.last_scroll(samples), ("scroll_down",)),
             (bool(self.source.notes), ("notes",)),
             (self.checker.book is not None and self.checker.book.differing > 0, ("failed_next", "failed_back")),
+            (not self.lockstep.alone, ("next_run", "pace", "chart_6")),
             (self.look.chart == "surface", ("zoom",)),
             (self.look.chart == "surface" and len(self.run.parameters) > 2, ("surface_axes",)),
         )
@@ -162,34 +206,50 @@ class Session:
 
     def go(self, number: int, phase: Phase = Phase.AFTER) -> None:
         """Move the cursor, not beyond the ends; what takes long to compute becomes the :attr:`target`."""
+        self.go_on_with(self.lockstep.moved(*within(self.run, number, phase)))
+
+    def go_on_with(self, runs: Lockstep, sources: tuple[Source, ...] = ()) -> None:
+        """Have the runs (of other sources, where they are given) stand like this, once they are computed."""
         self.notice = ""
-        self.target = within(self.run, number, phase)
+        self._wanted = runs, sources or self.sources
         if not self.compute():
             self.touch()
 
     def compute(self, seconds: float = PATIENCE) -> bool:
         """Compute towards the target for at most about so many seconds; whether the cursor has arrived there."""
-        if self.target is None:
+        if self._wanted is None:
             return True
-        if not self.run.advance(self.target[0], seconds):
+        if not self._wanted[0].advance(seconds):
             return False
-        self._arrive(*self.target)
+        self._arrive(*self._wanted)
         return True
 
-    def _arrive(self, number: int, phase: Phase) -> None:
-        self.target, self.arrived = None, True
-        if number != self.number:
+    def _arrive(self, runs: Lockstep, sources: tuple[Source, ...]) -> None:
+        before = self.run, self.number
+        self.lockstep, self.sources = runs, sources
+        self._wanted, self.arrived = None, True
+        if (self.run, self.number) != before:
             self.look.scroll = 0
-        self.number, self.phase = number, phase
-        self.checker.look_at(number)
+        if self.run is not before[0]:
+            self.checker.use(self.run, self.number)
+        self.checker.look_at(self.number)
         if self.practice is not None:
-            self.practice.move_to(number)
+            self.practice.move_to(self.number)
         self.touch()
+
+    @property
+    def computing(self) -> str:
+        """How far the computing has come, towards the target."""
+        runs = self._wanted[0] if self._wanted else self.lockstep
+        done, whole = runs.progress
+        return (
+            f"iteration {done} of {whole}" if runs.alone else f"{done} of {whole} iterations of {len(runs.lanes)} runs"
+        )
 
     def stop_computing(self) -> None:
         """Give up a target; what is known stays known."""
-        if self.target is not None:
-            self.target, self.arrived = None, True  # here, as far as the person is concerned
+        if self._wanted is not None:
+            self._wanted, self.arrived = None, True  # here, as far as the person is concerned
             self.notice = f"stopped; iterations up to {self.run.computed} are known"
             self.touch()
 
@@ -266,9 +326,14 @@ class Session:
         self.look.show_chart(name)
         self.touch()
 
-    def next_chart(self, takes_turns: bool) -> None:
-        """Show the next chart; where charts and panels take turns, the panels are one of the stations."""
-        self.look.next_chart(takes_turns)
+    def next_chart(self, takes_turns: bool, has_page: bool = False) -> None:
+        """Show the next chart; where charts and panels take turns, the panels are one of the stations.
+
+        Args:
+            takes_turns: whether they do.
+            has_page: whether the numbers of runs side by side are a page of the charts.
+        """
+        self.look.next_chart([*([""] if takes_turns else []), *CHARTS, *([SIDE] if has_page else [])])
         self.touch()
 
     def focus(self, panel: str) -> None:
@@ -331,6 +396,7 @@ _DO: dict[str, Callable[[Session], None]] = {
     "faster": partial(Session.play_faster, by=1),
     "slower": partial(Session.play_faster, by=-1),
     **{f"chart_{place}": partial(Session.show_chart, name=name) for place, name in enumerate(CHARTS, 1)},
+    "chart_6": partial(Session.show_chart, name=SIDE),
     "zoom": lambda session: session.look.next_zoom(),
     "surface_axes": lambda session: session.look.next_axes(len(session.run.parameters)),
     "panel_next": partial(Session.focus_on, direction=1),
@@ -340,5 +406,7 @@ _DO: dict[str, Callable[[Session], None]] = {
     "failed_next": partial(Session.to_failed, direction=1),
     "failed_back": partial(Session.to_failed, direction=-1),
     "practice": Session.practise,
+    "next_run": comparing.show_next,
+    "pace": comparing.next_pace,
 }
 """Commands that need no question and no screen, besides the movements → what does them."""

@@ -12,6 +12,7 @@ from lrstep.core.iteration import Phase
 from lrstep.core.position import parse_position
 from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
+from lrstep.session import comparing
 from lrstep.session.commands import Command
 from lrstep.session.panels.names import phase_of
 from lrstep.session.session import Session
@@ -38,6 +39,7 @@ class Openings:
         self._screen, self._session, self._table, self._load = screen, session, table, load
         self._asking: dict[str, Callable[[], Awaitable[None]]] = {
             "go_to": self._go_to,
+            "compare": self._compare,
             "settings": self._settings,
             "open": self._open,
             "explain": self._explain,
@@ -86,10 +88,17 @@ class Openings:
         """Change the settings; the run stays as it was until they are right."""
         from lrstep.tui.dialogs.settings_dialog import SettingsForm
 
-        source = self._session.source
-        changed: Settings | None = await self._answer_of(SettingsForm(source.settings))
-        if changed is not None and changed != source.settings:
-            self._load(source.changed(changed))
+        settings = self._session.source.settings
+        changed: Settings | None = await self._answer_of(SettingsForm(settings))
+        if changed is not None and changed != settings:
+            comparing.change(self._session, changed)
+
+    async def _compare(self) -> None:
+        from lrstep.tui.dialogs.compare_dialog import CompareDialog
+
+        source: Source | None = await self._answer_of(CompareDialog(self._session))
+        if source is not None:
+            comparing.compare(self._session, source)
 
     async def _open(self) -> None:
         from lrstep.tui.dialogs.open_dialog import OpenData

@@ -19,11 +19,9 @@ def status_lines(session: Session, width: int) -> Rows:
 
 
 def _message(session: Session, width: int, height: int) -> Rows:
-    view, run = session.view, session.run
+    view = session.view
     if session.target is not None:
-        number = session.target[0]
-        share = run.computed / max(number, 1)
-        said: Rows = [row((f" computing iteration {run.computed} of {number} ({share:.0%}) · Esc stops", "warn"))]
+        said: Rows = [row((f" computing {session.computing} · Esc stops", "warn"))]
     elif session.notice:
         said = [row((f" {session.notice}", "warn"))]
     else:

@@ -3,6 +3,8 @@
 from importlib import import_module
 from threading import Event
 
+from lrstep.session.look import SIDE
+from lrstep.session.panels.side_by_side import side_by_side
 from lrstep.session.styled_rows import Rows, block, row
 from lrstep.session.view import View
 
@@ -11,6 +13,8 @@ def draw(name: str, view: View, width: int, height: int) -> Rows:
     """A chart at exactly ``width`` × ``height`` cells."""
     if width < 1 or height < 1:
         return []
+    if name == SIDE:
+        return block(map(view.row, side_by_side(view, width, height)), width, height)
     if not loaded():
         return block([row((" …", "dim"))], width, height)
     module = import_module(f"lrstep.tui.charts.{name}_chart")
