@@ -9,14 +9,14 @@ from typing import NamedTuple, Self
 
 from lrstep.check import process
 from lrstep.check import protocol as say
-from lrstep.check.bounds import StepInput
 from lrstep.check.drift import FitPoint
 from lrstep.check.process import Answers, KerasUnavailable, WorkerProcess
-from lrstep.check.rounding import PRECISIONS
 from lrstep.check.step_inputs import Place, StepInputs, stated_order, varies
 from lrstep.check.verdict import StepVerdict, Taken, judge
+from lrstep.core.bounds import StepInput
 from lrstep.core.iteration import Iteration
 from lrstep.core.optimizers import OPTIMIZERS
+from lrstep.core.rounding import PRECISIONS
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.core.start import initial_state

@@ -7,10 +7,10 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from lrstep.check.bounds import approximations, share
 from lrstep.check.quantity import label_of, same
-from lrstep.check.rounding import PRECISIONS, Approx
 from lrstep.check.step_inputs import StepInputs
+from lrstep.core.bounds import approximations, share
+from lrstep.core.rounding import PRECISIONS, Approx
 from lrstep.core.run import Run
 from lrstep.core.start import initial_state
 from lrstep.core.state import State, parameter_names

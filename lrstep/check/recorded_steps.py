@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import numpy as np
 
 from lrstep.check.book import CheckBook
-from lrstep.check.bounds import StepInput, step_bounds
 from lrstep.check.headless import LISTED, Report, as_document, as_text, status
 from lrstep.check.protocol import Ready
 from lrstep.check.quantity import Quantity, compared
-from lrstep.check.rounding import PRECISIONS
 from lrstep.check.verdict import StepVerdict
+from lrstep.core.bounds import StepInput, step_bounds
 from lrstep.core.dataset import Floats
 from lrstep.core.iteration import Iteration
 from lrstep.core.recorded_run import RecordedRun
+from lrstep.core.rounding import PRECISIONS
 
 PRINTED = {"loss": "cumulative_loss", "root_mean_squared_error": "cumulative_rmse"}
 """What Keras prints → the engine's quantity; other metrics are not judged."""

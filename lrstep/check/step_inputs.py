@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from lrstep.check.bounds import Reach, StepInput
+from lrstep.core.bounds import Reach, StepInput
 from lrstep.core.dataset import Rows
 from lrstep.core.iteration import Iteration
 from lrstep.core.run import Run

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lrstep.check.bounds import StepInput, full_bounds, step_bounds
 from lrstep.check.hidden import hidden
 from lrstep.check.protocol import StepResult, unpack
 from lrstep.check.quantity import Outcome, Quantity, compared, exact, quantity_dict, same
-from lrstep.check.rounding import FLOAT64, PRECISIONS
 from lrstep.check.step_inputs import Place
+from lrstep.core.bounds import StepInput, full_bounds, step_bounds
 from lrstep.core.dataset import Floats, Rows
 from lrstep.core.iteration import Iteration
+from lrstep.core.rounding import FLOAT64, PRECISIONS
 from lrstep.core.run import Run
 from lrstep.core.start import initial_weights
 from lrstep.core.state import parameter_names

@@ -5,13 +5,17 @@ statement for each operation and in the same order, so that they give the same b
 the time.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from types import FunctionType
 from typing import Any
 
 from lrstep.core.arithmetic import error, gradient_of_bias, gradient_of_weight, prediction, squared_error_sum
+from lrstep.core.optimizers.base import Optimizer
 from lrstep.core.settings import Settings
 from lrstep.core.symbols import OPERATIONS, Leaf, Number, Symbol, power, quotient
+
+Compiled = Callable[..., tuple[float, ...]]
 
 
 class _Source:
@@ -58,18 +62,45 @@ def _operation(op: str, args: list[str]) -> str:
     return f"{op}({', '.join(args)})"
 
 
+class BatchSymbols:
+    """The inputs of a gradient as symbols: ``x0`` … and ``y`` of a sample, ``w0`` … ``b``, and ``m``.
+
+    Attributes:
+        weights, xs, bias, y, m: leaves. prediction, errors: formulas of them.
+    """
+
+    def __init__(self, features: int) -> None:
+        self.weights, self.xs = ([Leaf(f"{letter}{i}") for i in range(features)] for letter in ("w", "x"))
+        self.bias, self.y, self.m = Leaf("b"), Leaf("y"), Leaf("m")
+        self.prediction: Symbol = prediction(self.weights, self.xs, self.bias)
+        self.errors: Symbol = error(self.prediction, self.y)
+
+    @property
+    def gradients(self) -> tuple[Symbol, ...]:
+        """∂L/∂θ of each parameter."""
+        return (
+            *(gradient_of_weight(self.errors, x, self.m) for x in self.xs), gradient_of_bias(self.errors, self.m),
+        )  # fmt: skip
+
+
 @lru_cache(maxsize=16)
-def gradient_function(features: int) -> Callable[..., tuple[float, ...]]:
+def gradient_function(features: int) -> Compiled:
     """The gradient of a batch of few samples.
 
     Returns:
         function of x₁ … x_k and y (lists of m floats) and the parameters → ∂L/∂θ of each parameter, then Σ error².
     """
-    weights, xs = ([Leaf(f"{letter}{i}") for i in range(features)] for letter in ("w", "x"))
-    errors = error(prediction(weights, xs, Leaf("b")), Leaf("y"))
-    m = Leaf("m")
-    results = [*(gradient_of_weight(errors, x, m) for x in xs), gradient_of_bias(errors, m), squared_error_sum(errors)]
-    sums = [node for result in results for node in _sums(result)]
+    batch = BatchSymbols(features)
+    return compiled_sums(features, (*batch.gradients, squared_error_sum(batch.errors)))
+
+
+def compiled_sums(features: int, results: Sequence[Symbol]) -> Compiled:
+    """Formulas of :class:`BatchSymbols`, with no sum inside another, as a function of a batch of few samples.
+
+    Returns:
+        function of x₁ … x_k and y (lists of m floats) and the parameters → the results.
+    """
+    sums = list({id(node): node for result in results for node in _sums(result)}.values())
     loop, after = _Source(), _Source()
     terms = [loop.name(node.args[0]) for node in sums]
     totals = [f"sum{i}" for i in range(len(sums))]
@@ -92,8 +123,7 @@ def gradient_function(features: int) -> Callable[..., tuple[float, ...]]:
     )
 
 
-@lru_cache(maxsize=64)
-def update_function(settings: Settings, parameters: int) -> Callable[..., tuple[float, ...]]:
+def update_function(settings: Settings, parameters: int) -> Compiled:
     """One step of the optimizer for all parameters.
 
     Args:
@@ -104,19 +134,58 @@ def update_function(settings: Settings, parameters: int) -> Callable[..., tuple[
         function of the number of the iteration, the gradients, the parameters and the slots (slot by slot, each for
         all parameters) → the parameters and slots after the step.
     """
-    formulas = settings.rule.formulas(settings)
-    letters = ["theta", *(slot.letter for slot in settings.rule.kept(settings))]
+    bound = settings.rule.bound(settings)
+    numbers = {name: value for name, value in bound.items() if not isinstance(value, bool)}
+    switches = tuple((name, value) for name, value in bound.items() if isinstance(value, bool))
+    letters = ("theta", *(slot.letter for slot in settings.rule.kept(settings)))
+    made = _update_code(settings.rule, switches, letters, tuple(numbers), parameters)
+    return with_options(made, tuple(numbers.values()))
+
+
+@lru_cache(maxsize=64)
+def _update_code(
+    optimizer: Optimizer, switches: tuple[tuple[str, bool], ...], letters: tuple[str, ...], options: tuple[str, ...],
+    parameters: int,
+) -> Compiled:  # fmt: skip
+    """The step of a rule without its settings, which decide nothing of how it is computed; made once."""
+    formulas = optimizer.traced(letters[1:], options, dict(switches))
+    return compiled_update(formulas, letters, letters, ("t",), options, parameters)
+
+
+def compiled_update(
+    formulas: Mapping[str, Symbol | float], letters: Sequence[str], results: Sequence[str], counters: Sequence[str],
+    options: Sequence[str], parameters: int,
+) -> Compiled:  # fmt: skip
+    """The formulas of a rule as a function for all parameters.
+
+    Args:
+        formulas: result → formula.
+        letters: ``theta`` and the slots, what stands for them before the step.
+        results: which results it gives.
+        counters: inputs that are the same for all parameters and change from step to step.
+        options: inputs that stay the same; the last arguments.
+        parameters: how many there are.
+
+    Returns:
+        function of the counters, the gradients, the letters (one by one, each for all parameters) and the options →
+        the results (one by one, each for all parameters).
+    """
     source = _Source()
-    made: dict[str, list[str]] = {letter: [] for letter in letters}
+    made: dict[str, list[str]] = {result: [] for result in results}
     for p in range(parameters):
         source.again(**{letter: f"{letter}{p}" for letter in ("g", *letters)})
-        for letter in letters:
-            made[letter].append(source.name(formulas[letter]))
+        for result in results:
+            made[result].append(source.name(formulas[result]))
     inputs = [f"{letter}{p}" for letter in ("g", *letters) for p in range(parameters)]
-    bound = {name: value for name, value in settings.rule.bound(settings).items() if not isinstance(value, bool)}
-    options = "".join(f", {name}={value!r}" for name, value in bound.items())
-    results = [name for letter in letters for name in made[letter]]
-    return _function(f"t, {', '.join(inputs)}{options}", source.lines, results)
+    return _function(
+        ", ".join([*counters, *inputs, *options]), source.lines, [name for result in results for name in made[result]]
+    )
+
+
+def with_options(function: Compiled, values: tuple[Any, ...]) -> Compiled:
+    """The function with its last arguments given, without the time that a call of another function takes."""
+    assert isinstance(function, FunctionType)
+    return FunctionType(function.__code__, function.__globals__, function.__name__, values)
 
 
 def _sums(node: Symbol | float) -> Iterator[Symbol]:
@@ -132,9 +201,9 @@ def _without_sums(node: Any, names: dict[int, str]) -> Any:
     return Symbol(node.op, *(_without_sums(arg, names) for arg in node.args))
 
 
-def _function(arguments: str, lines: list[str], results: list[str]) -> Callable[..., tuple[float, ...]]:
+def _function(arguments: str, lines: list[str], results: list[str]) -> Compiled:
     body = "".join(f"    {line}\n" for line in [*lines, f"return ({', '.join(results)},)"])
     namespace: dict[str, Any] = dict(OPERATIONS) | {"quotient": quotient, "power": power}
     exec(f"def made({arguments}):\n{body}", namespace)
-    made: Callable[..., tuple[float, ...]] = namespace["made"]
+    made: Compiled = namespace["made"]
     return made

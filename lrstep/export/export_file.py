@@ -26,7 +26,7 @@ OTHER_NAMES = {"python": "py"}
 
 KNOWN = (
     "Known endings: .xlsx (live workbook), .csv .json .md (tables), .py (a script; --format keras: for Keras), "
-    ".gif .png (pictures); a folder with --format png gets one picture per iteration."
+    ".gif .png (pictures); a name that ends in / is a folder with one picture per iteration."
 )
 
 FPS = 4.0
@@ -142,8 +142,7 @@ def kind_of(path: Path | str, kind: str | None = None) -> str:
     if slash:
         raise LrstepError(f"{text} is the name of a folder", f"A {kind} is one file: leave the slash at the end out.")
     if kind is None and is_folder:
-        hint = f"For one picture per iteration say --format png. {KNOWN}"
-        raise LrstepError(f"{text}: which format?", hint)
+        raise LrstepError(f"{text}: which format?", KNOWN)
     chosen = (kind or ending).lower()
     chosen = OTHER_NAMES.get(chosen, chosen) if kind else chosen
     if chosen not in WHAT or (chosen == "keras" and not kind):

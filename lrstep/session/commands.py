@@ -18,6 +18,7 @@ class Command:
         help: one line for the help screen and the palette.
         group: heading on the help screen.
         rank: place in the footer; the lower, the longer it stays when there is little room; 0 = not in the footer.
+        brief: the label where there is no room for all that :data:`NEEDED` has; None if it is the same.
     """
 
     id: str
@@ -27,6 +28,7 @@ class Command:
     help: str
     group: str
     rank: int = 0
+    brief: str | None = None
 
     @property
     def opens(self) -> bool:
@@ -34,23 +36,26 @@ class Command:
         return self.id in _OPENING
 
 
+NEEDED = 10
+"""Commands of this rank or a lower one are what a newcomer needs: the footer has them at 80 columns."""
+
 MOVE, SEE, RUN, APP = "Moving", "Looking", "The run", "lrstep"
 
 COMMANDS = (
-    Command("back", ("left", "h", "backspace"), "←", "back", "previous iteration", MOVE, 2),
-    Command("next", ("right", "l", "space"), "→", "next", "next iteration", MOVE, 1),
-    Command("phase_next", ("down", "j"), "↓", "phase", "next phase inside the iteration", MOVE, 5),
+    Command("back", ("left", "h", "backspace"), "←", "back", "previous iteration", MOVE, 2, ""),
+    Command("next", ("right", "l", "space"), "→", "next", "next iteration", MOVE, 1, "step"),
+    Command("phase_next", ("down", "j"), "↓", "phase", "next phase inside the iteration", MOVE, 11),
     Command("phase_back", ("up", "k"), "↑", "phase back", "previous phase inside the iteration", MOVE),
-    Command("epoch_next", ("pagedown", "right_square_bracket"), "PgDn", "epoch", "one epoch further", MOVE, 6),
+    Command("epoch_next", ("pagedown", "right_square_bracket"), "PgDn", "epoch", "one epoch further", MOVE, 13),
     Command("epoch_back", ("pageup", "left_square_bracket"), "PgUp", "epoch back", "one epoch back", MOVE),
     Command("start", ("home",), "Home", "start", "start, before any step", MOVE),
     Command("end", ("end",), "End", "end", "last iteration", MOVE),
-    Command("go_to", ("g",), "g", "go to", "go to an iteration (5), an epoch (e3) or a batch of it (e3b2)", MOVE, 8),
-    Command("play", ("a",), "a", "auto", "play and pause", MOVE, 10),
+    Command("go_to", ("g",), "g", "go to", "go to an iteration (5), an epoch (e3) or a batch of it (e3b2)", MOVE, 14),
+    Command("play", ("a",), "a", "auto", "play and pause", MOVE, 15),
     Command("faster", ("plus", "equals_sign"), "+", "faster", "play faster", MOVE),
     Command("slower", ("minus",), "-", "slower", "play slower", MOVE),
     Command("restart", ("r",), "r", "restart", "back to the start", MOVE, 16),
-    Command("chart", ("t",), "t", "chart", "next chart", SEE, 7),
+    Command("chart", ("t",), "t", "chart", "next chart", SEE, 6),
     Command("chart_1", ("1",), "1", "Fit", "chart Fit: data, the line before and after the update", SEE),
     Command("chart_2", ("2",), "2", "RMSE", "chart RMSE over the iterations", SEE),
     Command("chart_3", ("3",), "3", "Weights", "chart of weight and bias over the iterations", SEE),
@@ -62,11 +67,18 @@ COMMANDS = (
     Command("panel_back", ("shift+tab",), "Shift+Tab", "panel back", "previous panel", SEE),
     Command("scroll_down", ("full_stop", "shift+down"), ".", "scroll", "scroll the batch down", SEE),
     Command("scroll_up", ("comma", "shift+up"), ",", "scroll back", "scroll the batch up", SEE),
-    Command("explain", ("x", "enter"), "x", "explain", "the arithmetic of the focused panel or of this phase", SEE, 9),
+    Command("explain", ("x", "enter"), "x", "explain", "the arithmetic of the focused panel or of this phase", SEE, 5),
     Command(
-        "check", ("c",), "c", "Keras check", "have Keras confirm every step; again: the table of this step", SEE, 11
+        "check",
+        ("c",),
+        "c",
+        "Keras check",
+        "have Keras confirm every step; again: the table of this step",
+        SEE,
+        9,
+        "Keras",
     ),
-    Command("why", ("w",), "w", "why", "why is my number different? Type it and see what gives it", SEE, 9),
+    Command("why", ("w",), "w", "why", "why is my number different? Type it and see what gives it", SEE, 12),
     Command("practice", ("p",), "p", "practice", "practice: type the next value yourself", SEE),
     Command("failed_next", ("n",), "n", "next ✗", "next step that differs from Keras", SEE),
     Command("failed_back", ("N",), "N", "previous ✗", "previous step that differs from Keras", SEE),
@@ -74,9 +86,9 @@ COMMANDS = (
     Command("compare", ("v",), "v", "compare", "compare with other runs, side by side: choose what to vary", RUN),
     Command("next_run", ("V",), "V", "next run", "side by side: look at the next run, at the same moment", RUN),
     Command("pace", ("P",), "P", "pace", "side by side: by iteration, by samples seen, or by epoch", RUN),
-    Command("open", ("o",), "o", "open", "open a sample or your own data", RUN, 12),
-    Command("settings", ("s",), "s", "settings", "learning rate, batch size, epochs and so on", RUN, 13),
-    Command("export", ("e",), "e", "export", "export: spreadsheet, table, picture", RUN, 14),
+    Command("open", ("o",), "o", "open", "open a sample or your own data", RUN, 7),
+    Command("settings", ("s",), "s", "settings", "learning rate, batch size, epochs and so on", RUN, 8, "set"),
+    Command("export", ("e",), "e", "export", "export: spreadsheet, table, picture", RUN, 10),
     Command("save", ("S",), "S", "save", "save the run as a run file", RUN),
     Command("help", ("question_mark", "f1"), "?", "help", "all keys", APP, 3),
     Command("palette", ("ctrl+p",), "Ctrl+P", "palette", "find a command by its name", APP),

@@ -1,62 +1,57 @@
 """The one widget that panels and charts are painted on: it repaints only what changed."""
 
+from collections.abc import Iterator
+from functools import cached_property
+
 from rich.segment import Segment
 from rich.style import Style
-from textual._styles_cache import StylesCache
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from lrstep.session.styled_rows import Row, Rows, row_width
-
-
-def forget_closed_dialogs() -> None:
-    """Free the rows of widgets that are gone.
-
-    A cache inside Textual is keyed on the object that holds a widget's rows, and so keeps the last thousand of
-    them alive: some 60 MB after a few hundred dialogs.
-    """
-    clear = getattr(getattr(StylesCache, "get_inner_outer", None), "cache_clear", None)
-    if clear is not None:
-        clear()
+from lrstep.session.styled_rows import Row, Rows, row_width, text_width
+from lrstep.tui.terminal import Codes, Placed, TerminalApp
 
 
 class Canvas(Widget):
     """Shows rows of styled cells.
 
-    :meth:`paint` compares the new rows with those on the screen, in characters and in styles, and asks
-    Textual to repaint the rows that differ; :mod:`lrstep.tui.terminal.cell_diff` sends only the cells of them that do.
+    :meth:`paint` compares the new rows with those on the screen, in characters and in styles. Where nothing else is on
+    the screen the spans that differ go straight to :mod:`lrstep.tui.terminal`, which sends the cells of them that do;
+    elsewhere Textual is asked to repaint the rows.
     """
+
+    app: TerminalApp
 
     def __init__(self, looks: dict[str, Style], *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._looks = looks
         self._rows: Rows = []
-        self._strips: list[Strip] = []
 
     @property
     def rows(self) -> Rows:
         """What was painted last."""
         return self._rows
 
-    def use(self, looks: dict[str, Style]) -> None:
-        """Change the looks of the styles and paint all again."""
-        self._looks = looks
-        self._strips = [self._strip(cells) for cells in self._rows]
-        self.refresh()
+    @cached_property
+    def _codes(self) -> Codes:
+        return self.app.codes(self._looks)
 
     def paint(self, rows: Rows) -> None:
         """Show these rows."""
         old, self._rows = self._rows, rows
-        if len(old) != len(rows) or len(self._strips) != len(rows):
-            self._strips = [self._strip(cells) for cells in rows]
+        if len(old) != len(rows):
             self.refresh()
             return
         changed = [y for y, (before, after) in enumerate(zip(old, rows, strict=True)) if before != after]
-        for y in changed:
-            self._strips[y] = self._strip(rows[y])
-        if changed:
+        spans = (span for y in changed for span in _differing(old[y], rows[y], y))
+        if changed and not (self._alone and self.app.paint(spans, self._codes)):
             self.refresh(*_regions(changed, self.size.width))
+
+    @property
+    def _alone(self) -> bool:
+        """Whether the screen shows this and nothing else."""
+        return self.screen.is_current and self.region.size == self.app.size
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The rows themselves: there is no border and no padding around them."""
@@ -67,8 +62,8 @@ class Canvas(Widget):
 
     def render_line(self, y: int) -> Strip:
         """One row of the screen."""
-        if y < len(self._strips):
-            return self._strips[y]
+        if y < len(self._rows):
+            return self._strip(self._rows[y])
         return Strip.blank(self.size.width)
 
     def _strip(self, cells: Row) -> Strip:
@@ -85,6 +80,19 @@ class Canvas(Widget):
         if texts:
             segments.append(Segment("".join(texts), looks[current]))
         return Strip(segments, row_width(cells))
+
+
+def _differing(before: Row, after: Row, y: int) -> Iterator[Placed]:
+    """The spans of a row that the row before did not have at the same place."""
+    spans = iter(before)
+    at, was = 0, next(spans, None)
+    x = 0
+    for span in after:
+        while was is not None and at < x:
+            at, was = at + text_width(was.text), next(spans, None)
+        if at != x or span != was:
+            yield x, y, span
+        x += text_width(span.text)
 
 
 def _regions(rows: list[int], width: int) -> list[Region]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import lru_cache
 
-from lrstep.session.commands import COMMANDS, Command
+from lrstep.session.commands import COMMANDS, NEEDED, Command
 from lrstep.session.styled_rows import Row, Span, in_chars, row_width
 from lrstep.session.view import View
 
@@ -24,8 +24,8 @@ class Footer:
         line: list[Span] = []
         self._places = []
         x = 0
-        for command, size in _fitting(self._commands, width, view.ascii):
-            line += _cells(command, enabled(command.id))
+        for command, label, size in _fitting(self._commands, width, view.ascii):
+            line += _cells(command, label, enabled(command.id))
             x += size
             self._places.append((x, command.id))
         return tuple(line)
@@ -35,21 +35,34 @@ class Footer:
         return next((command for end, command in self._places if x < end), "")
 
 
+Place = tuple[Command, str, int]
+"""A command on the line: its label, and how wide both are."""
+
+
 @lru_cache(maxsize=8)
-def _fitting(commands: tuple[Command, ...], width: int, ascii: bool) -> list[tuple[Command, int]]:
-    """The commands that have room on the line, in their order, and how wide each of them is."""
+def _fitting(commands: tuple[Command, ...], width: int, ascii: bool) -> list[Place]:
+    """The commands that have room on the line, in their order; with brief labels where not all that is needed has."""
     ranked = [command for command in commands if command.rank]
-    sizes = {command: row_width(in_chars(_cells(command, True), ascii)) for command in ranked}
-    kept = set(ranked)
-    for command in sorted(ranked, key=lambda command: -command.rank):
-        if sum(sizes[c] for c in kept) <= width:
-            break
-        kept.discard(command)
-    return [(command, sizes[command]) for command in ranked if command in kept]
+    full = _kept([_place(command, command.label, ascii) for command in ranked], width)
+    needed = {command.id for command in ranked if command.rank <= NEEDED}
+    if needed <= {command.id for command, _, _ in full}:
+        return full
+    brief = [command.label if command.brief is None else command.brief for command in ranked]
+    return _kept([_place(command, label, ascii) for command, label in zip(ranked, brief, strict=True)], width)
 
 
-def _cells(command: Command, usable: bool) -> Row:
-    return (
-        Span(f" {command.shown}", "key" if usable else "off"),
-        Span(f" {command.label} ", "bar" if usable else "off"),
-    )
+def _place(command: Command, label: str, ascii: bool) -> Place:
+    return command, label, row_width(in_chars(_cells(command, label, True), ascii))
+
+
+def _kept(places: list[Place], width: int) -> list[Place]:
+    """Those that fit; the ones of the highest rank go first."""
+    kept = sorted(places, key=lambda place: place[0].rank)
+    while sum(size for _, _, size in kept) > width:
+        kept.pop()
+    return [place for place in places if place in kept]
+
+
+def _cells(command: Command, label: str, usable: bool) -> Row:
+    key, text = ("key", "bar") if usable else ("off", "off")
+    return Span(f" {command.shown}", key), Span(f" {label} " if label else "", text)

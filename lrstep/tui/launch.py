@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from lrstep.sources.keeper import Keeper
 from lrstep.sources.source import Source
 from lrstep.tui.stepper_app import Stepper
-from lrstep.tui.terminal import lifecycle
-from lrstep.tui.terminal.driver import ThriftyDriver, speaks_utf_8
+from lrstep.tui.terminal import run, speaks_utf_8
 from lrstep.visible import visible
 
 
@@ -47,11 +46,10 @@ def launch(source: Source, at: str | None, looks: Looks, notice: str = "") -> in
         keys=looks.keys,
         notice=notice,
         precision=looks.precision,
-        driver_class=ThriftyDriver,
     )
     keeper = Keeper(app.place_to_keep, app.tell)
     with keeper.now_and_then():
-        status = lifecycle.run(app, lambda: keeper.keep(anew=True), mouse=looks.mouse)
+        status = run(app, lambda: keeper.keep(anew=True), mouse=looks.mouse)
     if trouble := keeper.at_the_end():
         print(f"lrstep: {visible(trouble)}", file=sys.stderr)
     return status

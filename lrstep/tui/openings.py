@@ -17,7 +17,7 @@ from lrstep.session.commands import Command
 from lrstep.session.panels.names import phase_of
 from lrstep.session.session import Session
 from lrstep.sources.source import Source
-from lrstep.tui.terminal.key_queue import ASKING
+from lrstep.tui.terminal import ASKING
 
 if TYPE_CHECKING:
     from lrstep.formulas.explanation import Origin
@@ -88,9 +88,9 @@ class Openings:
         """Change the settings; the run stays as it was until they are right."""
         from lrstep.tui.dialogs.settings_dialog import SettingsForm
 
-        settings = self._session.source.settings
-        changed: Settings | None = await self._answer_of(SettingsForm(settings))
-        if changed is not None and changed != settings:
+        source = self._session.source
+        changed: Settings | None = await self._answer_of(SettingsForm(source.settings, len(source.dataset.columns)))
+        if changed is not None and changed != source.settings:
             comparing.change(self._session, changed)
 
     async def _compare(self) -> None:
@@ -165,8 +165,7 @@ class Openings:
         if checker.state in ("off", "failed"):
             checker.start(self._session.run, self._session.number)
         else:
-            self._session.focus("check")
-            self.open("explain")
+            self._screen.run_worker(self._verdict(), group=ASKING, exclusive=True)
 
     def notes(self) -> None:
         """Show the notes of a lesson."""

@@ -1,13 +1,11 @@
 """The Textual app around the screens."""
 
 import gc
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.theme import Theme
 from textual.widgets import Input
@@ -17,8 +15,7 @@ from lrstep.sources.runfile import RunFile
 from lrstep.sources.source import Source
 from lrstep.tui.marks import Marks
 from lrstep.tui.stepper_screen import StepperScreen
-from lrstep.tui.terminal import lifecycle
-from lrstep.tui.terminal.key_queue import KeyedApp, Typed
+from lrstep.tui.terminal import TerminalApp
 from lrstep.tui.theme import BACKGROUNDS
 
 _MARKS = Marks()
@@ -39,18 +36,17 @@ def _themes() -> Iterable[Theme]:
         )
 
 
-class Stepper(KeyedApp):
+class Stepper(TerminalApp):
     """The stepper as an application: looks, start and end.
 
     Args:
         source: data and settings to open.
         at: place to open at, as :func:`lrstep.core.position.parse_position` reads it.
-        looks: ``dark``, ``light`` or ``plain``.
+        looks: ``dark`` or ``light``.
         ascii: use ASCII characters only.
         keys: command → keys that replace its own.
         notice: a message to begin with.
         precision: of the Keras check.
-        driver_class: Textual's own where it is None.
     """
 
     CSS_PATH = "lrstep.tcss"
@@ -71,27 +67,20 @@ class Stepper(KeyedApp):
         keys: Mapping[str, str] | None = None,
         notice: str = "",
         precision: str = "float32",
-        driver_class: type[Driver] | None = None,
     ) -> None:
-        self.no_colour = bool(os.environ.get("NO_COLOR"))
-        super().__init__(driver_class, ansi_color=True if self.no_colour else None)
-        self.looks = "plain" if self.no_colour else looks
-        self.ascii = ascii
+        table = with_keys(keys or {})
+        opening = {key: command.opens for command in table for key in command.keys}
+        super().__init__(opening, looks=looks, ascii=ascii)
         for theme in _themes():
             self.register_theme(theme)
         self.theme = "ansi-dark" if self.no_colour else f"lrstep-{looks}"
         self._first = StepperScreen(
-            source, at, with_keys(keys or {}), looks=self.looks, ascii=ascii, precision=precision, notice=notice
+            source, at, table, looks=self.looks, ascii=ascii, precision=precision, notice=notice
         )
         self.set_keymap(dict(keys or {}))
-        self._has_line_feed = any("ctrl+j" in command.keys for command in self._first.table)
-        self._typed = Typed(
-            self, frozenset(key for command in self._first.table if not command.opens for key in command.keys)
-        )
 
     def on_mount(self) -> None:
         """Show the stepper."""
-        lifecycle.repaint_when_resumed(self)
         if not gc.isenabled():
             # Started by the command line, which switched it off: what is there now stays, and need not be
             # looked through at each collection.
@@ -103,26 +92,6 @@ class Stepper(KeyedApp):
         """Fields have a cursor that does not blink: an idle stepper sends nothing."""
         if isinstance(event.widget, Input):
             event.widget.cursor_blink = False
-
-    async def on_event(self, event: events.Event) -> None:
-        """Have each key dealt with before the next one is handed out."""
-        if isinstance(event, events.Key) and event.key == "ctrl+j" and not self._has_line_feed:
-            # Enter, typed before the terminal was switched over, or on one that sends a line feed for it.
-            event = events.Key("enter", "\r")
-        if not self._typed.holds(event):
-            await self.hand_out(event)
-
-    async def hand_out(self, event: events.Event) -> None:
-        """Pass an event on to where it belongs now."""
-        waits = self._typed.waits_for(event)
-        await super().on_event(event)
-        if waits is not None:
-            self._typed.follow(waits)
-
-    @property
-    def keys_waiting(self) -> int:
-        """Keys that wait for those before them."""
-        return len(self._typed)
 
     @property
     def opened(self) -> bool:
@@ -156,7 +125,3 @@ class Stepper(KeyedApp):
     def tell(self, message: str) -> None:
         """Show a message until the next move; from any thread."""
         self.call_later(self._first.session.say, message)
-
-    def output_waits(self) -> bool:
-        """Whether what was painted before is still on its way to the terminal (a slow link)."""
-        return getattr(self._driver, "behind", False)

@@ -16,12 +16,12 @@ from lrstep.session.commands import COMMANDS, Command
 from lrstep.session.session import SCROLL_LINES, SPEEDS, Session
 from lrstep.sources.source import Source
 from lrstep.tui import layout
-from lrstep.tui.canvas import Canvas, forget_closed_dialogs
+from lrstep.tui.canvas import Canvas
 from lrstep.tui.charts import registry
 from lrstep.tui.footer import Footer
 from lrstep.tui.openings import Openings
 from lrstep.tui.status_lines import status_lines
-from lrstep.tui.terminal.key_queue import KeyedApp
+from lrstep.tui.terminal import TerminalApp, forget_closed_dialogs
 from lrstep.tui.theme import styles
 
 _FRAME = 1 / 20
@@ -51,7 +51,7 @@ class StepperScreen(Screen[None]):
         for command in COMMANDS
     ]
 
-    app: KeyedApp
+    app: TerminalApp
     revision: reactive[int] = reactive(0, init=False, repaint=False)
 
     def __init__(

@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from lrstep.check.bounds import StepInput
 from lrstep.check.drift import FitPoint
 from lrstep.check.protocol import StepResult, pack
 from lrstep.check.step_inputs import StepInputs
 from lrstep.check.verdict import StepVerdict, Taken, judge
+from lrstep.core.bounds import StepInput
 from lrstep.core.dataset import Dataset
 from lrstep.core.settings import Settings
 from lrstep.core.state import State

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from simulated import ORDERS, simulated_verdict
 from strategies import datasets, settings
 
-from lrstep.check.rounding import FLOAT32, PRECISIONS, Approx
 from lrstep.core.dataset import Dataset
+from lrstep.core.rounding import FLOAT32, PRECISIONS, Approx
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 

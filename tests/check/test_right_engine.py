@@ -7,7 +7,7 @@ from hypothesis import settings as hypothesis_settings
 from strategies import datasets, settings
 
 from lrstep.check.drift import FreeRun
-from lrstep.check.rounding import PRECISIONS
+from lrstep.core.rounding import PRECISIONS
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.sources.samples import catalogue

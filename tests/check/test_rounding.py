@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from lrstep.check.rounding import FLOAT32, PRECISIONS, Approx
+from lrstep.core.rounding import FLOAT32, PRECISIONS, Approx
 
 ONE = FLOAT32.exact(1.0)
 

@@ -8,9 +8,9 @@ import pytest
 from simulated import Step, StepInputs, fresh_slots
 
 from lrstep.check.quantity import label_of
-from lrstep.check.rounding import PRECISIONS
 from lrstep.check.verdict import Taken, judge
 from lrstep.core.dataset import Dataset
+from lrstep.core.rounding import PRECISIONS
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 

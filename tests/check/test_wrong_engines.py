@@ -18,10 +18,10 @@ from wrong_engines import (
 )  # fmt: skip
 
 from lrstep.check.quantity import compared
-from lrstep.check.rounding import PRECISIONS
 from lrstep.core.batches import Batches
 from lrstep.core.dataset import Dataset
 from lrstep.core.optimizers import OPTIMIZERS
+from lrstep.core.rounding import PRECISIONS
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 

@@ -118,7 +118,7 @@ def test_what_cannot_be_done_is_refused_by_name(make_run, tmp_path, name, how, n
 def test_a_folder_without_a_slash_and_without_a_format_is_asked_about(make_run, tmp_path) -> None:
     with pytest.raises(LrstepError, match="which format") as caught:
         export(make_run(), tmp_path)
-    assert "--format png" in caught.value.hint
+    assert "ends in / is a folder" in caught.value.hint
     assert names(tmp_path) == []
 
 

@@ -50,7 +50,7 @@ class Driven:
         """Wait until all of them have been dealt with."""
         for _ in range(400):
             await self.pilot.pause()
-            if not self.app._typed._busy and not self.app._typed._waiting:
+            if not self.app._keys._busy and not self.app._keys._waiting:
                 return
             await asyncio.sleep(0.005)
 

@@ -6,6 +6,7 @@ import pytest
 from textual.widgets import Input, OptionList, Select, Static
 
 from lrstep.core.iteration import Phase
+from lrstep.core.start import glorot_uniform
 from lrstep.formulas.explain import quantities_of
 from lrstep.session.styled_rows import plain
 from lrstep.tui.canvas import Canvas
@@ -32,8 +33,8 @@ async def test_settings_change_the_run_and_go_to_its_start(stepper):
 
 @pytest.mark.parametrize(
     ("name", "text", "says"),
-    [("learning_rate", "0", "above 0"), ("epochs", "2.5", "whole number"), ("rho", "1", "not including, 1"),
-     ("batch_size", "", "at least 1"), ("shuffle", "perhaps", "yes or no")],
+    [("learning_rate", "0", "above 0"), ("epochs", "2.5", "1, 2, 3"), ("rho", "1", "below 1"),
+     ("batch_size", "0", "must be 1, 2, 3 …"), ("shuffle", "perhaps", "yes or no")],
 )  # fmt: skip
 async def test_a_wrong_setting_is_named_beside_its_field_and_the_run_stays(stepper, name, text, says):
     async with stepper() as s:
@@ -49,6 +50,18 @@ async def test_a_wrong_setting_is_named_beside_its_field_and_the_run_stays(stepp
         await s.press("escape")
         assert s.session.run is run
         assert s.place == (2, "after")
+
+
+async def test_a_weight_that_is_cleared_is_said_to_be_drawn_and_which_one(stepper):
+    async with stepper() as s:
+        await s.press("s")
+        note = s.app.screen.query_one("#weight-note", Static)
+        assert "finite number" in str(note.render())
+        await fill(s, "weight", "")
+        await fill(s, "seed", "3")
+        assert str(note.render()) == f"drawn: {glorot_uniform(3)[0]:.6g}"
+        await s.press("enter")
+        assert s.session.run.start.weights == glorot_uniform(3)
 
 
 async def test_settings_left_alone_keep_the_run(stepper):

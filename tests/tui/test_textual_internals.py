@@ -1,11 +1,14 @@
 """What Textual does not promise to keep is still there."""
 
 import inspect
+import re
 from functools import reduce
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
+import lrstep.tui
 from lrstep.tui.terminal.textual_internals import ATTRIBUTES, INTERNALS
 
 
@@ -31,3 +34,12 @@ def test_each_attribute_is_set_by_the_class_or_one_above_it(module, name):
         if above.__module__.startswith("textual")
     )
     assert f"self.{name}" in source
+
+
+def test_no_other_part_imports_what_textual_keeps_to_itself():
+    tui = Path(lrstep.tui.__file__).parent
+    others = [path for path in tui.rglob("*.py") if path.parent.name != "terminal"]
+    assert others
+    assert not [
+        path for path in others if re.search(r"textual(\.\w+)*\._|import _\w", path.read_text(encoding="utf-8"))
+    ]

@@ -11,6 +11,7 @@ from lrstep.check.client import KerasClient
 from lrstep.check.quantity import Quantity
 from lrstep.check.verdict import StepVerdict
 from lrstep.errors import LrstepError
+from lrstep.tui.dialogs import export_dialog
 
 
 async def test_why_answers_the_learner(stepper):
@@ -132,15 +133,24 @@ async def test_export_writes_a_file_and_says_where(stepper, tmp_path):
         assert len(json.loads(file.read_text())["iterations"]) == 5
 
 
-@pytest.mark.parametrize(("name", "says"), [("gone/run.csv", "gone"), ("run.pdf", "pdf")])
+@pytest.mark.parametrize(("name", "says"), [("gone/run.csv", "gone"), ("run.pdf", "pdf"), ("", "name")])
 async def test_export_says_what_is_wrong(stepper, tmp_path, name, says):
     async with stepper() as s:
         await s.press("e")
-        s.app.screen.query_one("#file", Input).value = str(tmp_path / name)
+        s.app.screen.query_one("#file", Input).value = str(tmp_path / name) if name else ""
         await s.press("enter")
         await s.until(lambda: says in str(s.app.screen.query_one("#error").render()))
         await s.press("escape")
         assert list(tmp_path.iterdir()) == []
+
+
+async def test_pictures_are_offered_only_where_they_can_be_drawn(stepper, monkeypatch):
+    async with stepper() as s:
+        for there in (True, False):
+            monkeypatch.setattr(export_dialog, "find_spec", lambda name, there=there: there or None)
+            await s.press("e")
+            assert (".gif" in str(s.app.screen.query(".hint").first().render())) is there
+            await s.press("escape")
 
 
 class SlowKeras(KerasClient):
@@ -192,6 +202,8 @@ async def test_the_check_has_a_line_marks_a_table_and_keeps_failures_in_sight(st
         assert "no further step" in s.text
         await s.press("c")
         assert s.top == "VerdictTable"
+        await s.press("escape", "x")
+        assert s.top == "Explain"  # of the phase: the table has not taken the focus
         await s.press("escape", "s")
         s.app.screen.query_one("#learning_rate", Input).value = "0.1"
         await s.press("enter")

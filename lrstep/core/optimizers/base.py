@@ -1,6 +1,6 @@
 """What an optimizer says of itself: its settings, what it remembers of each parameter, its rule, its words."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -109,10 +109,15 @@ class Optimizer:
         names for the settings. A setting that switches (yes or no) is its value, so the formulas are those of these
         settings.
         """
-        inputs = {name: Leaf(name) for name in ("theta", "g", *(slot.letter for slot in self.kept(settings)))}
-        inputs |= {"t": Leaf("t")} if self.counts else {}
-        bound = {name: value if isinstance(value, bool) else Leaf(name) for name, value in self.bound(settings).items()}
-        return self.rule(**inputs, **bound)
+        bound = self.bound(settings)
+        switches = {name: value for name, value in bound.items() if isinstance(value, bool)}
+        numbers = [name for name in bound if name not in switches]
+        return self.traced([slot.letter for slot in self.kept(settings)], numbers, switches)
+
+    def traced(self, letters: Sequence[str], options: Sequence[str], switches: Mapping[str, bool]) -> dict[str, Symbol]:
+        """The same from what it depends on: letters of the slots that there are, names of options, and switches."""
+        inputs = {name: Leaf(name) for name in ("theta", "g", *letters, *(["t"] if self.counts else []), *options)}
+        return self.rule(**inputs, **switches)
 
 
 ARGUMENTS = {"learning_rate": "lr", "momentum": "mu"}

@@ -14,7 +14,7 @@ from lrstep.formulas.explanation import Explanation, Origin, Terms
 from lrstep.session.styled_rows import Row, Rows, Span, block, fit, in_chars, row, text_width
 from lrstep.tui.canvas import Canvas
 from lrstep.tui.dialogs.dialog import Dialog
-from lrstep.tui.terminal.key_queue import KeyedApp
+from lrstep.tui.terminal import TerminalApp
 from lrstep.tui.theme import styles
 
 _KEYS = (
@@ -48,7 +48,7 @@ class Explain(Dialog[Origin | None]):
         Binding("left,h,shift+tab", "other(-1)", show=False),
         *(Binding(str(number), f"origin({number})", show=False) for number in range(1, 10)),
     ]
-    app: KeyedApp
+    app: TerminalApp
 
     def __init__(self, run: Run, iteration: Iteration, phase: Phase, quantity: str | None = None) -> None:
         super().__init__()

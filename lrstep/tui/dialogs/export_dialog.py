@@ -1,5 +1,6 @@
 """Export the run: a file name and a range, progress, a way to cancel."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar
 
@@ -15,12 +16,11 @@ from lrstep.errors import LrstepError
 from lrstep.sources.files import exists, typed_path
 from lrstep.tui.dialogs.confirm import Confirm
 from lrstep.tui.dialogs.dialog import Dialog, Said
-from lrstep.tui.terminal.key_queue import ASKING
+from lrstep.tui.terminal import ASKING
 
-_HINT = (
-    ".xlsx a live spreadsheet · .csv .json .md tables · .gif .png pictures · a folder ending in / one picture "
-    "per iteration\nEnter exports · Esc leaves, or stops a running export"
-)
+_FORMS = ".xlsx a live spreadsheet · .csv .json .md tables · .py a script"
+_PICTURES = " · .gif .png pictures · a folder ending in / one picture per iteration"
+_KEYS = "Enter exports · Esc leaves, or stops a running export"
 
 
 class ExportDialog(Dialog[str | None]):
@@ -51,7 +51,8 @@ class ExportDialog(Dialog[str | None]):
                 with Horizontal():
                     yield Label(label)
                     yield field
-            yield Said(_HINT, classes="hint")
+            # What cannot be written here is not offered; asked for, it is refused with what to install.
+            yield Said(f"{_FORMS}{_PICTURES if find_spec('PIL') else ''}\n{_KEYS}", classes="hint")
             yield self._bar
             yield self._error
 
@@ -71,6 +72,7 @@ class ExportDialog(Dialog[str | None]):
         text = self._file.value.strip()
         path = typed_path(text)
         if not text:
+            self._fail("Give the file a name, such as run.xlsx.")
             return
         try:
             first, last = int(self._first.value), int(self._last.value)

@@ -11,6 +11,7 @@ from textual.widgets import Input, Label
 from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.core.setting import Value, as_typed
 from lrstep.core.settings import FIELDS, Settings, fields_of, parse_value
+from lrstep.core.start import glorot_uniform
 from lrstep.errors import SettingsError
 from lrstep.tui.dialogs.dialog import Dialog, Said
 
@@ -19,6 +20,10 @@ class SettingsForm(Dialog[Settings | None]):
     """One field per setting; what is wrong stands beside its field.
 
     Enter in any field takes all of them once they are right, Esc leaves the run as it was.
+
+    Args:
+        settings: those of now.
+        features: how many features the data has.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -27,9 +32,9 @@ class SettingsForm(Dialog[Settings | None]):
         Binding("up", "app.focus_previous", show=False),
     ]
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, features: int) -> None:
         super().__init__()
-        self._optimizer = settings.optimizer
+        self._optimizer, self._n_features = settings.optimizer, features
         texts = {name: as_typed(getattr(settings, name)) for name in FIELDS}
         self._fields = {name: Input(text, id=name, placeholder="drawn with the seed") for name, text in texts.items()}
         self._notes = {name: Said(_may_be(name), id=f"{name}-note") for name in FIELDS}
@@ -88,12 +93,24 @@ class SettingsForm(Dialog[Settings | None]):
         try:
             value = parse_value(name, self._fields[name].value)
         except SettingsError as error:
-            note.say(f"must be {FIELDS[name].requirement}")
+            note.say(f"must be {FIELDS[name].range}")
             note.add_class("wrong")
             return error
         note.say(_may_be(name))
         note.remove_class("wrong")
+        if name in ("weight", "seed"):
+            self._say_what_is_drawn()
         return value
+
+    def _say_what_is_drawn(self) -> None:
+        """Where no initial weight is given, say which one the seed draws."""
+        try:
+            seed = parse_value("seed", self._fields["seed"].value)
+        except SettingsError:
+            return
+        if not self._fields["weight"].value.strip() and isinstance(seed, int):
+            drawn = " ".join(f"{weight:.6g}" for weight in glorot_uniform(seed, self._n_features))
+            self._notes["weight"].say(f"drawn: {drawn}")
 
     def action_cancel(self) -> None:
         """Leave the run as it was."""

@@ -24,7 +24,7 @@ AT_FIRST = 1.0
 """The same for the very first question: nobody knows yet whether this terminal answers at all."""
 
 
-class Receipts:
+class BackPressure:
     """Counts what was sent and what is known to have arrived.
 
     Nothing ever waits for a terminal that has not answered once.

@@ -5,12 +5,13 @@ piece with its colours switched on and off again. Over a slow link that is most 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from rich.cells import cell_len
 
 from lrstep.session.characters import in_a_cell
+from lrstep.session.styled_rows import Span
 from lrstep.visible import STEERING
 
 _TOKEN = re.compile(
@@ -36,11 +37,17 @@ _JOINED = 16
 _UNKNOWN = "\0"
 """A cell that nothing was said about."""
 
+_NARROW = re.compile("[ -~\u00a1-\u00ac\u00ae-\u02ff\u2190-\u21ff\u2500-\u259f\u2800-\u28ff]*")
+"""Characters of one cell each that most of the screen is made of."""
+
+Placed = tuple[int, int, Span]
+"""Column and row at which a span begins."""
+
 Cells = tuple[list[str], list[str]]
 """A row: characters (an empty one behind a wide one) and styles (SGR parameters)."""
 
 
-class Shadow:
+class CellDiff:
     """Takes what is meant for the terminal and gives back the least that has the same effect.
 
     Args:
@@ -53,12 +60,13 @@ class Shadow:
         self.ascii = ascii
         self._wanted: dict[int, Cells] = {}
         self._shown: dict[int, Cells] = {}
-        self._touched: set[int] = set()
+        self._touched: dict[int, list[tuple[int, int]]] = {}  # row → (start, end) of what was put there
         self._x = self._y = 0  # where Textual believes the cursor to be
         self._style = ""
         self._at: tuple[int, int] | None = None  # where it is, if known
         self._pen: str | None = None
         self._sync = self._synced = False
+        self._syncs = False  # whether the terminal takes synchronized updates
         self._size = (_ENDLESS, _ENDLESS)
 
     def forget(self, size: tuple[int, int] | None = None) -> None:
@@ -104,6 +112,22 @@ class Shadow:
         self._paint(out)
         return "".join(out)
 
+    def paint(self, spans: Iterable[Placed], codes: Mapping[str, str]) -> str:
+        """What to send so that these spans are shown, as one frame.
+
+        Args:
+            spans: column, row, text and style name.
+            codes: style name → SGR parameters.
+        """
+        x, y, style = self._x, self._y, self._style
+        for self._x, self._y, (text, name) in spans:
+            self._style = codes[name] if self.colours else _colourless(codes[name])
+            self._put(text)
+        self._x, self._y, self._style = x, y, style
+        pieces: list[str] = []
+        self._paint(pieces)
+        return f"{SYNC_START}{''.join(pieces)}{SYNC_END}" if pieces and self._syncs else "".join(pieces)
+
     # --- what is wanted --------------------------------------------------------------------------
 
     def _put(self, text: str) -> None:
@@ -123,8 +147,8 @@ class Shadow:
             styles += [""] * missing
         chars[x:end] = cells
         styles[x:end] = [self._style] * len(cells)
+        self._touched.setdefault(self._y, []).append((x, end))
         self._x = end
-        self._touched.add(self._y)
 
     def _restyle(self, parameters: str) -> None:
         if parameters in ("", "0"):
@@ -135,6 +159,7 @@ class Shadow:
 
     def _synchronize(self, on: bool) -> str:
         """Begin or end a synchronized update; one in which nothing is painted is left out."""
+        self._syncs = True
         end = SYNC_END if self._synced and not on else ""
         self._sync, self._synced = on, self._synced and on
         return end
@@ -154,7 +179,7 @@ class Shadow:
         columns, rows = self._size
         for y in sorted(self._touched):
             if y < rows:
-                self._paint_row(y, columns, pieces)
+                self._paint_row(y, columns, self._touched[y], pieces)
         self._touched.clear()
         if self._at != (self._x, self._y) and self._x < columns and self._y < rows:
             pieces.append(self._move(self._x, self._y))
@@ -163,18 +188,16 @@ class Shadow:
             out.append(SYNC_START)
         out += pieces
 
-    def _paint_row(self, y: int, columns: int, out: list[str]) -> None:
-        chars, styles = (cells[:columns] for cells in self._wanted[y])
-        shown = self._shown.get(y, ([], []))
-        if (chars, styles) == shown:
-            return
-        for start, end in _spans((chars, styles), shown):
+    def _paint_row(self, y: int, columns: int, touched: list[tuple[int, int]], out: list[str]) -> None:
+        chars, styles = self._wanted[y]
+        shown = self._shown.setdefault(y, ([], []))
+        for start, end in _spans((chars, styles), shown, _joined(touched, columns)):
             if self._at != (start, y):
                 out.append(self._move(start, y))
             self._write(chars[start:end], styles[start:end], out)
             # In the last column a terminal may wait with the cursor on or behind the cell.
-            self._at = (end, y) if end < len(chars) else None
-        self._shown[y] = (chars.copy(), styles.copy())
+            self._at = (end, y) if end < min(len(chars), columns) else None
+        self._shown[y] = (chars[:columns], styles[:columns])
 
     def _write(self, chars: list[str], styles: list[str], out: list[str]) -> None:
         pen = self._pen
@@ -196,24 +219,46 @@ class Shadow:
         return f"\x1b[{y + 1}H" if y else "\x1b[H"
 
 
-def _spans(row: Cells, shown: Cells) -> list[tuple[int, int]]:
-    """(start, end) of the cells that look different, near ones joined."""
+def _spans(row: Cells, shown: Cells, places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """(start, end) of the cells at these places that look different, near ones joined."""
     chars, styles = row
-    known = min(len(chars), len(shown[0]))
-    both = zip(chars, shown[0], styles, shown[1], strict=False)
-    differing = [x for x, (char, was, style, had) in enumerate(both) if char != was or style != had]
     spans: list[tuple[int, int]] = []
-    for x in (*differing, *range(known, len(chars))):
-        char = chars[x]
-        if char == _UNKNOWN:
-            continue
-        if char == " " and x < known and shown[0][x] == " " and _blank(styles[x]) == _blank(shown[1][x]):
-            continue
-        if spans and x - spans[-1][1] <= _GAP and _alike(chars, styles, spans[-1][1], x):
-            spans[-1] = (spans[-1][0], x + 1)
+    start = end = -_ENDLESS
+    for x in _differing(row, shown, places):
+        if x != end and (x - end > _GAP or not _alike(chars, styles, end, x)):
+            spans.append((start, end))
+            start = x
+        end = x + 1
+    return [_whole(chars, start, end) for start, end in (*spans[1:], (start, end))] if end > 0 else []
+
+
+def _differing(row: Cells, shown: Cells, places: Iterable[tuple[int, int]]) -> list[int]:
+    """The cells at these places that look different."""
+    chars, styles = row
+    was, had = shown
+    known = len(was)
+    found: list[int] = []
+    for start, end in places:
+        both = enumerate(zip(chars[start:end], was[start:end], styles[start:end], had[start:end], strict=False), start)
+        found += [
+            x
+            for x, (char, old, style, before) in both
+            if (char != old or style != before) and not (char == old == " " and _blank(style) == _blank(before))
+        ]
+        if end > known:
+            found += [x for x in range(max(start, known), end) if chars[x] != _UNKNOWN]
+    return found
+
+
+def _joined(places: Iterable[tuple[int, int]], most: int) -> list[tuple[int, int]]:
+    """The same places in their order, up to a column, where they touch as one."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(places):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], min(end, most)))
         else:
-            spans.append((x, x + 1))
-    return [_whole(chars, start, end) for start, end in spans]
+            joined.append((start, min(end, most)))
+    return joined
 
 
 def _alike(chars: list[str], styles: list[str], start: int, end: int) -> bool:
@@ -236,7 +281,7 @@ def _whole(chars: list[str], start: int, end: int) -> tuple[int, int]:
 @lru_cache(maxsize=1024)
 def _cells(text: str) -> list[str]:
     """One string per cell; marks that combine stay with their letter, a wide character fills two."""
-    if text.isascii():
+    if _NARROW.fullmatch(text):
         return list(text)
     cells: list[str] = []
     for character in text:

@@ -1,4 +1,4 @@
-"""Textual's driver with a shadow between it and the terminal: the same picture for fewer bytes."""
+"""Textual's driver with a diff of cells between it and the terminal: the same picture for fewer bytes."""
 
 import codecs
 import contextlib
@@ -10,6 +10,7 @@ import termios
 import threading
 import time
 import tty
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -19,9 +20,9 @@ from textual.events import CursorPosition, Key
 from textual.message import Message
 from textual.messages import InBandWindowResize
 
-from lrstep.tui.terminal.back_pressure import Receipts
-from lrstep.tui.terminal.cell_diff import Shadow
-from lrstep.tui.terminal.input_decoder import Reader, interrupts
+from lrstep.tui.terminal.back_pressure import BackPressure
+from lrstep.tui.terminal.cell_diff import CellDiff, Placed
+from lrstep.tui.terminal.input_decoder import InputDecoder, interrupts
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -58,8 +59,8 @@ class ThriftyDriver(LinuxDriver):
 
     def __init__(self, app: "App[Any]", **options: Any) -> None:
         super().__init__(app, **options)
-        self.shadow = Shadow(colours=not os.environ.get("NO_COLOR"), ascii=bool(getattr(app, "ascii", False)))
-        self.receipts = Receipts()
+        self.cells = CellDiff(colours=not os.environ.get("NO_COLOR"), ascii=bool(getattr(app, "ascii", False)))
+        self.pressure = BackPressure()
         self.suspended = False
         self._stale = False
         self._lock = threading.Lock()  # Textual's input thread writes too
@@ -67,18 +68,31 @@ class ThriftyDriver(LinuxDriver):
     def write(self, data: str) -> None:
         """Send what has to be sent of this."""
         with self._lock:
-            if self._stale:
-                self._stale = False
-                self.shadow.forget(_terminal_size())
-            needed = self.shadow.feed(data)
-            if needed:
-                super().write(needed + self.receipts.sent(len(needed)))
+            self._send(self._known_cells().feed(data))
+
+    def paint(self, spans: Iterable[Placed], codes: Mapping[str, str]) -> bool:
+        """Send what differs of these spans, see :meth:`CellDiff.paint`; whether the terminal is ours to paint on."""
+        with self._lock:
+            if not self.pressure.asking:
+                return False
+            self._send(self._known_cells().paint(spans, codes))
+            return True
+
+    def _known_cells(self) -> CellDiff:
+        if self._stale:
+            self._stale = False
+            self.cells.forget(_terminal_size())
+        return self.cells
+
+    def _send(self, needed: str) -> None:
+        if needed:
+            super().write(needed + self.pressure.sent(len(needed)))
 
     @property
     def behind(self) -> bool:
         """Whether what was painted before is still on its way to the terminal (a slow link)."""
         queue = getattr(self._writer_thread, "_queue", None)
-        return self.receipts.behind or (queue is not None and not queue.empty())
+        return self.pressure.behind or (queue is not None and not queue.empty())
 
     def forget(self) -> None:
         """Send everything anew from the next frame on; may be called at any moment."""
@@ -86,14 +100,14 @@ class ThriftyDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         """Take the terminal over; from then on a resize invalidates what is known about it."""
-        self.receipts.asking = True
+        self.pressure.asking = True
         self.forget()  # nobody told of a resize while the terminal was the shell's
         super().start_application_mode()  # type: ignore[no-untyped-call]
         if self._key_thread is None or not self._key_thread.is_alive():
             return  # in the background (bg): the terminal is still the shell's
         self.suspended = False
         with self._lock:
-            super().write(CLEAR + self.receipts.ask())
+            super().write(CLEAR + self.pressure.ask())
         resized = signal.getsignal(signal.SIGWINCH)
 
         def on_resize(number: int, frame: FrameType | None) -> None:
@@ -105,8 +119,8 @@ class ThriftyDriver(LinuxDriver):
 
     def stop_application_mode(self) -> None:
         """Give the terminal back; its last answer would otherwise be typed into the shell."""
-        self.receipts.asking = False
-        while self.receipts.open:
+        self.pressure.asking = False
+        while self.pressure.open:
             time.sleep(0.005)
         if self._mouse_pixels:
             self.write("\x1b[?1016l")  # switched on for terminals that report their size, and never off
@@ -128,19 +142,19 @@ class ThriftyDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Pass on what the terminal sends, until the app ends."""
-        reader, ahead, before = Reader(), bytearray(), b""
+        decoder, ahead, before = InputDecoder(), bytearray(), b""
         while not self.exit_event.is_set():
             held = bool(ahead) and self._app_behind
             data = self._typed(LOOK_AGAIN if held else 0 if ahead else 0.1)
             if interrupts(before + data):
                 # At once, whatever was typed before it: that belongs to what is about to end.
-                reader, ahead, before = Reader(), bytearray(), b""
+                decoder, ahead, before = InputDecoder(), bytearray(), b""
                 self.process_message(Key("ctrl+c", "\x03"))
                 continue
             before = (before + data)[-SEQUENCE:] if data else before
             ahead += data[: AHEAD - len(ahead)]
             if not held:
-                for message in reader.feed(bytes(ahead[:SLICE])) if ahead else reader.tick():
+                for message in decoder.feed(bytes(ahead[:SLICE])) if ahead else decoder.tick():
                     self.process_message(message)
                 del ahead[:SLICE]
 
@@ -166,7 +180,7 @@ class ThriftyDriver(LinuxDriver):
 
     def process_message(self, message: Message) -> None:
         """Pass a message on; a resize that the terminal itself reports counts like the signal."""
-        if isinstance(message, CursorPosition) and self.receipts.answered():
+        if isinstance(message, CursorPosition) and self.pressure.answered():
             return
         if isinstance(message, InBandWindowResize):
             self.forget()

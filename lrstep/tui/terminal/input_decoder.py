@@ -28,7 +28,7 @@ def interrupts(data: bytes) -> bool:
     return _INTERRUPT.search(data) is not None
 
 
-class Reader:
+class InputDecoder:
     """Turns bytes into messages.
 
     Bytes that are no UTF-8 (a terminal in another encoding, Alt as the eighth bit, the old mouse reports, line noise)

@@ -24,15 +24,7 @@ _AT_ONCE = ("ctrl+c", "ctrl+z")
 
 
 class KeyedApp(App[Any]):
-    """What queue, screens and dialogs have to know of the app.
-
-    Attributes:
-        looks: ``dark``, ``light`` or ``plain``.
-        ascii: whether only ASCII characters may be shown.
-    """
-
-    looks: str
-    ascii: bool
+    """What the queue has to know of the app."""
 
     @property
     def opened(self) -> bool:
@@ -44,16 +36,12 @@ class KeyedApp(App[Any]):
         """Whether the first screen is on top, not a dialog."""
         raise NotImplementedError
 
-    def output_waits(self) -> bool:
-        """Whether what was painted before is still on its way to the terminal (a slow link)."""
-        raise NotImplementedError
-
     async def hand_out(self, event: events.Event) -> None:
         """Pass an event on to where it belongs now."""
         raise NotImplementedError
 
 
-class Typed:
+class KeyQueue:
     """The queue of keys and pastes that wait.
 
     Args:

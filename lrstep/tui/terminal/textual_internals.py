@@ -3,6 +3,8 @@
 Where Textual changes one, the test of this list says so; the places to look at are named beside it.
 """
 
+from textual._styles_cache import StylesCache
+
 INTERNALS = {
     "textual.drivers.linux_driver:LinuxDriver._sigtstp_application": "driver.py: Ctrl+Z",
     "textual.drivers.linux_driver:LinuxDriver.run_input_thread": "driver.py: reading on, whatever arrives",
@@ -12,7 +14,7 @@ INTERNALS = {
     "textual.driver:Driver.process_message": "driver.py: answers and resizes that the terminal reports",
     "textual._xterm_parser:XTermParser.feed": "input_decoder.py",
     "textual._xterm_parser:XTermParser.tick": "input_decoder.py",
-    "textual._styles_cache:StylesCache.get_inner_outer": "canvas.py: a cache that keeps closed dialogs",
+    "textual._styles_cache:StylesCache.get_inner_outer": "forget_closed_dialogs: a cache that keeps them",
 }
 """``module:name`` → where it is used, and what for."""
 
@@ -21,4 +23,15 @@ ATTRIBUTES = {
     "textual.drivers._writer_thread": ("_queue",),
     "textual.app": ("_driver", "_exception"),
 }
-"""Module → attributes that its objects set for themselves and that are read here, in driver.py and lifecycle.py."""
+"""Module → attributes that its objects set for themselves: read in driver.py, terminal_app.py and lifecycle.py."""
+
+
+def forget_closed_dialogs() -> None:
+    """Free the rows of widgets that are gone.
+
+    A cache inside Textual is keyed on the object that holds a widget's rows, and so keeps the last thousand of
+    them alive: some 60 MB after a few hundred dialogs.
+    """
+    clear = getattr(getattr(StylesCache, "get_inner_outer", None), "cache_clear", None)
+    if clear is not None:
+        clear()

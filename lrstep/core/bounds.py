@@ -1,7 +1,7 @@
 """How far a correct step may be from another correct step: the rounding bound of every quantity.
 
 Each formula of an iteration, the optimizer's own rule among them, is computed once more with
-:mod:`lrstep.check.rounding`, from what the step starts with. The centre of the result is not used to judge a step,
+:mod:`lrstep.core.rounding`, from what the step starts with. The centre of the result is not used to judge a step,
 only its error is: Keras and the engine may each be off by it, so they may differ by their sum.
 """
 
@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lrstep.check.rounding import FLOAT64, Approx, Precision, Setting, tree_additions
 from lrstep.core.arithmetic import error, prediction
 from lrstep.core.dataset import Dataset, Floats, Rows
 from lrstep.core.reference import DIRECT_ROWS
+from lrstep.core.rounding import FLOAT64, Approx, Precision, Setting, tree_additions
 from lrstep.core.settings import Settings
 from lrstep.core.state import State, parameter_names
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lrstep.tui.terminal.back_pressure import AHEAD, AT_FIRST, OFTEN, PATIENCE, QUESTION, Receipts
+from lrstep.tui.terminal.back_pressure import AHEAD, AT_FIRST, OFTEN, PATIENCE, QUESTION, BackPressure
 
 
 class Clock:
@@ -19,26 +19,26 @@ def clock():
 
 @pytest.fixture
 def known(clock):
-    """Receipts of a terminal that has answered once."""
-    receipts = Receipts(clock)
-    assert receipts.sent(OFTEN) == QUESTION
-    assert receipts.answered()
-    return receipts
+    """BackPressure of a terminal that has answered once."""
+    pressure = BackPressure(clock)
+    assert pressure.sent(OFTEN) == QUESTION
+    assert pressure.answered()
+    return pressure
 
 
 def test_nothing_waits_for_a_terminal_that_never_answered(clock):
-    receipts = Receipts(clock)
-    asked = [receipts.sent(500) for _ in range(1000)]
+    pressure = BackPressure(clock)
+    asked = [pressure.sent(500) for _ in range(1000)]
     assert asked.count(QUESTION) == 1
-    assert not receipts.behind
+    assert not pressure.behind
 
 
 def test_the_end_waits_a_moment_for_the_very_first_answer(clock):
-    receipts = Receipts(clock)
-    assert receipts.ask() == QUESTION
-    assert receipts.open
+    pressure = BackPressure(clock)
+    assert pressure.ask() == QUESTION
+    assert pressure.open
     clock.now += AT_FIRST
-    assert not receipts.open
+    assert not pressure.open
 
 
 def test_little_is_not_asked_about(known):

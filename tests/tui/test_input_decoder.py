@@ -5,13 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual import events
 
-from lrstep.tui.terminal.input_decoder import PASTE_GAP, PASTE_MOST, Reader, interrupts
+from lrstep.tui.terminal.input_decoder import PASTE_GAP, PASTE_MOST, InputDecoder, interrupts
 
 RIGHT = b"\x1b[C"
 
 
-def keys(reader, data):
-    return [message.key for message in reader.feed(data) if isinstance(message, events.Key)]
+def keys(decoder, data):
+    return [message.key for message in decoder.feed(data) if isinstance(message, events.Key)]
 
 
 @pytest.mark.parametrize(
@@ -24,29 +24,29 @@ def keys(reader, data):
     ],
 )  # fmt: skip
 def test_noise_is_passed_over(noise):
-    reader = Reader()
-    heard = [*reader.feed(noise), *reader.tick()]
+    decoder = InputDecoder()
+    heard = [*decoder.feed(noise), *decoder.tick()]
     assert not any(isinstance(message, events.Resize) for message in heard)
-    assert keys(reader, RIGHT)[-1] == "right"
+    assert keys(decoder, RIGHT)[-1] == "right"
 
 
 def test_a_possible_size_is_passed_on():
-    (resize,) = Reader().feed(b"\x1b[48;50;200;0;0t")
+    (resize,) = InputDecoder().feed(b"\x1b[48;50;200;0;0t")
     assert resize.size == (200, 50)
 
 
 def test_a_character_may_come_in_pieces():
-    reader = Reader()
-    assert keys(reader, "ä".encode()[:1]) == []
-    (key,) = reader.feed("ä".encode()[1:])
+    decoder = InputDecoder()
+    assert keys(decoder, "ä".encode()[:1]) == []
+    (key,) = decoder.feed("ä".encode()[1:])
     assert key.character == "ä"
 
 
 @given(st.lists(st.binary(max_size=12) | st.sampled_from([b"\x1b[", b"\x1b", b"1;", b"u", b"t", b"M", RIGHT])))
 def test_no_bytes_are_an_error(pieces):
-    reader = Reader()
+    decoder = InputDecoder()
     for piece in pieces:
-        for _ in (*reader.feed(piece), *reader.tick()):
+        for _ in (*decoder.feed(piece), *decoder.tick()):
             pass
 
 
@@ -66,24 +66,24 @@ def heard(messages):
 def test_a_paste_may_come_in_any_pieces(first, second):
     data = b"a\x1b[200~q \x1b[2~\x1bq\nb\x1b[201~c"
     cuts = sorted((first, second))
-    reader = Reader(Clock())
+    decoder = InputDecoder(Clock())
     pieces = (data[: cuts[0]], data[cuts[0] : cuts[1]], data[cuts[1] :])
-    assert heard(message for piece in pieces for message in reader.feed(piece)) == ["a", "[q [2~q\nb]", "c"]
+    assert heard(message for piece in pieces for message in decoder.feed(piece)) == ["a", "[q [2~q\nb]", "c"]
 
 
 def test_a_paste_without_an_end_is_over_after_a_while():
     clock = Clock()
-    reader = Reader(clock)
-    assert heard([*reader.feed(b"\x1b[200~abc"), *reader.tick(), *reader.feed(b"q"), *reader.tick()]) == []
+    decoder = InputDecoder(clock)
+    assert heard([*decoder.feed(b"\x1b[200~abc"), *decoder.tick(), *decoder.feed(b"q"), *decoder.tick()]) == []
     clock.now += PASTE_GAP
-    assert heard(reader.tick()) == ["[abcq]"]
-    assert heard(reader.feed(b"q\x1b[201~r")) == ["q", "r"]
+    assert heard(decoder.tick()) == ["[abcq]"]
+    assert heard(decoder.feed(b"q\x1b[201~r")) == ["q", "r"]
 
 
 def test_an_endless_paste_is_cut_off():
-    reader = Reader(Clock())
+    decoder = InputDecoder(Clock())
     piece = b"x" * (PASTE_MOST // 2 + 1)
-    (paste,) = [*reader.feed(b"\x1b[200~" + piece), *reader.feed(piece), *reader.feed(piece + b"\x1b[201~")]
+    (paste,) = [*decoder.feed(b"\x1b[200~" + piece), *decoder.feed(piece), *decoder.feed(piece + b"\x1b[201~")]
     assert len(paste.text) == PASTE_MOST
 
 
