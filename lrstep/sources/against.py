@@ -49,16 +49,9 @@ class Against:
         known = {sample.name for sample in catalogue()} | {lesson.name for lesson in lessons()}
         return None if not self.name or self.name in known else typed_path(self.name)
 
-    def relative_to(self, folder: str) -> "Against":
-        """The same with a path that leads to its file from a folder."""
-        if self.path is None:
-            return self
-        relative = os.path.relpath(self.path.absolute(), folder)
-        return replace(self, name=relative if os.sep in relative else os.path.join(os.curdir, relative))  # noqa: PTH118
-
-    def placed_in(self, folder: Path) -> "Against":
-        """The same with the whole path of its file, which was written as it leads there from a folder."""
-        return self if self.path is None else replace(self, name=str((folder / self.path).absolute()))
+    def at(self, path: str) -> "Against":
+        """The same with another path of its file."""
+        return replace(self, name=path if os.sep in path else os.path.join(os.curdir, path))  # noqa: PTH118
 
     def changed(self, settings: Settings, base: Settings) -> "Against":
         """The same data with these settings, beside a run with those of ``base``."""

@@ -24,7 +24,8 @@ drawn with the seed.
 """
 
 import os
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -130,22 +131,30 @@ def save(path: Path, run: RunFile, *, force: bool = False) -> None:
     try:
         folder = os.path.realpath(path.parent)
         relative = None if run.origin.file is None else os.path.relpath(run.origin.file, folder)
-        against = tuple(one.relative_to(folder) for one in run.comparison.against)
-        placed = replace(run, comparison=replace(run.comparison, against=against))
-        data = as_toml(placed, relative).encode()
+        data = as_toml(run, relative, lambda other: os.path.relpath(other, folder)).encode()
     except (ValueError, OSError, RuntimeError) as error:
         raise cannot_write(path, error) from None
     write_atomically(path, data, force=force)
 
 
-def as_toml(run: RunFile, file: str | None) -> str:
+def as_toml(run: RunFile, file: str | None, lead: Callable[[Path], str] = str) -> str:
     """The text of a run file that names the data file as given.
+
+    Args:
+        run: the content.
+        file: the data file.
+        lead: how the file of other data, by its whole path, is named.
 
     Raises:
         ValueError: a text in it is no Unicode.
     """
     tables: dict[str, dict[str, Value]] = {
-        "": {"title": run.title or None, "notes": run.notes or None, "cursor": run.cursor, **_compared(run.comparison)},
+        "": {
+            "title": run.title or None,
+            "notes": run.notes or None,
+            "cursor": run.cursor,
+            **_compared(run.comparison, lead),
+        },
         "data": {
             "sample": run.origin.sample,
             "file": file,
@@ -158,10 +167,11 @@ def as_toml(run: RunFile, file: str | None) -> str:
     return "\n".join(filter(None, (_table(name, values) for name, values in tables.items())))
 
 
-def _compared(comparison: Comparison) -> dict[str, Value]:
+def _compared(comparison: Comparison, lead: Callable[[Path], str]) -> dict[str, Value]:
     if not comparison.against:
         return {}
-    texts = tuple(against.text for against in comparison.against)
+    placed = (one.at(lead(absolute(one.path))) if one.path else one for one in comparison.against)
+    texts = tuple(one.text for one in placed)
     return {"against": texts, "pace": comparison.pace, "shown": comparison.shown + 1 if comparison.shown else None}
 
 
@@ -293,8 +303,9 @@ class _Reader:
         if shown is not None and (type(shown) is not int or not 1 <= shown <= len(against) + 1):
             hint = f"It is a number from 1, this run, to {len(against) + 1}."
             raise self._refusal(("shown",), f"shown {shown_value(shown)} is not valid", hint)
-        folder = absolute(self.path).parent
-        return Comparison(tuple(one.placed_in(folder) for one in against), pace, (shown or 1) - 1)
+        folder = self.path.parent
+        against = tuple(one.at(str(absolute(folder / one.path))) if one.path else one for one in against)
+        return Comparison(against, pace, (shown or 1) - 1)
 
     def _cursor(self) -> str | None:
         value = self._value(("cursor",))
