@@ -5,7 +5,7 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-PACKAGES = ("lrstep", "textual", "numpy", "plotext", "tensorflow-cpu", "tensorflow", "keras")
+PACKAGES = ("lrstep", "textual", "numpy", "tensorflow-cpu", "tensorflow", "keras")
 
 
 def describe() -> str:

@@ -5,7 +5,6 @@ import re
 from pathlib import Path
 
 from lrstep.sources.source import open_source
-from lrstep.tui.charts import registry
 from lrstep.tui.stepper_app import Stepper
 
 HERE = Path(__file__).parent
@@ -17,7 +16,6 @@ PICTURES = {
 
 
 async def draw(name: str, size: tuple[int, int], keys: list[str]) -> None:
-    registry.load()
     app = Stepper(open_source("mlcc"))
     async with app.run_test(size=size) as pilot:
         await pilot.press(*keys)

@@ -191,7 +191,7 @@ def test_why_takes_a_negative_number():
     assert json.loads(lrstep("why", "21.8", "--batch-size", "12", "--format", "json").stdout)["matches"]
 
 
-HEAVY = ("numpy", "textual", "rich", "plotext", "tensorflow", "keras", "xlsxwriter", "PIL")
+HEAVY = ("numpy", "textual", "rich", "tensorflow", "keras", "xlsxwriter", "PIL")
 
 
 @pytest.mark.parametrize(

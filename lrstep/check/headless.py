@@ -249,7 +249,7 @@ def _aligned(row: tuple[str, ...], widths: list[int]) -> list[str]:
 
 def as_document(run: Run, report: Report, precision: str) -> dict[str, object]:
     """The report for JSON; numbers that are not finite are the texts ``inf``, ``-inf`` and ``nan``."""
-    book, versions, data = report.book, report.versions, run.dataset
+    book, versions, data = report.book, report.versions, run.raw
     features = {"features": list(data.features)} if len(data.features) > 1 else {}
     named = {"name": data.name, "feature": data.feature, **features, "label": data.label}
     worst = {"iteration": book.worst[0], **quantity_dict(book.worst[1])} if book.worst else None

@@ -61,6 +61,11 @@ class Lockstep:
         """Whether there is no other run."""
         return len(self.lanes) == 1
 
+    @property
+    def mixed(self) -> bool:
+        """Whether their numbers are in different units: they were not all scaled alike."""
+        return len({lane.run.scaling for lane in self.lanes}) > 1
+
     def place(self, lane: int) -> tuple[int, Phase]:
         """Iteration and phase at which one of the runs stands; one that has ended stays after its last iteration."""
         if lane == self.leader:

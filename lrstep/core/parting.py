@@ -16,7 +16,7 @@ class Parting:
 
     They are compared at the moments at which both have seen the same samples of the same epoch: the start, and then
     whenever a batch of both ends, as every epoch does. Runs of different numbers of samples have no such moments and
-    are compared iteration by iteration.
+    are compared iteration by iteration. Runs that were not scaled alike have no parameters in common.
 
     Args:
         one, other: the runs.
@@ -25,7 +25,7 @@ class Parting:
     def __init__(self, one: Run, other: Run) -> None:
         self.one, self.other = one, other
         self._same = -1  # the last moment up to which they are known to be the same; 0 is the start
-        self._parted = one.parameters != other.parameters
+        self._parted = one.parameters != other.parameters or one.scaling != other.scaling
         alike = one.batches.n == other.batches.n
         self._step = math.lcm(one.batches.size, other.batches.size) if alike else 0
         self._per_epoch = -(-one.batches.n // self._step) if alike else 1

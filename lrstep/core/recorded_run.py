@@ -81,7 +81,7 @@ class RecordedRun(Run):
 
     def again(self) -> "RecordedRun":
         """The same run, with nothing computed yet."""
-        return RecordedRun(self.dataset, self.settings, self.recorded)
+        return RecordedRun(self.raw, self.settings, self.recorded)
 
     def settings_at(self, number: int) -> Settings:
         """The settings of an iteration, with the learning rate that it had."""

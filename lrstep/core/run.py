@@ -20,6 +20,7 @@ from lrstep.core.compiled import gradient_function, update_function
 from lrstep.core.dataset import Dataset, Floats, Rows
 from lrstep.core.iteration import Iteration
 from lrstep.core.reference import Reference
+from lrstep.core.scaling import Scaling
 from lrstep.core.settings import Settings
 from lrstep.core.start import initial_state
 from lrstep.core.state import State, keyed, parameter_names
@@ -44,6 +45,9 @@ class Run:
         settings: optimizer, learning rate, batch size and so on.
 
     Attributes:
+        raw: the samples as they were given.
+        dataset: the samples that it is trained on: scaled, where the settings say so.
+        scaling: how, or None.
         n_iterations: epochs · ⌈n / batch size⌉.
         parameters: names of the parameters, the bias last.
         slots: what the optimizer keeps of each parameter.
@@ -52,8 +56,10 @@ class Run:
     """
 
     def __init__(self, dataset: Dataset, settings: Settings) -> None:
-        self.dataset = dataset
+        self.raw = dataset
         self.settings = settings
+        self.scaling = scaling_of(dataset, settings)
+        self.dataset = dataset = self.scaling.applied(dataset) if self.scaling else dataset
         self.batches = batches_of(settings, len(dataset))
         self.reference = Reference(dataset)
         self.n_iterations = settings.epochs * self.batches.per_epoch
@@ -103,7 +109,7 @@ class Run:
 
     def again(self) -> "Run":
         """The same run, with nothing computed yet."""
-        return Run(self.dataset, self.settings)
+        return Run(self.raw, self.settings)
 
     def settings_at(self, number: int) -> Settings:
         """The settings of an iteration; the learning rate of a recorded run may change."""
@@ -240,6 +246,15 @@ class Run:
             return self.dataset.columns, self.dataset.y
         order = self.batches.order(epoch)
         return tuple(x[order] for x in self.dataset.columns), self.dataset.y[order]
+
+
+def scaling_of(dataset: Dataset, settings: Settings) -> Scaling | None:
+    """The scaling of the data that the settings ask for, if any.
+
+    Raises:
+        SettingsError: the data cannot be scaled.
+    """
+    return None if settings.scale == "none" else Scaling.of(dataset, settings.scale)
 
 
 def batches_of(settings: Settings, n: int) -> Batches:

@@ -192,6 +192,9 @@ OF_RUNS: tuple[Field, ...] = (
 )  # fmt: skip
 """The settings that every run has, and that are named first."""
 
+SCALES = ("none", "standard", "minmax")
+"""How the data may be scaled, see :class:`lrstep.core.scaling.Scaling`."""
+
 OF_STARTS: tuple[Field, ...] = (
     Field("weight", "initial weight", "w", "floats", "a finite number", _anything,
           "Initial weight (slope); without it one is drawn from Glorot uniform with the seed.", optional=True),
@@ -200,8 +203,11 @@ OF_STARTS: tuple[Field, ...] = (
           "Seed of the initial weight and of the shuffling.", "0, 1, 2 …"),
     Field("shuffle", "shuffle", "shuffle", "bool", "yes or no", _anything,
           "A new order of the samples in every epoch.", "yes or no"),
+    Field("scale", "scaling", "scale", "choice", f"one of {', '.join(SCALES)}", lambda name: name in SCALES,
+          "Scale each feature and the label: standard (mean 0, standard deviation 1) or minmax (0 to 1).",
+          "none, standard, minmax", choices=SCALES),
 )  # fmt: skip
-"""The settings of the start and of the order of the samples."""
+"""The settings of the start, of the order of the samples, and of their scale."""
 
 ORDER = Field("order", "order", "order", "orders", "a list of all sample numbers from 1 on, each once, for each epoch",
               _anything, "The order of the samples in each epoch; a single list is that of every epoch.",

@@ -38,6 +38,7 @@ DEFAULTS: dict[str, Value] = {
     "bias": 0.0,
     "seed": 0,
     "shuffle": False,
+    "scale": "none",
     "order": None,
 }
 """What a run has unless something else is given; the options of an optimizer have the defaults that it says."""
@@ -73,6 +74,7 @@ class Settings:
     bias: float
     seed: int
     shuffle: bool
+    scale: str
     order: tuple[tuple[int, ...], ...] | None
 
     def __init__(self, **values: Value) -> None:
@@ -141,8 +143,9 @@ class Settings:
         }
 
     def as_document(self) -> dict[str, Any]:
-        """The same for files, with lists where there are several values."""
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in self.as_dict().items()}
+        """The same for files, with lists where there are several values; of data that is not scaled nothing is said."""
+        said = {name: value for name, value in self.as_dict().items() if (name, value) != ("scale", "none")}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in said.items()}
 
 
 def fields_of(optimizer: str) -> Mapping[str, Field]:

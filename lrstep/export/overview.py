@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from lrstep.core.scaling import WAYS
 from lrstep.core.setting import Field
 from lrstep.core.settings import FIELDS, Settings
 from lrstep.export.rows import feature_keys
 from lrstep.export.sheet_charts import Overview, add_charts
 from lrstep.export.sheet_columns import full_loss, letter
+from lrstep.export.sheet_data import first_used
 from lrstep.export.styles import cell
 from lrstep.export.text import starts
 from lrstep.formulas.update import SETTINGS, leaves, update_formulas
@@ -41,6 +43,8 @@ def write_overview(o: Overview) -> None:
     )
     row = _section(o, 3, "Settings", inputs(o), o.styles.input)
     row = _section(o, row, "Fixed by the layout of the rows", fixed(o), o.styles.fixed)
+    if o.run.scaling is not None:
+        row = _section(o, row, f"Scaling: {o.run.settings.scale}", list(scaling(o)), o.styles.number)
     row = _section(o, row, LEAST_SQUARES[len(data.columns) > 1], least_squares(o), o.styles.number)
     row = _shown(o, row)
     add_charts(o, row)
@@ -115,6 +119,24 @@ def _switches(s: Settings) -> Iterator[Entry]:
             yield Entry(FIELDS[name].label, "", shown, note="decides which columns there are")
 
 
+SCALED = {"standard": ("AVERAGE({0})", "STDEVP({0})"), "minmax": ("MIN({0})", "MAX({0})-MIN({0})")}
+"""Way of scaling → what is taken off a column, and what it is divided by, as the spreadsheet has it."""
+
+
+def scaling(o: Overview) -> Iterator[Entry]:
+    """What is taken off each column and what it is divided by, live from Data."""
+    assert o.run.scaling is not None
+    raw, found, method = o.run.raw, o.run.scaling, o.run.settings.scale
+    names = [*zip((*feature_keys(o.run), "y"), (*raw.features, raw.label), strict=True)]
+    of_columns = zip(names, zip(found.offsets, found.widths, strict=True), strict=True)
+    for (key, column), numbers in of_columns:
+        for part, value, formula in zip(("offset", "width"), numbers, SCALED[method], strict=True):
+            live, note = f"={formula.format(f'raw_{key}')}", f"{getattr(WAYS[method], part)} of {column}"
+            if column in found.constant:
+                live, note = "", f"{column} stays as it is: all values are equal"
+            yield Entry(f"{part} of {key}", f"{part}_{key}", value, live, note)
+
+
 def least_squares(o: Overview) -> list[Entry]:
     """The best line (or plane), live from Data."""
     r = o.run.reference
@@ -150,7 +172,9 @@ def _slopes(o: Overview, names: list[str]) -> list[Entry]:
         note = "as exported: many are equally good, for the features depend on each other"
         return [Entry(name.removeprefix("least_squares_"), name, w, note=note)
                 for name, w in zip(names, r.weights, strict=False)]  # fmt: skip
-    data = f"LINEST(data_y,Data!$B$2:${letter(k)}${len(o.run.dataset) + 1})"
+    first = first_used(o.run)
+    xs = f"Data!${letter(first)}$2:${letter(first + k - 1)}${len(o.run.dataset) + 1}"
+    data = f"LINEST(data_y,{xs})"
     return [
         Entry(name.removeprefix("least_squares_"), name, weight, f"=INDEX({data},1,{k - place})")
         for place, (name, weight) in enumerate(zip(names, r.weights, strict=False))

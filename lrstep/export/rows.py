@@ -5,6 +5,7 @@ from typing import Any
 
 from lrstep.core.iteration import Iteration
 from lrstep.core.run import Run
+from lrstep.core.state import State
 from lrstep.export.progress import Tick, advance, checked_range, silent
 
 Row = dict[str, Any]
@@ -58,11 +59,21 @@ def row(run: Run, iteration: Iteration, samples: bool = False) -> Row:
         **{key: float(getattr(iteration, key)) for key in METRIC_KEYS},
     }
     values |= state  # the slots that are not there yet; the others keep their places
+    values |= unscaled(run, iteration.after, float(iteration.full_rmse))
     if samples:
         columns = zip(feature_keys(run), iteration.columns, strict=True)
         values |= {key: column.tolist() for key, column in columns}
         values |= {key: getattr(iteration, key).tolist() for key in SAMPLE_KEYS}
     return values
+
+
+def unscaled(run: Run, state: State, full_rmse: float) -> Row:
+    """A state of a run on scaled data in the data's own units: parameters and RMSE over all data."""
+    if run.scaling is None:
+        return {}
+    mapped = zip(run.parameters, run.scaling.unscaled_parameters(state.parameters), strict=True)
+    error = run.scaling.unscaled_error(full_rmse)
+    return {**{f"unscaled_{name}": value for name, value in mapped}, "unscaled_full_rmse": error}
 
 
 def feature_keys(run: Run) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ def python_script(run: Run) -> str:
     Raises:
         LrstepError: there are more samples than anyone would read in a script.
     """
-    refuse_too_many(run.dataset)
+    refuse_too_many(run.raw)
     setting = run.settings.rule
     title = f"{_plain(run.dataset.name)}: mini-batch {setting.title}, {', '.join(optimizer_settings(run.settings))}."
     parts = [
@@ -60,8 +60,8 @@ def refuse_too_many(dataset: Dataset) -> None:
 
 
 def data_lines(run: Run, dtype: str = "") -> str:
-    """The features and the label as arrays."""
-    data = run.dataset
+    """The features and the label as arrays, and how they are scaled."""
+    data = run.raw
     names = (*zip(feature_keys(run), data.features, data.columns, strict=True), ("y", data.label, data.y))
     lines = []
     for key, name, values in names:
@@ -70,7 +70,25 @@ def data_lines(run: Run, dtype: str = "") -> str:
         one_line = f"{key} = np.array([{text}]{dtype})"
         wrapped = fill(text, WIDTH, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False)
         lines.append(one_line if len(one_line) <= WIDTH else f"{key} = np.array([\n{wrapped},\n]{dtype})")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_scaling_lines(run)]) + "\n"
+
+
+SCALED = {
+    "standard": "({0} - {0}.mean()) / {0}.std()",
+    "minmax": "({0} - {0}.min()) / ({0}.max() - {0}.min())",
+}
+"""A way of scaling as an expression."""
+
+
+def _scaling_lines(run: Run) -> list[str]:
+    """The scaling of the arrays; the label's offset and width are kept to come back to its units."""
+    if run.scaling is None:
+        return []
+    expression = SCALED[run.settings.scale]
+    keys = (*feature_keys(run), "y")
+    named = zip(keys, (*run.raw.features, run.raw.label), strict=True)
+    scaled = [key for key, name in named if name not in run.scaling.constant]
+    return ["", f"# {run.settings.scale} scaling", *(f"{key} = {expression.format(key)}" for key in scaled)]
 
 
 def order_of(run: Run) -> str:
@@ -189,8 +207,25 @@ def _loop(run: Run) -> str:
         f"        numbers = [{', '.join(_numbers())}]",
         '        texts = [f"{number:#.8g}".removesuffix(".").rjust(14) for number in numbers]',
         '        print(f"{t:5} {epoch:5} {batch:5}", *texts)',
+        *_in_units_of_data(run),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _in_units_of_data(run: Run) -> list[str]:
+    """The parameters as they fit the data before they were scaled."""
+    if run.scaling is None:
+        return []
+    *offsets, offset = run.scaling.offsets
+    *widths, width = run.scaling.widths
+    return [
+        "",
+        "# in the data's units: what was taken off each column, and what it was divided by",
+        f"offsets, widths = np.array({offsets!r}), np.array({widths!r})",
+        f"weights = theta[:-1] * {width!r} / widths",
+        f"bias = theta[-1] * {width!r} + {offset!r} - (weights * offsets).sum()",
+        f'print("in the data\'s units:", *weights, bias, "RMSE", np.sqrt(full_loss) * {width!r})',
+    ]
 
 
 def _numbers() -> Iterator[str]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from lrstep.core.run import Run
 from lrstep.export.sheet_columns import Layout
+from lrstep.export.sheet_data import first_used
 from lrstep.export.styles import Styles, cell
 
 CHART_POINTS = 32_000
@@ -66,7 +67,7 @@ def _lines(o: Overview, row: int) -> None:
 def _fit_chart(o: Overview, top: int) -> None:
     chart = o.workbook.add_chart({"type": "scatter", "subtype": "straight"})
     data = o.run.dataset
-    chart.add_series({"name": "data"} | _dots(o, 1, 2))
+    chart.add_series({"name": "data"} | _dots(o, first_used(o.run), first_used(o.run) + 1))
     for column, (colour, dash) in enumerate(((GREY, "dash"), (BLUE, "solid"), (GREEN, "long_dash_dot")), 1):
         chart.add_series(_end_to_end(["Settings", top - 1, column], top, column, colour, dash))
     _finish(o, chart, "The line over the data", data.features[0], data.label, "E4")
@@ -86,7 +87,7 @@ def _predictions_chart(o: Overview, top: int) -> None:
     """Of several features: predictions against labels; the better, the nearer to the diagonal."""
     chart = o.workbook.add_chart({"type": "scatter", "subtype": "straight"})
     k = len(o.run.dataset.columns)
-    chart.add_series({"name": "samples"} | _dots(o, k + 1, k + 2))
+    chart.add_series({"name": "samples"} | _dots(o, first_used(o.run) + k, first_used(o.run) + k + 1))
     chart.add_series(_end_to_end("right prediction", top, 1, GREY, "dash"))
     _finish(o, chart, "Predictions against labels", o.run.dataset.label, "prediction", "E4")
 

@@ -169,7 +169,27 @@ def iterations_layout(run: Run, full_loss_by_sample: bool) -> Layout:
     ]
     update = [Column(*column) for column in update_columns(run)]
     last = (Column("full_loss", "full loss", *full), FULL_RMSE)
-    return Layout("Iterations", (*COUNTING, *before, *_gradients(run), *update, *METRICS, *last), 3)
+    return Layout("Iterations", (*COUNTING, *before, *_gradients(run), *update, *METRICS, *last, *_unscaled(run)), 3)
+
+
+def _unscaled(run: Run) -> list[Column]:
+    """Of scaled data: parameters and RMSE in the data's own units."""
+    if run.scaling is None:
+        return []
+    xs, names = feature_keys(run), run.parameters[:-1]
+    moved = "".join(f"-{{unscaled_{name}}}*offset_{x}" for name, x in zip(names, xs, strict=True))
+    weights = [
+        Column(f"unscaled_{name}", f"{name} in the data's units", f"{name} · width of y / width of {x}",
+               f"={{{name}}}*width_y/width_{x}")
+        for name, x in zip(names, xs, strict=True)
+    ]  # fmt: skip
+    return [
+        *weights,
+        Column("unscaled_bias", "bias in the data's units", "bias · width of y + offset of y − weights · offsets",
+               f"={{bias}}*width_y+offset_y{moved}"),
+        Column("unscaled_full_rmse", "full RMSE in the data's units", "full RMSE · width of y",
+               "={full_rmse}*width_y"),
+    ]  # fmt: skip
 
 
 def _gradients(run: Run) -> list[Column]:

@@ -23,13 +23,16 @@ def write_json(
 ) -> None:
     """Write one JSON object: dataset, settings, iterations (one per line) and diverged_at.
 
+    Of scaled data the offsets and widths of the features and the label stand with the dataset.
     Numbers that are not finite are written as Python's json writes and reads them: Infinity,
     -Infinity, NaN. ``diverged_at`` is the first iteration with such a number, or null.
     """
     first, last = checked_range(run, first, last)
-    data = run.dataset
+    data = run.raw
     features = {"feature": data.features[0]} if len(data.features) == 1 else {"features": list(data.features)}
     dataset = {"name": data.name, **features, "label": data.label, "n_samples": len(data)}
+    if run.scaling is not None:
+        dataset |= {"offsets": run.scaling.offsets, "widths": run.scaling.widths}
     dump: Callable[[object], str] = json.JSONEncoder(ensure_ascii=False).encode
     out.write(f'{{\n"dataset": {dump(dataset)},\n"settings": {dump(settings_in_use(run))},\n"iterations": [')
     separator = "\n"

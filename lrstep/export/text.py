@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import IO, NamedTuple
 
+from lrstep.core.arithmetic import rmse
 from lrstep.core.run import Run
 from lrstep.core.settings import FIELDS, Settings
 from lrstep.export.progress import Tick, checked_range, silent
-from lrstep.export.rows import Row, diverged_at, feature_keys, rows, settings_in_use
+from lrstep.export.rows import Row, diverged_at, feature_keys, rows, settings_in_use, unscaled
 from lrstep.plural import counted
 from lrstep.visible import visible
 
@@ -76,8 +77,7 @@ def write_table(
         out.write(_line(table, cells, widths) + "\n")
         if samples:
             out.writelines(f"{line}\n" for line in _sample_lines(run, values))
-    if (diverged := diverged_at(run, last)) is not None:
-        out.write(f"\nDiverged: from iteration {diverged} on, numbers are not finite.\n")
+    out.writelines(f"\n{line}.\n" for line in _ending(run, last))
 
 
 def write_markdown(
@@ -95,12 +95,11 @@ def write_markdown(
     if samples:
         out.write("\n## Samples\n\nPrediction and error with the weights from before the update; # counts from 1.\n\n")
         out.writelines(_markdown(("iteration", *sample_headings(run)), _sample_rows(run, first, last, tick)))
-    if (diverged := diverged_at(run, last)) is not None:
-        out.write(f"\nDiverged: from iteration {diverged} on, numbers are not finite.\n")
+    out.writelines(f"\n{line}.\n" for line in _ending(run, last))
 
 
 def _summary(run: Run) -> Iterator[str]:
-    data, used = run.dataset, settings_in_use(run)
+    data, used = run.raw, settings_in_use(run)
     name, feature, label = map(visible, (data.name, data.feature, data.label))
     features = f"feature{'s' * (len(data.features) > 1)} {feature}"
     yield f"{name}: {counted(len(data), 'sample')}, {features}, label {label}"
@@ -108,7 +107,33 @@ def _summary(run: Run) -> Iterator[str]:
     length = f"{counted(used['epochs'], 'epoch')}, {counted(run.n_iterations, 'iteration')}"
     yield f"batch size {used['batch_size']}, {length}, {order}"
     yield f"{run.settings.rule.title}: {', '.join(optimizer_settings(run.settings))}"
+    if run.scaling is not None:
+        yield f"after {scaled(run)}; the table is of the scaled data"
     yield f"start: {', '.join(f'{name} {value!r}' for name, value in starts(run).items())}"
+
+
+def _ending(run: Run, last: int) -> Iterator[str]:
+    """What is to be said below the table."""
+    if run.scaling is not None:
+        yield in_units_of_data(run, last)
+    if (diverged := diverged_at(run, last)) is not None:
+        yield f"Diverged: from iteration {diverged} on, numbers are not finite"
+
+
+def scaled(run: Run) -> str:
+    """How the data was scaled, and what was not."""
+    kept = run.scaling.constant if run.scaling else ()
+    but = f", but for {', '.join(map(visible, kept))}: all values are equal" if kept else ""
+    return f"{run.settings.scale} scaling of features and label{but}"
+
+
+def in_units_of_data(run: Run, last: int) -> str:
+    """Where a run on scaled data has come to after an iteration."""
+    state = run.state(last)
+    values = unscaled(run, state, float(rmse(run.reference.full_loss(*state.parameters))))
+    shown = (f"{key.removeprefix('unscaled_full_').replace('rmse', 'RMSE').removeprefix('unscaled_')} {number(value)}"
+             for key, value in values.items())  # fmt: skip
+    return f"In the data's units after iteration {last}: {', '.join(shown)}"
 
 
 def optimizer_settings(settings: Settings) -> list[str]:

@@ -7,11 +7,10 @@ anew. Every formula carries its value, so that a viewer without a formula engine
 import io
 import math
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from lrstep.core.arithmetic import prediction
 from lrstep.core.batches import Batches
 from lrstep.core.iteration import Iteration
 from lrstep.core.reference import DIRECT_ROWS
@@ -19,7 +18,7 @@ from lrstep.core.run import Run
 from lrstep.errors import LrstepError
 from lrstep.export.overview import write_overview
 from lrstep.export.progress import Tick, checked_range, silent
-from lrstep.export.rows import feature_keys
+from lrstep.export.rows import feature_keys, unscaled
 from lrstep.export.rows import row as numbers_of
 from lrstep.export.sheet_charts import Overview
 from lrstep.export.sheet_columns import (
@@ -27,11 +26,11 @@ from lrstep.export.sheet_columns import (
     SAMPLES_FIRST,
     Layout,
     iterations_layout,
-    letter,
     product_key,
     samples_layout,
     start_formulas,
 )
+from lrstep.export.sheet_data import data_ranges, write_data
 from lrstep.export.styles import Styles, cell
 from lrstep.export.update_columns import result_key
 from lrstep.formulas.update import update_formulas
@@ -160,9 +159,8 @@ class _Writer:
         self.of_samples, self.layout = layouts
         self.last = last
         self.tick = tick
-        self.styles = Styles(workbook, run.dataset)
+        self.styles = Styles(workbook, run.raw)
         self._products = [f"{product_key(x)}s" for x in feature_keys(run)]
-        self._xs = feature_keys(run)
         formulas = update_formulas(run.settings)
         self._results = [
             (place, name, result_key(formulas, name, parameter))
@@ -176,7 +174,7 @@ class _Writer:
             self.workbook.add_worksheet(name, kind)
             for name in ("Settings", "Data", self.of_samples.sheet, self.layout.sheet)
         )
-        self._data(data)
+        write_data(self.run, data, self.styles, self.last, self.tick)
         self._head(samples, self.of_samples, 30)
         self._head(iterations, self.layout, 75)
         self._start(iterations)
@@ -187,51 +185,11 @@ class _Writer:
             self._iteration(iterations, iteration, top)
             top += iteration.m
             self.tick(number)
-        self._define_names()
+        for name, cells in data_ranges(self.run).items():
+            self.workbook.define_name(name, cells)
         for sheet in (samples, iterations):
             sheet.ignore_errors({"formula_differs": "A1:XFD1048576"})
         write_overview(Overview(self.run, self.workbook, settings, self.styles, self.layout, self.last))
-
-    def _data(self, sheet: Any) -> None:
-        data = self.run.dataset
-        headings = (*data.features, data.label)
-        for place, heading in enumerate(("row", *headings)):
-            sheet.write_string(0, place, heading, self.styles.heading)
-        sheet.set_column(0, 0, 8)
-        sheet.set_column(1, len(headings), max(16, min(40, *map(len, headings))))
-        sheet.freeze_panes(1, 1)
-        columns = (column.tolist() for column in (*data.columns, data.y))
-        shown = self._shown_prediction(sheet) if len(data.columns) > 1 else None
-        for row, values in enumerate(zip(*columns, strict=True), 1):
-            sheet.write_number(row, 0, row, self.styles.integer)
-            for place, value in enumerate(values, 1):
-                sheet.write_number(row, place, cell(value), self.styles.input)
-            if shown:
-                shown(row, values)
-            if row % 1000 == 0:
-                self.tick(0)
-
-    def _shown_prediction(self, sheet: Any) -> Callable[[int, tuple[float, ...]], None]:
-        """Beside data of several features their predictions by the parameters that the chart shows."""
-        place = len(self.run.dataset.columns) + 2
-        sheet.write_string(0, place, "prediction in the chart", self.styles.heading)
-        sheet.set_column(place, place, 22)
-        names, state = self.run.parameters, self.run.state(self.last)
-
-        def write(row: int, values: tuple[float, ...]) -> None:
-            letters = dict(zip(names, map(letter, range(1, place)), strict=True))
-            terms = [f"shown_{name}*{letters[name]}{row + 1}" for name in names[:-1]]
-            value = float(prediction(state.weights, values[:-1], state.bias))
-            formula = f"={'+'.join(terms)}+shown_{names[-1]}"
-            sheet.write_formula(row, place, formula, self.styles.number, cell(value))
-
-        return write
-
-    def _define_names(self) -> None:
-        end = len(self.run.dataset) + 1
-        for place, name in enumerate((*self._xs, "y"), 1):
-            at = letter(place)
-            self.workbook.define_name(f"data_{name}", f"=Data!${at}$2:${at}${end}")
 
     def _head(self, sheet: Any, layout: Layout, height: int) -> None:
         sheet.set_row(0, 32)
@@ -247,9 +205,10 @@ class _Writer:
         row = self.layout.first
         state = self.run.start
         loss = self.run.reference.full_loss(*state.parameters)
-        values = self.run.keyed(state) | {"full_loss": loss, "full_rmse": math.sqrt(loss)}
+        mapped = unscaled(self.run, state, math.sqrt(loss))
+        values = self.run.keyed(state) | {"full_loss": loss, "full_rmse": math.sqrt(loss)} | mapped
         formulas = start_formulas(self.run)
-        formulas |= {key: self.layout.formula(key, row) for key in ("full_loss", "full_rmse")}
+        formulas |= {key: self.layout.formula(key, row) for key in ("full_loss", "full_rmse", *mapped)}
         for place, column in enumerate(self.layout.columns):
             formula = formulas.get(column.key, "")
             if formula.startswith("="):

@@ -10,11 +10,12 @@ from lrstep.core.dataset import Floats, Rows
 from lrstep.core.iteration import Iteration, Phase
 from lrstep.core.reference import DIRECT_ROWS
 from lrstep.core.run import Run
+from lrstep.core.scaling import WAYS
 from lrstep.core.symbols import evaluate
 from lrstep.core.symbols import total as summed
 from lrstep.formulas.explanation import Explanation, Origin, Step, Terms
 from lrstep.formulas.model import ModelFormulas, letter, model_formulas, write_letters, write_numbers
-from lrstep.formulas.numerals import exact
+from lrstep.formulas.numerals import exact, put
 from lrstep.formulas.quantities import Quantity, listed
 from lrstep.formulas.steps import before, title
 from lrstep.formulas.update import leaves, parameter_letters
@@ -24,20 +25,42 @@ def explain_batch(run: Run, it: Iteration) -> Explanation:
     """Which samples the batch has."""
     b, size, n, columns = it.batch, run.batches.size, run.batches.n, it.columns
     order = "a new order for this epoch" if run.settings.shuffle else "the order of the data, the same in each epoch"
-    steps = (
+    steps: tuple[Step, ...] = (
         Step("first = (batch − 1)·size + 1", f"first = ({b} − 1)·{size} + 1 = {(b - 1) * size + 1}"),
         Step("last = min(batch·size, n)", f"last = min({b}·{size}, {n}) = {it.cumulative_count}"),
         Step("m = last − first + 1", f"m = {it.cumulative_count} − {(b - 1) * size + 1} + 1 = {it.m}"),
     )
 
-    def row(i: int) -> tuple[str, ...]:
-        return str(it.samples[i] + 1), *(exact(x[i]) for x in columns), exact(it.y[i])
+    given: tuple[Floats, ...] = ()
+    if run.scaling is not None:
+        steps += _scaling_steps(run, it)
+        given = tuple(values[it.samples] for values in (*run.raw.columns, run.raw.y))
 
-    terms = Terms(("#", *map(letter, _model(run).features), "y"), it.m, row)
+    def row(i: int) -> tuple[str, ...]:
+        return str(it.samples[i] + 1), *(exact(x[i]) for x in (*given, *columns)), exact(it.y[i])
+
+    names = (*run.raw.features, run.raw.label) if given else ()
+    terms = Terms(("#", *names, *map(letter, _model(run).features), "y"), it.m, row)
     sources = (Origin(f"the samples: {run.dataset.name}, in {order}"), Origin("batch size: a setting"))
     called = f"Batch {b} of epoch {it.epoch}, iteration {it.number}"
     formula = "samples first … last of the epoch's order"
     return Explanation(called, Phase.BATCH, "batch", formula, steps, terms, "", "", sources)
+
+
+def _scaling_steps(run: Run, it: Iteration) -> tuple[Step, ...]:
+    """How the columns of the first sample were scaled."""
+    assert run.scaling is not None
+    first = it.samples[0]
+    signs, way = (*map(letter, _model(run).features), "y"), WAYS[run.settings.scale]
+    raw, used = (*run.raw.columns, run.raw.y), (*run.dataset.columns, run.dataset.y)
+    steps = []
+    for place, name in enumerate((*run.raw.features, run.raw.label)):
+        if name not in run.scaling.constant:
+            sign, offset, width = signs[place], run.scaling.offsets[place], run.scaling.widths[place]
+            numbers = f"({exact(raw[place][first])} − {put(offset)}) / {exact(width)} = {exact(used[place][first])}"
+            letters = f"{sign} = ({name} − {way.offset}) / {way.width}"
+            steps.append(Step(letters, f"{sign} of sample {first + 1} = {numbers}"))
+    return tuple(steps)
 
 
 def explain_predictions(run: Run, it: Iteration) -> Explanation:

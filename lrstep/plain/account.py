@@ -6,6 +6,7 @@ The arithmetic comes from the panels of the screen, and so do the numbers.
 from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
 from lrstep.core.settings import FIELDS, Settings
+from lrstep.export.text import scaled
 from lrstep.formulas.quantities import called
 from lrstep.plain.voice import WIDTH, Voice
 from lrstep.plural import counted
@@ -43,7 +44,7 @@ class Account:
 
     def opening(self, run: Run, title: str) -> None:
         """Data and settings."""
-        s, n, data = run.settings, run.batches.n, run.dataset
+        s, n, data = run.settings, run.batches.n, run.raw
         if title:
             self.say(f"{title}.")
         named = "features" if len(data.features) > 1 else "feature"
@@ -54,6 +55,8 @@ class Account:
             f"{counted(run.n_iterations, 'iteration')}.",
         )
         self.say(f"{s.rule.title}: {', '.join(_options(s))}.")
+        if run.scaling is not None:
+            self.say(f"All numbers are of the data after {scaled(run)}.")
 
     def place(self, view: View) -> None:
         """Iteration, epoch and batch; which samples; what is wrong with the run, if anything."""
@@ -168,6 +171,8 @@ class Account:
             f"All data before the update: {_figures(i.full_rmse_before, i.full_loss_before)}",
             f"All data after the update, Keras's val_: {_figures(i.full_rmse, i.full_loss)}",
         )
+        if view.run.scaling is not None:
+            self.say(f"In the data's units: {_in_units_of_data(view)}")
         self._least_squares(view)
 
     def _least_squares(self, view: View) -> None:
@@ -188,10 +193,19 @@ class Account:
 
 
 def _table(view: View, first: int, count: int) -> list[str]:
-    left, right = table(view.but(scroll=first), columns(view.run.dataset, WIDTH - 1), count + 1)
+    left, right = table(view.but(scroll=first), columns(view.run, WIDTH - 1), count + 1)
     if view.phase == Phase.BATCH:
         right = [()] * len(left)
     return ["".join(span.text for span in (*a, *b)) for a, b in zip(left, right, strict=True)]
+
+
+def _in_units_of_data(view: View) -> str:
+    """Parameters and RMSE of scaled data as they are without scaling."""
+    scaling, i = view.run.scaling, view.iteration
+    assert scaling is not None
+    mapped = zip(view.run.parameters, scaling.unscaled_parameters(i.after.parameters), strict=True)
+    named = ", ".join(f"{_name(key).lower()} {inline(value)}" for key, value in mapped)
+    return f"{named}, RMSE {inline(scaling.unscaled_error(i.full_rmse))}"
 
 
 def _name(key: str) -> str:

@@ -27,13 +27,19 @@ def _during(view: View) -> tuple[str, ...]:
 
 
 def _after(view: View) -> tuple[str, ...]:
-    i = view.iteration
+    i, scaling = view.iteration, view.run.scaling
     keras, after = inline(i.cumulative_rmse, 6), inline(i.full_rmse, 6)
     seen = "all samples" if i.cumulative_count == view.run.batches.n else f"{i.cumulative_count} samples of this epoch"
-    return (
+    said: tuple[str, ...] = (
         f"Keras prints RMSE {keras}: {seen}, each with the weights from before its batch's update. "
         f"With the weights after this update, all data give {after}.",
         f"Keras prints {keras} (weights before each update); all data with the new weights: {after}.",
+    )
+    if scaling is not None:
+        of_data = f" In the label's units: {inline(scaling.unscaled_error(i.full_rmse), 6)}."
+        said = (*(f"{text}{of_data}" for text in said), *said)
+    return (
+        *said,
         f"Keras: {keras}, weights before the update; after it: {after}.",
         f"Keras {keras}; after the update {after}",
     )

@@ -162,7 +162,7 @@ def as_toml(run: RunFile, file: str | None, lead: Callable[[Path], str] = str) -
             "label": run.origin.label,
             "sha256": run.data_hash,
         },
-        "settings": dict(run.settings.as_dict()),
+        "settings": run.settings.as_document(),
     }
     return "\n".join(filter(None, (_table(name, values) for name, values in tables.items())))
 

@@ -153,6 +153,8 @@ def _word(name: str, settings: Settings, told: Sequence[str], optimizers: set[st
         return counted(value, "epoch")
     if value is None:
         return "" if "seed" in told else "w drawn"
+    if name == "scale":
+        return "not scaled" if value == "none" else f"{value} scaling"
     if isinstance(value, bool):
         return _SWITCHES[name][not value]
     shown = value if isinstance(value, int) else " ".join(f"{one:.6g}" for one in _numbers(value))

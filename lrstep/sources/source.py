@@ -10,7 +10,7 @@ from pathlib import Path
 from lrstep.core.batches import Batches
 from lrstep.core.dataset import Dataset
 from lrstep.core.recorded_run import Recorded, RecordedRun, orders_of
-from lrstep.core.run import Run, batches_of
+from lrstep.core.run import Run, batches_of, scaling_of
 from lrstep.core.settings import Settings
 from lrstep.core.start import initial_weights
 from lrstep.errors import LrstepError
@@ -46,7 +46,8 @@ class Source:
         comparison: what it is compared with.
 
     Raises:
-        SettingsError: there are initial weights for another number of features, or an order of other samples.
+        SettingsError: there are initial weights for another number of features, or an order of other samples, or
+            the data cannot be scaled.
     """
 
     dataset: Dataset
@@ -61,6 +62,7 @@ class Source:
     def __post_init__(self) -> None:
         initial_weights(self.settings, len(self.dataset.columns))
         batches_of(self.settings, len(self.dataset))
+        scaling_of(self.dataset, self.settings)
 
     def run(self) -> Run:
         """Its run; each step of a recorded one begins with the state that was recorded."""

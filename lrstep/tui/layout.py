@@ -118,7 +118,6 @@ def _ribbon_zones(view: View, boxes: list[bars.Box], x: int, y: int, zones: list
 
 
 def _body(view: View, width: int, height: int, with_chart: bool, zones: list[Zone], y: int) -> Rows:
-    data = view.run.dataset
     if view.chart == SIDE and with_chart:
         return _chart(view, width, height, zones, 0, y)
     if width < 76 or height < 15:
@@ -126,8 +125,8 @@ def _body(view: View, width: int, height: int, with_chart: bool, zones: list[Zon
             return _chart(view, width, height, zones, 0, y)
         # The table above the six lines, as if it had the border that it has elsewhere.
         zones.append(Zone(0, y, width, height - small.quantities(view) + 1, "panel:batch"))
-        return small.lines(view, width, height, columns(data, width))
-    left = columns(data, max(72, min(90, width - _CHART_WIDTH - 2))).width + 2
+        return small.lines(view, width, height, columns(view.run, width))
+    left = columns(view.run, max(72, min(90, width - _CHART_WIDTH - 2))).width + 2
     if width >= left + _CHART_WIDTH:
         left = min(left + max(0, width - 150), 100) if width > 150 else left
         panels = _panels(view, left, height, zones, y)
@@ -186,7 +185,7 @@ def _chart(view: View, width: int, height: int, zones: list[Zone], x: int, y: in
 
 def _panels(view: View, width: int, height: int, zones: list[Zone], y: int) -> Rows:
     inner = width - 2
-    cols = columns(view.run.dataset, inner)
+    cols = columns(view.run, inner)
     rest = _arranged(view, inner, height, zones)
     table_rows = height - 1 - sum(1 + len(panes[0].rows) for panes in rest) - 1
     lines = _table(view, cols, inner, table_rows, zones, y)
@@ -237,7 +236,7 @@ def _arranged(view: View, inner: int, height: int, zones: list[Zone]) -> list[li
 
 
 def _stacked_height(view: View, count: int) -> int:
-    lines = sum(computed.heights(view, count, roomy=True)) + 1 + losses.LINES
+    lines = sum(computed.heights(view, count, roomy=True)) + computed.goal_lines(view) + losses.LINES
     return 1 + _LEAST_TABLE + lines + 4 + 1
 
 

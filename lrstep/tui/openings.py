@@ -91,7 +91,10 @@ class Openings:
         source = self._session.source
         changed: Settings | None = await self._answer_of(SettingsForm(source.settings, len(source.dataset.columns)))
         if changed is not None and changed != source.settings:
-            comparing.change(self._session, changed)
+            try:
+                comparing.change(self._session, changed)
+            except LrstepError as error:  # they are right, but not for these data
+                self._session.say(str(error).replace("\n", ". "))
 
     async def _compare(self) -> None:
         from lrstep.tui.dialogs.compare_dialog import CompareDialog

@@ -17,7 +17,6 @@ from lrstep.session.session import SCROLL_LINES, SPEEDS, Session
 from lrstep.sources.source import Source
 from lrstep.tui import layout
 from lrstep.tui.canvas import Canvas
-from lrstep.tui.charts import registry
 from lrstep.tui.footer import Footer
 from lrstep.tui.openings import Openings
 from lrstep.tui.status_lines import status_lines
@@ -74,7 +73,6 @@ class StepperScreen(Screen[None]):
         self._opening_notice = notice
         self._zones: list[layout.Zone] = []
         self._paint_due = False
-        self._charts_asked = registry.loaded()
         self._seeking = False
         self._player: tuple[int, Timer] | None = None
 
@@ -145,14 +143,6 @@ class StepperScreen(Screen[None]):
         session.look.visible = layout.visible_samples(painting)
         session.look.visible_parameters = layout.visible_parameters(session.view, painting)
         self.canvas.paint(painting.rows)
-        if not self._charts_asked and any(zone.target.startswith("tab:") for zone in painting.zones):
-            self._charts_asked = True
-            self._load_charts()
-
-    @work(thread=True, group="charts")
-    def _load_charts(self) -> None:
-        registry.load()
-        self.app.call_from_thread(self.repaint)
 
     @property
     def too_small(self) -> bool:

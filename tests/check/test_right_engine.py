@@ -7,6 +7,7 @@ from hypothesis import settings as hypothesis_settings
 from strategies import datasets, settings
 
 from lrstep.check.drift import FreeRun
+from lrstep.core.dataset import Dataset
 from lrstep.core.rounding import PRECISIONS
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
@@ -67,6 +68,12 @@ def test_every_optimizer_is_confirmed_and_its_free_run_followed(keras, name, fea
 def test_the_full_batch_is_confirmed_where_free_runs_part(keras, precision):
     run = Run(MLCC, Settings(batch_size=12, learning_rate=0.01, epochs=1500))
     expect_confirmed(keras.check(run, precision, range(1, 1501, 5)))
+
+
+@pytest.mark.parametrize("scale", ["standard", "minmax"])
+def test_scaled_data_are_what_keras_gets(keras, scale):
+    run = Run(Dataset("prices", [1, 2, 4, 7], [3100, 5200, 9900, 17000]), Settings(scale=scale, batch_size=2))
+    expect_confirmed(keras.check(run, "float64"))
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)

@@ -15,6 +15,7 @@ from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
 from lrstep.export.export_file import export
+from lrstep.export.rows import row
 from lrstep.export.tables import write_table
 
 CASES = {
@@ -55,6 +56,21 @@ def test_the_script_prints_what_trace_prints(make_run, tmp_path, capsys, case, f
     np.testing.assert_array_equal(left["theta"], end.parameters)
     for slot, values in end.slots.items():
         np.testing.assert_array_equal(left[slot], values)
+
+
+@pytest.mark.parametrize("scale", ["standard", "minmax"])
+@pytest.mark.parametrize("features", [1, 3])
+def test_a_script_scales_the_data_itself_and_maps_the_parameters_back(make_run, tmp_path, capsys, scale, features):
+    run = make_run(scale=scale, features=features)
+    export(run, tmp_path / "run.py")
+    left = runpy.run_path(str(tmp_path / "run.py"))
+    *lines, last = capsys.readouterr().out.splitlines()
+    assert [line.split() for line in lines[1:]] == printed_by_trace(run)
+    np.testing.assert_array_equal(left["y"], run.dataset.y)
+    mapped = run.scaling.unscaled_parameters(run.state(run.n_iterations).parameters)
+    printed = [float(word) for word in last.removeprefix("in the data's units: ").replace("RMSE ", "").split()]
+    np.testing.assert_allclose(printed[:-1], mapped, rtol=1e-12)
+    assert printed[-1] == row(run, run.iteration(run.n_iterations))["unscaled_full_rmse"]
 
 
 def test_it_runs_by_itself_without_lrstep(make_run, tmp_path) -> None:

@@ -68,7 +68,7 @@ def assert_equal_least_squares(path: Path, run: Run) -> None:
     read = stored(path)
     place = addresses(path)
     for name, value in zip(run.parameters, run.reference.parameters, strict=True):
-        assert read("Settings", place[f"least_squares_{name}"]) == pytest.approx(value, rel=1e-9), name
+        assert read("Settings", place[f"least_squares_{name}"]) == pytest.approx(value, rel=1e-9, abs=1e-14), name
 
 
 def addresses(path: Path) -> dict[str, str]:
@@ -123,6 +123,8 @@ CASES = {
     "full_batch": {"batch_size": 100, "epochs": 12},
     "one_by_one": {"batch_size": 1, "rho": 0.0},
     "three_features": {"features": 3, "batch_size": 5, "shuffle": True, "weight": (0.5, -1.0, 2.0)},
+    "standard": {"scale": "standard"},
+    "minmax_three": {"scale": "minmax", "features": 3, "batch_size": 5},
     "three_features_both": {"features": 3, "centered": True, "momentum": 0.5},
     "sgd": {"optimizer": "sgd", "learning_rate": 0.01},
     "nesterov": {"optimizer": "sgd", "learning_rate": 0.005, "momentum": 0.9, "nesterov": True},
@@ -139,7 +141,7 @@ def test_every_formula_carries_the_value_of_the_run(book, case) -> None:
     assert_equal(stored(path), run, tolerance=2e-16)
 
 
-@pytest.mark.parametrize("case", ["momentum", "adam_three_features"])
+@pytest.mark.parametrize("case", ["momentum", "adam_three_features", "standard"])
 def test_recalculating_gives_the_run(book, case) -> None:
     path, run = book(**CASES[case])
     assert_equal(Recalculated(path), run)
@@ -155,6 +157,14 @@ def test_changed_settings_and_data_recompute_the_whole_run(book) -> None:
     inputs["Data_C6"] = 3.75
     other = Run(Dataset("other", run.dataset.x, y), run.settings.changed(**changes))
     assert_equal(Recalculated(path, **inputs), other)
+
+
+def test_changed_data_are_scaled_anew(book) -> None:
+    path, run = book(scale="standard", optimizer="adam")
+    y = run.raw.y.copy()
+    y[4] = 37.5
+    other = Run(Dataset("other", run.raw.x, y), run.settings)
+    assert_equal(Recalculated(path, Data_C6=37.5), other)
 
 
 def test_every_number_of_adam_and_of_three_features_can_be_changed(book) -> None:
@@ -181,7 +191,7 @@ def test_libreoffice_computes_the_run_with_another_learning_rate(book, tmp_path)
         changed["Settings"][cell].value = 0.0123
         paths.append(tmp_path / f"{case}.xlsx")
         changed.save(paths[-1])
-        runs.append(Run(run.dataset, run.settings.changed(learning_rate=0.0123)))
+        runs.append(Run(run.raw, run.settings.changed(learning_rate=0.0123)))
     command = ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "xlsx"]
     subprocess.run([*command, "--outdir", tmp_path / "out", *paths], check=True, capture_output=True, timeout=300)
     for path, run in zip(paths, runs, strict=True):

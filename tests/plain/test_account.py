@@ -134,3 +134,11 @@ def test_what_diverges_is_said(talk):
     t = talk(learning_rate=1e300, epochs=4)
     said = t("end")
     assert f"Diverged at iteration {t.session.run.diverged_at}" in said
+
+
+def test_of_scaled_data_the_units_of_the_data_are_said_too(talk):
+    heard = talk("thousands", scale="minmax")
+    assert "All numbers are of the data after minmax scaling of features and label." in " ".join(heard.opening.split())
+    run = heard.session.run
+    weight, bias = run.scaling.unscaled_parameters(run.state(1).parameters)
+    assert f"In the data's units: weight {weight:.8g}, bias {bias:.8g}, RMSE" in heard("next")

@@ -47,7 +47,7 @@ def test_what_is_wrong_is_one_message_and_exit_status_2(lrstep, arguments):
     assert done.stderr.startswith("lrstep: ") and "Traceback" not in done.stderr
 
 
-def test_neither_textual_nor_plotext_is_imported(lrstep, environment, tmp_path):
+def test_textual_is_not_imported(lrstep, environment, tmp_path):
     script = """
 import sys
 from lrstep import cli
@@ -63,7 +63,7 @@ finally:
     )
     loaded = set(done.stderr.split())
     assert "numpy" in loaded and "lrstep" in loaded
-    assert not loaded & {"textual", "plotext", "tensorflow", "keras", "xlsxwriter"}
+    assert not loaded & {"textual", "tensorflow", "keras", "xlsxwriter"}
 
 
 def test_an_encoding_without_utf_8_gets_ascii(lrstep):

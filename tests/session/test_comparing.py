@@ -178,3 +178,19 @@ def test_until_where_runs_are_the_same_is_known_only_up_to_here():
     assert plain(side_by_side(session.view, 118, 11))[3].split() == ["same", "as", "1", "until", "1"]
     session.do("back")
     assert "now" in plain(side_by_side(session.view, 118, 11))[3]
+
+
+def test_runs_that_are_scaled_otherwise_are_compared_in_the_units_of_the_data():
+    session = opened("scale=standard", at="2")
+    mine, scaled = columns(session.view)
+    assert [mine.value(key) for key in ("full_rmse", "weight")] == [
+        mine.iteration.full_rmse,
+        *mine.iteration.after.weights,
+    ]
+    unscaled = scaled.run.scaling.unscaled_parameters(scaled.iteration.after.parameters)
+    x, y = session.sources[1].dataset.x, session.sources[1].dataset.y
+    rmse = (((unscaled[0] * x + unscaled[1] - y) ** 2).mean()) ** 0.5
+    assert [scaled.value(key) for key in ("weight", "bias")] == list(unscaled)
+    assert scaled.value("full_rmse") == pytest.approx(rmse, rel=1e-12)
+    assert list(compared([mine, scaled])) == ["full_rmse", "cumulative_rmse", "rmse", "weight", "bias"]
+    assert scaled.same_until is None

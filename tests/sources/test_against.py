@@ -173,7 +173,8 @@ def test_the_cursor_belongs_to_the_run_that_is_looked_at(tmp_path):
 
 def test_every_setting_can_differ_and_is_told():
     values = {"epochs": 2, "batch_size": 3, "seed": 4, "optimizer": "adam", "weight": 0.5, "bias": 1, "shuffle": "yes",
-              "learning_rate": 0.2, "rho": 0.3, "momentum": 0.4, "epsilon": 0.5, "centered": "yes"}  # fmt: skip
+              "learning_rate": 0.2, "rho": 0.3, "momentum": 0.4, "epsilon": 0.5, "centered": "yes",
+              "scale": "minmax"}  # fmt: skip
     of_others = {"nesterov": "sgd", "beta_1": "adam", "beta_2": "adam", "initial_accumulator": "adagrad"}
     assert values.keys() | of_others.keys() == FIELDS.keys()
     for name, value in values.items():

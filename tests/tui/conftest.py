@@ -10,15 +10,7 @@ from textual.keys import _character_to_key
 
 from lrstep.session.styled_rows import plain
 from lrstep.sources.source import open_source
-from lrstep.tui.charts import registry
 from lrstep.tui.stepper_app import Stepper
-
-
-@pytest.fixture(autouse=True, scope="session")
-def charts_loaded():
-    """Have charts on the first screen: the app itself shows them a moment later."""
-    registry.load()
-
 
 SIGNS = {
     "⏎": "enter", "⎋": "escape", "→": "right", "←": "left", "⇥": "tab", "⌫": "backspace", "⇓": "shift+down",

@@ -28,12 +28,13 @@ def header(view: View, width: int) -> Row:
     epochs = f"{s.epochs} epoch{'s' if s.epochs > 1 else ''}"
     size = run.batches.size
     asked = f" (asked {s.batch_size}, all taken)" if s.batch_size > run.batches.n else ""
-    data = f" {run.dataset.name} · {run.batches.n} samples · batch size {size}{asked} · {epochs}"
-    short = f" {run.dataset.name} · {run.batches.n} · batch {size}{' (all)' if asked else ''} · {epochs}"
+    name, scaled = run.raw.name, ("", "") if run.scaling is None else (f", {s.scale} scaling", ", scaled")
+    data = f" {name}{scaled[0]} · {run.batches.n} samples · batch size {size}{asked} · {epochs}"
+    short = f" {name}{scaled[1]} · {run.batches.n} · batch {size}{' (all)' if asked else ''} · {epochs}"
     used = columns_in_use(view)
     parts = _options(view)
     optimizer, brief = f"{s.rule.title}  {'  '.join(parts)} ", f"{' '.join(parts)} "
-    name = Span(" lrstep", "strong")
+    title = Span(" lrstep", "strong")
     for left, right in (
         (data + used, optimizer),
         (data, optimizer),
@@ -42,10 +43,10 @@ def header(view: View, width: int) -> Row:
         (short, brief),
         (short, ""),
     ):
-        gap = width - row_width(view.row(row(name, left, right)))
+        gap = width - row_width(view.row(row(title, left, right)))
         if gap >= 1:
-            return row(name, (left, "bar"), (" " * gap, "bar"), (right, "bar"))
-    return fit(row(name, (short, "bar")), width)
+            return row(title, (left, "bar"), (" " * gap, "bar"), (right, "bar"))
+    return fit(row(title, (short, "bar")), width)
 
 
 def _options(view: View) -> list[str]:
@@ -65,7 +66,7 @@ def _options(view: View) -> list[str]:
 
 def columns_in_use(view: View) -> str:
     """Which columns are features and which is the label, where there is more than one feature."""
-    dataset = view.run.dataset
+    dataset = view.run.raw
     if len(dataset.features) == 1:
         return ""
     return f" · {', '.join(map(visible, dataset.features))} → {visible(dataset.label)}"

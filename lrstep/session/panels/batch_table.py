@@ -1,11 +1,14 @@
 """Panels 1 and 2: the samples of the batch and what the model predicts for them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from lrstep.core.dataset import Dataset
 from lrstep.core.iteration import Phase
+from lrstep.core.run import Run
+from lrstep.formulas.model import letter, model_formulas
 from lrstep.session.figures import COLUMN, aligned, data_cells, data_width
 from lrstep.session.styled_rows import Row, Rows, Span, fit_text, row, text_width
 from lrstep.session.view import View
@@ -29,11 +32,19 @@ _CHOICES = (
 
 
 class Needs(NamedTuple):
-    """Widths that a data set needs: of the sample number, of its columns as they stand, and with 6 digits."""
+    """Widths that a data set needs.
+
+    Attributes:
+        number: of the sample number.
+        data: of its columns as they stand.
+        least: of the same with 6 digits.
+        raw: of the columns before they were scaled; none where they were not.
+    """
 
     number: int
     data: tuple[int, ...]
     least: tuple[int, ...]
+    raw: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -46,6 +57,7 @@ class Columns:
         computed: of each of the computed columns.
         names: which of those there are.
         left_out: how many features are not shown, for lack of room.
+        raw: widths of all columns before they were scaled, where there is room for them.
     """
 
     number: int
@@ -53,11 +65,12 @@ class Columns:
     computed: int = COLUMN
     names: tuple[str, ...] = _CHOICES[1]
     left_out: int = 0
+    raw: tuple[int, ...] = ()
 
     @property
     def samples(self) -> int:
         """Width of panel 1."""
-        return self.number + sum(2 + width for width in self.data) + 2 + (3 if self.left_out else 0)
+        return self.number + sum(2 + width for width in (*self.raw, *self.data)) + 2 + (3 if self.left_out else 0)
 
     @property
     def results(self) -> int:
@@ -70,17 +83,18 @@ class Columns:
         return self.samples + self.results + 1
 
 
-def columns(dataset: Dataset, width: int) -> Columns:
-    """Columns for a data set at a total width (without borders).
+def columns(run: Run, width: int) -> Columns:
+    """Columns for the data of a run at a total width (without borders).
 
     Where there is little room the computed columns get narrower, then the data's own numbers are shortened
     to 6 digits, then columns are left out that can be computed from the others, then features. No number is cut.
+    Scaled numbers have those of the data beside them, if need be in the place of error².
     """
-    needs = _needs(dataset)
-    shown, names = _chosen(needs, width)
+    needs = _needs(run)
+    shown, names, raw = _chosen(needs, width)
     places = [*range(shown), len(needs.data) - 1]
     data, least = [needs.data[p] for p in places], [needs.least[p] for p in places]
-    made = Columns(needs.number, tuple(data), COLUMN, names, len(needs.data) - 1 - shown)
+    made = Columns(needs.number, tuple(data), COLUMN, names, len(needs.data) - 1 - shown, raw)
     while made.width > width:
         spare = [width - fewest for width, fewest in zip(data, least, strict=True)]
         if made.computed > LEAST:
@@ -93,33 +107,48 @@ def columns(dataset: Dataset, width: int) -> Columns:
     return made
 
 
-def _chosen(needs: Needs, width: int) -> tuple[int, tuple[str, ...]]:
-    """How many features are shown, and which computed columns."""
+def _chosen(needs: Needs, width: int) -> tuple[int, tuple[str, ...], tuple[int, ...]]:
+    """How many features are shown, which computed columns, and the widths of the data before they were scaled."""
     features = len(needs.data) - 1
     # error·x is one column only where there is one feature.
     choices = [(features, names) for names in _CHOICES if features == 1 or "product" not in names]
     choices[-1:-1] = [(shown, _CHOICES[2]) for shown in range(features - 1, 0, -1)]
-    for shown, names in choices:
+    with_raw = [(*choice, needs.raw) for choice in choices[:3] if needs.raw and choice[0] == features]
+    for shown, names, raw in (*with_raw, *((*choice, ()) for choice in choices)):
         least = (*needs.least[:shown], needs.least[-1])
-        if Columns(needs.number, least, LEAST, names, features - shown).width > width:
+        if Columns(needs.number, least, LEAST, names, features - shown, raw).width > width:
             continue
-        if "product" in names and Columns(needs.number, needs.data, COLUMN, names).width > width:
+        if "product" in names and Columns(needs.number, needs.data, COLUMN, names, 0, raw).width > width:
             continue
-        return shown, names
-    return 1, _CHOICES[-1]
+        return shown, names, raw
+    return 1, _CHOICES[-1], ()
 
 
-def _needs(dataset: Dataset) -> Needs:
+def _needs(run: Run) -> Needs:
+    dataset = run.dataset
     if dataset not in _WIDTHS:
         number = max(3, len(str(len(dataset))) + 1)
-        data, least = [], []
-        for values, name in zip((*dataset.columns, dataset.y), (*dataset.features, dataset.label), strict=True):
-            few = values[:_LOOKED_AT].tolist()
-            head = min(max(text_width(visible(name)), 4), 10)
-            least.append(max(max(len(f"{value:.6g}") for value in few), 4))
-            data.append(max(data_width(few), head, least[-1]))
-        _WIDTHS[dataset] = Needs(number, tuple(data), tuple(least))
+        data, least = _widths(dataset, _letters(run) if run.scaling else (*dataset.features, dataset.label))
+        raw = _widths(run.raw, (*run.raw.features, run.raw.label))[0] if run.scaling else ()
+        _WIDTHS[dataset] = Needs(number, data, least, raw)
     return _WIDTHS[dataset]
+
+
+def _widths(dataset: Dataset, names: Sequence[str]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Of each column as it stands, and with 6 digits."""
+    data, least = [], []
+    for values, name in zip((*dataset.columns, dataset.y), names, strict=True):
+        few = values[:_LOOKED_AT].tolist()
+        head = min(max(text_width(visible(name)), 4), 10)
+        least.append(max(max(len(f"{value:.6g}") for value in few), 4))
+        data.append(max(data_width(few), head, least[-1]))
+    return tuple(data), tuple(least)
+
+
+def _letters(run: Run) -> tuple[str, ...]:
+    """The letters of the columns in formulas, the label's last: x, y."""
+    features = (letter(name) for name in model_formulas(len(run.dataset.columns)).features)
+    return (*features, "y")
 
 
 def table(view: View, cols: Columns, height: int) -> tuple[Rows, Rows]:
@@ -138,11 +167,14 @@ def table(view: View, cols: Columns, height: int) -> tuple[Rows, Rows]:
         data_cells(values[shown].tolist(), width)
         for values, width in zip((*i.columns[: len(cols.data) - 1], i.y), cols.data, strict=True)
     ]
+    given = _given(view, cols, shown)
     results = _results(view, cols, shown)
     style = "batch" if view.phase in (Phase.BATCH, Phase.START) else "text"
     for place, number in enumerate(numbers):
         cells = [column[place] for column in features]
-        left.append(row((f" {number:>{cols.number}}", "batch"), (_line(view, cells, labels[place], cols), style)))
+        before = "".join(f"  {cell}" for cell in given[place])
+        line = (_line(view, cells, labels[place], cols), style)
+        left.append(row((f" {number:>{cols.number}}", "batch"), *([(before, "dim")] if before else []), line))
         right.append(tuple(Span(" " + cells[place], "text") for cells in results))
     return left, right
 
@@ -157,10 +189,25 @@ def _line(view: View, features: list[str], label: str, cols: Columns) -> str:
     return "  " + "  ".join([*features, *([view.chars("…")] if cols.left_out else []), label])
 
 
+def _given(view: View, cols: Columns, shown: slice) -> list[tuple[str, ...]]:
+    """The numbers of each sample before they were scaled, where they are shown."""
+    raw, samples = view.run.raw, view.iteration.samples[shown]
+    if not cols.raw:
+        return [()] * len(samples)
+    cells = [
+        data_cells(values[samples].tolist(), width)
+        for values, width in zip((*raw.columns, raw.y), cols.raw, strict=True)
+    ]
+    return list(zip(*cells, strict=True))
+
+
 def _head(view: View, cols: Columns) -> Row:
-    dataset, widths = view.run.dataset, cols.data
-    names = [_right(name, width) for name, width in zip(dataset.features, widths[:-1], strict=False)]
-    return row((f" {'#':>{cols.number}}{_line(view, names, _right(dataset.label, widths[-1]), cols)}", "dim"))
+    run, widths = view.run, cols.data
+    raw = (*run.raw.features, run.raw.label)
+    given = "".join(f"  {_right(name, width)}" for name, width in zip(raw, cols.raw, strict=False))
+    *features, label = _letters(run) if run.scaling else raw
+    names = [_right(view.chars(name), width) for name, width in zip(features, widths[:-1], strict=False)]
+    return row((f" {'#':>{cols.number}}{given}{_line(view, names, _right(label, widths[-1]), cols)}", "dim"))
 
 
 def _right(name: str, width: int) -> str:

@@ -119,7 +119,7 @@ def weights(view: View, width: int, roomy: bool, steps: Steps, goal: bool = True
         width: of the panel.
         roomy: whether the numbers are put in.
         steps: the parameters to show.
-        goal: whether to say below what least squares gives.
+        goal: whether to say below what least squares gives; of scaled data, where the parameters are in its units.
     """
     if view.phase == Phase.START:
         return _start(view, width, steps)
@@ -133,7 +133,7 @@ def weights(view: View, width: int, roomy: bool, steps: Steps, goal: bool = True
             lines.append(_result_line(view, width, p, "step", roomy))
         else:
             lines += _so_far(view, width, p, kept)
-    return [*lines, _goal(view, width)] if goal else lines
+    return [*lines, *_goals(view, width, roomy)] if goal else lines
 
 
 def _so_far(view: View, width: int, p: ParameterStep, kept: Sequence[Slot]) -> Rows:
@@ -161,6 +161,32 @@ def _result_line(view: View, width: int, p: ParameterStep, name: str, roomy: boo
     said = [f"   {name} {p.with_numbers(name)} =", f"   {name} = {letters} ="] if roomy else [f"   {name} {letters} ="]
     result = one(p.numbers[name], result_width(width))
     return with_result(view, width, result, *said, f"   {name} =", style="text")
+
+
+def goal_lines(view: View) -> int:
+    """Lines about least squares, and about the units of scaled data, on a roomy panel."""
+    return 1 if view.run.scaling is None else 2
+
+
+def _goals(view: View, width: int, roomy: bool) -> Rows:
+    if view.run.scaling is None:
+        return [_goal(view, width)]
+    return [*([_goal(view, width)] if roomy else []), _in_units_of_data(view, width)]
+
+
+def _in_units_of_data(view: View, width: int) -> Row:
+    """Of scaled data: the parameters in its own units, and the RMSE over all of it once it is known."""
+    run, i = view.run, view.iteration
+    assert run.scaling is not None
+    letters = parameter_letters(run.parameters)
+    known = view.reached(Phase.UPDATE) and not view.hidden & set(run.parameters)
+    values = run.scaling.unscaled_parameters((i.after if known else i.before).parameters)
+    named = "  ".join(f"{letter} {inline(value)}" for letter, value in zip(letters, values, strict=True))
+    ended = view.reached(Phase.AFTER) and not view.hidden
+    error = f"  RMSE {inline(run.scaling.unscaled_error(i.full_rmse))}" if ended else ""
+    short = ", ".join(inline(value, LEAST_DIGITS) for value in values)
+    texts = [f" in the data's units: {named}{error}", f" in the data's units: {named}", f" data's units: {short}"]
+    return view.first_fit(width, *(row((text, "text")) for text in [*texts, f" in data: {short}", ""]))
 
 
 def _goal(view: View, width: int) -> Row:

@@ -27,7 +27,8 @@ class Column(NamedTuple):
     """One of the runs: its number as a person counts, what tells it apart, and where it stands.
 
     ``same_until`` is the last iteration of the shown run at which both had the same parameters, None where they begin
-    with different ones.
+    with different ones. ``of_data`` says that numbers are wanted in the units of the data, for the runs are not all
+    scaled alike.
     """
 
     mark: str
@@ -37,18 +38,25 @@ class Column(NamedTuple):
     phase: Phase
     iteration: Iteration
     same_until: int | None
+    of_data: bool
 
     def value(self, key: str) -> float | None:
         """A quantity as far as it is known in this phase; None where it is not computed yet, or there is none."""
         known = quantities(self.run).get(key)
         if known is None:
             return None
+        scaling = self.run.scaling if self.of_data else None
         if key in self.run.parameters:
             state = self.iteration.after if self.reached(Phase.UPDATE) else self.iteration.before
-            return state.parameters[self.run.parameters.index(key)]
+            values = scaling.unscaled_parameters(state.parameters) if scaling else state.parameters
+            return values[self.run.parameters.index(key)]
         if key == "full_rmse" and not self.reached(Phase.AFTER):
-            return self.iteration.full_rmse_before
-        return known.value(self.iteration) if self.reached(known.phase) else None
+            value = self.iteration.full_rmse_before
+        elif self.reached(known.phase):
+            value = known.value(self.iteration)
+        else:
+            return None
+        return scaling.unscaled_error(value) if scaling else value
 
     def reached(self, phase: Phase) -> bool:
         """Whether a phase of its iteration is computed."""
@@ -75,14 +83,22 @@ def columns(view: View) -> list[Column]:
         number, phase = (view.number, view.phase) if shown else runs.place(place)
         iteration = view.iteration if shown else lane.run.iteration(max(number, 1))
         until = runs.same_until(place)
-        made.append(Column(str(place + 1), lane.label, lane.run, number, phase, iteration, until))
+        made.append(Column(str(place + 1), lane.label, lane.run, number, phase, iteration, until, runs.mixed))
     return made
 
 
 def compared(runs: list[Column]) -> dict[str, str]:
-    """The quantities of the runs, the most telling first: key → what it is called here."""
+    """The quantities of the runs, the most telling first: key → what it is called here.
+
+    Of runs that are not scaled alike only RMSE and parameters can be had in the same units.
+    """
     found = dict(RMSES)
-    of_parameters = [one for column in runs for one in quantities(column.run).values() if one.parameter is not None]
+    of_parameters = [
+        one
+        for column in runs
+        for one in quantities(column.run).values()
+        if one.parameter is not None and not (column.of_data and one.stem)
+    ]
     for one in sorted(of_parameters, key=lambda one: one.stem == "step"):
         letter = one.symbol.partition("_")[2]
         found.setdefault(one.key, f"{one.stem} {letter}".replace("_", " ") if one.stem else one.key.replace("_", " "))

@@ -14,9 +14,9 @@ from lrstep.core.run import Run
 from lrstep.plotting.ticks import Interval
 from lrstep.session.styled_rows import Rows
 from lrstep.tui.charts import predicted_chart
+from lrstep.tui.charts.curves import Polyline
 from lrstep.tui.charts.frame import DASHED, DOTTED, Chart, Entry, too_small
 from lrstep.tui.charts.plane import Plane, extent, widened
-from lrstep.tui.charts.plot import Polyline
 
 DENSE = 0.12
 """From this share of the cells on data points are drawn as the smallest mark."""
@@ -68,7 +68,7 @@ def draw(run: Run, number: int, width: int, height: int, *, phase: Phase = Phase
     names = (dataset.feature, dataset.label)
     chart = Chart(width, height, x, y, names, _legend(run, number, phase, marks), ascii=ascii)
     if run.reference.exists:
-        _line(chart, run.reference.parameters, "reference", marks.reference, DOTTED, rests=True)
+        _line(chart, run.reference.parameters, "reference", marks.reference, DOTTED)
     before = run.state(max(number - 1, 0))
     _line(chart, before.parameters, "before", marks.before, DASHED)
     if _updated(number, phase):
@@ -119,9 +119,8 @@ def _line(
     style: str,
     mark: str,
     dash: tuple[float, float] | None,
-    rests: bool = False,
 ) -> None:
-    chart.curve(_visible(chart.plane, *parameters), style, mark[0], dash, rests=rests)
+    chart.curve(_visible(chart.plane, *parameters), style, mark[0], dash)
 
 
 @lru_cache(maxsize=16)

@@ -13,8 +13,8 @@ from rich.cells import cell_len, set_cell_size
 from lrstep.core.dataset import Floats
 from lrstep.plotting.ticks import Interval, Tick, ticks
 from lrstep.session.styled_rows import Row, Rows, Span, block, row, row_width
+from lrstep.tui.charts.curves import Curve, Polyline
 from lrstep.tui.charts.plane import Plane
-from lrstep.tui.charts.plot import Curve, Polyline
 from lrstep.tui.charts.sheet import Sheet
 from lrstep.tui.charts.strokes import dashed
 from lrstep.visible import visible
@@ -106,20 +106,13 @@ class Chart:
         self._layout = _layout(width, height, x, y, names, tuple(legend), whole)
         self.plane = self._layout.plane
         self.sheet = Sheet(self.plane.columns, self.plane.rows, ascii)
-        self._resting: list[Curve] = []
-        self._moving: list[Curve] = []
+        self._curves: list[Curve] = []
         self._marks: list[tuple[list[tuple[int, int]], str, str]] = []
         self._heads: list[tuple[int, str]] = []
         self._here: int | None = None
 
     def curve(
-        self,
-        lines: tuple[Polyline, ...],
-        style: str,
-        mark: str,
-        dash: tuple[float, float] | None = None,
-        *,
-        rests: bool = False,
+        self, lines: tuple[Polyline, ...], style: str, mark: str, dash: tuple[float, float] | None = None
     ) -> None:
         """Draw clipped lines (see :meth:`Plane.clip`): over earlier curves and under all marks.
 
@@ -128,13 +121,11 @@ class Chart:
             style: its style.
             mark: its character where only ASCII may be used.
             dash: dots of a dash and of a gap; solid without.
-            rests: whether it stays the same from step to step, so that it is worth keeping; such curves
-                lie under the others.
         """
         if dash:
             lines = dashed(lines, 1.0, 2.0, 1, 1) if self.ascii else dashed(lines, *dash)
         if lines:
-            (self._resting if rests else self._moving).append(Curve(lines, style, mark))
+            self._curves.append(Curve(lines, style, mark))
 
     def points(self, x: Floats, y: Floats, mark: str, style: str) -> None:
         """Draw the same mark at each point inside the window."""
@@ -174,9 +165,8 @@ class Chart:
         if layout.names:
             rows.append(self._head())
         labels = self._left_labels()
-        for curves in (self._resting, self._moving):
-            if curves:
-                self.sheet.curves(curves)
+        for curve in self._curves:
+            self.sheet.curve(curve)
         for cells, mark, style in self._marks:
             self.sheet.marks(cells, mark, style)
         body = self.sheet.lines()

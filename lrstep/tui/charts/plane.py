@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from lrstep.core.dataset import Floats
 from lrstep.plotting.clipping import clipped
 from lrstep.plotting.ticks import Interval, tick_step
-from lrstep.tui.charts.plot import Polyline
+from lrstep.tui.charts.curves import Polyline
 
 LIMIT = 1e307
 """Windows end here, so that their width can still be computed."""

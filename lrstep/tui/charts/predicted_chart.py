@@ -42,7 +42,7 @@ def draw(run: Run, number: int, width: int, height: int, *, phase: Phase, ascii:
     across = widened(extent(predicted, window), 0.02)
     name = "y_hat" if ascii else "ŷ"
     chart = Chart(width, height, window, across, (run.dataset.label, name), legend, ascii=ascii)
-    chart.curve(chart.plane.clip(window, window), "reference", ".", DOTTED, rests=True)
+    chart.curve(chart.plane.clip(window, window), "reference", ".", DOTTED)
     chart.points(y, predicted, rest, "text")
     columns_of_batch, labels = run.batch(*run.batches.position(max(number, 1)))
     if updated:

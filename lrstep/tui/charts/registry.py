@@ -1,7 +1,6 @@
 """The charts by name. Their modules are imported when the first chart is drawn."""
 
 from importlib import import_module
-from threading import Event
 
 from lrstep.session.look import SIDE
 from lrstep.session.panels.side_by_side import side_by_side
@@ -15,8 +14,6 @@ def draw(name: str, view: View, width: int, height: int) -> Rows:
         return []
     if name == SIDE:
         return block(map(view.row, side_by_side(view, width, height)), width, height)
-    if not loaded():
-        return block([row((" …", "dim"))], width, height)
     module = import_module(f"lrstep.tui.charts.{name}_chart")
     options: dict[str, object] = {}
     if name == "surface":
@@ -28,18 +25,3 @@ def draw(name: str, view: View, width: int, height: int) -> Rows:
         }
     rows = module.draw(view.run, view.number, width, height, phase=view.phase, ascii=view.ascii, **options)
     return block(rows, width, height) if rows else block([row("")], width, height)
-
-
-_LIBRARY = "lrstep.tui.charts.plot"
-_loaded = Event()
-
-
-def loaded() -> bool:
-    """Whether charts can be drawn already; until then their place stays empty."""
-    return _loaded.is_set()
-
-
-def load() -> None:
-    """Import what draws the charts. It takes as long as the rest of the first screen, so it is done in a thread."""
-    import_module(_LIBRARY).load()
-    _loaded.set()

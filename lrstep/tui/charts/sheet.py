@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 
 from lrstep.session.styled_rows import Row, Rows, Span
-from lrstep.tui.charts.plot import BLANK, Curve, draw_curves
+from lrstep.tui.charts.curves import BRAILLE, Curve, cells
 
-BRAILLE = range(0x2800, 0x2900)
-CLEAR = "text"
+BLANK, CLEAR = " ", "text"
 
 
 class Sheet:
@@ -25,15 +24,13 @@ class Sheet:
         self._marks = [[BLANK] * columns for _ in range(rows)]
         self._styles = [[CLEAR] * columns for _ in range(rows)]
 
-    def curves(self, curves: Iterable[Curve]) -> None:
-        """Draw curves over what is there; braille dots of earlier curves stay."""
-        drawn = draw_curves(tuple(curves), self.columns, self.rows, self.ascii)
-        for row, spans in enumerate(drawn):
-            column = 0
-            for text, style in spans:
-                if text.strip():
-                    self._overlay(row, column, text, style)
-                column += len(text)
+    def curve(self, curve: Curve) -> None:
+        """Draw a curve over what is there; braille dots of earlier curves stay."""
+        for column, row, mark in cells(curve, self.columns, self.rows, self.ascii):
+            below, above = ord(self._marks[row][column]), ord(mark)
+            both = below in BRAILLE and above in BRAILLE
+            self._marks[row][column] = chr(below | above) if both else mark
+            self._styles[row][column] = curve.style
 
     def mark(self, column: int, row: int, mark: str, style: str) -> None:
         """Put one character (column and row from the top left); nothing outside the canvas."""
@@ -47,22 +44,9 @@ class Sheet:
             self._marks[row][column] = mark
             self._styles[row][column] = style
 
-    def text(self, column: int, row: int, text: str, style: str) -> None:
-        """Write characters side by side."""
-        for offset, mark in enumerate(text):
-            self.mark(column + offset, row, mark, style)
-
     def lines(self) -> Rows:
         """The rows of the canvas."""
         return [_spans(marks, styles) for marks, styles in zip(self._marks, self._styles, strict=True)]
-
-    def _overlay(self, row: int, column: int, text: str, style: str) -> None:
-        marks, styles = self._marks[row], self._styles[row]
-        for at, mark in enumerate(text, start=column):
-            if mark != BLANK:
-                below, above = ord(marks[at]), ord(mark)
-                marks[at] = chr(below | above) if below in BRAILLE and above in BRAILLE else mark
-                styles[at] = style
 
 
 def _spans(marks: list[str], styles: list[str]) -> Row:

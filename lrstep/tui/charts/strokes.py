@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from lrstep.tui.charts.plot import Polyline
+from lrstep.tui.charts.curves import Polyline
 
 
 @lru_cache(maxsize=16)

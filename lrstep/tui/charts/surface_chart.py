@@ -13,10 +13,10 @@ from lrstep.core.reference import Reference
 from lrstep.core.run import Run
 from lrstep.plotting.ticks import Interval
 from lrstep.session.styled_rows import Rows
+from lrstep.tui.charts.curves import Polyline
 from lrstep.tui.charts.frame import Chart, Entry, too_small
 from lrstep.tui.charts.history import history, known
 from lrstep.tui.charts.plane import LIMIT, Plane, extent, rounded, widened
-from lrstep.tui.charts.plot import Polyline
 from lrstep.tui.charts.strokes import simplified
 
 Zoom = Literal["follow", "whole"]
@@ -94,7 +94,7 @@ def draw(
     marks = ASCII if ascii else DRAWN
     legend = _legend(run, marks, batch, moved=last == number > 0)
     chart = Chart(width, height, x, y, (names[0].replace("_", " "), names[1].replace("_", " ")), legend, ascii=ascii)
-    chart.curve(_contours(chart.plane, bowl), "dim", marks.contour[0], rests=True)
+    chart.curve(_contours(chart.plane, bowl), "dim", marks.contour[0])
     moved = last == number > 0
     _path(chart, weights, biases, marks)
     if moved:

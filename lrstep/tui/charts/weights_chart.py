@@ -104,7 +104,7 @@ def _draw_one(
     chart = Chart(width, height, Interval(0, end), y, (name, ""), legend, whole=True, ascii=ascii)
     chart.borders(run.batches.per_epoch, end)
     if reference is not None:
-        chart.curve(chart.plane.clip([0, end], [reference, reference]), "reference", ".", DOTTED, rests=True)
+        chart.curve(chart.plane.clip([0, end], [reference, reference]), "reference", ".", DOTTED)
     chart.curve(chart.plane.clip(positions, values), parameter.style, mark)
     few = FEW * len(values) <= chart.plane.columns
     marked = slice(None) if few else slice(-1, None)
