@@ -34,7 +34,7 @@ def _product_of_itself(base: str, exponent: str) -> str:
     return f"{base} * {base}" if exponent == "2" and base.isidentifier() else f"{base}**{exponent}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Style:
     """What operators look like.
 

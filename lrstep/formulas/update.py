@@ -3,7 +3,9 @@
 Everything here is derived from the trees that the optimizer's rule itself returns.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -23,6 +25,46 @@ def parameter_letters(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(name[0] + name.partition("_")[2].translate(SUBSCRIPTS) for name in names)
 
 
+@dataclass(frozen=True)
+class Form:
+    """How a formula is written with numbers.
+
+    Attributes:
+        inlined: results that are written as their formulas instead of by their numbers.
+        folded: whether what depends on settings alone is one number: 0.1 for 1 − ρ.
+        letters: inputs that stay letters.
+        results: results that are written by their letters instead of by their numbers.
+        once: whether an input is a number only where it comes first, and its letter after that.
+        style: how to write operators.
+    """
+
+    inlined: tuple[str, ...] = ()
+    folded: bool = False
+    letters: tuple[str, ...] = ()
+    results: tuple[str, ...] = ()
+    once: bool = False
+    style: Style = NUMBERS
+
+
+@dataclass(frozen=True)
+class Template:
+    """A formula with places for its numbers.
+
+    Attributes:
+        pattern: the formula; a place is ``{v before}`` for an input, ``{root}`` for a result.
+        folded: name of another place → the formula of the number that stands there.
+    """
+
+    pattern: str
+    folded: Mapping[str, Symbol]
+
+    def filled(self, values: Mapping[str, float], text: Callable[[float], str]) -> str:
+        """The formula with these numbers, each as a text."""
+        inputs = {name.removesuffix(" before"): value for name, value in values.items() if name.endswith(" before")}
+        numbers = dict(values) | {name: evaluate(node, inputs) for name, node in self.folded.items()}
+        return re.sub(r"\{(.+?)\}", lambda place: text(numbers[place[1]]), self.pattern)
+
+
 class UpdateFormulas:
     """What the rule of some settings computes, by name.
 
@@ -36,6 +78,7 @@ class UpdateFormulas:
         self.settings = settings
         self.trees: Mapping[str, Symbol] = settings.rule.formulas(settings)
         self.slots: Mapping[str, Slot] = {slot.letter: slot for slot in settings.rule.kept(settings)}
+        self._templates: dict[tuple[str, Form], Template] = {}
 
     def letter(self, name: str, parameter: str = "") -> str:
         """The letter of an input or a result: of a parameter (w, b, w₁) with its index, such as v_w."""
@@ -69,43 +112,45 @@ class UpdateFormulas:
         return writer.write(self.trees[name])
 
     def with_numbers(
-        self, name: str, values: Mapping[str, float], text: Callable[[float], str], inlined: Iterable[str] = (),
-        folded: bool = False, letters: Iterable[str] = (), style: Style = NUMBERS,
-    ) -> str:  # fmt: skip
+        self, name: str, values: Mapping[str, float], text: Callable[[float], str], form: "Form | None" = None
+    ) -> str:
         """The formula of a result with the numbers put in.
 
         Args:
             name: a key of :attr:`trees`.
             values: input → its value before the step, and result → its value, see :func:`values`.
             text: a number as text, in parentheses where it has a sign.
-            inlined: results that are written as their formulas instead of by their numbers.
-            folded: whether what depends on settings alone is one number: 0.1 for 1 − ρ.
-            letters: inputs that stay letters.
-            style: how to write it.
+            form: what is written as a number and what is not.
         """
-        skipped, kept = set(inlined), set(letters)
-        made = {
-            id(node): text(values[result])
+        return self.template(name, form or Form()).filled(values, text)
+
+    def template(self, name: str, form: "Form") -> "Template":
+        """The formula of a result with a place for each number; made once for each form."""
+        if (name, form) not in self._templates:
+            self._templates[name, form] = self._template(name, form)
+        return self._templates[name, form]
+
+    def _template(self, name: str, form: "Form") -> "Template":
+        folded: dict[str, Symbol] = {}
+        places = {
+            id(node): self.letter(result) if result in form.results else f"{{{result}}}"
             for result, node in self.trees.items()
-            if result not in skipped and not isinstance(node, Leaf)
+            if result not in form.inlined and not isinstance(node, Leaf)
         }
-        if folded:
-            made |= self._folded(self.trees[name], values, text, made)
+        if form.folded:
+            for node in self.trees[name].nodes():
+                if node.op and id(node) not in places and all(of_settings(leaf) for leaf in leaves(node)):
+                    key = f"folded {len(folded)}"
+                    folded[key], places[id(node)] = node, f"{{{key}}}"
+        written: set[str] = set()
 
         def leaf(name: str) -> str:
-            return self.letter(name) if name in kept else text(values[f"{name} before"])
+            letter = name in form.letters or (form.once and name in written)
+            written.add(name)
+            return self.letter(name) if letter else f"{{{name} before}}"
 
-        return Writer(style, leaf, made).write(self.trees[name])
-
-    def _folded(
-        self, tree: Symbol, values: Mapping[str, float], text: Callable[[float], str], done: Mapping[int, str]
-    ) -> dict[int, str]:
-        inputs = {name: values[f"{name} before"] for name in (*SETTINGS, "t") if f"{name} before" in values}
-        return {
-            id(node): text(evaluate(node, inputs))
-            for node in tree.nodes()
-            if node.op and id(node) not in done and all(leaf.name in inputs for leaf in leaves(node))
-        }
+        pattern = Writer(form.style, leaf, places).write(self.trees[name])
+        return Template(pattern, {key: node for key, node in folded.items() if f"{{{key}}}" in pattern})
 
     def inputs(self, name: str) -> tuple[str, ...]:
         """The inputs and other results that a result is computed from directly, in the order of the formula."""
@@ -118,6 +163,11 @@ class UpdateFormulas:
         """Another name of the very same result, such as M of a step with momentum; empty if there is none."""
         same = (other for other, node in self.trees.items() if node is self.trees[name] and other != name)
         return next(same, "")
+
+
+def of_settings(leaf: Leaf) -> bool:
+    """Whether an input is a setting or the number of the iteration, and so the same for all parameters."""
+    return leaf.name in SETTINGS or leaf.name == "t"
 
 
 def leaves(node: Symbol) -> list[Leaf]:

@@ -10,6 +10,7 @@ from lrstep.export.text import scaled
 from lrstep.formulas.quantities import called
 from lrstep.plain.voice import WIDTH, Voice
 from lrstep.plural import counted
+from lrstep.session.divergence import has_diverged
 from lrstep.session.figures import factor, inline, one
 from lrstep.session.narration import narrate
 from lrstep.session.panels import computed
@@ -70,7 +71,7 @@ class Account:
             f"Iteration {i.number} of {run.n_iterations}, epoch {i.epoch} of {run.settings.epochs}, "
             f"batch {i.batch} of {run.batches.per_epoch}{phase}."
         )
-        if i.diverged:
+        if has_diverged(run, i, view.phase):
             self.say(f"Diverged at iteration {run.diverged_at or i.number}: the numbers are no longer finite.")
         if view.phase in (Phase.BATCH, Phase.AFTER):
             self.say(f"Batch of {counted(i.m, 'sample')}: {_samples(view)}.")
@@ -141,12 +142,12 @@ class Account:
         """All derivatives."""
         steps = parameter_steps(view)
         names = [f"Gradient of {called(p.key)}" for p in steps]
-        self._computed(names, computed.gradient(view, _WIDE, True, steps))
+        self._computed(names, computed.gradient(view, _WIDE, steps))
 
     def accumulator(self, view: View) -> None:
         """What the optimizer keeps of the gradients."""
         steps, slots = parameter_steps(view), accumulated(view.run.settings)
-        rows = computed.accumulator(view, _WIDE, True, steps)
+        rows = computed.accumulator(view, _WIDE, steps)
         if not slots:
             self.say(_text(rows[0]))
             return
@@ -155,7 +156,7 @@ class Account:
     def update(self, view: View) -> None:
         """The steps with what the update keeps of them, and the parameters after them."""
         steps, kept = parameter_steps(view), moved(view.run.settings)
-        rows = computed.weights(view, _WIDE, True, steps, goal=False)
+        rows = computed.weights(view, _WIDE, steps)
         size = len(rows) // len(steps)
         for place, p in enumerate(steps):
             first, *others = rows[place * size : (place + 1) * size]

@@ -9,18 +9,18 @@ from collections.abc import Sequence
 COLUMN = 15
 """Width of an aligned column: room for 8 digits, a sign, a point, and an exponent."""
 
-_DIGITS = 8
-_LEAST_DIGITS = 6
+DIGITS = 8
+LEAST_DIGITS = 6
 _ALIGNED = 12
 """Narrowest column in which numbers with and without an exponent can stand below each other."""
 
 
-def inline(value: float, digits: int = _DIGITS) -> str:
+def inline(value: float, digits: int = DIGITS) -> str:
     """A number inside a formula, e.g. ``-330.84123``; trailing zeros are left out."""
     return f"{value:.{digits}g}"
 
 
-def factor(value: float, digits: int = _DIGITS) -> str:
+def factor(value: float, digits: int = DIGITS) -> str:
     """A number that is squared or comes after an operator sign: a negative one stands in parentheses."""
     text = inline(value, digits)
     return f"({text})" if text.startswith("-") else text
@@ -64,7 +64,7 @@ def data_cells(values: Sequence[float], width: int) -> list[str]:
         return [text.rjust(width) for text in padded]
     if width >= _ALIGNED:
         return aligned(values, width)
-    return [f"{value:.{_LEAST_DIGITS}g}".rjust(width) for value in values]
+    return [f"{value:.{LEAST_DIGITS}g}".rjust(width) for value in values]
 
 
 def _integer_digits(magnitude: float) -> int:
@@ -80,15 +80,15 @@ def _cell(value: float, left: int, right: int) -> str:
     decimals = min(right, _decimals(value))
     text = f"{value:.{decimals}f}"
     digits = len(text.replace("-", "").replace(".", "").lstrip("0"))
-    if digits >= _LEAST_DIGITS and len(text.partition(".")[0]) <= left:
+    if digits >= LEAST_DIGITS and len(text.partition(".")[0]) <= left:
         return _placed(text, left, right)
-    return _placed(f"{value:.{_LEAST_DIGITS - 1}e}", left, right)
+    return _placed(f"{value:.{LEAST_DIGITS - 1}e}", left, right)
 
 
 def _decimals(value: float) -> int:
     """Decimals that show 8 significant digits, at least one."""
     exponent = math.floor(math.log10(abs(value)))
-    return max(1, _DIGITS - 1 - exponent)
+    return max(1, DIGITS - 1 - exponent)
 
 
 def _placed(text: str, left: int, right: int) -> str:

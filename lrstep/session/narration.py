@@ -3,6 +3,7 @@
 import textwrap
 
 from lrstep.core.iteration import Phase
+from lrstep.session.divergence import has_diverged
 from lrstep.session.figures import inline
 from lrstep.session.phase_sentences import line
 from lrstep.session.styled_rows import Rows, row
@@ -11,7 +12,8 @@ from lrstep.session.view import View
 
 def narrate(view: View, width: int, height: int, before: str = "") -> Rows:
     """At most ``height`` lines about the place under the cursor; the first candidate that fits whole."""
-    candidates = _after(view) if view.phase == Phase.AFTER and not view.iteration.diverged else _during(view)
+    ended = view.phase == Phase.AFTER and not has_diverged(view.run, view.iteration, view.phase)
+    candidates = _after(view) if ended else _during(view)
     lines: list[str] = []
     for text in candidates:
         lines = textwrap.wrap(view.chars(before + text), width, break_long_words=False, break_on_hyphens=False)

@@ -8,6 +8,7 @@ from lrstep.formulas.numerals import short
 from lrstep.formulas.quantities import listed
 from lrstep.formulas.steps import nothing_kept
 from lrstep.plural import counted
+from lrstep.session.divergence import has_diverged, sentence
 
 DIGITS = 5
 
@@ -25,8 +26,8 @@ def line(run: Run, iteration: Iteration | None, phase: Phase) -> str:
     """
     if iteration is None or phase is Phase.START:
         return _start(run)
-    if iteration.diverged:
-        return _diverged(run)
+    if has_diverged(run, iteration, phase):
+        return sentence(run, iteration, phase)
     return LINES[phase](run, iteration)
 
 
@@ -46,12 +47,6 @@ def _slots_at_start(run: Run) -> str:
     first = next((slot for slot in run.slots if slot.name == "accumulator"), run.slots[0])
     plural = "momentum is" if first.name == "momentum" else f"{first.label}s are"
     return f"The {plural} {short(starts[first.name], DIGITS)}; n"
-
-
-def _diverged(run: Run) -> str:
-    at = run.diverged_at
-    since = f" since iteration {at}" if at else ""
-    return f"The numbers are no longer finite{since}: training has diverged. A smaller learning rate helps."
 
 
 def _batch(run: Run, it: Iteration) -> str:
@@ -139,14 +134,18 @@ def _accumulator(run: Run, it: Iteration) -> str:
 
 
 def _update(run: Run, it: Iteration) -> str:
-    step, settings = float(it.updates[0]["step"]), run.settings
+    step, gradient, settings = float(it.updates[0]["step"]), it.gradient[0], run.settings
     name = "The weight" if len(run.parameters) == 2 else "Weight 1"
     move = f"{name} goes {'down' if step > 0 else 'up'} by {_short(abs(step))}" if step else f"{name} stays"
+    if settings.momentum and step * gradient < 0:
+        return f"{move}, against its gradient: the momentum of earlier steps outweighs the new one."
     if settings.momentum and not settings.nesterov:
         if it.number + run.counted == 1:
             return f"{move}. There is no earlier step yet, so momentum adds nothing."
         return f"{move}: the new step plus {short(settings.momentum, DIGITS)} of the step before (momentum)."
     if _is_first_of_its_kind(run, it):
+        if settings.centered:
+            return f"{move}: v − a² is ρ(1 − ρ)·g² at first, so the step is lr/√(ρ(1 − ρ)), however large g is."
         return f"{move}: g over its own root mean square, so the first step is lr/√(1 − ρ), however large g is."
     return f"{move}: {settings.rule.moves(settings)}."
 
@@ -154,8 +153,8 @@ def _update(run: Run, it: Iteration) -> str:
 def _is_first_of_its_kind(run: Run, it: Iteration) -> bool:
     """Whether this is the first step by RMSprop from an accumulator of 0."""
     settings = run.settings
-    plain = settings.rho is not None and not settings.centered and not run.counted
-    return plain and it.number == 1 and it.gradient[0] != 0 and run.start.slots["accumulator"][0] == 0
+    plain = settings.rho and not run.counted  # with ρ = 0, centered divides by the root of ε alone
+    return bool(plain) and it.number == 1 and it.gradient[0] != 0 and run.start.slots["accumulator"][0] == 0
 
 
 def _after(run: Run, it: Iteration) -> str:

@@ -5,14 +5,13 @@ Three forms, by the room there is: ``wide`` has the panels on the left and a cha
 ``small`` has one line per quantity.
 """
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 from lrstep.session.look import CHARTS, SIDE, SIDE_BY_SIDE
-from lrstep.session.panels import bars, computed, losses, small
+from lrstep.session.panels import bars, compact, computed, losses, small
 from lrstep.session.panels.batch_table import Columns, columns, scroll_start, table
 from lrstep.session.panels.names import PANELS, SCROLLING
-from lrstep.session.panels.parameters import ParameterStep, parameter_steps
+from lrstep.session.panels.parameters import ParameterStep, accumulated, parameter_steps
 from lrstep.session.panels.side_by_side import side_by_side
 from lrstep.session.styled_rows import Row, Rows, Span, beside, block, fit, row, row_width
 from lrstep.session.view import View
@@ -27,6 +26,10 @@ _LEAST_TABLE = 5
 """Lines of the batch without which the panels do not stand one below the other."""
 _LEAST_BATCH = 2
 """Lines of the batch without which not all parameters are shown."""
+
+
+_TITLE = 12
+"""Columns for the title of a panel behind which something stands."""
 
 
 class Zone(NamedTuple):
@@ -47,12 +50,12 @@ class Painting(NamedTuple):
 
 
 class Pane(NamedTuple):
-    """A panel with its place in the frame: its name, the rows inside, and what its title says of what is not shown."""
+    """A panel with its place in the frame: its name, the rows inside, and what stands behind its title."""
 
     name: str
     rows: Rows
     width: int
-    more: str = ""
+    more: Row = ()
 
 
 def compose(view: View, width: int, height: int, below: Rows, with_chart: bool) -> Painting:
@@ -223,79 +226,76 @@ def _table(view: View, cols: Columns, inner: int, height: int, zones: list[Zone]
 
 
 def _arranged(view: View, inner: int, height: int, zones: list[Zone]) -> list[list[Pane]]:
-    """Panels 3 to 6: one below the other, or two and two, or as many parameters of them as there is room for."""
+    """Panels 3 to 6: one below the other, or close, with as many parameters as there is room for."""
     steps = parameter_steps(view)
-    if height >= _stacked_height(view, len(steps)):
-        return _stacked(view, inner, steps)
-    goal = height >= _grid_height(view, len(steps), goal=True)
-    count = next(n for n in range(len(steps), 0, -1) if n == 1 or height >= _grid_height(view, n, goal=goal))
+    roomy = 1 + _LEAST_TABLE + 3 + sum(computed.heights(view, len(steps))) + 2
+    goals = 1 if view.run.scaling is None else 2
+    for across, lines in ((False, losses.LINES + goals), (True, losses.LINES_ACROSS)):
+        if height >= roomy + lines:
+            return _stacked(view, inner, steps, across)
+    count = next(n for n in range(len(steps), 0, -1) if n == 1 or height >= _compact_height(view, n))
     first = min(view.first_parameter, len(steps) - count)
     if count < len(steps):
         zones.append(Zone(0, 0, 0, 0, f"parameters:{count}"))  # nothing to click on; see visible_parameters
-    return _grid(view, inner, steps[first : first + count], goal, _of_all(view, first, count))
-
-
-def _stacked_height(view: View, count: int) -> int:
-    lines = sum(computed.heights(view, count, roomy=True)) + computed.goal_lines(view) + losses.LINES
-    return 1 + _LEAST_TABLE + lines + 4 + 1
-
-
-def _grid_height(view: View, count: int, goal: bool) -> int:
-    gradient, accumulator, weights = computed.heights(view, count, roomy=False)
-    return 1 + _LEAST_BATCH + 1 + max(gradient, accumulator) + 1 + max(weights + goal, losses.LINES) + 1
-
-
-def _stacked(view: View, inner: int, steps: list[ParameterStep]) -> list[list[Pane]]:
-    made = [(name, _block(view, show(view, inner, True, steps), inner)) for name, show in _CONTENT.items()]
-    made.append(("rmse", _block(view, losses.losses(view, inner), inner)))
-    return [[Pane(name, rows, inner)] for name, rows in made]
-
-
-def _grid(view: View, inner: int, steps: list[ParameterStep], goal: bool, more: str) -> list[list[Pane]]:
-    upper = inner // 2
-    lower = min(inner - 1 - 2 * 13 - 8 - 13, inner // 2)
-    return [
-        _pair(
-            Pane("gradient", computed.gradient(view, upper, False, steps), upper, more),
-            Pane("accumulator", computed.accumulator(view, inner - upper - 1, False, steps), inner - upper - 1),
-            view,
-        ),
-        _pair(
-            Pane("weights", computed.weights(view, lower, False, steps, goal), lower),
-            Pane("rmse", losses.losses(view, inner - lower - 1), inner - lower - 1),
-            view,
-        ),
-    ]
-
-
-def _pair(first: Pane, second: Pane, view: View) -> list[Pane]:
-    tall = max(len(first.rows), len(second.rows))
-    return [pane._replace(rows=_block(view, pane.rows, pane.width, tall)) for pane in (first, second)]
+    return _compact(view, inner, steps[first : first + count], row((_of_all(view, first, count), "warn")))
 
 
 def _of_all(view: View, first: int, count: int) -> str:
+    """Which of the parameters are shown, if not all are."""
     total = len(view.run.parameters)
-    return (
-        f"{first + 1}-{first + count} of {total} " + (", . " if view.focus in SCROLLING else "")
-        if count < total
-        else ""
-    )
+    keys = ", . " if view.focus in SCROLLING else ""
+    return f"{first + 1}-{first + count} of {total} {keys}" if count < total else ""
 
 
-_CONTENT: dict[str, Callable[[View, int, bool, list[ParameterStep]], Rows]] = {
-    "gradient": computed.gradient,
-    "accumulator": computed.accumulator,
-    "weights": computed.weights,
-}
+def _compact_height(view: View, count: int) -> int:
+    return 1 + _LEAST_BATCH + 3 + sum(compact.heights(view, count)) + losses.LINES_ACROSS + 1
 
 
-def _block(view: View, rows: Rows, width: int, height: int = 0) -> Rows:
-    return block([view.row(cells) for cells in rows], width, height or len(rows))
+def _stacked(view: View, inner: int, steps: list[ParameterStep], across: bool) -> list[list[Pane]]:
+    """The panels below each other; the last one in its short form, if its figures stand ``across``."""
+    shown = (computed.gradient, computed.accumulator, computed.weights)
+    rows = [show(view, inner, steps) for show in shown]
+    heights = computed.heights(view, len(steps))
+    panes = [
+        Pane(name, _block(view, lines, inner, height), inner)
+        for name, lines, height in zip(SCROLLING, rows, heights, strict=True)
+    ]
+    if across:
+        panes[-1] = panes[-1]._replace(more=computed.goals(view, inner - _TITLE)[-1])
+        return [*([pane] for pane in panes), [_across(view, inner)]]
+    goals = computed.goals(view, inner)
+    panes[-1] = panes[-1]._replace(rows=panes[-1].rows + _block(view, goals, inner, len(goals)))
+    last = Pane("rmse", _block(view, losses.losses(view, inner), inner, losses.LINES), inner)
+    return [*([pane] for pane in panes), [last]]
+
+
+def _compact(view: View, inner: int, steps: list[ParameterStep], more: Row) -> list[list[Pane]]:
+    upper, lower = compact.heights(view, len(steps))
+    left = max(33, inner * 7 // 16) if accumulated(view.run.settings) else inner // 2
+    right = inner - left - 1
+    gradient = _block(view, compact.gradient(view, left, steps), left, upper)
+    slots = _block(view, compact.accumulator(view, right, steps), right, upper)
+    weights = _block(view, compact.weights(view, inner, steps), inner, lower)
+    return [
+        [Pane("gradient", gradient, left, more), Pane("accumulator", slots, right)],
+        [Pane("weights", weights, inner, computed.goals(view, inner - _TITLE)[-1])],
+        [_across(view, inner)],
+    ]
+
+
+def _across(view: View, inner: int) -> Pane:
+    heads, *lines = losses.losses_across(view, inner)
+    return Pane("rmse", _block(view, lines, inner, len(lines)), inner, heads)
+
+
+def _block(view: View, rows: Rows, width: int, height: int) -> Rows:
+    return block([view.row(cells) for cells in rows], width, height)
 
 
 def _pane_title(view: View, pane: Pane) -> Row:
-    title = _title(view, pane.name)
-    return (*title, Span(pane.more, "warn")) if pane.more else title
+    title = view.row(_title(view, pane.name))
+    line = Span(view.chars("─") * (losses.TITLE - row_width(title)), "frame")
+    return (*title, line, *pane.more, Span(" ")) if row_width(pane.more) else title
 
 
 def _title(view: View, name: str) -> Row:

@@ -17,16 +17,27 @@ def after_label(text, label):
     return numbers(line[line.index(label) + len(label) :])
 
 
+def rmse_and_loss(text, name):
+    """RMSE and loss beside a name of panel 6, or below it where the names stand in its title."""
+    lines = text.splitlines()
+    title = next(i for i, line in enumerate(lines) if "6 RMSE" in line)
+    if name not in lines[title]:
+        return after_label(text, name)[-2:]
+    starts = [m.start() for m in re.finditer(r"this batch|epoch so far|all, before|all, after", lines[title])]
+    at = starts.index(lines[title].index(name))
+    end = starts[at + 1] if at + 1 < len(starts) else -1
+    return [numbers(line[starts[at] - 1 : end - 1])[0] for line in lines[title + 1 : title + 3]]
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_both_numbers_of_the_first_question_are_on_the_screen_together(stepper, size):
     async with stepper(size=size, batch_size=12, epochs=1, weight=0.08255479319424332) as s:
         await s.press("right")
         small = size[0] < 76
-        keras = after_label(s.text, "Keras prints" if small else "epoch so far")
-        rmse, loss = (keras[-2:]) if not small else (keras[0], keras[1])
+        rmse, loss = after_label(s.text, "Keras prints") if small else rmse_and_loss(s.text, "epoch so far")
         assert (f"{rmse:.2f}", f"{loss:.2f}") == ("23.14", "535.48")
-        label = "All, w after" if small else "all, after" if "all, after" in s.text else "all data, w after"
-        rmse, loss = after_label(s.text, label)[:2]
+        after = "all data, w after" if "all data, w after" in s.text else "all, after"
+        rmse, loss = after_label(s.text, "All, w after") if small else rmse_and_loss(s.text, after)
         assert (f"{rmse:.3f}", f"{loss:.2f}") == ("21.836", "476.82")
         words = " ".join(s.lines[-3:]).replace("  ", " ")
         assert "Keras" in words
@@ -47,11 +58,10 @@ async def test_batches_of_three_step_by_step(stepper, size):
     async with stepper(size=size, batch_size=3, epochs=1, weight=0.5) as s:
         for loss, rmse, full_loss, full_rmse, weight, bias in printed:
             await s.press("right")
-            assert after_label(s.text, "this batch, w before" if size[0] > 80 else "this batch") == pytest.approx(
-                [rmse, loss], abs=1.01e-4
-            )
+            this = "this batch, w before" if size[0] > 80 else "this batch"
+            assert rmse_and_loss(s.text, this) == pytest.approx([rmse, loss], abs=1.01e-4)
             label = "all data, w after" if size[0] > 80 else "all, after"
-            assert after_label(s.text, label)[:2] == pytest.approx([full_rmse, full_loss], abs=1.01e-4)
+            assert rmse_and_loss(s.text, label) == pytest.approx([full_rmse, full_loss], abs=1.01e-4)
             w = next(numbers(line.split("→")[1])[0] for line in s.lines if line.startswith("│ w "))
             b = next(numbers(line.split("→")[1])[0] for line in s.lines if line.startswith("│ b "))
             assert (w, b) == pytest.approx((weight, bias), rel=3e-7)
@@ -124,7 +134,7 @@ async def test_phases_fill_the_panels_one_after_the_other(stepper):
 async def test_keras_figures_are_named_where_they_stand(stepper):
     async with stepper(size=(80, 24)) as s:
         await s.press("right", "right")
-        line = next(line for line in s.lines if "← Keras" in line)
-        assert "15.797182" in line
-        assert "epoch so far" in line
-        assert "20.564503" in next(line for line in s.lines if "← val_" in line)
+        assert "epoch so far ← Keras" in s.text
+        assert rmse_and_loss(s.text, "epoch so far")[0] == 15.797182
+        assert "all, after ← val_" in s.text
+        assert rmse_and_loss(s.text, "all, after")[0] == 20.564503

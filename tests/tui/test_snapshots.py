@@ -34,6 +34,22 @@ def test_momentum_and_centered(snap_compare):
     )
 
 
+@pytest.mark.parametrize("size", SIZES[:2], ids=str)
+def test_adam(snap_compare, size):
+    assert snap_compare(app(optimizer="adam"), terminal_size=size, press=["right"] * 5)
+
+
+@pytest.mark.parametrize("size", SIZES[:2], ids=str)
+def test_two_features(snap_compare, size, tmp_path):
+    rooms, area, price = [2, 3, 3, 4, 5, 5], [48, 61, 75, 90, 104, 131], [131, 178, 190, 244, 275, 340]
+    path = tmp_path / "flats.csv"
+    lines = [f"{r},{a},{p}" for r, a, p in zip(rooms, area, price, strict=True)]
+    path.write_text("\n".join(["rooms,area,price", *lines]))
+    opened = open_source(str(path), ["rooms", "area"], "price")
+    made = Stepper(replace(opened, settings=opened.settings.changed(weight=(1.0, 2.0))))
+    assert snap_compare(made, terminal_size=size, press=["right", "right"])
+
+
 @pytest.mark.parametrize("key", ["s", "x", "question_mark", "w", "g", "p"])
 def test_the_dialogs(snap_compare, key):
     async def still(pilot):

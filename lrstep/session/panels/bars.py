@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from lrstep.core.iteration import Phase
 from lrstep.core.settings import FIELDS
+from lrstep.session.divergence import has_diverged
 from lrstep.session.figures import inline
 from lrstep.session.panels.names import PHASE_NAMES
 from lrstep.session.styled_rows import Row, Span, fit, row, row_width
@@ -23,53 +24,51 @@ class Box(NamedTuple):
 
 
 def header(view: View, width: int) -> Row:
-    """Data set and settings of the run."""
+    """Data set, columns and settings of the run: as much of them as there is room for, the numbers first."""
     run, s = view.run, view.run.settings
+    n, size = run.batches.n, run.batches.size
     epochs = f"{s.epochs} epoch{'s' if s.epochs > 1 else ''}"
-    size = run.batches.size
-    asked = f" (asked {s.batch_size}, all taken)" if s.batch_size > run.batches.n else ""
-    name, scaled = run.raw.name, ("", "") if run.scaling is None else (f", {s.scale} scaling", ", scaled")
-    data = f" {name}{scaled[0]} · {run.batches.n} samples · batch size {size}{asked} · {epochs}"
-    short = f" {name}{scaled[1]} · {run.batches.n} · batch {size}{' (all)' if asked else ''} · {epochs}"
-    used = columns_in_use(view)
-    parts = _options(view)
-    optimizer, brief = f"{s.rule.title}  {'  '.join(parts)} ", f"{' '.join(parts)} "
-    title = Span(" lrstep", "strong")
-    for left, right in (
+    asked, all_ = (f" (asked {s.batch_size}, all taken)", " (all)") if s.batch_size > n else ("", "")
+    name, used = f" {run.raw.name}", f" · {columns_in_use(view)}"
+    scaled = "" if run.scaling is None else ", scaled"
+    data = f"{name}{scaled and f', {s.scale} scaling'} · {n} samples · batch size {size}{asked} · {epochs}"
+    name, short = f"{name}{scaled}", f" · batch {size}{all_}"
+    numbers, switches = _options(view)
+    optimizer = f"{s.rule.title}  {'  '.join([*numbers, *switches])} "
+    brief, bare = (f"{' '.join(options)} " for options in ([*numbers, *switches], numbers))
+    several = [(data + used, brief), *((f"{name}{used}{short}", right) for right in (optimizer, brief, bare))]
+    lefts = [
         (data + used, optimizer),
-        (data, optimizer),
-        (data, brief),
-        (short, optimizer),
-        (short, brief),
-        (short, ""),
-    ):
-        gap = width - row_width(view.row(row(title, left, right)))
-        if gap >= 1:
-            return row(title, (left, "bar"), (" " * gap, "bar"), (right, "bar"))
-    return fit(row(title, (short, "bar")), width)
-
-
-def _options(view: View) -> list[str]:
-    """The settings of the optimizer with their letters, ε last."""
-    s = view.run.settings
-    switches = {"nesterov": "Nesterov", "centered": "centered"}
-    made = [f"lr {inline(s.learning_rate)}"]
-    made += [
-        f"{FIELDS[name].symbol} {inline(getattr(s, name))}"
-        for name in s.rule.options
-        if name != "epsilon" and not isinstance(getattr(s, name), bool) and (name != "momentum" or s.momentum)
+        *(several if len(run.dataset.features) > 1 else []),
+        *((left, right) for left in (data, f"{name} · {n}{short} · {epochs}") for right in (optimizer, brief, bare)),
     ]
-    made += [switches.get(name, name) for name in s.rule.options if getattr(s, name) is True]
-    made += [f"shuffled {s.seed}"] if s.shuffle else []
-    return [*made, *([f"{FIELDS['epsilon'].symbol} {inline(s.epsilon)}"] if "epsilon" in s.rule.options else [])]
+    head = Span(" lrstep", "strong")
+    for left, right in lefts:
+        gap = width - row_width(view.row(row(head, left, right)))
+        if gap >= 1:
+            return row(head, (left, "bar"), (" " * gap, "bar"), (right, "bar"))
+    end = row((f" {bare}", "bar"))
+    return (*fit(view.row(row(head, (name, "bar"))), width - row_width(view.row(end))), *end)
+
+
+def _options(view: View) -> tuple[list[str], list[str]]:
+    """The settings of the optimizer: those with letters and numbers, ε last, and what is switched on."""
+    s = view.run.settings
+    named = {"nesterov": "Nesterov", "centered": "centered"}
+    numbers = [f"lr {inline(s.learning_rate)}"]
+    numbers += [
+        f"{FIELDS[name].symbol} {inline(getattr(s, name))}"
+        for name in sorted(s.rule.options, key=lambda name: name == "epsilon")
+        if not isinstance(getattr(s, name), bool) and (name != "momentum" or s.momentum)
+    ]
+    switches = [named.get(name, name) for name in s.rule.options if getattr(s, name) is True]
+    return numbers, [*switches, *([f"shuffled {s.seed}"] if s.shuffle else [])]
 
 
 def columns_in_use(view: View) -> str:
-    """Which columns are features and which is the label, where there is more than one feature."""
+    """Which columns are features and which is the label."""
     dataset = view.run.raw
-    if len(dataset.features) == 1:
-        return ""
-    return f" · {', '.join(map(visible, dataset.features))} → {visible(dataset.label)}"
+    return f"{', '.join(map(visible, dataset.features))} → {visible(dataset.label)}"
 
 
 def position(view: View, width: int) -> Row:
@@ -85,7 +84,7 @@ def position(view: View, width: int) -> Row:
     parts = [Span(where, "strong")]
     if view.phase not in (Phase.START, Phase.AFTER):
         parts.append(Span(f" · {PHASE_NAMES[view.phase]}", "focus"))
-    if view.number and i.diverged:
+    if view.number and has_diverged(run, i, view.phase):
         parts.append(Span(f" · diverged at iteration {run.diverged_at or i.number}", "bad"))
     used = row_width(view.row(tuple(parts)))
     parts += view.first_fit(width - used, *(row((text, "focus")) for text in _lockstep(view)), ())

@@ -1,177 +1,157 @@
 """Panels 3 to 5: gradient, accumulator and weights, each with its arithmetic, for any optimizer.
 
-Every function takes a view, a width and the parameters to show, and gives the lines of one panel. A panel has a
-roomy form, a line with the numbers put in for each quantity, and one for low screens. Where the numbers do not fit,
-the formula gives way, never a number.
+Every function takes a view, a width and the parameters to show, and gives the lines of one panel, with the numbers
+put in; :mod:`lrstep.session.panels.compact` has the forms for low screens. Where the numbers do not fit, the formula
+gives way, never a result.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from lrstep.core.iteration import Phase
 from lrstep.core.optimizers.base import Slot
 from lrstep.formulas.update import parameter_letters
-from lrstep.session.figures import aligned, factor, inline, one
-from lrstep.session.panels.parameters import LEAST_DIGITS, ParameterStep, accumulated, formula, moved
-from lrstep.session.styled_rows import Row, Rows, Span, fit, row, row_width
+from lrstep.session.figures import LEAST_DIGITS, aligned, inline, one
+from lrstep.session.panels.parameters import ParameterStep, Way, accumulated, formula, moved, ways
+from lrstep.session.styled_rows import Row, Rows, Span, fit, row, row_width, text_width
 from lrstep.session.view import View
 
 RESULT = 15
-"""Width of a result at the end of a line; on a narrow panel two less."""
-
-FEW = 2
-"""Up to so many lines are two each on a low screen: the formula, and its result below it."""
+"""Width of a result at the end of a line; on a low screen two less."""
 
 Steps = Sequence[ParameterStep]
 
 
-def result_width(width: int) -> int:
-    """Room for the result on a panel of this width."""
-    return RESULT if width > 30 else RESULT - 2
-
-
-def heights(view: View, count: int, roomy: bool) -> tuple[int, int, int]:
-    """Lines that the three panels need for so many parameters, without the line about least squares."""
+def heights(view: View, count: int) -> tuple[int, int, int]:
+    """Lines that the three panels need for so many parameters."""
     settings = view.run.settings
-    slots = len(accumulated(settings))
-    gradients, accumulators = (n if roomy or n > FEW else 2 * n for n in (count, count * slots))
-    return gradients, max(accumulators, 1), count * (2 + len(moved(settings)))
+    return count, max(count * len(accumulated(settings)), 1), count * (2 + len(moved(settings)))
 
 
-def gradient(view: View, width: int, roomy: bool, steps: Steps) -> Rows:
+def gradient(view: View, width: int, steps: Steps) -> Rows:
     """Panel 3: ∂L/∂w = (2/m)·Σ error·x and ∂L/∂b = (2/m)·Σ error."""
     lines: Rows = []
-    m = view.iteration.m
-    low, dense = _forms(roomy, len(steps))
-    results = aligned([p.g for p in steps], RESULT - 2 if dense else result_width(width))
-    for p, result in zip(steps, results, strict=True):
+    for p, result in zip(steps, aligned([p.g for p in steps], RESULT), strict=True):
         name = f" {p.derivative}"
-        letters, numbers = f"{name} = 2/{m}·{p.summed}", f"2/{m}·{factor(p.total)}"
-        if not view.reached(Phase.GRADIENT) or f"gradient_{p.key}" in view.hidden:
-            lines.append(row((letters, "dim")))
-            lines += [row("")] if low else []
-        elif low:
-            lines.append(row((letters, "dim")))
-            lines.append(with_result(view, width, result, f"   = {numbers} =", f"  {numbers}", ""))
+        letters, numbers = f"{name} = {p.in_letters(view)}", p.in_numbers(view)
+        if gradient_known(view, p):
+            lines.append(with_result(view, width, result, f"{letters} = {numbers}", letters, name))
         else:
-            brief = [f"{name} = {numbers}", f" ∂{p.letter} {numbers}"] if dense else [letters]
-            lines.append(with_result(view, width, result, f"{letters} = {numbers}", *brief, name))
+            lines.append(row((letters, "dim")))
     return lines
 
 
-def accumulator(view: View, width: int, roomy: bool, steps: Steps) -> Rows:
+def gradient_known(view: View, p: ParameterStep) -> bool:
+    """Whether a derivative is there to be seen."""
+    return view.reached(Phase.GRADIENT) and f"gradient_{p.key}" not in view.hidden
+
+
+def accumulator(view: View, width: int, steps: Steps) -> Rows:
     """Panel 4: what the optimizer keeps of the gradients, slot by slot, such as v ← ρ·v + (1−ρ)·g²."""
-    settings = view.run.settings
-    slots = accumulated(settings)
-    if not slots:
-        keeps = "accumulator; its momentum stands in 5" if moved(settings) else "accumulator: nothing of the gradient"
-        title = settings.rule.title
-        texts = (f" {title} keeps no {keeps}.", f" {title} keeps no accumulator.", " no accumulator")
-        return [view.first_fit(width, *(row((text, "dim")) for text in texts))]
-    low, dense = _forms(roomy, len(slots) * len(steps))
-    # Centered, the formula in letters says more than numbers without their last digits.
-    dense = dense and (len(steps) > FEW or not settings.centered)
-    size = RESULT - 2 if dense else result_width(width)
-    columns = {slot.letter: aligned([_slot_value(view, p, slot) for p in steps], size) for slot in slots}
-    lines: Rows = []
-    for place, p in enumerate(steps):
-        for slot in slots:
-            result = columns[slot.letter][place]
-            lines += _accumulated(view, width, p, slot, result, "low" if low else "dense" if dense else "")
-    return lines
+    return slot_lines(view, width, RESULT, steps) or no_accumulator(view, width)
 
 
-def _forms(roomy: bool, count: int) -> tuple[bool, bool]:
-    """Whether so many lines are two each, and whether they are one each where that must do."""
-    return not roomy and count <= FEW, not roomy and count > FEW
+def slot_lines(view: View, width: int, size: int, steps: Steps, brief: bool = False) -> Rows:
+    """A line for each slot of each parameter, the results in a column of so many characters; none without slots."""
+    columns: list[Rows] = []
+    for slot in accumulated(view.run.settings):
+        known = [p for p in steps if slot_known(view, p, slot)]
+        results = aligned([p.numbers[slot.letter if p in known else f"{slot.letter} before"] for p in steps], size)
+        texts = in_one_way(view, width - size - touches(*results), known, slot_text(slot), brief)
+        lines: Rows = []
+        for p, result in zip(steps, results, strict=True):
+            name = f" {slot.letter}_{p.letter}"
+            if p in known:
+                lines.append(with_result(view, width, result, texts.pop(0), name))
+            else:
+                lines.append(with_result(view, width, result, f"{name} so far", name, style="dim"))
+        columns.append(lines)
+    return [line for lines in zip(*columns, strict=True) for line in lines]
 
 
-def _known(view: View, p: ParameterStep, slot: Slot) -> bool:
+def slot_known(view: View, p: ParameterStep, slot: Slot) -> bool:
+    """Whether a slot of this iteration is there to be seen."""
     return view.reached(slot.phase) and f"{slot.name}_{p.key}" not in view.hidden
 
 
-def _slot_value(view: View, p: ParameterStep, slot: Slot) -> float:
-    return p.numbers[slot.letter if _known(view, p, slot) else f"{slot.letter} before"]
+def slot_text(slot: Slot) -> Callable[[ParameterStep, Way], str]:
+    """What stands before the result of a slot."""
+    return lambda p, way: f" {slot.letter}_{p.letter}{'=' if way.close else ' = '}{p.written(slot.letter, way)}"
 
 
-def _accumulated(view: View, width: int, p: ParameterStep, slot: Slot, result: str, form: str) -> Rows:
-    """One slot of one parameter."""
-    name = f" {slot.letter}_{p.letter}"
-    if not _known(view, p, slot):
-        so_far = with_result(view, width, result, f"{name} so far", name, style="dim")
-        return [so_far, row((f"  next: {p.in_letters(slot.letter)}", "dim"))] if form == "low" else [so_far]
-    full = f"{name} = {p.with_numbers(slot.letter)}"
-    brief = f"{name} = {p.with_numbers(slot.letter, ('g',))}"
-    letters = f"{name} = {p.in_letters(slot.letter)}"
-    if form == "low":
-        formula_line = view.first_fit(width, row(full), row(brief), row(letters))
-        return [formula_line, with_result(view, width, result, f"  {' ' * len(name)}=", "")]
-    kept = ((), ("g",), ("g", *p.formulas.slots))
-    close = [f"{name}={p.with_numbers(slot.letter, stay, close=True)}" for stay in kept]
-    return [with_result(view, width, result, full, brief, *(close[:2] if form == "dense" else []), letters,
-                        *close[2:], name)]  # fmt: skip
+def no_accumulator(view: View, width: int) -> Rows:
+    """Said where the optimizer has none."""
+    settings = view.run.settings
+    keeps = "accumulator; its momentum stands in 5" if moved(settings) else "accumulator: nothing of the gradient"
+    title = settings.rule.title
+    texts = (f" {title} keeps no {keeps}.", f" {title} keeps no accumulator.", " no accumulator")
+    return [view.first_fit(width, *(row((text, "dim")) for text in texts))]
 
 
-def weights(view: View, width: int, roomy: bool, steps: Steps, goal: bool = True) -> Rows:
-    """Panel 5: the step, what the update keeps of it (momentum), and each parameter before and after.
+def in_one_way(
+    view: View, room: int, steps: Steps, said: Callable[[ParameterStep, Way], str], brief: bool = False
+) -> list[str]:
+    """Texts of several parameters, written in the first way in which all of them fit; in the last where none does."""
+    texts: list[str] = []
+    for way in ways(view.run.settings, brief):
+        texts = [said(p, way) for p in steps]
+        if all(text_width(view.chars(text)) <= room for text in texts):
+            break
+    return texts
 
-    Args:
-        view: what to show.
-        width: of the panel.
-        roomy: whether the numbers are put in.
-        steps: the parameters to show.
-        goal: whether to say below what least squares gives; of scaled data, where the parameters are in its units.
-    """
+
+def weights(view: View, width: int, steps: Steps) -> Rows:
+    """Panel 5: the step, what the update keeps of it (momentum), and each parameter before and after."""
     if view.phase == Phase.START:
-        return _start(view, width, steps)
+        return start(view, width, RESULT, steps)
     kept = moved(view.run.settings)
+    names = (*(slot.letter for slot in kept), "step")
+    known = [p for p in steps if update_known(view, p)]
+    texts = [in_one_way(view, width - RESULT, known, _result_text(name)) for name in names]
     lines: Rows = []
     for p in steps:
-        hides = {p.key, *(f"{slot.name}_{p.key}" for slot in view.run.slots if slot.phase is Phase.UPDATE)}
-        if view.reached(Phase.UPDATE) and not view.hidden & hides:
+        if p in known:
             lines.append(_moved(view, width, p))
-            lines += [_result_line(view, width, p, slot.letter, roomy) for slot in kept]
-            lines.append(_result_line(view, width, p, "step", roomy))
+            for name, said in zip(names, texts, strict=True):
+                result = one(p.numbers[name], RESULT)
+                lines.append(with_result(view, width, result, said.pop(0), f"   {name} =", style="text"))
         else:
             lines += _so_far(view, width, p, kept)
-    return [*lines, *_goals(view, width, roomy)] if goal else lines
+    return lines
+
+
+def update_known(view: View, p: ParameterStep) -> bool:
+    """Whether the update of a parameter is there to be seen."""
+    hides = {p.key, *(f"{slot.name}_{p.key}" for slot in view.run.slots if slot.phase is Phase.UPDATE)}
+    return view.reached(Phase.UPDATE) and not view.hidden & hides
+
+
+def _result_text(name: str) -> Callable[[ParameterStep, Way], str]:
+    return lambda p, way: f"   {name} {p.written(name, way)} ="
 
 
 def _so_far(view: View, width: int, p: ParameterStep, kept: Sequence[Slot]) -> Rows:
-    size = result_width(width)
-    lines = [with_result(view, width, one(p.before, size), f" {p.letter} so far", f" {p.letter}", style="before")]
+    before = one(p.before, RESULT)
+    lines = [with_result(view, width, before, f" {p.letter} so far", f" {p.letter}", style="before")]
     for slot in kept:
-        text = one(p.numbers[f"{slot.letter} before"], size)
+        text = one(p.numbers[f"{slot.letter} before"], RESULT)
         lines.append(with_result(view, width, text, f"   {slot.letter} so far", f"   {slot.letter}", style="dim"))
-    texts = (f"   next: {formula(view.run.settings, 'theta', p.letter)}", f"   next: {p.letter} - step")
-    return [*lines, view.first_fit(width, *(row((text, "dim")) for text in texts))]
+    return [*lines, view.first_fit(width, *(row((f"   {text}", "dim")) for text in next_texts(view, p)))]
+
+
+def next_texts(view: View, p: ParameterStep) -> tuple[str, str]:
+    """What the update will do, the longest way to say it first."""
+    return f"next: {formula(view.run.settings, 'theta', p.letter)}", f"next: {p.letter} - step"
 
 
 def _moved(view: View, width: int, p: ParameterStep) -> Row:
     """A parameter before and after the update."""
-    room = max(0, width - result_width(width))
-    arrow = row((f" {p.letter} ", "text"), (inline(p.before), "before"), (" →", "dim"))
-    brief = row((f" {p.letter} ", "text"), (inline(p.before, LEAST_DIGITS), "before"), (" →", "dim"))
-    said_before = view.first_fit(room, arrow, brief, row((f" {p.letter} →", "text")))
-    return (*fit(view.row(said_before), room), Span(one(p.after, result_width(width)), "changed"))
+    said = row((f" {p.letter} ", "text"), (inline(p.before), "before"), (" →", "dim"))
+    return (*fit(view.row(said), width - RESULT), Span(one(p.after, RESULT), "changed"))
 
 
-def _result_line(view: View, width: int, p: ParameterStep, name: str, roomy: bool) -> Row:
-    """The step, or a slot that the update computes."""
-    letters = formula(view.run.settings, name)
-    said = [f"   {name} {p.with_numbers(name)} =", f"   {name} = {letters} ="] if roomy else [f"   {name} {letters} ="]
-    result = one(p.numbers[name], result_width(width))
-    return with_result(view, width, result, *said, f"   {name} =", style="text")
-
-
-def goal_lines(view: View) -> int:
-    """Lines about least squares, and about the units of scaled data, on a roomy panel."""
-    return 1 if view.run.scaling is None else 2
-
-
-def _goals(view: View, width: int, roomy: bool) -> Rows:
-    if view.run.scaling is None:
-        return [_goal(view, width)]
-    return [*([_goal(view, width)] if roomy else []), _in_units_of_data(view, width)]
+def goals(view: View, width: int) -> Rows:
+    """What least squares gives, and of scaled data where the parameters are in its units."""
+    return [_goal(view, width), *([] if view.run.scaling is None else [_in_units_of_data(view, width)])]
 
 
 def _in_units_of_data(view: View, width: int) -> Row:
@@ -208,8 +188,9 @@ def no_goal(view: View) -> str:
     return f"no single best plane ({view.run.reference.rank} of {features} features count)"
 
 
-def _start(view: View, width: int, steps: Steps) -> Rows:
-    settings, size = view.run.settings, result_width(width)
+def start(view: View, width: int, size: int, steps: Steps) -> Rows:
+    """Where the parameters come from, their values in a column of so many characters, and how the slots start."""
+    settings = view.run.settings
     drawn = settings.weight is None
     limit = inline(6 / (len(view.run.dataset.columns) + 1), 4)  # of Glorot's uniform distribution, squared
     origin = f"Glorot uniform U(-√{limit}, √{limit}), seed {settings.seed}" if drawn else "as set"
@@ -234,10 +215,15 @@ def _slots_at_start(view: View, width: int) -> Row:
     return view.first_fit(width, *(row((text, "dim")) for text in texts))
 
 
+def touches(*results: str) -> bool:
+    """Whether one of these numbers fills its column, so that a blank is needed before it."""
+    return not all(result.startswith(" ") for result in results)
+
+
 def with_result(view: View, width: int, result: str, *said: str, style: str = "changed") -> Row:
     """A line that ends in an aligned result; of the texts before it the first that fits."""
     room = width - len(result)
-    text = view.first_fit(room, *(row(part) for part in said))
-    if row_width(view.row(text)) > room:
+    text = view.first_fit(room - touches(result), *(row(part) for part in said))
+    if row_width(view.row(text)) > room - touches(result):
         text = ()
     return (*fit(view.row(text), room), Span(result, style))

@@ -1,23 +1,73 @@
 """The parameters of a step as panels write them: their numbers, and their formulas out of the optimizer's own rule."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import NamedTuple
 
 from lrstep.core.iteration import Phase
 from lrstep.core.optimizers.base import Slot
 from lrstep.core.settings import Settings
 from lrstep.formulas.notation import NUMBERS, TIGHT
-from lrstep.formulas.update import SETTINGS, UpdateFormulas, leaves, parameter_letters, update_formulas, values
-from lrstep.session.figures import factor
+from lrstep.formulas.update import (
+    SETTINGS,
+    Form,
+    UpdateFormulas,
+    leaves,
+    of_settings,
+    parameter_letters,
+    update_formulas,
+    values,
+)
+from lrstep.session.figures import DIGITS, LEAST_DIGITS, factor
 from lrstep.session.view import View
 
 SPACED = replace(NUMBERS, signs=dict(NUMBERS.signs) | {"-": " - ", "neg": "-"})
 """Numbers put in, with the minus that a spreadsheet takes."""
 
-CLOSE = replace(TIGHT, bare_root=False)
+CLOSE = replace(TIGHT, power=NUMBERS.power, bare_root=False)
 """The same where there is little room."""
 
-LEAST_DIGITS = 6
+
+class Way(NamedTuple):
+    """One of the ways to write a formula in a panel: what stays letters, and with how many digits the others are."""
+
+    form: Form
+    digits: int = DIGITS
+
+    @property
+    def close(self) -> bool:
+        """Whether it does without spaces."""
+        return self.form.style is CLOSE
+
+    def text(self, value: float) -> str:
+        """A number as it stands in the formula."""
+        return factor(value, self.digits)
+
+
+@lru_cache(maxsize=32)
+def ways(settings: Settings, brief: bool = False) -> tuple[Way, ...]:
+    """How the optimizer's formulas can be written, the most explicit way first; in brief the gradient is a letter.
+
+    Where there is little room, letters stand for what is a number elsewhere on the screen: the gradient, then the
+    slots after they took it in, then the settings. What an iteration before has left is written as a number as long
+    as it fits at all, since it stands nowhere else.
+    """
+    formulas = update_formulas(settings)
+    inner, slots = tuple(inlined(formulas)), tuple(slot.letter for slot in accumulated(settings))
+    full = Form(inner, folded=True, style=SPACED)
+    shown = replace(full, letters=("g",), results=slots, once=True)
+    forms = (*([] if brief else [full]), replace(full, letters=("g",), once=True), shown)
+    spelled = [Way(replace(form, style=style)) for form in forms for style in (SPACED, CLOSE)]
+    close = [replace(shown, style=CLOSE), replace(shown, style=CLOSE, letters=("g", *SETTINGS))]
+    letters = replace(shown, letters=("g", *formulas.slots))
+    return (
+        *spelled,
+        *(Way(form, digits) for form in close for digits in (DIGITS, LEAST_DIGITS)),
+        Way(letters),
+        Way(replace(letters, style=CLOSE)),
+    )
 
 
 @dataclass(frozen=True)
@@ -60,31 +110,22 @@ class ParameterStep:
         """How its gradient is written."""
         return f"∂L/∂{self.letter}"
 
-    @property
-    def summed(self) -> str:
-        """The sum in its gradient, in letters."""
-        return f"Σ error·{self.factor_letter}" if self.factor_letter else "Σ error"
+    def in_letters(self, view: View) -> str:
+        """Its gradient in letters: 2/4·Σ error·x."""
+        return f"2/{view.iteration.m}·Σ error" + (f"·{self.factor_letter}" if self.factor_letter else "")
 
-    def with_numbers(self, name: str, letters: Iterable[str] = (), close: bool = False) -> str:
-        """The formula of a result with the numbers put in.
+    def in_numbers(self, view: View) -> str:
+        """The same with the number of the sum."""
+        return f"2/{view.iteration.m}·{factor(self.total)}"
 
-        Args:
-            name: a result of the optimizer's rule: the letter of a slot, or ``step``.
-            letters: inputs that stay letters.
-            close: whether to leave out spaces, and digits beyond the sixth.
-        """
+    def written(self, name: str, way: "Way") -> str:
+        """The formula of a result of the optimizer's rule: the letter of a slot, or ``step``."""
+        text = self.formulas.with_numbers(name, self.numbers, way.text, way.form)
+        return re.sub(r"^\((-[^()]+)\)(?=[-+·/])", r"\1", text) if way.close else text
 
-        def text(value: float) -> str:
-            return factor(value, LEAST_DIGITS) if close else factor(value)
-
-        return self.formulas.with_numbers(
-            name, self.numbers, text, inlined(self.formulas), folded=True, letters=letters,
-            style=CLOSE if close else SPACED,
-        )  # fmt: skip
-
-    def in_letters(self, name: str) -> str:
-        """The formula of a result in letters, settings as numbers: 0.9·v + 0.1·g²."""
-        return self.with_numbers(name, ("g", *self.formulas.slots))
+    def lettered(self, name: str) -> str:
+        """The same in letters, numbers that follow from the settings aside: 0.9·v + 0.1·g²."""
+        return self.written(name, ways(self.formulas.settings)[-2])
 
 
 def parameter_steps(view: View) -> list[ParameterStep]:
@@ -124,8 +165,7 @@ def inlined(formulas: UpdateFormulas) -> list[str]:
     return [
         name
         for name, tree in formulas.trees.items()
-        if name not in (*formulas.slots, "step", "theta")
-        and not all(leaf.name in SETTINGS or leaf.name == "t" for leaf in leaves(tree))
+        if name not in (*formulas.slots, "step", "theta") and not all(of_settings(leaf) for leaf in leaves(tree))
     ]
 
 

@@ -205,8 +205,8 @@ class CellDiff:
             if style != pen:
                 look = style if char != " " else _blank(style)
                 if look != pen and not (char == " " and pen is not None and _blank(pen) == look):
+                    out.append(_change(pen, look))
                     pen = look
-                    out.append(f"\x1b[0;{look}m" if look else "\x1b[m")
             out.append(char)
         self._pen = pen
 
@@ -293,6 +293,25 @@ def _cells(text: str) -> list[str]:
         else:
             cells += [character, *[""] * (width - 1)]
     return cells
+
+
+@lru_cache(maxsize=512)
+def _change(pen: str | None, look: str) -> str:
+    """What makes one style of another: what is new where all that was on stays on, else everything after a reset."""
+    if not look:
+        return "\x1b[m"
+    had, wanted = ({_kind(part): part for part in _attributes(style)} for style in (pen or "", look))
+    if pen is None or had.keys() - wanted.keys():
+        return f"\x1b[0;{look}m"
+    return f"\x1b[{';'.join(part for kind, part in wanted.items() if had.get(kind) != part)}m"
+
+
+def _kind(part: str) -> str:
+    """Attributes of one kind take each other's place: colours of the text, of the background, of a line under it."""
+    number = part.partition(";")[0]
+    if number == "38" or _between(number, 30, 37) or _between(number, 90, 97):
+        return "38"
+    return "48" if number == "48" or _between(number, 40, 47) or _between(number, 100, 107) else number
 
 
 @lru_cache(maxsize=512)

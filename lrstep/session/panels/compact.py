@@ -1,0 +1,130 @@
+"""Panels 3 to 5 where there is little room: on a screen of 24 lines they all stand, with their numbers.
+
+Gradient and accumulator stand side by side, the update of a parameter on one line with its step. What a formula needs
+stands as a number on the screen: in the formula, or where it was computed.
+"""
+
+from collections.abc import Callable
+
+from lrstep.core.iteration import Phase
+from lrstep.session.figures import DIGITS, LEAST_DIGITS, aligned, inline, one
+from lrstep.session.panels.computed import (
+    Steps,
+    gradient_known,
+    in_one_way,
+    next_texts,
+    no_accumulator,
+    slot_known,
+    slot_lines,
+    slot_text,
+    start,
+    touches,
+    update_known,
+    with_result,
+)
+from lrstep.session.panels.parameters import ParameterStep, Way, accumulated, moved
+from lrstep.session.styled_rows import Row, Rows, Span, row, row_width
+from lrstep.session.view import View
+
+RESULT = 13
+"""Width of a result at the end of a line."""
+
+_ARROW = 3
+
+FEW = 2
+"""Up to so many lines are two each: the formula, and its result below it."""
+
+
+def heights(view: View, count: int) -> tuple[int, int]:
+    """Lines of panels 3 and 4, and of panel 5, for so many parameters."""
+    settings = view.run.settings
+    gradients, slots = (n if n > FEW else 2 * n for n in (count, count * len(accumulated(settings))))
+    return max(gradients, slots), count * (1 + len(moved(settings)))
+
+
+def gradient(view: View, width: int, steps: Steps) -> Rows:
+    """Panel 3: ∂L/∂w = (2/m)·Σ error·x and ∂L/∂b = (2/m)·Σ error."""
+    lines: Rows = []
+    low = len(steps) <= FEW
+    for p, result in zip(steps, aligned([p.g for p in steps], RESULT), strict=True):
+        letters, numbers = f" {p.derivative} = {p.in_letters(view)}", p.in_numbers(view)
+        bare = [f" 2/{view.iteration.m}·{inline(p.total, digits)}" for digits in (DIGITS, LEAST_DIGITS)]
+        if not gradient_known(view, p):
+            lines += [row((letters, "dim")), *([row("")] if low else [])]
+        elif low:
+            lines.append(row((letters, "dim")))
+            lines.append(with_result(view, width, result, f"   = {numbers} =", f"   {numbers} =", *bare))
+        else:
+            short = [f" ∂{p.letter}{text}" for text in (f" {numbers}", *bare)]
+            lines.append(with_result(view, width, result, f" {p.derivative} = {numbers}", *short, f" {p.derivative}"))
+    return lines
+
+
+def accumulator(view: View, width: int, steps: Steps) -> Rows:
+    """Panel 4: what the optimizer keeps of the gradients, slot by slot."""
+    slots = accumulated(view.run.settings)
+    if len(slots) * len(steps) > FEW or not slots:
+        return slot_lines(view, width, RESULT, steps, brief=True) or no_accumulator(view, width)
+    lines: Rows = []
+    for slot in slots:
+        known = [p for p in steps if slot_known(view, p, slot)]
+        formulas = in_one_way(view, width, known, slot_text(slot), brief=True)
+        numbers = [p.numbers[slot.letter if p in known else f"{slot.letter} before"] for p in steps]
+        for p, result in zip(steps, aligned(numbers, RESULT), strict=True):
+            name = f" {slot.letter}_{p.letter}"
+            if p in known:
+                lines.append(row(formulas.pop(0)))
+                lines.append(with_result(view, width, result, f"  {' ' * len(name)}="))
+            else:
+                lines.append(with_result(view, width, result, f"{name} so far", style="dim"))
+                lines.append(row((f"  next: {p.lettered(slot.letter)}", "dim")))
+    return lines
+
+
+def weights(view: View, width: int, steps: Steps) -> Rows:
+    """Panel 5: each parameter before and after, its step, and what the update keeps of it (momentum)."""
+    if view.phase == Phase.START:
+        return start(view, width, RESULT, steps)
+    names = (*(slot.letter for slot in moved(view.run.settings)), "step")
+    heads = _heads(steps)
+    indent = row_width(heads[0]) + _ARROW + RESULT
+    known = [p for p in steps if update_known(view, p)]
+    results = [[one(p.numbers[name], RESULT) for p in known] for name in names]
+    texts = [
+        in_one_way(view, width - indent - RESULT - touches(*column), known, _result_text(name), brief=True)
+        for name, column in zip(names, results, strict=True)
+    ]
+    lines: Rows = []
+    for p, head in zip(steps, heads, strict=True):
+        if p not in known:
+            lines += _so_far(view, width, p, head)
+            continue
+        begin: Row = (*head, Span(view.chars(" →").ljust(_ARROW), "dim"), Span(one(p.after, RESULT), "changed"))
+        for name, said, column in zip(names, texts, results, strict=True):
+            end = with_result(view, width - indent, column.pop(0), said.pop(0), f" {name}", style="text")
+            lines.append((*begin, *end))
+            begin = row(" " * indent)
+    return lines
+
+
+def _heads(steps: Steps) -> Rows:
+    """Each parameter before the update, all of one width."""
+    befores = [inline(p.before) for p in steps]
+    letters, numbers = (max(map(len, texts)) for texts in ([p.letter for p in steps], befores))
+    return [
+        row((f" {p.letter:<{letters}} ", "text"), (before.ljust(numbers), "before"))
+        for p, before in zip(steps, befores, strict=True)
+    ]
+
+
+def _result_text(name: str) -> Callable[[ParameterStep, Way], str]:
+    return lambda p, way: f" {name}{'=' if way.close else ' = '}{p.written(name, way)}"
+
+
+def _so_far(view: View, width: int, p: ParameterStep, head: Row) -> Rows:
+    comes = view.first_fit(width - row_width(head), *(row((f"  {text}", "dim")) for text in next_texts(view, p)))
+    kept = [
+        row((f"   {slot.letter} so far {inline(p.numbers[f'{slot.letter} before'])}", "dim"))
+        for slot in moved(view.run.settings)
+    ]
+    return [(*head, *comes), *kept]

@@ -1,0 +1,71 @@
+"""The line in plain words: it says of divergence, momentum and the first step what the numbers say."""
+
+import math
+
+import pytest
+
+from lrstep.core.iteration import Phase
+from lrstep.core.run import Run
+from lrstep.core.settings import Settings
+from lrstep.session.phase_sentences import line
+from lrstep.sources.source import open_sample
+
+PHASES = tuple(Phase)[1:]
+MLCC = open_sample("mlcc").dataset
+
+
+def numbers_of(run, it, phase):
+    """All numbers that an iteration has computed up to a phase, from the start of the run on."""
+    slots = [value for slot in run.slots if slot.phase <= phase for value in it.after.slots[slot.name]]
+    made = {
+        Phase.PREDICTIONS: [*it.prediction, *it.error], Phase.LOSS: [it.loss, it.cumulative_loss],
+        Phase.GRADIENT: it.gradient, Phase.ACCUMULATOR: slots, Phase.UPDATE: [*slots, *it.after.parameters],
+        Phase.AFTER: [it.full_loss],
+    }  # fmt: skip
+    earlier = [number for k in range(1, it.number) for number in numbers_of(run, run.iteration(k), Phase.AFTER)]
+    return earlier + [number for place, numbers in made.items() if place <= phase for number in numbers]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"learning_rate": rate} for rate in (1e154, 1e155, 1e300)]
+    + [{"optimizer": "sgd", "learning_rate": 1e60}, {"optimizer": "adam", "learning_rate": 1e200}]
+    + [{"epsilon": 0.0, "batch_size": 1, "weight": 5.0}],
+)
+def test_divergence_is_said_from_the_very_number_on_that_is_not_finite(settings):
+    run = Run(MLCC, Settings(**{"epochs": 2, "weight": 0.1} | settings))
+    for number in range(1, 5):
+        it = run.iteration(number)
+        first = True
+        for phase in PHASES:
+            finite = all(map(math.isfinite, numbers_of(run, it, phase)))
+            said = line(run, it, phase)
+            assert ("no finite number" in said or "no longer finite" in said) == (not finite), (number, phase, said)
+            if not finite and number == run.diverged_at:
+                assert said.startswith("Here" if first else "In this iteration"), (phase, said)
+                first = False
+
+
+@pytest.mark.parametrize("optimizer", ["rmsprop", "sgd", "rmsprop-tf2", "rmsprop-tf1", "rmsprop-pytorch"])
+def test_a_step_against_its_gradient_is_called_so(optimizer):
+    rate = 0.002 if optimizer == "sgd" else 0.3
+    run = Run(MLCC, Settings(optimizer=optimizer, momentum=0.9, learning_rate=rate, epochs=20, weight=0.0))
+    found = set()
+    for number in range(1, run.n_iterations + 1):
+        it = run.iteration(number)
+        moved = it.after.parameters[0] - it.before.parameters[0]
+        against = moved * it.gradient[0] > 0
+        said = line(run, it, Phase.UPDATE)
+        assert ("against its gradient" in said) == against, (number, said)
+        found.add(against)
+    assert found == {True, False}
+
+
+@pytest.mark.parametrize("rho", [0.9, 0.5])
+@pytest.mark.parametrize("centered", [False, True])
+def test_the_first_step_is_as_long_as_it_is_said_to_be(rho, centered):
+    run = Run(MLCC, Settings(rho=rho, centered=centered, weight=0.0))
+    said = line(run, run.iteration(1), Phase.UPDATE)
+    length = 1 / math.sqrt(rho * (1 - rho)) if centered else 1 / math.sqrt(1 - rho)
+    assert ("lr/√(ρ(1 − ρ))" if centered else "lr/√(1 − ρ)") in said
+    assert abs(run.iteration(1).updates[0]["step"]) == pytest.approx(0.05 * length, rel=1e-6)
