@@ -444,11 +444,23 @@ class _Tap:
             raise RecordingError("the samples are weighted", "Leave the weights out of the data.")
         if isinstance(x, dict | list | tuple) or isinstance(y, dict | list | tuple):
             raise RecordingError("a step has several inputs or labels", LINEAR)
-        self.printed = [name for name, value in logs.items() if getattr(value, "shape", None) == ()]
-        printed = [logs[name] for name in self.printed]
+        printed = {"loss": logs["loss"], **self._printed_rmse(logs)}
+        self.printed = list(printed)
         return self._flat(
-            [seen["before"], seen["rate"], seen["loss"], *seen["gradients"], seen["after"], *printed, x, y]
+            [seen["before"], seen["rate"], seen["loss"], *seen["gradients"], seen["after"], *printed.values(), x, y]
         )
+
+    def _printed_rmse(self, logs: dict[str, Any]) -> dict[str, Any]:
+        """What Keras's own RMSE shows, whatever it is called; a metric that is only called so is not believed."""
+        compiled = [inner for metric in self.model.metrics for inner in getattr(metric, "metrics", [metric])]
+        names = [metric.name for metric in compiled]
+        if names.count("loss") > 1:
+            raise RecordingError("a metric is called loss", "Give it another name.")
+        for metric in compiled:
+            own = type(metric) is keras.metrics.RootMeanSquaredError and metric.dtype == self.dtype
+            if own and names.count(metric.name) == 1:
+                return {"rmse": logs[metric.name]}
+        return {}
 
     def _flat(self, values: list[Any]) -> Any:
         ops = keras.ops
@@ -776,7 +788,7 @@ class _Text:
         for group in ("gradient_", "", *(f"{slot}_" for slot in run.slots)):
             columns += range(loss + len(head) - 2, loss + len(head) - 2 + p)
             head += [f"{group}{name}" for name in names]
-        head += ["loss", *(f"printed_{_plain(name)}" for name in run.tap.printed)]
+        head += ["loss", *(f"printed_{name}" for name in run.tap.printed)]
         columns += [loss, *range(numbers.shape[1] - len(run.tap.printed), numbers.shape[1])]
         epochs = np.zeros(len(numbers), dtype=np.int64)
         for first, epoch in run.first_steps:

@@ -133,11 +133,12 @@ class Follower:
     def add(self, point: FitPoint) -> None:
         """Go on to the next point; they come without gaps."""
         before = self._state or self._run.iteration(point.iteration).before
-        given = replace(self._inputs(point.iteration), before=before)
+        given = replace(self._inputs(point.iteration), iteration=point.iteration + self._run.counted, before=before)
         if not given.count:
             self._total = self._precision.exact(0.0)
         with np.errstate(all="ignore"):
-            expected = approximations(given, self._run.settings, self._precision, self._total)
+            settings = self._run.settings_at(point.iteration)
+            expected = approximations(given, settings, self._precision, self._total)
         self._total, self._state = expected["total"], point.state
         letters = {slot.name: slot.letter for slot in self._run.settings.rule.kept(self._run.settings)}
         for name in ("loss", "rmse"):

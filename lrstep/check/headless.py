@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from lrstep.check.book import CheckBook
-from lrstep.check.client import KerasClient, KerasUnavailable, refuse_dialects
+from lrstep.check.client import KerasUnavailable
 from lrstep.check.drift import FreeRun
+from lrstep.check.judge import Judge, judge_of
 from lrstep.check.protocol import Ready
 from lrstep.check.quantity import Quantity, quantity_dict
 from lrstep.check.verdict import StepVerdict
+from lrstep.core.recorded_run import RecordedRun
 from lrstep.core.run import Run
 from lrstep.plural import counted
 
@@ -41,7 +43,7 @@ class Report:
         listed: verdicts in full: the only one, or the first that differ.
         free: the free run of ``fit``, None where it was not asked for.
         seconds: time for the steps.
-        recorded: of a recorded run, what it ran in; empty where Keras took the steps now.
+        precision: what Keras computed in.
     """
 
     versions: Ready
@@ -50,7 +52,7 @@ class Report:
     listed: list[StepVerdict] = field(default_factory=list)
     free: FreeRun | None = None
     seconds: float = 0.0
-    recorded: str = ""
+    precision: str = "float32"
 
 
 def check_command(
@@ -65,16 +67,20 @@ def check_command(
 
     Args:
         run: the run.
-        precision: ``float32`` or ``float64``.
+        precision: ``float32`` or ``float64``; a recorded run has its own.
         iterations: numbers of the steps, a range for choice; None for all, with the free run of ``fit``.
         as_json: say it as one JSON object instead of text.
         echo: takes what is to be printed on standard output.
         progress: whether to show on standard error how far it is; None: where that is a terminal.
 
+    Raises:
+        LrstepError: a step is too far to be computed.
+
     Returns:
         The exit code: 0 every step that was asked for is confirmed, 1 a step differs, 3 Keras cannot run
         here, 4 none differs but some are undecided, 130 interrupted.
     """
+    run.require(iterations[-1] if iterations else run.n_iterations)
     shown = sys.stderr.isatty() if progress is None else progress
     meter = Meter(shown)
     try:
@@ -88,7 +94,7 @@ def check_command(
         print("Interrupted.", file=sys.stderr)
         return INTERRUPTED
     meter.clear()
-    echo(as_text(run, report, precision) if not as_json else json.dumps(as_document(run, report, precision), indent=2))
+    echo(as_text(run, report) if not as_json else json.dumps(as_document(run, report), indent=2))
     return status(report)
 
 
@@ -125,30 +131,31 @@ class Meter:
 
 
 async def _check(run: Run, precision: str, iterations: Sequence[int] | None, meter: Meter) -> Report:
-    refuse_dialects(run.settings)
+    judge = judge_of(run, precision)
     asked = range(1, run.n_iterations + 1) if iterations is None else iterations
     meter("Starting Keras")
-    client = KerasClient(precision)
-    async with client:
-        assert client.versions is not None
-        report = Report(client.versions, CheckBook(run.n_iterations, keep=1), asked)
+    try:
+        versions = await judge.start()
+        report = Report(versions, CheckBook(run.n_iterations, keep=1), asked, precision=judge.precision)
         began = time.monotonic()
         for start in range(0, len(asked), PORTION):
-            for verdict in await client.check(run, asked[start : start + PORTION]):
+            for verdict in await judge.check(run, asked[start : start + PORTION]):
                 report.book.record(verdict)
                 if len(asked) == 1 or (verdict.outcome == "differs" and len(report.listed) < LISTED):
                     report.listed.append(verdict)
             meter("Checking", min(start + PORTION, len(asked)), len(asked))
         report.seconds = time.monotonic() - began
         if iterations is None:
-            await _free_run(client, run, report, meter)
+            await _free_run(judge, run, report, meter)
+    finally:
+        await judge.stop()
     return report
 
 
-async def _free_run(client: KerasClient, run: Run, report: Report, meter: Meter) -> None:
+async def _free_run(judge: Judge, run: Run, report: Report, meter: Meter) -> None:
     began = time.monotonic()
-    report.free = FreeRun(run, client.precision)
-    async with aclosing(client.fit(run)) as points:
+    report.free = FreeRun(run, judge.precision)
+    async with aclosing(judge.fit(run)) as points:
         async for point in points:
             report.free.add(point)
             meter("Free run of fit", point.iteration, run.n_iterations)
@@ -156,20 +163,11 @@ async def _free_run(client: KerasClient, run: Run, report: Report, meter: Meter)
                 break
 
 
-def as_text(run: Run, report: Report, precision: str) -> str:
+def as_text(run: Run, report: Report) -> str:
     """The report for a person."""
-    book, versions = report.book, report.versions
-    took = (
-        f"Keras {versions.keras} (TensorFlow {versions.tensorflow}, {precision}) took "
-        f"{counted(len(report.asked), 'step')} of {run.dataset.name}, each from the engine's own start."
-    )
-    if report.recorded:
-        took = (
-            f"{report.recorded}, in {precision}, as it ran: {counted(len(report.asked), 'step')} of "
-            f"{run.dataset.name}, each beside the engine's step from the state that was recorded before it."
-        )
+    book, precision = report.book, report.precision
     lines = [
-        took,
+        _took(run, report),
         _outcome(book),
         *_start(report.listed),
     ]
@@ -194,6 +192,18 @@ def as_text(run: Run, report: Report, precision: str) -> str:
             reached = f"after {DRIFT_SECONDS:.0f} s, at iteration {report.free.last.iteration} of {run.n_iterations}"
             lines.append(f"The free run stopped {reached}.")
     return "\n".join(lines)
+
+
+def _took(run: Run, report: Report) -> str:
+    """Whose steps these are."""
+    versions, steps = report.versions, f"{counted(len(report.asked), 'step')} of {run.dataset.name}"
+    if isinstance(run, RecordedRun):
+        return (
+            f"{run.recording.framework}, in {report.precision}, as it ran: {steps}, each beside the engine's step from "
+            "the state that was recorded before it."
+        )
+    keras = f"Keras {versions.keras} (TensorFlow {versions.tensorflow}, {report.precision})"
+    return f"{keras} took {steps}, each from the engine's own start."
 
 
 def _start(listed: list[StepVerdict]) -> list[str]:
@@ -247,7 +257,7 @@ def _aligned(row: tuple[str, ...], widths: list[int]) -> list[str]:
     return [cell.ljust(width) for cell, width in cells[:2]] + [cell.rjust(width) for cell, width in cells[2:]]
 
 
-def as_document(run: Run, report: Report, precision: str) -> dict[str, object]:
+def as_document(run: Run, report: Report) -> dict[str, object]:
     """The report for JSON; numbers that are not finite are the texts ``inf``, ``-inf`` and ``nan``."""
     book, versions, data = report.book, report.versions, run.raw
     features = {"features": list(data.features)} if len(data.features) > 1 else {}
@@ -256,7 +266,7 @@ def as_document(run: Run, report: Report, precision: str) -> dict[str, object]:
     return {
         "dataset": {**named, "n_samples": len(data)},
         "settings": run.settings.as_document(),
-        "precision": precision,
+        "precision": report.precision,
         "versions": {"python": versions.python, "keras": versions.keras, "tensorflow": versions.tensorflow},
         "checked": book.checked,
         "confirmed": book.confirmed,

@@ -40,7 +40,7 @@ class Chosen:
             return source
         # The place that a run file opens at belongs to its own settings; these may make the run shorter.
         changed = source.changed(source.settings.asked(self.settings))
-        if source.recorded is not None and changed.recorded is None:
+        if source.recording is not None and changed.recording is None:
             click.echo(
                 "lrstep: note: other settings than the recorded ones: this is a free run from its start", err=True
             )

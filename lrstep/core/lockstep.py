@@ -95,6 +95,15 @@ class Lockstep:
         """The same place of the leader, with the others where another pace has them."""
         return replace(self, pace=pace)
 
+    def require(self) -> None:
+        """Refuse a moment that cannot be computed.
+
+        Raises:
+            LrstepError: it is too far from the start of one of the runs.
+        """
+        for place, lane in enumerate(self.lanes):
+            lane.run.require(self.place(place)[0])
+
     def advance(self, seconds: float = math.inf) -> bool:
         """Compute all runs up to their places, for at most about so many seconds; whether all are there."""
         deadline = time.monotonic() + seconds

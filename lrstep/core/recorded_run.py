@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
-import numpy as np
-
+from lrstep.core.compiled import update_function
 from lrstep.core.dataset import Dataset, Floats, Rows
 from lrstep.core.iteration import Iteration
 from lrstep.core.run import Run
@@ -13,25 +13,50 @@ from lrstep.core.settings import Settings
 from lrstep.core.state import State
 
 
+class Versions(NamedTuple):
+    """What a recording was made with, such as 3.15.1, tensorflow 2.21.0 and 3.11.7."""
+
+    keras: str
+    backend: str
+    python: str
+
+
 @dataclass(frozen=True, eq=False)
-class Recorded:
-    """What a framework did, step by step; s steps, k features, p = k + 1 parameters.
+class Recording:
+    """A training run as a framework took it, step by step; s steps, k features, p = k + 1 parameters.
+
+    States, gradients and losses are float64 that hold exactly what the framework had in its own type; data, learning
+    rates and settings are as a person wrote them (0.05 and not the float32 next to it). Arrays are read-only.
 
     Attributes:
-        versions: of ``keras``, ``backend`` and ``python``.
+        dataset: the samples.
+        settings: the optimizer with its options, the learning rate of the first step, the parameters of the start, and
+            the order of the samples in each epoch.
+        versions: what it was made with.
         dtype: what it computed in, ``float32`` or ``float64``.
-        counted: steps that its optimizer had taken before the first one here.
+        jit_compile: whether XLA compiled the step.
+        counted: steps that the optimizer had taken before the first one here.
+        epochs: number of the last epoch that was asked for.
+        finished: whether the training came to its own end, which may have been an early one.
+        epoch: of each step, as the framework counts from 1, shape (s,).
         learning_rate: of each step, shape (s,).
-        gradients: shape (s, p).
+        gradients: those of the weights, then that of the bias, shape (s, p).
         parameters: shape (s + 1, p): row 0 is the start, row i stands after step i.
-        slots: slot → its values, shaped likewise.
+        slots: the optimizer's own numbers of each parameter by name (accumulator, momentum, mean_gradient), shaped
+            likewise.
         loss: of each batch, shape (s,).
-        printed: what it printed after each step, by name, each of shape (s,).
+        printed: ``loss`` as it was shown after each step, shape (s,); likewise ``rmse`` where it was shown.
     """
 
-    versions: Mapping[str, str]
+    dataset: Dataset
+    settings: Settings
+    versions: Versions
     dtype: str
+    jit_compile: bool
     counted: int
+    epochs: int
+    finished: bool
+    epoch: Rows
     learning_rate: Floats
     gradients: Floats
     parameters: Floats
@@ -42,7 +67,7 @@ class Recorded:
     @property
     def framework(self) -> str:
         """What it ran in, for people."""
-        return f"Keras {self.versions['keras']} on {self.versions['backend']}"
+        return f"Keras {self.versions.keras} on {self.versions.backend}"
 
     def __len__(self) -> int:
         """The number of steps."""
@@ -54,38 +79,48 @@ class Recorded:
         return State(tuple(self.parameters[step].tolist()), slots)
 
 
-class RecordedRun(Run):
+class FreeRun(Run):
+    """The engine's own run from the start that was recorded, with the recorded orders and learning rates.
+
+    Args:
+        recording: what happened.
+    """
+
+    def __init__(self, recording: Recording) -> None:
+        super().__init__(recording.dataset, recording.settings)
+        self.recording = recording
+        self.n_iterations = len(recording)
+        self.counted = recording.counted
+        self._rows[: self._width - 2] = type(self._rows)("d", recording.state(0).numbers)
+        without = self.settings.changed(order=None)  # which takes long to be looked through
+        self._settings_with = lru_cache(maxsize=64)(lambda rate: without.changed(learning_rate=rate))
+        self._update = self._next_state
+
+    def settings_at(self, number: int) -> Settings:
+        """The settings of an iteration, with the learning rate that it had."""
+        return self._settings_with(float(self.recording.learning_rate[number - 1]))
+
+    def _next_state(self, number: int, *computed: float) -> tuple[float, ...]:
+        return update_function(self.settings_at(number), len(self.parameters))(number + self.counted, *computed)
+
+
+class RecordedRun(FreeRun):
     """A run whose every iteration begins with the state that was recorded, so that a difference is of that step alone.
 
     The state after an iteration, and all that is computed in it, is the engine's; what the next one begins with is
     what was recorded.
-
-    Args:
-        dataset: the samples.
-        settings: the optimizer with its options, and the order of the samples in each epoch.
-        recorded: what happened.
     """
-
-    def __init__(self, dataset: Dataset, settings: Settings, recorded: Recorded) -> None:
-        super().__init__(dataset, settings)
-        self.recorded = recorded
-        self.n_iterations = len(recorded)
-        self.counted = recorded.counted
-        self._rows[: self._width - 2] = type(self._rows)("d", self._state_numbers(0))
-        self._update = lambda number, *computed: self._state_numbers(number)
-        self._settings_with = lru_cache(maxsize=64)(lambda rate: settings.changed(learning_rate=rate))
-
-    def _state_numbers(self, step: int) -> tuple[float, ...]:
-        state = self.recorded.state(step)
-        return State(state.parameters, {slot.name: state.slots[slot.name] for slot in self.slots}).numbers
 
     def again(self) -> "RecordedRun":
         """The same run, with nothing computed yet."""
-        return RecordedRun(self.raw, self.settings, self.recorded)
+        return RecordedRun(self.recording)
 
-    def settings_at(self, number: int) -> Settings:
-        """The settings of an iteration, with the learning rate that it had."""
-        return self._settings_with(float(self.recorded.learning_rate[number - 1]))
+    def freely(self) -> FreeRun:
+        """The same from the start on, with nothing that was recorded of later states."""
+        return FreeRun(self.recording)
+
+    def _next_state(self, number: int, *computed: float) -> tuple[float, ...]:
+        return self.recording.state(number).numbers
 
     def iteration(self, number: int) -> Iteration:
         """All quantities of an iteration, from the recorded state on."""
@@ -97,21 +132,13 @@ class RecordedRun(Run):
         )
         return replace(made, after=after, full_loss=self.reference.full_loss(*after.parameters))
 
-
-def orders_of(samples: Rows, ends: Rows, epoch: Rows, n: int) -> tuple[tuple[int, ...], ...]:
-    """The order of the samples in each epoch, as numbers from 1; what the last one had not come to stands behind.
-
-    Args:
-        samples: row numbers from 0 of all steps, one after the other.
-        ends: where those of each step end, shape (s,).
-        epoch: of each step, shape (s,).
-        n: number of all samples.
-    """
-    last = [int(ends[i]) for i in range(len(ends)) if i + 1 == len(ends) or epoch[i + 1] != epoch[i]]
-    begins = [0, *last[:-1]]
-    orders = []
-    for begin, end in zip(begins, last, strict=True):
-        taken = samples[begin:end]
-        rest = np.setdiff1d(np.arange(n), taken)
-        orders.append(tuple((np.concatenate([taken, rest]) + 1).tolist()))
-    return tuple(orders)
+    def as_it_ran(self, number: int) -> dict[str, float]:
+        """What the framework had in an iteration."""
+        recorded, place = self.recording, number - 1
+        gradients = zip(self.parameters, recorded.gradients[place].tolist(), strict=True)
+        return {
+            "loss": float(recorded.loss[place]),
+            **{f"cumulative_{name}": float(values[place]) for name, values in recorded.printed.items()},
+            **{f"gradient_{name}": value for name, value in gradients},
+            **self.keyed(recorded.state(number)),
+        }

@@ -8,7 +8,14 @@ from lrstep.core.settings import Settings
 from lrstep.formulas.explanation import Explanation, Origin, Step
 from lrstep.formulas.numerals import exact, put
 from lrstep.formulas.quantities import Quantity
-from lrstep.formulas.update import SETTINGS, UpdateFormulas, parameter_letters, update_formulas, values
+from lrstep.formulas.update import (
+    SETTINGS,
+    UpdateFormulas,
+    nothing_kept,
+    parameter_letters,
+    update_formulas,
+    values,
+)
 
 
 def explain_step(run: Run, it: Iteration, quantity: Quantity) -> Explanation:
@@ -31,12 +38,6 @@ def explain_nothing_kept(run: Run, it: Iteration) -> Explanation:
         f"Accumulator, iteration {it.number}", Phase.ACCUMULATOR, "nothing_kept", nothing_kept(run.settings), (), None,
         "", "", (Origin("g: this iteration's gradient", it.number, Phase.GRADIENT),),
     )  # fmt: skip
-
-
-def nothing_kept(settings: Settings) -> str:
-    """Said where the optimizer has no accumulator."""
-    rest = "; its momentum moves with the update" if settings.rule.kept(settings) else ""
-    return f"{settings.rule.title} has no accumulator: the step is taken from the gradient as it is{rest}."
 
 
 def title(quantity: Quantity, it: Iteration) -> str:

@@ -170,6 +170,12 @@ def of_settings(leaf: Leaf) -> bool:
     return leaf.name in SETTINGS or leaf.name == "t"
 
 
+def nothing_kept(settings: Settings) -> str:
+    """Said where the optimizer has no accumulator."""
+    rest = "; its momentum moves with the update" if settings.rule.kept(settings) else ""
+    return f"{settings.rule.title} has no accumulator: the step is taken from the gradient as it is{rest}."
+
+
 def leaves(node: Symbol) -> list[Leaf]:
     """The inputs of a formula, as often as they stand in it."""
     return [part for part in node.nodes() if isinstance(part, Leaf)]

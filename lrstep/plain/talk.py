@@ -69,13 +69,16 @@ class Talk:
     def arrive(self, whole: bool | None = None) -> None:
         """Wait until the cursor is where it goes to, and say what is there."""
         self.wait()
+        if self.session.notice:
+            self.say(f"{self.session.notice}.")
+            return
         self.tell(whole)
 
     def wait(self) -> None:
-        """Wait until the cursor is where it goes to, and say now and then how far the computing is."""
+        """Wait until the cursor is where it goes to, and say now and then how far it is."""
         session = self.session
-        while session.target is not None and not session.compute(_PATIENCE):
-            self.say(f"Computing {session.computing}.")
+        while session.progress and not session.compute(_PATIENCE):
+            self.say(f"{session.progress[0].upper()}{session.progress[1:]}.")
             self.voice.flush()
 
     def tell(self, whole: bool | None = None) -> None:

@@ -4,7 +4,6 @@ import contextlib
 from collections.abc import AsyncGenerator, Callable
 from typing import TYPE_CHECKING
 
-from lrstep.core.recorded_run import RecordedRun
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
 from lrstep.session import check_sentences
@@ -16,8 +15,8 @@ if TYPE_CHECKING:
     import asyncio
 
     from lrstep.check.book import CheckBook
-    from lrstep.check.client import KerasClient
     from lrstep.check.drift import FitPoint, FreeRun
+    from lrstep.check.judge import Judge
     from lrstep.check.verdict import StepVerdict
 
 _CHUNK = 16
@@ -50,7 +49,7 @@ class Checker:
         self.precision = precision
         self.fit: dict[int, FitPoint] = {}
         self._changed = changed
-        self._client: KerasClient | None = None
+        self._judge: Judge | None = None
         self._task: asyncio.Task[None] | None = None
         self._wanted: asyncio.Event | None = None
         self._run: Run | None = None
@@ -76,7 +75,7 @@ class Checker:
         self._changed()
 
     async def open(self, run: Run) -> None:
-        """Begin to check steps of a run as they are asked for; what was recorded needs no Keras.
+        """Begin to check steps of a run as they are asked for.
 
         Raises:
             LrstepError: Keras cannot run here; the check has failed.
@@ -100,7 +99,7 @@ class Checker:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError, Exception):
                 await task
-        await self._end_client()
+        await self._end_judge()
         self.state, self.book = "off", None
 
     def look_at(self, number: int) -> None:
@@ -115,12 +114,12 @@ class Checker:
         self._run, self._cursor = run, cursor
         self.problem, self.book = None, CheckBook(run.n_iterations)
         self.fit, self._free = {}, None
-        self.state = "checking" if self._client is not None and self._client.running else "starting"
+        self.state = "checking" if self._judge is not None and self._judge.running else "starting"
 
-    async def _end_client(self) -> None:
-        client, self._client = self._client, None
-        if client is not None:
-            await client.stop()
+    async def _end_judge(self) -> None:
+        judge, self._judge = self._judge, None
+        if judge is not None:
+            await judge.stop()
 
     # --- checking --------------------------------------------------------------------------------
 
@@ -132,36 +131,27 @@ class Checker:
         """
         run, book = self._run, self.book
         assert run is not None and book is not None
-        if isinstance(run, RecordedRun):
-            from lrstep.check.recorded_steps import judge_recorded
-
-            verdicts = [judge_recorded(run, number) for number in numbers]
-        else:
-            async with self._failing():
-                client = await self._ready()
-                verdicts = await client.check(run, numbers) if client is not None and numbers else []
+        async with self._failing():
+            verdicts = await (await self._ready()).check(run, numbers) if numbers else []
         for verdict in verdicts:
             book.record(verdict)
         return sorted(verdicts, key=lambda verdict: verdict.iteration)
 
-    async def _ready(self) -> "KerasClient | None":
-        """A running client, started if need be; None where a recorded run needs none."""
-        if isinstance(self._run, RecordedRun):
-            self.state = "checking"
-            return None
-        from lrstep.check.client import KerasClient, refuse_dialects
+    async def _ready(self) -> "Judge":
+        """Who judges the present run, started if need be."""
+        from lrstep.check.judge import judge_of
 
+        assert self._run is not None
         async with self._failing():
-            if self._run is not None:
-                refuse_dialects(self._run.settings)
-            if self._client is None or not self._client.running:
-                await self._end_client()
-                self._client = KerasClient(self.precision)
-                await self._client.start()
+            judge = judge_of(self._run, self.precision, self._judge)
+            if judge is not self._judge:
+                await self._end_judge()
+                self._judge = judge
+                await judge.start()
             if self.state == "starting":
                 self.state = "checking"
                 self._changed()
-            return self._client
+            return judge
 
     @contextlib.asynccontextmanager
     async def _failing(self) -> AsyncGenerator[None, None]:
@@ -169,7 +159,7 @@ class Checker:
             yield
         except LrstepError as error:
             self.state, self.problem = "failed", error
-            await self._end_client()
+            await self._end_judge()
             self._changed()
             raise
 
@@ -195,12 +185,12 @@ class Checker:
     async def _run_freely(self) -> None:
         """Let Keras train by itself once, from the same start with the same batches."""
         run = self._run
-        if run is None or self._client is None or self.fit or run.n_iterations > FREE_RUN:
+        if run is None or self._judge is None or self.fit or run.n_iterations > FREE_RUN:
             return
         from lrstep.check.drift import FreeRun
 
-        free = FreeRun(run, self.precision)
-        async with self._failing(), contextlib.aclosing(self._client.fit(run)) as points:
+        free = FreeRun(run, self._judge.precision)
+        async with self._failing(), contextlib.aclosing(self._judge.fit(run)) as points:
             async for point in points:
                 self.fit[point.iteration] = point
                 free.add(point)

@@ -14,9 +14,11 @@ def narrate(view: View, width: int, height: int, before: str = "") -> Rows:
     """At most ``height`` lines about the place under the cursor; the first candidate that fits whole."""
     ended = view.phase == Phase.AFTER and not has_diverged(view.run, view.iteration, view.phase)
     candidates = _after(view) if ended else _during(view)
+    texts = [view.chars(before + text) for text in candidates]
+    room = (width + 1) * height  # no text fits that has more characters
     lines: list[str] = []
-    for text in candidates:
-        lines = textwrap.wrap(view.chars(before + text), width, break_long_words=False, break_on_hyphens=False)
+    for text in [*(text for text in texts[:-1] if len(text) < room), texts[-1]]:
+        lines = textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
         if len(lines) <= height:
             break
     return [row(f" {part}") for part in lines[:height]]

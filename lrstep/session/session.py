@@ -3,21 +3,28 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from lrstep.core.iteration import Phase
 from lrstep.core.lockstep import Lockstep
 from lrstep.core.position import parse_position, position_text
 from lrstep.core.run import Run
+from lrstep.errors import LrstepError
 from lrstep.session import comparing
+from lrstep.session.breakpoints import Breakpoints
 from lrstep.session.checker import Checker
+from lrstep.session.kept import Kept
 from lrstep.session.look import CHARTS, SIDE, SIDE_BY_SIDE, Look
 from lrstep.session.movements import MOVES, Place, destination, within
 from lrstep.session.panels.names import PANELS, SCROLLING
-from lrstep.session.practice import Practice
+from lrstep.session.search import Search, parse_target
 from lrstep.session.view import View
 from lrstep.sources.runfile import RunFile
 from lrstep.sources.side_by_side import lockstep
 from lrstep.sources.source import Source
+
+if TYPE_CHECKING:
+    from lrstep.session.practice import Practice
 
 SPEEDS = (1, 2, 5, 10, 20, 50, 200, 1000)
 """Iterations per second when playing."""
@@ -51,8 +58,11 @@ class Session:
         source, run: those that are shown.
         number, phase: the cursor, which is where the shown run stands; iteration 0 is the start.
         target: the place that is being computed, or None.
+        search: the condition that is being looked for, or None.
         arrived: whether it has come to where it opens.
         playing, speed: whether it plays, and the place in :data:`SPEEDS`.
+        ended: whether playing has come to the end, where it starts over.
+        breakpoints: conditions at which playing stops.
         look: what is looked at.
         checker: the Keras check.
         practice: what is asked, while practising.
@@ -75,20 +85,22 @@ class Session:
         self.lockstep = lockstep(source)
         self.ascii = ascii
         self._wanted: tuple[Lockstep, tuple[Source, ...]] | None = None
-        self.playing, self.speed = False, 2
+        self.search: Search | None = None
+        self.playing, self.speed, self.ended = False, 2, False
+        self.breakpoints = Breakpoints(source.breakpoints, self.run)
         self.look = Look()
         self.checker = Checker(self.touch, precision)
         self.practice: Practice | None = None
         self.notice = ""
         self._changed = changed
-        self._view: View | None = None
+        self._kept = Kept()
         self._opens_at = parse_position(at or source.cursor or "start", self.run)
         self.arrived = False
 
     def open(self, notice: str = "") -> None:
         """Go where it is to open, with a message."""
         self.go(*self._opens_at)
-        self.notice = notice
+        self.notice = notice or self.notice
 
     def load(self, source: Source) -> None:
         """Start another run, beside what it is compared with; the cursor goes to where it says, else to the start.
@@ -98,7 +110,9 @@ class Session:
         """
         runs = lockstep(source)
         self._opens_at = parse_position(source.cursor or "start", runs.run)
-        self.sources, self.lockstep = source.side_by_side, runs
+        own = source.breakpoints != self.sources[0].breakpoints
+        self.sources, self.lockstep, self._kept = source.side_by_side, runs, Kept()
+        self.breakpoints = Breakpoints(source.breakpoints if own else self.breakpoints.texts, self.run)
         self.look.scroll = 0
         self.playing, self.practice, self.arrived = False, None, False
         self.checker.use(self.run, 0)
@@ -142,7 +156,8 @@ class Session:
     def _run_file(self, hashed: bool) -> RunFile:
         runs, first = self.lockstep, self.sources[0]
         comparison = replace(first.comparison, pace=None if runs.alone else runs.pace, shown=runs.shown)
-        return first.run_file(position_text(self.number, self.phase), hashed, comparison)
+        place = position_text(self.number, self.phase)
+        return first.run_file(place, hashed, comparison, self.breakpoints.texts)
 
     # --- what is shown ---------------------------------------------------------------------------
 
@@ -155,7 +170,7 @@ class Session:
     @cached_property
     def view(self) -> View:
         """What panels, charts and sentences are made from; the iteration in it is computed once for a place."""
-        view = View(
+        return View(
             run=self.run,
             number=self.number,
             phase=self.phase,
@@ -170,10 +185,8 @@ class Session:
             marks=self.checker.marks(self.number),
             hidden=self.practice.hidden if self.practice else frozenset(),
             lockstep=None if self.lockstep.alone else self.lockstep,
+            kept=self._kept,
         )
-        view.take_iteration(self._view)
-        self._view = view
-        return view
 
     @property
     def charts(self) -> Mapping[str, str]:
@@ -190,7 +203,7 @@ class Session:
         samples = self.view.iteration.m
         can = (
             (not at_start, ("back", "epoch_back", "start", "restart", "phase_back")),
-            (not at_end, ("next", "epoch_next", "end", "play")),
+            (not at_end, ("next", "epoch_next", "end")),
             (not (at_end and self.phase == Phase.AFTER), ("phase_next",)),
             (self.look.focus in SCROLLING or self.look.scroll > 0, ("scroll_up",)),
             (self.look.focus in SCROLLING or self.look.scroll < self.look.last_scroll(samples), ("scroll_down",)),
@@ -209,19 +222,57 @@ class Session:
         self.go_on_with(self.lockstep.moved(*within(self.run, number, phase)))
 
     def go_on_with(self, runs: Lockstep, sources: tuple[Source, ...] = ()) -> None:
-        """Have the runs (of other sources, where they are given) stand like this, once they are computed."""
-        self.notice = ""
+        """Have the runs (of other sources, where they are given) stand like this, once they are computed.
+
+        What is too far to be computed is said, and all stay where they are.
+        """
+        self.notice, self.ended, self.search = "", False, None
+        try:
+            runs.require()
+        except LrstepError as error:
+            self.playing, self._wanted, self.arrived = False, None, True  # here, as far as the person is concerned
+            self.say(error.message)
+            return
         self._wanted = runs, sources or self.sources
         if not self.compute():
             self.touch()
 
+    def look_for(self, search: Search) -> None:
+        """Move the cursor to where something holds, and say so, or that it holds nowhere."""
+        self.notice, self._wanted, self.search = "", None, search
+        if not self.compute():
+            self.touch()
+
+    @property
+    def progress(self) -> str:
+        """What is being computed or looked for; empty where nothing is."""
+        if self.search is not None:
+            return self.search.progress
+        if self._wanted is None:
+            return ""
+        runs = self._wanted[0]
+        done, whole = runs.progress
+        of = "iteration {}" if runs.alone else f"{{}} iterations of {len(runs.lanes)} runs"
+        return f"computing {of.format(f'{done} of {whole}')} ({done / max(whole, 1):.0%})"
+
     def compute(self, seconds: float = PATIENCE) -> bool:
         """Compute towards the target for at most about so many seconds; whether the cursor has arrived there."""
+        if self.search is not None:
+            return self._search(self.search, seconds)
         if self._wanted is None:
             return True
         if not self._wanted[0].advance(seconds):
             return False
         self._arrive(*self._wanted)
+        return True
+
+    def _search(self, search: Search, seconds: float) -> bool:
+        if not search.go_on(seconds):
+            return False
+        self.search = None
+        if search.found is not None:
+            self.go(search.found)
+        self.say(search.result)
         return True
 
     def _arrive(self, runs: Lockstep, sources: tuple[Source, ...]) -> None:
@@ -232,36 +283,31 @@ class Session:
             self.look.scroll = 0
         if self.run is not before[0]:
             self.checker.use(self.run, self.number)
+            self.breakpoints = Breakpoints(self.breakpoints.texts, self.run)
         self.checker.look_at(self.number)
         if self.practice is not None:
             self.practice.move_to(self.number)
         self.touch()
 
-    @property
-    def computing(self) -> str:
-        """How far the computing has come, towards the target."""
-        runs = self._wanted[0] if self._wanted else self.lockstep
-        done, whole = runs.progress
-        return (
-            f"iteration {done} of {whole}" if runs.alone else f"{done} of {whole} iterations of {len(runs.lanes)} runs"
-        )
-
     def stop_computing(self) -> None:
         """Give up a target; what is known stays known."""
-        if self._wanted is not None:
-            self._wanted, self.arrived = None, True  # here, as far as the person is concerned
+        if self.progress:
+            self._wanted, self.search, self.arrived = None, None, True  # here, as far as the person is concerned
             self.notice = f"stopped; iterations up to {self.run.computed} are known"
             self.touch()
 
     def go_to(self, text: str) -> None:
-        """Go to a place that was typed.
+        """Go to a place that was typed, or to where a condition holds next, or held before.
 
         Raises:
-            LrstepError: there is no such place.
+            LrstepError: there is no such place, or the condition is not understood.
         """
-        place = parse_position(text, self.run)
+        target = parse_target(text, self.run, self.number)
         self.playing = False
-        self.go(*place)
+        if isinstance(target, Search):
+            self.look_for(target)
+        else:
+            self.go(*target)
 
     def failed(self, direction: int) -> int | None:
         """The next (1) or previous (-1) step that differs from Keras, if one is known."""
@@ -287,13 +333,22 @@ class Session:
             self.touch()
 
     def play(self) -> None:
-        """Play and pause."""
+        """Play and pause; at the end, from the start again."""
+        if not self.playing and self.number == self.run.n_iterations:
+            self.go(0)
         self.playing = not self.playing
 
     def play_on(self, seconds: float) -> None:
-        """Go as far as playing takes so long for."""
-        self.go(self.number + max(1, round(SPEEDS[self.speed] * seconds)))
-        if self.number >= self.run.n_iterations:
+        """Go as far as playing takes so long for, but not beyond a breakpoint."""
+        until = min(self.number + max(1, round(SPEEDS[self.speed] * seconds)), self.run.n_iterations)
+        ahead = self.breakpoints.ahead(self.run, self.number, until)
+        ahead.go_on(PATIENCE)
+        self.go(max(ahead.at, self.number + 1) if ahead.found is None else ahead.found)
+        if ahead.found is not None:
+            self.pause()
+            self.say(f"stopped at {ahead.result}")
+        elif self.number >= self.run.n_iterations:
+            self.ended = True
             self.pause()
 
     def pause(self) -> None:
@@ -367,6 +422,8 @@ class Session:
         """Begin or leave practice; the score is of this run."""
         self.playing = False
         if self.practice is None:
+            from lrstep.session.practice import Practice
+
             self.practice = Practice(self.run, max(self.number, 1))
             self.ask_next()
         else:

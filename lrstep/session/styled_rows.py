@@ -4,6 +4,7 @@ A style is a name out of :data:`STYLES`, never a colour, so that content can be 
 terminal and themes stay in one place.
 """
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple, Self
@@ -57,7 +58,7 @@ class Span(_Cells):
 
     def __new__(cls, text: str, style: str = "text") -> Self:
         """Let the text through the gate."""
-        return super().__new__(cls, visible(text), style)
+        return tuple.__new__(cls, (visible(text), style))
 
 
 Row = tuple[Span, ...]
@@ -69,10 +70,17 @@ def row(*parts: Span | tuple[str, str] | str) -> Row:
     return tuple(Span(part) if isinstance(part, str) else Span(*part) for part in parts)
 
 
+NARROW = re.compile(
+    "[ -~\u00a1-\u00ac\u00ae-\u02ff\u0391-\u03c9\u1d40-\u1d6a\u2010-\u2027\u2070-\u2094\u2190-\u22ff"
+    "\u2500-\u25fc\u2713-\u2718\u2800-\u28ff]*"
+)
+"""Texts of characters that take one cell each: all that the screen itself is made of."""
+
+
 @lru_cache(maxsize=8192)
 def text_width(text: str) -> int:
     """Width in terminal cells; wide characters take two."""
-    return len(text) if text.isascii() else cell_len(text)
+    return len(text) if NARROW.fullmatch(text) else cell_len(text)
 
 
 def row_width(cells: Row) -> int:
@@ -116,9 +124,9 @@ def beside(*blocks: Rows) -> Rows:
     return [tuple(span for cells in line for span in cells) for line in zip(*blocks, strict=True)]
 
 
-def block(rows: Iterable[Row], width: int, height: int) -> Rows:
-    """Exactly ``height`` rows of exactly ``width`` cells."""
-    fitted = [fit(cells, width) for _, cells in zip(range(height), rows, strict=False)]
+def block(rows: Iterable[Row], width: int, height: int, mark: str = "…") -> Rows:
+    """Exactly ``height`` rows of exactly ``width`` cells, like :func:`fit`."""
+    fitted = [fit(cells, width, mark) for _, cells in zip(range(height), rows, strict=False)]
     return fitted + [(Span(" " * width),)] * (height - len(fitted))
 
 

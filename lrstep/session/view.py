@@ -9,8 +9,9 @@ from lrstep.core.iteration import Iteration, Phase
 from lrstep.core.lockstep import Lockstep
 from lrstep.core.run import Run
 from lrstep.session.characters import to_ascii
+from lrstep.session.kept import Kept
 from lrstep.session.look import CHARTS
-from lrstep.session.styled_rows import Row, Span, in_chars, row_width
+from lrstep.session.styled_rows import Row, Rows, Span, block, fit, in_chars, row_width
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +32,7 @@ class View:
         axes: the two parameters that the Surface chart shows, by their places.
         marks: panel name → span shown in its title (the check's verdict).
         hidden: quantities that practice hides.
+        kept: what was made for the views before this one; a part that depends on little need not be made again.
         lockstep: this run and those beside it; None where there are none.
     """
 
@@ -47,23 +49,18 @@ class View:
     axes: tuple[int, int] = (0, 1)
     marks: dict[str, Span] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
+    kept: Kept = field(default_factory=Kept)
     lockstep: Lockstep | None = None
 
     @cached_property
     def iteration(self) -> Iteration:
         """The iteration under the cursor; at the start the first one, of which nothing has happened yet."""
-        return self.run.iteration(max(self.number, 1))
-
-    def take_iteration(self, other: "View | None") -> None:
-        """Take over the iteration of another view, if it is the same one and was computed there already."""
-        if other is not None and other.run is self.run and max(other.number, 1) == max(self.number, 1):
-            self.__dict__.update((key, value) for key, value in other.__dict__.items() if key == "iteration")
+        number = max(self.number, 1)
+        return self.kept("iteration", (self.run, number), lambda: self.run.iteration(number))
 
     def but(self, **changes: Any) -> "View":
         """The same view with other values of some attributes."""
-        view = replace(self, **changes)
-        view.take_iteration(self)
-        return view
+        return replace(self, **changes)
 
     def reached(self, phase: Phase) -> bool:
         """Whether the quantities of a phase are there yet."""
@@ -76,6 +73,14 @@ class View:
     def row(self, cells: Row) -> Row:
         """The same for a row."""
         return in_chars(cells, self.ascii)
+
+    def fit(self, cells: Row, width: int) -> Row:
+        """The row at exactly ``width`` cells, in the characters that the terminal can show."""
+        return fit(self.row(cells), width, self.chars("…"))
+
+    def block(self, rows: Rows, width: int, height: int) -> Rows:
+        """Exactly ``height`` such rows."""
+        return block(map(self.row, rows), width, height, self.chars("…"))
 
     def first_fit(self, width: int, *candidates: Row) -> Row:
         """The first of several ways to say something that fits; the last one if none does."""

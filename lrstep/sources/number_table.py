@@ -17,11 +17,11 @@ AGAIN = "The file was changed or cut off: record the run again."
 
 
 def column_names(p: int, slots: tuple[str, ...]) -> list[str]:
-    """The columns of the steps, for p parameters and the optimizer's slots; those of printed logs follow."""
+    """The columns of the steps, for p parameters and the optimizer's slots; a printed RMSE may follow."""
     weights = ["weight"] if p == 2 else [f"weight_{i + 1}" for i in range(p - 1)]
     groups = ("gradient_", "", *(f"{slot}_" for slot in slots))
     of_state = [f"{group}{name}" for group in groups for name in (*weights, "bias")]
-    return ["epoch", "samples", "learning_rate", *of_state, "loss"]
+    return ["epoch", "samples", "learning_rate", *of_state, "loss", "printed_loss"]
 
 
 class NumberTable:
@@ -45,26 +45,14 @@ class NumberTable:
         """What is wrong in a row; −1 is the line of names."""
         return LrstepError(f"{self.file}, line {self.line + row + 1}: {problem}", hint)
 
-    def expect_head(self, names: list[str], more: str | None = None) -> list[str]:
-        """Refuse other names than these.
-
-        Args:
-            names: of the columns.
-            more: columns may follow whose names begin so.
-
-        Returns:
-            the names that follow, without that beginning.
-        """
-        follow = self.head[len(names) :]
+    def expect_head(self, names: list[str]) -> None:
+        """Refuse other names of columns than these."""
         for i, name in enumerate(names):
             if self.head[i : i + 1] != [name]:
                 found = quoted(self.head[i]) if i < len(self.head) else "not there"
                 raise self.refusal(-1, f"column {i + 1} is {found} and should be {quoted(name)}")
-        if (follow and more is None) or not all(name.startswith(more or "") for name in follow):
-            raise self.refusal(-1, f"there are columns too many: {quoted(','.join(follow))}")
-        if len(set(follow)) < len(follow):
-            raise self.refusal(-1, "two columns have one name")
-        return [name.removeprefix(more or "") for name in follow]
+        if more := self.head[len(names) :]:
+            raise self.refusal(-1, f"there are columns too many: {quoted(','.join(more))}")
 
     def expect_rows(self, number: int, what: str) -> None:
         """Refuse another number of rows, and rows that are longer or shorter than the line of names."""
@@ -75,8 +63,15 @@ class NumberTable:
             if len(cells) != len(self.head):
                 raise self.refusal(row, f"{counted(len(cells), 'cell')}, where the line of names has {len(self.head)}")
 
-    def floats(self, column: int, dtype: np.dtype[Any], finite: bool = False) -> Floats:
-        """A column of numbers: the numbers of that type which the texts stand for, as float64."""
+    def floats(self, column: int, dtype: np.dtype[Any], finite: bool = False, as_written: bool = False) -> Floats:
+        """A column of numbers.
+
+        Args:
+            column: from 0.
+            dtype: the type that must hold them.
+            finite: whether inf and nan are refused.
+            as_written: whether they are what the texts say, and not the numbers of that type next to it.
+        """
         cells = [row[column] for row in self.rows]
         try:
             if "".join(cells).encode().translate(None, NUMBER_SIGNS):
@@ -91,7 +86,7 @@ class NumberTable:
             row = int(np.argmax(wrong))
             kind = "finite" if finite else f"a {dtype.name}"
             raise self.refusal(row, f"{quoted(self.head[column])}: {quoted(cells[row])} is not {kind}")
-        return numbers
+        return values if as_written else numbers
 
     def _no_number(self, column: int) -> LrstepError:
         for row, cells in enumerate(self.rows):
@@ -105,48 +100,58 @@ class NumberTable:
         raise AssertionError("no cell is wrong")
 
     def epochs(self, last: int) -> Rows:
-        """The column of epochs: whole numbers that never go back."""
+        """The column of epochs: whole numbers, each the one before or the next."""
         epochs: list[int] = []
         for row, cells in enumerate(self.rows):
             epoch = self._whole(row, cells[0])
-            if not (epochs[-1] if epochs else 1) <= epoch <= last:
+            if not (1 <= epoch <= last and (not epochs or epoch - epochs[-1] in (0, 1))):
                 raise self.refusal(row, f"epoch {quoted(cells[0])} cannot be here: the run has 1 … {last}, in order")
             epochs.append(epoch)
-        return _frozen(epochs)
+        array = np.array(epochs, dtype=np.intp)
+        array.setflags(write=False)
+        return array
 
-    def samples(self, n: int, batch_size: int, epoch: Rows) -> tuple[Rows, Rows]:
-        """The column of samples: numbers from 1 to n, none of them twice in an epoch.
+    def orders(self, n: int, batch_size: int, epoch: Rows) -> tuple[tuple[int, ...], ...]:
+        """The column of samples: each epoch takes all of them once, in batches of one size and what is left.
+
+        Args:
+            n: number of samples.
+            batch_size: of a whole batch.
+            epoch: of each row.
 
         Returns:
-            the numbers from 0 one after the other, and where those of each row end.
+            the order of each epoch, as numbers from 1; what the last one had not come to stands behind.
         """
-        order: list[int] = []
-        ends: list[int] = []
+        orders: list[list[int]] = []
         seen: set[int] = set()
         for row, cells in enumerate(self.rows):
-            if row and epoch[row] != epoch[row - 1]:
+            if not row or epoch[row] != epoch[row - 1]:
+                self._expect_taken(row, n - len(seen) if row else 0)
+                orders.append([])
                 seen.clear()
-            words = cells[1].split(" ")
-            if len(words) > batch_size:
-                raise self.refusal(row, f"{counted(len(words), 'sample')}, and the batch size is {batch_size}")
-            for word in words:
-                sample = self._whole(row, word) - 1
-                if not 0 <= sample < n:
-                    raise self.refusal(row, f"sample {quoted(word)} is none of 1 … {n}")
+            taken = [self._sample(row, word, n) for word in cells[1].split(" ")]
+            whole = min(batch_size, n - len(seen))
+            if len(taken) != whole:
+                raise self.refusal(row, f"{counted(len(taken), 'sample')}, where the batch has {whole}")
+            for sample in taken:
                 if sample in seen:
-                    raise self.refusal(row, f"sample {word} comes a second time in epoch {epoch[row]}")
+                    raise self.refusal(row, f"sample {sample} comes a second time in epoch {epoch[row]}")
                 seen.add(sample)
-                order.append(sample)
-            ends.append(len(order))
-        return _frozen(order), _frozen(ends)
+            orders[-1] += taken
+        orders[-1] += sorted(set(range(1, n + 1)) - seen)
+        return tuple(map(tuple, orders))
+
+    def _expect_taken(self, row: int, left: int) -> None:
+        if left:
+            raise self.refusal(row, f"an epoch begins, and the one before left out {counted(left, 'sample')}")
+
+    def _sample(self, row: int, word: str, n: int) -> int:
+        sample = self._whole(row, word)
+        if not 1 <= sample <= n:
+            raise self.refusal(row, f"sample {quoted(word)} is none of 1 … {n}")
+        return sample
 
     def _whole(self, row: int, cell: str) -> int:
         if not (cell.isascii() and cell.isdecimal() and len(cell) <= 15):
             raise self.refusal(row, f"{quoted(cell)} is no whole number")
         return int(cell)
-
-
-def _frozen(values: list[int]) -> Rows:
-    array = np.array(values, dtype=np.intp)
-    array.setflags(write=False)
-    return array

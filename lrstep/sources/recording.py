@@ -7,15 +7,15 @@ many, a sample that is not there or comes twice, an unknown setting is refused w
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from lrstep.core.dataset import Dataset, Floats
 from lrstep.core.optimizers import OPTIMIZERS
+from lrstep.core.recorded_run import Recording, Versions
 from lrstep.core.settings import FIELDS, Settings
 from lrstep.errors import LrstepError, SettingsError
 from lrstep.plural import counted
@@ -24,9 +24,6 @@ from lrstep.sources.files import open_binary, quoted, read_text
 from lrstep.sources.number_table import NumberTable, column_names
 from lrstep.sources.toml_lines import Key, parse_toml
 from lrstep.sources.toml_text import shown_value
-
-Floats = NDArray[np.float64]
-Rows = NDArray[np.intp]
 
 MOST_BYTES = 100_000_000
 """Of a recording, and of the data beside it: half a million steps of a small batch."""
@@ -47,81 +44,6 @@ RECORDABLE = {name: optimizer for name, optimizer in OPTIMIZERS.items() if optim
 """The optimizers that Keras has."""
 
 
-class Versions(NamedTuple):
-    """What a recording was made with, such as 3.15.1, tensorflow 2.21.0 and 3.11.7."""
-
-    keras: str
-    backend: str
-    python: str
-
-
-@dataclass(frozen=True, eq=False)
-class Recording:
-    """A training run as Keras took it. Steps and samples count from 0; with s steps, n samples, k features, p = k + 1.
-
-    All numbers are float64 that hold exactly what Keras had in its own type, but for the learning rate and the
-    settings, which are as a person wrote them (0.05 and not the float32 next to it). Arrays are read-only.
-
-    Attributes:
-        name: of the file.
-        x: features, shape (n, k).
-        y: label, shape (n,).
-        features: names of the columns of x.
-        label: name of y.
-        optimizer: ``rmsprop``, ``sgd``, ``adagrad`` or ``adam``.
-        settings: its settings by name, without the learning rate.
-        iterations: steps that the optimizer had taken before the first one here.
-        batch_size: samples of a whole batch.
-        epochs: how many epochs the fit was to have, counted from 1.
-        finished: whether the fit came to its own end, which may have been an early one.
-        epoch: of each step, from 1, shape (s,).
-        learning_rate: of each step, shape (s,).
-        order: sample numbers of all steps, one after the other.
-        ends: where the samples of each step end in ``order``, shape (s,).
-        gradients: shape (s, p): those of the weights, then that of the bias.
-        parameters: shape (s + 1, p): row 0 is the start, row i + 1 stands after step i.
-        slots: the optimizer's own numbers of each parameter by name (accumulator, momentum, mean_gradient), shaped
-            likewise.
-        loss: of each batch, shape (s,).
-        printed: what Keras showed after each step by name (loss, …), each of shape (s,).
-        dtype: what Keras computed in, ``float32`` or ``float64``.
-        jit_compile: whether XLA compiled the step.
-        versions: what it was made with.
-    """
-
-    name: str
-    x: Floats
-    y: Floats
-    features: tuple[str, ...]
-    label: str
-    optimizer: str
-    settings: Mapping[str, float | bool]
-    iterations: int
-    batch_size: int
-    epochs: int
-    finished: bool
-    epoch: Rows
-    learning_rate: Floats
-    order: Rows
-    ends: Rows
-    gradients: Floats
-    parameters: Floats
-    slots: Mapping[str, Floats]
-    loss: Floats
-    printed: Mapping[str, Floats]
-    dtype: str
-    jit_compile: bool
-    versions: Versions
-
-    def __len__(self) -> int:
-        """The number of steps."""
-        return len(self.ends)
-
-    def batch(self, step: int) -> Rows:
-        """The samples of a step (from 0) in their order."""
-        return self.order[self.ends[step - 1] if step else 0 : self.ends[step]]
-
-
 def is_recording(text: str) -> bool:
     """Whether the text of a TOML file begins as a recording does."""
     return re.match(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*[ \t]*recording[ \t]*=", text) is not None
@@ -136,6 +58,14 @@ def read_recording(path: Path) -> Recording:
     return _Reader(path, *parse_toml(read_text(path, MOST_BYTES), path)).recording()
 
 
+def title_of(recording: Recording) -> str:
+    """What a recording is, in a few words."""
+    first, last = int(recording.epoch[0]), int(recording.epoch[-1])
+    since = f", from its epoch {first} on" if first > 1 else ""
+    broken = "" if recording.finished else f", broken off in epoch {last} of {recording.epochs}"
+    return f"{recording.framework}, as it ran: {counted(len(recording), 'recorded step')}{since}{broken}"
+
+
 class _Reader:
     """The parsed content of a recording on its way to a :class:`Recording`; knows the line of every key."""
 
@@ -146,21 +76,25 @@ class _Reader:
         self._version()
         for table, keys in KEYS.items():
             self._check(table, keys, ("table", "file", "sha256") if table == "data" else ())
-        keras, fit, data = (self.content[name] for name in ("keras", "fit", "data"))
+        keras, fit = self.content["keras"], self.content["fit"]
         if keras["dtype"] not in ("float32", "float64"):
             raise self._refusal(("keras", "dtype"), "dtype is neither float32 nor float64", "Record it again.")
         for name in ("epochs", "batch_size"):
             self._at_least(("fit", name), 1)
         self.dtype = np.dtype(keras["dtype"])
-        x, y = self._data()
-        optimizer, settings = self._optimizer()
-        p, slots = x.shape[1] + 1, slot_names(optimizer, settings)
+        dataset = self._data()
+        optimizer, options = self._optimizer()
+        p, slots = len(dataset.columns) + 1, slot_names(optimizer, options)
         start = self._start(p, slots)
+        order, steps = self._steps(len(dataset), p, slots, start)
+        weights = start["parameters"].tolist()
+        settings = Settings(
+            optimizer=optimizer, learning_rate=float(steps["learning_rate"][0]), batch_size=fit["batch_size"],
+            epochs=len(order), weight=tuple(weights[:-1]), bias=weights[-1], order=order, **options,
+        )  # fmt: skip
         return Recording(
-            name=self.path.name, x=x, y=y, features=tuple(data["features"]), label=data["label"],
-            optimizer=optimizer, settings=MappingProxyType(settings), iterations=self.content["start"]["iterations"],
-            batch_size=fit["batch_size"], epochs=fit["epochs"], finished=fit["finished"],
-            **self._steps(len(x), p, slots, start),
+            dataset=dataset, settings=settings, counted=self.content["start"]["iterations"],
+            epochs=fit["epochs"], finished=fit["finished"], **steps,
             dtype=self.dtype.name, jit_compile=keras["jit_compile"],
             versions=Versions(keras["version"], keras["backend"], keras["python"]),
         )  # fmt: skip
@@ -219,13 +153,13 @@ class _Reader:
             raise self._refusal(("data", "features"), "features are none or two of one name", "Name each once.")
         return [*features, label]
 
-    def _data(self) -> tuple[Floats, Floats]:
+    def _data(self) -> Dataset:
         names, n = self._names(), self._at_least(("data", "samples"), 1)
         table = self._data_table()
         table.expect_head(names)
         table.expect_rows(n, "sample")
-        rows = np.stack([table.floats(i, self.dtype, finite=True) for i in range(len(names))], axis=1)
-        return _frozen(rows[:, :-1]), _frozen(rows[:, -1])
+        *x, y = (table.floats(i, self.dtype, finite=True, as_written=True) for i in range(len(names)))
+        return Dataset(self.path.name, np.column_stack(x), y, tuple(names[:-1]), names[-1])
 
     def _data_table(self) -> NumberTable:
         data = self.content["data"]
@@ -280,31 +214,35 @@ class _Reader:
                 raise self._refusal(("start", name), f"{name} has a number that is too large", hint) from None
         return start
 
-    def _steps(self, n: int, p: int, slots: tuple[str, ...], start: dict[str, Floats]) -> dict[str, Any]:
+    def _steps(
+        self, n: int, p: int, slots: tuple[str, ...], start: dict[str, Floats]
+    ) -> tuple[tuple[tuple[int, ...], ...], dict[str, Any]]:
+        """The order of the samples in each epoch, and what is known of each step by its name in a recording."""
         table = NumberTable(self.content["steps"]["table"], str(self.path), self.lines.get(("steps", "table"), 0) + 1)
         names = column_names(p, slots)
-        printed = table.expect_head(names, more="printed_")
+        names += [name for name in table.head[len(names) :] if name == "printed_rmse"]
+        table.expect_head(names)
         table.expect_rows(self._at_least(("steps", "count"), 1), "step")
         fit = self.content["fit"]
         epoch = table.epochs(fit["epochs"])
-        order, ends = table.samples(n, fit["batch_size"], epoch)
-        numbers = np.stack([table.floats(i, self.dtype) for i in range(3, len(names) + len(printed))], axis=1)
+        order = table.orders(n, fit["batch_size"], epoch)
+        numbers = np.stack([table.floats(i, self.dtype) for i in range(3, len(names))], axis=1)
         groups = numbers[:, : p * (2 + len(slots))].reshape(len(numbers), -1, p)
         states = {
             name: _frozen(np.concatenate([start[name][None], groups[:, 1 + i]]))
             for i, name in enumerate(("parameters", *slots))
         }
         logs = numbers[:, p * (2 + len(slots)) :]
-        return {
+        return order, {
             "epoch": epoch,
-            "learning_rate": _frozen(table.floats(2, np.dtype(np.float64), finite=True)),
-            "order": order,
-            "ends": ends,
+            "learning_rate": _frozen(table.floats(2, self.dtype, finite=True, as_written=True)),
             "gradients": _frozen(groups[:, 0]),
             "parameters": states.pop("parameters"),
             "slots": MappingProxyType(states),
             "loss": _frozen(logs[:, 0]),
-            "printed": MappingProxyType({name: _frozen(logs[:, 1 + i]) for i, name in enumerate(printed)}),
+            "printed": MappingProxyType(
+                {name: _frozen(values) for name, values in zip(("loss", "rmse"), logs.T[1:], strict=False)}
+            ),
         }
 
 

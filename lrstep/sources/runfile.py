@@ -8,6 +8,7 @@
     against = ["batch_size=1", "optimizer=sgd lr=0.001"]    # what it is compared with, as --against takes it
     pace = "samples"             # what is equal at the same moment: "iteration", "samples" or "epoch"
     shown = 2                    # which of these runs is looked at; 1 is this one
+    breakpoints = ["rmse<20"]    # conditions at which playing stops
 
     [data]
     sample = "mlcc"              # or: file = "rent.csv", relative to the run file
@@ -42,7 +43,7 @@ from lrstep.sources.toml_lines import Key, parse_toml
 from lrstep.sources.toml_text import shown_value, toml_value
 
 KEYS: dict[Key, tuple[str, ...]] = {
-    (): ("title", "notes", "cursor", "against", "pace", "shown", "data", "settings"),
+    (): ("title", "notes", "cursor", "against", "pace", "shown", "breakpoints", "data", "settings"),
     ("data",): ("sample", "file", "feature", "label", "sha256"),
     ("settings",): tuple(IN_FILES),
 }
@@ -81,6 +82,7 @@ class RunFile:
         cursor: where to open it, see :mod:`lrstep.core.position`; None for the start.
         data_hash: SHA-256 of the values, kept with a run that is to be resumed.
         comparison: what it is compared with; paths of files are absolute.
+        breakpoints: conditions at which playing stops, see :mod:`lrstep.formulas.conditions`.
         cursor_line: where the cursor stands in the file that was read, for messages.
     """
 
@@ -91,6 +93,7 @@ class RunFile:
     cursor: str | None = None
     data_hash: str | None = None
     comparison: Comparison = field(default_factory=Comparison)
+    breakpoints: tuple[str, ...] = ()
     cursor_line: int | None = field(default=None, compare=False)
 
 
@@ -154,6 +157,7 @@ def as_toml(run: RunFile, file: str | None, lead: Callable[[Path], str] = str) -
             "notes": run.notes or None,
             "cursor": run.cursor,
             **_compared(run.comparison, lead),
+            "breakpoints": run.breakpoints or None,
         },
         "data": {
             "sample": run.origin.sample,
@@ -212,6 +216,7 @@ class _Reader:
             cursor=self._cursor(),
             data_hash=self._text(("data", "sha256")),
             comparison=self._comparison(),
+            breakpoints=self._breakpoints(),
             cursor_line=self.lines.get(("cursor",)),
         )
 
@@ -306,6 +311,15 @@ class _Reader:
         folder = self.path.parent
         against = tuple(one.at(str(absolute(folder / one.path))) if one.path else one for one in against)
         return Comparison(against, pace, (shown or 1) - 1)
+
+    def _breakpoints(self) -> tuple[str, ...]:
+        key = ("breakpoints",)
+        value = self._value(key)
+        if value is None:
+            return ()
+        if not isinstance(value, list):
+            raise self._refusal(key, "breakpoints are a list", 'Write them as breakpoints = ["rmse<20", "nan"].')
+        return tuple(str(self._checked_text(key, one)) for one in value)
 
     def _cursor(self) -> str | None:
         value = self._value(("cursor",))

@@ -72,7 +72,7 @@ def _open(against: Against, base: Source) -> Source:
 
 def _is_same(one: Source, other: Source) -> bool:
     alike = one.dataset is other.dataset or one.origin == other.origin
-    return alike and one.settings == other.settings and (one.recorded is None) == (other.recorded is None)
+    return alike and one.settings == other.settings and (one.recording is None) == (other.recording is None)
 
 
 def _data(against: Against) -> Source:
@@ -122,9 +122,9 @@ def _data_names(sources: Sequence[Source]) -> list[str]:
 
 def _ran(source: Source, alike: Sequence[Source]) -> str:
     """Whether it was recorded, where others of the same data were and were not."""
-    if len({one.recorded is None for one in alike}) == 1:
+    if len({one.recording is None for one in alike}) == 1:
         return ""
-    return "free run" if source.recorded is None else "recorded"
+    return "free run" if source.recording is None else "recorded"
 
 
 def _differs(name: str, source: Source, alike: Sequence[Source]) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lrstep.core.batches import Batches
 from lrstep.core.dataset import Dataset
-from lrstep.core.recorded_run import Recorded, RecordedRun, orders_of
+from lrstep.core.recorded_run import RecordedRun, Recording
 from lrstep.core.run import Run, batches_of, scaling_of
 from lrstep.core.settings import Settings
 from lrstep.core.start import initial_weights
@@ -17,10 +17,8 @@ from lrstep.errors import LrstepError
 from lrstep.sources import runfile
 from lrstep.sources.against import Comparison
 from lrstep.sources.csvfile import read_csv
-from lrstep.sources.digest import data_hash
 from lrstep.sources.files import exists, mode_of, quoted, typed_path
 from lrstep.sources.lookup import look_up
-from lrstep.sources.recording import MOST_BYTES, is_recording, read_recording
 from lrstep.sources.runfile import Origin, RunFile
 from lrstep.sources.samples import get
 
@@ -42,8 +40,9 @@ class Source:
         title: a few words; empty if it has none.
         notes: what to press and look at; empty if it has none.
         cursor: where to open the run, see :mod:`lrstep.core.position`; None for the start.
-        recorded: what a framework did with these data and settings, where they are a recording.
         comparison: what it is compared with.
+        recording: what a framework did with these data and settings, where they are a recording.
+        breakpoints: conditions at which playing stops.
 
     Raises:
         SettingsError: there are initial weights for another number of features, or an order of other samples, or
@@ -56,8 +55,9 @@ class Source:
     title: str = ""
     notes: str = ""
     cursor: str | None = None
-    recorded: Recorded | None = None
     comparison: Comparison = field(default_factory=Comparison)
+    recording: Recording | None = None
+    breakpoints: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         initial_weights(self.settings, len(self.dataset.columns))
@@ -66,14 +66,14 @@ class Source:
 
     def run(self) -> Run:
         """Its run; each step of a recorded one begins with the state that was recorded."""
-        if self.recorded is not None:
-            return RecordedRun(self.dataset, self.settings, self.recorded)
+        if self.recording is not None:
+            return RecordedRun(self.recording)
         return Run(self.dataset, self.settings)
 
     def changed(self, settings: Settings) -> "Source":
         """The same data with other settings, from the start; a recording is left for a free run."""
-        recorded = self.recorded if settings == self.settings else None
-        return replace(self, settings=settings, cursor=None, recorded=recorded)
+        recording = self.recording if settings == self.settings else None
+        return replace(self, settings=settings, cursor=None, recording=recording)
 
     @cached_property
     def side_by_side(self) -> tuple["Source", ...]:
@@ -89,13 +89,15 @@ class Source:
     @cached_property
     def data_hash(self) -> str:
         """SHA-256 of the values. Ask for it soon after opening: it takes a moment with a million rows."""
+        from lrstep.sources.digest import data_hash
+
         return data_hash(self.dataset)
 
     @property
     def n_iterations(self) -> int:
         """Iterations of the run."""
-        if self.recorded is not None:
-            return len(self.recorded)
+        if self.recording is not None:
+            return len(self.recording)
         return self.settings.epochs * Batches(len(self.dataset), self.settings.batch_size).per_epoch
 
     @property
@@ -112,7 +114,11 @@ class Source:
         return replace(self, cursor=str(self._looked_at.n_iterations)) if self.cursor_is_outside else self
 
     def run_file(
-        self, cursor: str | None = None, hashed: bool = False, comparison: Comparison | None = None
+        self,
+        cursor: str | None = None,
+        hashed: bool = False,
+        comparison: Comparison | None = None,
+        breakpoints: tuple[str, ...] = (),
     ) -> RunFile:
         """This source as the content of a run file, with the place of now.
 
@@ -120,6 +126,7 @@ class Source:
             cursor: where the person is, from :func:`lrstep.core.position.position_text`.
             hashed: with the hash of the data, as :func:`lrstep.sources.resume.keep` wants it.
             comparison: as it is now; by default as it came.
+            breakpoints: those of now.
         """
         return RunFile(
             origin=self.origin,
@@ -129,6 +136,7 @@ class Source:
             cursor=cursor,
             data_hash=self.data_hash if hashed else None,
             comparison=comparison or self.comparison,
+            breakpoints=breakpoints,
         )
 
 
@@ -245,11 +253,12 @@ def open_run(
     return replace(
         data,
         settings=run.settings,
-        recorded=data.recorded if run.settings == data.settings else None,
+        recording=data.recording if run.settings == data.settings else None,
         title=run.title,
         notes=run.notes,
         cursor=run.cursor,
         comparison=run.comparison,
+        breakpoints=run.breakpoints,
     )
 
 
@@ -263,6 +272,8 @@ def _open_data(path: Path, features: Sequence[str], label: str | None, progress:
 
 def _holds_recording(path: Path) -> bool:
     """Whether an ordinary file begins as a recording does; no more of it is read."""
+    from lrstep.sources.recording import MOST_BYTES, is_recording
+
     try:
         if not stat.S_ISREG(mode_of(path)) or path.stat().st_size > MOST_BYTES:
             return False
@@ -278,17 +289,8 @@ def open_recording(path: Path) -> Source:
     Raises:
         LrstepError: it cannot be read, or holds what cannot be.
     """
-    made = read_recording(path)
-    names, start = made.features if len(made.features) > 1 else made.features[0], made.parameters[0].tolist()
-    dataset = Dataset(path.name, made.x if made.x.shape[1] > 1 else made.x[:, 0], made.y, names, made.label)
-    orders = orders_of(made.order, made.ends, made.epoch, len(dataset))
-    settings = Settings(
-        optimizer=made.optimizer, learning_rate=float(made.learning_rate[0]), batch_size=made.batch_size,
-        epochs=len(orders), weight=tuple(start[:-1]), bias=start[-1], order=orders, **made.settings,
-    )  # fmt: skip
-    recorded = Recorded(
-        made.versions._asdict(), made.dtype, made.iterations, made.learning_rate, made.gradients,
-        made.parameters, made.slots, made.loss, made.printed,
-    )  # fmt: skip
-    title = f"{recorded.framework}, as it ran: {len(recorded)} recorded steps"
-    return Source(dataset, settings, Origin(None, runfile.absolute(path)), title, recorded=recorded)
+    from lrstep.sources.recording import read_recording, title_of
+
+    recording = read_recording(path)
+    origin = Origin(None, runfile.absolute(path))
+    return Source(recording.dataset, recording.settings, origin, title_of(recording), recording=recording)

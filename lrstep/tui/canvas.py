@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import zip_longest
 
 from rich.segment import Segment
 from rich.style import Style
@@ -16,15 +17,20 @@ from lrstep.tui.terminal import Codes, Placed, TerminalApp
 class Canvas(Widget):
     """Shows rows of styled cells.
 
-    :meth:`paint` compares the new rows with those on the screen, in characters and in styles. Where nothing else is on
-    the screen the spans that differ go straight to :mod:`lrstep.tui.terminal`, which sends the cells of them that do;
-    elsewhere Textual is asked to repaint the rows.
+    :meth:`paint` compares the new rows with those on the screen, in characters and in styles. Where its screen is on
+    top and shows nothing else, the spans that differ go straight to :mod:`lrstep.tui.terminal`, which sends the cells
+    of them that do; elsewhere Textual is asked to repaint the rows.
+
+    Args:
+        looks: style name → look.
+        whole: whether it is all that its screen shows.
     """
 
     app: TerminalApp
 
-    def __init__(self, looks: dict[str, Style], *, id: str | None = None) -> None:
+    def __init__(self, looks: dict[str, Style], *, whole: bool = False, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._whole = whole
         self._looks = looks
         self._rows: Rows = []
 
@@ -40,18 +46,16 @@ class Canvas(Widget):
     def paint(self, rows: Rows) -> None:
         """Show these rows."""
         old, self._rows = self._rows, rows
+        both = zip_longest(old[: len(rows)], rows, fillvalue=())
+        changed = [(y, before, after) for y, (before, after) in enumerate(both) if before != after]
+        if self._whole and self.screen.is_current:
+            spans = (span for row in changed for span in _differing(*row))
+            if not changed or self.app.paint(spans, self._codes):
+                return
         if len(old) != len(rows):
             self.refresh()
-            return
-        changed = [y for y, (before, after) in enumerate(zip(old, rows, strict=True)) if before != after]
-        spans = (span for y in changed for span in _differing(old[y], rows[y], y))
-        if changed and not (self._alone and self.app.paint(spans, self._codes)):
-            self.refresh(*_regions(changed, self.size.width))
-
-    @property
-    def _alone(self) -> bool:
-        """Whether the screen shows this and nothing else."""
-        return self.screen.is_current and self.region.size == self.app.size
+        elif changed:
+            self.refresh(*_regions([y for y, *_ in changed], self.size.width))
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The rows themselves: there is no border and no padding around them."""
@@ -82,7 +86,7 @@ class Canvas(Widget):
         return Strip(segments, row_width(cells))
 
 
-def _differing(before: Row, after: Row, y: int) -> Iterator[Placed]:
+def _differing(y: int, before: Row, after: Row) -> Iterator[Placed]:
     """The spans of a row that the row before did not have at the same place."""
     spans = iter(before)
     at, was = 0, next(spans, None)

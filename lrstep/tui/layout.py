@@ -5,6 +5,7 @@ Three forms, by the room there is: ``wide`` has the panels on the left and a cha
 ``small`` has one line per quantity.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from lrstep.session.look import CHARTS, SIDE, SIDE_BY_SIDE
@@ -13,7 +14,7 @@ from lrstep.session.panels.batch_table import Columns, columns, scroll_start, ta
 from lrstep.session.panels.names import PANELS, SCROLLING
 from lrstep.session.panels.parameters import ParameterStep, accumulated, parameter_steps
 from lrstep.session.panels.side_by_side import side_by_side
-from lrstep.session.styled_rows import Row, Rows, Span, beside, block, fit, row, row_width
+from lrstep.session.styled_rows import Row, Rows, Span, beside, fit, row, row_width
 from lrstep.session.view import View
 from lrstep.tui.charts.registry import draw
 
@@ -71,7 +72,7 @@ def compose(view: View, width: int, height: int, below: Rows, with_chart: bool) 
         text = f"lrstep needs {LEAST_WIDTH}×{LEAST_HEIGHT}; this is {width}×{height}. Enlarge it, or q quits."
         short = f"{width}×{height}: needs {LEAST_WIDTH}×{LEAST_HEIGHT}"
         line = view.first_fit(width, row((text, "warn")), row((short, "warn")))
-        return Painting(block([view.row(line)], width, height), [])
+        return Painting(view.block([line], width, height), [])
     zones: list[Zone] = []
     top = _top(view, width, zones)
     body_height = height - len(top) - len(below)
@@ -80,8 +81,8 @@ def compose(view: View, width: int, height: int, below: Rows, with_chart: bool) 
         # Their page among the charts is there already.
         view = view.but(charts=CHARTS, chart=view.chart if view.chart in CHARTS else "rmse")
     body = _body(view, width, body_height - len(docked), with_chart, zones, len(top))
-    lines = [*top, *body, *docked, *below]
-    return Painting([fit(view.row(cells), width) for cells in lines], zones)
+    top, below = ([view.fit(cells, width) for cells in rows] for rows in (top, below))
+    return Painting([*top, *body, *docked, *below], zones)
 
 
 def has_page(view: View, width: int, height: int) -> bool:
@@ -95,9 +96,9 @@ def _docked(view: View, width: int, height: int) -> Rows:
         return []
     inner = width - 2
     title = row((f" {SIDE_BY_SIDE} ", "title"))
-    rows = block(map(view.row, side_by_side(view, inner, _DOCKED_LINES)), inner, _DOCKED_LINES)
+    rows = view.block(side_by_side(view, inner, _DOCKED_LINES), inner, _DOCKED_LINES)
     top, bottom = _edge(view, "╭", "╮", [(inner, title)]), _edge(view, "╰", "╯", [(inner, ())])
-    return [top, *(_framed(view, [cells], [inner]) for cells in rows), bottom]
+    return [top, *(_framed(view, (cells,)) for cells in rows), bottom]
 
 
 def _top(view: View, width: int, zones: list[Zone]) -> Rows:
@@ -105,11 +106,12 @@ def _top(view: View, width: int, zones: list[Zone]) -> Rows:
     boxes = bars.ribbon(view, width - 1)
     ribbon = tuple(span for box in boxes for span in box.cells)
     used = row_width(view.row(where))
+    header = view.kept("header", (view.run, width, view.ascii), lambda: bars.header(view, width))
     if width > 100 and used + row_width(view.row(ribbon)) + 4 <= width:
         _ribbon_zones(view, boxes, used + 3, 1, zones)
-        return [bars.header(view, width), (*where, Span("   "), *ribbon)]
+        return [header, (*where, Span("   "), *ribbon)]
     _ribbon_zones(view, boxes, 1, 2, zones)
-    return [bars.header(view, width), where, (Span(" "), *ribbon)]
+    return [header, where, (Span(" "), *ribbon)]
 
 
 def _ribbon_zones(view: View, boxes: list[bars.Box], x: int, y: int, zones: list[Zone]) -> None:
@@ -183,7 +185,7 @@ def _chart(view: View, width: int, height: int, zones: list[Zone], x: int, y: in
     zones.append(Zone(x, y + 1, width, height - 1, "panel:chart"))
     top = _edge(view, "╭", "╮", [(width - 2, tuple(parts[:-1]))], style)
     bottom = _edge(view, "╰", "╯", [(width - 2, ())], style)
-    return [top, *(_framed(view, [cells], [width - 2], style) for cells in inner), bottom]
+    return [top, *(_framed(view, (cells,), style) for cells in inner), bottom]
 
 
 def _panels(view: View, width: int, height: int, zones: list[Zone], y: int) -> Rows:
@@ -203,7 +205,7 @@ def _panels(view: View, width: int, height: int, zones: list[Zone], y: int) -> R
             x += pane.width + 1
         at += 1 + len(panes[0].rows)
         for cells in zip(*(pane.rows for pane in panes), strict=True):
-            lines.append(_framed(view, list(cells), widths))
+            lines.append(_framed(view, cells))
         previous = widths[:-1]
     lines.append(_edge(view, "╰", "╯", [(inner, ())], above=previous))
     return lines
@@ -220,8 +222,9 @@ def _table(view: View, cols: Columns, inner: int, height: int, zones: list[Zone]
     zones.append(Zone(0, y, cols.samples + 1, height + 1, "panel:batch"))
     zones.append(Zone(cols.samples + 1, y, right_width + 1, height + 1, "panel:predictions"))
     lines = [_edge(view, "╭", "╮", [(cols.samples, _title(view, "batch")), (right_width, title)])]
-    for cells in zip(block(left, cols.samples, height), block(right, right_width, height), strict=True):
-        lines.append(_framed(view, list(cells), [cols.samples, right_width]))
+    both = view.block(left, cols.samples, height), view.block(right, right_width, height)
+    for cells in zip(*both, strict=True):
+        lines.append(_framed(view, cells))
     return lines
 
 
@@ -257,15 +260,15 @@ def _stacked(view: View, inner: int, steps: list[ParameterStep], across: bool) -
     rows = [show(view, inner, steps) for show in shown]
     heights = computed.heights(view, len(steps))
     panes = [
-        Pane(name, _block(view, lines, inner, height), inner)
+        Pane(name, view.block(lines, inner, height), inner)
         for name, lines, height in zip(SCROLLING, rows, heights, strict=True)
     ]
     if across:
         panes[-1] = panes[-1]._replace(more=computed.goals(view, inner - _TITLE)[-1])
         return [*([pane] for pane in panes), [_across(view, inner)]]
     goals = computed.goals(view, inner)
-    panes[-1] = panes[-1]._replace(rows=panes[-1].rows + _block(view, goals, inner, len(goals)))
-    last = Pane("rmse", _block(view, losses.losses(view, inner), inner, losses.LINES), inner)
+    panes[-1] = panes[-1]._replace(rows=panes[-1].rows + view.block(goals, inner, len(goals)))
+    last = Pane("rmse", view.block(losses.losses(view, inner), inner, losses.LINES), inner)
     return [*([pane] for pane in panes), [last]]
 
 
@@ -273,9 +276,9 @@ def _compact(view: View, inner: int, steps: list[ParameterStep], more: Row) -> l
     upper, lower = compact.heights(view, len(steps))
     left = max(33, inner * 7 // 16) if accumulated(view.run.settings) else inner // 2
     right = inner - left - 1
-    gradient = _block(view, compact.gradient(view, left, steps), left, upper)
-    slots = _block(view, compact.accumulator(view, right, steps), right, upper)
-    weights = _block(view, compact.weights(view, inner, steps), inner, lower)
+    gradient = view.block(compact.gradient(view, left, steps), left, upper)
+    slots = view.block(compact.accumulator(view, right, steps), right, upper)
+    weights = view.block(compact.weights(view, inner, steps), inner, lower)
     return [
         [Pane("gradient", gradient, left, more), Pane("accumulator", slots, right)],
         [Pane("weights", weights, inner, computed.goals(view, inner - _TITLE)[-1])],
@@ -285,11 +288,7 @@ def _compact(view: View, inner: int, steps: list[ParameterStep], more: Row) -> l
 
 def _across(view: View, inner: int) -> Pane:
     heads, *lines = losses.losses_across(view, inner)
-    return Pane("rmse", _block(view, lines, inner, len(lines)), inner, heads)
-
-
-def _block(view: View, rows: Rows, width: int, height: int) -> Rows:
-    return block([view.row(cells) for cells in rows], width, height)
+    return Pane("rmse", view.block(lines, inner, len(lines)), inner, heads)
 
 
 def _pane_title(view: View, pane: Pane) -> Row:
@@ -341,10 +340,11 @@ def _edge(
     return view.row(tuple(cells))
 
 
-def _framed(view: View, cells: list[Row], widths: list[int], style: str = "frame") -> Row:
+def _framed(view: View, cells: Iterable[Row], style: str = "frame") -> Row:
+    """Rows of one line, each as wide as its panel, between vertical lines."""
     bar = Span(view.chars("│"), style)
     parts: list[Span] = [bar]
-    for content, width in zip(cells, widths, strict=True):
-        parts += fit(view.row(content), width)
+    for content in cells:
+        parts += content
         parts.append(bar)
     return tuple(parts)

@@ -67,7 +67,7 @@ class StepperScreen(Screen[None]):
         super().__init__()
         self.session = Session(source, at, ascii=ascii, precision=precision, changed=self.repaint)
         self.table = table
-        self.canvas = Canvas(styles(looks), id="canvas")
+        self.canvas = Canvas(styles(looks), whole=True, id="canvas")
         self.footer = Footer(table)
         self.openings = Openings(self, self.session, table, self.load)
         self._opening_notice = notice
@@ -85,6 +85,7 @@ class StepperScreen(Screen[None]):
     def on_mount(self) -> None:
         """Go where the stepper was asked to open, and show the notes of a lesson."""
         self.session.open(self._opening_notice)
+        self._paint()  # at once: what comes before it is a blank screen
         self._hash_soon()
         if self.session.source.notes and not self.session.number:
             self.call_after_refresh(self.openings.notes)
@@ -120,12 +121,14 @@ class StepperScreen(Screen[None]):
         if not self._paint_due:
             self._paint_due = True
             self.call_later(self._paint)
-        if self.session.target is not None and not self._seeking:
+        if self.session.progress and not self._seeking:
             self._seeking = True
             self._seek()
         self._play()
 
     def _paint(self) -> None:
+        if not self._paint_due:
+            return
         if self.app.output_waits():
             # A slow link: do not draw what is stale before it arrives.
             self.set_timer(0.01, self._paint)
@@ -171,7 +174,7 @@ class StepperScreen(Screen[None]):
 
     def _tick(self) -> None:
         # Playing must not run ahead of the terminal.
-        if self.session.playing and self.session.target is None and not self._paint_due and self.app.stepping:
+        if self.session.playing and not self.session.progress and not self._paint_due and self.app.stepping:
             self.session.play_on(_FRAME)
 
     # --- commands --------------------------------------------------------------------------------

@@ -54,9 +54,14 @@ class PlainRun:
     mistake = "none"
     changes = NONE
     needs_float64 = False
+    counted = 0
+
+    def settings_at(self, number: int) -> Settings:
+        return self.settings
 
     def __init__(self, dataset: Dataset, settings: Settings) -> None:
-        self.dataset, self.settings = dataset, settings
+        self.dataset = self.raw = dataset
+        self.settings = settings
         self.n, self.size = len(dataset), min(settings.batch_size, len(dataset))
         self.per_epoch = math.ceil(self.n / self.size)
         self.n_iterations = settings.epochs * self.per_epoch

@@ -10,9 +10,9 @@ def gradient(x, y, parameters):
     return 2 * ones.T @ error / len(y), np.mean(error**2)
 
 
-def step(name, settings, rate, g, theta, slots, t):
+def step(settings, rate, g, theta, slots, t):
     """Parameters and slots after one step; ``t`` counts from 1."""
-    return globals()[f"_{name}"](settings, rate, g, theta, dict(slots), t)
+    return globals()[f"_{settings.optimizer}"](settings.as_dict(), rate, g, theta, dict(slots), t)
 
 
 def _rmsprop(s, rate, g, theta, slots, t):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lrstep.check.recorded_steps import check_recording
+from lrstep.check.headless import check_command
 from lrstep.core.recorded_run import RecordedRun
 from lrstep.core.run import Run
 from lrstep.sources import resume
@@ -16,7 +16,7 @@ RECORDING = Path(__file__).with_name("mlcc.toml")
 
 def checked(path):
     said = []
-    status = check_recording(open_source(str(path)).run(), as_json=True, echo=said.append)
+    status = check_command(open_source(str(path)).run(), as_json=True, echo=said.append)
     return status, json.loads(said[0])
 
 
@@ -26,19 +26,21 @@ def test_it_has_the_recorded_start_order_and_numbers():
     first = run.iteration(1)
     assert (first.samples + 1).tolist() == [2, 1, 6, 9]
     assert first.before.parameters == pytest.approx((-0.27657616, 0.0), rel=1e-7)
-    assert run.iteration(2).before.parameters == tuple(run.recorded.parameters[1].tolist())
+    assert run.iteration(2).before.parameters == tuple(run.recording.parameters[1].tolist())
     assert run.iteration(9).cumulative_rmse == pytest.approx(20.249882, rel=1e-6)
 
 
 def test_a_free_run_from_its_start_ends_where_keras_did():
     source = open_source(str(RECORDING))
-    end = Run(source.dataset, source.settings).state(9)
-    assert end.parameters == pytest.approx(tuple(source.recorded.parameters[-1].tolist()), rel=1e-6)
+    for run in (Run(source.dataset, source.settings), source.run().freely()):
+        assert run.state(9).parameters == pytest.approx(tuple(source.recording.parameters[-1].tolist()), rel=1e-6)
 
 
 def test_every_step_is_confirmed():
     status, document = checked(RECORDING)
     assert (status, document["checked"], document["confirmed"]) == (0, 9, 9)
+    assert document["drift"]["largest"] < 1e-6 and document["drift"]["iterations"] == 9
+    assert document["versions"] == {"python": "3.11.7", "keras": "3.15.1", "tensorflow": "2.21.0"}
 
 
 @pytest.mark.parametrize(
@@ -66,7 +68,7 @@ def test_a_tampered_number_is_caught_at_its_step(tmp_path, changes, step):
 
 def test_other_settings_leave_the_recording_for_a_free_run():
     source = open_source(str(RECORDING))
-    assert source.changed(source.settings).recorded is source.recorded
+    assert source.changed(source.settings).recording is source.recording
     assert type(source.changed(source.settings.changed(learning_rate=0.1)).run()) is Run
 
 

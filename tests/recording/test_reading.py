@@ -1,13 +1,14 @@
 """A recording is read whole, or refused with the line that cannot be."""
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from lrstep.errors import LrstepError
-from lrstep.sources.recording import is_recording, read_recording
+from lrstep.sources.recording import is_recording, read_recording, title_of
 
 TEXT = (Path(__file__).parent / "mlcc.toml").read_text()  # a run of the question's script, with shuffle
 STEP = TEXT.splitlines().index(next(line for line in TEXT.splitlines() if line.startswith("epoch,"))) + 2
@@ -34,17 +35,31 @@ def read(tmp_path):
 
 def test_a_recording_of_real_keras(read):
     recording = read(TEXT)
-    assert (len(recording), recording.optimizer, recording.batch_size, recording.epochs) == (9, "rmsprop", 4, 3)
-    assert recording.x.shape == (12, 1) and recording.y.shape == (12,)
-    assert recording.y[1] == float(np.float32(8.8)) != 8.8
+    settings = recording.settings
+    assert (len(recording), settings.optimizer, settings.batch_size, recording.epochs) == (9, "rmsprop", 4, 3)
+    assert len(recording.dataset) == 12 and recording.dataset.features == ("x",)
+    assert recording.dataset.y[1] == 8.8 != float(np.float32(8.8))  # as a person wrote it
     assert recording.learning_rate.tolist() == [0.05] * 9
-    assert recording.settings == {"rho": 0.9, "momentum": 0, "epsilon": 1e-7, "centered": False}
+    assert (settings.rho, settings.momentum, settings.epsilon, settings.centered) == (0.9, 0, 1e-7, False)
     assert recording.parameters.shape == recording.slots["accumulator"].shape == (10, 2)
-    assert sorted(np.concatenate([recording.batch(i) for i in range(3)])) == list(range(12))
-    assert sorted(recording.order[-12:].tolist()) == list(range(12))
-    for array in (recording.x, recording.y, recording.order, recording.ends, recording.parameters, recording.loss):
+    assert recording.parameters[0, 0] == float(np.float32(-0.27657616)) == settings.weight
+    assert [sorted(order) for order in settings.order] == [list(range(1, 13))] * 3
+    assert set(recording.printed) == {"loss", "rmse"}
+    for array in (recording.epoch, recording.gradients, recording.parameters, recording.loss, recording.learning_rate):
         assert not array.flags.writeable
         assert array.dtype == np.float64 or array.dtype == np.intp
+
+
+def test_a_fit_that_was_broken_off(read):
+    """The samples that its last epoch had not come to stand behind the others, in the order of the data."""
+    text = (
+        TEXT.replace("count = 9", "count = 8").replace(row(9) + "\n", "").replace("finished = true", "finished = false")
+    )
+    recording = read(text)
+    assert recording.settings.order[2] == (2, 1, 6, 9, 5, 8, 7, 12, 3, 4, 10, 11)
+    assert title_of(recording).endswith("as it ran: 8 recorded steps, broken off in epoch 3 of 3")
+    later = replace(recording, epoch=recording.epoch + 3, epochs=9, finished=True)
+    assert title_of(later) == "Keras 3.15.1 on tensorflow 2.21.0, as it ran: 8 recorded steps, from its epoch 4 on"
 
 
 def test_which_texts_are_recordings():
@@ -72,7 +87,7 @@ def test_what_diverged_is_read(read):
         ("epochs = 3", "epochs = 0", "epochs 0", 12),
         ("epochs = 3", "epochs = 2", "epoch '3' cannot be here", 0),
         ("epochs = 3", "epochs = 3.0", "epochs is no whole number: 3.0", 12),
-        ("batch_size = 4", "batch_size = 3", "4 samples, and the batch size is 3", STEP),
+        ("batch_size = 4", "batch_size = 3", "4 samples, where the batch has 3", STEP),
         ("samples = 12", "samples = 13", "12 samples here, and the file says 13", 0),
         ("samples = 12", "samples = 1000000000000000", "12 samples here", 0),
         ("features = [\"x\"]", "features = []", "features are none", 17),
@@ -101,10 +116,14 @@ def test_what_diverged_is_read(read):
         ("accumulator = [0, 0]", f"accumulator = [0, {'9' * 5000}]", "", 0),
         ("count = 9", "count = 8", "9 steps here, and the file says 8", 0),
         ("epoch,samples,", "epoch,sample,", "column 2 is 'sample' and should be 'samples'", STEP - 1),
-        ("printed_loss,", "shown_loss,", "columns too many", STEP - 1),
-        ("printed_loss,", "printed_root_mean_squared_error,", "two columns have one name", STEP - 1),
+        ("printed_loss,", "shown_loss,", "column 11 is 'shown_loss' and should be 'printed_loss'", STEP - 1),
+        ("printed_rmse", "printed_mae", "columns too many", STEP - 1),
+        ("printed_rmse", "printed_rmse,printed_rmse", "12 cells, where the line of names has 13", 0),
         (*with_cell(2, 0, "0"), "epoch '0' cannot be here", STEP + 1),
-        (*with_cell(4, 0, "1"), "sample 2 comes a second time in epoch 1", STEP + 3),
+        (*with_cell(4, 0, "1"), "4 samples, where the batch has 0", STEP + 3),
+        (*with_cell(3, 0, "2"), "an epoch begins, and the one before left out 4 samples", STEP + 2),
+        (*with_cell(4, 0, "3"), "epoch '3' cannot be here", STEP + 3),
+        (*with_cell(2, 1, "5 8 7"), "3 samples, where the batch has 4", STEP + 1),
         (*with_cell(4, 0, "x"), "'x' is no whole number", STEP + 3),
         (*with_cell(1, 1, "1 2 3 13"), "sample '13' is none of 1 … 12", STEP),
         (*with_cell(1, 1, "0 1 2 3"), "sample '0' is none of 1 … 12", STEP),
@@ -151,7 +170,7 @@ def test_data_in_a_file_beside(read, tmp_path):
     (tmp_path / "run-data.csv").write_text(rows)
     beside = f'file = "run-data.csv"\nsha256 = "{hashlib.sha256(rows.encode()).hexdigest()}"'
     text = TEXT.replace(f"table = '''\n{rows}'''", beside)
-    assert read(text).y.tolist() == read(TEXT).y.tolist()
+    assert read(text).dataset.y.tolist() == read(TEXT).dataset.y.tolist()
     (tmp_path / "run-data.csv").write_text(rows.replace("8.8", "8.9"))
     with pytest.raises(LrstepError, match="is not the data that the run was recorded with"):
         read(text)

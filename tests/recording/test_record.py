@@ -79,7 +79,7 @@ def test_a_script_trains_alike_with_and_without(script, tmp_path):
         "lrstep: fit 2: 1 step recorded in second.toml; open them: lrstep second.toml",
     ]
     second = read_recording(tmp_path / "second.toml")
-    assert second.iterations == 6 and second.batch(0).size == 12
+    assert second.counted == 6 and second.settings.batch_size == 12
     assert repr(float(second.parameters[-1, 0])) in recorded.stdout.splitlines()[-1]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -90,7 +91,11 @@ def columns(run: Run, width: int) -> Columns:
     to 6 digits, then columns are left out that can be computed from the others, then features. No number is cut.
     Scaled numbers have those of the data beside them, if need be in the place of error².
     """
-    needs = _needs(run)
+    return _fitting(_needs(run), width)
+
+
+@lru_cache(maxsize=32)
+def _fitting(needs: Needs, width: int) -> Columns:
     shown, names, raw = _chosen(needs, width)
     places = [*range(shown), len(needs.data) - 1]
     data, least = [needs.data[p] for p in places], [needs.least[p] for p in places]

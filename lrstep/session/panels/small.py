@@ -6,7 +6,7 @@ from lrstep.session.figures import one
 from lrstep.session.panels.batch_table import Columns, table
 from lrstep.session.panels.names import PANELS
 from lrstep.session.panels.parameters import ParameterStep, accumulated, parameter_steps
-from lrstep.session.styled_rows import Row, Rows, Span, block, row
+from lrstep.session.styled_rows import Row, Rows, Span, row
 from lrstep.session.view import View
 
 SHOWN = 2
@@ -32,7 +32,7 @@ def lines(view: View, width: int, height: int, cols: Columns) -> Rows:
     room = height - len(made)
     left, right = table(view, cols, room)
     samples = [(*a, *b) for a, b in zip(left, right, strict=True)]
-    return block(samples, width, room) + block([view.row(cells) for cells in made], width, len(made))
+    return view.block(samples, width, room) + view.block(made, width, len(made))
 
 
 def _of_parameters(view: View) -> Rows:

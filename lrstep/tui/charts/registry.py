@@ -4,7 +4,7 @@ from importlib import import_module
 
 from lrstep.session.look import SIDE
 from lrstep.session.panels.side_by_side import side_by_side
-from lrstep.session.styled_rows import Rows, block, row
+from lrstep.session.styled_rows import Rows
 from lrstep.session.view import View
 
 
@@ -13,7 +13,7 @@ def draw(name: str, view: View, width: int, height: int) -> Rows:
     if width < 1 or height < 1:
         return []
     if name == SIDE:
-        return block(map(view.row, side_by_side(view, width, height)), width, height)
+        return view.block(side_by_side(view, width, height), width, height)
     module = import_module(f"lrstep.tui.charts.{name}_chart")
     options: dict[str, object] = {}
     if name == "surface":
@@ -23,5 +23,6 @@ def draw(name: str, view: View, width: int, height: int) -> Rows:
             "batch": view.zoom == "batch",
             "axes": view.axes,
         }
-    rows = module.draw(view.run, view.number, width, height, phase=view.phase, ascii=view.ascii, **options)
-    return block(rows, width, height) if rows else block([row("")], width, height)
+    options |= {"phase": view.phase, "ascii": view.ascii}
+    place = (view.run, view.number, width, height)
+    return view.kept(name, (*place, options), lambda: view.block(module.draw(*place, **options), width, height))

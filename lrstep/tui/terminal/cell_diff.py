@@ -11,7 +11,7 @@ from functools import lru_cache
 from rich.cells import cell_len
 
 from lrstep.session.characters import in_a_cell
-from lrstep.session.styled_rows import Span
+from lrstep.session.styled_rows import NARROW, Span
 from lrstep.visible import STEERING
 
 _TOKEN = re.compile(
@@ -36,9 +36,6 @@ _JOINED = 16
 
 _UNKNOWN = "\0"
 """A cell that nothing was said about."""
-
-_NARROW = re.compile("[ -~\u00a1-\u00ac\u00ae-\u02ff\u2190-\u21ff\u2500-\u259f\u2800-\u28ff]*")
-"""Characters of one cell each that most of the screen is made of."""
 
 Placed = tuple[int, int, Span]
 """Column and row at which a span begins."""
@@ -81,6 +78,12 @@ class CellDiff:
         self._shown.clear()
         self._wanted.clear()
         self._at = self._pen = None
+
+    def cleared(self) -> None:
+        """Know that the terminal is blank, if its size is known."""
+        columns, rows = self._size
+        if rows != _ENDLESS:
+            self._shown = {y: ([" "] * columns, [""] * columns) for y in range(rows)}
 
     def feed(self, data: str) -> str:
         """What to send instead of ``data``: a frame, or orders to the terminal."""
@@ -281,7 +284,7 @@ def _whole(chars: list[str], start: int, end: int) -> tuple[int, int]:
 @lru_cache(maxsize=1024)
 def _cells(text: str) -> list[str]:
     """One string per cell; marks that combine stay with their letter, a wide character fills two."""
-    if _NARROW.fullmatch(text):
+    if NARROW.fullmatch(text):
         return list(text)
     cells: list[str] = []
     for character in text:

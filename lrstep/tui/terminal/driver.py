@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 READ_WITHIN = 0.02
 """Seconds in which what was written has been read at the other end of a pseudo-terminal, which cannot be asked."""
 
-CLEAR = "\x1b[2J"
+CLEAR = "\x1b[m\x1b[2J"
 """Not every terminal empties its second screen when it is switched to."""
 
 AHEAD = 1 << 20
@@ -108,6 +108,7 @@ class ThriftyDriver(LinuxDriver):
         self.suspended = False
         with self._lock:
             super().write(CLEAR + self.pressure.ask())
+            self._known_cells().cleared()
         resized = signal.getsignal(signal.SIGWINCH)
 
         def on_resize(number: int, frame: FrameType | None) -> None:
