@@ -10,7 +10,7 @@ os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0", "CUDA_
 import keras
 import numpy as np
 
-from benchmarks.engine import BATCH, LR, RHO, X, Y
+from benchmarks.engine import BATCH, LR, X, Y
 
 ITERATIONS = 600
 
@@ -30,7 +30,7 @@ def per_step(repeats: int) -> float:
     x, y = np.tile(X, repeats), np.tile(Y, repeats)
     epochs = ITERATIONS * BATCH // len(x)
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
-    model.compile(keras.optimizers.RMSprop(LR, rho=RHO), loss="mse", metrics=[keras.metrics.RootMeanSquaredError()])
+    model.compile(keras.optimizers.RMSprop(LR), loss="mse", metrics=[keras.metrics.RootMeanSquaredError()])
     options = {"batch_size": BATCH, "shuffle": False, "verbose": 0}
     model.fit(x, y, epochs=2, callbacks=[Read()], **options)  # traces the graph
     start = time.perf_counter()

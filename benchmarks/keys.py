@@ -13,8 +13,8 @@ PRESSES = 100
 QUIET = 0.05
 """Seconds without a byte after which the screen is still."""
 
-BYTES = {(80, 24): {"truecolor": 4096, "256 colours": 3072}, (120, 40): {"truecolor": 6144, "256 colours": 4096}}
-RATIO = {(80, 24): 4, (120, 40): 6}
+BYTES = {(80, 24): {"truecolor": 1400, "256 colours": 1150}, (120, 40): {"truecolor": 2200, "256 colours": 1850}}
+RATIO = {(80, 24): 1.8, (120, 40): 3}
 
 
 class Pressed(NamedTuple):

@@ -3,7 +3,8 @@
 import time
 from collections.abc import Iterator
 
-from benchmarks.engine import bare_loop, per_step
+from benchmarks.bare_loops import one_feature
+from benchmarks.engine import BATCH, LR, X, Y, per_step
 from benchmarks.figure import Figure
 from benchmarks.programs import stepper
 from benchmarks.terminal import Terminal
@@ -23,7 +24,7 @@ def seconds_until(terminal: Terminal, text: str, *keys: str) -> float:
 
 def measure() -> Iterator[Figure]:
     """``g`` to an iteration far away, then Home and End; after that all states are known."""
-    bare = per_step(bare_loop, 1_000) * ITERATIONS / 1e6
+    bare = per_step(one_feature("rmsprop", X, Y, BATCH, LR))[0] * ITERATIONS / 1e6
     with stepper("mlcc", "--epochs", str(ITERATIONS // PER_EPOCH + 1), size=(80, 24)) as terminal:
         terminal.press("g")
         terminal.settle(0.3)

@@ -73,10 +73,14 @@ def check_command(
         echo: takes what is to be printed on standard output.
         progress: whether to show on standard error how far it is; None: where that is a terminal.
 
+    Raises:
+        LrstepError: a step is too far to be computed.
+
     Returns:
         The exit code: 0 every step that was asked for is confirmed, 1 a step differs, 3 Keras cannot run
         here, 4 none differs but some are undecided, 130 interrupted.
     """
+    run.require(iterations[-1] if iterations else run.n_iterations)
     shown = sys.stderr.isatty() if progress is None else progress
     meter = Meter(shown)
     try:

@@ -1,12 +1,14 @@
 """One number of a step, by the engine and by Keras: what it is called, and whether the two agree."""
 
 import math
+import re
 from dataclasses import asdict, dataclass
 from typing import Literal
 
 import numpy as np
 
 from lrstep.core.iteration import Phase
+from lrstep.core.optimizers import OPTIMIZERS
 
 Outcome = Literal["confirmed", "differs", "undecided"]
 
@@ -26,14 +28,6 @@ KINDS = {
     "cumulative_loss": ("cumulative loss", Phase.LOSS),
     "cumulative_rmse": ("cumulative RMSE", Phase.LOSS),
     "gradient": ("gradient ∂L/∂{}", Phase.GRADIENT),
-    "accumulator": ("accumulator of {}", Phase.ACCUMULATOR),
-    "mean_gradient": ("mean gradient of {}", Phase.ACCUMULATOR),
-    "momentum": ("momentum of {}", Phase.UPDATE),
-    "rate": ("rate of {}", Phase.UPDATE),
-    "root": ("root of {}", Phase.UPDATE),
-    "denominator": ("denominator of {}", Phase.UPDATE),
-    "move": ("movement of {}", Phase.UPDATE),
-    "step": ("step of {}", Phase.UPDATE),
     "update": ("update beside the state after", Phase.UPDATE),
     "weight": ("weight {}", Phase.UPDATE),
     "bias": ("bias {}", Phase.UPDATE),
@@ -42,7 +36,12 @@ KINDS = {
     "full_rmse": ("RMSE of all samples", Phase.AFTER),
     "diverged": ("mark of divergence", Phase.AFTER),
 }
-"""Kind of a quantity → how a person reads it, with a place for the parameter, and the phase whose panel shows it."""
+"""Kind of a quantity → how a person reads it, with a place for the parameter, and the phase whose panel shows it.
+
+What an optimizer's rule computes of each parameter has the name that the rule gives it.
+"""
+
+SLOT_PHASES = {slot.name: slot.phase for optimizer in OPTIMIZERS.values() for slot in optimizer.slots}
 
 
 @dataclass(frozen=True)
@@ -50,8 +49,8 @@ class Quantity:
     """One number of a step, by the engine and by Keras.
 
     Attributes:
-        name: a kind of :data:`KINDS`, and the parameter where it is one's: ``gradient_weight``; of the
-            predictions and errors, the one that uses most of its bound.
+        name: a kind of :data:`KINDS` or a result of the rule, and the parameter where it is one's:
+            ``gradient_weight``; of the predictions and errors, the one that uses most of its bound.
         engine, keras: the two values.
         difference: |engine − keras|.
         bound: by how much two correct computations may differ; inf where the precision cannot decide.
@@ -83,22 +82,21 @@ class Quantity:
     @property
     def phase(self) -> Phase:
         """The phase it belongs to."""
-        return KINDS[_parts(self.name)[0]][1]
+        kind = _parts(self.name)[0]
+        return KINDS[kind][1] if kind in KINDS else SLOT_PHASES.get(kind, Phase.UPDATE)
 
 
 def label_of(name: str) -> str:
     """How a person reads the name of a quantity."""
     kind, parameter = _parts(name)
-    return KINDS[kind][0].format(letter(parameter))
+    said = KINDS[kind][0] if kind in KINDS else f"{kind.replace('_', ' ')} of {{}}"
+    return said.format(letter(parameter))
 
 
 def _parts(name: str) -> tuple[str, str]:
     """Kind and parameter of a name; a parameter is of a kind of its own."""
-    if name in KINDS:
-        return name, name
-    # The longest kind that the name begins with: momentum_weight, but also mean_gradient_weight.
-    kind = max((kind for kind in KINDS if name.startswith(f"{kind}_")), key=len)
-    return kind, name if kind == "weight" else name[len(kind) + 1 :]
+    found = re.fullmatch(r"(?:(.+)_)?((weight|bias)(?:_\d+)?)", name)
+    return (found[1] or found[3], found[2]) if found and name not in KINDS else (name, name)
 
 
 def letter(parameter: str) -> str:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lrstep.check.hidden import hidden
 from lrstep.check.protocol import StepResult, unpack
 from lrstep.check.quantity import Outcome, Quantity, compared, exact, quantity_dict, same
 from lrstep.check.step_inputs import Place
@@ -15,6 +14,7 @@ from lrstep.core.dataset import Floats, Rows
 from lrstep.core.iteration import Iteration
 from lrstep.core.rounding import FLOAT64, PRECISIONS
 from lrstep.core.run import Run
+from lrstep.core.settings import Settings
 from lrstep.core.start import initial_weights
 from lrstep.core.state import parameter_names
 
@@ -182,7 +182,7 @@ def _losses(iteration: Iteration, keras: StepResult) -> Iterator[tuple[str, floa
     yield "cumulative_rmse", iteration.cumulative_rmse, keras.cumulative_rmse
 
 
-Row = tuple[str, str, Sequence[float], Sequence[float]]
+Row = tuple[str, str, Sequence[float] | Floats, Sequence[float] | Floats]
 """Name of a quantity, what the optimizer's rule calls it, and its number for each parameter: the engine's, Keras's."""
 
 
@@ -191,10 +191,18 @@ def _rows(iteration: Iteration, keras: StepResult, run: Run) -> Iterator[Row]:
     after = iteration.after
     for slot in run.settings.rule.kept(run.settings):
         yield slot.name, slot.letter, after.slots[slot.name], keras.slots[slot.name]
-    for name, theirs in hidden(keras, run.settings, iteration.number).items():
+    for name, theirs in _on_the_way(keras, run.settings, iteration.number).items():
         if name in iteration.updates[0]:
             yield name, name, [made[name] for made in iteration.updates], theirs
     yield "", "theta", after.parameters, keras.parameters
+
+
+def _on_the_way(keras: StepResult, settings: Settings, number: int) -> dict[str, Floats]:
+    """Keras's step, and what its optimizer computed for it and does not show, by the names of the rule."""
+    kept = {name: np.array(numbers, float) for name, numbers in {**keras.slots, "step": keras.step}.items()}
+    with np.errstate(all="ignore"):
+        found = {"step": kept["step"], **settings.rule.hidden(kept, settings, number)}
+        return {name: np.broadcast_to(numbers, len(keras.step)) for name, numbers in found.items()}
 
 
 def _all_samples(iteration: Iteration, taken: Taken) -> Iterator[Quantity]:

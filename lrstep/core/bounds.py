@@ -11,6 +11,7 @@ import numpy as np
 
 from lrstep.core.arithmetic import error, prediction
 from lrstep.core.dataset import Dataset, Floats, Rows
+from lrstep.core.optimizers.base import ARGUMENTS
 from lrstep.core.reference import DIRECT_ROWS
 from lrstep.core.rounding import FLOAT64, Approx, Precision, Setting, tree_additions
 from lrstep.core.settings import Settings
@@ -157,10 +158,11 @@ def _taken(row: int, g: Approx, given: StepInput, settings: Settings, p: Precisi
     """What the optimizer's own rule makes of one parameter, its gradient and its slots."""
     optimizer, before = settings.rule, given.before
     memory = {slot.letter: p.stored(before.slots[slot.name][row]) for slot in optimizer.kept(settings)}
-    options = {
-        name: Setting.of(value, p) if isinstance(value, float) else value
-        for name, value in optimizer.bound(settings).items()
-    }
+    cast = {ARGUMENTS.get(name, name) for name in optimizer.cast}
+    options: dict[str, object] = dict(optimizer.bound(settings))
+    for name, value in options.items():
+        if isinstance(value, float):
+            options[name] = p.stored(value) if name in cast else Setting.of(value, p)
     if optimizer.counts:
         options["t"] = given.iteration
     made = optimizer.rule(theta=p.stored(before.parameters[row]), g=g, **memory, **options)

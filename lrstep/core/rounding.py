@@ -163,6 +163,22 @@ class Approx:
         error = max(math.sqrt(max(high, low)) - value, value - math.sqrt(low))
         return self.precision.rounded(value, error, math.sqrt(low))
 
+    def absolute(self) -> "Approx":
+        """|a|."""
+        return Approx(self.precision, abs(self.value), self.error, 0.0)
+
+    def sign(self) -> "Approx":
+        """The sign of a scalar; unknown where it may be either."""
+        decided = abs(self.value) > self.error or self.value == self.error == 0
+        return Approx(self.precision, float(np.sign(self.value)), 0.0 if decided else 2.0)
+
+    def larger(self, other: Number) -> "Approx":
+        """The larger of two scalars: from the larger of their least to the larger of their most."""
+        b = self._number(other)
+        low, high = max(self.low, b.low), max(self.high, b.high)
+        value = max(self.value, b.value)
+        return Approx(self.precision, value, max(high - value, value - low))
+
     def power(self, exponent: int) -> "Approx":
         """aᵗ of a scalar that is not negative: |δ| ≤ the larger of (a + δa)ᵗ − aᵗ and aᵗ − (a − δa)ᵗ, then rounded."""
         value, low, high = self.value**exponent, max(self.low, 0.0) ** exponent, self.high**exponent

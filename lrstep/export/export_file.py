@@ -174,6 +174,7 @@ def _refuse_what_has_no_effect(kind: str, part: Part, whole: int) -> None:
 def _table(run: Run, path: Path, kind: str, part: Part, force: bool, tick: Tick) -> None:
     from lrstep.export.tables import write_csv, write_json, write_markdown
 
+    run.require(part.last)
     writer = {"csv": write_csv, "json": write_json, "md": write_markdown}[kind]
     with open_output(path, force) as out:
         writer(run, out, part.samples, part.first, part.last, tick)

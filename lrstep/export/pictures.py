@@ -21,6 +21,9 @@ SMALLEST, LARGEST = 240, 4000
 MAX_GIF_FRAMES = 2000
 """A GIF is put together in memory, and longer ones nobody watches."""
 
+MAX_FRAMES = 100_000
+"""Files in a folder; drawing so many takes hours."""
+
 HOLD_SECONDS = 2.0
 """How long a GIF stays on its last picture before it begins again."""
 
@@ -54,13 +57,9 @@ def write_gif(
     Raises:
         LrstepError: no such iterations, a size or speed out of range, or too many frames.
     """
-    numbers = frame_numbers(run, first, last, every)
+    numbers = frame_numbers(run, first, last, every, MAX_GIF_FRAMES)
     if not 0 < fps <= 50:
         raise LrstepError(f"--fps {fps:g} is not valid", "It must be above 0 and at most 50 (pictures per second).")
-    if len(numbers) > MAX_GIF_FRAMES:
-        needed = -(-(numbers[-1] - numbers[0] + 1) // (MAX_GIF_FRAMES - 1))
-        message = f"{len(numbers)} pictures are too many for a GIF: at most {MAX_GIF_FRAMES} fit"
-        raise LrstepError(message, f"Take fewer with --every {needed}, or shorten it with --from and --to.")
     palette = _palette()
     pictures = (
         picture.quantize(palette=palette, dither=Image.Dither.NONE)
@@ -85,7 +84,7 @@ def write_frames(
     tick: Tick = silent,
 ) -> int:
     """Write the same frames as PNG files img0001.png, img0002.png … into a folder; return how many."""
-    numbers = frame_numbers(run, first, last, every)
+    numbers = frame_numbers(run, first, last, every, MAX_FRAMES)
     for place, picture in enumerate(_pictures(run, numbers, checked_size(size, FRAME_SIZE), tick), 1):
         picture.save(folder / frame_name(place), "PNG")
     return len(numbers)
@@ -115,11 +114,19 @@ def frame_name(place: int) -> str:
     return f"img{place:04d}.png"
 
 
-def frame_numbers(run: Run, first: int, last: int | None, every: int) -> list[int]:
-    """The iterations that become frames: from first on every so many, and the last."""
+def frame_numbers(run: Run, first: int, last: int | None, every: int, most: int) -> list[int]:
+    """The iterations that become frames: from first on every so many, and the last.
+
+    Raises:
+        LrstepError: no such iterations, or more of them than allowed.
+    """
     first, last = checked_range(run, first, last)
-    numbers = list(range(first, last + 1, every))
-    return numbers if numbers[-1] == last else [*numbers, last]
+    count = 1 - (first - last) // every
+    if count > most:
+        needed = -(-(last - first + 1) // (most - 1))
+        message = f"{count} pictures are too many: at most {most} can be made"
+        raise LrstepError(message, f"Take fewer with --every {needed}, or shorten it with --from and --to.")
+    return [*range(first, last, every), last]
 
 
 def checked_size(size: Size | None, normal: Size) -> Size:

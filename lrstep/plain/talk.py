@@ -1,10 +1,13 @@
 """What plain mode has at hand: a session, and a voice that tells about it."""
 
 from lrstep.core.iteration import Phase
+from lrstep.core.settings import Settings
 from lrstep.formulas.quantities import quantities
+from lrstep.plain import runs_account
 from lrstep.plain.account import Account
 from lrstep.plain.check import SpokenCheck
 from lrstep.plain.voice import Voice
+from lrstep.session import comparing
 from lrstep.session.check_sentences import in_words
 from lrstep.session.practice import Practice
 from lrstep.session.session import Session
@@ -46,6 +49,11 @@ class Talk:
         self.session.load(source)
         self.opened()
 
+    def change(self, settings: Settings) -> None:
+        """Start anew with other settings."""
+        comparing.change(self.session, settings)
+        self.opened(self.session.notice)
+
     def opened(self, notice: str = "") -> None:
         """Say what is open now, and what is under the cursor."""
         self.account.opening(self.session.run, self.session.source.title)
@@ -64,13 +72,17 @@ class Talk:
 
     def arrive(self, whole: bool | None = None) -> None:
         """Wait until the cursor is where it goes to, and say what is there."""
-        self._wait()
+        self.wait()
+        if self.session.notice:
+            self.say(f"{self.session.notice}.")
+            return
         self.tell(whole)
 
-    def _wait(self) -> None:
+    def wait(self) -> None:
+        """Wait until the cursor is where it goes to, and say now and then how far it is."""
         session = self.session
-        while session.target is not None and not session.compute(_PATIENCE):
-            self.say(f"Computing iteration {session.run.computed} of {session.target[0]}.")
+        while session.progress and not session.compute(_PATIENCE):
+            self.say(f"{session.progress[0].upper()}{session.progress[1:]}.")
             self.voice.flush()
 
     def tell(self, whole: bool | None = None) -> None:
@@ -88,6 +100,7 @@ class Talk:
         self.account.place(view)
         (self.account.whole if whole else self.account.phase)(view)
         self.account.words(view)
+        runs_account.others(view, self.voice)
         self.session.think(PONDERING)
         self.say(*(f"{text}." for text in self.session.advice()[:1]))
         verdict = self.check.verdict(view.number)
@@ -99,7 +112,7 @@ class Talk:
     def given(self, practice: Practice) -> None:
         """What an iteration begins with, in full precision: the person is to compute the rest."""
         self.session.ask_next()
-        self._wait()
+        self.wait()
         view = self.session.view.but(phase=Phase.BATCH)
         self.account.place(view)
         self.account.samples(view)

@@ -50,16 +50,18 @@ COMMANDS = (
     Command("epoch_back", ("pageup", "left_square_bracket"), "PgUp", "epoch back", "one epoch back", MOVE),
     Command("start", ("home",), "Home", "start", "start, before any step", MOVE),
     Command("end", ("end",), "End", "end", "last iteration", MOVE),
-    Command("go_to", ("g",), "g", "go to", "go to an iteration (5), an epoch (e3) or a batch of it (e3b2)", MOVE, 14),
-    Command("play", ("a",), "a", "auto", "play and pause", MOVE, 15),
+    Command("go_to", ("g",), "g", "go to", "go to iteration 5, batch e3b2, or where rmse<20", MOVE, 14),
+    Command("play", ("a",), "a", "auto", "play and pause; at the end, from the start again", MOVE, 15),
     Command("faster", ("plus", "equals_sign"), "+", "faster", "play faster", MOVE),
     Command("slower", ("minus",), "-", "slower", "play slower", MOVE),
+    Command("breakpoints", ("B",), "B", "breakpoints", "breakpoints: where playing stops, such as rmse<20", MOVE),
     Command("restart", ("r",), "r", "restart", "back to the start", MOVE, 16),
     Command("chart", ("t",), "t", "chart", "next chart", SEE, 6),
     Command("chart_1", ("1",), "1", "Fit", "chart Fit: data, the line before and after the update", SEE),
     Command("chart_2", ("2",), "2", "RMSE", "chart RMSE over the iterations", SEE),
     Command("chart_3", ("3",), "3", "Weights", "chart of weight and bias over the iterations", SEE),
     Command("chart_4", ("4",), "4", "Surface", "chart of the loss surface with the path of the iterations", SEE),
+    Command("chart_6", ("6",), "6", "side by side", "the numbers of runs side by side", SEE),
     Command("zoom", ("z",), "z", "zoom", "Surface: around the path, the whole, the loss of this batch alone", SEE),
     Command("surface_axes", ("Z",), "Z", "axes", "Surface: the next two parameters, the others held", SEE),
     Command("panel_next", ("tab",), "Tab", "panel", "next panel", SEE),
@@ -82,6 +84,9 @@ COMMANDS = (
     Command("failed_next", ("n",), "n", "next ✗", "next step that differs from Keras", SEE),
     Command("failed_back", ("N",), "N", "previous ✗", "previous step that differs from Keras", SEE),
     Command("notes", ("i",), "i", "notes", "the notes of a lesson", SEE),
+    Command("compare", ("v",), "v", "compare", "compare with other runs, side by side: choose what to vary", RUN),
+    Command("next_run", ("V",), "V", "next run", "side by side: look at the next run, at the same moment", RUN),
+    Command("pace", ("P",), "P", "pace", "side by side: by iteration, by samples seen, or by epoch", RUN),
     Command("open", ("o",), "o", "open", "open a sample or your own data", RUN, 7),
     Command("settings", ("s",), "s", "settings", "learning rate, batch size, epochs and so on", RUN, 8, "set"),
     Command("follow", ("f",), "f", "follow", "take the coach's advice (Enter too, where no panel has the focus)", RUN),
@@ -94,7 +99,21 @@ COMMANDS = (
     Command("quit", ("q", "ctrl+c"), "q", "quit", "leave lrstep", APP, 4),
 )
 
-_OPENING = {"go_to", "explain", "check", "why", "notes", "open", "settings", "export", "save", "help", "palette"}
+_OPENING = {
+    "compare",
+    "go_to",
+    "breakpoints",
+    "explain",
+    "check",
+    "why",
+    "notes",
+    "open",
+    "settings",
+    "export",
+    "save",
+    "help",
+    "palette",
+}
 
 
 def with_keys(keys: Mapping[str, str]) -> tuple[Command, ...]:

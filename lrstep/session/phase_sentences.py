@@ -118,16 +118,18 @@ def _gradients(run: Run, it: Iteration) -> str:
 
 def _accumulator(run: Run, it: Iteration) -> str:
     rule, settings = run.settings.rule, run.settings
-    if rule.accumulates is None:
+    kept = [slot for slot in run.slots if slot.phase is Phase.ACCUMULATOR]
+    if not kept:
         return nothing_kept(settings)
-    if it.number == 1 and settings.rho is not None and rule.starts(settings)["accumulator"] == 0:
+    if it.number == 1 and settings.rho is not None and rule.starts(settings).get("accumulator") == 0:
         tail = " Centered: a mean of g is kept too." if settings.centered else ""
         new = f"{short(100 * (1 - settings.rho), 4)} %"
         return f"The accumulators start at 0, so now they hold {new} of the squared gradients.{tail}"
-    text = rule.accumulates(settings)
+    taken_in = f"This batch's gradient goes into {listed([f'the {slot.label}' for slot in kept])}."
+    text = rule.accumulates(settings) if rule.accumulates else taken_in
     if it.number == 1 or it.batch > 1:
         return text
-    what = "it" if sum(slot.phase is Phase.ACCUMULATOR and not slot.when for slot in run.slots) == 1 else "them"
+    what = "it" if sum(not slot.when for slot in kept) == 1 else "them"
     first, stop, rest = text.partition(".")
     longer = f"{first}{stop} A new epoch does not reset {what}.{rest}"
     return longer if len(longer) <= LONGEST else text

@@ -1,22 +1,30 @@
 """A session: everything that a person does and sees, but for a screen or lines to see it on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from lrstep.core.iteration import Phase
+from lrstep.core.lockstep import Lockstep
 from lrstep.core.position import parse_position, position_text
+from lrstep.core.run import Run
+from lrstep.errors import LrstepError
+from lrstep.session import comparing
+from lrstep.session.breakpoints import Breakpoints
 from lrstep.session.checker import Checker
 from lrstep.session.coach.coach import Coach
 from lrstep.session.coach.sentences import advice, changes
 from lrstep.session.commands import COMMANDS, Command
 from lrstep.session.kept import Kept
-from lrstep.session.look import CHARTS, Look
+from lrstep.session.look import CHARTS, SIDE, SIDE_BY_SIDE, Look
 from lrstep.session.movements import MOVES, Place, destination, within
 from lrstep.session.panels.names import PANELS, SCROLLING
+from lrstep.session.search import Search, parse_target
 from lrstep.session.view import View
+from lrstep.sources.against import Comparison
 from lrstep.sources.runfile import RunFile
+from lrstep.sources.side_by_side import lockstep
 from lrstep.sources.source import Source
 
 if TYPE_CHECKING:
@@ -50,16 +58,20 @@ class Session:
         changed: called when there is something new to show.
 
     Attributes:
-        source, run: what was opened, and its run.
-        number, phase: the cursor; iteration 0 is the start.
+        sources: what was opened, and after it what it is compared with.
+        lockstep: their runs, and the moment at which they stand.
+        source, run: those that are shown.
+        number, phase: the cursor, which is where the shown run stands; iteration 0 is the start.
         target: the place that is being computed, or None.
+        search: the condition that is being looked for, or None.
         arrived: whether it has come to where it opens.
         playing, speed: whether it plays, and the place in :data:`SPEEDS`.
+        ended: whether playing has come to the end, where it starts over.
+        breakpoints: conditions at which playing stops.
         look: what is looked at.
         checker: the Keras check.
         practice: what is asked, while practising.
         notice: a message that stays until the next move.
-        coach: what is said where the run cannot get there.
         previous: the run before this one, at its place.
 
     Raises:
@@ -76,18 +88,19 @@ class Session:
         table: tuple[Command, ...] = COMMANDS,
         changed: Callable[[], None] = lambda: None,
     ) -> None:
-        self.source = source
         self.table = table
-        self.run = source.run()
+        self.sources = source.side_by_side
+        self.lockstep = lockstep(source)
         self.ascii = ascii
-        self.number, self.phase = 0, Phase.START
-        self.target: Place | None = None
-        self.playing, self.speed = False, 2
+        self._wanted: tuple[Lockstep, tuple[Source, ...]] | None = None
+        self.search: Search | None = None
+        self.playing, self.speed, self.ended = False, 2, False
+        self.breakpoints = Breakpoints(source.breakpoints, self.run)
         self.look = Look()
         self.checker = Checker(self.touch, precision)
         self.practice: Practice | None = None
         self.notice = ""
-        self.coach = Coach(self.run)
+        self._coaches: dict[Run, Coach] = {}
         self.previous: Source | None = None
         self._changed = changed
         self._kept = Kept()
@@ -97,33 +110,71 @@ class Session:
     def open(self, notice: str = "") -> None:
         """Go where it is to open, with a message."""
         self.go(*self._opens_at)
-        self.notice = notice
+        self.notice = notice or self.notice
 
     def load(self, source: Source) -> None:
-        """Start another run; the cursor goes to where the source says, else to the start.
+        """Start another run, beside what it is compared with; the cursor goes to where it says, else to the start.
 
         Raises:
-            LrstepError: it has no such place; the present run stays.
+            LrstepError: it has no such place, or cannot be compared with that; the present run stays.
         """
-        run = source.run()
-        self._opens_at = parse_position(source.cursor or "start", run)
-        self.previous = replace(self.source, cursor=position_text(self.number, self.phase))
-        self.source, self.run, self._kept = source, run, Kept()
-        self.coach = Coach(run)
-        self.number, self.phase, self.look.scroll = 0, Phase.START, 0
+        runs = lockstep(source)
+        self._opens_at = parse_position(source.cursor or "start", runs.run)
+        place = position_text(self.number, self.phase)
+        self.previous = replace(self.sources[0], cursor=place, comparison=self._comparison)
+        own = source.breakpoints != self.sources[0].breakpoints
+        self.sources, self.lockstep, self._kept = source.side_by_side, runs, Kept()
+        self._coaches = {}
+        self.breakpoints = Breakpoints(source.breakpoints if own else self.breakpoints.texts, self.run)
+        self.look.scroll = 0
         self.playing, self.practice, self.arrived = False, None, False
-        self.checker.use(run, 0)
+        self.checker.use(self.run, 0)
         self.open()
+
+    @property
+    def source(self) -> Source:
+        """The data and settings that are shown."""
+        return self.sources[self.lockstep.shown]
+
+    @property
+    def run(self) -> Run:
+        """The run that is shown."""
+        return self.lockstep.run
+
+    @property
+    def number(self) -> int:
+        """The iteration under the cursor."""
+        return self.lockstep.place(self.lockstep.shown)[0]
+
+    @property
+    def phase(self) -> Phase:
+        """The phase under the cursor."""
+        return self.lockstep.place(self.lockstep.shown)[1]
+
+    @property
+    def target(self) -> Place | None:
+        """The place that is being computed."""
+        return None if self._wanted is None else self._wanted[0].place(self._wanted[0].shown)
 
     @property
     def run_file(self) -> RunFile:
         """The run as it is now, to be saved."""
-        return self.source.run_file(self.run.settings, position_text(self.number, self.phase))
+        return self._run_file(hashed=False)
 
     @property
     def kept(self) -> RunFile:
         """The run as it is now, to go on with it later."""
-        return self.source.run_file(self.run.settings, position_text(self.number, self.phase), hashed=True)
+        return self._run_file(hashed=True)
+
+    def _run_file(self, hashed: bool) -> RunFile:
+        place = position_text(self.number, self.phase)
+        return self.sources[0].run_file(place, hashed, self._comparison, self.breakpoints.texts)
+
+    @property
+    def _comparison(self) -> Comparison:
+        """What is open beside the first run, and how it is looked at."""
+        runs = self.lockstep
+        return replace(self.sources[0].comparison, pace=None if runs.alone else runs.pace, shown=runs.shown)
 
     # --- what is shown ---------------------------------------------------------------------------
 
@@ -142,15 +193,22 @@ class Session:
             phase=self.phase,
             scroll=self.look.scroll,
             focus=self.look.focus,
-            chart=self.look.chart,
+            chart=self.look.chart if self.look.chart in self.charts else "fit",
+            charts=self.charts,
             ascii=self.ascii,
             zoom=self.look.zoom,
             axes=self.look.axes if max(self.look.axes) < len(self.run.parameters) else (0, 1),
             first_parameter=self.look.parameter,
             marks=self.checker.marks(self.number),
             hidden=self.practice.hidden if self.practice else frozenset(),
+            lockstep=None if self.lockstep.alone else self.lockstep,
             kept=self._kept,
         )
+
+    @property
+    def charts(self) -> Mapping[str, str]:
+        """The charts that there are, with their titles."""
+        return CHARTS if self.lockstep.alone else CHARTS | {SIDE: SIDE_BY_SIDE}
 
     def enabled(self, command: str) -> bool:
         """Whether a command can do anything now; what cannot is greyed out."""
@@ -162,7 +220,7 @@ class Session:
         samples, offers = self.view.iteration.m, self.coach.offers(self.number)
         can = (
             (not at_start, ("back", "epoch_back", "start", "restart", "phase_back")),
-            (not at_end, ("next", "epoch_next", "end", "play")),
+            (not at_end, ("next", "epoch_next", "end")),
             (not (at_end and self.phase == Phase.AFTER), ("phase_next",)),
             (self.look.focus in SCROLLING or self.look.scroll > 0, ("scroll_up",)),
             (self.look.focus in SCROLLING or self.look.scroll < self.look.last_scroll(samples), ("scroll_down",)),
@@ -171,6 +229,7 @@ class Session:
             (len(offers) > 1, ("follow_other",)),
             (self.previous is not None, ("undo",)),
             (self.checker.book is not None and self.checker.book.differing > 0, ("failed_next", "failed_back")),
+            (not self.lockstep.alone, ("next_run", "pace", "chart_6")),
             (self.look.chart == "surface", ("zoom",)),
             (self.look.chart == "surface" and len(self.run.parameters) > 2, ("surface_axes",)),
         )
@@ -178,20 +237,27 @@ class Session:
 
     # --- the coach -------------------------------------------------------------------------------
 
+    @property
+    def coach(self) -> Coach:
+        """That of the run that is shown."""
+        if self.run not in self._coaches:
+            self._coaches[self.run] = Coach(self.run)
+        return self._coaches[self.run]
+
     def advice(self, first_key: str = "") -> tuple[str, ...]:
         """What the coach says here, the longest form first; nothing where all is well, or something else goes on.
 
         Args:
             first_key: what takes its first offer; by default the key of the command.
         """
-        if self.practice is not None or self.target is not None:
+        if self.practice is not None or self.computing:
             return ()
         return advice(self.coach, self.number, (first_key or self.key("follow"), self.key("follow_other")))
 
     @property
     def wonders(self) -> bool:
         """Whether thinking could change what the coach says here: a voice has it :meth:`think` while it is idle."""
-        return not self.playing and self.target is None and self.coach.wonders(self.number)
+        return not self.playing and not self.computing and self.coach.wonders(self.number)
 
     def think(self, work: float) -> None:
         """Let the coach think for about so many units of work, of some 4 µs each."""
@@ -203,7 +269,7 @@ class Session:
         offers = self.coach.offers(self.number)
         if place < len(offers):
             said = changes(self.run.settings, offers[place])
-            self.load(self.source.changed(offers[place].settings))
+            comparing.change(self, offers[place].settings)
             self.notice = f"begins anew with {said}; {self.key('end')} shows its end, {self.key('undo')} goes back"
 
     def undo(self) -> None:
@@ -219,47 +285,101 @@ class Session:
 
     def go(self, number: int, phase: Phase = Phase.AFTER) -> None:
         """Move the cursor, not beyond the ends; what takes long to compute becomes the :attr:`target`."""
-        self.notice = ""
-        self.target = within(self.run, number, phase)
+        self.go_on_with(self.lockstep.moved(*within(self.run, number, phase)))
+
+    def go_on_with(self, runs: Lockstep, sources: tuple[Source, ...] = ()) -> None:
+        """Have the runs (of other sources, where they are given) stand like this, once they are computed.
+
+        What is too far to be computed is said, and all stay where they are.
+        """
+        self.notice, self.ended, self.search = "", False, None
+        try:
+            runs.require()
+        except LrstepError as error:
+            self.playing, self._wanted, self.arrived = False, None, True  # here, as far as the person is concerned
+            self.say(error.message)
+            return
+        self._wanted = runs, sources or self.sources
         if not self.compute():
             self.touch()
 
+    def look_for(self, search: Search) -> None:
+        """Move the cursor to where something holds, and say so, or that it holds nowhere."""
+        self.notice, self._wanted, self.search = "", None, search
+        if not self.compute():
+            self.touch()
+
+    @property
+    def computing(self) -> bool:
+        """Whether something is being computed or looked for."""
+        return self._wanted is not None or self.search is not None
+
+    @property
+    def progress(self) -> str:
+        """What is being computed or looked for; empty where nothing is."""
+        if self.search is not None:
+            return self.search.progress
+        if self._wanted is None:
+            return ""
+        runs = self._wanted[0]
+        done, whole = runs.progress
+        of = "iteration {}" if runs.alone else f"{{}} iterations of {len(runs.lanes)} runs"
+        return f"computing {of.format(f'{done} of {whole}')} ({done / max(whole, 1):.0%})"
+
     def compute(self, seconds: float = PATIENCE) -> bool:
         """Compute towards the target for at most about so many seconds; whether the cursor has arrived there."""
-        if self.target is None:
+        if self.search is not None:
+            return self._search(self.search, seconds)
+        if self._wanted is None:
             return True
-        if not self.run.advance(self.target[0], seconds):
+        if not self._wanted[0].advance(seconds):
             return False
-        self._arrive(*self.target)
+        self._arrive(*self._wanted)
         return True
 
-    def _arrive(self, number: int, phase: Phase) -> None:
-        self.target, self.arrived = None, True
-        if number != self.number:
+    def _search(self, search: Search, seconds: float) -> bool:
+        if not search.go_on(seconds):
+            return False
+        self.search = None
+        if search.found is not None:
+            self.go(search.found)
+        self.say(search.result)
+        return True
+
+    def _arrive(self, runs: Lockstep, sources: tuple[Source, ...]) -> None:
+        before = self.run, self.number
+        self.lockstep, self.sources = runs, sources
+        self._wanted, self.arrived = None, True
+        if (self.run, self.number) != before:
             self.look.scroll = 0
-        self.number, self.phase = number, phase
-        self.checker.look_at(number)
-        self.coach.think_at_once(number)
+        if self.run is not before[0]:
+            self.checker.use(self.run, self.number)
+            self.breakpoints = Breakpoints(self.breakpoints.texts, self.run)
+        self.checker.look_at(self.number)
+        self.coach.think_at_once(self.number)
         if self.practice is not None:
-            self.practice.move_to(number)
+            self.practice.move_to(self.number)
         self.touch()
 
     def stop_computing(self) -> None:
         """Give up a target; what is known stays known."""
-        if self.target is not None:
-            self.target, self.arrived = None, True  # here, as far as the person is concerned
+        if self.progress:
+            self._wanted, self.search, self.arrived = None, None, True  # here, as far as the person is concerned
             self.notice = f"stopped; iterations up to {self.run.computed} are known"
             self.touch()
 
     def go_to(self, text: str) -> None:
-        """Go to a place that was typed.
+        """Go to a place that was typed, or to where a condition holds next, or held before.
 
         Raises:
-            LrstepError: there is no such place.
+            LrstepError: there is no such place, or the condition is not understood.
         """
-        place = parse_position(text, self.run)
+        target = parse_target(text, self.run, self.number)
         self.playing = False
-        self.go(*place)
+        if isinstance(target, Search):
+            self.look_for(target)
+        else:
+            self.go(*target)
 
     def failed(self, direction: int) -> int | None:
         """The next (1) or previous (-1) step that differs from Keras, if one is known."""
@@ -285,13 +405,22 @@ class Session:
             self.touch()
 
     def play(self) -> None:
-        """Play and pause."""
+        """Play and pause; at the end, from the start again."""
+        if not self.playing and self.number == self.run.n_iterations:
+            self.go(0)
         self.playing = not self.playing
 
     def play_on(self, seconds: float) -> None:
-        """Go as far as playing takes so long for."""
-        self.go(self.number + max(1, round(SPEEDS[self.speed] * seconds)))
-        if self.number >= self.run.n_iterations:
+        """Go as far as playing takes so long for, but not beyond a breakpoint."""
+        until = min(self.number + max(1, round(SPEEDS[self.speed] * seconds)), self.run.n_iterations)
+        ahead = self.breakpoints.ahead(self.run, self.number, until)
+        ahead.go_on(PATIENCE)
+        self.go(max(ahead.at, self.number + 1) if ahead.found is None else ahead.found)
+        if ahead.found is not None:
+            self.pause()
+            self.say(f"stopped at {ahead.result}")
+        elif self.number >= self.run.n_iterations:
+            self.ended = True
             self.pause()
 
     def pause(self) -> None:
@@ -315,7 +444,7 @@ class Session:
         if self.practice is not None:
             self.do("practice")
             return
-        if not (self.target or self.playing or self.look.focus) and self.advice():
+        if not (self.computing or self.playing or self.look.focus) and self.advice():
             self.coach.hide(self.number)
         self.stop_computing()
         self.playing = False
@@ -326,9 +455,14 @@ class Session:
         self.look.show_chart(name)
         self.touch()
 
-    def next_chart(self, takes_turns: bool) -> None:
-        """Show the next chart; where charts and panels take turns, the panels are one of the stations."""
-        self.look.next_chart(takes_turns)
+    def next_chart(self, takes_turns: bool, has_page: bool = False) -> None:
+        """Show the next chart; where charts and panels take turns, the panels are one of the stations.
+
+        Args:
+            takes_turns: whether they do.
+            has_page: whether the numbers of runs side by side are a page of the charts.
+        """
+        self.look.next_chart([*([""] if takes_turns else []), *CHARTS, *([SIDE] if has_page else [])])
         self.touch()
 
     def focus(self, panel: str) -> None:
@@ -393,6 +527,7 @@ _DO: dict[str, Callable[[Session], None]] = {
     "faster": partial(Session.play_faster, by=1),
     "slower": partial(Session.play_faster, by=-1),
     **{f"chart_{place}": partial(Session.show_chart, name=name) for place, name in enumerate(CHARTS, 1)},
+    "chart_6": partial(Session.show_chart, name=SIDE),
     "zoom": lambda session: session.look.next_zoom(),
     "surface_axes": lambda session: session.look.next_axes(len(session.run.parameters)),
     "panel_next": partial(Session.focus_on, direction=1),
@@ -405,5 +540,7 @@ _DO: dict[str, Callable[[Session], None]] = {
     "follow": Session.follow,
     "follow_other": partial(Session.follow, place=1),
     "undo": Session.undo,
+    "next_run": comparing.show_next,
+    "pace": comparing.next_pace,
 }
 """Commands that need no question and no screen, besides the movements → what does them."""

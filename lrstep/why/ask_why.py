@@ -65,6 +65,7 @@ def why(
     typed = parse_number(value_text)
     if iteration is not None and not 1 <= iteration <= run.n_iterations:
         raise LrstepError(f"There is no iteration {iteration}", f"This run has iterations 1 to {run.n_iterations}.")
+    run.require(iteration or 0)
     question = Question(parse_meant(meant, run) if meant else (), iteration, iteration or cursor or 1)
     with np.errstate(all="ignore"):
         return _search(Search(run, iteration or cursor), typed, question)

@@ -226,7 +226,7 @@ def stretches(run: Run, focus: int | None) -> list[tuple[int, int]]:
 def reach(run: Run, focus: int | None) -> int:
     """The last iteration that is searched: as far as is computed, or as takes little time."""
     quick = max(QUICK * 200 // max(run.batches.size, 200), 1)
-    return min(run.n_iterations, max(run.computed, quick, (focus or 0) + 1))
+    return min(run.reach, max(run.computed, quick, (focus or 0) + 1))
 
 
 def _right_values(run: Run, iterations: list[Iteration]) -> Values:

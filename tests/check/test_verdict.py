@@ -10,6 +10,7 @@ from simulated import Step, StepInputs, fresh_slots
 from lrstep.check.quantity import label_of
 from lrstep.check.verdict import Taken, judge
 from lrstep.core.dataset import Dataset
+from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.core.rounding import PRECISIONS
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
@@ -27,6 +28,16 @@ def first_step(run: Run, precision: str = "float64", fresh: float = 0.0, **keras
         starts = {slot: tuple(fresh + number for number in row) for slot, row in fresh_slots(run).items()}
         verdict = judge(engine, Taken(given, inputs.place(1), result, starts, precision), run)
     return {quantity.name: quantity for quantity in verdict.quantities}
+
+
+@pytest.mark.parametrize("name", [name for name, optimizer in OPTIMIZERS.items() if optimizer.keras])
+def test_all_that_a_rule_of_keras_computes_is_compared(name):
+    switches = {"momentum": 0.9, "nesterov": True, "centered": True}
+    chosen = {switch: value for switch, value in switches.items() if switch in OPTIMIZERS[name].options}
+    run = Run(Dataset("two", [1.0, 2.0], [3.0, 5.0]), Settings(optimizer=name, **chosen))
+    letters = {"theta": "", **{slot.letter: f"{slot.name}_" for slot in run.slots}}
+    results = {letters.get(result, f"{result}_") for result in run.iteration(1).updates[0]}
+    assert {f"{result}{parameter}" for result in results for parameter in run.parameters} <= first_step(run).keys()
 
 
 @pytest.mark.parametrize(("off", "differs"), [(0.0, False), (1e-9, False), (1e-6, True), (0.25, True)])

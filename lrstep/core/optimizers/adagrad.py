@@ -39,6 +39,7 @@ OPTIMIZER = Optimizer(
     slots=(Slot("v", "accumulator", start="initial_accumulator", keras="accumulator"),),
     rule=update,
     keras="Adagrad",
+    hidden=lambda kept, settings, t: {"root": root(kept["accumulator"] + settings.epsilon)},
     keras_names={"initial_accumulator": "initial_accumulator_value"},
     accumulates=accumulates,
     moves=moves,

@@ -1,5 +1,6 @@
 """Adam as Keras 3 computes it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from lrstep.core.optimizers.base import VELOCITY, Optimizer, Slot
@@ -28,6 +29,12 @@ def update(
     return {"m": m, "v": v, "rate": rate, "denominator": d, "step": step, "theta": theta - step}
 
 
+def hidden(kept: Mapping[str, Number], settings: Any, t: int) -> dict[str, Number]:
+    """The rate, and the root with ε, which Keras keeps to itself."""
+    rate = settings.learning_rate * root(1 - settings.beta_2**t) / (1 - settings.beta_1**t)
+    return {"rate": rate, "denominator": root(kept["accumulator"]) + settings.epsilon}
+
+
 def accumulates(settings: Any) -> str:
     """What happens to mean gradient and accumulator."""
     first, second = f"{100 * (1 - settings.beta_1):.4g} %", f"{100 * (1 - settings.beta_2):.4g} %"
@@ -47,6 +54,7 @@ OPTIMIZER = Optimizer(
     slots=(Slot("m", "mean_gradient", keras="momentum"), VELOCITY),
     rule=update,
     keras="Adam",
+    hidden=hidden,
     accumulates=accumulates,
     moves=moves,
 )

@@ -57,8 +57,13 @@ class Optimizer:
             number of the iteration.
         keras: the class in ``keras.optimizers``; empty where Keras 3 has no such optimizer.
         keras_names: setting → what Keras calls it, where that is another name.
+        cast: settings that Keras rounds to its precision before it computes with them, so that its 1 − β is that of the
+            rounded β; the others it computes with as Python does.
+        hidden: what Keras computes on the way to the step and keeps to itself: such results of the rule by name, out of
+            the slots after the step and ``step`` by name, the settings, and the number of the iteration. Written
+            apart from the rule, so that a number that is shown but leads to nothing does not go unseen.
         fields: settings that no other optimizer has.
-        accumulates: what happens to its slots, in a sentence; None where it keeps nothing of the gradient.
+        accumulates: what happens to the slots of the phase Accumulator, in a sentence.
         moves: what the step is, as the end of a sentence.
     """
 
@@ -70,6 +75,8 @@ class Optimizer:
     rule: Rule
     keras: str = ""
     keras_names: Mapping[str, str] = field(default_factory=dict)
+    cast: tuple[str, ...] = ()
+    hidden: Callable[[Mapping[str, Number], Any, int], dict[str, Number]] = lambda kept, settings, t: {}
     fields: tuple[Field, ...] = ()
     accumulates: Callable[[Any], str] | None = None
     moves: Callable[[Any], str] = lambda settings: "the learning rate times what the rule makes of the gradient"

@@ -1,5 +1,6 @@
 """RMSprop as Keras 3 computes it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from lrstep.core.optimizers.base import VELOCITY, Optimizer, Slot
@@ -49,6 +50,12 @@ def update(
     return made
 
 
+def hidden(kept: Mapping[str, Number], settings: Any, t: int) -> dict[str, Number]:
+    """The root, which Keras keeps to itself."""
+    mean_square = square(kept["mean_gradient"]) if settings.centered else 0.0
+    return {"root": root(kept["accumulator"] - mean_square + settings.epsilon)}
+
+
 def accumulates(settings: Any) -> str:
     """What happens to accumulator and mean gradient."""
     new, kept = f"{100 * (1 - settings.rho):.4g} %", f"{100 * settings.rho:.4g} %"
@@ -71,6 +78,7 @@ OPTIMIZER = Optimizer(
     slots=(VELOCITY, MOMENTUM, MEAN_GRADIENT),
     rule=update,
     keras="RMSprop",
+    hidden=hidden,
     accumulates=accumulates,
     moves=moves,
 )

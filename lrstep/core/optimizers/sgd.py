@@ -45,5 +45,6 @@ OPTIMIZER = Optimizer(
     slots=(Slot("M", "momentum", when="momentum", phase=Phase.UPDATE, keras="momentum"),),
     rule=update,
     keras="SGD",
+    hidden=lambda kept, settings, t: {"move": -kept["step"]},
     moves=moves,
 )

@@ -1,0 +1,102 @@
+"""An optimizer is one file: two that lrstep does not have are put into a copy of it, and everything has them."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import lrstep
+
+FILES = Path(__file__).with_name("new_optimizers")
+NAMES = ("lion", "adadelta")
+LR, X, Y = 0.1, [[1.0, 2.5], [2.0, -1.0], [3.5, 0.5], [4.0, 1.0], [5.0, -0.5]], [3.0, 1.0, 4.0, 6.5, 5.0]
+
+
+@pytest.fixture(scope="module")
+def with_them(tmp_path_factory):
+    """Run Python with a copy of lrstep that has the two files more."""
+    folder = tmp_path_factory.mktemp("copy")
+    package = Path(lrstep.__file__).parent
+    shutil.copytree(package, folder / "lrstep", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(package.parent / "samples", folder / "samples")
+    for name in NAMES:
+        shutil.copy(FILES / f"{name}.py", folder / "lrstep" / "core" / "optimizers")
+    environment = os.environ | {"PYTHONPATH": str(folder)}
+
+    def run(*arguments):
+        return subprocess.run(
+            [sys.executable, *map(str, arguments)],
+            env=environment,
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def seen(with_them, tmp_path_factory):
+    """What there is to see of both, with one feature and with two."""
+    done = with_them(FILES / "rendered.py", tmp_path_factory.mktemp("exports"), *NAMES)
+    assert not done.returncode, done.stderr
+    return json.loads(done.stdout)
+
+
+def textbook(name, features):
+    """Parameters after each of six steps."""
+    design = np.column_stack([np.array(X)[:, :features], np.ones(5)])
+    theta, m, v, u = np.array([0.5] * features + [0.0]), 0.0, 0.0, 0.0
+    for start in (0, 2, 4, 0, 2, 4):
+        x, y = design[start : start + 2], np.array(Y[start : start + 2])
+        g = 2 / len(y) * x.T @ (x @ theta - y)
+        if name == "lion":
+            theta = theta - LR * np.sign(0.9 * m + 0.1 * g)
+            m = 0.99 * m + 0.01 * g
+        else:
+            v = 0.95 * v + 0.05 * g**2
+            moved = np.sqrt(u + 1e-7) / np.sqrt(v + 1e-7) * g
+            u = 0.95 * u + 0.05 * moved**2
+            theta = theta - LR * moved
+        yield theta.tolist()
+
+
+@pytest.mark.parametrize("features", [1, 2])
+@pytest.mark.parametrize("name", NAMES)
+def test_it_is_stepped_shown_explained_and_exported(seen, name, features):
+    got = seen[name][features - 1]
+    right = list(textbook(name, features))
+    assert np.allclose(got["parameters"], right, rtol=1e-12, atol=1e-14)
+    step = right[1][0] - right[2][0]
+    low, high = got["screens"]
+    title = name.capitalize()
+    for screen in (low, high):
+        assert re.search(rf"step ?=? ?{LR}·.*g.*-?\d", screen)
+        assert f"{step:.6g}"[:7] in screen.replace("e-0", "e-0") or f"{step:.5e}" in screen
+    assert f"{title}  lr 0.1" in high
+    assert "direction = sign(" in got["explained"] if name == "lion" else "delta = √(" in got["explained"]
+    assert "Step of " in got["plain"]
+    assert not any("no accumulator" in words for words in got["words"])
+    assert "is right: the step of the weight" in got["why"][0].replace("weight 1", "the weight").replace(
+        "the the", "the"
+    )
+    assert f"{right[-1][0]:.6f}"[:7] in got["script"].splitlines()[-1]
+    assert f"keras.optimizers.{title}(learning_rate=0.1" in got["keras"]
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("name", NAMES)
+def test_keras_confirms_it(with_them, tmp_path, name):
+    data = tmp_path / "data.csv"
+    data.write_text("a,b,y\n" + "".join(f"{x[0]},{x[1]},{y}\n" for x, y in zip(X, Y, strict=True)))
+    settings = ("--optimizer", name, "--lr", "0.1", "--batch-size", "2")
+    columns = ("--feature", "a", "--feature", "b", "--label", "y")
+    done = with_them("-m", "lrstep", "check", data, *columns, *settings, "--precision", "float64")
+    assert done.returncode == 0, done.stdout + done.stderr
