@@ -5,12 +5,11 @@ import shlex
 from typing import Any
 
 from lrstep.core.setting import Value
-from lrstep.core.settings import FIELDS, fields_of, parse_value
+from lrstep.core.settings import NAMES, Settings, fields_of, folded, parse_value, setting_named
 from lrstep.errors import LrstepError
 from lrstep.plain.talk import Talk
 from lrstep.session.session import LEAVING
 from lrstep.sources.files import exists, typed_path
-from lrstep.sources.source import Source
 
 
 class RunCommands:
@@ -23,7 +22,7 @@ class RunCommands:
     def __init__(self, talk: Talk) -> None:
         self._talk, self._session = talk, talk.session
         self._say = talk.say
-        self._offered: Source | None = None
+        self._offered: Settings | None = None
 
     def do_settings(self, rest: str) -> None:
         """Say the settings, or change some: ``s lr 0.1 epochs 8``."""
@@ -40,14 +39,15 @@ class RunCommands:
                 raise LrstepError(f"{name} has no value", "Settings are names with values: s lr 0.1 batch_size 3.")
             text = words.pop(0)
             changes[name] = parse_value(name, "" if name == "weight" and text.lower() in ("drawn", "none") else text)
-        if "seed" in changes:
-            changes.setdefault("weight", None)  # a seed asks for a drawn weight, as on the command line
-        source = self._session.changed(self._session.source.settings.changed(**changes))
-        if self._session.run.recorded and source.recording is None:
-            self._offered = source
-            self._say(f"{LEAVING} yes or no; recording returns.")
+        self._change(self._session.source.settings.asked(changes))
+
+    def _change(self, settings: Settings) -> None:
+        """Start anew with other settings; where that leaves a recording, ask before."""
+        if self._session.run.recorded and settings != self._session.source.settings:
+            self._offered = settings
+            self._say(f"{LEAVING} yes or no; undo comes back.")
         else:
-            self._talk.load(source)
+            self._talk.change(settings)
 
     def takes_answer(self, line: str) -> bool:
         """Take a line as the answer whether to leave the recording; whether it was one."""
@@ -56,16 +56,36 @@ class RunCommands:
         if offered is None or answer not in ("yes", "y", "no", "n"):
             return False
         if answer.startswith("y"):
-            self._talk.load(offered)
+            self._talk.change(offered)
         else:
             self._say("The recording stays open.")
         return True
 
-    def do_recording(self, rest: str) -> None:
-        """Back to the recording that was left for a free run."""
-        if self._session.source.left is None:
-            raise LrstepError("no recording was left", "This goes back to one after its settings were changed.")
-        self._talk.load(self._session.source.left)
+    def do_follow(self, rest: str) -> None:
+        """Take the coach's advice."""
+        self._follow(0)
+
+    def do_follow_other(self, rest: str) -> None:
+        """Take the coach's other advice."""
+        self._follow(1)
+
+    def _follow(self, place: int) -> None:
+        offers = self._session.coach.offers(self._session.number)
+        if place >= len(offers):
+            self._say("The coach offers nothing of that kind here.")
+        elif self._session.run.recorded:
+            self._change(offers[place].settings)
+        else:
+            self._session.follow(place)
+            self._talk.opened("undo goes back to the run before.")
+
+    def do_undo(self, rest: str) -> None:
+        """Go back to the run before."""
+        if self._session.previous is None:
+            self._say("There is no run before this one.")
+            return
+        self._session.undo()
+        self._talk.opened()
 
     def do_open(self, rest: str) -> None:
         """Open a sample, a lesson or a file: ``o data.csv``, ``o data.csv feature age label height``."""
@@ -111,23 +131,18 @@ class RunCommands:
 
 
 def _setting(words: list[str]) -> tuple[str, list[str]]:
-    """The setting that the first words name (its name, option, label or symbol), and the words after it.
+    """The setting that the first words name, and the words after it.
 
     Raises:
         LrstepError: there is none.
     """
     from lrstep.sources.columns import did_you_mean
 
-    known = {_name(text): field.name for field in FIELDS.values() for text in (field.symbol, field.label, field.name)}
     for count in (2, 1):
-        name = _name("_".join(words[:count]))
-        if len(words) >= count and name in known:
-            return known[name], words[count:]
-    raise LrstepError(f"there is no setting {words[0]!r}", f"{did_you_mean(_name(words[0]), known)}s lists them.")
-
-
-def _name(text: str) -> str:
-    return text.lower().removeprefix("--").replace("-", "_").replace(" ", "_")
+        name = setting_named(" ".join(words[:count]))
+        if len(words) >= count and name:
+            return name, words[count:]
+    raise LrstepError(f"there is no setting {words[0]!r}", f"{did_you_mean(folded(words[0]), NAMES)}s lists them.")
 
 
 def _as_text(value: Value) -> str:

@@ -58,8 +58,10 @@ def read_recording(path: Path) -> Recording:
     return _Reader(path, *parse_toml(read_text(path, MOST_BYTES), path)).recording()
 
 
-def title_of(recording: Recording) -> str:
-    """What a recording is, in a few words."""
+def title_of(recording: Recording, settings: Settings) -> str:
+    """What a run of a recording's data is, in a few words: as it ran, or with other settings."""
+    if settings != recording.settings:
+        return f"a free run from the start of {recording.dataset.name}"
     first, last = int(recording.epoch[0]), int(recording.epoch[-1])
     since = f", from its epoch {first} on" if first > 1 else ""
     broken = "" if recording.finished else f", broken off in epoch {last} of {recording.epochs}"

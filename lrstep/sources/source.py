@@ -3,7 +3,7 @@
 import stat
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from lrstep.core.settings import Settings
 from lrstep.core.start import initial_weights
 from lrstep.errors import LrstepError
 from lrstep.sources import runfile
+from lrstep.sources.against import Comparison
 from lrstep.sources.csvfile import read_csv
 from lrstep.sources.files import exists, mode_of, quoted, typed_path
 from lrstep.sources.lookup import look_up
@@ -40,8 +41,8 @@ class Source:
         title: a few words; empty if it has none.
         notes: what to press and look at; empty if it has none.
         cursor: where to open the run, see :mod:`lrstep.core.position`; None for the start.
-        recording: what a framework did with these data and settings, where they are a recording.
-        left: the recording that was left for a free run, with the place to come back to.
+        comparison: what it is compared with.
+        recording: what a framework did with these data, where they are of a recording.
         breakpoints: conditions at which playing stops.
 
     Raises:
@@ -55,8 +56,8 @@ class Source:
     title: str = ""
     notes: str = ""
     cursor: str | None = None
+    comparison: Comparison = field(default_factory=Comparison)
     recording: Recording | None = None
-    left: "Source | None" = None
     breakpoints: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -66,26 +67,36 @@ class Source:
 
     def run(self) -> Run:
         """Its run; each step of a recorded one begins with the state that was recorded."""
-        if self.recording is not None:
+        if self.recording is not None and self.recorded:
             return RecordedRun(self.recording)
         return Run(self.dataset, self.settings)
 
-    def changed(self, settings: Settings, cursor: str | None = None) -> "Source":
-        """The same data with other settings, from the start.
+    @property
+    def recorded(self) -> bool:
+        """Whether its run is the recorded one; with other settings than the recorded ones it is a free run."""
+        return self.recording is not None and self.settings == self.recording.settings
 
-        A recording is left for a free run, and come back to with its own settings.
+    def changed(self, settings: Settings) -> "Source":
+        """The same data with other settings, from the start."""
+        made = replace(self, settings=settings, cursor=None)
+        if self.recording is not None:
+            from lrstep.sources.recording import title_of
 
-        Args:
-            settings: the settings.
-            cursor: where the person is now.
+            own = self.title == title_of(self.recording, self.settings)
+            made = replace(made, title=title_of(self.recording, settings) if own else self.title)
+        made.__dict__.update((key, value) for key, value in self.__dict__.items() if key == "data_hash")
+        return made
+
+    @cached_property
+    def side_by_side(self) -> tuple["Source", ...]:
+        """Itself, and after it what it is compared with.
+
+        Raises:
+            LrstepError: that cannot be opened, or is this very run.
         """
-        if self.left is not None and settings == self.left.settings:
-            return self.left
-        if self.recording is not None and settings != self.settings:
-            title = f"a free run from the start of {self.dataset.name}"
-            left = replace(self, cursor=cursor)
-            return replace(self, settings=settings, cursor=None, title=title, recording=None, left=left)
-        return replace(self, settings=settings, cursor=None)
+        from lrstep.sources.side_by_side import opened  # which opens sources
+
+        return opened(self)
 
     @cached_property
     def data_hash(self) -> str:
@@ -97,38 +108,42 @@ class Source:
     @property
     def n_iterations(self) -> int:
         """Iterations of the run."""
-        if self.recording is not None:
+        if self.recording is not None and self.recorded:
             return len(self.recording)
         return self.settings.epochs * Batches(len(self.dataset), self.settings.batch_size).per_epoch
 
     @property
     def cursor_is_outside(self) -> bool:
-        """Whether the place to open at lies behind the end of the run."""
-        return self.cursor is not None and int(self.cursor.partition(".")[0]) > self.n_iterations
+        """Whether the place to open at lies behind the end of the run that is looked at."""
+        return self.cursor is not None and int(self.cursor.partition(".")[0]) > self._looked_at.n_iterations
+
+    @property
+    def _looked_at(self) -> "Source":
+        return self.side_by_side[self.comparison.shown]
 
     def with_cursor_inside(self) -> "Source":
         """The same, to be opened at the end of the run if its place lies behind that."""
-        return replace(self, cursor=str(self.n_iterations)) if self.cursor_is_outside else self
+        return replace(self, cursor=str(self._looked_at.n_iterations)) if self.cursor_is_outside else self
 
     def run_file(
         self,
-        settings: Settings | None = None,
         cursor: str | None = None,
         hashed: bool = False,
+        comparison: Comparison | None = None,
         breakpoints: tuple[str, ...] = (),
     ) -> RunFile:
-        """This source as the content of a run file, with the settings and the place of now.
+        """This source as the content of a run file, with the place of now.
 
         Args:
-            settings: the settings of now; by default those it came with.
             cursor: where the person is, from :func:`lrstep.core.position.position_text`.
             hashed: with the hash of the data, as :func:`lrstep.sources.resume.keep` wants it.
+            comparison: as it is now; by default as it came.
             breakpoints: those of now.
         """
-        used: Settings | dict[str, Value] = settings or self.settings
-        if isinstance(used, Settings) and (recorded := self if self.recording is not None else self.left):
-            own, none = recorded.settings.as_dict(), object()
-            used = {name: value for name, value in used.as_dict().items() if own.get(name, none) != value}
+        used: Settings | dict[str, Value] = self.settings
+        if self.recording is not None:
+            own, none = self.recording.settings.as_dict(), object()
+            used = {name: value for name, value in self.settings.as_dict().items() if own.get(name, none) != value}
         return RunFile(
             origin=self.origin,
             settings=used,
@@ -136,6 +151,7 @@ class Source:
             notes=self.notes,
             cursor=cursor,
             data_hash=self.data_hash if hashed else None,
+            comparison=comparison or self.comparison,
             breakpoints=breakpoints,
         )
 
@@ -222,7 +238,7 @@ def open_run_file(
     source = open_run(run, str(path), features, label, progress)
     if source.cursor_is_outside:
         line = f", line {run.cursor_line}" if run.cursor_line else ""
-        hint = f"With its data and settings the run has iterations 0 … {source.n_iterations}."
+        hint = f"With its data and settings the run has iterations 0 … {source._looked_at.n_iterations}."
         raise LrstepError(f"{path}{line}: cursor {quoted(source.cursor or '')} lies behind the end of the run", hint)
     return source
 
@@ -253,7 +269,9 @@ def open_run(
     settings = run.settings if isinstance(run.settings, Settings) else data.settings.changed(**run.settings)
     opened = data.changed(settings)
     title = run.title or opened.title if data.recording else run.title
-    return replace(opened, title=title, notes=run.notes, cursor=run.cursor, breakpoints=run.breakpoints)
+    return replace(
+        opened, title=title, notes=run.notes, cursor=run.cursor, comparison=run.comparison, breakpoints=run.breakpoints
+    )
 
 
 def _open_data(path: Path, features: Sequence[str], label: str | None, progress: Progress | None) -> Source:
@@ -287,4 +305,6 @@ def open_recording(path: Path) -> Source:
 
     recording = read_recording(path)
     origin = Origin(None, runfile.absolute(path))
-    return Source(recording.dataset, recording.settings, origin, title_of(recording), recording=recording)
+    return Source(
+        recording.dataset, recording.settings, origin, title_of(recording, recording.settings), recording=recording
+    )

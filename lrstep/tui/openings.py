@@ -11,6 +11,7 @@ from textual.screen import Screen
 from lrstep.core.iteration import Phase
 from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
+from lrstep.session import comparing
 from lrstep.session.commands import Command
 from lrstep.session.panels.names import phase_of
 from lrstep.session.search import parse_target
@@ -35,6 +36,7 @@ class Openings:
         self._screen, self._session, self._table = screen, session, table
         self._asking: dict[str, Callable[[], Awaitable[None]]] = {
             "go_to": self._go_to,
+            "compare": self._compare,
             "breakpoints": self._breakpoints,
             "settings": self._settings,
             "open": self._open,
@@ -99,7 +101,7 @@ class Openings:
         changed: Settings | None = await self._answer_of(SettingsForm(source.settings, len(source.dataset.columns)))
         if changed is not None and changed != source.settings and await self._may_leave():
             try:
-                self._session.load(self._session.changed(changed))
+                comparing.change(self._session, changed)
             except LrstepError as error:  # they are right, but not for these data
                 self._session.say(str(error).replace("\n", ". "))
 
@@ -109,8 +111,15 @@ class Openings:
 
         if not self._session.run.recorded:
             return True
-        back = next(command.shown for command in self._table if command.id == "recording")
+        back = next(command.shown for command in self._table if command.id == "undo")
         return bool(await self._answer_of(Confirm(f"{LEAVING} {back} comes back to it.")))
+
+    async def _compare(self) -> None:
+        from lrstep.tui.dialogs.compare_dialog import CompareDialog
+
+        source: Source | None = await self._answer_of(CompareDialog(self._session))
+        if source is not None:
+            comparing.compare(self._session, source)
 
     async def _open(self) -> None:
         from lrstep.tui.dialogs.open_dialog import OpenData

@@ -93,15 +93,14 @@ def test_a_run_file_of_it_names_changes_alone(tmp_path):
     source = open_source(str(RECORDING))
     path = tmp_path / "later.toml"
     save(path, source.run_file(cursor="4"))
-    assert "settings" not in path.read_text().replace("[settings]", "") and "order" not in path.read_text()
-    assert open_source(str(path)).recording is not None
-    free = source.changed(source.settings.changed(learning_rate=0.1, epochs=5), "4")
+    assert path.read_text().endswith("[settings]\n") and open_source(str(path)).recorded
+    free = source.changed(source.settings.changed(learning_rate=0.1, epochs=5))
     save(path, free.run_file(), force=True)
     assert path.read_text().count("\n") == 8
     again = open_source(str(path))
-    assert (again.settings, again.recording) == (free.settings, None)
-    assert again.left.recording is not None and again.title == free.title
-    assert again.changed(source.settings) is again.left
+    assert (again.settings, again.title, again.recorded) == (free.settings, free.title, False)
+    back = again.changed(source.settings)
+    assert back.recorded and back.title == source.title
 
 
 def test_shuffling_gives_up_the_recorded_order():

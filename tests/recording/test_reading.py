@@ -57,9 +57,12 @@ def test_a_fit_that_was_broken_off(read):
     )
     recording = read(text)
     assert recording.settings.order[2] == (2, 1, 6, 9, 5, 8, 7, 12, 3, 4, 10, 11)
-    assert title_of(recording).endswith("as it ran: 8 recorded steps, broken off in epoch 3 of 3")
+    assert title_of(recording, recording.settings).endswith("as it ran: 8 recorded steps, broken off in epoch 3 of 3")
     later = replace(recording, epoch=recording.epoch + 3, epochs=9, finished=True)
-    assert title_of(later) == "Keras 3.15.1 on tensorflow 2.21.0, as it ran: 8 recorded steps, from its epoch 4 on"
+    assert (
+        title_of(later, later.settings)
+        == "Keras 3.15.1 on tensorflow 2.21.0, as it ran: 8 recorded steps, from its epoch 4 on"
+    )
 
 
 def test_a_learning_rate_of_0_or_below_is_a_step_like_any_other_but_one_is_above(read):

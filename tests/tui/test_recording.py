@@ -95,7 +95,6 @@ async def test_other_settings_leave_it_only_if_that_is_wanted_and_u_comes_back(s
         await s.press("u")
         assert s.session.run.recorded and s.place == (5, "after")
         await checked(s)
-        assert not s.session.enabled("recording")
 
 
 async def test_its_table_has_no_other_precision(stepper):
