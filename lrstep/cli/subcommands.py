@@ -16,34 +16,64 @@ from lrstep.errors import LrstepError
 if TYPE_CHECKING:
     from lrstep.core.run import Run
 
+NARROW = 80
+"""Columns of a narrow table."""
+
 
 @click.command()
 @source_and_settings
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
 @click.option("--samples", is_flag=True, help="Add x, y, prediction and error of each sample of the batch.")
+@click.option("--where", metavar="CONDITION", help="Only where it holds: rmse<20, 'loss rises and epoch>2', nan.")
+@click.option(
+    "--narrow/--wide",
+    default=None,
+    help="Table: the columns that fit in 80, or all; by default what the terminal has room for.",
+)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to a file instead of standard output.")
 @click.option("--force", is_flag=True, help="Overwrite a file that exists.")
-def trace(chosen: Chosen, form: str, samples: bool, output: Path | None, force: bool) -> None:
+def trace(
+    chosen: Chosen, form: str, samples: bool, where: str | None, narrow: bool | None, output: Path | None, force: bool
+) -> None:
     """Print every iteration. SOURCE may be - for standard input.
 
     \b
     Examples:
       lrstep trace mlcc --batch-size 3 --epochs 1 --weight 0.5
+      lrstep trace mlcc --epochs 20 --where 'full_rmse<15 and loss rises'
       lrstep trace data.csv --format json --samples -o run.json
     """
     from lrstep.export import tables
     from lrstep.export.output import open_output
+    from lrstep.formulas.conditions import parse_condition
 
-    write = {"table": tables.write_table, "csv": tables.write_csv, "json": tables.write_json}[form]
-    if output is None or str(output) == "-":
+    if narrow is not None and form != "table":
+        raise click.UsageError(f"--narrow and --wide are about the table, and --format is {form}.")
+    file = None if output is None or str(output) == "-" else output
+    if file is None:
         streams.need_output()
-        run = chosen.run()
-        write(run, sys.stdout, samples=samples)
+    run = chosen.run()
+    how: dict[str, Any] = {"samples": samples, "where": parse_condition(where, run) if where is not None else None}
+    if form == "table":
+        how["width"] = _table_width(narrow, to_screen=file is None)
+    write: Callable[..., None] = getattr(tables, f"write_{form}")
+    if file is None:
+        write(run, sys.stdout, **how)
         sys.stdout.flush()
     else:
-        run = chosen.run()
-        with open_output(output, force) as out:
-            write(run, out, samples=samples)
+        with open_output(file, force) as out:
+            write(run, out, **how)
+
+
+def _table_width(narrow: bool | None, to_screen: bool) -> int | None:
+    """Into how many columns the table has to fit; None for any."""
+    import shutil
+
+    terminal = to_screen and sys.stdout.isatty()
+    if narrow is False or (narrow is None and not terminal):
+        return None
+    columns = shutil.get_terminal_size().columns if terminal else NARROW
+    return min(columns, NARROW) if narrow else columns
 
 
 @click.command()

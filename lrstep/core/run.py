@@ -211,19 +211,35 @@ class Run:
         """One kept quantity at many computed iterations at once, for charts.
 
         Args:
-            column: the name of a parameter, ``loss`` (of the batch), ``cumulative_loss`` or ``full_loss``.
+            column: a number of the state by its key in :meth:`keyed`, ``loss`` (of the batch), ``cumulative_loss``
+                or ``full_loss``.
             iterations: iteration numbers, shape (k,), 0 … computed; the losses of batches begin at 1.
         """
         if column == "full_loss":
             return self.reference.full_losses(*(self.series(name, iterations) for name in self.parameters))
-        places = dict(zip(self.parameters, range(len(self.parameters)), strict=True))
-        place = (places | {"loss": self._width - 2, "cumulative_loss": self._width - 1})[column]
+        place = self._places[column]
         # The copy matters: an array.array that lends its buffer cannot grow.
         values = np.frombuffer(self._rows)[iterations * self._width + place].copy()
         if column == "cumulative_loss":
             batch = (iterations - 1) % self.batches.per_epoch + 1
             values /= np.minimum(batch * self.batches.size, self.batches.n)
         return values
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        """Where the numbers that are kept of an iteration stand in its row."""
+        return {name: place for place, name in enumerate((*self.keyed(self.start), "loss", "cumulative_loss"))}
+
+    def gradients(self, first: int, last: int) -> Floats:
+        """∂L/∂θ of each parameter in the iterations first … last, shape (last − first + 1, k + 1)."""
+        self.advance(last)
+        p, made = len(self.parameters), array("d")
+        with np.errstate(all="ignore"):
+            for number in range(first, last + 1):
+                columns, y = self.batch(*self.batches.position(number))
+                before = self._rows[(number - 1) * self._width : (number - 1) * self._width + p].tolist()
+                made.extend(self._gradient([*columns], y, tuple(before))[:p])
+        return np.array(made).reshape(-1, p)
 
     def _compute(self, until: int) -> None:
         number, p = self.computed, len(self.parameters)

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
+from lrstep.core.arithmetic import rmse
 from lrstep.core.iteration import Iteration
 from lrstep.core.run import Run
 from lrstep.core.state import State
 from lrstep.export.progress import Tick, advance, checked_range, silent
+from lrstep.formulas.conditions import Condition
 
 Row = dict[str, Any]
 
@@ -16,10 +18,14 @@ ACCUMULATOR = "accumulator_"
 METRIC_KEYS = ("loss", "rmse", "cumulative_loss", "cumulative_rmse", "full_loss", "full_rmse")
 SAMPLE_KEYS = ("y", "prediction", "error")
 
+LOOKED_AT = 1000
+"""So many iterations are looked at at once for a condition."""
+
 
 def rows(
-    run: Run, first: int = 1, last: int | None = None, samples: bool = False, tick: Tick = silent
-) -> Iterator[Row]:
+    run: Run, first: int = 1, last: int | None = None, samples: bool = False, tick: Tick = silent,
+    where: Condition | None = None,
+) -> Iterator[Row]:  # fmt: skip
     """Each iteration as a mapping of name to number, in the order of the JSON format.
 
     Args:
@@ -28,19 +34,27 @@ def rows(
         last: last iteration; None is the end of the run.
         samples: also the lists x (x_1 … x_k), y, prediction and error of the batch.
         tick: called after each iteration with the number of iterations done.
+        where: only the iterations at which it holds.
 
     Raises:
         LrstepError: the run has no such iterations.
     """
     first, last = checked_range(run, first, last)
-    return _rows(run, first, last, samples, tick)
+    return _rows(run, first, last, samples, tick, where)
 
 
-def _rows(run: Run, first: int, last: int, samples: bool, tick: Tick) -> Iterator[Row]:
+def _rows(run: Run, first: int, last: int, samples: bool, tick: Tick, where: Condition | None) -> Iterator[Row]:
     advance(run, first, tick)
-    for done, number in enumerate(range(first, last + 1), 1):
+    for number in range(first, last + 1) if where is None else _matching(run, first, last, tick, where):
         yield row(run, run.iteration(number), samples)
-        tick(done)
+        tick(number - first + 1)
+
+
+def _matching(run: Run, first: int, last: int, tick: Tick, where: Condition) -> Iterator[int]:
+    for begin in range(first, last + 1, LOOKED_AT):
+        end = min(begin + LOOKED_AT - 1, last)
+        advance(run, end, tick)
+        yield from (begin + where.holds(run, begin, end).nonzero()[0]).tolist()
 
 
 def row(run: Run, iteration: Iteration, samples: bool = False) -> Row:
@@ -65,6 +79,13 @@ def row(run: Run, iteration: Iteration, samples: bool = False) -> Row:
         values |= {key: column.tolist() for key, column in columns}
         values |= {key: getattr(iteration, key).tolist() for key in SAMPLE_KEYS}
     return values
+
+
+def start_row(run: Run) -> Row:
+    """The start, iteration 0, likewise: the state before any step and the loss over all samples with it."""
+    loss = run.reference.full_loss(*run.start.parameters)
+    values: Row = {"iteration": 0, **run.keyed(run.start)}
+    return values | {"full_loss": loss, "full_rmse": float(rmse(loss))}
 
 
 def unscaled(run: Run, state: State, full_rmse: float) -> Row:

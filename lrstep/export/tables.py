@@ -12,15 +12,17 @@ from typing import IO, Any
 from lrstep.core.run import Run
 from lrstep.export.output import open_output
 from lrstep.export.progress import Tick, checked_range, silent
-from lrstep.export.rows import diverged_at, rows, settings_in_use
+from lrstep.export.rows import diverged_at, row, rows, settings_in_use
 from lrstep.export.text import write_markdown, write_table
+from lrstep.formulas.conditions import Condition
 
 __all__ = ["open_output", "rows", "write_csv", "write_json", "write_markdown", "write_table"]
 
 
 def write_json(
-    run: Run, out: IO[str], samples: bool = False, first: int = 1, last: int | None = None, tick: Tick = silent
-) -> None:
+    run: Run, out: IO[str], samples: bool = False, first: int = 1, last: int | None = None, tick: Tick = silent,
+    where: Condition | None = None,
+) -> None:  # fmt: skip
     """Write one JSON object: dataset, settings, iterations (one per line) and diverged_at.
 
     Of scaled data the offsets and widths of the features and the label stand with the dataset.
@@ -36,23 +38,24 @@ def write_json(
     dump: Callable[[object], str] = json.JSONEncoder(ensure_ascii=False).encode
     out.write(f'{{\n"dataset": {dump(dataset)},\n"settings": {dump(settings_in_use(run))},\n"iterations": [')
     separator = "\n"
-    for values in rows(run, first, last, samples, tick):
+    for values in rows(run, first, last, samples, tick, where):
         out.write(separator + dump(values))
         separator = ",\n"
     out.write(f'\n],\n"diverged_at": {dump(diverged_at(run, last))}\n}}\n')
 
 
 def write_csv(
-    run: Run, out: IO[str], samples: bool = False, first: int = 1, last: int | None = None, tick: Tick = silent
-) -> None:
+    run: Run, out: IO[str], samples: bool = False, first: int = 1, last: int | None = None, tick: Tick = silent,
+    where: Condition | None = None,
+) -> None:  # fmt: skip
     """Write a line of names and a line per iteration; lists (samples, x, …) are joined by spaces.
 
     Numbers that are not finite are written as inf, -inf and nan.
     """
     writer = csv.writer(out, lineterminator="\n")
-    for place, values in enumerate(rows(run, first, last, samples, tick)):
-        if not place:
-            writer.writerow(values)
+    iterations = rows(run, first, last, samples, tick, where)
+    writer.writerow(row(run, run.iteration(first), samples))
+    for values in iterations:
         writer.writerow([_cell(value) for value in values.values()])
 
 

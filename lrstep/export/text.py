@@ -8,7 +8,8 @@ from lrstep.core.arithmetic import rmse
 from lrstep.core.run import Run
 from lrstep.core.settings import FIELDS, Settings
 from lrstep.export.progress import Tick, checked_range, silent
-from lrstep.export.rows import Row, diverged_at, feature_keys, rows, settings_in_use, unscaled
+from lrstep.export.rows import Row, diverged_at, feature_keys, rows, settings_in_use, start_row, unscaled
+from lrstep.formulas.conditions import Condition
 from lrstep.plural import counted
 from lrstep.visible import visible
 
@@ -26,13 +27,18 @@ class Column(NamedTuple):
 
 Columns = tuple[Column, ...]
 
+NARROW_GROUPS = {"after the update": "after", "all data, after": "all data"}
+
+COUNTS = ("iteration", "epoch", "batch")
+
+MISSING = "-"
+"""What stands where an iteration has no such number: the start has no batch."""
+
 
 def columns(run: Run) -> Columns:
     """The columns of the table: counting, this batch, the parameters, all data."""
     return (
-        Column("iteration", "", "iter"),
-        Column("epoch", "", "epoch"),
-        Column("batch", "", "batch"),
+        *(Column(key, "", heading) for key, heading in zip(COUNTS, ("iter", "epoch", "batch"), strict=True)),
         Column("loss", "this batch", "loss"),
         Column("rmse", "this batch", "RMSE"),
         Column("cumulative_rmse", "cumulative", "RMSE"),
@@ -41,6 +47,14 @@ def columns(run: Run) -> Columns:
         Column("full_loss", "all data, after", "loss"),
         Column("full_rmse", "all data, after", "RMSE"),
     )
+
+
+def narrow_columns(run: Run, parameters: int) -> Columns:
+    """The columns that say what each model is and does, with so many of its parameters, under shorter headings."""
+    wide = {column.key: column for column in columns(run)}
+    shown = run.parameters[:parameters]
+    kept = [wide[key] for key in (*COUNTS, "loss", "cumulative_rmse", *shown, "full_rmse")]
+    return tuple(column._replace(group=NARROW_GROUPS.get(column.group, column.group)) for column in kept)
 
 
 def sample_headings(run: Run) -> tuple[str, ...]:
@@ -54,30 +68,63 @@ def number(value: float) -> str:
 
 
 def write_table(
-    run: Run, out: IO[str], samples: bool = False, first: int = 1, last: int | None = None, tick: Tick = silent
-) -> None:
+    run: Run, out: IO[str], samples: bool = False, first: int = 1, last: int | None = None, tick: Tick = silent,
+    where: Condition | None = None, width: int | None = None,
+) -> None:  # fmt: skip
     """Write an aligned table for people, numbers with 8 significant digits, ASCII besides the names of the data.
 
-    With ``samples`` the samples of each batch stand indented below it, numbered from 1.
+    Iteration 0 is the start, before any step; it has no batch. With ``samples`` the samples of each batch stand
+    indented below it, numbered from 1.
+
+    Args:
+        run, samples, first, last, tick, where: as for :func:`lrstep.export.rows.rows`; the start comes before the
+            first iteration, if the condition holds there.
+        width: where the table is wider, it has only the columns of :func:`narrow_columns`, and of many parameters as
+            many as there is room for, at least one.
     """
     first, last = checked_range(run, first, last)
-    out.writelines(f"{line}\n" for line in _summary(run))
-    out.write("\n")
-    table = columns(run)
-    iterations = rows(run, first, last, samples, tick)
+    start = [start_row(run)] if first == 1 and (where is None or where.holds(run, 0, 0)[0]) else []
+    iterations = chain(start, rows(run, first, last, samples, tick, where))
     measured = list(islice(iterations, MEASURED_ROWS))
-    widths = [max(len(column.heading), 10 if column.group else 0) for column in table]
-    for values in measured:
-        _widen(widths, _cells(table, values))
+    table = _fitting(run, measured, width)
+    widths = _measured(table, measured)
+    out.writelines(f"{line}\n" for line in _summary(run))
+    if where is not None:
+        out.write(f"only where {where.text}\n")
+    left_out = [name for name in run.parameters if name not in {column.key for column in table}]
+    if left_out:
+        out.write(f"left out for {width} columns: {', '.join(left_out)}\n")
+    out.write("\n")
     out.write(_group_line(table, widths) + "\n")
     out.write(_line(table, [column.heading for column in table], widths) + "\n")
     for values in chain(measured, iterations):
         cells = _cells(table, values)
         _widen(widths, cells)
         out.write(_line(table, cells, widths) + "\n")
-        if samples:
+        if samples and values["iteration"]:
             out.writelines(f"{line}\n" for line in _sample_lines(run, values))
     out.writelines(f"\n{line}.\n" for line in _ending(run, last))
+
+
+def _fitting(run: Run, measured: list[Row], width: int | None) -> Columns:
+    """The columns that have room in a width, the most first."""
+    choices = [columns(run), *(narrow_columns(run, count) for count in range(len(run.parameters), 0, -1))]
+    for table in choices:
+        if width is None or len(_line(table, [""] * len(table), _measured(table, measured))) <= width:
+            return table
+    return choices[-1]
+
+
+def _measured(table: Columns, measured: list[Row]) -> list[int]:
+    """The widths of the columns, so that these rows fit."""
+    widths = [max(len(column.heading), 9 if column.group else 0) for column in table]
+    for values in measured:
+        _widen(widths, _cells(table, values))
+    for group in {column.group for column in table}:
+        places = [place for place, column in enumerate(table) if column.group == group]
+        room = sum(widths[place] + 1 for place in places) - 1
+        widths[places[-1]] += max(0, len(group) - room)
+    return widths
 
 
 def write_markdown(
@@ -152,7 +199,7 @@ def starts(run: Run) -> dict[str, float]:
 
 
 def _cells(table: Columns, values: Row) -> list[str]:
-    return [number(values[column.key]) for column in table]
+    return [number(values[column.key]) if column.key in values else MISSING for column in table]
 
 
 def _widen(widths: list[int], cells: list[str]) -> None:

@@ -69,13 +69,47 @@ class Moves:
         self._talk.arrive(whole=False if command.startswith("phase") and session.number else None)
 
     def do_go_to(self, rest: str) -> None:
-        """To a place."""
+        """To a place, or to where a condition holds."""
         words = rest.removeprefix("to ").strip()
         if not words:
             last = self._session.run.n_iterations
-            raise LrstepError("go where?", f"An iteration 0 to {last}, such as g 5; g e3, g e3b2, g 5.gradient.")
+            hint = f"An iteration 0 to {last}, such as g 5; g e3, g e3b2, g 5.gradient; g rmse<20, g back rmse<20."
+            raise LrstepError("go where?", hint)
         self._session.go_to(words)
-        self._talk.arrive()
+        self._found()
+
+    def _found(self) -> None:
+        """Wait until a search is over, say what came of it, and what is there."""
+        before = self._session.number
+        self._talk.wait()
+        if self._session.notice:
+            self._say(f"{self._session.notice[0].upper()}{self._session.notice[1:]}.")
+        if self._session.number != before or not self._session.notice:
+            self._talk.tell()
+
+    def do_continue(self, rest: str) -> None:
+        """To the next breakpoint, or to the end."""
+        session = self._session
+        ahead = session.breakpoints.ahead(session.run, session.number, session.run.n_iterations)
+        if session.breakpoints.conditions:
+            session.look_for(ahead)
+            self._found()
+        if ahead.found is None:
+            self.do_end("")
+
+    def do_breakpoints(self, rest: str) -> None:
+        """Set one, clear one or all, or say which there are: ``break rmse<20``, ``break off 1``, ``break off``."""
+        breakpoints = self._session.breakpoints
+        word, _, which = rest.partition(" ")
+        if word.lower() in ("off", "clear"):
+            if which:
+                breakpoints.remove(_place(which, len(breakpoints.texts)) - 1)
+            else:
+                breakpoints.clear()
+        elif rest:
+            breakpoints.add(rest, self._session.run)
+        listed = [f"{place}: {text}" for place, text in enumerate(breakpoints.texts, 1)]
+        self._say(*(listed or ["No breakpoint is set: break rmse<20 sets one, continue goes there."]))
 
     def do_start(self, rest: str) -> None:
         """To the start."""
@@ -120,3 +154,14 @@ def _count(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and 0 < len(text) <= 18 and int(text)):
         raise LrstepError(f"{text!r} is not how often", "Give a whole number of at least 1, such as next 5.")
     return int(text)
+
+
+def _place(text: str, count: int) -> int:
+    """Which one of so many is meant, from 1.
+
+    Raises:
+        LrstepError: there is none.
+    """
+    if text.isdecimal() and 1 <= int(text[:9]) <= count:
+        return int(text)
+    raise LrstepError(f"there is no breakpoint {text!r}", f"There are {count}; breaks lists them with their numbers.")

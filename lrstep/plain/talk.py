@@ -60,16 +60,17 @@ class Talk:
 
     def arrive(self, whole: bool | None = None) -> None:
         """Wait until the cursor is where it goes to, and say what is there."""
-        self._wait()
+        self.wait()
         if self.session.notice:
             self.say(f"{self.session.notice}.")
             return
         self.tell(whole)
 
-    def _wait(self) -> None:
+    def wait(self) -> None:
+        """Wait until the cursor is where it goes to, and say now and then how far it is."""
         session = self.session
-        while session.target is not None and not session.compute(_PATIENCE):
-            self.say(f"Computing iteration {session.run.computed} of {session.target[0]}.")
+        while session.progress and not session.compute(_PATIENCE):
+            self.say(f"{session.progress[0].upper()}{session.progress[1:]}.")
             self.voice.flush()
 
     def tell(self, whole: bool | None = None) -> None:
@@ -96,7 +97,7 @@ class Talk:
     def given(self, practice: Practice) -> None:
         """What an iteration begins with, in full precision: the person is to compute the rest."""
         self.session.ask_next()
-        self._wait()
+        self.wait()
         view = self.session.view.but(phase=Phase.BATCH)
         self.account.place(view)
         self.account.samples(view)

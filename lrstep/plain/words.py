@@ -9,11 +9,12 @@ from lrstep.sources.keynames import NoKey, key_name, shown
 OWN = {
     "show": "say this place again",
     "batch": "all samples of this batch",
+    "continue": "go on to the next breakpoint, or to the end",
 }
 """Commands that only plain mode has → what they do."""
 
 INSTEAD = {
-    "play": "Plain mode does not play by itself. next 10 takes ten iterations, end goes to the last.",
+    "play": "Plain mode does not play by itself. next 10 takes ten iterations, continue goes to a breakpoint.",
     "chart": "Charts cannot be said in lines. lrstep trace prints the figures of all iterations as a table.",
     "zoom": "There is no chart here to zoom.",
     "surface_axes": "There is no chart here to turn.",
@@ -31,7 +32,7 @@ _SAME = {
 _MORE = {
     "previous": "back", "prev": "back", "forward": "next", "go": "go_to", "goto": "go_to", "begin": "start",
     "last": "end", "keras": "check", "set": "settings", "exit": "quit", "bye": "quit", "write": "save",
-    "auto": "play",
+    "auto": "play", "break": "breakpoints", "breaks": "breakpoints", "breakpoint": "breakpoints",
 }  # fmt: skip
 
 _LONGEST = 3

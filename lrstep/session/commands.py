@@ -50,10 +50,11 @@ COMMANDS = (
     Command("epoch_back", ("pageup", "left_square_bracket"), "PgUp", "epoch back", "one epoch back", MOVE),
     Command("start", ("home",), "Home", "start", "start, before any step", MOVE),
     Command("end", ("end",), "End", "end", "last iteration", MOVE),
-    Command("go_to", ("g",), "g", "go to", "go to an iteration (5), an epoch (e3) or a batch of it (e3b2)", MOVE, 14),
-    Command("play", ("a",), "a", "auto", "play and pause", MOVE, 15),
+    Command("go_to", ("g",), "g", "go to", "go to iteration 5, batch e3b2, or where rmse<20", MOVE, 14),
+    Command("play", ("a",), "a", "auto", "play and pause; at the end, from the start again", MOVE, 15),
     Command("faster", ("plus", "equals_sign"), "+", "faster", "play faster", MOVE),
     Command("slower", ("minus",), "-", "slower", "play slower", MOVE),
+    Command("breakpoints", ("B",), "B", "breakpoints", "breakpoints: where playing stops, such as rmse<20", MOVE),
     Command("restart", ("r",), "r", "restart", "back to the start", MOVE, 16),
     Command("chart", ("t",), "t", "chart", "next chart", SEE, 6),
     Command("chart_1", ("1",), "1", "Fit", "chart Fit: data, the line before and after the update", SEE),
@@ -91,7 +92,20 @@ COMMANDS = (
     Command("quit", ("q", "ctrl+c"), "q", "quit", "leave lrstep", APP, 4),
 )
 
-_OPENING = {"go_to", "explain", "check", "why", "notes", "open", "settings", "export", "save", "help", "palette"}
+_OPENING = {
+    "go_to",
+    "breakpoints",
+    "explain",
+    "check",
+    "why",
+    "notes",
+    "open",
+    "settings",
+    "export",
+    "save",
+    "help",
+    "palette",
+}
 
 
 def with_keys(keys: Mapping[str, str]) -> tuple[Command, ...]:

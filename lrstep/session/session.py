@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from lrstep.core.iteration import Phase
 from lrstep.core.position import parse_position, position_text
 from lrstep.errors import LrstepError
+from lrstep.session.breakpoints import Breakpoints
 from lrstep.session.checker import Checker
 from lrstep.session.kept import Kept
 from lrstep.session.look import CHARTS, Look
 from lrstep.session.movements import MOVES, Place, destination, within
 from lrstep.session.panels.names import PANELS, SCROLLING
+from lrstep.session.search import Search, parse_target
 from lrstep.session.view import View
 from lrstep.sources.runfile import RunFile
 from lrstep.sources.source import Source
@@ -49,8 +51,11 @@ class Session:
         source, run: what was opened, and its run.
         number, phase: the cursor; iteration 0 is the start.
         target: the place that is being computed, or None.
+        search: the condition that is being looked for, or None.
         arrived: whether it has come to where it opens.
         playing, speed: whether it plays, and the place in :data:`SPEEDS`.
+        ended: whether playing has come to the end, where it starts over.
+        breakpoints: conditions at which playing stops.
         look: what is looked at.
         checker: the Keras check.
         practice: what is asked, while practising.
@@ -74,7 +79,9 @@ class Session:
         self.ascii = ascii
         self.number, self.phase = 0, Phase.START
         self.target: Place | None = None
-        self.playing, self.speed = False, 2
+        self.search: Search | None = None
+        self.playing, self.speed, self.ended = False, 2, False
+        self.breakpoints = Breakpoints(source.breakpoints, self.run)
         self.look = Look()
         self.checker = Checker(self.touch, precision)
         self.practice: Practice | None = None
@@ -97,6 +104,8 @@ class Session:
         """
         run = source.run()
         self._opens_at = parse_position(source.cursor or "start", run)
+        own = source.breakpoints != self.source.breakpoints
+        self.breakpoints = Breakpoints(source.breakpoints if own else self.breakpoints.texts, run)
         self.source, self.run, self._kept = source, run, Kept()
         self.number, self.phase, self.look.scroll = 0, Phase.START, 0
         self.playing, self.practice, self.arrived = False, None, False
@@ -106,12 +115,16 @@ class Session:
     @property
     def run_file(self) -> RunFile:
         """The run as it is now, to be saved."""
-        return self.source.run_file(self.run.settings, position_text(self.number, self.phase))
+        return self._run_file(hashed=False)
 
     @property
     def kept(self) -> RunFile:
         """The run as it is now, to go on with it later."""
-        return self.source.run_file(self.run.settings, position_text(self.number, self.phase), hashed=True)
+        return self._run_file(hashed=True)
+
+    def _run_file(self, hashed: bool) -> RunFile:
+        place = position_text(self.number, self.phase)
+        return self.source.run_file(self.run.settings, place, hashed, self.breakpoints.texts)
 
     # --- what is shown ---------------------------------------------------------------------------
 
@@ -150,7 +163,7 @@ class Session:
         samples = self.view.iteration.m
         can = (
             (not at_start, ("back", "epoch_back", "start", "restart", "phase_back")),
-            (not at_end, ("next", "epoch_next", "end", "play")),
+            (not at_end, ("next", "epoch_next", "end")),
             (not (at_end and self.phase == Phase.AFTER), ("phase_next",)),
             (self.look.focus in SCROLLING or self.look.scroll > 0, ("scroll_up",)),
             (self.look.focus in SCROLLING or self.look.scroll < self.look.last_scroll(samples), ("scroll_down",)),
@@ -168,7 +181,7 @@ class Session:
 
         What is too far to be computed is said, and the cursor stays.
         """
-        self.notice = ""
+        self.notice, self.ended, self.search = "", False, None
         place = within(self.run, number, phase)
         try:
             self.run.require(place[0])
@@ -180,13 +193,40 @@ class Session:
         if not self.compute():
             self.touch()
 
+    def look_for(self, search: Search) -> None:
+        """Move the cursor to where something holds, and say so, or that it holds nowhere."""
+        self.notice, self.target, self.search = "", None, search
+        if not self.compute():
+            self.touch()
+
+    @property
+    def progress(self) -> str:
+        """What is being computed or looked for; empty where nothing is."""
+        if self.search is not None:
+            return self.search.progress
+        if self.target is None:
+            return ""
+        number = self.target[0]
+        return f"computing iteration {self.run.computed} of {number} ({self.run.computed / max(number, 1):.0%})"
+
     def compute(self, seconds: float = PATIENCE) -> bool:
         """Compute towards the target for at most about so many seconds; whether the cursor has arrived there."""
+        if self.search is not None:
+            return self._search(self.search, seconds)
         if self.target is None:
             return True
         if not self.run.advance(self.target[0], seconds):
             return False
         self._arrive(*self.target)
+        return True
+
+    def _search(self, search: Search, seconds: float) -> bool:
+        if not search.go_on(seconds):
+            return False
+        self.search = None
+        if search.found is not None:
+            self.go(search.found)
+        self.say(search.result)
         return True
 
     def _arrive(self, number: int, phase: Phase) -> None:
@@ -201,20 +241,23 @@ class Session:
 
     def stop_computing(self) -> None:
         """Give up a target; what is known stays known."""
-        if self.target is not None:
-            self.target, self.arrived = None, True  # here, as far as the person is concerned
+        if self.progress:
+            self.target, self.search, self.arrived = None, None, True  # here, as far as the person is concerned
             self.notice = f"stopped; iterations up to {self.run.computed} are known"
             self.touch()
 
     def go_to(self, text: str) -> None:
-        """Go to a place that was typed.
+        """Go to a place that was typed, or to where a condition holds next, or held before.
 
         Raises:
-            LrstepError: there is no such place.
+            LrstepError: there is no such place, or the condition is not understood.
         """
-        place = parse_position(text, self.run)
+        target = parse_target(text, self.run, self.number)
         self.playing = False
-        self.go(*place)
+        if isinstance(target, Search):
+            self.look_for(target)
+        else:
+            self.go(*target)
 
     def failed(self, direction: int) -> int | None:
         """The next (1) or previous (-1) step that differs from Keras, if one is known."""
@@ -240,13 +283,22 @@ class Session:
             self.touch()
 
     def play(self) -> None:
-        """Play and pause."""
+        """Play and pause; at the end, from the start again."""
+        if not self.playing and self.number == self.run.n_iterations:
+            self.go(0)
         self.playing = not self.playing
 
     def play_on(self, seconds: float) -> None:
-        """Go as far as playing takes so long for."""
-        self.go(self.number + max(1, round(SPEEDS[self.speed] * seconds)))
-        if self.number >= self.run.n_iterations:
+        """Go as far as playing takes so long for, but not beyond a breakpoint."""
+        until = min(self.number + max(1, round(SPEEDS[self.speed] * seconds)), self.run.n_iterations)
+        ahead = self.breakpoints.ahead(self.run, self.number, until)
+        ahead.go_on(PATIENCE)
+        self.go(max(ahead.at, self.number + 1) if ahead.found is None else ahead.found)
+        if ahead.found is not None:
+            self.pause()
+            self.say(f"stopped at {ahead.result}")
+        elif self.number >= self.run.n_iterations:
+            self.ended = True
             self.pause()
 
     def pause(self) -> None:

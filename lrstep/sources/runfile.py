@@ -5,6 +5,7 @@
     title = "One epoch is not enough"
     notes = "Press End, then …"
     cursor = "5.gradient"
+    breakpoints = ["rmse<20"]    # conditions at which playing stops
 
     [data]
     sample = "mlcc"              # or: file = "rent.csv", relative to the run file
@@ -36,7 +37,7 @@ from lrstep.sources.toml_lines import Key, parse_toml
 from lrstep.sources.toml_text import shown_value, toml_value
 
 KEYS: dict[Key, tuple[str, ...]] = {
-    (): ("title", "notes", "cursor", "data", "settings"),
+    (): ("title", "notes", "cursor", "breakpoints", "data", "settings"),
     ("data",): ("sample", "file", "feature", "label", "sha256"),
     ("settings",): tuple(IN_FILES),
 }
@@ -74,6 +75,7 @@ class RunFile:
         notes: what to press and look at; may have several lines.
         cursor: where to open it, see :mod:`lrstep.core.position`; None for the start.
         data_hash: SHA-256 of the values, kept with a run that is to be resumed.
+        breakpoints: conditions at which playing stops, see :mod:`lrstep.formulas.conditions`.
         cursor_line: where the cursor stands in the file that was read, for messages.
     """
 
@@ -83,6 +85,7 @@ class RunFile:
     notes: str = ""
     cursor: str | None = None
     data_hash: str | None = None
+    breakpoints: tuple[str, ...] = ()
     cursor_line: int | None = field(default=None, compare=False)
 
 
@@ -136,7 +139,12 @@ def as_toml(run: RunFile, file: str | None) -> str:
         ValueError: a text in it is no Unicode.
     """
     tables: dict[str, dict[str, Value]] = {
-        "": {"title": run.title or None, "notes": run.notes or None, "cursor": run.cursor},
+        "": {
+            "title": run.title or None,
+            "notes": run.notes or None,
+            "cursor": run.cursor,
+            "breakpoints": run.breakpoints or None,
+        },
         "data": {
             "sample": run.origin.sample,
             "file": file,
@@ -185,6 +193,7 @@ class _Reader:
             notes=self._text(("notes",)) or "",
             cursor=self._cursor(),
             data_hash=self._text(("data", "sha256")),
+            breakpoints=self._breakpoints(),
             cursor_line=self.lines.get(("cursor",)),
         )
 
@@ -256,6 +265,15 @@ class _Reader:
             return Settings(**values)
         except SettingsError as error:
             raise self._refusal(("settings", error.field), error.message, error.hint) from None
+
+    def _breakpoints(self) -> tuple[str, ...]:
+        key = ("breakpoints",)
+        value = self._value(key)
+        if value is None:
+            return ()
+        if not isinstance(value, list):
+            raise self._refusal(key, "breakpoints are a list", 'Write them as breakpoints = ["rmse<20", "nan"].')
+        return tuple(str(self._checked_text(key, one)) for one in value)
 
     def _cursor(self) -> str | None:
         value = self._value(("cursor",))

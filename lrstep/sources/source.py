@@ -40,6 +40,7 @@ class Source:
         notes: what to press and look at; empty if it has none.
         cursor: where to open the run, see :mod:`lrstep.core.position`; None for the start.
         recording: what a framework did with these data and settings, where they are a recording.
+        breakpoints: conditions at which playing stops.
 
     Raises:
         SettingsError: there are initial weights for another number of features, or an order of other samples, or
@@ -53,6 +54,7 @@ class Source:
     notes: str = ""
     cursor: str | None = None
     recording: Recording | None = None
+    breakpoints: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         initial_weights(self.settings, len(self.dataset.columns))
@@ -93,13 +95,20 @@ class Source:
         """The same, to be opened at the end of the run if its place lies behind that."""
         return replace(self, cursor=str(self.n_iterations)) if self.cursor_is_outside else self
 
-    def run_file(self, settings: Settings | None = None, cursor: str | None = None, hashed: bool = False) -> RunFile:
+    def run_file(
+        self,
+        settings: Settings | None = None,
+        cursor: str | None = None,
+        hashed: bool = False,
+        breakpoints: tuple[str, ...] = (),
+    ) -> RunFile:
         """This source as the content of a run file, with the settings and the place of now.
 
         Args:
             settings: the settings of now; by default those it came with.
             cursor: where the person is, from :func:`lrstep.core.position.position_text`.
             hashed: with the hash of the data, as :func:`lrstep.sources.resume.keep` wants it.
+            breakpoints: those of now.
         """
         return RunFile(
             origin=self.origin,
@@ -108,6 +117,7 @@ class Source:
             notes=self.notes,
             cursor=cursor,
             data_hash=self.data_hash if hashed else None,
+            breakpoints=breakpoints,
         )
 
 
@@ -228,6 +238,7 @@ def open_run(
         title=run.title,
         notes=run.notes,
         cursor=run.cursor,
+        breakpoints=run.breakpoints,
     )
 
 

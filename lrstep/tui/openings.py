@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from textual.screen import Screen
 
 from lrstep.core.iteration import Phase
-from lrstep.core.position import parse_position
 from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
 from lrstep.session.commands import Command
 from lrstep.session.panels.names import phase_of
+from lrstep.session.search import parse_target
 from lrstep.session.session import Session
 from lrstep.sources.source import Source
 from lrstep.tui.terminal import ASKING
@@ -38,6 +38,7 @@ class Openings:
         self._screen, self._session, self._table, self._load = screen, session, table, load
         self._asking: dict[str, Callable[[], Awaitable[None]]] = {
             "go_to": self._go_to,
+            "breakpoints": self._breakpoints,
             "settings": self._settings,
             "open": self._open,
             "explain": self._explain,
@@ -72,15 +73,26 @@ class Openings:
 
         def check(text: str) -> str:
             try:
-                parse_position(text, session.run)
+                parse_target(text, session.run, session.number)
             except LrstepError as error:
                 return str(error).replace("\n", ". ")
             return ""
 
-        hint = f"iteration 0 … {session.run.n_iterations}, epoch e3, batch e3b2, phase 5.gradient, start, end"
+        hint = f"iteration 0 … {session.run.n_iterations}, epoch e3, batch e3b2, 5.gradient, start, end\n"
+        hint += "or where something holds: rmse<20, loss rises, back nan"
         text = await self._answer_of(Ask("Go to", hint, check=check))
         if text:
             session.go_to(text)
+
+    async def _breakpoints(self) -> None:
+        """Set and clear breakpoints; they are changed while the dialog is open."""
+        from lrstep.tui.dialogs.breakpoints_dialog import BreakpointsDialog
+
+        session = self._session
+        session.pause()
+        await self._answer_of(BreakpointsDialog(session.breakpoints, session.run))
+        listed = " or ".join(session.breakpoints.texts)
+        session.say(f"playing stops where {listed}" if listed else "no breakpoint is set")
 
     async def _settings(self) -> None:
         """Change the settings; the run stays as it was until they are right."""

@@ -19,14 +19,13 @@ def status_lines(session: Session, width: int) -> Rows:
 
 
 def _message(session: Session, width: int, height: int) -> Rows:
-    view, run = session.view, session.run
-    if session.target is not None:
-        number = session.target[0]
-        share = run.computed / max(number, 1)
-        said: Rows = [row((f" computing iteration {run.computed} of {number} ({share:.0%}) · Esc stops", "warn"))]
+    view = session.view
+    if session.progress:
+        said: Rows = [row((f" {session.progress} · Esc stops", "warn"))]
     elif session.notice:
         said = [row((f" {session.notice}", "warn"))]
     else:
-        playing = f"▶ {SPEEDS[session.speed]}/s · " if session.playing else ""
+        ended = "■ the end, a starts over · " if session.ended else ""
+        playing = f"▶ {SPEEDS[session.speed]}/s · " if session.playing else ended
         said = narrate(view, width - 2, height, playing)
     return [fit(view.row(cells), width) for cells in [*said, row(""), row("")][:height]]

@@ -121,7 +121,7 @@ class StepperScreen(Screen[None]):
         if not self._paint_due:
             self._paint_due = True
             self.call_later(self._paint)
-        if self.session.target is not None and not self._seeking:
+        if self.session.progress and not self._seeking:
             self._seeking = True
             self._seek()
         self._play()
@@ -174,7 +174,7 @@ class StepperScreen(Screen[None]):
 
     def _tick(self) -> None:
         # Playing must not run ahead of the terminal.
-        if self.session.playing and self.session.target is None and not self._paint_due and self.app.stepping:
+        if self.session.playing and not self.session.progress and not self._paint_due and self.app.stepping:
             self.session.play_on(_FRAME)
 
     # --- commands --------------------------------------------------------------------------------

@@ -207,8 +207,11 @@ def test_the_closed_form_of_the_loss_is_the_sum(points, weight, bias):
     x, y = (np.array(column) for column in zip(*points, strict=True))
     reference = Reference(Dataset("d", x, y))
     summed = float(np.mean((weight * x + bias - y) ** 2))
-    closed = float(reference.full_losses(np.float64(weight), np.float64(bias)))
-    assert closed == pytest.approx(summed, rel=1e-7, abs=1e-5)
+    one = np.array([weight]), np.array([bias])
+    assert reference.full_losses(*one).tolist() == [reference.full_loss(weight, bias)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("lrstep.core.reference.SUMMED", 0)  # as with very many
+        assert reference.full_losses(*one) == pytest.approx([summed], rel=1e-7, abs=1e-5)
 
 
 def test_no_line_is_best_where_all_x_are_equal():

@@ -40,7 +40,8 @@ CASES = {
 def printed_by_trace(run: Run) -> list[list[str]]:
     out = io.StringIO()
     write_table(run, out)
-    lines = out.getvalue().split("\n\n")[1].splitlines()[2:]
+    start, *lines = out.getvalue().split("\n\n")[1].splitlines()[2:]
+    assert start.split()[0] == "0"  # the script prints the iterations, not the start
     return [line.split() for line in lines]
 
 

@@ -13,6 +13,9 @@ from hypothesis import strategies as st
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
 from lrstep.export import tables
+from lrstep.export.rows import row
+from lrstep.export.text import columns
+from lrstep.formulas.conditions import parse_condition
 
 KEYS = [
     "iteration",
@@ -152,8 +155,9 @@ def test_numbers_that_overflowed_are_written_and_marked(make_run) -> None:
 
 
 def table_numbers(text: str) -> list[list[float]]:
+    """The rows of the iterations, without that of the start."""
     lines = text.split("\n\n")[1].splitlines()[2:]
-    return [[float(cell) for cell in line.split()] for line in lines]
+    return [[float(cell) for cell in line.split()] for line in lines if line.split()[0] != "0"]
 
 
 def test_the_table_shows_eight_digits_in_120_columns(make_run) -> None:
@@ -168,6 +172,66 @@ def test_the_table_shows_eight_digits_in_120_columns(make_run) -> None:
         wanted = [number, it.epoch, it.batch, it.loss, it.rmse, it.cumulative_rmse, *it.gradient]
         wanted += [*it.after.parameters, it.full_loss, it.full_rmse]
         assert cells == pytest.approx(wanted, rel=5e-8)
+
+
+def test_the_table_begins_with_the_start(make_run) -> None:
+    run = make_run(n=30)
+    cells = written(tables.write_table, run).split("\n\n")[1].splitlines()[2].split()
+    assert cells[:8] == ["0", *["-"] * 7]
+    wanted = [*run.start.parameters, run.iteration(1).full_loss_before, run.iteration(1).full_rmse_before]
+    assert [float(cell) for cell in cells[8:]] == pytest.approx(wanted, rel=5e-8)
+    assert "\n   0 " not in written(tables.write_table, run, first=2)
+
+
+@pytest.mark.parametrize(("features", "width"), [(1, 80), (1, 118), (3, 80), (3, 100), (3, 66)])
+def test_a_table_has_the_columns_that_a_width_has_room_for(make_run, features, width) -> None:
+    run = make_run(features=features)
+    wide, fitted = (written(tables.write_table, run, width=w).split("\n\n") for w in (None, width))
+    assert max(map(len, fitted[1].splitlines())) <= width
+    if fitted[1] == wide[1]:
+        assert width > 80
+        return
+    heads, *rows = (line.split() for line in fitted[1].splitlines()[1:])
+    shown = [name for name in run.parameters if name in heads]
+    assert heads == ["iter", "epoch", "batch", "loss", "RMSE", *shown, "RMSE"]
+    left_out = ", ".join(name for name in run.parameters if name not in shown)
+    assert not left_out or f"left out for {width} columns: {left_out}\n" in f"{fitted[0]}\n"
+    keys = [column.key for column in columns(run)]
+    places = [
+        keys.index(key) for key in ("iteration", "epoch", "batch", "loss", "cumulative_rmse", *shown, "full_rmse")
+    ]
+    expected = [line.split() for line in wide[1].splitlines()[2:]]
+    assert rows == [[cells[place] for place in places] for cells in expected]
+
+
+WHERE = "loss rises and full_rmse<20"
+
+
+def test_where_leaves_the_iterations_at_which_it_holds(make_run) -> None:
+    run = make_run(n=30, batch_size=1, epochs=50)
+    where = parse_condition(WHERE, run)
+    whole = [row(run, run.iteration(number)) for number in range(1, run.n_iterations + 1)]
+    holds = [k for k, now in enumerate(whole[1:], 1) if now["loss"] > whole[k - 1]["loss"] and now["full_rmse"] < 20]
+    assert 0 < len(holds) < len(whole) - 1
+    numbers = [k + 1 for k in holds]
+    found = json.loads(written(tables.write_json, run, where=where))
+    assert [values["iteration"] for values in found["iterations"]] == numbers
+    assert found["iterations"] == [whole[k] for k in holds]
+    lines = list(csv.DictReader(io.StringIO(written(tables.write_csv, run, where=where))))
+    assert [int(line["iteration"]) for line in lines] == numbers
+    text = written(tables.write_table, run, where=where)
+    assert [int(cells[0]) for cells in table_numbers(text)] == numbers
+    assert f"only where {WHERE}" in text
+
+
+def test_where_nothing_holds_there_are_heads_alone(make_run) -> None:
+    run = make_run()
+    where = parse_condition("nan", run)
+    assert written(tables.write_csv, run, where=where) == written(tables.write_csv, run).partition("\n")[0] + "\n"
+    assert json.loads(written(tables.write_json, run, where=where))["iterations"] == []
+    assert table_numbers(written(tables.write_table, run, where=where)) == []
+    start = parse_condition("iteration<1", run)
+    assert "\n   0 " in written(tables.write_table, run, where=start)
 
 
 def test_the_columns_of_the_table_stand_under_their_headings(make_run) -> None:

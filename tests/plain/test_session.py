@@ -312,3 +312,27 @@ def test_a_name_that_cannot_be_one_is_not_done(talk, command, name, tmp_path, mo
 def test_a_slash_at_the_end_makes_a_folder_of_pictures(talk, tmp_path):
     talk(epochs=1)(f"e {tmp_path}/lr0.1/")
     assert len(list((tmp_path / "lr0.1").iterdir())) == 3
+
+
+# --- conditions ----------------------------------------------------------------------------------
+
+
+def test_conditions_lead_to_iterations_and_breakpoints_stop_there(talk):
+    t = talk("mlcc")
+    assert t("g rmse<10 and epoch>2").startswith("Iteration 7: rmse<10 and epoch>2 (rmse 7.40555, epoch 3).\n")
+    assert t("g back loss rises").startswith("Iteration 6: loss rises (loss ")
+    assert t("g nan").strip() == "No iteration after 6 has nan."
+    assert "'rmse<'" in t("g rmse<")
+    t("start")
+    assert t("break rmse>22").strip() == "1: rmse>22"
+    t("break full_rmse<17.5")
+    assert t("breaks").split() == ["1:", "rmse>22", "2:", "full_rmse<17.5"]
+    assert [t("continue").split("\n")[0] for _ in range(3)] == [
+        "Iteration 3: rmse>22 (rmse 28.9126).",
+        "Iteration 6: rmse>22 (rmse 26.4116).",
+        "Iteration 8: full_rmse<17.5 (full_rmse 17.4445).",
+    ]
+    assert "no breakpoint '3'" in t("break off 3")
+    assert t("break off 2").strip() == "1: rmse>22"
+    assert "No breakpoint is set" in t("break off")
+    assert "Iteration 12 of 12" in t("continue")

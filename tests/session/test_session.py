@@ -104,7 +104,9 @@ def test_playing_goes_on_by_its_speed_and_stops_at_the_end():
     assert session.number == 50 and session.playing
     while session.playing:
         session.play_on(0.05)
-    assert session.number == session.run.n_iterations and not session.enabled("play")
+    assert session.number == session.run.n_iterations and session.ended
+    session.do("play")
+    assert session.playing and (session.number, session.ended) == (0, False)
 
 
 def test_another_run_that_has_no_such_place_leaves_the_session_as_it_is():

@@ -42,7 +42,7 @@ def names(folder: Path) -> list[str]:
 @given(SETTINGS, TEXTS, TEXTS, CURSORS, st.lists(TEXTS, max_size=3), st.none() | TEXTS, st.booleans())
 def test_a_round_trip_loses_nothing(tmp_path, run_settings, title, notes, cursor, features, label, sample):
     origin = Origin("mlcc" if sample else None, None if sample else tmp_path / "ä b.csv", tuple(features), label)
-    run = RunFile(origin, run_settings, title, notes, cursor)
+    run = RunFile(origin, run_settings, title, notes, cursor, breakpoints=(title, notes) if title else ())
     path = tmp_path / "run.toml"
     save(path, run, force=True)
     assert read(path) == run
@@ -113,6 +113,8 @@ DATA = '[data]\nsample = "mlcc"\n'
         ("\ncursor = '0.batch'\n" + DATA, 2, "cursor '0.batch': iteration 0 is the start", "iteration 1"),
         ('notes = """\na\nb"""\ncursor = "5.lunch"\n' + DATA, 4, "cursor '5.lunch' is not valid", "number of an iter"),
         ("cursor = -1\n" + DATA, 1, "cursor '-1' is not valid", "number of an iteration"),
+        ("\nbreakpoints = 'nan'\n" + DATA, 2, "breakpoints are a list", '["rmse<20"'),
+        ("breakpoints = [5]\n" + DATA, 1, "breakpoints is not a text: 5", "quotes"),
         ("data = 5\n", 1, "data is a table", "Write [data]"),
         ("[[data]]\nsample = 'mlcc'\n", 1, "data is a table", "Write [data]"),
         (DATA + "file = 'x.csv'\n", 1, "both a sample and a file", "either"),

@@ -1,0 +1,97 @@
+"""Breakpoints: set, list and clear the conditions at which playing stops."""
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widgets import Input, OptionList
+from textual.widgets.option_list import Option
+
+from lrstep.core.run import Run
+from lrstep.errors import LrstepError
+from lrstep.formulas.conditions import EXAMPLES
+from lrstep.session.breakpoints import Breakpoints
+from lrstep.tui.dialogs.dialog import Dialog, Said
+
+_HINT = f"""Such as {EXAMPLES}.
+Enter sets one · ↓ and Enter, or a click, clears one · Esc closes"""
+
+
+class BreakpointsDialog(Dialog[None]):
+    """A field for a new one, and the list of those there are; both change the breakpoints at once.
+
+    Args:
+        breakpoints: to be changed.
+        run: the run that they are about.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", show=False),
+        Binding("down", "to_list", show=False),
+    ]
+
+    def __init__(self, breakpoints: Breakpoints, run: Run) -> None:
+        super().__init__()
+        self._breakpoints, self._run = breakpoints, run
+        self._field = Input(placeholder="stop where …", id="text")
+        self._wrong = Said("", id="error", classes="error")
+        self._list = OptionList()
+
+    def compose(self) -> ComposeResult:
+        """Field, list, what may be typed, what is wrong."""
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = "Breakpoints: a stops there"
+            yield self._field
+            yield self._list
+            yield Said(_HINT, classes="hint")
+            yield self._wrong
+
+    def on_mount(self) -> None:
+        """Show those there are."""
+        self._fill()
+
+    def _fill(self) -> None:
+        texts = self._breakpoints.texts
+        self._list.clear_options()
+        self._list.add_options([Option(Text(f"clear {text}")) for text in texts])
+        if len(texts) > 1:
+            self._list.add_option(Option(Text("clear all of them")))
+        self._list.display = bool(texts)
+
+    @on(Input.Changed)
+    def _typed(self) -> None:
+        self._wrong.say("")
+
+    @on(Input.Submitted)
+    def _set(self) -> None:
+        if not self._field.value.strip():
+            return
+        try:
+            self._breakpoints.add(self._field.value, self._run)
+        except LrstepError as error:
+            self._wrong.say(str(error))
+            return
+        self._field.value = ""
+        self._fill()
+
+    @on(OptionList.OptionSelected)
+    def _clear(self, event: OptionList.OptionSelected) -> None:
+        if event.option_index < len(self._breakpoints.conditions):
+            self._breakpoints.remove(event.option_index)
+        else:
+            self._breakpoints.clear()
+        self._fill()
+        self._field.focus()
+
+    def action_to_list(self) -> None:
+        """From the field to the list."""
+        if self._list.display:
+            self._list.focus()
+            self._list.highlighted = 0
+
+    def action_leave(self) -> None:
+        """Back to the stepper."""
+        self.dismiss(None)
