@@ -1,10 +1,13 @@
 """What plain mode has at hand: a session, and a voice that tells about it."""
 
 from lrstep.core.iteration import Phase
+from lrstep.core.settings import Settings
 from lrstep.formulas.quantities import quantities
+from lrstep.plain import runs_account
 from lrstep.plain.account import Account
 from lrstep.plain.check import SpokenCheck
 from lrstep.plain.voice import Voice
+from lrstep.session import comparing
 from lrstep.session.check_sentences import in_words
 from lrstep.session.practice import Practice
 from lrstep.session.session import Session
@@ -42,6 +45,11 @@ class Talk:
         """
         self.session.load(source)
         self._opened()
+
+    def change(self, settings: Settings) -> None:
+        """Start anew with other settings."""
+        comparing.change(self.session, settings)
+        self._opened(self.session.notice)
 
     def _opened(self, notice: str = "") -> None:
         self.account.opening(self.session.run, self.session.source.title)
@@ -88,6 +96,7 @@ class Talk:
         self.account.place(view)
         (self.account.whole if whole else self.account.phase)(view)
         self.account.words(view)
+        runs_account.others(view, self.voice)
         verdict = self.check.verdict(view.number)
         if verdict is not None:
             self.say(*in_words(verdict))

@@ -1,21 +1,26 @@
 """A session: everything that a person does and sees, but for a screen or lines to see it on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from lrstep.core.iteration import Phase
+from lrstep.core.lockstep import Lockstep
 from lrstep.core.position import parse_position, position_text
+from lrstep.core.run import Run
 from lrstep.errors import LrstepError
+from lrstep.session import comparing
 from lrstep.session.breakpoints import Breakpoints
 from lrstep.session.checker import Checker
 from lrstep.session.kept import Kept
-from lrstep.session.look import CHARTS, Look
+from lrstep.session.look import CHARTS, SIDE, SIDE_BY_SIDE, Look
 from lrstep.session.movements import MOVES, Place, destination, within
 from lrstep.session.panels.names import PANELS, SCROLLING
 from lrstep.session.search import Search, parse_target
 from lrstep.session.view import View
 from lrstep.sources.runfile import RunFile
+from lrstep.sources.side_by_side import lockstep
 from lrstep.sources.source import Source
 
 if TYPE_CHECKING:
@@ -48,8 +53,10 @@ class Session:
         changed: called when there is something new to show.
 
     Attributes:
-        source, run: what was opened, and its run.
-        number, phase: the cursor; iteration 0 is the start.
+        sources: what was opened, and after it what it is compared with.
+        lockstep: their runs, and the moment at which they stand.
+        source, run: those that are shown.
+        number, phase: the cursor, which is where the shown run stands; iteration 0 is the start.
         target: the place that is being computed, or None.
         search: the condition that is being looked for, or None.
         arrived: whether it has come to where it opens.
@@ -74,11 +81,10 @@ class Session:
         precision: str = "float32",
         changed: Callable[[], None] = lambda: None,
     ) -> None:
-        self.source = source
-        self.run = source.run()
+        self.sources = source.side_by_side
+        self.lockstep = lockstep(source)
         self.ascii = ascii
-        self.number, self.phase = 0, Phase.START
-        self.target: Place | None = None
+        self._wanted: tuple[Lockstep, tuple[Source, ...]] | None = None
         self.search: Search | None = None
         self.playing, self.speed, self.ended = False, 2, False
         self.breakpoints = Breakpoints(source.breakpoints, self.run)
@@ -97,20 +103,45 @@ class Session:
         self.notice = notice or self.notice
 
     def load(self, source: Source) -> None:
-        """Start another run; the cursor goes to where the source says, else to the start.
+        """Start another run, beside what it is compared with; the cursor goes to where it says, else to the start.
 
         Raises:
-            LrstepError: it has no such place; the present run stays.
+            LrstepError: it has no such place, or cannot be compared with that; the present run stays.
         """
-        run = source.run()
-        self._opens_at = parse_position(source.cursor or "start", run)
-        own = source.breakpoints != self.source.breakpoints
-        self.breakpoints = Breakpoints(source.breakpoints if own else self.breakpoints.texts, run)
-        self.source, self.run, self._kept = source, run, Kept()
-        self.number, self.phase, self.look.scroll = 0, Phase.START, 0
+        runs = lockstep(source)
+        self._opens_at = parse_position(source.cursor or "start", runs.run)
+        own = source.breakpoints != self.sources[0].breakpoints
+        self.sources, self.lockstep, self._kept = source.side_by_side, runs, Kept()
+        self.breakpoints = Breakpoints(source.breakpoints if own else self.breakpoints.texts, self.run)
+        self.look.scroll = 0
         self.playing, self.practice, self.arrived = False, None, False
-        self.checker.use(run, 0)
+        self.checker.use(self.run, 0)
         self.open()
+
+    @property
+    def source(self) -> Source:
+        """The data and settings that are shown."""
+        return self.sources[self.lockstep.shown]
+
+    @property
+    def run(self) -> Run:
+        """The run that is shown."""
+        return self.lockstep.run
+
+    @property
+    def number(self) -> int:
+        """The iteration under the cursor."""
+        return self.lockstep.place(self.lockstep.shown)[0]
+
+    @property
+    def phase(self) -> Phase:
+        """The phase under the cursor."""
+        return self.lockstep.place(self.lockstep.shown)[1]
+
+    @property
+    def target(self) -> Place | None:
+        """The place that is being computed."""
+        return None if self._wanted is None else self._wanted[0].place(self._wanted[0].shown)
 
     @property
     def run_file(self) -> RunFile:
@@ -123,8 +154,10 @@ class Session:
         return self._run_file(hashed=True)
 
     def _run_file(self, hashed: bool) -> RunFile:
+        runs, first = self.lockstep, self.sources[0]
+        comparison = replace(first.comparison, pace=None if runs.alone else runs.pace, shown=runs.shown)
         place = position_text(self.number, self.phase)
-        return self.source.run_file(self.run.settings, place, hashed, self.breakpoints.texts)
+        return first.run_file(place, hashed, comparison, self.breakpoints.texts)
 
     # --- what is shown ---------------------------------------------------------------------------
 
@@ -143,15 +176,22 @@ class Session:
             phase=self.phase,
             scroll=self.look.scroll,
             focus=self.look.focus,
-            chart=self.look.chart,
+            chart=self.look.chart if self.look.chart in self.charts else "fit",
+            charts=self.charts,
             ascii=self.ascii,
             zoom=self.look.zoom,
             axes=self.look.axes if max(self.look.axes) < len(self.run.parameters) else (0, 1),
             first_parameter=self.look.parameter,
             marks=self.checker.marks(self.number),
             hidden=self.practice.hidden if self.practice else frozenset(),
+            lockstep=None if self.lockstep.alone else self.lockstep,
             kept=self._kept,
         )
+
+    @property
+    def charts(self) -> Mapping[str, str]:
+        """The charts that there are, with their titles."""
+        return CHARTS if self.lockstep.alone else CHARTS | {SIDE: SIDE_BY_SIDE}
 
     def enabled(self, command: str) -> bool:
         """Whether a command can do anything now; what cannot is greyed out."""
@@ -169,6 +209,7 @@ class Session:
             (self.look.focus in SCROLLING or self.look.scroll < self.look.last_scroll(samples), ("scroll_down",)),
             (bool(self.source.notes), ("notes",)),
             (self.checker.book is not None and self.checker.book.differing > 0, ("failed_next", "failed_back")),
+            (not self.lockstep.alone, ("next_run", "pace", "chart_6")),
             (self.look.chart == "surface", ("zoom",)),
             (self.look.chart == "surface" and len(self.run.parameters) > 2, ("surface_axes",)),
         )
@@ -177,25 +218,28 @@ class Session:
     # --- the cursor ------------------------------------------------------------------------------
 
     def go(self, number: int, phase: Phase = Phase.AFTER) -> None:
-        """Move the cursor, not beyond the ends; what takes long to compute becomes the :attr:`target`.
+        """Move the cursor, not beyond the ends; what takes long to compute becomes the :attr:`target`."""
+        self.go_on_with(self.lockstep.moved(*within(self.run, number, phase)))
 
-        What is too far to be computed is said, and the cursor stays.
+    def go_on_with(self, runs: Lockstep, sources: tuple[Source, ...] = ()) -> None:
+        """Have the runs (of other sources, where they are given) stand like this, once they are computed.
+
+        What is too far to be computed is said, and all stay where they are.
         """
         self.notice, self.ended, self.search = "", False, None
-        place = within(self.run, number, phase)
         try:
-            self.run.require(place[0])
+            runs.require()
         except LrstepError as error:
-            self.playing, self.target, self.arrived = False, None, True  # here, as far as the person is concerned
+            self.playing, self._wanted, self.arrived = False, None, True  # here, as far as the person is concerned
             self.say(error.message)
             return
-        self.target = place
+        self._wanted = runs, sources or self.sources
         if not self.compute():
             self.touch()
 
     def look_for(self, search: Search) -> None:
         """Move the cursor to where something holds, and say so, or that it holds nowhere."""
-        self.notice, self.target, self.search = "", None, search
+        self.notice, self._wanted, self.search = "", None, search
         if not self.compute():
             self.touch()
 
@@ -204,20 +248,22 @@ class Session:
         """What is being computed or looked for; empty where nothing is."""
         if self.search is not None:
             return self.search.progress
-        if self.target is None:
+        if self._wanted is None:
             return ""
-        number = self.target[0]
-        return f"computing iteration {self.run.computed} of {number} ({self.run.computed / max(number, 1):.0%})"
+        runs = self._wanted[0]
+        done, whole = runs.progress
+        of = "iteration {}" if runs.alone else f"{{}} iterations of {len(runs.lanes)} runs"
+        return f"computing {of.format(f'{done} of {whole}')} ({done / max(whole, 1):.0%})"
 
     def compute(self, seconds: float = PATIENCE) -> bool:
         """Compute towards the target for at most about so many seconds; whether the cursor has arrived there."""
         if self.search is not None:
             return self._search(self.search, seconds)
-        if self.target is None:
+        if self._wanted is None:
             return True
-        if not self.run.advance(self.target[0], seconds):
+        if not self._wanted[0].advance(seconds):
             return False
-        self._arrive(*self.target)
+        self._arrive(*self._wanted)
         return True
 
     def _search(self, search: Search, seconds: float) -> bool:
@@ -229,20 +275,24 @@ class Session:
         self.say(search.result)
         return True
 
-    def _arrive(self, number: int, phase: Phase) -> None:
-        self.target, self.arrived = None, True
-        if number != self.number:
+    def _arrive(self, runs: Lockstep, sources: tuple[Source, ...]) -> None:
+        before = self.run, self.number
+        self.lockstep, self.sources = runs, sources
+        self._wanted, self.arrived = None, True
+        if (self.run, self.number) != before:
             self.look.scroll = 0
-        self.number, self.phase = number, phase
-        self.checker.look_at(number)
+        if self.run is not before[0]:
+            self.checker.use(self.run, self.number)
+            self.breakpoints = Breakpoints(self.breakpoints.texts, self.run)
+        self.checker.look_at(self.number)
         if self.practice is not None:
-            self.practice.move_to(number)
+            self.practice.move_to(self.number)
         self.touch()
 
     def stop_computing(self) -> None:
         """Give up a target; what is known stays known."""
         if self.progress:
-            self.target, self.search, self.arrived = None, None, True  # here, as far as the person is concerned
+            self._wanted, self.search, self.arrived = None, None, True  # here, as far as the person is concerned
             self.notice = f"stopped; iterations up to {self.run.computed} are known"
             self.touch()
 
@@ -331,9 +381,14 @@ class Session:
         self.look.show_chart(name)
         self.touch()
 
-    def next_chart(self, takes_turns: bool) -> None:
-        """Show the next chart; where charts and panels take turns, the panels are one of the stations."""
-        self.look.next_chart(takes_turns)
+    def next_chart(self, takes_turns: bool, has_page: bool = False) -> None:
+        """Show the next chart; where charts and panels take turns, the panels are one of the stations.
+
+        Args:
+            takes_turns: whether they do.
+            has_page: whether the numbers of runs side by side are a page of the charts.
+        """
+        self.look.next_chart([*([""] if takes_turns else []), *CHARTS, *([SIDE] if has_page else [])])
         self.touch()
 
     def focus(self, panel: str) -> None:
@@ -398,6 +453,7 @@ _DO: dict[str, Callable[[Session], None]] = {
     "faster": partial(Session.play_faster, by=1),
     "slower": partial(Session.play_faster, by=-1),
     **{f"chart_{place}": partial(Session.show_chart, name=name) for place, name in enumerate(CHARTS, 1)},
+    "chart_6": partial(Session.show_chart, name=SIDE),
     "zoom": lambda session: session.look.next_zoom(),
     "surface_axes": lambda session: session.look.next_axes(len(session.run.parameters)),
     "panel_next": partial(Session.focus_on, direction=1),
@@ -407,5 +463,7 @@ _DO: dict[str, Callable[[Session], None]] = {
     "failed_next": partial(Session.to_failed, direction=1),
     "failed_back": partial(Session.to_failed, direction=-1),
     "practice": Session.practise,
+    "next_run": comparing.show_next,
+    "pace": comparing.next_pace,
 }
 """Commands that need no question and no screen, besides the movements → what does them."""

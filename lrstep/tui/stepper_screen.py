@@ -184,7 +184,8 @@ class StepperScreen(Screen[None]):
         if command == "quit":
             self.app.exit()
         elif command == "chart":
-            self.session.next_chart(layout.needs_toggle(self.session.view, *self.size))
+            view, size = self.session.view, self.size
+            self.session.next_chart(layout.needs_toggle(view, *size), layout.has_page(view, *size))
         elif not self.openings.open(command):
             self.session.do(command)
 

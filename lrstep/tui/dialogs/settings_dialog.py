@@ -10,7 +10,7 @@ from textual.suggester import SuggestFromList
 from textual.widgets import Input, Label
 
 from lrstep.core.optimizers import OPTIMIZERS
-from lrstep.core.setting import Value
+from lrstep.core.setting import Value, as_typed
 from lrstep.core.settings import FIELDS, Settings, fields_of, parse_value
 from lrstep.core.start import glorot_uniform
 from lrstep.errors import SettingsError
@@ -38,7 +38,7 @@ class SettingsForm(Dialog[Settings | None]):
         self._optimizer, self._n_features = settings.optimizer, features
         self._fields = {
             name: Input(
-                as_text(getattr(settings, name)), id=name, placeholder="drawn with the seed", suggester=_names(name)
+                as_typed(getattr(settings, name)), id=name, placeholder="drawn with the seed", suggester=_names(name)
             )
             for name in FIELDS
         }
@@ -74,8 +74,8 @@ class SettingsForm(Dialog[Settings | None]):
         old, self._optimizer = OPTIMIZERS[self._optimizer].options, optimizer
         for name, default in OPTIMIZERS[optimizer].options.items():
             field = self._fields[name]
-            if name not in old or field.value == as_text(old[name]):
-                field.value = as_text(default)
+            if name not in old or field.value == as_typed(old[name]):
+                field.value = as_typed(default)
         self._show_options()
 
     def _show_options(self) -> None:
@@ -126,17 +126,6 @@ def _names(name: str) -> SuggestFromList | None:
     """What is proposed behind the cursor while a name is typed; → takes it."""
     choices = FIELDS[name].choices
     return SuggestFromList(choices) if choices else None
-
-
-def as_text(value: Value) -> str:
-    """A setting as it is typed; parse_value reads it back to the same value."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, tuple):
-        return " ".join(map(str, value))
-    return value if isinstance(value, str) else repr(value)
 
 
 def _may_be(name: str) -> str:
