@@ -2,14 +2,17 @@
 
 from importlib import import_module
 
+from lrstep.session.panels.models import models
 from lrstep.session.styled_rows import Rows
 from lrstep.session.view import View
 
 
 def draw(name: str, view: View, width: int, height: int) -> Rows:
-    """A chart at exactly ``width`` × ``height`` cells."""
+    """A page of the charts at exactly ``width`` × ``height`` cells."""
     if width < 1 or height < 1:
         return []
+    if name == "models":
+        return view.block(models(view, width, height), width, height)
     module = import_module(f"lrstep.tui.charts.{name}_chart")
     options: dict[str, object] = {}
     if name == "surface":
