@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lrstep.cli.group import look_up_source
-from lrstep.cli.options import Chosen, actions, configured, showing, source_and_settings
+from lrstep.cli.options import Chosen, actions, against, compared, configured, showing, source_and_settings
 from lrstep.errors import LrstepError
 
 if TYPE_CHECKING:
+    from lrstep.sources.against import Against
     from lrstep.sources.source import Source
 
 
 @click.command("open", hidden=True)
 @source_and_settings
+@against
 @click.option(
     "--at",
     metavar="PLACE",
@@ -33,7 +35,15 @@ if TYPE_CHECKING:
 @click.option("--theme", type=click.Choice(["dark", "light"]), help="Colours for a dark or a light terminal.")
 @click.option("--ascii/--no-ascii", default=None, help="Draw with ASCII characters only.")
 @click.option("--mouse/--no-mouse", default=None, help="--no-mouse leaves the mouse to the terminal.")
-def open_(chosen: Chosen, at: str | None, resume: bool, plain: bool | None, theme: str | None, **flags: Any) -> None:
+def open_(
+    chosen: Chosen,
+    against: "tuple[Against, ...]",
+    at: str | None,
+    resume: bool,
+    plain: bool | None,
+    theme: str | None,
+    **flags: Any,
+) -> None:
     """Open the stepper. SOURCE is a sample's name, a CSV file or a run file; the default is the sample mlcc."""
     _start_quickly()
     if chosen.source not in (None, "-"):
@@ -50,7 +60,10 @@ def open_(chosen: Chosen, at: str | None, resume: bool, plain: bool | None, them
         hint = "It needs the keyboard: save the data to a file first, or use lrstep trace -"
         raise LrstepError("the stepper cannot read data from standard input", hint)
     progress = None if plain else showing("reading")
-    source, notice = _resumed(chosen, progress) if resume else (_asking(chosen, progress), "")
+    if resume:
+        source, notice = _resumed(chosen, against, progress)
+    else:
+        source, notice = compared(_asking(chosen, progress), against), ""
     precision = config.precision or "float32"
     if plain:
         gc.enable()
@@ -98,11 +111,13 @@ def _first(given: bool | None, configured: bool | None, default: bool) -> bool:
     return next((value for value in (given, configured) if value is not None), default)
 
 
-def _resumed(chosen: Chosen, progress: Callable[[float], None] | None) -> tuple["Source", str]:
+def _resumed(
+    chosen: Chosen, against: "tuple[Against, ...]", progress: Callable[[float], None] | None
+) -> tuple["Source", str]:
     """The run that was kept, and what a person should know about it."""
     from lrstep.sources import resume
 
-    if chosen.source or chosen.settings or chosen.features or chosen.label:
+    if chosen.source or chosen.settings or chosen.features or chosen.label or against:
         raise LrstepError("--resume goes on with the run that was open last", "It takes no SOURCE and no settings.")
     kept = resume.kept()
     if kept.run is None:

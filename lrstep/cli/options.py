@@ -13,6 +13,7 @@ from lrstep.core.settings import FIELDS, parse_value
 
 if TYPE_CHECKING:
     from lrstep.core.run import Run
+    from lrstep.sources.against import Against
     from lrstep.sources.config import Config
     from lrstep.sources.source import Source
 
@@ -35,13 +36,10 @@ class Chosen:
         from lrstep.sources.source import open_source
 
         source = open_source(self.source, self.features, self.label, progress=progress)
-        changes = dict(self.settings)
-        if "seed" in changes and "weight" not in changes:
-            changes["weight"] = None  # a seed asks for a drawn weight, also where the sample has one of its own
-        if not changes:
+        if not self.settings:
             return source
         # The place that a run file opens at belongs to its own settings; these may make the run shorter.
-        changed = source.changed(source.settings.changed(**changes))
+        changed = source.changed(source.settings.asked(self.settings))
         if source.recording is not None and changed.recording is None:
             click.echo(
                 "lrstep: note: other settings than the recorded ones: this is a free run from its start", err=True
@@ -137,6 +135,34 @@ def source_and_settings(command: Command) -> Callable[..., Any]:
     if hasattr(command, "__click_params__"):
         wrapped.__click_params__ = command.__click_params__ + wrapped.__click_params__  # type: ignore[attr-defined]
     return wrapped
+
+
+def against(command: Command) -> Command:
+    """Give a command ``--against``, what the run is compared with; the run file's own where it is not given."""
+
+    def parsed(ctx: click.Context, param: click.Parameter, texts: tuple[str, ...]) -> "tuple[Against, ...]":
+        if not texts:
+            return ()
+        from lrstep.sources.against import parse_against
+
+        return tuple(map(parse_against, texts))
+
+    return click.option(
+        "--against",
+        metavar="SETTINGS",
+        multiple=True,
+        callback=parsed,
+        help="Compare with a run of other settings ('batch_size=1') or data ('other.toml lr=0.1'); up to three times.",
+    )(command)
+
+
+def compared(source: "Source", against: "tuple[Against, ...]") -> "Source":
+    """The source with what it is to be compared with, where that was given."""
+    from dataclasses import replace
+
+    from lrstep.sources.against import Comparison
+
+    return replace(source, comparison=Comparison(against)) if against else source
 
 
 def complete_source(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:

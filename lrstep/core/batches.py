@@ -73,6 +73,16 @@ class Batches:
         epoch, batch = divmod(iteration - 1, self.per_epoch)
         return epoch + 1, batch + 1
 
+    def seen(self, iteration: int) -> int:
+        """How many samples the iterations 1 … ``iteration`` take in together."""
+        epochs, rest = divmod(iteration, self.per_epoch)
+        return epochs * self.n + rest * self.size
+
+    def within(self, samples: int) -> int:
+        """How many iterations, from the first one on, take in at most so many samples together."""
+        epochs, rest = divmod(samples, self.n)
+        return epochs * self.per_epoch + rest // self.size
+
     def _draw(self, epoch: int) -> Rows:
         if self.orders is not None:
             rows = np.array(self.orders[epoch - 1 if epoch else 0], dtype=np.intp) - 1

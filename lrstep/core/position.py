@@ -7,7 +7,7 @@ from lrstep.core.run import Run
 from lrstep.errors import LrstepError
 
 _PATTERN = re.compile(
-    r"(?:(?P<number>[0-9]{1,18})|e(?P<epoch>[0-9]{1,9})(?:b(?P<batch>[0-9]{1,9}))?)(?:\.(?P<phase>[a-z]+))?",
+    r"(?:(?P<number>[0-9]{1,18})|e(?P<epoch>[0-9]{1,18})(?:b(?P<batch>[0-9]{1,18}))?)(?:\.(?P<phase>[a-z]+))?",
     re.IGNORECASE,
 )
 _PHASES = {phase.name.lower(): phase for phase in Phase if phase != Phase.START}

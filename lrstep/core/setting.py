@@ -116,6 +116,17 @@ class Field:
         return SettingsError(self.name, f"{self.label} {shown} is not valid", f"It must be {self.requirement}.")
 
 
+def as_typed(value: Value) -> str:
+    """A setting as it is typed; :meth:`Field.parse` reads it back to the same value."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return " ".join(map(str, value))
+    return value if isinstance(value, str) else repr(value)
+
+
 def _shown(value: object) -> str:
     """A value as a message repeats it; a whole number can have more digits than Python writes."""
     if isinstance(value, int) and abs(value) > 10**40:

@@ -128,6 +128,11 @@ class Settings:
             }
         return Settings(**(values | changes))
 
+    def asked(self, changes: Mapping[str, Value]) -> "Settings":
+        """:meth:`changed` as a person means it: a seed asks for a drawn weight, where none is given."""
+        drawn: dict[str, Value] = {"weight": None} if "seed" in changes else {}
+        return self.changed(**drawn | dict(changes))
+
     def as_dict(self) -> dict[str, Value]:
         """Name → value of the settings that there are with this optimizer, in the order in which they are listed."""
         options = self.rule.options
@@ -152,6 +157,20 @@ def fields_of(optimizer: str) -> Mapping[str, Field]:
 def parse_value(name: str, text: str) -> Value:
     """:meth:`lrstep.core.setting.Field.parse` of the setting of this name."""
     return FIELDS[name].parse(text)
+
+
+def setting_named(text: str) -> str | None:
+    """The setting that a text names, by its name, option, label or symbol; None where it names none."""
+    return NAMES.get(folded(text))
+
+
+def folded(text: str) -> str:
+    """The name of a setting however it was typed: ``--Batch-Size`` and ``batch size`` are ``batch_size``."""
+    return text.strip().lower().removeprefix("--").replace("-", "_").replace(" ", "_")
+
+
+NAMES = {folded(text): field.name for field in FIELDS.values() for text in (field.symbol, field.label, field.name)}
+"""What settings may be called."""
 
 
 def _contradiction(settings: Settings) -> SettingsError:

@@ -69,7 +69,7 @@ def write_workbook(run: Run, path: Path, last: int | None = None, tick: Tick = s
     n, several = len(run.dataset), len(run.dataset.columns) > 1
     by_sample = several or (n <= DIRECT_ROWS and n * last <= SUMMED_TERMS)
     layouts = samples_layout(run), iterations_layout(run, by_sample)
-    cells = samples_until(run.batches, last) * len(layouts[0].columns) + last * len(layouts[1].columns)
+    cells = run.batches.seen(last) * len(layouts[0].columns) + last * len(layouts[1].columns)
     # XlsxWriter leaves its temporary files where they are when it is stopped; a folder of their own goes.
     prefix = f"{temporary_name(path).stem}-"
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=prefix) as aside, _Watched(path, tick, last) as out:
@@ -98,15 +98,7 @@ def iterations_that_fit(batches: Batches) -> int:
     """How many iterations fit into a sheet; 0 where the data or the first batch does not."""
     if batches.n > MAX_ROWS - 1:
         return 0
-    epochs, rest = divmod(MAX_ROWS - SAMPLES_FIRST + 1, batches.n)
-    of_samples = epochs * batches.per_epoch + rest // batches.size
-    return min(of_samples, MAX_ROWS - 3)
-
-
-def samples_until(batches: Batches, iteration: int) -> int:
-    """How many samples the iterations 1 … ``iteration`` take in together."""
-    epochs, rest = divmod(iteration, batches.per_epoch)
-    return epochs * batches.n + rest * batches.size
+    return min(batches.within(MAX_ROWS - SAMPLES_FIRST + 1), MAX_ROWS - 3)
 
 
 class _Watched(io.FileIO):

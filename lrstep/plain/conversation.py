@@ -9,6 +9,7 @@ from lrstep.errors import LrstepError
 from lrstep.plain.moves import Moves
 from lrstep.plain.questions import Questions
 from lrstep.plain.run_commands import RunCommands
+from lrstep.plain.side_by_side import SideBySide
 from lrstep.plain.talk import Talk
 from lrstep.plain.voice import Voice
 from lrstep.plain.words import INSTEAD, OWN, Words
@@ -41,7 +42,7 @@ class Conversation:
         self._questions = Questions(self.talk)
         self.commands: dict[str, Callable[[str], None]] = {
             name.removeprefix(_DOES): getattr(part, name)
-            for part in (self, Moves(self.talk), self._questions, RunCommands(self.talk))
+            for part in (self, Moves(self.talk), self._questions, RunCommands(self.talk), SideBySide(self.talk))
             for name in dir(part)
             if name.startswith(_DOES)
         }

@@ -5,7 +5,7 @@ import shlex
 from typing import Any
 
 from lrstep.core.setting import Value
-from lrstep.core.settings import FIELDS, fields_of, parse_value
+from lrstep.core.settings import NAMES, fields_of, folded, parse_value, setting_named
 from lrstep.errors import LrstepError
 from lrstep.plain.talk import Talk
 from lrstep.sources.files import exists, typed_path
@@ -37,10 +37,30 @@ class RunCommands:
                 raise LrstepError(f"{name} has no value", "Settings are names with values: s lr 0.1 batch_size 3.")
             text = words.pop(0)
             changes[name] = parse_value(name, "" if name == "weight" and text.lower() in ("drawn", "none") else text)
-        if "seed" in changes:
-            changes.setdefault("weight", None)  # a seed asks for a drawn weight, as on the command line
-        settings = self._session.source.settings.changed(**changes)
-        self._talk.load(self._session.source.changed(settings))
+        self._talk.change(self._session.source.settings.asked(changes))
+
+    def do_follow(self, rest: str) -> None:
+        """Take the coach's advice."""
+        self._follow(0)
+
+    def do_follow_other(self, rest: str) -> None:
+        """Take the coach's other advice."""
+        self._follow(1)
+
+    def _follow(self, place: int) -> None:
+        if place >= len(self._session.coach.offers(self._session.number)):
+            self._say("The coach offers nothing of that kind here.")
+            return
+        self._session.follow(place)
+        self._talk.opened("undo goes back to the run before.")
+
+    def do_undo(self, rest: str) -> None:
+        """Go back to the run before."""
+        if self._session.previous is None:
+            self._say("There is no run before this one.")
+            return
+        self._session.undo()
+        self._talk.opened()
 
     def do_open(self, rest: str) -> None:
         """Open a sample, a lesson or a file: ``o data.csv``, ``o data.csv feature age label height``."""
@@ -86,23 +106,18 @@ class RunCommands:
 
 
 def _setting(words: list[str]) -> tuple[str, list[str]]:
-    """The setting that the first words name (its name, option, label or symbol), and the words after it.
+    """The setting that the first words name, and the words after it.
 
     Raises:
         LrstepError: there is none.
     """
     from lrstep.sources.columns import did_you_mean
 
-    known = {_name(text): field.name for field in FIELDS.values() for text in (field.symbol, field.label, field.name)}
     for count in (2, 1):
-        name = _name("_".join(words[:count]))
-        if len(words) >= count and name in known:
-            return known[name], words[count:]
-    raise LrstepError(f"there is no setting {words[0]!r}", f"{did_you_mean(_name(words[0]), known)}s lists them.")
-
-
-def _name(text: str) -> str:
-    return text.lower().removeprefix("--").replace("-", "_").replace(" ", "_")
+        name = setting_named(" ".join(words[:count]))
+        if len(words) >= count and name:
+            return name, words[count:]
+    raise LrstepError(f"there is no setting {words[0]!r}", f"{did_you_mean(folded(words[0]), NAMES)}s lists them.")
 
 
 def _as_text(value: Value) -> str:

@@ -1,10 +1,13 @@
 """What plain mode has at hand: a session, and a voice that tells about it."""
 
 from lrstep.core.iteration import Phase
+from lrstep.core.settings import Settings
 from lrstep.formulas.quantities import quantities
+from lrstep.plain import runs_account
 from lrstep.plain.account import Account
 from lrstep.plain.check import SpokenCheck
 from lrstep.plain.voice import Voice
+from lrstep.session import comparing
 from lrstep.session.check_sentences import in_words
 from lrstep.session.practice import Practice
 from lrstep.session.session import Session
@@ -12,6 +15,9 @@ from lrstep.sources.source import Source
 
 PATIENCE = 2.0
 """Seconds of computing between two lines about it."""
+
+PONDERING = 25_000
+"""Work that the coach may do before it is said what is at a place, about a tenth of a second."""
 
 
 class Talk:
@@ -32,7 +38,7 @@ class Talk:
     def open(self, notice: str = "") -> None:
         """Say what was opened, go where it is to open, and say what is there."""
         self.session.open()
-        self._opened(notice)
+        self.opened(notice)
 
     def load(self, source: Source) -> None:
         """Start another run.
@@ -41,9 +47,15 @@ class Talk:
             LrstepError: it has no such place as it says to open at; the present run stays.
         """
         self.session.load(source)
-        self._opened()
+        self.opened()
 
-    def _opened(self, notice: str = "") -> None:
+    def change(self, settings: Settings) -> None:
+        """Start anew with other settings."""
+        comparing.change(self.session, settings)
+        self.opened(self.session.notice)
+
+    def opened(self, notice: str = "") -> None:
+        """Say what is open now, and what is under the cursor."""
         self.account.opening(self.session.run, self.session.source.title)
         if notice:
             self.say(notice)
@@ -88,6 +100,9 @@ class Talk:
         self.account.place(view)
         (self.account.whole if whole else self.account.phase)(view)
         self.account.words(view)
+        runs_account.others(view, self.voice)
+        self.session.think(PONDERING)
+        self.say(*(f"{text}." for text in self.session.advice()[:1]))
         verdict = self.check.verdict(view.number)
         if verdict is not None:
             self.say(*in_words(verdict))

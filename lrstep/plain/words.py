@@ -26,7 +26,7 @@ INSTEAD = {
 
 _SAME = {
     "faster": "play", "slower": "play", "chart_1": "chart", "chart_2": "chart", "chart_3": "chart", "chart_4": "chart",
-    "panel_back": "panel_next", "scroll_up": "scroll_down",
+    "chart_6": "compare", "panel_back": "panel_next", "scroll_up": "scroll_down",
 }  # fmt: skip
 
 _MORE = {

@@ -62,6 +62,7 @@ COMMANDS = (
     Command("chart_3", ("3",), "3", "Weights", "chart of weight and bias over the iterations", SEE),
     Command("chart_4", ("4",), "4", "Surface", "chart of the loss surface with the path of the iterations", SEE),
     Command("models", ("5",), "5", "Models", "all models: parameters, loss and RMSE of every iteration", SEE),
+    Command("chart_6", ("6",), "6", "side by side", "the numbers of runs side by side", SEE),
     Command("zoom", ("z",), "z", "zoom", "Surface: around the path, the whole, the loss of this batch alone", SEE),
     Command("surface_axes", ("Z",), "Z", "axes", "Surface: the next two parameters, the others held", SEE),
     Command("panel_next", ("tab",), "Tab", "panel", "next panel", SEE),
@@ -84,8 +85,14 @@ COMMANDS = (
     Command("failed_next", ("n",), "n", "next ✗", "next step that differs from Keras", SEE),
     Command("failed_back", ("N",), "N", "previous ✗", "previous step that differs from Keras", SEE),
     Command("notes", ("i",), "i", "notes", "the notes of a lesson", SEE),
+    Command("compare", ("v",), "v", "compare", "compare with other runs, side by side: choose what to vary", RUN),
+    Command("next_run", ("V",), "V", "next run", "side by side: look at the next run, at the same moment", RUN),
+    Command("pace", ("P",), "P", "pace", "side by side: by iteration, by samples seen, or by epoch", RUN),
     Command("open", ("o",), "o", "open", "open a sample or your own data", RUN, 7),
     Command("settings", ("s",), "s", "settings", "learning rate, batch size, epochs and so on", RUN, 8, "set"),
+    Command("follow", ("f",), "f", "follow", "take the coach's advice (Enter too, where no panel has the focus)", RUN),
+    Command("follow_other", ("F",), "F", "other way", "take the coach's other advice: scaled data", RUN),
+    Command("undo", ("u",), "u", "undo", "back to the run before, with its settings and place", RUN),
     Command("export", ("e",), "e", "export", "export: spreadsheet, table, picture", RUN, 10),
     Command("save", ("S",), "S", "save", "save the run as a run file", RUN),
     Command("help", ("question_mark", "f1"), "?", "help", "all keys", APP, 3),
@@ -94,6 +101,7 @@ COMMANDS = (
 )
 
 _OPENING = {
+    "compare",
     "go_to",
     "breakpoints",
     "explain",

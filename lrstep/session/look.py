@@ -6,6 +6,9 @@ from itertools import combinations
 CHARTS = {"fit": "Fit", "rmse": "RMSE", "weights": "Weights", "surface": "Surface", "models": "Models"}
 """Chart → title, in the order of the keys 1, 2, …"""
 
+SIDE, SIDE_BY_SIDE = "side", "Side by side"
+"""The page of the charts, and its title, with the numbers of several runs; it is there while there are several."""
+
 _ZOOMS = ("follow", "whole", "batch")
 
 
@@ -49,11 +52,10 @@ class Look:
         elif was_models:
             self.focus = ""
 
-    def next_chart(self, takes_turns: bool) -> None:
-        """The next chart; where charts and panels take turns, the panels are one of the stations."""
-        stations = ["", *CHARTS] if takes_turns else [*CHARTS]
-        now = self.chart if self.with_chart or not takes_turns else ""
-        self.show_chart(_after(stations, now))
+    def next_chart(self, stations: list[str]) -> None:
+        """The next of some charts; "" among them stands for the panels, where both take turns."""
+        now = self.chart if self.with_chart or "" not in stations else ""
+        self.show_chart(_after(stations, now if now in stations else stations[0]))
 
     def next_zoom(self) -> None:
         """The next thing that the chart Surface can show."""

@@ -1,21 +1,30 @@
 """A session: everything that a person does and sees, but for a screen or lines to see it on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from lrstep.core.iteration import Phase
+from lrstep.core.lockstep import Lockstep
 from lrstep.core.position import parse_position, position_text
+from lrstep.core.run import Run
 from lrstep.errors import LrstepError
+from lrstep.session import comparing
 from lrstep.session.breakpoints import Breakpoints
 from lrstep.session.checker import Checker
+from lrstep.session.coach.coach import Coach
+from lrstep.session.coach.sentences import advice, changes
+from lrstep.session.commands import COMMANDS, Command
 from lrstep.session.kept import Kept
-from lrstep.session.look import CHARTS, Look
+from lrstep.session.look import CHARTS, SIDE, SIDE_BY_SIDE, Look
 from lrstep.session.movements import MOVES, Place, destination, within
 from lrstep.session.panels.names import PANELS, SCROLLING
 from lrstep.session.search import Search, parse_target
 from lrstep.session.view import View
+from lrstep.sources.against import Comparison
 from lrstep.sources.runfile import RunFile
+from lrstep.sources.side_by_side import lockstep
 from lrstep.sources.source import Source
 
 if TYPE_CHECKING:
@@ -45,11 +54,14 @@ class Session:
             says, else the start.
         ascii: whether only ASCII characters may be shown.
         precision: of the Keras check.
+        table: the commands, with the keys of the person.
         changed: called when there is something new to show.
 
     Attributes:
-        source, run: what was opened, and its run.
-        number, phase: the cursor; iteration 0 is the start.
+        sources: what was opened, and after it what it is compared with.
+        lockstep: their runs, and the moment at which they stand.
+        source, run: those that are shown.
+        number, phase: the cursor, which is where the shown run stands; iteration 0 is the start.
         target: the place that is being computed, or None.
         search: the condition that is being looked for, or None.
         arrived: whether it has come to where it opens.
@@ -60,6 +72,7 @@ class Session:
         checker: the Keras check.
         practice: what is asked, while practising.
         notice: a message that stays until the next move.
+        previous: the run before this one, at its place.
 
     Raises:
         LrstepError: there is no such place.
@@ -72,13 +85,14 @@ class Session:
         *,
         ascii: bool = False,
         precision: str = "float32",
+        table: tuple[Command, ...] = COMMANDS,
         changed: Callable[[], None] = lambda: None,
     ) -> None:
-        self.source = source
-        self.run = source.run()
+        self.table = table
+        self.sources = source.side_by_side
+        self.lockstep = lockstep(source)
         self.ascii = ascii
-        self.number, self.phase = 0, Phase.START
-        self.target: Place | None = None
+        self._wanted: tuple[Lockstep, tuple[Source, ...]] | None = None
         self.search: Search | None = None
         self.playing, self.speed, self.ended = False, 2, False
         self.breakpoints = Breakpoints(source.breakpoints, self.run)
@@ -86,6 +100,8 @@ class Session:
         self.checker = Checker(self.touch, precision)
         self.practice: Practice | None = None
         self.notice = ""
+        self._coaches: dict[Run, Coach] = {}
+        self.previous: Source | None = None
         self._changed = changed
         self._kept = Kept()
         self._opens_at = parse_position(at or source.cursor or "start", self.run)
@@ -97,20 +113,48 @@ class Session:
         self.notice = notice or self.notice
 
     def load(self, source: Source) -> None:
-        """Start another run; the cursor goes to where the source says, else to the start.
+        """Start another run, beside what it is compared with; the cursor goes to where it says, else to the start.
 
         Raises:
-            LrstepError: it has no such place; the present run stays.
+            LrstepError: it has no such place, or cannot be compared with that; the present run stays.
         """
-        run = source.run()
-        self._opens_at = parse_position(source.cursor or "start", run)
-        own = source.breakpoints != self.source.breakpoints
-        self.breakpoints = Breakpoints(source.breakpoints if own else self.breakpoints.texts, run)
-        self.source, self.run, self._kept = source, run, Kept()
-        self.number, self.phase, self.look.scroll = 0, Phase.START, 0
+        runs = lockstep(source)
+        self._opens_at = parse_position(source.cursor or "start", runs.run)
+        place = position_text(self.number, self.phase)
+        self.previous = replace(self.sources[0], cursor=place, comparison=self._comparison)
+        own = source.breakpoints != self.sources[0].breakpoints
+        self.sources, self.lockstep, self._kept = source.side_by_side, runs, Kept()
+        self._coaches = {}
+        self.breakpoints = Breakpoints(source.breakpoints if own else self.breakpoints.texts, self.run)
+        self.look.scroll = 0
         self.playing, self.practice, self.arrived = False, None, False
-        self.checker.use(run, 0)
+        self.checker.use(self.run, 0)
         self.open()
+
+    @property
+    def source(self) -> Source:
+        """The data and settings that are shown."""
+        return self.sources[self.lockstep.shown]
+
+    @property
+    def run(self) -> Run:
+        """The run that is shown."""
+        return self.lockstep.run
+
+    @property
+    def number(self) -> int:
+        """The iteration under the cursor."""
+        return self.lockstep.place(self.lockstep.shown)[0]
+
+    @property
+    def phase(self) -> Phase:
+        """The phase under the cursor."""
+        return self.lockstep.place(self.lockstep.shown)[1]
+
+    @property
+    def target(self) -> Place | None:
+        """The place that is being computed."""
+        return None if self._wanted is None else self._wanted[0].place(self._wanted[0].shown)
 
     @property
     def run_file(self) -> RunFile:
@@ -124,7 +168,13 @@ class Session:
 
     def _run_file(self, hashed: bool) -> RunFile:
         place = position_text(self.number, self.phase)
-        return self.source.run_file(self.run.settings, place, hashed, self.breakpoints.texts)
+        return self.sources[0].run_file(place, hashed, self._comparison, self.breakpoints.texts)
+
+    @property
+    def _comparison(self) -> Comparison:
+        """What is open beside the first run, and how it is looked at."""
+        runs = self.lockstep
+        return replace(self.sources[0].comparison, pace=None if runs.alone else runs.pace, shown=runs.shown)
 
     # --- what is shown ---------------------------------------------------------------------------
 
@@ -143,7 +193,8 @@ class Session:
             phase=self.phase,
             scroll=self.look.scroll,
             focus=self.look.focus,
-            chart=self.look.chart,
+            chart=self.look.chart if self.look.chart in self.charts else "fit",
+            charts=self.charts,
             ascii=self.ascii,
             zoom=self.look.zoom,
             axes=self.look.axes if max(self.look.axes) < len(self.run.parameters) else (0, 1),
@@ -151,8 +202,14 @@ class Session:
             marks=self.checker.marks(self.number),
             hidden=self.practice.hidden if self.practice else frozenset(),
             model=self.look.model,
+            lockstep=None if self.lockstep.alone else self.lockstep,
             kept=self._kept,
         )
+
+    @property
+    def charts(self) -> Mapping[str, str]:
+        """The charts that there are, with their titles."""
+        return CHARTS if self.lockstep.alone else CHARTS | {SIDE: SIDE_BY_SIDE}
 
     def enabled(self, command: str) -> bool:
         """Whether a command can do anything now; what cannot is greyed out."""
@@ -161,7 +218,8 @@ class Session:
     @cached_property
     def _idle(self) -> frozenset[str]:
         at_start, at_end = self.number == 0, self.number == self.run.n_iterations
-        samples, scrolls = self.view.iteration.m, self.look.focus in SCROLLING or self.on_models
+        samples, offers = self.view.iteration.m, self.coach.offers(self.number)
+        scrolls = self.look.focus in SCROLLING or self.on_models
         can = (
             (not at_start, ("back", "epoch_back", "start", "restart")),
             (not at_end, ("next", "epoch_next", "end")),
@@ -170,62 +228,122 @@ class Session:
             (scrolls or self.look.scroll > 0, ("scroll_up",)),
             (scrolls or self.look.scroll < self.look.last_scroll(samples), ("scroll_down",)),
             (bool(self.source.notes), ("notes",)),
+            (len(offers) > 0, ("follow",)),
+            (len(offers) > 1, ("follow_other",)),
+            (self.previous is not None, ("undo",)),
             (self.checker.book is not None and self.checker.book.differing > 0, ("failed_next", "failed_back")),
+            (not self.lockstep.alone, ("next_run", "pace", "chart_6")),
             (self.look.chart == "surface", ("zoom",)),
             (self.look.chart == "surface" and len(self.run.parameters) > 2, ("surface_axes",)),
         )
         return frozenset(command for possible, commands in can if not possible for command in commands)
 
+    # --- the coach -------------------------------------------------------------------------------
+
+    @property
+    def coach(self) -> Coach:
+        """That of the run that is shown."""
+        if self.run not in self._coaches:
+            self._coaches[self.run] = Coach(self.run)
+        return self._coaches[self.run]
+
+    def advice(self, first_key: str = "") -> tuple[str, ...]:
+        """What the coach says here, the longest form first; nothing where all is well, or something else goes on.
+
+        Args:
+            first_key: what takes its first offer; by default the key of the command.
+        """
+        if self.practice is not None or self.computing:
+            return ()
+        return advice(self.coach, self.number, (first_key or self.key("follow"), self.key("follow_other")))
+
+    @property
+    def wonders(self) -> bool:
+        """Whether thinking could change what the coach says here: a voice has it :meth:`think` while it is idle."""
+        return not self.playing and not self.computing and self.coach.wonders(self.number)
+
+    def think(self, work: float) -> None:
+        """Let the coach think for about so many units of work, of some 4 µs each."""
+        if self.coach.think(self.number, work):
+            self.touch()
+
+    def follow(self, place: int = 0) -> None:
+        """Take what the coach offers: another run begins."""
+        offers = self.coach.offers(self.number)
+        if place < len(offers):
+            said = changes(self.run.settings, offers[place])
+            comparing.change(self, offers[place].settings)
+            self.notice = f"begins anew with {said}; {self.key('end')} shows its end, {self.key('undo')} goes back"
+
+    def undo(self) -> None:
+        """Go back to the run before this one, and to its place; again: come back here."""
+        if self.previous is not None:
+            self.load(self.previous)
+
+    def key(self, command: str) -> str:
+        """The key of a command, for people."""
+        return next(one.shown for one in self.table if one.id == command)
+
     # --- the cursor ------------------------------------------------------------------------------
 
     def go(self, number: int, phase: Phase = Phase.AFTER) -> None:
-        """Move the cursor, not beyond the ends; what takes long to compute becomes the :attr:`target`.
+        """Move the cursor, not beyond the ends; what takes long to compute becomes the :attr:`target`."""
+        self.go_on_with(self.lockstep.moved(*within(self.run, number, phase)))
 
-        What is too far to be computed is said, and the cursor stays.
+    def go_on_with(self, runs: Lockstep, sources: tuple[Source, ...] = ()) -> None:
+        """Have the runs (of other sources, where they are given) stand like this, once they are computed.
+
+        What is too far to be computed is said, and all stay where they are.
         """
         self.notice, self.ended, self.search = "", False, None
-        place = within(self.run, number, phase)
         try:
-            self.run.require(place[0])
+            runs.require()
         except LrstepError as error:
-            self.playing, self.target, self.arrived = False, None, True  # here, as far as the person is concerned
+            self.playing, self._wanted, self.arrived = False, None, True  # here, as far as the person is concerned
             self.say(error.message)
             return
-        self.target = place
+        self._wanted = runs, sources or self.sources
         if not self.compute():
             self.touch()
 
     def look_for(self, search: Search) -> None:
         """Move the cursor to where something holds, and say so, or that it holds nowhere."""
-        self.notice, self.target, self.search = "", None, search
+        self.notice, self._wanted, self.search = "", None, search
         if not self.compute():
             self.touch()
+
+    @property
+    def computing(self) -> bool:
+        """Whether something is being computed or looked for."""
+        return self._wanted is not None or self.search is not None
 
     @property
     def progress(self) -> str:
         """What is being computed or looked for; empty where nothing is."""
         if self.search is not None:
             return self.search.progress
-        if self.target is None:
+        if self._wanted is None:
             return ""
-        number = self.target[0]
-        return f"computing iteration {self.run.computed} of {number} ({self.run.computed / max(number, 1):.0%})"
+        runs = self._wanted[0]
+        done, whole = runs.progress
+        of = "iteration {}" if runs.alone else f"{{}} iterations of {len(runs.lanes)} runs"
+        return f"computing {of.format(f'{done} of {whole}')} ({done / max(whole, 1):.0%})"
 
     def compute(self, seconds: float = PATIENCE) -> bool:
         """Compute towards the target for at most about so many seconds; whether the cursor has arrived there."""
         if self.search is not None:
             return self._search(self.search, seconds)
-        if self.target is None:
+        if self._wanted is None:
             return self._fill(seconds)
-        if not self.run.advance(self.target[0], seconds):
+        if not self._wanted[0].advance(seconds):
             return False
-        self._arrive(*self.target)
+        self._arrive(*self._wanted)
         return True
 
     @property
     def busy(self) -> bool:
         """Whether :meth:`compute` has something to do: a target, a search, or models that are seen."""
-        return bool(self.progress) or self.run.computed < self._seen
+        return self.computing or self.run.computed < self._seen
 
     @property
     def _seen(self) -> int:
@@ -248,21 +366,25 @@ class Session:
         self.say(search.result)
         return True
 
-    def _arrive(self, number: int, phase: Phase) -> None:
-        self.target, self.arrived = None, True
-        self.look.model = None
-        if number != self.number:
+    def _arrive(self, runs: Lockstep, sources: tuple[Source, ...]) -> None:
+        before = self.run, self.number
+        self.lockstep, self.sources = runs, sources
+        self._wanted, self.arrived, self.look.model = None, True, None
+        if (self.run, self.number) != before:
             self.look.scroll = 0
-        self.number, self.phase = number, phase
-        self.checker.look_at(number)
+        if self.run is not before[0]:
+            self.checker.use(self.run, self.number)
+            self.breakpoints = Breakpoints(self.breakpoints.texts, self.run)
+        self.checker.look_at(self.number)
+        self.coach.think_at_once(self.number)
         if self.practice is not None:
-            self.practice.move_to(number)
+            self.practice.move_to(self.number)
         self.touch()
 
     def stop_computing(self) -> None:
         """Give up a target; what is known stays known."""
         if self.progress:
-            self.target, self.search, self.arrived = None, None, True  # here, as far as the person is concerned
+            self._wanted, self.search, self.arrived = None, None, True  # here, as far as the person is concerned
             self.notice = f"stopped; iterations up to {self.run.computed} are known"
             self.touch()
 
@@ -340,10 +462,12 @@ class Session:
         self.touch()
 
     def leave(self) -> None:
-        """Leave what was begun: practice, else computing, playing and the focus."""
+        """Leave what was begun: practice, else computing, playing and the focus; else send the coach away."""
         if self.practice is not None:
             self.do("practice")
             return
+        if not (self.computing or self.playing or self.look.focus) and self.advice():
+            self.coach.hide(self.number)
         self.stop_computing()
         self.playing = False
         self.focus("")
@@ -353,9 +477,14 @@ class Session:
         self.look.show_chart(name)
         self.touch()
 
-    def next_chart(self, takes_turns: bool) -> None:
-        """Show the next chart; where charts and panels take turns, the panels are one of the stations."""
-        self.look.next_chart(takes_turns)
+    def next_chart(self, takes_turns: bool, has_page: bool = False) -> None:
+        """Show the next chart; where charts and panels take turns, the panels are one of the stations.
+
+        Args:
+            takes_turns: whether they do.
+            has_page: whether the numbers of runs side by side are a page of the charts.
+        """
+        self.look.next_chart([*([""] if takes_turns else []), *CHARTS, *([SIDE] if has_page else [])])
         self.touch()
 
     def focus(self, panel: str) -> None:
@@ -434,6 +563,7 @@ _DO: dict[str, Callable[[Session], None]] = {
     "slower": partial(Session.play_faster, by=-1),
     **{f"chart_{place}": partial(Session.show_chart, name=name) for place, name in enumerate(CHARTS, 1)},
     "models": partial(Session.show_chart, name="models"),
+    "chart_6": partial(Session.show_chart, name=SIDE),
     "zoom": lambda session: session.look.next_zoom(),
     "surface_axes": lambda session: session.look.next_axes(len(session.run.parameters)),
     "panel_next": partial(Session.focus_on, direction=1),
@@ -443,5 +573,10 @@ _DO: dict[str, Callable[[Session], None]] = {
     "failed_next": partial(Session.to_failed, direction=1),
     "failed_back": partial(Session.to_failed, direction=-1),
     "practice": Session.practise,
+    "follow": Session.follow,
+    "follow_other": partial(Session.follow, place=1),
+    "undo": Session.undo,
+    "next_run": comparing.show_next,
+    "pace": comparing.next_pace,
 }
 """Commands that need no question and no screen, besides the movements → what does them."""

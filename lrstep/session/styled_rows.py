@@ -30,6 +30,11 @@ STYLES = (
     "series1",  # charts: this batch / w
     "series2",  # charts: epoch so far / b
     "series3",  # charts: all data
+    "run1",  # side by side: the runs that are not shown, each with its number as a mark
+    "run2",
+    "run3",
+    "run4",
+    "differs",  # side by side: the first digit that differs
     "axis",  # axes and their numbers
     "keras",  # figures that Keras prints
     "good",  # confirmed

@@ -1,13 +1,16 @@
 """What the panels are drawn from: an iteration, a phase inside it, and how it is to be shown."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from lrstep.core.iteration import Iteration, Phase
+from lrstep.core.lockstep import Lockstep
 from lrstep.core.run import Run
 from lrstep.session.characters import to_ascii
 from lrstep.session.kept import Kept
+from lrstep.session.look import CHARTS
 from lrstep.session.styled_rows import Row, Rows, Span, block, fit, in_chars, row_width
 
 
@@ -23,6 +26,7 @@ class View:
         first_parameter: first parameter that panels show where not all of them fit.
         focus: name of the panel that has the focus, or "".
         chart: name of the chart shown.
+        charts: those that can be chosen, with their titles.
         ascii: whether only ASCII characters may be used.
         zoom: what the Surface chart shows.
         axes: the two parameters that the Surface chart shows, by their places.
@@ -30,6 +34,7 @@ class View:
         hidden: quantities that practice hides.
         model: the chosen row of the table of all models; None for that of the cursor.
         kept: what was made for the views before this one; a part that depends on little need not be made again.
+        lockstep: this run and those beside it; None where there are none.
     """
 
     run: Run
@@ -39,6 +44,7 @@ class View:
     first_parameter: int = 0
     focus: str = ""
     chart: str = "fit"
+    charts: Mapping[str, str] = field(default_factory=lambda: CHARTS)
     ascii: bool = False
     zoom: str = "follow"
     axes: tuple[int, int] = (0, 1)
@@ -46,6 +52,7 @@ class View:
     hidden: frozenset[str] = frozenset()
     model: int | None = None
     kept: Kept = field(default_factory=Kept)
+    lockstep: Lockstep | None = None
 
     @cached_property
     def iteration(self) -> Iteration:

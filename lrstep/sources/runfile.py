@@ -5,6 +5,9 @@
     title = "One epoch is not enough"
     notes = "Press End, then …"
     cursor = "5.gradient"
+    against = ["batch_size=1", "optimizer=sgd lr=0.001"]    # what it is compared with, as --against takes it
+    pace = "samples"             # what is equal at the same moment: "iteration", "samples" or "epoch"
+    shown = 2                    # which of these runs is looked at; 1 is this one
     breakpoints = ["rmse<20"]    # conditions at which playing stops
 
     [data]
@@ -22,14 +25,17 @@ drawn with the seed.
 """
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from lrstep.core.lockstep import PACES
 from lrstep.core.position import is_position
 from lrstep.core.setting import Value
 from lrstep.core.settings import IN_FILES, Settings
 from lrstep.errors import LrstepError, SettingsError
+from lrstep.sources.against import Comparison, parse_against, refuse_too_many
 from lrstep.sources.columns import did_you_mean
 from lrstep.sources.files import quoted, read_text, write_atomically
 from lrstep.sources.system_errors import cannot_write
@@ -37,7 +43,7 @@ from lrstep.sources.toml_lines import Key, parse_toml
 from lrstep.sources.toml_text import shown_value, toml_value
 
 KEYS: dict[Key, tuple[str, ...]] = {
-    (): ("title", "notes", "cursor", "breakpoints", "data", "settings"),
+    (): ("title", "notes", "cursor", "against", "pace", "shown", "breakpoints", "data", "settings"),
     ("data",): ("sample", "file", "feature", "label", "sha256"),
     ("settings",): tuple(IN_FILES),
 }
@@ -75,6 +81,7 @@ class RunFile:
         notes: what to press and look at; may have several lines.
         cursor: where to open it, see :mod:`lrstep.core.position`; None for the start.
         data_hash: SHA-256 of the values, kept with a run that is to be resumed.
+        comparison: what it is compared with; paths of files are absolute.
         breakpoints: conditions at which playing stops, see :mod:`lrstep.formulas.conditions`.
         cursor_line: where the cursor stands in the file that was read, for messages.
     """
@@ -85,6 +92,7 @@ class RunFile:
     notes: str = ""
     cursor: str | None = None
     data_hash: str | None = None
+    comparison: Comparison = field(default_factory=Comparison)
     breakpoints: tuple[str, ...] = ()
     cursor_line: int | None = field(default=None, compare=False)
 
@@ -126,14 +134,19 @@ def save(path: Path, run: RunFile, *, force: bool = False) -> None:
     try:
         folder = os.path.realpath(path.parent)
         relative = None if run.origin.file is None else os.path.relpath(run.origin.file, folder)
-        data = as_toml(run, relative).encode()
+        data = as_toml(run, relative, lambda other: os.path.relpath(other, folder)).encode()
     except (ValueError, OSError, RuntimeError) as error:
         raise cannot_write(path, error) from None
     write_atomically(path, data, force=force)
 
 
-def as_toml(run: RunFile, file: str | None) -> str:
+def as_toml(run: RunFile, file: str | None, lead: Callable[[Path], str] = str) -> str:
     """The text of a run file that names the data file as given.
+
+    Args:
+        run: the content.
+        file: the data file.
+        lead: how the file of other data, by its whole path, is named.
 
     Raises:
         ValueError: a text in it is no Unicode.
@@ -143,6 +156,7 @@ def as_toml(run: RunFile, file: str | None) -> str:
             "title": run.title or None,
             "notes": run.notes or None,
             "cursor": run.cursor,
+            **_compared(run.comparison, lead),
             "breakpoints": run.breakpoints or None,
         },
         "data": {
@@ -155,6 +169,14 @@ def as_toml(run: RunFile, file: str | None) -> str:
         "settings": run.settings.as_document(),
     }
     return "\n".join(filter(None, (_table(name, values) for name, values in tables.items())))
+
+
+def _compared(comparison: Comparison, lead: Callable[[Path], str]) -> dict[str, Value]:
+    if not comparison.against:
+        return {}
+    placed = (one.at(lead(absolute(one.path))) if one.path else one for one in comparison.against)
+    texts = tuple(one.text for one in placed)
+    return {"against": texts, "pace": comparison.pace, "shown": comparison.shown + 1 if comparison.shown else None}
 
 
 def _one_or_all(names: tuple[str, ...]) -> Value:
@@ -193,6 +215,7 @@ class _Reader:
             notes=self._text(("notes",)) or "",
             cursor=self._cursor(),
             data_hash=self._text(("data", "sha256")),
+            comparison=self._comparison(),
             breakpoints=self._breakpoints(),
             cursor_line=self.lines.get(("cursor",)),
         )
@@ -265,6 +288,29 @@ class _Reader:
             return Settings(**values)
         except SettingsError as error:
             raise self._refusal(("settings", error.field), error.message, error.hint) from None
+
+    def _comparison(self) -> Comparison:
+        texts = self._value(("against",)) or []
+        texts = [texts] if isinstance(texts, str) else texts
+        if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+            hint = 'Write a list of texts: against = ["batch_size=1", "optimizer=sgd lr=0.001"].'
+            raise self._refusal(("against",), f"against is no list of texts: {shown_value(texts)}", hint)
+        try:
+            against = tuple(parse_against(str(self._checked_text(("against",), text))) for text in texts)
+            refuse_too_many(against)
+        except LrstepError as error:
+            raise self._refusal(("against",), f"against: {error.message}", error.hint) from None
+        pace, shown = self._text(("pace",)), self._value(("shown",))
+        if pace not in (None, *PACES):
+            raise self._refusal(
+                ("pace",), f"pace {quoted(pace or '')} is not valid", f"It is one of {', '.join(PACES)}."
+            )
+        if shown is not None and (type(shown) is not int or not 1 <= shown <= len(against) + 1):
+            hint = f"It is a number from 1, this run, to {len(against) + 1}."
+            raise self._refusal(("shown",), f"shown {shown_value(shown)} is not valid", hint)
+        folder = self.path.parent
+        against = tuple(one.at(str(absolute(folder / one.path))) if one.path else one for one in against)
+        return Comparison(against, pace, (shown or 1) - 1)
 
     def _breakpoints(self) -> tuple[str, ...]:
         key = ("breakpoints",)

@@ -3,7 +3,7 @@
 import stat
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from lrstep.core.settings import Settings
 from lrstep.core.start import initial_weights
 from lrstep.errors import LrstepError
 from lrstep.sources import runfile
+from lrstep.sources.against import Comparison
 from lrstep.sources.csvfile import read_csv
 from lrstep.sources.files import exists, mode_of, quoted, typed_path
 from lrstep.sources.lookup import look_up
@@ -39,6 +40,7 @@ class Source:
         title: a few words; empty if it has none.
         notes: what to press and look at; empty if it has none.
         cursor: where to open the run, see :mod:`lrstep.core.position`; None for the start.
+        comparison: what it is compared with.
         recording: what a framework did with these data and settings, where they are a recording.
         breakpoints: conditions at which playing stops.
 
@@ -53,6 +55,7 @@ class Source:
     title: str = ""
     notes: str = ""
     cursor: str | None = None
+    comparison: Comparison = field(default_factory=Comparison)
     recording: Recording | None = None
     breakpoints: tuple[str, ...] = ()
 
@@ -70,7 +73,20 @@ class Source:
     def changed(self, settings: Settings) -> "Source":
         """The same data with other settings, from the start; a recording is left for a free run."""
         recording = self.recording if settings == self.settings else None
-        return replace(self, settings=settings, cursor=None, recording=recording)
+        made = replace(self, settings=settings, cursor=None, recording=recording)
+        made.__dict__.update((key, value) for key, value in self.__dict__.items() if key == "data_hash")
+        return made
+
+    @cached_property
+    def side_by_side(self) -> tuple["Source", ...]:
+        """Itself, and after it what it is compared with.
+
+        Raises:
+            LrstepError: that cannot be opened, or is this very run.
+        """
+        from lrstep.sources.side_by_side import opened  # which opens sources
+
+        return opened(self)
 
     @cached_property
     def data_hash(self) -> str:
@@ -88,35 +104,40 @@ class Source:
 
     @property
     def cursor_is_outside(self) -> bool:
-        """Whether the place to open at lies behind the end of the run."""
-        return self.cursor is not None and int(self.cursor.partition(".")[0]) > self.n_iterations
+        """Whether the place to open at lies behind the end of the run that is looked at."""
+        return self.cursor is not None and int(self.cursor.partition(".")[0]) > self._looked_at.n_iterations
+
+    @property
+    def _looked_at(self) -> "Source":
+        return self.side_by_side[self.comparison.shown]
 
     def with_cursor_inside(self) -> "Source":
         """The same, to be opened at the end of the run if its place lies behind that."""
-        return replace(self, cursor=str(self.n_iterations)) if self.cursor_is_outside else self
+        return replace(self, cursor=str(self._looked_at.n_iterations)) if self.cursor_is_outside else self
 
     def run_file(
         self,
-        settings: Settings | None = None,
         cursor: str | None = None,
         hashed: bool = False,
+        comparison: Comparison | None = None,
         breakpoints: tuple[str, ...] = (),
     ) -> RunFile:
-        """This source as the content of a run file, with the settings and the place of now.
+        """This source as the content of a run file, with the place of now.
 
         Args:
-            settings: the settings of now; by default those it came with.
             cursor: where the person is, from :func:`lrstep.core.position.position_text`.
             hashed: with the hash of the data, as :func:`lrstep.sources.resume.keep` wants it.
+            comparison: as it is now; by default as it came.
             breakpoints: those of now.
         """
         return RunFile(
             origin=self.origin,
-            settings=settings or self.settings,
+            settings=self.settings,
             title=self.title,
             notes=self.notes,
             cursor=cursor,
             data_hash=self.data_hash if hashed else None,
+            comparison=comparison or self.comparison,
             breakpoints=breakpoints,
         )
 
@@ -203,7 +224,7 @@ def open_run_file(
     source = open_run(run, str(path), features, label, progress)
     if source.cursor_is_outside:
         line = f", line {run.cursor_line}" if run.cursor_line else ""
-        hint = f"With its data and settings the run has iterations 0 … {source.n_iterations}."
+        hint = f"With its data and settings the run has iterations 0 … {source._looked_at.n_iterations}."
         raise LrstepError(f"{path}{line}: cursor {quoted(source.cursor or '')} lies behind the end of the run", hint)
     return source
 
@@ -238,6 +259,7 @@ def open_run(
         title=run.title,
         notes=run.notes,
         cursor=run.cursor,
+        comparison=run.comparison,
         breakpoints=run.breakpoints,
     )
 

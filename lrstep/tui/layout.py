@@ -8,12 +8,13 @@ Three forms, by the room there is: ``wide`` has the panels on the left and a cha
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from lrstep.session.look import CHARTS
+from lrstep.session.look import CHARTS, SIDE, SIDE_BY_SIDE
 from lrstep.session.panels import bars, compact, computed, losses, small
 from lrstep.session.panels.batch_table import Columns, columns, scroll_start, table
 from lrstep.session.panels.models import END, TITLE, keys, models, models_shown
 from lrstep.session.panels.names import PANELS, SCROLLING
 from lrstep.session.panels.parameters import ParameterStep, accumulated, parameter_steps
+from lrstep.session.panels.side_by_side import side_by_side
 from lrstep.session.styled_rows import Row, Rows, Span, beside, fit, row, row_width
 from lrstep.session.view import View
 from lrstep.tui.charts.registry import draw
@@ -21,6 +22,8 @@ from lrstep.tui.charts.registry import draw
 LEAST_WIDTH, LEAST_HEIGHT = 60, 15
 _CHART_WIDTH = 44
 _TWO_CHARTS = 46
+_DOCKED, _DOCKED_LINES = (100, 38), 11
+"""Width and height from which the numbers of runs side by side stand below the panels, and their lines."""
 _LEAST_TABLE = 5
 """Lines of the batch without which the panels do not stand one below the other."""
 _LEAST_BATCH = 2
@@ -76,9 +79,29 @@ def compose(view: View, width: int, height: int, below: Rows, with_chart: bool) 
     zones: list[Zone] = []
     top = _top(view, width, zones)
     body_height = height - len(top) - len(below)
-    body = _body(view, width, body_height, with_chart, zones, len(top))
+    docked = _docked(view, width, height)
+    if docked:
+        # Their page among the charts is there already.
+        view = view.but(charts=CHARTS, chart=view.chart if view.chart in CHARTS else "rmse")
+    body = _body(view, width, body_height - len(docked), with_chart, zones, len(top))
     top, below = ([view.fit(cells, width) for cells in rows] for rows in (top, below))
-    return Painting([*top, *body, *below], zones)
+    return Painting([*top, *body, *docked, *below], zones)
+
+
+def has_page(view: View, width: int, height: int) -> bool:
+    """Whether the numbers of runs side by side are a page of the charts; where there is room they stand below all."""
+    return view.lockstep is not None and (width < _DOCKED[0] or height < _DOCKED[1])
+
+
+def _docked(view: View, width: int, height: int) -> Rows:
+    """The numbers of runs side by side, where they stand below all else."""
+    if view.lockstep is None or has_page(view, width, height):
+        return []
+    inner = width - 2
+    title = row((f" {SIDE_BY_SIDE} ", "title"))
+    rows = view.block(side_by_side(view, inner, _DOCKED_LINES), inner, _DOCKED_LINES)
+    top, bottom = _edge(view, "╭", "╮", [(inner, title)]), _edge(view, "╰", "╯", [(inner, ())])
+    return [top, *(_framed(view, (cells,)) for cells in rows), bottom]
 
 
 def _top(view: View, width: int, zones: list[Zone]) -> Rows:
@@ -103,6 +126,8 @@ def _ribbon_zones(view: View, boxes: list[bars.Box], x: int, y: int, zones: list
 
 
 def _body(view: View, width: int, height: int, with_chart: bool, zones: list[Zone], y: int) -> Rows:
+    if view.chart == SIDE and with_chart:
+        return _chart(view, width, height, zones, 0, y)
     if width < 76 or height < 15:
         if with_chart:
             return _chart(view, width, height, zones, 0, y)
@@ -163,8 +188,7 @@ def _chart(view: View, width: int, height: int, zones: list[Zone], x: int, y: in
     parts: list[Span] = []
     focused = view.focus == "chart" and not only
     at = x + 2
-    for tab in [only] if only else CHARTS:
-        title = CHARTS[tab]
+    for tab, title in {only: CHARTS[only]}.items() if only else view.charts.items():
         chosen = tab == name
         parts.append(Span(f" {title} ", ("focus" if focused else "strong") if chosen else "dim"))
         zones.append(Zone(at, y, len(title) + 2, 1, f"tab:{tab}"))

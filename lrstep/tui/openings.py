@@ -11,6 +11,7 @@ from textual.screen import Screen
 from lrstep.core.iteration import Phase
 from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
+from lrstep.session import comparing
 from lrstep.session.commands import Command
 from lrstep.session.panels.names import phase_of
 from lrstep.session.search import parse_target
@@ -38,6 +39,7 @@ class Openings:
         self._screen, self._session, self._table, self._load = screen, session, table, load
         self._asking: dict[str, Callable[[], Awaitable[None]]] = {
             "go_to": self._go_to,
+            "compare": self._compare,
             "breakpoints": self._breakpoints,
             "settings": self._settings,
             "open": self._open,
@@ -102,9 +104,16 @@ class Openings:
         changed: Settings | None = await self._answer_of(SettingsForm(source.settings, len(source.dataset.columns)))
         if changed is not None and changed != source.settings:
             try:
-                self._load(source.changed(changed))
+                comparing.change(self._session, changed)
             except LrstepError as error:  # they are right, but not for these data
                 self._session.say(str(error).replace("\n", ". "))
+
+    async def _compare(self) -> None:
+        from lrstep.tui.dialogs.compare_dialog import CompareDialog
+
+        source: Source | None = await self._answer_of(CompareDialog(self._session))
+        if source is not None:
+            comparing.compare(self._session, source)
 
     async def _open(self) -> None:
         from lrstep.tui.dialogs.open_dialog import OpenData

@@ -26,6 +26,12 @@ from lrstep.tui.theme import styles
 _FRAME = 1 / 20
 """Seconds between two frames when playing."""
 
+_REST = 0.3
+"""Seconds without a key before the coach begins to think."""
+
+_PIECE = 1000
+"""Work of the coach between two looks at the keys: a few milliseconds."""
+
 _BREATH = 0.002
 """Long enough for keys and for the painting of the progress to get their turn."""
 
@@ -65,13 +71,14 @@ class StepperScreen(Screen[None]):
         notice: str = "",
     ) -> None:
         super().__init__()
-        self.session = Session(source, at, ascii=ascii, precision=precision, changed=self.repaint)
+        self.session = Session(source, at, ascii=ascii, precision=precision, table=table, changed=self.repaint)
         self.table = table
         self.canvas = Canvas(styles(looks), whole=True, id="canvas")
         self.footer = Footer(table)
         self.openings = Openings(self, self.session, table, self.load)
         self._opening_notice = notice
         self._zones: list[layout.Zone] = []
+        self._advice_at = -1  # the row of the coach
         self._paint_due = False
         self._seeking = False
         self._player: tuple[int, Timer] | None = None
@@ -125,6 +132,8 @@ class StepperScreen(Screen[None]):
             self._seeking = True
             self._seek()
         self._play()
+        if self.session.wonders:
+            self._think()
 
     def _paint(self) -> None:
         if not self._paint_due:
@@ -138,8 +147,9 @@ class StepperScreen(Screen[None]):
         if not width or not height:
             return
         session = self.session
-        below = [] if self.too_small else status_lines(session, width)
+        below = [] if self.too_small else status_lines(session, width, height)
         if not self.too_small:
+            self._advice_at = height - 1 - len(below) if session.advice() else -1
             below.append(self.footer.cells(session.view, width, session.enabled))
         painting = layout.compose(session.view, width, height, below, session.look.with_chart)
         self._zones = painting.zones
@@ -168,6 +178,14 @@ class StepperScreen(Screen[None]):
         finally:
             self._seeking = False
 
+    @work(group="think", exclusive=True)
+    async def _think(self) -> None:
+        """Let the coach think once the keys rest, in pieces that no key has to wait for."""
+        await asyncio.sleep(_REST)
+        while self.session.wonders:
+            self.session.think(_PIECE)
+            await asyncio.sleep(_BREATH)
+
     def _play(self) -> None:
         """Have a timer while the session plays, of its speed."""
         speed = self.session.speed if self.session.playing else None
@@ -189,7 +207,8 @@ class StepperScreen(Screen[None]):
         if command == "quit":
             self.app.exit()
         elif command == "chart":
-            self.session.next_chart(layout.needs_toggle(self.session.view, *self.size))
+            view, size = self.session.view, self.size
+            self.session.next_chart(layout.needs_toggle(view, *size), layout.has_page(view, *size))
         elif not self.openings.open(command):
             self.session.do(command)
 
@@ -210,10 +229,17 @@ class StepperScreen(Screen[None]):
                 yield SystemCommand(title, f"key {command.shown}", partial(self.action_do, command.id))
 
     def on_key(self, event: events.Key) -> None:
-        """While practising, digits and Enter belong to the answer."""
-        if self.session.answer(event.key, event.character):
+        """While practising, digits and Enter belong to the answer; Enter takes the coach's advice."""
+        if self.session.answer(event.key, event.character) or (event.key == "enter" and self._followed()):
             event.stop()
             event.prevent_default()
+
+    def _followed(self) -> bool:
+        """Take what the coach offers to Enter, where no panel has the focus; whether there was something."""
+        offered = not self.session.look.focus and self.session.enabled("follow")
+        if offered:
+            self.session.do("follow")
+        return offered
 
     def key_escape(self) -> None:
         """Stop computing, playing or practising, leave the focus."""
@@ -230,6 +256,8 @@ class StepperScreen(Screen[None]):
             command = self.footer.at(x)
             if command and self.check_action("do", (command,)):
                 self.call_later(self.action_do, command)
+        elif y == self._advice_at:
+            self.session.do("follow")
         elif self.session.checker.on and y == self.size.height - 2:
             self.session.focus("check")
             self.action_do("explain")

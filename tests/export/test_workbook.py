@@ -291,8 +291,8 @@ def test_one_iteration_or_epoch_is_not_many(book, epochs) -> None:
 def test_the_iterations_that_fit_are_as_many_as_possible(n, size) -> None:
     batches = Batches(n, size)
     fit = workbook.iterations_that_fit(batches)
-    assert workbook.samples_until(batches, fit) + 2 <= MAX_ROWS
-    assert workbook.samples_until(batches, fit + 1) + 2 > MAX_ROWS
+    assert batches.seen(fit) + 2 <= MAX_ROWS
+    assert batches.seen(fit + 1) + 2 > MAX_ROWS
     workbook.refuse_too_long(batches, fit)
     with pytest.raises(LrstepError, match=f"--to {fit}"):
         workbook.refuse_too_long(batches, fit + 1)

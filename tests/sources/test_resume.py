@@ -43,7 +43,7 @@ def test_nothing_was_kept():
 def test_a_run_is_found_again_as_it_was(data):
     source = open_source(str(data), features=["y"])
     changed = source.settings.changed(learning_rate=0.1 + 0.2, weight=-1e-300)
-    run = source.run_file(changed, "2.accumulator", hashed=True)
+    run = source.changed(changed).run_file("2.accumulator", hashed=True)
     keep(run)
     assert kept() == (run, "")
     again = reopen(run)

@@ -12,6 +12,9 @@ from lrstep.session.styled_rows import Row, Span, fit, row, row_width
 from lrstep.session.view import View
 from lrstep.visible import visible
 
+BY = {"iteration": "iteration", "samples": "samples seen", "epoch": "epoch"}
+"""Pace of runs side by side → what it goes by."""
+
 
 class Box(NamedTuple):
     """One batch in the ribbon: its number from 1, and its cells."""
@@ -83,7 +86,18 @@ def position(view: View, width: int) -> Row:
         parts.append(Span(f" · {PHASE_NAMES[view.phase]}", "focus"))
     if view.number and has_diverged(run, i, view.phase):
         parts.append(Span(f" · diverged at iteration {run.diverged_at or i.number}", "bad"))
+    used = row_width(view.row(tuple(parts)))
+    parts += view.first_fit(width - used, *(row((text, "focus")) for text in _lockstep(view)), ())
     return fit(view.row(tuple(parts)), max(width, 0)) if row_width(view.row(tuple(parts))) > width else tuple(parts)
+
+
+def _lockstep(view: View) -> tuple[str, ...]:
+    """Which of several runs this is, and at which pace they go, the longest way to say it first."""
+    runs = view.lockstep
+    if runs is None:
+        return ()
+    of, by = f"run {runs.shown + 1} of {len(runs.lanes)}", f"by {BY[runs.pace]}"
+    return f" · {of}: {runs.lanes[runs.shown].label} · {by}", f" · {of} · {by}", f" · {by}"
 
 
 def ribbon(view: View, width: int) -> list[Box]:

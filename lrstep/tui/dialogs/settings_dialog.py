@@ -9,7 +9,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Input, Label
 
 from lrstep.core.optimizers import OPTIMIZERS
-from lrstep.core.setting import Value
+from lrstep.core.setting import Value, as_typed
 from lrstep.core.settings import FIELDS, Settings, fields_of, parse_value
 from lrstep.core.start import glorot_uniform
 from lrstep.errors import SettingsError
@@ -35,9 +35,8 @@ class SettingsForm(Dialog[Settings | None]):
     def __init__(self, settings: Settings, features: int) -> None:
         super().__init__()
         self._optimizer, self._n_features = settings.optimizer, features
-        self._fields = {
-            name: Input(as_text(getattr(settings, name)), id=name, placeholder="drawn with the seed") for name in FIELDS
-        }
+        texts = {name: as_typed(getattr(settings, name)) for name in FIELDS}
+        self._fields = {name: Input(text, id=name, placeholder="drawn with the seed") for name, text in texts.items()}
         self._notes = {name: Said(_may_be(name), id=f"{name}-note") for name in FIELDS}
 
     def compose(self) -> ComposeResult:
@@ -70,8 +69,8 @@ class SettingsForm(Dialog[Settings | None]):
         old, self._optimizer = OPTIMIZERS[self._optimizer].options, optimizer
         for name, default in OPTIMIZERS[optimizer].options.items():
             field = self._fields[name]
-            if name not in old or field.value == as_text(old[name]):
-                field.value = as_text(default)
+            if name not in old or field.value == as_typed(old[name]):
+                field.value = as_typed(default)
         self._show_options()
 
     def _show_options(self) -> None:
@@ -116,17 +115,6 @@ class SettingsForm(Dialog[Settings | None]):
     def action_cancel(self) -> None:
         """Leave the run as it was."""
         self.dismiss(None)
-
-
-def as_text(value: Value) -> str:
-    """A setting as it is typed; parse_value reads it back to the same value."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, tuple):
-        return " ".join(map(str, value))
-    return value if isinstance(value, str) else repr(value)
 
 
 def _may_be(name: str) -> str:

@@ -1,0 +1,69 @@
+"""Runs side by side in words: how the others stand beside the one that is told of, and all their numbers."""
+
+from lrstep.plain.voice import Voice
+from lrstep.plural import counted
+from lrstep.session.figures import one
+from lrstep.session.panels.bars import BY
+from lrstep.session.panels.side_by_side import Column, columns, compared, first_difference, written
+from lrstep.session.view import View
+
+_DIGITS = 12
+
+
+def others(view: View, voice: Voice) -> None:
+    """A sentence for each run beside the one that is told of."""
+    runs, found = view.lockstep, columns(view)
+    if runs is None:
+        return
+    shown = found[runs.shown]
+    voice.say(f"Side by side by {BY[runs.pace]}: this is run {shown.mark} of {len(found)}, {shown.label}.")
+    for column in found:
+        if column is not shown:
+            voice.say(f"Run {column.mark}, {column.label}: {_place(column)}. {_state(column)}; {_same(column, shown)}.")
+
+
+def table(view: View, voice: Voice) -> None:
+    """All quantities, each with its value in every run and the first digit that differs."""
+    runs, found = view.lockstep, columns(view)
+    if runs is None:
+        return
+    others(view, voice)
+    shown = found[runs.shown]
+    for key, name in compared(found).items():
+        if key not in view.hidden and any(column.value(key) is not None for column in found):
+            voice.say(f"{name}: {', '.join(_value(column, shown, key) for column in found)}")
+
+
+def _place(column: Column) -> str:
+    seen = counted(column.seen, "sample")
+    place = f"iteration {column.number} of {column.run.n_iterations}" if column.number else "the start"
+    return f"{column.trouble}, at {place}" if column.trouble else f"{place}, {seen} seen"
+
+
+def _state(column: Column) -> str:
+    parameters = [(name.replace("_", " "), column.value(name)) for name in column.run.parameters]
+    told = [("RMSE of all data", column.value("full_rmse")), *parameters]
+    return ", ".join(f"{name} {one(value).strip()}" for name, value in told if value is not None)
+
+
+def _same(column: Column, shown: Column) -> str:
+    until = column.same_until
+    if until is None:
+        return f"it begins otherwise than run {shown.mark}"
+    if until == shown.number:
+        return f"the same as run {shown.mark} so far"
+    if not until:
+        return f"not the same as run {shown.mark} from its first step on"
+    return f"the same as run {shown.mark} until iteration {until}"
+
+
+def _value(column: Column, shown: Column, key: str) -> str:
+    value, beside = column.value(key), shown.value(key)
+    if value is None:
+        return f"run {column.mark} has none"
+    text = f"run {column.mark} {written(value, _DIGITS)}"
+    if column is shown or beside is None or value == beside:
+        return text
+    at = first_difference(written(value, _DIGITS), written(beside, _DIGITS))
+    digit = sum(character.isdigit() for character in written(value, _DIGITS)[: at + 1].lstrip("-0."))
+    return f"{text} (differs in digit {digit})" if digit <= _DIGITS else f"{text} (differs behind that)"

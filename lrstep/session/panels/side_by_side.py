@@ -1,0 +1,179 @@
+"""The panel Side by side: a row for each quantity, a column for each run, and the first digit that differs."""
+
+from itertools import zip_longest
+from typing import NamedTuple
+
+from lrstep.core.iteration import Iteration, Phase
+from lrstep.core.run import Run
+from lrstep.formulas.quantities import quantities
+from lrstep.session.styled_rows import Row, Rows, Span, fit, row
+from lrstep.session.view import View
+
+HEADS = 4
+"""Rows above the quantities: the run, its iteration, samples seen, and until when it is the same as the shown one."""
+
+RMSES = {"full_rmse": "RMSE, all data", "cumulative_rmse": "RMSE, epoch", "rmse": "RMSE, batch"}
+"""The quantities that come first → what they are called here."""
+
+_ROOM = (17, 22)
+"""Width of the names, at least and at most."""
+_SIZES = (14, 20)
+"""Width of a column, at least and at most."""
+_AROUND = 8
+"""Characters of a column that are no significant digits: a blank, the sign, "0.000" or point and exponent, a mark."""
+
+
+class Column(NamedTuple):
+    """One of the runs: its number as a person counts, what tells it apart, and where it stands.
+
+    ``same_until`` is the last iteration of the shown run at which both had the same parameters, None where they begin
+    with different ones. ``of_data`` says that numbers are wanted in the units of the data, for the runs are not all
+    scaled alike.
+    """
+
+    mark: str
+    label: str
+    run: Run
+    number: int
+    phase: Phase
+    iteration: Iteration
+    same_until: int | None
+    of_data: bool
+
+    def value(self, key: str) -> float | None:
+        """A quantity as far as it is known in this phase; None where it is not computed yet, or there is none."""
+        known = quantities(self.run).get(key)
+        if known is None:
+            return None
+        scaling = self.run.scaling if self.of_data else None
+        if key in self.run.parameters:
+            state = self.iteration.after if self.reached(Phase.UPDATE) else self.iteration.before
+            values = scaling.unscaled_parameters(state.parameters) if scaling else state.parameters
+            return values[self.run.parameters.index(key)]
+        if key == "full_rmse" and not self.reached(Phase.AFTER):
+            value = self.iteration.full_rmse_before
+        elif self.reached(known.phase):
+            value = known.value(self.iteration)
+        else:
+            return None
+        return scaling.unscaled_error(value) if scaling else value
+
+    def reached(self, phase: Phase) -> bool:
+        """Whether a phase of its iteration is computed."""
+        return self.number > 0 and self.phase >= phase
+
+    @property
+    def seen(self) -> int:
+        """Samples that it has seen by then."""
+        return self.run.batches.seen(self.number)
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong with it, if anything."""
+        diverged = self.number and self.iteration.diverged
+        return f"diverged at {self.run.diverged_at or self.number}" if diverged else ""
+
+
+def columns(view: View) -> list[Column]:
+    """All runs side by side, where they stand; none where a run is alone."""
+    runs, made = view.lockstep, []
+    for place, lane in enumerate(runs.lanes if runs else ()):
+        assert runs is not None
+        shown = place == runs.shown
+        number, phase = (view.number, view.phase) if shown else runs.place(place)
+        iteration = view.iteration if shown else lane.run.iteration(max(number, 1))
+        until = runs.same_until(place)
+        made.append(Column(str(place + 1), lane.label, lane.run, number, phase, iteration, until, runs.mixed))
+    return made
+
+
+def compared(runs: list[Column]) -> dict[str, str]:
+    """The quantities of the runs, the most telling first: key → what it is called here.
+
+    Of runs that are not scaled alike only RMSE and parameters can be had in the same units.
+    """
+    found = dict(RMSES)
+    of_parameters = [
+        one
+        for column in runs
+        for one in quantities(column.run).values()
+        if one.parameter is not None and not (column.of_data and one.stem)
+    ]
+    for one in sorted(of_parameters, key=lambda one: one.stem == "step"):
+        letter = one.symbol.partition("_")[2]
+        found.setdefault(one.key, f"{one.stem} {letter}".replace("_", " ") if one.stem else one.key.replace("_", " "))
+    return found
+
+
+def side_by_side(view: View, width: int, height: int) -> Rows:
+    """The panel: as many quantities as there are lines for."""
+    runs = columns(view)
+    if view.lockstep is None:
+        return [row((" No other run: v chooses what to compare with.", "dim"))]
+    shown = runs[view.lockstep.shown]
+    size = max(_SIZES[0], min(_SIZES[1], (width - _ROOM[0]) // len(runs)))
+    room = min(_ROOM[1], width - size * len(runs))
+    lines: Rows = [
+        _line("", [_head(column, column is shown) for column in runs], room, size),
+        _line("iteration", [_place(column, size) for column in runs], room, size),
+        _line(
+            "samples seen", [_right(str(column.run.batches.seen(column.number)), size) for column in runs], room, size
+        ),
+        _line(f"same as {shown.mark} until", [_until(column, shown, size) for column in runs], room, size),
+    ]
+    for key, name in list(compared(runs).items())[: max(0, height - HEADS)]:
+        mine = None if key in view.hidden else shown.value(key)
+        cells = [_number(mine if column is shown else column.value(key), mine, size) for column in runs]
+        lines.append(_line(name, cells, room, size))
+    return lines
+
+
+def _line(name: str, cells: list[Row], room: int, size: int) -> Row:
+    return (*fit(row((f" {name}", "dim")), room), *(span for cell in cells for span in fit(cell, size)))
+
+
+def _right(text: str, size: int, style: str = "text") -> Row:
+    return row((f"{text:>{size - 1}}", style))
+
+
+def _head(column: Column, shown: bool) -> Row:
+    return row((f" {'▶' if shown else ' '}{column.mark} {column.label}", "strong" if shown else f"run{column.mark}"))
+
+
+def _place(column: Column, size: int) -> Row:
+    if column.trouble:
+        return _right(column.trouble, size, "bad")
+    return _right(f"{column.number} of {column.run.n_iterations}", size)
+
+
+def _until(column: Column, shown: Column, size: int) -> Row:
+    if column is shown:
+        return _right("", size)
+    until = column.same_until
+    return _right("—" if until is None else "now" if until == shown.number else str(until) if until else "start", size)
+
+
+def _number(value: float | None, beside: float | None, size: int) -> Row:
+    """A number in its column, the first digit in which it differs from that of the shown run marked."""
+    if value is None:
+        return _right("", size)
+    digits = size - _AROUND
+    text = written(value, digits)
+    at = first_difference(text, "" if beside is None else written(beside, digits))
+    blank = Span(" " * (size - 1 - len(text)))
+    if value == beside or beside is None:
+        return row(blank, text)
+    if at == len(text):
+        return row(blank, text, ("…", "differs"))
+    return row(blank, text[:at], (text[at], "differs"), text[at + 1 :])
+
+
+def written(value: float, digits: int) -> str:
+    """A number with so many significant digits, zeros at the end too, so that digits stand below each other."""
+    return f"{value:#.{digits}g}"
+
+
+def first_difference(text: str, other: str) -> int:
+    """The place of the first character in which a number differs from another one, or its length."""
+    pairs = enumerate(zip_longest(text, other))
+    return min(next((place for place, (one, its) in pairs if one != its), len(text)), len(text))

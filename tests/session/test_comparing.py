@@ -1,0 +1,196 @@
+"""Runs side by side in a session: each is the run alone, the moment stays, and what was asked can be given up."""
+
+from dataclasses import replace
+
+import pytest
+
+from lrstep.core.iteration import Phase
+from lrstep.errors import LrstepError
+from lrstep.session import comparing
+from lrstep.session.panels.side_by_side import columns, compared, side_by_side
+from lrstep.session.session import Session
+from lrstep.session.styled_rows import plain
+from lrstep.sources.against import Comparison, parse_against
+from lrstep.sources.source import open_source
+
+
+def opened(*texts, at=None, name=None, **settings):
+    source = open_source(name)
+    source = replace(source, settings=source.settings.changed(**settings))
+    session = Session(replace(source, comparison=Comparison(tuple(map(parse_against, texts)))), at)
+    session.open()
+    return session
+
+
+def place(session):
+    return session.lockstep.shown + 1, session.number, session.phase
+
+
+def numbers(session):
+    """Every number of every run where it stands."""
+    found = columns(session.view)
+    return [[column.value(key) for key in compared(found)] for column in found]
+
+
+def test_every_number_is_that_of_the_run_alone_forward_and_back():
+    session = opened("batch_size=1", "optimizer=sgd lr=0.001", "optimizer=rmsprop-pytorch momentum=0.9")
+    alone = [source.run() for source in session.sources]
+    ways = []
+    while session.enabled("next"):
+        session.do("next")
+        ways.append(numbers(session))
+        for column, run in zip(columns(session.view), alone, strict=True):
+            iteration = run.again().iteration(max(column.number, 1))
+            state = iteration.after if column.number else iteration.before
+            assert [column.value(name) for name in run.parameters] == list(state.parameters)
+            assert column.value("full_rmse") == (iteration.full_rmse if column.number else iteration.full_rmse_before)
+            assert column.value("rmse") == (iteration.rmse if column.number else None)
+    while session.number:
+        assert numbers(session) == ways.pop()
+        session.do("back")
+
+
+def test_looking_at_the_others_and_back_keeps_the_moment():
+    session = opened("batch_size=1", "batch_size=12", at="5.gradient")
+    assert place(session) == (1, 5, Phase.GRADIENT)
+    seen = []
+    for _ in range(3):
+        session.do("next_run")
+        seen.append(place(session))
+    assert seen == [(2, 20, Phase.GRADIENT), (3, 1, Phase.GRADIENT), (1, 5, Phase.GRADIENT)]
+    session.do("next_run")
+    session.do("next")
+    assert [column.number for column in columns(session.view)] == [5, 21, 1]
+    session.do("back")
+    assert [column.number for column in columns(session.view)] == [5, 20, 1]
+
+
+def test_the_pace_says_where_the_others_stand():
+    session = opened("batch_size=1", "batch_size=12", at="5")
+    stands = {}
+    for _ in range(3):
+        stands[session.lockstep.pace] = [column.number for column in columns(session.view)]
+        session.do("pace")
+    assert stands == {"samples": [5, 20, 1], "epoch": [5, 12, 1], "iteration": [5, 5, 4]}
+
+
+@pytest.mark.parametrize(
+    ("word", "labels"),
+    [
+        ("batch", ["batch 4", "batch 1", "batch 12"]),
+        ("lr", ["lr 0.05", "lr 0.005", "lr 0.5"]),
+        ("optimizers", ["RMSprop", "SGD", "Adagrad", "Adam"]),
+        ("dialects", ["Keras", "PyTorch", "TensorFlow 1", "tf.keras 2.10"]),
+        ("batch_size=2; lr=0.1", ["lr 0.05 batch 4", "batch 2", "lr 0.1"]),
+        ("OFF", ["this run"]),
+    ],
+)
+def test_what_to_vary_is_chosen_at_any_moment_and_the_run_goes_on(word, labels):
+    session = opened("seed=3", at="7.loss")
+    run = session.run
+    comparing.compare(session, comparing.meant(word, session.source))
+    assert session.run is run and place(session) == (1, 7, Phase.LOSS)
+    assert sorted(lane.label for lane in session.lockstep.lanes) == sorted(labels)
+    assert [lane.run.settings for lane in session.lockstep.lanes] == [one.settings for one in session.sources]
+
+
+def test_a_choice_leaves_out_what_the_run_has_itself():
+    words = {choice.word: [one.text for one in choice.against] for choice in comparing.choices(opened().source)}
+    assert words["batch"] == ["batch_size=1", "batch_size=12"]
+    whole = comparing.choices(opened(batch_size=100, optimizer="sgd").source)
+    assert {choice.word: len(choice.against) for choice in whole} == {"batch": 1, "lr": 2, "optimizers": 3}
+
+
+def test_a_far_moment_of_other_runs_is_computed_on_the_way_and_can_be_given_up():
+    session = opened("batch_size=1", epochs=400_000, at="3")
+    session.do("end")
+    assert session.target == (1_200_000, Phase.AFTER) and "iterations of 2 runs" in session.progress
+    session.leave()
+    assert session.target is None and place(session) == (1, 3, Phase.AFTER)
+    session.run.advance(60_000)
+    session.go(60_000)
+    while not session.compute():
+        pass
+    comparing.compare(session, comparing.meant("batch_size=2", session.source))
+    assert session.target == (60_000, Phase.AFTER) and session.lockstep.lanes[1].label == "batch 1"
+    session.leave()
+    assert [lane.label for lane in session.lockstep.lanes] == ["batch 4", "batch 1"]
+
+
+def test_other_settings_are_those_of_the_run_that_is_shown():
+    session = opened("batch_size=1", "optimizer=sgd lr=0.001")
+    comparing.change(session, session.source.settings.changed(rho=0.5))
+    assert [source.settings.rho for source in session.sources] == [0.5, 0.5, None]
+    comparing.show(session, 2)
+    comparing.change(session, session.source.settings.changed(learning_rate=0.002, momentum=0.9))
+    assert place(session) == (3, 0, Phase.START)
+    assert session.sources[0].comparison.against[1].text == "learning_rate=0.002 momentum=0.9 optimizer=sgd"
+    assert (session.sources[0].settings.learning_rate, session.source.settings.learning_rate) == (0.05, 0.002)
+    comparing.show(session, 0)
+    comparing.change(session, session.source.settings.changed(batch_size=1))
+    assert session.lockstep.alone and "no longer compared" in session.notice and session.run.batches.size == 1
+
+
+def test_the_saved_run_opens_at_the_same_moment_with_the_same_run_shown():
+    session = opened("batch_size=1", at="5")
+    session.do("next_run")
+    session.do("next")
+    session.do("pace")
+    kept = session.run_file
+    again = Session(replace(open_source(), cursor=kept.cursor, comparison=kept.comparison))
+    again.open()
+    assert place(again) == place(session) == (2, 21, Phase.AFTER)
+    assert numbers(again) == numbers(session) and again.lockstep.pace == "epoch"
+
+
+def test_practice_is_of_one_run_and_its_numbers_stay_hidden_beside_the_others():
+    session = opened("batch_size=1")
+    session.do("practice")
+    assert session.view.hidden
+    shown = columns(session.view)[0]
+    text = "\n".join(plain(side_by_side(session.view, 118, 11)))
+    assert f"{shown.iteration.rmse:.6g}" not in text
+    session.do("next_run")
+    assert session.practice is None
+
+
+def test_the_keras_check_follows_the_run_that_is_shown(monkeypatch):
+    session, used = opened("batch_size=1", at="2"), []
+    monkeypatch.setattr(session.checker, "use", lambda run, number: used.append((run, number)))
+    session.do("next")
+    session.do("next_run")
+    assert used == [(session.run, 12)]
+
+
+def test_a_run_that_cannot_stand_beside_it_leaves_all_as_it_is():
+    session = opened("batch_size=1", at="2")
+    for text in ("batch_size=4", "nothing.csv", "lr=1;lr=2;lr=3;lr=4", "lr=1;"):
+        with pytest.raises(LrstepError):
+            comparing.meant(text, session.source)
+    assert place(session) == (1, 2, Phase.AFTER) and len(session.lockstep.lanes) == 2
+
+
+def test_until_where_runs_are_the_same_is_known_only_up_to_here():
+    # SGD with and without momentum take the same first step.
+    session = opened("momentum=0.9", optimizer="sgd", learning_rate=0.001, at="1")
+    assert "now" in plain(side_by_side(session.view, 118, 11))[3]
+    session.do("next")
+    assert plain(side_by_side(session.view, 118, 11))[3].split() == ["same", "as", "1", "until", "1"]
+    session.do("back")
+    assert "now" in plain(side_by_side(session.view, 118, 11))[3]
+
+
+def test_runs_that_are_scaled_otherwise_are_compared_in_the_units_of_the_data():
+    session = opened("scale=standard", at="2")
+    mine, scaled = columns(session.view)
+    assert [mine.value(key) for key in ("full_rmse", "weight")] == [
+        mine.iteration.full_rmse,
+        *mine.iteration.after.weights,
+    ]
+    unscaled = scaled.run.scaling.unscaled_parameters(scaled.iteration.after.parameters)
+    x, y = session.sources[1].dataset.x, session.sources[1].dataset.y
+    rmse = (((unscaled[0] * x + unscaled[1] - y) ** 2).mean()) ** 0.5
+    assert [scaled.value(key) for key in ("weight", "bias")] == list(unscaled)
+    assert scaled.value("full_rmse") == pytest.approx(rmse, rel=1e-12)
+    assert list(compared([mine, scaled])) == ["full_rmse", "cumulative_rmse", "rmse", "weight", "bias"]
+    assert scaled.same_until is None
