@@ -13,7 +13,7 @@ from lrstep.session.practice import Practice
 from lrstep.session.session import Session
 from lrstep.sources.source import Source
 
-_PATIENCE = 2.0
+PATIENCE = 2.0
 """Seconds of computing between two lines about it."""
 
 PONDERING = 25_000
@@ -83,7 +83,7 @@ class Talk:
     def wait(self) -> None:
         """Wait until the cursor is where it goes to, and say now and then how far it is."""
         session = self.session
-        while session.progress and not session.compute(_PATIENCE):
+        while session.progress and not session.compute(PATIENCE):
             self.say(f"{session.progress[0].upper()}{session.progress[1:]}.")
             self.voice.flush()
 

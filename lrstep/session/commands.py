@@ -61,6 +61,7 @@ COMMANDS = (
     Command("chart_2", ("2",), "2", "RMSE", "chart RMSE over the iterations", SEE),
     Command("chart_3", ("3",), "3", "Weights", "chart of weight and bias over the iterations", SEE),
     Command("chart_4", ("4",), "4", "Surface", "chart of the loss surface with the path of the iterations", SEE),
+    Command("models", ("5",), "5", "Models", "all models: parameters, loss and RMSE of every iteration", SEE),
     Command("chart_6", ("6",), "6", "side by side", "the numbers of runs side by side", SEE),
     Command("zoom", ("z",), "z", "zoom", "Surface: around the path, the whole, the loss of this batch alone", SEE),
     Command("surface_axes", ("Z",), "Z", "axes", "Surface: the next two parameters, the others held", SEE),

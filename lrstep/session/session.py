@@ -205,6 +205,7 @@ class Session:
             marks=self.checker.marks(self.number, digits=self.run.recorded),
             outcomes=self.checker.outcomes(self.number) if self.run.recorded else {},
             hidden=self.practice.hidden if self.practice else frozenset(),
+            model=self.look.model,
             lockstep=None if self.lockstep.alone else self.lockstep,
             kept=self._kept,
         )
@@ -222,12 +223,14 @@ class Session:
     def _idle(self) -> frozenset[str]:
         at_start, at_end = self.number == 0, self.number == self.run.n_iterations
         samples, offers = self.view.iteration.m, self.coach.offers(self.number)
+        scrolls = self.look.focus in SCROLLING or self.on_models
         can = (
-            (not at_start, ("back", "epoch_back", "start", "restart", "phase_back")),
+            (not at_start, ("back", "epoch_back", "start", "restart")),
             (not at_end, ("next", "epoch_next", "end")),
-            (not (at_end and self.phase == Phase.AFTER), ("phase_next",)),
-            (self.look.focus in SCROLLING or self.look.scroll > 0, ("scroll_up",)),
-            (self.look.focus in SCROLLING or self.look.scroll < self.look.last_scroll(samples), ("scroll_down",)),
+            (self.on_models or not at_start, ("phase_back",)),
+            (self.on_models or not (at_end and self.phase == Phase.AFTER), ("phase_next",)),
+            (scrolls or self.look.scroll > 0, ("scroll_up",)),
+            (scrolls or self.look.scroll < self.look.last_scroll(samples), ("scroll_down",)),
             (bool(self.source.notes), ("notes",)),
             (len(offers) > 0, ("follow",)),
             (len(offers) > 1, ("follow_other",)),
@@ -337,11 +340,28 @@ class Session:
         if self.search is not None:
             return self._search(self.search, seconds)
         if self._wanted is None:
-            return True
+            return self._fill(seconds)
         if not self._wanted[0].advance(seconds):
             return False
         self._arrive(*self._wanted)
         return True
+
+    @property
+    def busy(self) -> bool:
+        """Whether :meth:`compute` has something to do: a target, a search, or models that are seen."""
+        return self.computing or self.run.computed < self._seen
+
+    @property
+    def _seen(self) -> int:
+        return min(self.look.last_model or 0, self.run.reach)
+
+    def _fill(self, seconds: float) -> bool:
+        """Compute the models that are seen, which shows them."""
+        if self.run.computed >= self._seen:
+            return True
+        known = self.run.advance(self._seen, seconds)
+        self.touch()
+        return known
 
     def _search(self, search: Search, seconds: float) -> bool:
         if not search.go_on(seconds):
@@ -355,7 +375,7 @@ class Session:
     def _arrive(self, runs: Lockstep, sources: tuple[Source, ...]) -> None:
         before = self.run, self.number
         self.lockstep, self.sources = runs, sources
-        self._wanted, self.arrived = None, True
+        self._wanted, self.arrived, self.look.model = None, True, None
         if (self.run, self.number) != before:
             self.look.scroll = 0
         if self.run is not before[0]:
@@ -402,7 +422,9 @@ class Session:
         Raises:
             KeyError: it is none of these.
         """
-        if command in MOVES:
+        if command in ("phase_next", "phase_back") and self.on_models:
+            self.choose_model(1 if command == "phase_next" else -1)
+        elif command in MOVES:
             if command in _PAUSING:
                 self.playing = False
             self.go(*destination(command, self.run, (self.number, self.phase), count))
@@ -473,16 +495,29 @@ class Session:
 
     def focus(self, panel: str) -> None:
         """Give the focus to a panel, to "chart" or "check", or to nothing."""
-        self.look.focus = panel
+        self.look.focus, self.look.model = panel, None
         self.touch()
 
     def focus_on(self, direction: int) -> None:
         """Give the focus to the next panel (1) or the previous one (-1)."""
-        self.look.move_focus(direction, ["", *PANELS, "chart", *(["check"] if self.checker.on else [])])
+        models = ["models"] if self.look.chart != "models" and self.look.last_model is not None else []
+        self.look.move_focus(direction, ["", *PANELS, *models, "chart", *(["check"] if self.checker.on else [])])
+
+    @property
+    def on_models(self) -> bool:
+        """Whether keys choose a row of the table of all models."""
+        return self.look.last_model is not None and self.view.on_models
+
+    def choose_model(self, by: int) -> None:
+        """Choose a row of the table of all models, so many further on."""
+        self.look.move_model(by, self.view.chosen_model, self.run.reach)
+        self.touch()
 
     def scroll(self, lines: int) -> None:
-        """Scroll the batch; where a panel of parameters has the focus, go from parameter to parameter."""
-        if self.look.focus in SCROLLING:
+        """Scroll the batch; where the models or a panel of parameters have the focus, go from one to another."""
+        if self.on_models:
+            self.choose_model(lines)
+        elif self.look.focus in SCROLLING:
             self.look.move_parameter(1 if lines > 0 else -1, len(self.run.parameters))
         else:
             self.look.move_scroll(lines, self.view.iteration.m)
@@ -533,6 +568,7 @@ _DO: dict[str, Callable[[Session], None]] = {
     "faster": partial(Session.play_faster, by=1),
     "slower": partial(Session.play_faster, by=-1),
     **{f"chart_{place}": partial(Session.show_chart, name=name) for place, name in enumerate(CHARTS, 1)},
+    "models": partial(Session.show_chart, name="models"),
     "chart_6": partial(Session.show_chart, name=SIDE),
     "zoom": lambda session: session.look.next_zoom(),
     "surface_axes": lambda session: session.look.next_axes(len(session.run.parameters)),

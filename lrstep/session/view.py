@@ -34,6 +34,7 @@ class View:
         marks: panel name → span shown in its title (the check's verdict).
         outcomes: quantity → the mark beside it, in a recorded run.
         hidden: quantities that practice hides.
+        model: the chosen row of the table of all models; None for that of the cursor.
         kept: what was made for the views before this one; a part that depends on little need not be made again.
         lockstep: this run and those beside it; None where there are none.
     """
@@ -52,6 +53,7 @@ class View:
     marks: dict[str, Span] = field(default_factory=dict)
     outcomes: dict[str, Span] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
+    model: int | None = None
     kept: Kept = field(default_factory=Kept)
     lockstep: Lockstep | None = None
 
@@ -70,6 +72,16 @@ class View:
     def settings(self) -> Settings:
         """The settings of that iteration; a recorded learning rate may change."""
         return self.run.settings_at(max(self.number, 1))
+
+    @property
+    def chosen_model(self) -> int:
+        """The iteration that is chosen in the table of all models."""
+        return self.number if self.model is None else self.model
+
+    @property
+    def on_models(self) -> bool:
+        """Whether the table of all models has the focus, as a panel or as the chart."""
+        return self.focus == "models" or (self.focus == "chart" and self.chart == "models")
 
     def but(self, **changes: Any) -> "View":
         """The same view with other values of some attributes."""

@@ -131,7 +131,7 @@ class StepperScreen(Screen[None]):
         if not self._paint_due:
             self._paint_due = True
             self.call_later(self._paint)
-        if self.session.progress and not self._seeking:
+        if self.session.busy and not self._seeking:
             self._seeking = True
             self._seek()
         self._play()
@@ -158,7 +158,12 @@ class StepperScreen(Screen[None]):
         self._zones = painting.zones
         session.look.visible = layout.visible_samples(painting)
         session.look.visible_parameters = layout.visible_parameters(session.view, painting)
+        session.look.last_model = layout.last_model(painting)
         self.canvas.paint(painting.rows)
+        if session.look.focus == "models" and session.look.last_model is None:
+            session.focus("")
+        elif session.busy and not self._seeking:
+            self.repaint()
 
     @property
     def too_small(self) -> bool:
@@ -259,11 +264,13 @@ class StepperScreen(Screen[None]):
         elif self.session.checker.on and y == self.size.height - 2:
             self.session.focus("check")
             self.action_do("explain")
-        else:
-            for zone in self._zones:
-                if zone.x <= x < zone.x + zone.width and zone.y <= y < zone.y + zone.height:
-                    self._clicked(*zone.target.split(":"))
-                    return
+        elif target := self._zone(x, y):
+            self._clicked(*target.split(":"))
+
+    def _zone(self, x: int, y: int) -> str:
+        """What a place on the screen means; empty where it means nothing."""
+        inside = (z.target for z in self._zones if z.x <= x < z.x + z.width and z.y <= y < z.y + z.height)
+        return next(inside, "")
 
     def _clicked(self, kind: str, name: str) -> None:
         session = self.session
@@ -274,14 +281,22 @@ class StepperScreen(Screen[None]):
                 self.action_do("explain")
             case "panel":
                 session.focus(name)
+            case "model":
+                session.pause()
+                session.go(int(name))
             case "batch":
                 session.pause()
                 session.go((session.view.iteration.epoch - 1) * session.run.batches.per_epoch + int(name))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Scroll the batch."""
-        self.session.scroll(SCROLL_LINES)
+        """Scroll what is under the mouse: all models, else the batch."""
+        self._scrolled(event, SCROLL_LINES)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Scroll the batch back."""
-        self.session.scroll(-SCROLL_LINES)
+        """Scroll it back."""
+        self._scrolled(event, -SCROLL_LINES)
+
+    def _scrolled(self, event: events.MouseEvent, lines: int) -> None:
+        if self._zone(event.screen_x, event.screen_y).startswith("model:") and not self.session.on_models:
+            self.session.focus("chart" if self.session.look.chart == "models" else "models")
+        self.session.scroll(lines)

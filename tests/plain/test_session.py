@@ -243,6 +243,7 @@ def test_open_takes_what_the_command_line_takes(talk, tmp_path):
     t = talk()
     t(f"o '{path}' feature c label a")
     assert t.session.source.dataset.x.tolist() == [3, 6]
+    assert "which is the label?" in t(f"o '{path}'").replace("\n    ", " ")
     os.mkfifo(tmp_path / "pipe.csv")
     for refused in ("nothing.csv", "-", f"'{tmp_path}/pipe.csv'"):
         assert t(f"o {refused}").startswith("Not done:")
@@ -351,3 +352,13 @@ def test_conditions_lead_to_iterations_and_breakpoints_stop_there(talk):
     assert t("break off 2").strip() == "1: rmse>22"
     assert "No breakpoint is set" in t("break off")
     assert "Iteration 12 of 12" in t("continue")
+
+
+def test_models_says_a_row_for_each_iteration(talk):
+    t = talk("mlcc", ascii=True)
+    lines = t("models").rstrip().split("\n")
+    assert [line.strip("> ").split()[0] for line in lines] == ["iter", *map(str, range(13)), "*"]
+    assert lines[1].startswith(">") and "21.095344*  19.377351" in lines[4]
+    t = talk("mlcc", epochs=1_000)
+    assert "\n 1500    500      3 " in t("models 1500")
+    assert "no iteration" in t("models -1")

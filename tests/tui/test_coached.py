@@ -77,7 +77,7 @@ async def test_of_a_long_run_it_thinks_while_the_keys_rest(stepper):
         await s.press("right")
         assert "Enter:" not in s.text
         await s.until(lambda: "Enter: " in s.text)
-        assert s.session.run.computed == 1
+        assert s.session.run.computed < 10  # the models that are seen, and no further
 
 
 async def test_with_the_check_on_all_three_lines_are_there(stepper):
