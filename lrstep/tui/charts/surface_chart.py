@@ -16,7 +16,7 @@ from lrstep.plotting.ticks import Interval
 from lrstep.session.styled_rows import Rows
 from lrstep.tui.charts.curves import Polyline
 from lrstep.tui.charts.frame import Chart, Entry, too_small
-from lrstep.tui.charts.ghosts import Ghost, ghosts
+from lrstep.tui.charts.ghosts import draw_ghost, ghosts
 from lrstep.tui.charts.history import known, least_and_most, recent, sampled
 from lrstep.tui.charts.plane import LIMIT, Plane, extent, rounded, widened
 from lrstep.tui.charts.strokes import simplified
@@ -102,8 +102,10 @@ def draw(
     chart = Chart(width, height, *window, titles, legend, ascii=ascii)
     chart.curve(_contours(chart.plane, bowl), "dim", marks.contour[0])
     for ghost, other in paths:
-        _draw_ghost(chart, other, ghost, marks.path)
-    _draw_path(chart, path, "text", marks.path)
+        draw_ghost(chart, ghost, *other.recent)
+        chart.points(*other.older, ghost.mark if ascii else marks.path, ghost.style)
+    chart.curve(chart.plane.clip(*path.recent), "text", marks.path)
+    chart.points(*path.older, marks.path, "text")
     x, y = (values[-2:] for values in path.recent)
     if moved:
         chart.curve(chart.plane.clip(x, y), "after", marks.step[0])
@@ -216,17 +218,6 @@ def _arcs(plane: Plane, bowl: Bowl) -> list[tuple[Floats, Floats]]:
         return [arc for level in bowl.levels(window, LEVELS) for arc in bowl.arcs(level, window, 24)]
     except (ArithmeticError, ValueError):  # numbers so large that their squares overflow: no contour can be had
         return []
-
-
-def _draw_path(chart: Chart, path: Path, style: str, mark: str) -> None:
-    chart.curve(chart.plane.clip(*path.recent), style, mark)
-    chart.points(*path.older, mark, style)
-
-
-def _draw_ghost(chart: Chart, path: Path, ghost: Ghost, mark: str) -> None:
-    _draw_path(chart, path, ghost.style, mark)
-    x, y = path.recent
-    chart.points(x[-1:], y[-1:], ghost.mark, ghost.style)
 
 
 def _ends(chart: Chart, weights: Floats, biases: Floats, marks: Marks) -> None:
