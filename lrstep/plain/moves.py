@@ -1,7 +1,15 @@
 """Moving through a run by typed lines, and what is said where nothing is further."""
 
 from lrstep.errors import LrstepError
-from lrstep.plain.talk import Talk
+from lrstep.plain.talk import PATIENCE, Talk
+from lrstep.plain.voice import WIDTH
+from lrstep.session.panels.models import END, models, models_shown
+
+LISTED = 25
+"""Lines of the table of models, its head among them."""
+
+_LONGEST = 18
+"""Digits of an iteration."""
 
 
 class Moves:
@@ -26,6 +34,18 @@ class Moves:
             self._talk.account.samples(view, all_of_them=True)
         else:
             self._say("The start has no batch: next takes the first one.")
+
+    def do_models(self, rest: str) -> None:
+        """The models around this place, or around another iteration: ``models``, ``models 100``."""
+        session = self._session
+        if rest and not (rest.isascii() and rest.isdecimal() and len(rest) <= _LONGEST):
+            raise LrstepError(f"{rest!r} is no iteration", "models shows those around this place, models 100 others.")
+        view = session.view.but(focus="", model=min(int(rest), session.run.n_iterations) if rest else None)
+        last = models_shown(view, LISTED, legend=False).stop - 1
+        while not session.run.advance(min(last, session.run.reach), PATIENCE):
+            self._say(f"Computing iteration {session.run.computed} of {last}.")
+        self._talk.voice.rows(["".join(span.text for span in cells) for cells in models(view, WIDTH, LISTED, False)])
+        self._say(f"{END} is the end of an epoch, whose RMSE Keras keeps.")
 
     def do_notes(self, rest: str) -> None:
         """The notes of a lesson."""
@@ -151,7 +171,7 @@ def _count(text: str) -> int:
     """
     if not text:
         return 1
-    if not (text.isascii() and text.isdecimal() and 0 < len(text) <= 18 and int(text)):
+    if not (text.isascii() and text.isdecimal() and 0 < len(text) <= _LONGEST and int(text)):
         raise LrstepError(f"{text!r} is not how often", "Give a whole number of at least 1, such as next 5.")
     return int(text)
 

@@ -39,6 +39,29 @@ class RunCommands:
             changes[name] = parse_value(name, "" if name == "weight" and text.lower() in ("drawn", "none") else text)
         self._talk.change(self._session.source.settings.asked(changes))
 
+    def do_follow(self, rest: str) -> None:
+        """Take the coach's advice."""
+        self._follow(0)
+
+    def do_follow_other(self, rest: str) -> None:
+        """Take the coach's other advice."""
+        self._follow(1)
+
+    def _follow(self, place: int) -> None:
+        if place >= len(self._session.coach.offers(self._session.number)):
+            self._say("The coach offers nothing of that kind here.")
+            return
+        self._session.follow(place)
+        self._talk.opened("undo goes back to the run before.")
+
+    def do_undo(self, rest: str) -> None:
+        """Go back to the run before."""
+        if self._session.previous is None:
+            self._say("There is no run before this one.")
+            return
+        self._session.undo()
+        self._talk.opened()
+
     def do_open(self, rest: str) -> None:
         """Open a sample, a lesson or a file: ``o data.csv``, ``o data.csv feature age label height``."""
         from lrstep.sources.samples import catalogue, lessons

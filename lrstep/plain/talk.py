@@ -13,8 +13,11 @@ from lrstep.session.practice import Practice
 from lrstep.session.session import Session
 from lrstep.sources.source import Source
 
-_PATIENCE = 2.0
+PATIENCE = 2.0
 """Seconds of computing between two lines about it."""
+
+PONDERING = 25_000
+"""Work that the coach may do before it is said what is at a place, about a tenth of a second."""
 
 
 class Talk:
@@ -35,7 +38,7 @@ class Talk:
     def open(self, notice: str = "") -> None:
         """Say what was opened, go where it is to open, and say what is there."""
         self.session.open()
-        self._opened(notice)
+        self.opened(notice)
 
     def load(self, source: Source) -> None:
         """Start another run.
@@ -44,14 +47,15 @@ class Talk:
             LrstepError: it has no such place as it says to open at; the present run stays.
         """
         self.session.load(source)
-        self._opened()
+        self.opened()
 
     def change(self, settings: Settings) -> None:
         """Start anew with other settings."""
         comparing.change(self.session, settings)
-        self._opened(self.session.notice)
+        self.opened(self.session.notice)
 
-    def _opened(self, notice: str = "") -> None:
+    def opened(self, notice: str = "") -> None:
+        """Say what is open now, and what is under the cursor."""
         self.account.opening(self.session.run, self.session.source.title)
         if notice:
             self.say(notice)
@@ -77,7 +81,7 @@ class Talk:
     def wait(self) -> None:
         """Wait until the cursor is where it goes to, and say now and then how far it is."""
         session = self.session
-        while session.progress and not session.compute(_PATIENCE):
+        while session.progress and not session.compute(PATIENCE):
             self.say(f"{session.progress[0].upper()}{session.progress[1:]}.")
             self.voice.flush()
 
@@ -97,6 +101,8 @@ class Talk:
         (self.account.whole if whole else self.account.phase)(view)
         self.account.words(view)
         runs_account.others(view, self.voice)
+        self.session.think(PONDERING)
+        self.say(*(f"{text}." for text in self.session.advice()[:1]))
         verdict = self.check.verdict(view.number)
         if verdict is not None:
             self.say(*in_words(verdict))

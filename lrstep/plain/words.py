@@ -74,8 +74,8 @@ class Words:
         return did_you_mean(line.split()[0], self._words)
 
     def letters(self, command: Command) -> list[str]:
-        """What can be typed for a command in place of its name."""
-        return [shown(key) for key in self.keys[command.id] if len(shown(key)) == 1]
+        """What can be typed for a command in place of its name; a digit is an iteration to go to."""
+        return [key for key in map(shown, self.keys[command.id]) if len(key) == 1 and not key.isdecimal()]
 
     def _of_key(self, word: str) -> str | None:
         if word.isdecimal():

@@ -44,6 +44,23 @@ def aligned(values: Sequence[float], width: int = COLUMN) -> list[str]:
     return [_cell(value, left, width - left - 1) for value in values]
 
 
+def column(values: Sequence[float], digits: int = DIGITS) -> list[str]:
+    """Numbers of one column with the same decimals, so many that the largest has ``digits`` significant digits.
+
+    What would keep fewer than :data:`LEAST_DIGITS` less two of them, or need many more, has an exponent.
+    """
+    sizes = [abs(value) for value in values if value and math.isfinite(value)]
+    exponent = math.floor(math.log10(max(sizes))) if sizes else 0
+    decimals = max(0, digits - 1 - exponent)
+    if decimals > digits + 2 or exponent > digits:
+        return [f"{value:.{LEAST_DIGITS - 1}e}" for value in values]
+    least = 10.0 ** (LEAST_DIGITS - 3 - decimals)
+    return [
+        f"{value:.{decimals}f}" if abs(value) >= least or not value else f"{value:.{LEAST_DIGITS - 1}e}"
+        for value in values
+    ]
+
+
 def one(value: float, width: int = COLUMN) -> str:
     """A single aligned number."""
     return aligned([value], width)[0]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from itertools import combinations
 
-CHARTS = {"fit": "Fit", "rmse": "RMSE", "weights": "Weights", "surface": "Surface"}
+CHARTS = {"fit": "Fit", "rmse": "RMSE", "weights": "Weights", "surface": "Surface", "models": "Models"}
 """Chart → title, in the order of the keys 1, 2, …"""
 
 SIDE, SIDE_BY_SIDE = "side", "Side by side"
@@ -19,12 +19,14 @@ class Look:
     Attributes:
         chart: name of the chart; where it takes turns with the panels, ``with_chart`` says whose turn it is.
         zoom: what the chart Surface shows: around the path, the whole, the loss of this batch alone.
-        focus: name of the panel with the focus, "chart", "check" or "".
+        focus: name of the panel with the focus, "models", "chart", "check" or "".
         scroll: first sample of the batch that is shown.
         visible: samples of the batch that there is room for; 0 where none are shown.
         axes: which two parameters the chart Surface shows.
         parameter: the first parameter that is shown where there is no room for all.
         visible_parameters: how many there is room for.
+        model: the chosen row of the table of all models; None for that of the cursor.
+        last_model: the last iteration that has a row there; None where it is not shown.
     """
 
     chart: str = "fit"
@@ -36,11 +38,19 @@ class Look:
     axes: tuple[int, int] = (0, 1)
     parameter: int = 0
     visible_parameters: int = 0
+    model: int | None = None
+    last_model: int | None = None
 
     def show_chart(self, name: str) -> None:
         """Show a chart; "" shows the panels where both do not fit."""
+        was_models = self.chart == "models" and self.focus == "chart"
         self.with_chart = bool(name)
         self.chart = name or self.chart
+        # The keys of a table are those that choose a row; nothing else has to be pressed before them.
+        if name == "models":
+            self.focus = "chart"
+        elif was_models:
+            self.focus = ""
 
     def next_chart(self, stations: list[str]) -> None:
         """The next of some charts; "" among them stands for the panels, where both take turns."""
@@ -64,6 +74,10 @@ class Look:
     def move_focus(self, direction: int, stations: list[str]) -> None:
         """Give the focus to the next panel (1) or the previous one (-1)."""
         self.focus = _after(stations, self.focus if self.focus in stations else stations[0], direction)
+
+    def move_model(self, by: int, now: int, last: int) -> None:
+        """Choose a row of the table of all models, so many further on from one of 0 … last."""
+        self.model = max(0, min(now + by, last))
 
     def move_scroll(self, lines: int, samples: int) -> None:
         """Scroll so many lines down a batch of so many samples, as far as there are any."""

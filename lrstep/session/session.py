@@ -13,12 +13,16 @@ from lrstep.errors import LrstepError
 from lrstep.session import comparing
 from lrstep.session.breakpoints import Breakpoints
 from lrstep.session.checker import Checker
+from lrstep.session.coach.coach import Coach
+from lrstep.session.coach.sentences import advice, changes
+from lrstep.session.commands import COMMANDS, Command
 from lrstep.session.kept import Kept
 from lrstep.session.look import CHARTS, SIDE, SIDE_BY_SIDE, Look
 from lrstep.session.movements import MOVES, Place, destination, within
 from lrstep.session.panels.names import PANELS, SCROLLING
 from lrstep.session.search import Search, parse_target
 from lrstep.session.view import View
+from lrstep.sources.against import Comparison
 from lrstep.sources.runfile import RunFile
 from lrstep.sources.side_by_side import lockstep
 from lrstep.sources.source import Source
@@ -50,6 +54,7 @@ class Session:
             says, else the start.
         ascii: whether only ASCII characters may be shown.
         precision: of the Keras check.
+        table: the commands, with the keys of the person.
         changed: called when there is something new to show.
 
     Attributes:
@@ -67,6 +72,7 @@ class Session:
         checker: the Keras check.
         practice: what is asked, while practising.
         notice: a message that stays until the next move.
+        previous: the run before this one, at its place.
 
     Raises:
         LrstepError: there is no such place.
@@ -79,8 +85,10 @@ class Session:
         *,
         ascii: bool = False,
         precision: str = "float32",
+        table: tuple[Command, ...] = COMMANDS,
         changed: Callable[[], None] = lambda: None,
     ) -> None:
+        self.table = table
         self.sources = source.side_by_side
         self.lockstep = lockstep(source)
         self.ascii = ascii
@@ -92,6 +100,8 @@ class Session:
         self.checker = Checker(self.touch, precision)
         self.practice: Practice | None = None
         self.notice = ""
+        self._coaches: dict[Run, Coach] = {}
+        self.previous: Source | None = None
         self._changed = changed
         self._kept = Kept()
         self._opens_at = parse_position(at or source.cursor or "start", self.run)
@@ -110,8 +120,11 @@ class Session:
         """
         runs = lockstep(source)
         self._opens_at = parse_position(source.cursor or "start", runs.run)
+        place = position_text(self.number, self.phase)
+        self.previous = replace(self.sources[0], cursor=place, comparison=self._comparison)
         own = source.breakpoints != self.sources[0].breakpoints
         self.sources, self.lockstep, self._kept = source.side_by_side, runs, Kept()
+        self._coaches = {}
         self.breakpoints = Breakpoints(source.breakpoints if own else self.breakpoints.texts, self.run)
         self.look.scroll = 0
         self.playing, self.practice, self.arrived = False, None, False
@@ -154,10 +167,14 @@ class Session:
         return self._run_file(hashed=True)
 
     def _run_file(self, hashed: bool) -> RunFile:
-        runs, first = self.lockstep, self.sources[0]
-        comparison = replace(first.comparison, pace=None if runs.alone else runs.pace, shown=runs.shown)
         place = position_text(self.number, self.phase)
-        return first.run_file(place, hashed, comparison, self.breakpoints.texts)
+        return self.sources[0].run_file(place, hashed, self._comparison, self.breakpoints.texts)
+
+    @property
+    def _comparison(self) -> Comparison:
+        """What is open beside the first run, and how it is looked at."""
+        runs = self.lockstep
+        return replace(self.sources[0].comparison, pace=None if runs.alone else runs.pace, shown=runs.shown)
 
     # --- what is shown ---------------------------------------------------------------------------
 
@@ -184,6 +201,7 @@ class Session:
             first_parameter=self.look.parameter,
             marks=self.checker.marks(self.number),
             hidden=self.practice.hidden if self.practice else frozenset(),
+            model=self.look.model,
             lockstep=None if self.lockstep.alone else self.lockstep,
             kept=self._kept,
         )
@@ -200,20 +218,71 @@ class Session:
     @cached_property
     def _idle(self) -> frozenset[str]:
         at_start, at_end = self.number == 0, self.number == self.run.n_iterations
-        samples = self.view.iteration.m
+        samples, offers = self.view.iteration.m, self.coach.offers(self.number)
+        scrolls = self.look.focus in SCROLLING or self.on_models
         can = (
-            (not at_start, ("back", "epoch_back", "start", "restart", "phase_back")),
+            (not at_start, ("back", "epoch_back", "start", "restart")),
             (not at_end, ("next", "epoch_next", "end")),
-            (not (at_end and self.phase == Phase.AFTER), ("phase_next",)),
-            (self.look.focus in SCROLLING or self.look.scroll > 0, ("scroll_up",)),
-            (self.look.focus in SCROLLING or self.look.scroll < self.look.last_scroll(samples), ("scroll_down",)),
+            (self.on_models or not at_start, ("phase_back",)),
+            (self.on_models or not (at_end and self.phase == Phase.AFTER), ("phase_next",)),
+            (scrolls or self.look.scroll > 0, ("scroll_up",)),
+            (scrolls or self.look.scroll < self.look.last_scroll(samples), ("scroll_down",)),
             (bool(self.source.notes), ("notes",)),
+            (len(offers) > 0, ("follow",)),
+            (len(offers) > 1, ("follow_other",)),
+            (self.previous is not None, ("undo",)),
             (self.checker.book is not None and self.checker.book.differing > 0, ("failed_next", "failed_back")),
             (not self.lockstep.alone, ("next_run", "pace", "chart_6")),
             (self.look.chart == "surface", ("zoom",)),
             (self.look.chart == "surface" and len(self.run.parameters) > 2, ("surface_axes",)),
         )
         return frozenset(command for possible, commands in can if not possible for command in commands)
+
+    # --- the coach -------------------------------------------------------------------------------
+
+    @property
+    def coach(self) -> Coach:
+        """That of the run that is shown."""
+        if self.run not in self._coaches:
+            self._coaches[self.run] = Coach(self.run)
+        return self._coaches[self.run]
+
+    def advice(self, first_key: str = "") -> tuple[str, ...]:
+        """What the coach says here, the longest form first; nothing where all is well, or something else goes on.
+
+        Args:
+            first_key: what takes its first offer; by default the key of the command.
+        """
+        if self.practice is not None or self.computing:
+            return ()
+        return advice(self.coach, self.number, (first_key or self.key("follow"), self.key("follow_other")))
+
+    @property
+    def wonders(self) -> bool:
+        """Whether thinking could change what the coach says here: a voice has it :meth:`think` while it is idle."""
+        return not self.playing and not self.computing and self.coach.wonders(self.number)
+
+    def think(self, work: float) -> None:
+        """Let the coach think for about so many units of work, of some 4 µs each."""
+        if self.coach.think(self.number, work):
+            self.touch()
+
+    def follow(self, place: int = 0) -> None:
+        """Take what the coach offers: another run begins."""
+        offers = self.coach.offers(self.number)
+        if place < len(offers):
+            said = changes(self.run.settings, offers[place])
+            comparing.change(self, offers[place].settings)
+            self.notice = f"begins anew with {said}; {self.key('end')} shows its end, {self.key('undo')} goes back"
+
+    def undo(self) -> None:
+        """Go back to the run before this one, and to its place; again: come back here."""
+        if self.previous is not None:
+            self.load(self.previous)
+
+    def key(self, command: str) -> str:
+        """The key of a command, for people."""
+        return next(one.shown for one in self.table if one.id == command)
 
     # --- the cursor ------------------------------------------------------------------------------
 
@@ -244,6 +313,11 @@ class Session:
             self.touch()
 
     @property
+    def computing(self) -> bool:
+        """Whether something is being computed or looked for."""
+        return self._wanted is not None or self.search is not None
+
+    @property
     def progress(self) -> str:
         """What is being computed or looked for; empty where nothing is."""
         if self.search is not None:
@@ -260,11 +334,28 @@ class Session:
         if self.search is not None:
             return self._search(self.search, seconds)
         if self._wanted is None:
-            return True
+            return self._fill(seconds)
         if not self._wanted[0].advance(seconds):
             return False
         self._arrive(*self._wanted)
         return True
+
+    @property
+    def busy(self) -> bool:
+        """Whether :meth:`compute` has something to do: a target, a search, or models that are seen."""
+        return self.computing or self.run.computed < self._seen
+
+    @property
+    def _seen(self) -> int:
+        return min(self.look.last_model or 0, self.run.reach)
+
+    def _fill(self, seconds: float) -> bool:
+        """Compute the models that are seen, which shows them."""
+        if self.run.computed >= self._seen:
+            return True
+        known = self.run.advance(self._seen, seconds)
+        self.touch()
+        return known
 
     def _search(self, search: Search, seconds: float) -> bool:
         if not search.go_on(seconds):
@@ -278,13 +369,14 @@ class Session:
     def _arrive(self, runs: Lockstep, sources: tuple[Source, ...]) -> None:
         before = self.run, self.number
         self.lockstep, self.sources = runs, sources
-        self._wanted, self.arrived = None, True
+        self._wanted, self.arrived, self.look.model = None, True, None
         if (self.run, self.number) != before:
             self.look.scroll = 0
         if self.run is not before[0]:
             self.checker.use(self.run, self.number)
             self.breakpoints = Breakpoints(self.breakpoints.texts, self.run)
         self.checker.look_at(self.number)
+        self.coach.think_at_once(self.number)
         if self.practice is not None:
             self.practice.move_to(self.number)
         self.touch()
@@ -324,7 +416,9 @@ class Session:
         Raises:
             KeyError: it is none of these.
         """
-        if command in MOVES:
+        if command in ("phase_next", "phase_back") and self.on_models:
+            self.choose_model(1 if command == "phase_next" else -1)
+        elif command in MOVES:
             if command in _PAUSING:
                 self.playing = False
             self.go(*destination(command, self.run, (self.number, self.phase), count))
@@ -368,10 +462,12 @@ class Session:
         self.touch()
 
     def leave(self) -> None:
-        """Leave what was begun: practice, else computing, playing and the focus."""
+        """Leave what was begun: practice, else computing, playing and the focus; else send the coach away."""
         if self.practice is not None:
             self.do("practice")
             return
+        if not (self.computing or self.playing or self.look.focus) and self.advice():
+            self.coach.hide(self.number)
         self.stop_computing()
         self.playing = False
         self.focus("")
@@ -393,16 +489,29 @@ class Session:
 
     def focus(self, panel: str) -> None:
         """Give the focus to a panel, to "chart" or "check", or to nothing."""
-        self.look.focus = panel
+        self.look.focus, self.look.model = panel, None
         self.touch()
 
     def focus_on(self, direction: int) -> None:
         """Give the focus to the next panel (1) or the previous one (-1)."""
-        self.look.move_focus(direction, ["", *PANELS, "chart", *(["check"] if self.checker.on else [])])
+        models = ["models"] if self.look.chart != "models" and self.look.last_model is not None else []
+        self.look.move_focus(direction, ["", *PANELS, *models, "chart", *(["check"] if self.checker.on else [])])
+
+    @property
+    def on_models(self) -> bool:
+        """Whether keys choose a row of the table of all models."""
+        return self.look.last_model is not None and self.view.on_models
+
+    def choose_model(self, by: int) -> None:
+        """Choose a row of the table of all models, so many further on."""
+        self.look.move_model(by, self.view.chosen_model, self.run.reach)
+        self.touch()
 
     def scroll(self, lines: int) -> None:
-        """Scroll the batch; where a panel of parameters has the focus, go from parameter to parameter."""
-        if self.look.focus in SCROLLING:
+        """Scroll the batch; where the models or a panel of parameters have the focus, go from one to another."""
+        if self.on_models:
+            self.choose_model(lines)
+        elif self.look.focus in SCROLLING:
             self.look.move_parameter(1 if lines > 0 else -1, len(self.run.parameters))
         else:
             self.look.move_scroll(lines, self.view.iteration.m)
@@ -453,6 +562,7 @@ _DO: dict[str, Callable[[Session], None]] = {
     "faster": partial(Session.play_faster, by=1),
     "slower": partial(Session.play_faster, by=-1),
     **{f"chart_{place}": partial(Session.show_chart, name=name) for place, name in enumerate(CHARTS, 1)},
+    "models": partial(Session.show_chart, name="models"),
     "chart_6": partial(Session.show_chart, name=SIDE),
     "zoom": lambda session: session.look.next_zoom(),
     "surface_axes": lambda session: session.look.next_axes(len(session.run.parameters)),
@@ -463,6 +573,9 @@ _DO: dict[str, Callable[[Session], None]] = {
     "failed_next": partial(Session.to_failed, direction=1),
     "failed_back": partial(Session.to_failed, direction=-1),
     "practice": Session.practise,
+    "follow": Session.follow,
+    "follow_other": partial(Session.follow, place=1),
+    "undo": Session.undo,
     "next_run": comparing.show_next,
     "pace": comparing.next_pace,
 }

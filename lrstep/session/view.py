@@ -32,6 +32,7 @@ class View:
         axes: the two parameters that the Surface chart shows, by their places.
         marks: panel name → span shown in its title (the check's verdict).
         hidden: quantities that practice hides.
+        model: the chosen row of the table of all models; None for that of the cursor.
         kept: what was made for the views before this one; a part that depends on little need not be made again.
         lockstep: this run and those beside it; None where there are none.
     """
@@ -49,6 +50,7 @@ class View:
     axes: tuple[int, int] = (0, 1)
     marks: dict[str, Span] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
+    model: int | None = None
     kept: Kept = field(default_factory=Kept)
     lockstep: Lockstep | None = None
 
@@ -57,6 +59,16 @@ class View:
         """The iteration under the cursor; at the start the first one, of which nothing has happened yet."""
         number = max(self.number, 1)
         return self.kept("iteration", (self.run, number), lambda: self.run.iteration(number))
+
+    @property
+    def chosen_model(self) -> int:
+        """The iteration that is chosen in the table of all models."""
+        return self.number if self.model is None else self.model
+
+    @property
+    def on_models(self) -> bool:
+        """Whether the table of all models has the focus, as a panel or as the chart."""
+        return self.focus == "models" or (self.focus == "chart" and self.chart == "models")
 
     def but(self, **changes: Any) -> "View":
         """The same view with other values of some attributes."""

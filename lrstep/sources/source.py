@@ -73,7 +73,9 @@ class Source:
     def changed(self, settings: Settings) -> "Source":
         """The same data with other settings, from the start; a recording is left for a free run."""
         recording = self.recording if settings == self.settings else None
-        return replace(self, settings=settings, cursor=None, recording=recording)
+        made = replace(self, settings=settings, cursor=None, recording=recording)
+        made.__dict__.update((key, value) for key, value in self.__dict__.items() if key == "data_hash")
+        return made
 
     @cached_property
     def side_by_side(self) -> tuple["Source", ...]:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from lrstep.session.look import CHARTS, SIDE, SIDE_BY_SIDE
 from lrstep.session.panels import bars, compact, computed, losses, small
 from lrstep.session.panels.batch_table import Columns, columns, scroll_start, table
+from lrstep.session.panels.models import END, TITLE, keys, models, models_shown
 from lrstep.session.panels.names import PANELS, SCROLLING
 from lrstep.session.panels.parameters import ParameterStep, accumulated, parameter_steps
 from lrstep.session.panels.side_by_side import side_by_side
@@ -28,6 +29,8 @@ _LEAST_TABLE = 5
 _LEAST_BATCH = 2
 """Lines of the batch without which not all parameters are shown."""
 
+_LEAST_MODELS = 5
+"""Lines for the table of all models below the batch, with its border; with fewer it is not there."""
 
 _TITLE = 12
 """Columns for the title of a panel behind which something stands."""
@@ -154,6 +157,17 @@ def visible_parameters(view: View, painting: Painting) -> int:
     return next(found, len(view.run.parameters))
 
 
+def last_model(painting: Painting) -> int | None:
+    """The last iteration in the table of all models; None where that is not shown."""
+    shown = [int(zone.target.partition(":")[2]) for zone in painting.zones if zone.target.startswith("model:")]
+    return shown[-1] if shown else None
+
+
+def _model_zones(shown: range, x: int, y: int, width: int) -> list[Zone]:
+    """The rows of the table of all models, whose head is the line above."""
+    return [Zone(x, line, width, 1, f"model:{number}") for line, number in enumerate(shown, y)]
+
+
 def needs_toggle(view: View, width: int, height: int) -> bool:
     """Whether the chart and the panels take turns at this size."""
     zones: list[Zone] = []
@@ -182,6 +196,8 @@ def _chart(view: View, width: int, height: int, zones: list[Zone], x: int, y: in
         at += len(title) + 3
     style = "focus" if focused else "frame"
     inner = draw(name, view, width - 2, height - 2)
+    if name == "models":
+        zones += _model_zones(models_shown(view, height - 2), x, y + 2, width)
     zones.append(Zone(x, y + 1, width, height - 1, "panel:chart"))
     top = _edge(view, "╭", "╮", [(width - 2, tuple(parts[:-1]))], style)
     bottom = _edge(view, "╰", "╯", [(width - 2, ())], style)
@@ -193,6 +209,12 @@ def _panels(view: View, width: int, height: int, zones: list[Zone], y: int) -> R
     cols = columns(view.run, inner)
     rest = _arranged(view, inner, height, zones)
     table_rows = height - 1 - sum(1 + len(panes[0].rows) for panes in rest) - 1
+    free = table_rows - 1 - view.run.batches.size
+    if free >= _LEAST_MODELS and view.chart != "models":
+        table_rows -= free
+        zones += _model_zones(models_shown(view, free - 1, legend=False), 0, y + table_rows + 3, width)
+        rows = view.block(models(view, inner, free - 1, legend=False), inner, free - 1)
+        rest.insert(0, [Pane("models", rows, inner, row((keys(view) or f"{END} end of an epoch", "dim")))])
     lines = _table(view, cols, inner, table_rows, zones, y)
     previous = [cols.samples]
     at = y + len(lines)
@@ -298,6 +320,8 @@ def _pane_title(view: View, pane: Pane) -> Row:
 
 
 def _title(view: View, name: str) -> Row:
+    if name == "models":
+        return row((f" {TITLE} ", "focus" if view.focus == name else "title"))
     live = view.phase in PANELS[name].phases
     style = "focus" if view.focus == name else "strong" if live else "title"
     mark = "▶" if live else " "

@@ -132,6 +132,10 @@ class Openings:
         if session.look.focus == "check" and session.checker.on:
             await self._verdict()
             return
+        if session.on_models and session.view.chosen_model != session.number:
+            session.pause()
+            session.go(session.view.chosen_model)
+            return
         phase = max(phase_of(session.look.focus, session.phase), Phase.BATCH)
         origin: Origin | None = await self._answer_of(Explain(session.run, session.view.iteration, Phase(phase)))
         if origin is not None and origin.iteration is not None and origin.phase is not None:

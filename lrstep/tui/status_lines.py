@@ -4,9 +4,15 @@ from lrstep.session.narration import narrate
 from lrstep.session.session import SPEEDS, Session
 from lrstep.session.styled_rows import Rows, fit, row
 
+LINES = 2
+"""Lines of message and check."""
 
-def status_lines(session: Session, width: int) -> Rows:
-    """Message and check, each as wide as the screen at most."""
+ROOMY = 30
+"""A screen so high has a further line for the coach, who elsewhere takes one of the message."""
+
+
+def status_lines(session: Session, width: int, height: int) -> Rows:
+    """The coach, message and check, each as wide as the screen at most."""
     view = session.view
     check: Rows = []
     lines = session.checker.lines(session.number)
@@ -15,7 +21,16 @@ def status_lines(session: Session, width: int) -> Rows:
         check = [tuple(span._replace(style="focus") for span in said) if view.focus == "check" else said]
     if session.practice is not None:
         return [*session.practice.lines(view, width), *check]
-    return [*_message(session, width, 2 - len(check)), *check]
+    advice = _advice(session, width)
+    room = LINES + (height >= ROOMY and len(advice)) - len(check) - len(advice)
+    return [*advice, *_message(session, width, max(1, room)), *check]
+
+
+def _advice(session: Session, width: int) -> Rows:
+    """What the coach says, in one line."""
+    view = session.view
+    texts = session.advice("" if view.focus else "Enter")
+    return [view.row(view.first_fit(width, *(row((f" {text}", "warn")) for text in texts)))] if texts else []
 
 
 def _message(session: Session, width: int, height: int) -> Rows:

@@ -26,6 +26,12 @@ from lrstep.tui.theme import styles
 _FRAME = 1 / 20
 """Seconds between two frames when playing."""
 
+_REST = 0.3
+"""Seconds without a key before the coach begins to think."""
+
+_PIECE = 1000
+"""Work of the coach between two looks at the keys: a few milliseconds."""
+
 _BREATH = 0.002
 """Long enough for keys and for the painting of the progress to get their turn."""
 
@@ -65,13 +71,14 @@ class StepperScreen(Screen[None]):
         notice: str = "",
     ) -> None:
         super().__init__()
-        self.session = Session(source, at, ascii=ascii, precision=precision, changed=self.repaint)
+        self.session = Session(source, at, ascii=ascii, precision=precision, table=table, changed=self.repaint)
         self.table = table
         self.canvas = Canvas(styles(looks), whole=True, id="canvas")
         self.footer = Footer(table)
         self.openings = Openings(self, self.session, table, self.load)
         self._opening_notice = notice
         self._zones: list[layout.Zone] = []
+        self._advice_at = -1  # the row of the coach
         self._paint_due = False
         self._seeking = False
         self._player: tuple[int, Timer] | None = None
@@ -121,10 +128,12 @@ class StepperScreen(Screen[None]):
         if not self._paint_due:
             self._paint_due = True
             self.call_later(self._paint)
-        if self.session.progress and not self._seeking:
+        if self.session.busy and not self._seeking:
             self._seeking = True
             self._seek()
         self._play()
+        if self.session.wonders:
+            self._think()
 
     def _paint(self) -> None:
         if not self._paint_due:
@@ -138,14 +147,20 @@ class StepperScreen(Screen[None]):
         if not width or not height:
             return
         session = self.session
-        below = [] if self.too_small else status_lines(session, width)
+        below = [] if self.too_small else status_lines(session, width, height)
         if not self.too_small:
+            self._advice_at = height - 1 - len(below) if session.advice() else -1
             below.append(self.footer.cells(session.view, width, session.enabled))
         painting = layout.compose(session.view, width, height, below, session.look.with_chart)
         self._zones = painting.zones
         session.look.visible = layout.visible_samples(painting)
         session.look.visible_parameters = layout.visible_parameters(session.view, painting)
+        session.look.last_model = layout.last_model(painting)
         self.canvas.paint(painting.rows)
+        if session.look.focus == "models" and session.look.last_model is None:
+            session.focus("")
+        elif session.busy and not self._seeking:
+            self.repaint()
 
     @property
     def too_small(self) -> bool:
@@ -162,6 +177,14 @@ class StepperScreen(Screen[None]):
                 await asyncio.sleep(_BREATH)
         finally:
             self._seeking = False
+
+    @work(group="think", exclusive=True)
+    async def _think(self) -> None:
+        """Let the coach think once the keys rest, in pieces that no key has to wait for."""
+        await asyncio.sleep(_REST)
+        while self.session.wonders:
+            self.session.think(_PIECE)
+            await asyncio.sleep(_BREATH)
 
     def _play(self) -> None:
         """Have a timer while the session plays, of its speed."""
@@ -206,10 +229,17 @@ class StepperScreen(Screen[None]):
                 yield SystemCommand(title, f"key {command.shown}", partial(self.action_do, command.id))
 
     def on_key(self, event: events.Key) -> None:
-        """While practising, digits and Enter belong to the answer."""
-        if self.session.answer(event.key, event.character):
+        """While practising, digits and Enter belong to the answer; Enter takes the coach's advice."""
+        if self.session.answer(event.key, event.character) or (event.key == "enter" and self._followed()):
             event.stop()
             event.prevent_default()
+
+    def _followed(self) -> bool:
+        """Take what the coach offers to Enter, where no panel has the focus; whether there was something."""
+        offered = not self.session.look.focus and self.session.enabled("follow")
+        if offered:
+            self.session.do("follow")
+        return offered
 
     def key_escape(self) -> None:
         """Stop computing, playing or practising, leave the focus."""
@@ -226,14 +256,18 @@ class StepperScreen(Screen[None]):
             command = self.footer.at(x)
             if command and self.check_action("do", (command,)):
                 self.call_later(self.action_do, command)
+        elif y == self._advice_at:
+            self.session.do("follow")
         elif self.session.checker.on and y == self.size.height - 2:
             self.session.focus("check")
             self.action_do("explain")
-        else:
-            for zone in self._zones:
-                if zone.x <= x < zone.x + zone.width and zone.y <= y < zone.y + zone.height:
-                    self._clicked(*zone.target.split(":"))
-                    return
+        elif target := self._zone(x, y):
+            self._clicked(*target.split(":"))
+
+    def _zone(self, x: int, y: int) -> str:
+        """What a place on the screen means; empty where it means nothing."""
+        inside = (z.target for z in self._zones if z.x <= x < z.x + z.width and z.y <= y < z.y + z.height)
+        return next(inside, "")
 
     def _clicked(self, kind: str, name: str) -> None:
         session = self.session
@@ -244,14 +278,22 @@ class StepperScreen(Screen[None]):
                 self.action_do("explain")
             case "panel":
                 session.focus(name)
+            case "model":
+                session.pause()
+                session.go(int(name))
             case "batch":
                 session.pause()
                 session.go((session.view.iteration.epoch - 1) * session.run.batches.per_epoch + int(name))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Scroll the batch."""
-        self.session.scroll(SCROLL_LINES)
+        """Scroll what is under the mouse: all models, else the batch."""
+        self._scrolled(event, SCROLL_LINES)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Scroll the batch back."""
-        self.session.scroll(-SCROLL_LINES)
+        """Scroll it back."""
+        self._scrolled(event, -SCROLL_LINES)
+
+    def _scrolled(self, event: events.MouseEvent, lines: int) -> None:
+        if self._zone(event.screen_x, event.screen_y).startswith("model:") and not self.session.on_models:
+            self.session.focus("chart" if self.session.look.chart == "models" else "models")
+        self.session.scroll(lines)

@@ -313,6 +313,22 @@ def test_a_slash_at_the_end_makes_a_folder_of_pictures(talk, tmp_path):
     assert len(list((tmp_path / "lr0.1").iterdir())) == 3
 
 
+def test_the_coach_is_heard_followed_and_taken_back(talk):
+    t = talk("thousands")
+    assert "f: learning rate 20" not in t.opening
+    said = " ".join(t("next").split())
+    assert "b moves about 0.158 a step and has 1,740 to go" in said and "f: learning rate 20 (RMSE 514)" in said
+    assert "learning rate 20, rho" in t("f") and t.place == (0, "start")
+    assert "to go" not in t("end")
+    assert "learning rate 0.05, rho" in t("u") and t.place == (1, "after")
+    assert "standard scaling of features and label" in " ".join(t("F").split())
+    assert "offers nothing" in t("follow")
+
+
+def test_there_is_no_run_before_the_first(talk):
+    assert "no run before" in talk()("undo")
+
+
 # --- conditions ----------------------------------------------------------------------------------
 
 
@@ -335,3 +351,13 @@ def test_conditions_lead_to_iterations_and_breakpoints_stop_there(talk):
     assert t("break off 2").strip() == "1: rmse>22"
     assert "No breakpoint is set" in t("break off")
     assert "Iteration 12 of 12" in t("continue")
+
+
+def test_models_says_a_row_for_each_iteration(talk):
+    t = talk("mlcc", ascii=True)
+    lines = t("models").rstrip().split("\n")
+    assert [line.strip("> ").split()[0] for line in lines] == ["iter", *map(str, range(13)), "*"]
+    assert lines[1].startswith(">") and "21.095344*  19.377351" in lines[4]
+    t = talk("mlcc", epochs=1_000)
+    assert "\n 1500    500      3 " in t("models 1500")
+    assert "no iteration" in t("models -1")

@@ -54,13 +54,13 @@ async def test_breakpoints_are_set_listed_and_cleared_in_a_dialog(stepper):
         await s.press("plus", "plus", "plus", "a")
         await s.until(lambda: not s.session.playing)
         assert s.place == (8, "after")
-        assert "stopped at iteration 8: full_rmse<17.5 (full_rmse 17.4445)" in s.text
+        await s.until(lambda: "stopped at iteration 8: full_rmse<17.5 (full_rmse 17.4445)" in s.text)
         await s.press("B", "down", "enter", "escape")
         assert s.session.breakpoints.texts == ()
         await s.press("a")
         await s.until(lambda: not s.session.playing)
         assert s.place == (12, "after")
-        assert "the end, a starts over" in s.text
+        await s.until(lambda: "the end, a starts over" in s.text)
         await s.press("minus", "minus", "minus", "minus", "minus", "a")
         assert s.session.playing
         assert s.place[0] < 12

@@ -138,10 +138,10 @@ async def test_what_cannot_be_done_is_greyed_out(stepper):
 async def test_tab_goes_through_the_panels(stepper):
     async with stepper() as s:
         seen = []
-        for _ in range(8):
+        for _ in range(9):
             await s.press("tab")
             seen.append(s.session.look.focus)
-        assert seen == ["batch", "predictions", "gradient", "accumulator", "weights", "rmse", "chart", ""]
+        assert seen == ["batch", "predictions", "gradient", "accumulator", "weights", "rmse", "models", "chart", ""]
         await s.press("shift+tab")
         assert s.session.look.focus == "chart"
 

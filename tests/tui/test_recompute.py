@@ -75,7 +75,7 @@ class Screen:
         for row in rows:
             row = row.split("││")[0].split("╮╭")[0].split("┤│")[0]
             if row[0] in "├╭":
-                names = re.findall(r"(\d) [A-Z]", row)
+                names = re.findall(r"(\d|All) [A-Zm]", row)
             elif row[0] == "│":
                 for name, cell in zip(names, row[1:].rstrip("│").split("│"), strict=True):
                     self.panels.setdefault(name, []).append(cell)

@@ -28,6 +28,10 @@ def test_the_charts(snap_compare, chart):
     assert snap_compare(app(), terminal_size=(120, 40), press=["end", chart])
 
 
+def test_all_models(snap_compare):
+    assert snap_compare(app(), terminal_size=(80, 24), press=["right"] * 5 + ["5", "down"])
+
+
 def test_momentum_and_centered(snap_compare):
     assert snap_compare(
         app(momentum=0.9, centered=True, shuffle=True), terminal_size=(80, 24), press=["right", "right"]

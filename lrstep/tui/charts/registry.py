@@ -3,15 +3,18 @@
 from importlib import import_module
 
 from lrstep.session.look import SIDE
+from lrstep.session.panels.models import models
 from lrstep.session.panels.side_by_side import side_by_side
 from lrstep.session.styled_rows import Rows
 from lrstep.session.view import View
 
 
 def draw(name: str, view: View, width: int, height: int) -> Rows:
-    """A chart at exactly ``width`` × ``height`` cells."""
+    """A page of the charts at exactly ``width`` × ``height`` cells."""
     if width < 1 or height < 1:
         return []
+    if name == "models":
+        return view.block(models(view, width, height), width, height)
     if name == SIDE:
         return view.block(side_by_side(view, width, height), width, height)
     module = import_module(f"lrstep.tui.charts.{name}_chart")

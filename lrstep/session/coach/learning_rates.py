@@ -1,0 +1,126 @@
+"""Which learning rates a run may settle with: what an optimizer can reach in so many iterations, and what it stands.
+
+These are rough bounds from theory; whoever uses a rate tries it.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from lrstep.core.dataset import Floats
+from lrstep.core.run import Run
+
+BATCHES = 64
+"""At most so many batches are looked at for the one on which the steepest slope is."""
+
+STEPS = 200
+"""So many steps tell how an optimizer travels; more are extrapolated."""
+
+
+def learning_rates(run: Run, iterations: int) -> list[float]:
+    """Rates of 1, 2 or 5 times a power of ten, the likeliest first; none where no rate can do.
+
+    A parameter that is D away needs at least lr = D / (what it travels with lr 1 and its first gradient). Where the
+    step is proportional to the gradient (SGD), gradient descent is stable below lr = 2·(1 + μ) / λ, with λ the largest
+    eigenvalue of the loss's second derivatives 2/m·XᵀX (Polyak 1964). Elsewhere a step is about as long as lr, so it
+    must not be longer than the way to go.
+    """
+    least, distance = _least(run, iterations)
+    if not (math.isfinite(least) and least > 0):
+        return []
+    if _is_proportional(run):
+        momentum = run.settings.momentum or 0.0
+        most = _stable(run)
+        if not math.isfinite(most) or iterations < _condition(run) / 4:
+            return []
+        return _ladder(most * 1e-5, most, best=max(1 - momentum, 0.1) * most / 4)
+    return _ladder(0.3 * least, max(10 * distance, 300 * least), best=4 * least)
+
+
+def stable_below(run: Run) -> float | None:
+    """The learning rate above which plain gradient descent on the full batch rises; None of anything else."""
+    if run.batches.per_epoch > 1 or run.settings.nesterov or not _is_proportional(run):
+        return None
+    return _stable(run)
+
+
+def _stable(run: Run) -> float:
+    return 2 * (1 + (run.settings.momentum or 0.0)) / _steepest(run)
+
+
+def fits_unscaled(run: Run, iterations: int) -> bool:
+    """Whether steps that are long enough for the parameter that is furthest away are short enough to settle.
+
+    It is asked of optimizers whose steps stay as long as lr: one learning rate must do for all parameters.
+    """
+    reach = max(*run.reference.x_reach, 1.0)
+    room = 0.3 * math.sqrt(max(run.reference.loss, 0.0))
+    return _least(run, iterations)[0] * reach < 10 * room or _travel(run, 1.0, 4 * STEPS) < 3 * _travel(run, 1.0, STEPS)
+
+
+def _ladder(low: float, high: float, best: float) -> list[float]:
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1) if 0 < low <= high else ()
+    rates = (float(f"{digit}e{power}") for power in powers if -300 < power < 300 for digit in (1, 2, 5))
+    return sorted((rate for rate in rates if low <= rate <= high), key=lambda rate: abs(math.log(rate / best)))
+
+
+def _least(run: Run, iterations: int) -> tuple[float, float]:
+    """The lowest rate with which every parameter gets from the start to least squares, and the furthest way to go."""
+    ways = [abs(a - b) for a, b in zip(run.reference.parameters, run.start.parameters, strict=True)]
+    gradients = run.iteration(1).gradient
+    with np.errstate(all="ignore"):
+        needed = [
+            way / travelled
+            for way, gradient in zip(ways, gradients, strict=True)
+            if way and (travelled := _travel(run, gradient, iterations)) > 0
+        ]
+    return max(needed, default=0.0), max(ways)
+
+
+def _travel(run: Run, gradient: float, iterations: int) -> float:
+    """How far a parameter goes with learning rate 1 while its gradient stays as it is."""
+    settings = run.settings.changed(learning_rate=1.0)
+    rule, bound = settings.rule, dict[str, Any](settings.rule.bound(settings))
+    memory = list(rule.starts(settings).values())
+    letters = [slot.letter for slot in rule.kept(settings)]
+    theta, found = 0.0, [0.0]
+    for step in range(1, min(iterations, STEPS) + 1):
+        counted = {"t": step} if rule.counts else {}
+        made = rule.rule(theta, gradient, **dict(zip(letters, memory, strict=True)), **bound, **counted)
+        theta, memory = made["theta"], [made[letter] for letter in letters]
+        found.append(abs(theta))
+    if iterations <= STEPS:
+        return found[-1]
+    half = found[STEPS // 2]
+    power = math.log2(found[-1] / half) if 0 < half < math.inf and found[-1] > 0 else 1.0
+    return float(found[-1] * (iterations / STEPS) ** min(max(power, 0.0), 1.0))
+
+
+def _is_proportional(run: Run) -> bool:
+    """Whether ten times the gradient makes ten times the step, for whatever gradient."""
+    small, large = _travel(run, 1e-3, 1), _travel(run, 1e3, 1)
+    return large > 0.99e6 * small
+
+
+def _hessian(columns: tuple[Floats, ...]) -> Floats:
+    """2/m·XᵀX, X with a column of ones."""
+    table = np.column_stack([*columns, np.ones(len(columns[0]))])
+    with np.errstate(all="ignore"):
+        return np.asarray(2 / len(table) * table.T @ table)
+
+
+def _steepest(run: Run) -> float:
+    """λ: the largest eigenvalue of a batch."""
+    batches = range(1, min(run.batches.per_epoch, BATCHES) + 1)
+    hessians = [_hessian(run.batch(1, batch)[0]) for batch in batches]
+    if not all(np.isfinite(hessian).all() for hessian in hessians):
+        return math.nan
+    return max(float(np.linalg.eigvalsh(hessian)[-1]) for hessian in hessians)
+
+
+def _condition(run: Run) -> float:
+    """The largest eigenvalue of all samples over the smallest one that is not 0."""
+    values = np.linalg.eigvalsh(_hessian(run.dataset.columns))
+    counted = values[values > 1e-12 * values[-1]]
+    return float(values[-1] / counted[0])

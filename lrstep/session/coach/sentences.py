@@ -1,0 +1,230 @@
+"""What the coach says: what is wrong with the run, with its numbers, and what helps."""
+
+import math
+from collections.abc import Iterator
+from itertools import product
+
+from lrstep.core.recorded_run import RecordedRun
+from lrstep.core.run import Run
+from lrstep.core.settings import Settings
+from lrstep.formulas.quantities import listed
+from lrstep.formulas.update import parameter_letters
+from lrstep.session.coach.coach import Coach
+from lrstep.session.coach.cures import MOST_ROWS, Cure
+from lrstep.session.coach.learning_rates import stable_below
+from lrstep.session.coach.outlook import Outlook
+from lrstep.visible import visible
+
+RECENT = 100
+"""At most so many iterations tell how fast a parameter moves."""
+
+
+def about(value: float) -> str:
+    """A number to three digits: 12,600, 0.0512, 1.6e-07."""
+    rounded = float(f"{value:.3g}")
+    return f"{rounded:,.0f}" if 1000 <= abs(rounded) < 1e12 else f"{rounded:.3g}"
+
+
+def advice(coach: Coach, number: int, keys: tuple[str, str]) -> tuple[str, ...]:
+    """What there is to say at an iteration, the longest form first; nothing where all is well.
+
+    Args:
+        coach: of the run.
+        number: the iteration; 0 is the start.
+        keys: those that take the first and the other cure.
+    """
+    if not coach.speaks(number):
+        return ()
+    if not number:
+        return tuple(_about_the_data(coach.run))
+    kind = coach.kind(number)
+    if kind is None or coach.outlook is None:
+        return ()
+    wrong = list(_WRONG[kind](coach, coach.outlook, number))
+    offers = list(_offers(coach, keys))
+    pairs = product(range(len(wrong)), range(len(offers)))
+    return tuple(f"{wrong[i]}. {offers[j]}".strip() for i, j in sorted(pairs, key=lambda pair: (sum(pair), pair)))
+
+
+# --- what is wrong -------------------------------------------------------------------------------
+
+
+def _rises(coach: Coach, ahead: Outlook, number: int) -> Iterator[str]:
+    at = ahead.diverged_at
+    if at is not None and number >= at:
+        yield f"The RMSE rose above its start in iteration {ahead.rises_from}; in iteration {at} it diverged (g {at})"
+        yield f"Diverged in iteration {at}, rising from {ahead.rises_from} on"
+        yield f"Diverged in iteration {at}"
+        return
+    now = about(_rmse(coach.run, number))
+    yield f"The RMSE rose from {about(ahead.start)} to {now}{_too_high(coach)}; the lowest is {_lowest(coach)}"
+    yield f"The RMSE rose from {about(ahead.start)} to {now}{_too_high(coach)}"
+    yield f"The RMSE rose from {about(ahead.start)} to {now}; the lowest is {_lowest(coach)}"
+    yield f"The RMSE rose from {about(ahead.start)} to {now}"
+    yield f"RMSE {about(ahead.start)} to {now}"
+
+
+def _circles(coach: Coach, ahead: Outlook, number: int) -> Iterator[str]:
+    said = f"The RMSE circles between {about(ahead.low)} and {about(ahead.high)}; the lowest is {_lowest(coach)}"
+    if _shortens(coach):
+        yield f"{said}: the steps are too long to settle"
+    yield said
+    yield f"RMSE {about(ahead.low)} to {about(ahead.high)}, not {_least(coach)}"
+
+
+def _crawls(coach: Coach, ahead: Outlook, number: int) -> Iterator[str]:
+    slowest = _slowest(coach.run, number)
+    if slowest is not None:
+        letter, pace, way = slowest
+        steps = about(float(f"{way / pace:.2g}"))
+        said = f"{letter} moves about {about(pace)} a step and has {about(way)} to go"
+        yield f"{said}: at this pace {steps} steps, and the run has {coach.run.n_iterations:,}"
+        yield f"{said}: {steps} steps"
+        yield f"{letter} needs about {steps} steps"
+        return
+    start, now = about(ahead.start), about(_rmse(coach.run, number))
+    if start == now:
+        yield f"The RMSE stays at {now}; the lowest is {_lowest(coach)}"
+    yield f"In {number:,} iterations the RMSE came from {start} to {now}; the lowest is {_lowest(coach)}"
+    yield f"RMSE {now} after {number:,} iterations; the lowest is {_lowest(coach)}"
+    yield f"RMSE {now}, not {_least(coach)}"
+
+
+def _short(coach: Coach, ahead: Outlook, number: int) -> Iterator[str]:
+    now = about(_rmse(coach.run, number))
+    yield f"After these {number:,} iterations the RMSE is {now}; the lowest is {_lowest(coach)}"
+    yield f"RMSE {now} at the end; the lowest is {_lowest(coach)}"
+    yield f"RMSE {now}, not {_least(coach)}"
+
+
+_WRONG = {"rises": _rises, "circles": _circles, "crawls": _crawls, "short": _short}
+"""What is wrong → how it is said, the longest form first."""
+
+
+def _rmse(run: Run, number: int) -> float:
+    return math.sqrt(run.reference.full_loss(*run.state(number).parameters))
+
+
+def _least(coach: Coach) -> str:
+    goal = coach.outlook.goal if coach.outlook else None
+    return "0" if goal is None or goal.exact else about(goal.lowest)
+
+
+def _lowest(coach: Coach) -> str:
+    """The lowest RMSE; where it is 0, why."""
+    exact = coach.outlook is not None and coach.outlook.goal.exact
+    place = "on one line" if len(coach.run.parameters) == 2 else "in one plane"
+    return f"{_least(coach)} (all samples lie {place})" if exact else _least(coach)
+
+
+def _shortens(coach: Coach) -> bool:
+    """Whether the first cure is a smaller learning rate of the same data."""
+    now, cure = coach.run.settings, coach.cures[0].settings if coach.cures else None
+    return cure is not None and cure.scale == now.scale and cure.learning_rate < now.learning_rate
+
+
+def _too_high(coach: Coach) -> str:
+    """Why it rises, where a smaller learning rate helps; of SGD on the full batch also what is too high."""
+    if not _shortens(coach):
+        return ""
+    bound = stable_below(coach.run)
+    return ": the learning rate is too high" + (f" (stable below {about(bound)})" if bound else "")
+
+
+def _slowest(run: Run, number: int) -> tuple[str, float, float] | None:
+    """The parameter that needs most steps at its pace: its letter, what it moves in a step, and how far it has to go.
+
+    None where no single place is the best, or where it does not come nearer.
+    """
+    if not run.reference.exists:
+        return None
+    since = max(0, number - min(RECENT, max(run.batches.per_epoch, 3)))
+    now, then = run.state(number).parameters, run.state(since).parameters
+    letters, best = parameter_letters(run.parameters), run.reference.parameters
+    found = []
+    for letter, a, b, to in zip(letters, then, now, best, strict=True):
+        pace, way = (abs(a - to) - abs(b - to)) / (number - since), abs(b - to)
+        if pace > 0 and way > pace:
+            found.append((way / pace, (letter, pace, way)))
+    return max(found)[1] if len(found) == len(letters) else None
+
+
+# --- what helps ----------------------------------------------------------------------------------
+
+
+def _offers(coach: Coach, keys: tuple[str, str]) -> Iterator[str]:
+    """What helps, the longest form first."""
+    if coach.cures is None:
+        yield "Looking for what helps …"
+        yield ""
+        return
+    if not coach.cures and len(coach.run.raw) > MOST_ROWS:
+        yield "With so many rows nothing else was tried"
+        yield ""
+        return
+    if not coach.cures:
+        yield "No other learning rate or scale that was tried gets nearer"
+        yield "Nothing that was tried gets nearer"
+        return
+    first, *others = coach.cures
+    free = "a free run with " if isinstance(coach.run, RecordedRun) else ""
+    offered, brief = (f"{keys[0]}: {free}{changes(coach.run.settings, first, short)}" for short in (False, True))
+    if not first.reaches and coach.outlook is not None and coach.outlook.goal.exact:
+        yield f"{offered} comes to {about(first.rmse)}"
+        yield brief
+        return
+    if not first.reaches:
+        yield f"{offered} comes nearest, to {about(first.rmse)}"
+        yield f"{brief}: nearest"
+        return
+    come = f" (RMSE {about(first.rmse)})"
+    for other in others:
+        yield f"{offered}{come}; {keys[1]}: {changes(coach.run.settings, other)}"
+        yield f"{offered}; or scale the data ({keys[1]})"
+    yield f"{offered}{come}"
+    yield offered
+    yield brief
+
+
+def changes(settings: Settings, cure: Cure, brief: bool = False) -> str:
+    """What a cure changes, in words: standard scaling, learning rate 20 and 100 epochs."""
+    new = cure.settings
+    changed = [name for name in _WORDS if getattr(new, name) != getattr(settings, name)]
+    said = [_WORDS[name][brief].format(getattr(new, name)) for name in changed]
+    return ", ".join(said) if brief else listed(said)
+
+
+_WORDS = {
+    "scale": ("{} scaling", "scaled"),
+    "learning_rate": ("learning rate {:g}", "lr {:g}"),
+    "epochs": ("{:,} epochs", "{:,} epochs"),
+    "momentum": ("momentum {:g}", "momentum {:g}"),
+    "epsilon": ("epsilon {:g}", "epsilon {:g}"),
+    "shuffle": ("shuffling", "shuffling"),
+}
+"""The settings that a cure may change → how it is said, at length and in brief."""
+
+
+# --- the data ------------------------------------------------------------------------------------
+
+
+def _about_the_data(run: Run) -> Iterator[str]:
+    """What the data make impossible, said before the first step."""
+    data, reference = run.raw, run.reference
+    constant = [visible(name) for name, x in zip(data.features, data.columns, strict=True) if x.min() == x.max()]
+    lowest = about(math.sqrt(max(reference.loss, 0.0)))
+    if len(data) == 1:
+        yield "With one sample every line through it fits: no single line is best"
+    elif constant and len(data.columns) == 1:
+        value = about(float(data.columns[0][0]))
+        yield f"{constant[0]} is {value} in every row, so no single line is best; the RMSE can come down to {lowest}"
+        yield f"{constant[0]} is {value} in every row: no single best line"
+    elif constant:
+        are = "is" if len(constant) == 1 else "are"
+        scaled = f" and {are} not scaled" if run.scaling else ""
+        yield f"{listed(constant)} {are} the same in every row{scaled}: a weight of it does what the bias does"
+        yield f"{listed(constant)} {are} the same in every row"
+    elif reference.rank < len(data.columns):
+        said = f"Only {reference.rank} of {len(data.columns)} features count: many weights are equally good"
+        yield f"{said}, for the other features follow from these; the RMSE can come down to {lowest}"
+        yield said

@@ -1,0 +1,225 @@
+"""All models: a row for each iteration from the start on, with its parameters and what they are worth.
+
+Only the rows that are seen are made, so that it costs the same for any number of iterations.
+"""
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from itertools import product
+from typing import NamedTuple
+
+import numpy as np
+
+from lrstep.core.phase import Phase
+from lrstep.core.run import SLICE, Run
+from lrstep.formulas.update import parameter_letters
+from lrstep.session.figures import DIGITS, LEAST_DIGITS, column
+from lrstep.session.styled_rows import Row, Rows, Span, row, row_width, text_width
+from lrstep.session.view import View
+
+TITLE = "All models"
+
+COUNTED = "iter"
+
+HERE = "▸"
+"""What stands in front of the cursor's row."""
+
+END = "*"
+"""What stands behind the RMSE of an epoch's last iteration."""
+
+_MEANING = (
+    "Keras prints the RMSE of the epoch so far, each batch with the weights from before its update; "
+    "all data: with the weights of this row."
+)
+
+LEGEND = 10
+"""Lines from which one is spent on what the table shows."""
+
+HEADS = {
+    "loss": ("loss of the batch", "loss", "loss"),
+    "cumulative_loss": ("RMSE: Keras prints", "RMSE Keras", "Keras"),
+    "full_loss": ("RMSE: all data", "RMSE all", "all"),
+}
+"""The kept loss that a column is made from → what the column is called, the longest way first."""
+
+SINCE = {"loss": Phase.LOSS, "cumulative_loss": Phase.LOSS, "full_loss": Phase.AFTER}
+"""The phase in which they come to be known; parameters come with the update."""
+
+
+class Form(NamedTuple):
+    """One way to write the table; the first that fits in the width is taken.
+
+    Attributes:
+        parameters: how many of them there are.
+        loss: whether the loss of the batch is there.
+        apart: whether epoch and batch are columns of their own; else they are one word, such as e2b3.
+        tag: whether words tell where an epoch ends, and the heads are the long ones.
+        digits: of the numbers.
+        gap: blanks between two columns.
+    """
+
+    parameters: int
+    loss: bool
+    apart: bool = True
+    tag: bool = False
+    digits: int = DIGITS
+    gap: int = 2
+
+
+class Column(NamedTuple):
+    """A column: its head, a text and a style for each row, and the phase that computes it."""
+
+    head: str
+    texts: Sequence[str]
+    styles: Sequence[str]
+    since: Phase = Phase.START
+
+
+class Made(NamedTuple):
+    """A table: its head, each row without the number of the iteration in front, and how wide that is.
+
+    The spans of a row are its columns; ``since`` are the phases that compute them.
+    """
+
+    head: Row
+    rows: Rows
+    number: int
+    since: tuple[Phase, ...]
+
+
+def window(view: View, room: int) -> range:
+    """The iterations that so many rows show: those around the chosen one; they move by half a page."""
+    half, last = max(1, room // 2), view.run.n_iterations
+    first = view.chosen_model // half * half - half // 2
+    first = max(0, min(first, last + 1 - room))
+    return range(first, min(first + room, last + 1))
+
+
+def models(view: View, width: int, height: int, legend: bool = True) -> Rows:
+    """The table with its head, and what it shows in a line below, where there is room and it is wanted."""
+    shown = models_shown(view, height, legend)
+    _compute(view.run, min(shown.stop - 1, view.run.reach))
+    last = min(view.run.computed, view.number - 1 if view.hidden else shown.stop)  # practice hides what comes
+    inputs = (view.run, shown, last, width, view.first_parameter)
+    made = view.kept(TITLE, inputs, lambda: _made(*inputs))
+    lines: Rows = [made.head]
+    for place, cells in zip(shown, made.rows, strict=True):
+        if place == view.number > 0:
+            known = map(view.reached, made.since)
+            cells = tuple(s if k else s._replace(text=" " * len(s.text)) for s, k in zip(cells, known, strict=True))
+        mark = Span(
+            f"{HERE if place == view.number else ' '}{place:>{made.number}}",
+            "strong" if place == view.number else "dim",
+        )
+        chosen = view.on_models and place == view.chosen_model
+        lines.append(tuple(Span(text, "focus") for text, _ in (mark, *cells)) if chosen else (mark, *cells))
+    return [*lines, *_legend(view, width)][:height] if legend else lines
+
+
+def models_shown(view: View, height: int, legend: bool = True) -> range:
+    """The iterations that have a row in a table of so many lines; the first row is the second line."""
+    return window(view, max(1, height - 1 - (legend and height >= LEGEND)))
+
+
+def _compute(run: Run, last: int) -> None:
+    """Compute what is seen, if that takes no time; else it is filled in once it is computed."""
+    if 0 < (last - run.computed) * run.batches.size <= SLICE:
+        run.advance(last)
+
+
+def keys(view: View) -> str:
+    """What keys do while the table has the focus; empty while it has not."""
+    return "↑ ↓ choose · Enter goes there · Esc leaves" if view.on_models else ""
+
+
+def _legend(view: View, width: int) -> Rows:
+    """As many lines as there are, the most needed first."""
+    says = f"{END} an epoch ends: Keras keeps this RMSE. {_MEANING}"
+    texts = [*filter(None, [keys(view)]), *textwrap.wrap(view.chars(says), width - 2)]
+    return [row((f" {text}", "dim")) for text in texts]
+
+
+def _made(run: Run, shown: range, last: int, width: int, first_parameter: int) -> Made:
+    """The table in the first form that fits."""
+    forms = list(_forms(len(run.parameters)))
+    for form in forms:
+        made = _written(run, shown, last, form, first_parameter)
+        if row_width(made.head) <= width:
+            break
+    return made
+
+
+def _forms(parameters: int) -> list[Form]:
+    """All forms, the one with the most to read first."""
+    digits = range(DIGITS, LEAST_DIGITS - 1, -1)
+    whole = [Form(parameters, True, tag=True)]
+    whole += [Form(parameters, True, apart, digits=d) for apart, d in product((True, False), digits)]
+    whole += [Form(parameters, False, apart, digits=d) for apart, d in product((True, False), digits)]
+    close = [Form(count, False, False, digits=LEAST_DIGITS, gap=1) for count in range(parameters, 0, -1)]
+    return whole + close
+
+
+def _written(run: Run, shown: range, last: int, form: Form, first_parameter: int) -> Made:
+    """The table in a form: columns of texts, each as wide as it has to be."""
+    ends = [number > 0 and number % run.batches.per_epoch == 0 for number in shown]
+    columns = [*_places(run, shown, form), *_figures(run, shown, last, form, first_parameter, ends)]
+    if form.tag:
+        tags = [run.batches.position(number)[0] if end else 0 for number, end in zip(shown, ends, strict=True)]
+        columns.append(Column("", [f"epoch {tag} ends" if tag else "" for tag in tags], ["keras"] * len(tags)))
+    sizes = [max(text_width(text) for text in (part.head, *part.texts)) for part in columns]
+    padded = [
+        part._replace(head=part.head.rjust(size), texts=[text.rjust(size) for text in part.texts])
+        for part, size in zip(columns, sizes, strict=True)
+    ]
+    gap = " " * form.gap
+    head = "".join(gap + part.head for part in padded)
+    rows = [tuple(Span(gap + part.texts[place], part.styles[place]) for part in padded) for place in range(len(shown))]
+    number = max(len(str(run.n_iterations)), len(COUNTED) if form.apart else 0)
+    since = tuple(part.since for part in padded)
+    return Made(row((f" {COUNTED if form.apart else '':>{number}}{head}", "dim")), rows, number, since)
+
+
+def _places(run: Run, shown: range, form: Form) -> list[Column]:
+    """Where an iteration stands: its epoch and the batch in it."""
+    positions = [run.batches.position(number) if number else None for number in shown]
+    dim = ["dim"] * len(shown)
+    if form.apart:
+        parts = ([str(at[part]) if at else "-" for at in positions] for part in (0, 1))
+        return [Column(name, texts, dim) for name, texts in zip(("epoch", "batch"), parts, strict=True)]
+    size = len(f"e{run.settings.epochs}b{run.batches.per_epoch}")
+    words = [(f"e{at[0]}b{at[1]}" if at else "-").ljust(size) for at in positions]
+    return [Column("", words, dim)]
+
+
+def _figures(
+    run: Run, shown: range, last: int, form: Form, first_parameter: int, ends: Sequence[bool]
+) -> Iterator[Column]:
+    """Parameters, loss, and RMSE; nothing where it is not known, and at the start where there is no batch."""
+    names = run.parameters
+    first = min(first_parameter, len(names) - form.parameters)
+    chosen = names[first : first + form.parameters]
+    letters = dict(zip(names, parameter_letters(names), strict=True))
+    numbers = np.arange(shown.start, min(last, shown.stop - 1) + 1)
+    for name in (*chosen, *(["loss"] if form.loss else []), "cumulative_loss", "full_loss"):
+        with np.errstate(all="ignore"):
+            values = run.series(name, numbers)
+            values = np.sqrt(values) if name in ("cumulative_loss", "full_loss") else values
+        begins = 0 if name in letters or name == "full_loss" or shown.start else 1
+        texts = [""] * begins + column(values[begins:].tolist(), form.digits)
+        texts += [""] * (len(shown) - len(texts))
+        styles = ["warn" if text and not text.strip("-infa") else "text" for text in texts]
+        if name == "cumulative_loss":
+            texts = [text + (END if end else " ") for text, end in zip(texts, ends, strict=True)]
+            styles = ["keras" if end and style == "text" else style for end, style in zip(ends, styles, strict=True)]
+        size = max(map(len, texts)) + form.gap - 1
+        head = letters.get(name, "") or _head(HEADS[name], size, form)
+        yield Column(head, texts, styles, SINCE.get(name, Phase.UPDATE))
+    if len(chosen) < len(names):
+        yield Column("…", [""] * len(shown), ["dim"] * len(shown))
+
+
+def _head(heads: Sequence[str], size: int, form: Form) -> str:
+    """What a column is called: the longest name that fits, where the table need not be narrow."""
+    if form.tag:
+        return heads[0]
+    return next((head for head in heads[1:] if len(head) <= size), heads[-1])

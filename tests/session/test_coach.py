@@ -1,0 +1,282 @@
+"""The coach: silent where a run gets there, and each cure, followed, ends where it says."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as profile
+from hypothesis import strategies as st
+
+from lrstep.core.dataset import Dataset
+from lrstep.core.optimizers import OPTIMIZERS
+from lrstep.core.run import Run
+from lrstep.core.settings import Settings
+from lrstep.session.coach import cures
+from lrstep.session.coach.coach import AT_ONCE, Coach
+from lrstep.session.coach.sentences import about, advice
+from lrstep.session.session import Session
+from lrstep.sources.source import open_source
+
+KEYS = ("Enter", "F")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def little_work():
+    """A search gives up sooner than for a person; what it says must be true all the same."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cures, "MOST_WORK", 20_000)
+        yield
+
+
+def thought(run, number=None):
+    """The coach of a run when it has nothing more to find out at an iteration, by default at the last one."""
+    coach, number = Coach(run), run.n_iterations if number is None else number
+    while coach.wonders(number):
+        coach.think(number, 1000)
+    return coach
+
+
+def lowest(dataset):
+    """RMSE of least squares by NumPy's own solver, on columns of one size."""
+    table = np.column_stack(dataset.columns)
+    table = (table - table.mean(axis=0)) / np.where(table.std(axis=0) > 0, table.std(axis=0), 1)
+    table, labels = np.column_stack([table, np.ones(len(table))]), dataset.y - dataset.y.mean()
+    found = np.linalg.lstsq(table, labels, rcond=1e-12)[0]
+    return float(np.sqrt(np.mean((table @ found - labels) ** 2)))
+
+
+def ended(dataset, settings):
+    """RMSE after the last iteration, in the label's units."""
+    run = Run(dataset, settings)
+    rmse = run.iteration(run.n_iterations).full_rmse
+    return run.scaling.unscaled_error(rmse) if run.scaling else rmse
+
+
+@st.composite
+def datasets(draw):
+    """1 to 3 features of sizes 1e-6 … 1e6, offsets and noise; now and then a constant or a dependent one."""
+    rng = np.random.default_rng(draw(st.integers(0, 10_000)))
+    n, k = draw(st.integers(2, 30)), draw(st.integers(1, 3))
+    size = 10.0 ** rng.uniform(-6, 6, size=k + 1)
+    x = (rng.normal(size=(n, k)) + draw(st.sampled_from([0, 1, 30])) * rng.normal(size=k)) * size[:k]
+    y = (x / size[:k] @ rng.normal(size=k) + draw(st.sampled_from([0, 0.001, 0.1, 1])) * rng.normal(size=n)) * size[k]
+    special = draw(st.sampled_from(["", "", "", "", "constant", "dependent"]))
+    if special == "constant":
+        x[:, 0] = size[0]
+    elif special == "dependent" and k > 1:
+        x[:, 1] = 2 * x[:, 0]
+    return Dataset("d", x, y + draw(st.sampled_from([0, 1, 100])) * size[k])
+
+
+@st.composite
+def chosen(draw):
+    name = draw(st.sampled_from(sorted(OPTIMIZERS)))
+    options = OPTIMIZERS[name].options
+    given = {
+        "optimizer": name, "learning_rate": 10.0 ** draw(st.integers(-5, 2)), "shuffle": draw(st.booleans()),
+        "epochs": draw(st.sampled_from([1, 4, 30])), "batch_size": draw(st.sampled_from([1, 4, 30])),
+        "scale": draw(st.sampled_from(["none", "none", "none", "standard", "minmax"])),
+    }  # fmt: skip
+    possible = {"momentum": [0.5, 0.9, 1.0], "centered": [True], "nesterov": [True], "epsilon": [0.0]}
+    for option, values in possible.items():
+        if option in options and draw(st.sampled_from([False, False, True])):
+            given[option] = draw(st.sampled_from(values))
+    return Settings(**given)
+
+
+@profile(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@given(datasets(), chosen())
+def test_each_cure_ends_where_it_says_and_silence_means_that_the_run_gets_there(dataset, settings):
+    run = Run(dataset, settings)
+    coach, best = thought(run), lowest(dataset)
+    units = run.scaling.unscaled_error(1.0) if run.scaling else 1.0
+    said = advice(coach, run.n_iterations, KEYS)
+    if not said and settings.epochs > 1:
+        near = max(1.05 * best, 1e-3 * (np.std(dataset.y) or np.abs(dataset.y).max()))
+        assert ended(dataset, settings) <= near * (1 + 1e-6) + 1e-300
+    for place, cure in enumerate(coach.cures or ()):
+        end = ended(dataset, cure.settings)
+        assert cure.rmse * units == pytest.approx(end, rel=1e-9)
+        assert cure.settings.epochs * run.batches.per_epoch <= max(cures.MOST_ITERATIONS, run.n_iterations)
+        assert Run(dataset, cure.settings).diverged_at is None
+        if cure.reaches:
+            assert end <= 1.05 * best
+            assert all(KEYS[place] in text for text in said[:1])
+        else:
+            assert any(f"{word} {about(cure.rmse)}" in said[0] for word in ("nearest, to", "comes to")), said[0]
+
+
+HARD = {"thousands": (1, 0, 1000), "offset": (1, 500, 1), "tiny": (1e-6, 0, 1e-6), "huge": (1e6, 3e6, 1e-3)}
+"""Data → size and offset of the feature, size of the label."""
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("name", HARD)
+def test_there_is_a_cure_for_ordinary_data_of_any_size(monkeypatch, name, optimizer):
+    monkeypatch.setattr(cures, "MOST_WORK", 100_000)
+    size, offset, label = HARD[name]
+    rng = np.random.default_rng(7)
+    x = np.arange(20) * size + offset
+    y = ((x - offset) / size + rng.normal(size=20) + 3) * label
+    dataset = Dataset(name, x, y)
+    run = Run(dataset, Settings(optimizer=optimizer, learning_rate=1e-4 * size, epochs=20))
+    (cure, *_) = thought(run).cures
+    assert cure.reaches and ended(dataset, cure.settings) <= 1.05 * lowest(dataset)
+
+
+@pytest.mark.parametrize("name", ["noisy", "anscombe-1", "outlier", "anscombe-4"])
+def test_where_the_run_gets_there_nothing_is_said(name):
+    source = open_source(name)
+    coach = thought(source.run())
+    assert all(not advice(coach, number, KEYS) for number in range(source.n_iterations + 1))
+
+
+def test_the_run_that_was_asked_for_is_left_in_peace_until_its_end():
+    session = Session(open_source())
+    said = []
+    for number in range(13):
+        session.go(number)
+        said.append(session.advice())
+    assert said[:12] == [()] * 12
+    assert said[12][0].startswith("After these 12 iterations the RMSE is 15.6; the lowest is 0.935. f: ")
+
+
+def test_a_single_epoch_is_a_look_and_no_training():
+    run = open_source("first-question").run()
+    assert advice(thought(run), run.n_iterations, KEYS) == ()
+
+
+@pytest.mark.parametrize("number", [1, 2, 60, 120])
+def test_what_crawls_is_said_with_the_pace_and_the_way_to_go(number):
+    run = open_source("thousands").run()
+    coach = thought(run)
+    text = advice(coach, number, KEYS)[0]
+    since = max(0, number - run.batches.per_epoch)
+    ways = [
+        (abs(best - now) / (now - then), letter, (now - then) / (number - since), abs(best - now))
+        for letter, best, now, then in zip(
+            "wb", run.reference.parameters, run.state(number).parameters, run.state(since).parameters, strict=True
+        )
+    ]
+    _, letter, pace, way = max(ways)
+    assert text.startswith(f"{letter} moves about {about(pace)} a step and has {about(way)} to go: at this pace ")
+    first, other = coach.cures
+    assert first.settings == run.settings.changed(learning_rate=first.settings.learning_rate)
+    assert other.settings.scale == "standard"
+    assert (
+        f"Enter: learning rate {first.settings.learning_rate:g} (RMSE {about(first.rmse)}); F: standard scaling" in text
+    )
+
+
+def test_divergence_is_told_with_the_step_where_it_began_and_where_it_ended():
+    dataset = open_source("mlcc").dataset
+    run = Run(dataset, Settings(optimizer="sgd", learning_rate=0.5, epochs=200, batch_size=12))
+    coach = thought(run)
+    at = coach.outlook.diverged_at
+    again = Run(dataset, run.settings)
+    assert not again.advance(at) or again.diverged_at == at
+    assert advice(coach, at, KEYS)[0].startswith(f"The RMSE rose above its start in iteration 1; in iteration {at} it ")
+    rising = advice(coach, 5, KEYS)[0]
+    # The largest eigenvalue of the loss's second derivatives, by hand.
+    table = np.column_stack([dataset.x, np.ones(12)])
+    bound = 2 / np.linalg.eigvalsh(2 / 12 * table.T @ table)[-1]
+    assert f"the learning rate is too high (stable below {about(bound)})" in rising
+    assert coach.cures[0].settings.learning_rate < bound
+
+
+def test_what_circles_is_said_from_where_it_circles_on():
+    run = open_source("line16").run()
+    coach = thought(run)
+    ahead = coach.outlook
+    losses = [run.reference.full_loss(*run.state(number).parameters) ** 0.5 for number in range(run.n_iterations + 1)]
+    last = losses[-run.n_iterations // 4 - 1 :]
+    assert (ahead.low, ahead.high) == pytest.approx((min(last), max(last)))
+    since = next(number for number, rmse in enumerate(losses) if rmse <= ahead.high)
+    assert advice(coach, since - 1, KEYS) == ()
+    assert "circles between" in advice(coach, since, KEYS)[0]
+    assert "the lowest is 0 (all samples lie on one line)" in advice(coach, since, KEYS)[0]
+
+
+DATA = {
+    "one value": ([[5], [5], [5]], "x is 5 in every row, so no single line is best; the RMSE can come down to 1.25"),
+    "one sample": ([[5]], "With one sample every line through it fits"),
+    "constant": ([[1, 2], [2, 2], [4, 2]], "x2 is the same in every row: a weight of it does what the bias does"),
+    "dependent": ([[1, 2], [2, 4], [4, 8]], "Only 1 of 2 features count"),
+    "well": ([[1], [2], [4]], ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DATA)
+def test_what_the_data_make_impossible_is_said_at_the_start(name):
+    x, says = DATA[name]
+    run = Run(Dataset("d", x, [1.0, 2.0, 4.0][: len(x)]), Settings())
+    said = advice(Coach(run), 0, KEYS)
+    assert said[0].startswith(says) if says else not said
+
+
+def test_thinking_leaves_the_run_alone_and_comes_in_small_pieces():
+    source = open_source("thousands")
+    run = replace(source, settings=source.settings.changed(epochs=4000, learning_rate=1e-6)).run()
+    coach = Coach(run)
+    coach.think_at_once(1)
+    assert coach.outlook is None, "too long a run to look ahead while a key waits"
+    pieces = 0
+    while coach.wonders(1):
+        coach.think(1, 1)
+        pieces += 1
+    assert pieces > 10 and run.computed == 0 and coach.outlook.until == run.n_iterations
+    assert coach.kind(1) == "crawls"
+
+
+def test_a_short_run_is_judged_at_once_within_what_a_key_may_wait_for():
+    session = Session(open_source("thousands"))
+    session.go(1)
+    assert session.coach.cures is not None and session.advice()
+    assert session.run.n_iterations <= AT_ONCE
+
+
+def test_a_cure_is_followed_and_taken_back_to_the_very_place():
+    session = Session(open_source("thousands"), "7.gradient")
+    session.open()
+    before = session.run.settings
+    assert session.enabled("follow") and session.enabled("follow_other") and not session.enabled("undo")
+    session.do("follow")
+    assert session.number == 0 and session.run.settings.learning_rate > before.learning_rate
+    assert "learning rate" in session.notice and not session.advice()
+    session.do("end")
+    assert session.advice() == () and session.view.iteration.full_rmse <= 1.05 * session.run.reference.loss**0.5
+    session.do("undo")
+    assert (session.number, session.phase.name, session.run.settings) == (7, "GRADIENT", before)
+    session.do("follow_other")
+    assert session.run.settings.scale == "standard"
+    session.do("undo")
+    session.do("undo")
+    assert session.run.settings.scale == "standard", "undone twice is done again"
+
+
+def test_sent_away_it_is_silent_in_this_run():
+    session = Session(open_source("thousands"))
+    session.go(1)
+    session.focus("gradient")
+    session.leave()
+    assert session.advice(), "the first Esc leaves the panel"
+    session.leave()
+    assert not session.advice() and not session.enabled("follow")
+    session.go(9)
+    assert not session.advice()
+
+
+def test_practice_is_not_talked_into():
+    session = Session(open_source("thousands"))
+    session.go(1)
+    session.do("practice")
+    assert not session.advice()
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(12586.04, "12,600"), (999.7, "1,000"), (0.05123, "0.0512"), (1e-9, "1e-09"), (math.inf, "inf")]
+)
+def test_about(value, text):
+    assert about(value) == text
