@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from lrstep.core.iteration import Phase
+from lrstep.core.metrics import METRICS
 from lrstep.core.optimizers import OPTIMIZERS
 
 Outcome = Literal["confirmed", "differs", "undecided"]
@@ -22,8 +23,8 @@ KINDS = {
     "start": ("state that the run starts with", Phase.BATCH),
     "prediction": ("prediction", Phase.PREDICTIONS),
     "error": ("error", Phase.PREDICTIONS),
+    **{key: (metric.label, Phase.LOSS) for key, metric in METRICS.items()},
     "loss": ("loss", Phase.LOSS),
-    "rmse": ("RMSE of the batch", Phase.LOSS),
     "cumulative_count": ("samples so far", Phase.LOSS),
     "cumulative_loss": ("cumulative loss", Phase.LOSS),
     "cumulative_rmse": ("cumulative RMSE", Phase.LOSS),

@@ -12,6 +12,7 @@ from lrstep.check.step_inputs import Place
 from lrstep.core.bounds import StepInput, full_bounds, step_bounds
 from lrstep.core.dataset import Floats, Rows
 from lrstep.core.iteration import Iteration
+from lrstep.core.metrics import computed
 from lrstep.core.rounding import FLOAT64, PRECISIONS
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
@@ -91,12 +92,12 @@ def judge(iteration: Iteration, taken: Taken, run: Run) -> StepVerdict:
         quantities += [_worst(name, *pair, np.asarray(bounds[name]), precision) for name, pair in arrays.items()]
     quantities += [
         compared(name, engine, theirs, float(bounds[name]), precision)
-        for name, engine, theirs in _losses(iteration, keras)
+        for name, engine, theirs in _losses(iteration, keras, given)
     ]
     names, settled = parameter_names(len(given.columns)), _settled(given)
-    for kind, computed, engine, theirs in _rows(iteration, keras, run):
+    for kind, made, engine, theirs in _rows(iteration, keras, run):
         for row, name in enumerate(names):
-            bound = float(bounds[f"{computed}_{name}"])
+            bound = float(bounds[f"{made}_{name}"])
             full = f"{kind}_{name}" if kind else name
             quantities.append(compared(full, engine[row], theirs[row], bound, precision, settled[row]))
     return StepVerdict(iteration.number, precision, (*quantities, *_all_samples(iteration, taken)))
@@ -175,9 +176,13 @@ def _settled(given: StepInput) -> list[bool]:
         ]
 
 
-def _losses(iteration: Iteration, keras: StepResult) -> Iterator[tuple[str, float, float]]:
-    yield "loss", iteration.loss, keras.loss
-    yield "rmse", iteration.rmse, math.sqrt(keras.loss)
+def _losses(iteration: Iteration, keras: StepResult, given: StepInput) -> Iterator[tuple[str, float, float]]:
+    prediction = unpack(keras.prediction)
+    known = {"prediction": prediction, "error": prediction - given.y, "y": given.y, "m": given.m, "loss": keras.loss}
+    with np.errstate(all="ignore"):
+        theirs = computed(known)
+    for key, engine in iteration.metrics.items():
+        yield key, engine, theirs[key]
     yield "cumulative_loss", iteration.cumulative_loss, keras.cumulative_loss
     yield "cumulative_rmse", iteration.cumulative_rmse, keras.cumulative_rmse
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from lrstep.core.arithmetic import error, prediction
 from lrstep.core.dataset import Dataset, Floats, Rows
+from lrstep.core.metrics import computed
 from lrstep.core.optimizers.base import ARGUMENTS
 from lrstep.core.reference import DIRECT_ROWS
 from lrstep.core.rounding import FLOAT64, Approx, Precision, Setting, tree_additions
@@ -138,12 +139,13 @@ def approximations(
     # The derivative of the loss with respect to each prediction, (2/m)·errorᵢ. The sums of it are
     # taken in an order that is up to TensorFlow, so only the bound that holds for every order will do.
     slope = errors * (p.exact(2.0) / m)
-    gradients = [*((slope * column).total(given.m - 1) for column in columns), slope.total(given.m - 1)]
+    gradients = [*((slope * column).total() for column in columns), slope.total()]
+    known = {"prediction": predictions, "error": errors, "y": p.stored(given.y), "m": m, "loss": loss.at_least(0.0)}
     result = {
         "prediction": predictions,
         "error": errors,
+        **computed(known),
         "loss": loss,
-        "rmse": loss.at_least(0.0).root(),
         "total": seen,
         "cumulative_loss": mean,
         "cumulative_rmse": mean.at_least(0.0).root(),

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from lrstep.core.arithmetic import rmse
 from lrstep.core.dataset import Floats, Rows
+from lrstep.core.metrics import computed
 from lrstep.core.phase import Phase
 from lrstep.core.state import State
 
@@ -58,6 +60,12 @@ class Iteration:
     def m(self) -> int:
         """Samples in this batch."""
         return len(self.error)
+
+    @cached_property
+    def metrics(self) -> dict[str, float]:
+        """The figures of this batch, see :data:`lrstep.core.metrics.METRICS`."""
+        known = {"prediction": self.prediction, "error": self.error, "y": self.y, "m": self.m, "loss": self.loss}
+        return {key: float(value) for key, value in computed(known).items()}
 
     @property
     def rmse(self) -> float:

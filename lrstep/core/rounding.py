@@ -185,13 +185,14 @@ class Approx:
         error = max(high - value, value - low)
         return self.precision.rounded(value, error + POWER * self.precision.u * value)
 
-    def total(self, additions: int) -> "Approx":
+    def total(self, additions: int | None = None) -> "Approx":
         """Σ aᵢ, shape (m,) → scalar: |δ| ≤ Σ δᵢ + γ·Σ (|aᵢ| + δᵢ) + m·tiny, γ = k·u / (1 − k·u).
 
         Args:
-            additions: k, the longest chain of additions that a term goes through. k = m − 1 holds for
-                every order of summation, :func:`tree_additions` for a sum by halves.
+            additions: k, the longest chain of additions that a term goes through: :func:`tree_additions` for a sum by
+                halves; without it m − 1, which holds for every order of summation.
         """
+        additions = len(self.value) - 1 if additions is None else additions
         own = float(np.add.reduce(self.error))
         magnitude = float(np.add.reduce(np.abs(self.value))) + own
         chain = max(additions, 1) * self.precision.u

@@ -8,9 +8,11 @@ from lrstep.core.optimizers.base import Optimizer
 from lrstep.core.setting import OF_OPTIMIZERS, OF_RUNS, OF_STARTS, ORDER, Field, Value
 from lrstep.errors import SettingsError
 
+_NAMES = f"one of {', '.join(OPTIMIZERS)}"
+
 OPTIMIZER = Field(
-    "optimizer", "optimizer", "optimizer", "choice", f"one of {', '.join(OPTIMIZERS)}", lambda name: name in OPTIMIZERS,
-    "The update rule.", "a name", choices=tuple(OPTIMIZERS),
+    "optimizer", "optimizer", "optimizer", "choice", _NAMES, lambda name: name in OPTIMIZERS,
+    f"The update rule, {_NAMES}.", _NAMES, choices=tuple(OPTIMIZERS),
 )  # fmt: skip
 
 

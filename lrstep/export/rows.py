@@ -15,7 +15,7 @@ Row = dict[str, Any]
 ACCUMULATOR = "accumulator_"
 """This slot stands before the parameters, what else an optimizer keeps at the end."""
 
-METRIC_KEYS = ("loss", "rmse", "cumulative_loss", "cumulative_rmse", "full_loss", "full_rmse")
+LOSS_KEYS = ("cumulative_loss", "cumulative_rmse", "full_loss", "full_rmse")
 SAMPLE_KEYS = ("y", "prediction", "error")
 
 LOOKED_AT = 1000
@@ -70,7 +70,8 @@ def row(run: Run, iteration: Iteration, samples: bool = False) -> Row:
         **{f"gradient_{name}": float(value) for name, value in zip(run.parameters, iteration.gradient, strict=True)},
         **{name: value for name, value in state.items() if name.startswith(ACCUMULATOR)},
         **{name: state[name] for name in run.parameters},
-        **{key: float(getattr(iteration, key)) for key in METRIC_KEYS},
+        **iteration.metrics,
+        **{key: float(getattr(iteration, key)) for key in LOSS_KEYS},
     }
     values |= state  # the slots that are not there yet; the others keep their places
     values |= unscaled(run, iteration.after, float(iteration.full_rmse))

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from lrstep.core import arithmetic
+from lrstep.core.metrics import METRICS, Metric
 from lrstep.core.run import Run
 from lrstep.core.symbols import Leaf, Symbol, square, total
 from lrstep.export.rows import feature_keys
@@ -169,7 +170,7 @@ def iterations_layout(run: Run, full_loss_by_sample: bool) -> Layout:
     ]
     update = [Column(*column) for column in update_columns(run)]
     last = (Column("full_loss", "full loss", *full), FULL_RMSE)
-    return Layout("Iterations", (*COUNTING, *before, *_gradients(run), *update, *METRICS, *last, *_unscaled(run)), 3)
+    return Layout("Iterations", (*COUNTING, *before, *_gradients(run), *update, *LOSSES, *last, *_unscaled(run)), 3)
 
 
 def _unscaled(run: Run) -> list[Column]:
@@ -223,11 +224,20 @@ def _rmse(loss: str) -> str:
     return own(arithmetic.rmse(Leaf(loss)))
 
 
-METRICS = (
+def _metric(metric: Metric) -> str:
+    """A figure of the batch, from the cells of its row and the ranges of its samples."""
+    leaves = (Leaf("errors" if name == "error" else name) for name in metric.inputs)
+    return of_data(metric.formula(*leaves), "{{{}}}".format)
+
+
+LOSSES = (
     Column("sse", "sum of error²", "over this batch, with the weights from before the update",
            own(total(Leaf("squares")))),
-    Column("loss", "batch loss", "sum of error² / m", _loss("sse", "m")),
-    Column("rmse", "batch RMSE", "√ batch loss", _rmse("loss")),
+    Column("loss", "batch loss", METRICS["loss"].words, _loss("sse", "m")),
+    *(
+        Column(key, f"batch {metric.label.removesuffix(' of the batch')}", metric.words, _metric(metric))
+        for key, metric in METRICS.items() if key != "loss"
+    ),
     Column(
         "epoch_sse", "sum of error², epoch so far", "the one before + this batch; from 0 at each epoch",
         "=IF({batch}=1,0,{above_epoch_sse})+{sse}",

@@ -1,6 +1,6 @@
 """How batch, predictions, losses and gradients are explained."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -8,6 +8,7 @@ from lrstep.core.arithmetic import prediction as predicted
 from lrstep.core.arithmetic import rmse, squared_error_sum
 from lrstep.core.dataset import Floats, Rows
 from lrstep.core.iteration import Iteration, Phase
+from lrstep.core.metrics import METRICS
 from lrstep.core.reference import DIRECT_ROWS
 from lrstep.core.run import Run
 from lrstep.core.scaling import WAYS
@@ -108,12 +109,25 @@ def explain_loss(run: Run, it: Iteration, quantity: Quantity) -> Explanation:
         return _cumulative(run, it, quantity)
     if quantity.key.startswith("full"):
         return _full(run, it, quantity)
+    return _metric(run, it, quantity)
+
+
+def _metric(run: Run, it: Iteration, quantity: Quantity) -> Explanation:
+    """A figure of the batch, after those that it is computed from; of the sums in it a column each."""
+    model = _model(run)
+    columns = {"prediction": it.prediction, "error": it.error, "y": it.y}
+    table = sample_terms(it.samples, it.columns, it.y, it.before.parameters)
+    sums = [node for node in model.trees[quantity.key].nodes() if node.op == "sum"]
     with np.errstate(all="ignore"):
-        total = float(squared_error_sum(it.error))
-    terms = sample_terms(it.samples, it.columns, it.y, it.before.parameters)
-    steps = _loss_steps(run, quantity, "m", total, it.m, it.loss)
+        terms = {write_letters(node.args[0]): evaluate(node.args[0], columns) for node in sums}
+        totals = {id(node): summed(values) for node, values in zip(sums, terms.values(), strict=True)}
+    shown = {name: values for name, values in terms.items() if name not in table.headers}
+    heads = (*table.headers, *shown)
+    rows = Terms(heads, it.m, lambda i: (*table.row(i), *(exact(values[i]) for values in shown.values())))
+    said = "\n".join(f"Σ {name} = {exact(total)}" for name, total in zip(terms, totals.values(), strict=True))
+    steps = _metric_steps(run, quantity.key, "m", it.m, it.metrics, totals)
     sources = (Origin("error: this iteration's predictions", it.number, Phase.PREDICTIONS), _letters_before(run, it))
-    return _explanation(it, quantity, steps, terms, f"Σ error² = {exact(total)}", sources)
+    return _explanation(it, quantity, steps, rows, said, sources)
 
 
 def _cumulative(run: Run, it: Iteration, quantity: Quantity) -> Explanation:
@@ -158,17 +172,34 @@ def _full(run: Run, it: Iteration, quantity: Quantity) -> Explanation:
 
 
 def _loss_steps(run: Run, quantity: Quantity, count: str, total: float, m: int, loss: float) -> tuple[Step, ...]:
-    """The loss from its sum; for the RMSE its root too."""
-    model = _model(run)
-    inputs = {"squares": total, "m": m, "loss": loss}
-    numbers = write_numbers(model.trees["loss"], inputs, {id(model.trees["squares"]): "squares"})
-    mean = Step(f"L = {model.written('loss', count)}", f"L = {numbers} = {exact(loss)}")
-    if quantity.key.endswith("loss"):
-        return (mean,)
-    tree = model.trees["rmse"]
-    named = {id(model.trees["loss"]): "loss"}
-    letters, numbers = write_letters(tree, named={id(model.trees["loss"]): "L"}), write_numbers(tree, inputs, named)
-    return mean, Step(f"RMSE = {letters}", f"RMSE = {numbers} = {exact(rmse(loss))}")
+    """The loss of other samples than the batch, from its sum; for their RMSE its root too."""
+    (sum_,) = (node for node in _model(run).trees["loss"].nodes() if node.op == "sum")
+    key = "loss" if quantity.key.endswith("loss") else "rmse"
+    return _metric_steps(run, key, count, m, {"loss": loss, "rmse": rmse(loss)}, {id(sum_): total})
+
+
+def _metric_steps(
+    run: Run, key: str, count: str, m: int, values: Mapping[str, float], totals: Mapping[int, float]
+) -> tuple[Step, ...]:
+    """A line for a figure and for each that it is computed from.
+
+    Args:
+        run: the run. key: of the figure. count: what the number of samples is called. m: that number.
+        values: of all figures. totals: of the sums, by the identity of their nodes.
+    """
+    trees = _model(run).trees
+    nodes = {id(node) for node in trees[key].nodes()}
+    chain = [metric for metric in METRICS.values() if id(trees[metric.key]) in nodes]
+    letters = {id(trees[metric.key]): metric.symbol for metric in chain}
+    sums = {f"sum {node}": total for node, total in totals.items()}
+    names = {id(trees[metric.key]): metric.key for metric in chain} | {node: f"sum {node}" for node in totals}
+    steps = []
+    for metric in chain:
+        tree = trees[metric.key]
+        numbers = write_numbers(tree, {"m": m, **values, **sums}, names)
+        written = write_letters(tree, count=count, named=letters)
+        steps.append(Step(f"{metric.symbol} = {written}", f"{metric.symbol} = {numbers} = {exact(values[metric.key])}"))
+    return tuple(steps)
 
 
 def explain_gradient(run: Run, it: Iteration, quantity: Quantity) -> Explanation:

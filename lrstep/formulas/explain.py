@@ -1,6 +1,7 @@
 """Explain a phase of an iteration: which of its quantities, and how it was computed."""
 
 from lrstep.core.iteration import Iteration, Phase
+from lrstep.core.metrics import METRICS
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
 from lrstep.formulas.computations import explain_batch, explain_gradient, explain_loss, explain_predictions
@@ -16,7 +17,7 @@ def quantities_of(phase: Phase, run: Run) -> tuple[str, ...]:
     if phase is Phase.PREDICTIONS:
         return ("predictions",)
     if phase is Phase.LOSS:
-        return ("loss", "rmse", "cumulative_loss", "cumulative_rmse")
+        return (*METRICS, "cumulative_loss", "cumulative_rmse")
     found = tuple(key for key, one in quantities(run).items() if one.phase is phase and one.stem != "step")
     return found or ("nothing_kept",)
 

@@ -8,11 +8,9 @@ from lrstep.core.arithmetic import (
     error,
     gradient_of_bias,
     gradient_of_weight,
-    mean_squared_error,
     prediction,
-    rmse,
-    squared_error_sum,
 )
+from lrstep.core.metrics import computed
 from lrstep.core.symbols import Leaf, Symbol, square
 from lrstep.formulas.notation import BOOK, NUMBERS, Style, Writer
 from lrstep.formulas.numerals import put
@@ -39,17 +37,13 @@ class ModelFormulas:
         self.features = tuple(f"x{place}" for place in places)
         weights, columns = [Leaf(name) for name in self.weights], [Leaf(name) for name in self.features]
         e, y = Leaf("error"), Leaf("y")
-        squares = squared_error_sum(e)
-        loss = mean_squared_error(squares, Leaf("m"))
         self.trees: dict[str, Symbol] = {
             "prediction": prediction(weights, columns, Leaf("b")),
             "error": error(Leaf("prediction"), y),
             "squared_error": square(error(Leaf("prediction"), y)),
-            "squares": squares,
-            "loss": loss,
-            "rmse": rmse(loss),
         }
         m = Leaf("m")
+        self.trees |= computed({"prediction": Leaf("prediction"), "error": e, "y": y, "m": m})
         self._gradients: tuple[Symbol, ...] = (
             *(gradient_of_weight(e, x, m) for x in columns),
             gradient_of_bias(e, m),

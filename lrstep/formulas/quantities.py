@@ -6,6 +6,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from lrstep.core.iteration import Iteration, Phase
+from lrstep.core.metrics import METRICS
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
@@ -49,7 +50,7 @@ class Quantity:
         """Its value in an iteration, with the bits of ``lrstep trace``; not for what each sample has."""
         p = self.parameter
         if p is None:
-            return float(getattr(iteration, self.key))
+            return iteration.metrics[self.key] if self.key in METRICS else float(getattr(iteration, self.key))
         if not self.stem:
             return iteration.after.parameters[p]
         if self.stem == "gradient":
@@ -81,8 +82,8 @@ def _losses(parameters: tuple[str, ...]) -> Iterator[Quantity]:
                    Phase.AFTER, 1, ("val_rmse", "val_root_mean_squared_error"))  # fmt: skip
     yield Quantity("full_loss", "loss over all samples after the update", "L", written("loss", "n") + new,
                    Phase.AFTER, 1, ("val_loss",))  # fmt: skip
-    yield Quantity("rmse", "RMSE of the batch", "RMSE", written("rmse"), Phase.LOSS, 2, ("batch_rmse",))
-    yield Quantity("loss", "loss of the batch", "L", written("loss"), Phase.LOSS, 2, ("batch_loss", "mse"))
+    for metric in reversed(METRICS.values()):
+        yield Quantity(metric.key, metric.label, metric.symbol, written(metric.key), Phase.LOSS, 2, metric.aliases)
 
 
 def _of_parameters(settings: Settings, parameters: tuple[str, ...]) -> Iterator[Quantity]:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from lrstep.core.dataset import Floats
+from lrstep.core.metrics import METRICS
 from lrstep.core.run import Run
 from lrstep.formulas.quantities import quantities
 
@@ -73,6 +74,8 @@ class Series:
             return run.series(name, steps)
         if name.endswith("_before"):
             return run.series(name.removesuffix("_before"), steps - 1)
+        if name in METRICS:
+            return np.array([run.iteration(number).metrics[name] for number in steps.tolist()])
         quantity = quantities(run)[name]
         assert quantity.parameter is not None
         if quantity.stem == "gradient":

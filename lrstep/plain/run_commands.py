@@ -64,6 +64,7 @@ class RunCommands:
 
     def do_open(self, rest: str) -> None:
         """Open a sample, a lesson or a file: ``o data.csv``, ``o data.csv feature age label height``."""
+        from lrstep.sources.columns import ColumnsNeeded, listing
         from lrstep.sources.samples import catalogue, lessons
         from lrstep.sources.source import open_source, refuse_streams
 
@@ -82,7 +83,12 @@ class RunCommands:
                 "o data.csv feature age label height; quote names with blanks.",
             )
         refuse_streams(words[0])
-        self._talk.load(open_source(words[0], columns["feature"], next(iter(columns["label"]), None)))
+        try:
+            opened = open_source(words[0], columns["feature"], next(iter(columns["label"]), None))
+        except ColumnsNeeded as needed:
+            hint = f"o {words[0]} feature COLUMN label COLUMN; feature COLUMN may be repeated. {listing(needed.layout)}"
+            raise LrstepError(needed.message, hint) from None
+        self._talk.load(opened)
 
     def do_export(self, rest: str) -> None:
         """Write the run to a file: ``e run.xlsx``, ``e run.csv force``."""

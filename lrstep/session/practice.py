@@ -3,6 +3,7 @@
 import textwrap
 
 from lrstep.core.iteration import Phase
+from lrstep.core.metrics import METRICS
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
 from lrstep.formulas.quantities import quantities
@@ -51,8 +52,9 @@ class Practice:
     def hidden(self) -> frozenset[str]:
         """What the panels may not show: the quantity, those after it, and the same one in another form."""
         later = set(self._asked[self._place :])
-        if later & {"loss", "rmse", "cumulative_loss", "cumulative_rmse"}:
-            later |= {"loss", "rmse", "cumulative_loss", "cumulative_rmse"}
+        of_batches = {*METRICS, "cumulative_loss", "cumulative_rmse"}
+        if later & of_batches:
+            later |= of_batches
         if later & {"full_loss", "full_rmse"}:
             later |= {"full_loss", "full_rmse"}
         return frozenset(later)

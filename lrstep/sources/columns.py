@@ -80,10 +80,10 @@ def _refuse_twice(layout: Layout, name: str, xs: list[int], y: int | None) -> No
 
 def _ambiguous(layout: Layout, name: str, xs: list[int], y: int | None) -> ColumnsNeeded:
     numeric = sum(layout.numeric)
-    missing = " and ".join([*(["feature"] * (not xs)), *(["label"] * (y is None))])
+    asked = [*(["are the features"] * (not xs)), *(["is the label"] * (y is None))]
     options = " ".join([*(["--feature COL"] * (not xs)), *(["--label COL"] * (y is None))])
     hint = f"Say so with {options}" + ("; --feature may be repeated. " if not xs else ". ")
-    message = f"{name}: which of its {numeric} numeric columns is the {missing}?"
+    message = f"{name}: which of its {numeric} numeric columns {', and which '.join(asked)}?"
     return ColumnsNeeded(message, hint + listing(layout), layout)
 
 

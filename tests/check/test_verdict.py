@@ -10,10 +10,12 @@ from simulated import Step, StepInputs, fresh_slots
 from lrstep.check.quantity import label_of
 from lrstep.check.verdict import Taken, judge
 from lrstep.core.dataset import Dataset
+from lrstep.core.metrics import METRICS, Metric
 from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.core.rounding import PRECISIONS
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
+from lrstep.core.symbols import absolute, total
 
 
 def first_step(run: Run, precision: str = "float64", fresh: float = 0.0, **keras: float):
@@ -38,6 +40,15 @@ def test_all_that_a_rule_of_keras_computes_is_compared(name):
     letters = {"theta": "", **{slot.letter: f"{slot.name}_" for slot in run.slots}}
     results = {letters.get(result, f"{result}_") for result in run.iteration(1).updates[0]}
     assert {f"{result}{parameter}" for result in results for parameter in run.parameters} <= first_step(run).keys()
+
+
+def test_a_figure_of_the_batch_that_is_added_is_compared(monkeypatch):
+    monkeypatch.setitem(METRICS, "mae", Metric("mae", "", "", lambda error, m: total(absolute(error)) / m, ""))
+    run = Run(Dataset("three", [1.0, 2.0, 4.0], [3.0, 5.0, -1.0]), Settings(batch_size=3))
+    found = first_step(run)["mae"]
+    assert found.outcome == "confirmed" and found.engine == pytest.approx(
+        float(np.mean(np.abs(run.iteration(1).error)))
+    )
 
 
 @pytest.mark.parametrize(("off", "differs"), [(0.0, False), (1e-9, False), (1e-6, True), (0.25, True)])

@@ -1,4 +1,4 @@
-"""An optimizer is one file: two that lrstep does not have are put into a copy of it, and everything has them."""
+"""An optimizer is one file, a figure of the batch one entry: put into a copy of lrstep, they are everywhere."""
 
 import json
 import os
@@ -27,6 +27,14 @@ def with_them(tmp_path_factory):
     shutil.copytree(package.parent / "samples", folder / "samples")
     for name in NAMES:
         shutil.copy(FILES / f"{name}.py", folder / "lrstep" / "core" / "optimizers")
+    metrics = folder / "lrstep" / "core" / "metrics.py"
+    entry = """Metric(
+        "mae", "mean absolute error of the batch", "MAE", lambda error, m: total(absolute(error)) / m, "mean of |error|"
+    ),"""
+    with_entry = (
+        metrics.read_text().replace("    )\n}", f"        {entry}\n    )\n}}").replace("import Number", "import *")
+    )
+    metrics.write_text(with_entry)
     environment = os.environ | {"PYTHONPATH": str(folder)}
 
     def run(*arguments):
@@ -89,6 +97,19 @@ def test_it_is_stepped_shown_explained_and_exported(seen, name, features):
     )
     assert f"{right[-1][0]:.6f}"[:7] in got["script"].splitlines()[-1]
     assert f"keras.optimizers.{title}(learning_rate=0.1" in got["keras"]
+
+
+@pytest.mark.parametrize("features", [1, 2])
+def test_a_figure_of_the_batch_is_computed_explained_and_exported(seen, features):
+    got = seen["lion"][features - 1]
+    x, y = np.array(X)[4, :features], Y[4]
+    *weights, bias = got["parameters"][1]
+    error = float(x @ weights + bias - y)
+    assert got["metrics"]["mae"] == pytest.approx(abs(error), rel=1e-14)
+    assert "MAE = Σ abs(error) / m" in got["explained"]
+    assert f"MAE = {abs(error)!r}"[:12] in got["explained"]
+    assert got["table"]["mae"] == got["metrics"]["mae"]
+    assert "is right: the mean absolute error of the batch" in " ".join(got["why mae"])
 
 
 @pytest.mark.keras

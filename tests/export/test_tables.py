@@ -101,7 +101,7 @@ def test_json_read_back_equals_the_run(make_run, how, samples) -> None:
     read = json.loads(written(tables.write_json, run, samples=samples))
     assert list(read) == ["dataset", "settings", "iterations", "diverged_at"]
     assert read["dataset"] == {"name": "mlcc", "feature": "weight", "label": "miles", "n_samples": how["n"]}
-    assert list(read["settings"]) == list(run.settings.as_dict())
+    assert list(read["settings"]) == list(run.settings.as_document())
     assert read["settings"]["weight"] == run.start.weights[0]
     assert read["settings"]["batch_size"] == min(how["batch_size"], how["n"])
     assert len(read["iterations"]) == run.n_iterations

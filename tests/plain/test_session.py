@@ -243,6 +243,7 @@ def test_open_takes_what_the_command_line_takes(talk, tmp_path):
     t = talk()
     t(f"o '{path}' feature c label a")
     assert t.session.source.dataset.x.tolist() == [3, 6]
+    assert "which is the label?" in t(f"o '{path}'").replace("\n    ", " ")
     os.mkfifo(tmp_path / "pipe.csv")
     for refused in ("nothing.csv", "-", f"'{tmp_path}/pipe.csv'"):
         assert t(f"o {refused}").startswith("Not done:")

@@ -198,15 +198,15 @@ def test_a_column_that_was_named_is_what_is_wrong():
 @pytest.mark.parametrize(
     ("features", "label", "asked"),
     [
-        ((), None, "feature and label? Say so with --feature COL --label COL; --feature may be repeated."),
-        (("a",), None, "label? Say so with --label COL."),
-        ((), "c", "feature? Say so with --feature COL; --feature may be repeated."),
+        ((), None, "are the features, and which is the label? Say so with --feature COL --label COL; --feature may"),
+        (("a",), None, "is the label? Say so with --label COL."),
+        ((), "c", "are the features? Say so with --feature COL; --feature may be repeated."),
     ],
 )
 def test_columns_are_not_guessed_where_more_are_there_than_are_needed(features, label, asked):
     with pytest.raises(ColumnsNeeded) as caught:
         read_csv(io.BytesIO(b"a,b,name,c\n1,2,x,3\n4,5,y,6\n"), features, label)
-    assert f"{caught.value.message.rpartition(' the ')[2]} {caught.value.hint}".startswith(asked)
+    assert f"{caught.value.message.rpartition(' numeric columns ')[2]} {caught.value.hint}".startswith(asked)
     assert "1 'a', 2 'b', 3 'name' (no numbers), 4 'c'" in caught.value.hint
 
 

@@ -3,9 +3,10 @@
 import os
 
 import pytest
-from textual.widgets import Input, OptionList, Select, Static
+from textual.widgets import Input, OptionList, Static
 
 from lrstep.core.iteration import Phase
+from lrstep.core.settings import FIELDS, fields_of
 from lrstep.core.start import glorot_uniform
 from lrstep.formulas.explain import quantities_of
 from lrstep.session.styled_rows import plain
@@ -96,8 +97,14 @@ async def test_open_a_file_with_a_preview_and_a_choice_of_columns(stepper, tmp_p
         preview = str(s.app.screen.query_one("#preview").render())
         assert "Ann" in preview
         assert "height" in preview
-        features, label = s.app.screen.query_one("#features", Input), s.app.screen.query_one("#label", Select)
-        assert (features.value, label.value) == ("2", "4") and s.app.screen.focused is features
+        features, label = (s.app.screen.query_one(name, Input) for name in ("#features", "#label"))
+        assert (features.value, label.value) == ("", "") and s.app.screen.focused is features
+        await s.type("2")
+        await s.press("enter")
+        assert s.app.screen.focused is label
+        await s.press("enter")
+        await s.until(lambda: "is the label?" in str(s.app.screen.query_one("#error").render()))
+        await s.type("weight")
         await s.press("enter")
         await s.until(lambda: s.top == "StepperScreen")
         dataset = s.session.run.dataset
@@ -221,8 +228,8 @@ async def test_names_that_look_like_markup_are_shown_as_they_are(stepper, tmp_pa
         field.value = str(file)
         field.focus()
         await s.press("enter")
-        s.app.screen.query_one("#label", Select).focus()
-        await s.press("enter", "escape", "escape")
+        s.app.screen.query_one("#label", Input).focus()
+        await s.press("escape")
         assert s.app.is_running
         assert name[:4] in s.text
 
@@ -246,3 +253,20 @@ async def test_an_explanation_keeps_each_formula_in_a_row_of_its_own(stepper, si
                         assert " ".join(formula.split()) in shown, (quantity, formula)
                 await s.press("right")
             await s.press("escape")
+
+
+async def test_another_optimizer_is_chosen_by_keys(stepper):
+    async with stepper(size=(80, 24), learning_rate=0.1) as s:
+        await s.press("right", "s", "up", "ctrl+u")
+        await s.type("adag")
+        assert "one of rmsprop, sgd, adagrad," in str(s.app.screen.query_one("#optimizer-note").render())
+        assert s.app.screen.query_one("#rho-row").display
+        await s.type("rad")
+        shown = {name for name in FIELDS if s.app.screen.query_one(f"#{name}-row").display}
+        assert shown == set(fields_of("adagrad"))
+        assert s.app.screen.query_one("#initial_accumulator", Input).value == "0.1"
+        await s.press("enter")
+        await s.until(lambda: s.top == "StepperScreen")
+        chosen = s.session.run.settings
+        assert (chosen.optimizer, chosen.learning_rate, chosen.initial_accumulator) == ("adagrad", 0.1, 0.1)
+        assert s.place == (0, "start")

@@ -9,19 +9,18 @@ from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Button, DirectoryTree, Input, OptionList, Select
+from textual.widgets import Button, DirectoryTree, Input, OptionList
 from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
 
 from lrstep.errors import LrstepError
 from lrstep.session.styled_rows import fit_text
-from lrstep.sources.columns import named_columns
+from lrstep.sources.columns import ColumnsNeeded, listing, named_columns
 from lrstep.sources.csvfile import Preview, preview
 from lrstep.sources.files import exists, typed_path
 from lrstep.sources.samples import catalogue, lessons
 from lrstep.sources.source import Source, open_source, refuse_streams
 from lrstep.tui.dialogs.dialog import Dialog, Said
-from lrstep.visible import visible
 
 _FILES = {".csv", ".tsv", ".txt", ".toml", ".dat"}
 _HINT = "Enter opens · Tab goes on · Esc leaves the run as it is"
@@ -47,8 +46,8 @@ class OpenData(Dialog[Source | None]):
         self._samples = OptionList(*self._options(), id="samples")
         self._preview = Said("", id="preview")
         self._choice = Horizontal(id="choice")
-        self._features = Input(placeholder="features: 1, 2", id="features", compact=True)
-        self._label = Select[str]([], prompt="label", id="label", compact=True)
+        self._features = Input(placeholder="1, 2", id="features", compact=True)
+        self._label = Input(placeholder="3", id="label", compact=True)
         self._button = Button("Open", id="open", compact=True, variant="primary")
         self._error = Said("", id="error", classes="error")
 
@@ -62,7 +61,9 @@ class OpenData(Dialog[Source | None]):
                 yield DataTree(Path.cwd(), id="tree")
             yield self._preview
             with self._choice:
+                yield Said("features ")
                 yield self._features
+                yield Said("  label ")
                 yield self._label
                 yield self._button
             yield self._error
@@ -127,12 +128,18 @@ class OpenData(Dialog[Source | None]):
     @on(Button.Pressed, "#open")
     def _open_file(self) -> None:
         if self._file is not None:
-            label = self._label.value
-            features = named_columns(self._features.value)
-            self._read(str(self._file.absolute()), features, label if isinstance(label, str) else None)
+            features, label = named_columns(self._features.value), self._label.value.strip()
+            self._read(str(self._file.absolute()), features, label or None)
 
     @on(Input.Submitted, "#features")
     def _features_typed(self) -> None:
+        if self._label.value.strip():
+            self._open_file()
+        else:
+            self._label.focus()
+
+    @on(Input.Submitted, "#label")
+    def _label_typed(self) -> None:
         self._open_file()
 
     def _look_at(self, path: Path) -> None:
@@ -147,16 +154,15 @@ class OpenData(Dialog[Source | None]):
             return
         self._file = path
         self._show(_table(seen, self._preview.size.width))
-        columns = [(Text(f"{number}: {visible(name)}"), str(number)) for number, name in enumerate(seen.names, 1)]
         numeric = [str(number) for number, number_like in enumerate(seen.numeric, 1) if number_like]
-        self._label.set_options(columns)
-        self._features.value = numeric[0] if numeric else ""
-        if len(numeric) > 1:
-            self._label.value = numeric[-1]
+        decided = numeric if len(numeric) == 2 else ["", ""]
+        self._features.value, self._label.value = decided
         self._choice.add_class("shown")
         if len(numeric) > 2:
             self._features.focus()
-            self._fail(LrstepError("Which columns are the features?", "Type their numbers: 1, 2"))
+            self._fail(
+                LrstepError("Which of them are the features, and which is the label?", "Type numbers or names: 1, 2")
+            )
         else:
             self._button.focus()
 
@@ -180,8 +186,9 @@ class OpenData(Dialog[Source | None]):
         try:
             source = open_source(text, features, label, progress=progress)
         except LrstepError as error:
+            hint = listing(error.layout) if isinstance(error, ColumnsNeeded) else error.hint
             if not worker.is_cancelled:
-                self.app.call_from_thread(self._fail, error)
+                self.app.call_from_thread(self._fail, LrstepError(error.message, hint))
             return
         if not worker.is_cancelled:
             self.app.call_from_thread(self.dismiss, source)
@@ -199,6 +206,6 @@ def _option(name: str, title: str) -> Option:
 def _table(seen: Preview, width: int) -> str:
     columns = len(seen.names)
     size = max(6, min(18, (width - 2) // max(columns, 1) - 1))
-    heads = " ".join(fit_text(name, size) for name in seen.names)
+    heads = " ".join(fit_text(f"{number} {name}", size) for number, name in enumerate(seen.names, 1))
     lines = [" ".join(fit_text(cell, size) for cell in cells) for cells in seen.rows]
     return "\n".join(fit_text(line, max(width, 20)) for line in (heads, *lines))

@@ -6,6 +6,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
+from textual.suggester import SuggestFromList
 from textual.widgets import Input, Label
 
 from lrstep.core.optimizers import OPTIMIZERS
@@ -35,8 +36,12 @@ class SettingsForm(Dialog[Settings | None]):
     def __init__(self, settings: Settings, features: int) -> None:
         super().__init__()
         self._optimizer, self._n_features = settings.optimizer, features
-        texts = {name: as_typed(getattr(settings, name)) for name in FIELDS}
-        self._fields = {name: Input(text, id=name, placeholder="drawn with the seed") for name, text in texts.items()}
+        self._fields = {
+            name: Input(
+                as_typed(getattr(settings, name)), id=name, placeholder="drawn with the seed", suggester=_names(name)
+            )
+            for name in FIELDS
+        }
         self._notes = {name: Said(_may_be(name), id=f"{name}-note") for name in FIELDS}
 
     def compose(self) -> ComposeResult:
@@ -115,6 +120,12 @@ class SettingsForm(Dialog[Settings | None]):
     def action_cancel(self) -> None:
         """Leave the run as it was."""
         self.dismiss(None)
+
+
+def _names(name: str) -> SuggestFromList | None:
+    """What is proposed behind the cursor while a name is typed; → takes it."""
+    choices = FIELDS[name].choices
+    return SuggestFromList(choices) if choices else None
 
 
 def _may_be(name: str) -> str:

@@ -54,6 +54,9 @@ def seen(name, features, folder):
     Account(Voice(said, False)).whole(view)
     return {
         "parameters": [list(run.iteration(k).after.parameters) for k in range(1, run.n_iterations + 1)],
+        "metrics": it.metrics,
+        "table": json.loads((folder / "run.json").read_text())["iterations"][2],
+        "why mae": why_text(why(run, repr(it.metrics["mae"]), "mae", 3)),
         "slots": {slot: list(numbers) for slot, numbers in it.after.slots.items()},
         "screens": ["\n".join(plain(compose(view, *size, [()] * 3, False).rows)) for size in ((80, 24), (120, 40))],
         "explained": "\n".join(
