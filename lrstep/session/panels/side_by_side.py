@@ -114,7 +114,7 @@ def side_by_side(view: View, width: int, height: int) -> Rows:
     size = max(_SIZES[0], min(_SIZES[1], (width - _ROOM[0]) // len(runs)))
     room = min(_ROOM[1], width - size * len(runs))
     lines: Rows = [
-        _line("", [_head(column, column is shown) for column in runs], room, size),
+        _line("", [_head(column, column is shown, size) for column in runs], room, size),
         _line("iteration", [_place(column, size) for column in runs], room, size),
         _line(
             "samples seen", [_right(str(column.run.batches.seen(column.number)), size) for column in runs], room, size
@@ -136,8 +136,9 @@ def _right(text: str, size: int, style: str = "text") -> Row:
     return row((f"{text:>{size - 1}}", style))
 
 
-def _head(column: Column, shown: bool) -> Row:
-    return row((f" {'▶' if shown else ' '}{column.mark} {column.label}", "strong" if shown else f"run{column.mark}"))
+def _head(column: Column, shown: bool, size: int) -> Row:
+    text = f"{'▶' if shown else ' '}{column.mark} {column.label}"
+    return (*fit(_right(text, size, "strong" if shown else f"run{column.mark}"), size - 1), Span(" "))
 
 
 def _place(column: Column, size: int) -> Row:

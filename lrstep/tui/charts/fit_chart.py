@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from lrstep.core.dataset import Dataset, Floats
 from lrstep.core.iteration import Phase
+from lrstep.core.lockstep import Lockstep
 from lrstep.core.run import Run
 from lrstep.plotting.ticks import Interval
 from lrstep.session.styled_rows import Rows
 from lrstep.tui.charts import predicted_chart
 from lrstep.tui.charts.curves import Polyline
 from lrstep.tui.charts.frame import DASHED, DOTTED, Chart, Entry, too_small
+from lrstep.tui.charts.ghosts import Ghost, draw_ghost, ghosts
 from lrstep.tui.charts.plane import Plane, extent, widened
 
 DENSE = 0.12
@@ -41,7 +43,16 @@ ASCII = Marks("@", "o", ".", "-", "*", ".")
 
 
 @np.errstate(all="ignore")  # numbers of a run may overflow; then less is drawn, and nothing is said
-def draw(run: Run, number: int, width: int, height: int, *, phase: Phase = Phase.AFTER, ascii: bool = False) -> Rows:
+def draw(
+    run: Run,
+    number: int,
+    width: int,
+    height: int,
+    *,
+    phase: Phase = Phase.AFTER,
+    ascii: bool = False,
+    runs: Lockstep | None = None,
+) -> Rows:
     """Draw data and lines of one iteration.
 
     At the start (number 0) the line is the initial one and the batch is the one to come.
@@ -54,6 +65,7 @@ def draw(run: Run, number: int, width: int, height: int, *, phase: Phase = Phase
         phase: up to which phase of the iteration things are known; the line after the update appears
             with the update.
         ascii: whether only ASCII may be drawn.
+        runs: the run and those beside it, whose lines are drawn where they have the same feature.
 
     Returns:
         ``height`` rows of ``width`` cells.
@@ -63,12 +75,16 @@ def draw(run: Run, number: int, width: int, height: int, *, phase: Phase = Phase
         return small
     dataset, marks = run.dataset, ASCII if ascii else DRAWN
     if len(dataset.columns) > 1:
-        return predicted_chart.draw(run, number, width, height, phase=phase, ascii=ascii)
+        return predicted_chart.draw(run, number, width, height, phase=phase, ascii=ascii, runs=runs)
     x, y = _window(run)
     names = (dataset.feature, dataset.label)
-    chart = Chart(width, height, x, y, names, _legend(run, number, phase, marks), ascii=ascii)
+    others = ghosts(runs)
+    legend = _legend(run, number, phase, marks, others.legend())
+    chart = Chart(width, height, x, y, names, legend, ascii=ascii)
     if run.reference.exists:
         _line(chart, run.reference.parameters, "reference", marks.reference, DOTTED)
+    for ghost in others.sharing:
+        _ghost(chart, ghost)
     before = run.state(max(number - 1, 0))
     _line(chart, before.parameters, "before", marks.before, DASHED)
     if _updated(number, phase):
@@ -82,11 +98,18 @@ def draw(run: Run, number: int, width: int, height: int, *, phase: Phase = Phase
     return chart.rows()
 
 
+def _ghost(chart: Chart, ghost: Ghost) -> None:
+    """The line of a run beside this one, with its mark now and then."""
+    x = np.linspace(*chart.plane.x, 5)
+    weight, bias = ghost.run.state(ghost.known(Phase.UPDATE)).parameters
+    draw_ghost(chart, ghost, x, weight * x + bias)
+
+
 def _updated(number: int, phase: Phase) -> bool:
     return number > 0 and phase >= Phase.UPDATE
 
 
-def _legend(run: Run, number: int, phase: Phase, marks: Marks) -> list[Entry]:
+def _legend(run: Run, number: int, phase: Phase, marks: Marks, others: list[Entry]) -> list[Entry]:
     entries = [
         Entry(marks.batch, "batch", "this batch" if number else "first batch"),
         Entry(marks.data, "text", "data"),
@@ -96,6 +119,7 @@ def _legend(run: Run, number: int, phase: Phase, marks: Marks) -> list[Entry]:
         after = run.state(number)
         finite = all(map(math.isfinite, after.parameters))
         entries.append(Entry(marks.after, "after", "after" if finite else "after: not finite"))
+    entries += others
     if run.reference.exists:
         entries.append(Entry(marks.reference, "reference", "least squares"))
     return entries

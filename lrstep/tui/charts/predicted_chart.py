@@ -5,17 +5,21 @@ import numpy as np
 from lrstep.core.arithmetic import prediction
 from lrstep.core.dataset import Floats
 from lrstep.core.iteration import Phase
+from lrstep.core.lockstep import Lockstep
 from lrstep.core.run import Run
 from lrstep.core.state import State
 from lrstep.session.styled_rows import Rows
 from lrstep.tui.charts.frame import DOTTED, Chart, Entry
+from lrstep.tui.charts.ghosts import ghosts
 from lrstep.tui.charts.plane import extent, widened
 
 MOST = 20_000
 """At most about so many samples are looked at."""
 
 
-def draw(run: Run, number: int, width: int, height: int, *, phase: Phase, ascii: bool) -> Rows:
+def draw(
+    run: Run, number: int, width: int, height: int, *, phase: Phase, ascii: bool, runs: Lockstep | None = None
+) -> Rows:
     """Draw ŷ against y: a sample lies on the diagonal where it is predicted exactly.
 
     Args:
@@ -24,6 +28,7 @@ def draw(run: Run, number: int, width: int, height: int, *, phase: Phase, ascii:
         width, height: cells.
         phase: up to which phase of the iteration things are known.
         ascii: whether only ASCII may be drawn.
+        runs: the run and those beside it; what they predict for this batch is drawn where they have the same features.
 
     Returns:
         ``height`` rows of ``width`` cells.
@@ -33,7 +38,8 @@ def draw(run: Run, number: int, width: int, height: int, *, phase: Phase, ascii:
     batch, rest, old = ("@", "o", "-") if ascii else ("●", "○", "×")
     legend = [Entry(batch, "batch", "this batch" if number else "first batch"), Entry(rest, "text", "data")]
     legend += [Entry(old, "before", "batch before the update")] if updated else []
-    legend.append(Entry("." if ascii else "··", "reference", "exact"))
+    others = ghosts(runs)
+    legend += [*others.legend(), Entry("." if ascii else "··", "reference", "exact")]
     every = slice(None, None, max(1, len(run.dataset) // MOST))
     columns, y = [x[every] for x in run.dataset.columns], run.dataset.y[every]
     now = after if updated else before
@@ -45,6 +51,9 @@ def draw(run: Run, number: int, width: int, height: int, *, phase: Phase, ascii:
     chart.curve(chart.plane.clip(window, window), "reference", ".", DOTTED)
     chart.points(y, predicted, rest, "text")
     columns_of_batch, labels = run.batch(*run.batches.position(max(number, 1)))
+    for ghost in others.sharing:
+        state = ghost.run.state(ghost.known(Phase.UPDATE))
+        chart.points(labels, _predicted(state, columns_of_batch), ghost.mark, ghost.style)
     if updated:
         chart.points(labels, _predicted(before, columns_of_batch), old, "before")
     chart.points(labels, _predicted(now, columns_of_batch), batch, "batch")

@@ -26,6 +26,6 @@ def draw(name: str, view: View, width: int, height: int) -> Rows:
             "batch": view.zoom == "batch",
             "axes": view.axes,
         }
-    options |= {"phase": view.phase, "ascii": view.ascii}
+    options |= {"phase": view.phase, "ascii": view.ascii, "runs": view.lockstep}
     place = (view.run, view.number, width, height)
     return view.kept(name, (*place, options), lambda: view.block(module.draw(*place, **options), width, height))

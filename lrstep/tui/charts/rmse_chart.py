@@ -1,16 +1,20 @@
 """The chart RMSE: of each batch, of the epoch so far, and of all data, over the iterations."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from lrstep.core.dataset import Floats
 from lrstep.core.iteration import Phase
+from lrstep.core.lockstep import Lockstep
 from lrstep.core.run import Run
 from lrstep.plotting.ticks import Interval
 from lrstep.session.styled_rows import Rows
 from lrstep.tui.charts.frame import DASHED, Chart, Entry, too_small
-from lrstep.tui.charts.history import frame_end, history, known, thinned
+from lrstep.tui.charts.ghosts import draw_ghost, ghosts
+from lrstep.tui.charts.history import curve, frame_end, known
 from lrstep.tui.charts.plane import extent, rounded, widened
 
 FEW = 3
@@ -52,7 +56,16 @@ SERIES = (
 
 
 @np.errstate(all="ignore")  # numbers of a run may overflow; then less is drawn, and nothing is said
-def draw(run: Run, number: int, width: int, height: int, *, phase: Phase = Phase.AFTER, ascii: bool = False) -> Rows:
+def draw(
+    run: Run,
+    number: int,
+    width: int,
+    height: int,
+    *,
+    phase: Phase = Phase.AFTER,
+    ascii: bool = False,
+    runs: Lockstep | None = None,
+) -> Rows:
     """Draw the three RMSE up to an iteration; borders of epochs are vertical lines.
 
     The frame holds the whole run (of a very long one, a part that doubles when it is full), so that a
@@ -66,6 +79,7 @@ def draw(run: Run, number: int, width: int, height: int, *, phase: Phase = Phase
         height: cells.
         phase: up to which phase of the iteration things are known.
         ascii: whether only ASCII may be drawn.
+        runs: the run and those beside it, of which the RMSE of all data is drawn.
 
     Returns:
         ``height`` rows of ``width`` cells.
@@ -73,14 +87,17 @@ def draw(run: Run, number: int, width: int, height: int, *, phase: Phase = Phase
     small = too_small(width, height)
     if small:
         return small
+    others = ghosts(runs)
     end = frame_end(number, run.n_iterations, width)
     curves = [_points(run, series, known(number, phase, series.since), end, width) for series in SERIES]
-    legend = [Entry(s.ascii if ascii else s.mark, s.style, s.words) for s in SERIES]
-    chart = Chart(
-        width, height, Interval(0, end), _scale([y for _, y in curves]), ("iteration", "RMSE"), legend,
-        whole=True, ascii=ascii,
-    )  # fmt: skip
+    lines = [(ghost, *ghost.curve("full_loss", Phase.AFTER, end, width)) for ghost in others.all]
+    lines = [(ghost, x, np.sqrt(losses) * ghost.unit) for ghost, x, losses in lines]
+    seen = [*others.reach(*(y for _, y in curves)), *(y for ghost, _, y in lines if not ghost.leaves)]
+    legend = [Entry(s.ascii if ascii else s.mark, s.style, s.words) for s in SERIES] + others.legend(False)
+    chart = Chart(width, height, Interval(0, end), _scale(seen), ("iteration", "RMSE"), legend, whole=True, ascii=ascii)
     chart.borders(run.batches.per_epoch, end)
+    for line in lines:
+        draw_ghost(chart, *line)
     # The first batch of an epoch is the epoch so far: there the mark of the batch is the one to see.
     for series, (x, y) in sorted(zip(SERIES, curves, strict=True), key=lambda drawn: not drawn[0].resets):
         _add(chart, series, x, y, run.batches.per_epoch, ascii)
@@ -109,12 +126,11 @@ def _cut(x: Floats, y: Floats, per_epoch: int) -> tuple[Floats, Floats]:
 
 def _points(run: Run, series: Series, last: int, end: int, width: int) -> tuple[Floats, Floats]:
     """Iterations and RMSE, as many as the width can show."""
-    losses = history(run, series.column, last)[series.first :]
-    positions, losses = thinned(losses, max(1, round(width * last / end)))
-    return positions + series.first, np.sqrt(losses)
+    positions, losses = curve(run, series.column, series.first, last, max(1, round(width * last / end)))
+    return positions, np.sqrt(losses)
 
 
-def _scale(values: list[Floats]) -> Interval:
+def _scale(values: Sequence[ArrayLike]) -> Interval:
     """From 0 to a round number above all values."""
     found = extent(0.0, *values)
     return rounded(widened((0.0, (found[1] if found else 0.0) or 1.0)))

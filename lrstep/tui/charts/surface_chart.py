@@ -8,6 +8,7 @@ import numpy as np
 
 from lrstep.core.dataset import Floats
 from lrstep.core.iteration import Phase
+from lrstep.core.lockstep import Lockstep
 from lrstep.core.loss_surface import Bowl, Window, bowl_of_all, bowl_of_batch
 from lrstep.core.reference import Reference
 from lrstep.core.run import Run
@@ -15,7 +16,8 @@ from lrstep.plotting.ticks import Interval
 from lrstep.session.styled_rows import Rows
 from lrstep.tui.charts.curves import Polyline
 from lrstep.tui.charts.frame import Chart, Entry, too_small
-from lrstep.tui.charts.history import history, known
+from lrstep.tui.charts.ghosts import draw_ghost, ghosts
+from lrstep.tui.charts.history import known, least_and_most, recent, sampled
 from lrstep.tui.charts.plane import LIMIT, Plane, extent, rounded, widened
 from lrstep.tui.charts.strokes import simplified
 
@@ -26,9 +28,6 @@ LEVELS = 5
 
 LINE = 40
 """So many of the last steps are drawn as a line, earlier ones as single marks."""
-
-OLDER = 20_000
-"""At most about so many of the earlier steps are looked at."""
 
 FOLLOWED = 8
 """``follow`` moves its window after so many steps."""
@@ -64,6 +63,7 @@ def draw(
     zoom: Zoom = "follow",
     batch: bool = False,
     axes: tuple[int, int] = (0, 1),
+    runs: Lockstep | None = None,
 ) -> Rows:
     """Draw the surface, the path so far and the current step.
 
@@ -77,6 +77,7 @@ def draw(
         zoom: ``follow`` shows the last steps, ``whole`` the path so far and the least-squares point.
         batch: the loss of the current batch alone instead of that of all samples.
         axes: the places of the two parameters; the others are held where they are.
+        runs: the run and those beside it, whose paths are drawn where they have the same parameters.
 
     Returns:
         ``height`` rows of ``width`` cells.
@@ -86,33 +87,66 @@ def draw(
         return small
     last = known(number, phase, Phase.UPDATE)
     names = run.parameters[axes[0]], run.parameters[axes[1]]
-    weights, biases = (history(run, name, last) for name in names)
+    path, others = _path(run, names, last), ghosts(runs)
+    paths = [(ghost, _path(ghost.run, names, ghost.known(Phase.UPDATE))) for ghost in others.sharing]
     held = run.state(last).parameters
     bowl = bowl_of_batch(run.iteration(max(number, 1)), axes, held) if batch else bowl_of_all(run, axes, held)
     goal = _goal(run, axes, held)
-    x, y = _whole(goal, weights, biases) if zoom == "whole" else _follow(run, weights, biases)
+    calm = [other for ghost, other in paths if not ghost.leaves]
+    near = [path] if not (others.leaves and calm) else []
+    window = _whole(goal, near + calm) if zoom == "whole" else _follow(run.settings.learning_rate, near, calm)
     marks = ASCII if ascii else DRAWN
-    legend = _legend(run, marks, batch, moved=last == number > 0)
-    chart = Chart(width, height, x, y, (names[0].replace("_", " "), names[1].replace("_", " ")), legend, ascii=ascii)
-    chart.curve(_contours(chart.plane, bowl), "dim", marks.contour[0])
     moved = last == number > 0
-    _path(chart, weights, biases, marks)
+    legend = _legend(run, marks, batch, moved, others.legend())
+    titles = names[0].replace("_", " "), names[1].replace("_", " ")
+    chart = Chart(width, height, *window, titles, legend, ascii=ascii)
+    chart.curve(_contours(chart.plane, bowl), "dim", marks.contour[0])
+    for ghost, other in paths:
+        draw_ghost(chart, ghost, *other.recent)
+        chart.points(*other.older, ghost.mark if ascii else marks.path, ghost.style)
+    chart.curve(chart.plane.clip(*path.recent), "text", marks.path)
+    chart.points(*path.older, marks.path, "text")
+    x, y = (values[-2:] for values in path.recent)
     if moved:
-        chart.curve(chart.plane.clip(weights[-2:], biases[-2:]), "after", marks.step[0])
+        chart.curve(chart.plane.clip(x, y), "after", marks.step[0])
     if goal:
         chart.point(*goal, marks.reference, "reference")
     if moved:
-        _ends(chart, weights[-2:], biases[-2:], marks)
+        _ends(chart, x, y, marks)
     else:
-        chart.point(weights[-1], biases[-1], marks.end, "before")
+        chart.point(x[-1], y[-1], marks.end, "before")
     return chart.rows()
 
 
-def _legend(run: Run, marks: Marks, batch: bool, moved: bool) -> list[Entry]:
+class Path(NamedTuple):
+    """The way of a run through the plane of two parameters, each as a pair of one along each axis.
+
+    Attributes:
+        last: the iteration it ends with.
+        recent: where it was in the last iterations.
+        older: where it was before them, now and then.
+        extents: from where to where it has gone.
+    """
+
+    last: int
+    recent: tuple[Floats, Floats]
+    older: tuple[Floats, Floats]
+    extents: tuple[tuple[float, float] | None, tuple[float, float] | None]
+
+
+def _path(run: Run, names: tuple[str, str], last: int) -> Path:
+    p, q = names
+    before = last - LINE
+    older = (sampled(run, p, before), sampled(run, q, before)) if before >= 0 else (np.empty(0), np.empty(0))
+    near = recent(run, p, before, last), recent(run, q, before, last)
+    return Path(last, near, older, (least_and_most(run, p, last), least_and_most(run, q, last)))
+
+
+def _legend(run: Run, marks: Marks, batch: bool, moved: bool, others: list[Entry]) -> list[Entry]:
     entries = [Entry(marks.end, "before", "here")]
     if moved:
         entries = [Entry(f"{marks.start}{marks.step[0]}{marks.arrows[0]}", "after", "this step")]
-    entries.append(Entry(marks.path, "text", "path"))
+    entries += [Entry(marks.path, "text", "path"), *others]
     if run.reference.exists:
         words = "least squares" if len(run.parameters) == 2 else "lowest, the others held"
         entries.append(Entry(marks.reference, "reference", words))
@@ -130,22 +164,34 @@ def _goal(run: Run, axes: tuple[int, int], held: tuple[float, ...]) -> tuple[flo
     return bowl.centre if not bowl.is_valley and all(map(math.isfinite, bowl.centre)) else None
 
 
-def _whole(goal: tuple[float, float] | None, weights: Floats, biases: Floats) -> tuple[Interval, Interval]:
+def _whole(goal: tuple[float, float] | None, paths: list[Path]) -> tuple[Interval, Interval]:
     p, q = goal or ([], [])
-    return rounded(widened(extent(weights, p), 0.06)), rounded(widened(extent(biases, q), 0.06))
+    x, y = ([path.extents[axis] or () for path in paths] for axis in (0, 1))
+    return rounded(widened(extent(p, *x), 0.06)), rounded(widened(extent(q, *y), 0.06))
 
 
-def _follow(run: Run, weights: Floats, biases: Floats) -> tuple[Interval, Interval]:
-    rate = run.settings.learning_rate
-    return _around(weights, rate), _around(biases, rate)
+def _follow(rate: float, near: list[Path], others: list[Path]) -> tuple[Interval, Interval]:
+    return _along(0, rate, near, others), _along(1, rate, near, others)
 
 
-def _around(values: Floats, rate: float) -> Interval:
+def _along(axis: int, rate: float, near: list[Path], others: list[Path]) -> Interval:
+    """The window around a path along an axis, with room for where the others stand."""
+    around = [_around(path.recent[axis], path.last, rate) for path in near]
+    found = extent(*around, *(path.recent[axis][-1:] for path in others))
+    return around[0] if around and found == around[0] else rounded(widened(found, 0.06))
+
+
+def _around(values: Floats, last: int, rate: float) -> Interval:
     """A window that rests for ``FOLLOWED`` steps, around the point where it began to rest.
 
     It has room for as many steps as long as the longest of those before, and for the path since.
+
+    Args:
+        values: where the path was in the last iterations.
+        last: the number of the last one.
+        rate: the length of a first step.
     """
-    begun = (len(values) - 1) // FOLLOWED * FOLLOWED
+    begun = len(values) - 1 - last % FOLLOWED
     middle = values[begun]
     if not math.isfinite(middle):
         return widened(extent(values[-FOLLOWED:]))
@@ -172,12 +218,6 @@ def _arcs(plane: Plane, bowl: Bowl) -> list[tuple[Floats, Floats]]:
         return [arc for level in bowl.levels(window, LEVELS) for arc in bowl.arcs(level, window, 24)]
     except (ArithmeticError, ValueError):  # numbers so large that their squares overflow: no contour can be had
         return []
-
-
-def _path(chart: Chart, weights: Floats, biases: Floats, marks: Marks) -> None:
-    chart.curve(chart.plane.clip(weights[-LINE - 1 :], biases[-LINE - 1 :]), "text", marks.path)
-    older = slice(None, -LINE, max(1, len(weights) // OLDER))
-    chart.points(weights[older], biases[older], marks.path, "text")
 
 
 def _ends(chart: Chart, weights: Floats, biases: Floats, marks: Marks) -> None:

@@ -5,12 +5,14 @@ from typing import NamedTuple
 import numpy as np
 
 from lrstep.core.iteration import Phase
+from lrstep.core.lockstep import Lockstep
 from lrstep.core.run import Run
 from lrstep.formulas.update import parameter_letters
 from lrstep.plotting.ticks import Interval
 from lrstep.session.styled_rows import Rows, beside
 from lrstep.tui.charts.frame import DOTTED, LEAST_HEIGHT, LEAST_WIDTH, Chart, Entry, too_small
-from lrstep.tui.charts.history import frame_end, history, known, thinned
+from lrstep.tui.charts.ghosts import Ghosts, draw_ghost, ghosts
+from lrstep.tui.charts.history import curve, frame_end, known
 from lrstep.tui.charts.plane import extent, rounded, widened
 
 FEW = 3
@@ -33,7 +35,16 @@ LOOKS = (("series1", "■", "#"), ("series2", "●", "o"), ("series3", "◆", "x
 
 
 @np.errstate(all="ignore")  # numbers of a run may overflow; then less is drawn, and nothing is said
-def draw(run: Run, number: int, width: int, height: int, *, phase: Phase = Phase.AFTER, ascii: bool = False) -> Rows:
+def draw(
+    run: Run,
+    number: int,
+    width: int,
+    height: int,
+    *,
+    phase: Phase = Phase.AFTER,
+    ascii: bool = False,
+    runs: Lockstep | None = None,
+) -> Rows:
     """Draw all parameters up to an iteration, each on a scale of its own.
 
     They stand one above the other, in low places side by side; where there is no room for all of them, the
@@ -46,6 +57,7 @@ def draw(run: Run, number: int, width: int, height: int, *, phase: Phase = Phase
         height: cells.
         phase: up to which phase of the iteration things are known.
         ascii: whether only ASCII may be drawn.
+        runs: the run and those beside it, whose parameters are drawn where they are the same.
 
     Returns:
         ``height`` rows of ``width`` cells.
@@ -54,9 +66,10 @@ def draw(run: Run, number: int, width: int, height: int, *, phase: Phase = Phase
     if small:
         return small
     last = known(number, phase, Phase.UPDATE)
+    others = ghosts(runs)
 
     def one(parameter: Parameter, width: int, height: int, name: str = "iteration") -> Rows:
-        return _draw_one(run, parameter, (last, number), (width, height), name, ascii)
+        return _draw_one(run, parameter, (last, number), (width, height), name, ascii, others)
 
     parameters = _parameters(run)
     across, down = _grid(len(parameters), width, height)
@@ -88,23 +101,28 @@ def _grid(count: int, width: int, height: int) -> tuple[int, int]:
 
 
 def _draw_one(
-    run: Run, parameter: Parameter, span: tuple[int, int], size: tuple[int, int], name: str, ascii: bool
+    run: Run, parameter: Parameter, span: tuple[int, int], size: tuple[int, int], name: str, ascii: bool, others: Ghosts
 ) -> Rows:
     (last, number), (width, height) = span, size
     end = frame_end(number, run.n_iterations, width)
     reference = run.reference.parameters[parameter.place] if run.reference.exists else None
-    positions, values = thinned(history(run, parameter.name, last), max(1, round(width * last / end)))
+    positions, values = curve(run, parameter.name, 0, last, max(1, round(width * last / end)))
+    drawn = [(ghost, *ghost.curve(parameter.name, Phase.UPDATE, end, width)) for ghost in others.sharing]
     mark = parameter.ascii if ascii else parameter.mark
     legend = [Entry(mark, parameter.style, f"{parameter.letter} ({parameter.name.replace('_', ' ')})")]
+    legend += others.legend()
     if reference is not None:
         dots = ".." if ascii else "··"
         legend.append(Entry(dots, "reference", f"least squares {reference:.6g}"))
-    y = rounded(widened(extent(values, run.start.parameters[parameter.place],
-                               [] if reference is None else reference)))  # fmt: skip
+    seen = [*others.reach(values), *(y for ghost, _, y in drawn if not ghost.leaves)]
+    goal = () if reference is None else (reference,)
+    y = rounded(widened(extent(run.start.parameters[parameter.place], goal, *seen)))
     chart = Chart(width, height, Interval(0, end), y, (name, ""), legend, whole=True, ascii=ascii)
     chart.borders(run.batches.per_epoch, end)
     if reference is not None:
         chart.curve(chart.plane.clip([0, end], [reference, reference]), "reference", ".", DOTTED)
+    for line in drawn:
+        draw_ghost(chart, *line)
     chart.curve(chart.plane.clip(positions, values), parameter.style, mark)
     few = FEW * len(values) <= chart.plane.columns
     marked = slice(None) if few else slice(-1, None)
