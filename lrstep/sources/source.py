@@ -206,6 +206,8 @@ def open_sample(name: str, features: Sequence[str] = (), label: str | None = Non
         LrstepError: there is no such sample or column.
     """
     sample = get(name)
+    if sample.recorded:
+        return open_recording(sample.path, name)
     dataset = read_csv(sample.path, features, label).named(name)
     return Source(dataset, sample.settings, Origin(name, None, tuple(features), label), sample.title)
 
@@ -293,16 +295,20 @@ def _holds_recording(path: Path) -> bool:
         return False  # whoever opens it says what is wrong
 
 
-def open_recording(path: Path) -> Source:
+def open_recording(path: Path, sample: str | None = None) -> Source:
     """Open a recorded run: its data, its settings, and what was done with them.
+
+    Args:
+        path: the recording.
+        sample: the name of the sample that it is, if it is one.
 
     Raises:
         LrstepError: it cannot be read, or holds what cannot be.
     """
     from lrstep.sources.recording import read_recording, title_of
 
-    recording = read_recording(path)
-    origin = Origin(None, runfile.absolute(path))
+    recording = read_recording(path, sample)
+    origin = Origin(sample) if sample else Origin(None, runfile.absolute(path))
     return Source(
         recording.dataset, recording.settings, origin, title_of(recording, recording.settings), recording=recording
     )
