@@ -61,7 +61,7 @@ class Chosen:
             LrstepError: there is nothing to compare with, or it cannot be compared.
         """
         from lrstep.sources.against import EXAMPLES
-        from lrstep.sources.side_by_side import lockstep
+        from lrstep.sources.lanes import lockstep
 
         source = compared(self.open(_reading()), against)
         if not source.comparison.against:
