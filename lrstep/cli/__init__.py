@@ -7,6 +7,7 @@ from typing import NoReturn
 import click
 
 from lrstep import __version__, streams
+from lrstep.cli.from_log_command import from_log
 from lrstep.cli.group import Group
 from lrstep.cli.help_command import help_
 from lrstep.cli.opening import open_
@@ -47,7 +48,7 @@ def cli() -> None:
     """
 
 
-for _command in (open_, trace, check, why, export, record, recorder, samples, keys, help_):
+for _command in (open_, trace, check, why, export, record, recorder, from_log, samples, keys, help_):
     cli.add_command(_command)
 
 
