@@ -7,6 +7,7 @@ from typing import NoReturn
 import click
 
 from lrstep import __version__, streams
+from lrstep.cli.compare_command import compare
 from lrstep.cli.from_log_command import from_log
 from lrstep.cli.group import Group
 from lrstep.cli.help_command import help_
@@ -23,6 +24,7 @@ Examples:
   lrstep anscombe-3 --lr 0.1 --at e2b1     open at epoch 2, batch 1
   lrstep trace mlcc --format csv -o run.csv
   cat data.csv | lrstep trace - --format json | less
+  lrstep compare mlcc --against batch_size=1   two runs, epoch by epoch
   lrstep check --precision float64         Keras confirms every step
   lrstep why 21.8 mlcc --batch-size 12 --epochs 1
   lrstep export run.xlsx line16            a live spreadsheet of the run
@@ -48,7 +50,9 @@ def cli() -> None:
     """
 
 
-for _command in (open_, trace, check, why, export, record, recorder, from_log, samples, keys, help_):
+for _command in (
+    open_, trace, compare, check, why, export, record, recorder, from_log, samples, keys, help_,
+):  # fmt: skip
     cli.add_command(_command)
 
 
