@@ -13,6 +13,7 @@ from typing import Any
 
 from lrstep.core.batches import Batches
 from lrstep.core.iteration import Iteration
+from lrstep.core.lockstep import Lockstep
 from lrstep.core.reference import DIRECT_ROWS
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
@@ -44,7 +45,9 @@ MEMORY_CELLS = 100_000
 """Above this many cells the rows are written to disk as they come. Below, the charts carry their values."""
 
 
-def write_workbook(run: Run, path: Path, last: int | None = None, tick: Tick = silent) -> None:
+def write_workbook(
+    run: Run, path: Path, last: int | None = None, tick: Tick = silent, runs: Lockstep | None = None
+) -> None:
     """Write the sheets Settings, Data, Samples and Iterations from iteration 1 on.
 
     Every number of the settings may be changed in the sheet. What switches a part of the formulas (centered, momentum
