@@ -1,9 +1,6 @@
 """The runs beside the one that a picture is of: a pen and a number for each, where they stand, and their legend."""
 
-import math
 from typing import NamedTuple
-
-import numpy as np
 
 from lrstep.core.arithmetic import rmse
 from lrstep.core.iteration import Phase
@@ -21,7 +18,7 @@ from lrstep.export.drawing import (
     font,
     write,
 )
-from lrstep.plotting.beside import alike, leaving, trouble, unit
+from lrstep.plotting.beside import alike, largest_rmse, leaving, trouble, unit
 
 ROOM = 20
 """Pixels that their row of the legend takes, at normal size."""
@@ -94,7 +91,10 @@ def beside(runs: Lockstep | None, number: int, last: int, own: Pen) -> Beside:
     if runs is None:
         return Beside([], 0)
     now, end = (runs.moved(at, Phase.AFTER if at else Phase.START) for at in (number, last))
-    gone, shown = leaving({place: _largest(end, place) for place in range(len(runs.lanes))}), runs.run
+    gone, shown = (
+        leaving({place: largest_rmse(lane.run, end.place(place)[0]) for place, lane in enumerate(runs.lanes)}),
+        runs.run,
+    )
     drawn = [
         Drawn(
             lane.run, str(place + 1), lane.label, now.place(place)[0], own if place == runs.shown else RUNS[place],
@@ -103,14 +103,6 @@ def beside(runs: Lockstep | None, number: int, last: int, own: Pen) -> Beside:
         for place, lane in enumerate(runs.lanes)
     ]  # fmt: skip
     return Beside(drawn, runs.shown)
-
-
-def _largest(runs: Lockstep, place: int) -> float:
-    """The largest RMSE of all data up to where a run stands, in the units of the data."""
-    run = runs.lanes[place].run
-    losses = run.series("full_loss", np.arange(runs.place(place)[0] + 1))
-    finite = losses[np.isfinite(losses)]
-    return math.sqrt(finite.max()) * unit(run) if finite.size else math.inf
 
 
 def draw_tag(canvas: Canvas, at: Point, pen: Pen, scale: float) -> None:

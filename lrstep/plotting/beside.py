@@ -3,6 +3,8 @@
 import math
 from collections.abc import Mapping
 
+import numpy as np
+
 from lrstep.core.run import Run
 
 LEAVES = 3.0
@@ -17,6 +19,13 @@ def leaving(largest: Mapping[int, float]) -> set[int]:
     """
     calmest = min(largest.values())
     return {place for place, rmse in largest.items() if rmse > LEAVES * calmest}
+
+
+def largest_rmse(run: Run, number: int) -> float:
+    """The largest finite RMSE of all data of a run up to an iteration, in the units of the data, else infinity."""
+    losses = run.series("full_loss", np.arange(number + 1))
+    finite = losses[np.isfinite(losses)]
+    return math.sqrt(finite.max()) * unit(run) if finite.size else math.inf
 
 
 def alike(run: Run, other: Run) -> bool:
