@@ -59,7 +59,7 @@ class Chosen:
         Raises:
             LrstepError: it cannot be compared with that.
         """
-        from lrstep.sources.side_by_side import lockstep
+        from lrstep.sources.lanes import lockstep
 
         source = compared(self.open(_reading()), against)
         for one in source.side_by_side:

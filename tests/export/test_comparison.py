@@ -12,7 +12,7 @@ from lrstep.cli import cli
 from lrstep.export import comparison
 from lrstep.export.rows import row
 from lrstep.sources.against import Comparison, parse_against
-from lrstep.sources.side_by_side import lockstep
+from lrstep.sources.lanes import lockstep
 from lrstep.sources.source import open_source
 
 
