@@ -27,6 +27,9 @@ class Column(NamedTuple):
 
 Columns = tuple[Column, ...]
 
+KERAS = "Keras prints"
+"""Heads the RMSE of the epoch so far."""
+
 NARROW_GROUPS = {"after the update": "after", "all data, after": "all data"}
 
 COUNTS = ("iteration", "epoch", "batch")
@@ -41,7 +44,7 @@ def columns(run: Run) -> Columns:
         *(Column(key, "", heading) for key, heading in zip(COUNTS, ("iter", "epoch", "batch"), strict=True)),
         Column("loss", "this batch", "loss"),
         Column("rmse", "this batch", "RMSE"),
-        Column("cumulative_rmse", "cumulative", "RMSE"),
+        Column("cumulative_rmse", KERAS, "RMSE"),
         *(Column(f"gradient_{name}", "gradient", f"dL/d{name[0]}{name[6:]}") for name in run.parameters),
         *(Column(name, "after the update", name) for name in run.parameters),
         Column("full_loss", "all data, after", "loss"),
@@ -103,7 +106,7 @@ def write_table(
         out.write(_line(table, cells, widths) + "\n")
         if samples and values["iteration"]:
             out.writelines(f"{line}\n" for line in _sample_lines(run, values))
-    out.writelines(f"\n{line}.\n" for line in _ending(run, last))
+    out.writelines(["\n", *(f"{line}.\n" for line in _ending(run, last))])
 
 
 def _fitting(run: Run, measured: list[Row], width: int | None) -> Columns:
@@ -142,7 +145,7 @@ def write_markdown(
     if samples:
         out.write("\n## Samples\n\nPrediction and error with the weights from before the update; # counts from 1.\n\n")
         out.writelines(_markdown(("iteration", *sample_headings(run)), _sample_rows(run, first, last, tick)))
-    out.writelines(f"\n{line}.\n" for line in _ending(run, last))
+    out.writelines(["\n", *(f"{line}.\n" for line in _ending(run, last))])
 
 
 def _summary(run: Run) -> Iterator[str]:
@@ -162,6 +165,8 @@ def _summary(run: Run) -> Iterator[str]:
 
 def _ending(run: Run, last: int) -> Iterator[str]:
     """What is to be said below the table."""
+    yield f"{KERAS}: RMSE of the epoch so far, weights from before each update"
+    yield "All data, after: Keras's val_loss and val_root_mean_squared_error"
     if run.scaling is not None:
         yield in_units_of_data(run, last)
     if (diverged := diverged_at(run, last)) is not None:

@@ -104,7 +104,7 @@ def _named(verdict: "StepVerdict", outcome: str) -> str:
 
 def agreement_table(verdict: "StepVerdict") -> list[str]:
     """Every number of a step by lrstep and by Keras, and to how many digits the two agree."""
-    written = repr if verdict.precision == "float64" else lambda value: f"{value:.9g}"
+    written = repr if verdict.precision == "float64" else lambda value: f"{value:#.9g}"
     rows = [("", "number", "lrstep", "Keras", "same digits")]
     for q in verdict.quantities:
         same = agreement(q.digits).removesuffix(" digits").removesuffix(" digit")

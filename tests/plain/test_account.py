@@ -49,7 +49,7 @@ def test_the_numbers_are_the_engines(talk, settings):
         epoch = [key for key in said if key.startswith("Keras prints, epoch so far")]
         assert close(said[epoch[0]], [i.cumulative_rmse, i.cumulative_loss])
         assert f"({count} of 12 samples)" in epoch[0]
-        for when, state in (("before the update", i.before), ("after the update, Keras's val_", i.after)):
+        for when, state in (("before the update", i.before), ("after the update, Keras's val_root_mean_squared_error and val_loss", i.after)):
             squares = (state.weights[0] * run.dataset.x + state.bias - run.dataset.y) ** 2
             assert close(said[f"All data {when}"], [math.sqrt(squares.mean()), squares.mean()])
         for p, side in enumerate(("weight", "bias")):
