@@ -257,7 +257,8 @@ LOSSES = (
 )  # fmt: skip
 
 FULL_RMSE = Column(
-    "full_rmse", "RMSE, all data", "√ loss, all data, after the update; Keras's val_root_mean_squared_error", _rmse("full_loss")
+    "full_rmse", "RMSE, all data",
+    "√ loss, all data, after the update; Keras's val_root_mean_squared_error", _rmse("full_loss"),
 )  # fmt: skip
 
 

@@ -111,7 +111,10 @@ def agreement_table(verdict: "StepVerdict") -> list[str]:
         rows.append((_WORDS[q.outcome][0], q.label, written(q.engine), written(q.keras), same))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
-        "  ".join(cell.ljust(w) if place < 2 else cell.rjust(w) for place, (cell, w) in enumerate(zip(row, widths, strict=True)))
+        "  ".join(
+            cell.ljust(w) if place < 2 else cell.rjust(w)
+            for place, (cell, w) in enumerate(zip(row, widths, strict=True))
+        )
         for row in rows
     ]
 

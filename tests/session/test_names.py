@@ -1,6 +1,5 @@
-"""The names of the numbers, place by place: "Keras prints" stands on the running mean of the epoch, which Keras prints."""
+"""The names of the numbers, place by place: "Keras prints" stands on the running mean of the epoch."""
 
-import csv
 import io
 import math
 import re
@@ -12,11 +11,11 @@ import pytest
 from lrstep.export.report import CURVES
 from lrstep.export.sheet_columns import iterations_layout
 from lrstep.export.text import write_table
+from lrstep.session.narration import narrate
 from lrstep.session.panels import losses
+from lrstep.session.panels.batch_table import columns
 from lrstep.session.panels.models import models
 from lrstep.session.panels.small import lines as small_lines
-from lrstep.session.panels.batch_table import columns
-from lrstep.session.narration import narrate
 from lrstep.session.session import Session
 from lrstep.session.styled_rows import plain
 from lrstep.sources.source import open_source
@@ -85,7 +84,7 @@ def test_panel_6_with_its_figures_below_each_other(case, width):
 def test_panel_6_with_its_figures_beside_each_other(case):
     for view, epoch, of_all in seen(*case):
         head, *values = plain(losses.losses_across(view, 78))
-        for name, right in (("so far ← Keras prints", epoch), ("all, after ← val_", of_all)):
+        for name, right in (("epoch ← Keras prints", epoch), ("all, after ← val_", of_all)):
             at = head.index(name) + losses.TITLE - 1
             is_there(" ".join(line[at:].split()[0] for line in values), right)
 
@@ -143,7 +142,10 @@ def test_pictures_and_sheets(case):
     for number, (epoch, _) in found.items():
         assert session.run.series(name, np.array([number]))[0] == pytest.approx(epoch[1], rel=1e-9)
     words = {column.heading: (column.key, column.words) for column in iterations_layout(session.run, True).columns}
-    assert words["loss, epoch so far"][0] == "cumulative_loss" and "Keras prints it as loss" in words["loss, epoch so far"][1]
+    assert (
+        words["loss, epoch so far"][0] == "cumulative_loss"
+        and "Keras prints it as loss" in words["loss, epoch so far"][1]
+    )
     key, said = words["RMSE, epoch so far"]
     assert key == "cumulative_rmse" and "Keras prints it as root_mean_squared_error" in said
     assert "val_loss" in words["loss, all data"][1] and "val_root_mean_squared_error" in words["RMSE, all data"][1]

@@ -43,7 +43,7 @@ def figures(view: View) -> tuple[Figure, ...]:
     this = seen and not hidden & {"loss", "rmse"}
     epoch = seen and not hidden & {"cumulative_loss", "cumulative_rmse"}
     full = after and not hidden & {"full_loss", "full_rmse"}
-    so_far = (f"epoch so far, {i.cumulative_count} of {view.run.batches.n}", "epoch so far", "so far")
+    so_far = (f"epoch so far, {i.cumulative_count} of {view.run.batches.n}", "epoch so far", "epoch")
     return (
         Figure(("this batch, w before", "this batch", "this batch"), i.rmse, i.loss, this, "changed"),
         Figure(so_far, i.cumulative_rmse, i.cumulative_loss, epoch, "keras", _KERAS),
@@ -98,7 +98,7 @@ def losses_across(view: View, width: int) -> Rows:
         forms = [(figure, *(of_keras if figure.tag == _KERAS else lengths)) for figure in shown]
         heads = [f"{figure.names[name]} {_tag(view, figure, tag)}".rstrip() for figure, name, tag in forms]
         sizes = [max(_SIZE, len(head) + 1) for head in heads]
-        if sum(sizes) <= width - TITLE:
+        if sum(sizes) < width - TITLE:
             break
     spare = (width - TITLE - sum(sizes)) // len(sizes)
     lines: Rows = [tuple(Span(f" {head}".ljust(size + spare), "dim") for head, size in zip(heads, sizes, strict=True))]
