@@ -8,6 +8,7 @@ import click
 
 from lrstep import __version__, streams
 from lrstep.cli.group import Group
+from lrstep.cli.lesson_command import lesson
 from lrstep.cli.opening import open_
 from lrstep.cli.record_command import record, recorder
 from lrstep.cli.subcommands import check, export, keys, samples, trace, why
@@ -45,7 +46,7 @@ def cli() -> None:
     """
 
 
-for _command in (open_, trace, check, why, export, record, recorder, samples, keys):
+for _command in (open_, trace, check, why, export, record, recorder, samples, lesson, keys):
     cli.add_command(_command)
 
 

@@ -17,6 +17,7 @@ from lrstep.session.coach.coach import Coach
 from lrstep.session.coach.sentences import advice, changes
 from lrstep.session.commands import COMMANDS, Command
 from lrstep.session.kept import Kept
+from lrstep.session.lesson import going
 from lrstep.session.look import CHARTS, SIDE, SIDE_BY_SIDE, Look
 from lrstep.session.movements import MOVES, Place, destination, within
 from lrstep.session.panels.names import PANELS, SCROLLING
@@ -74,6 +75,9 @@ class Session:
         look: what is looked at.
         checker: the Keras check.
         practice: what is asked, while practising.
+        guide: the lesson that is gone through.
+        newcomer: whether a person is asked what brings them here.
+        on_screen: whether there is a screen; without one a lesson waits for nothing that only a screen shows.
         notice: a message that stays until the next move.
         previous: the run before this one, at its place.
 
@@ -93,15 +97,17 @@ class Session:
     ) -> None:
         self.table = table
         self.sources = source.side_by_side
-        self.lockstep = lockstep(source)
+        self.lockstep: Lockstep = lockstep(source)
         self.ascii = ascii
         self._wanted: tuple[Lockstep, tuple[Source, ...]] | None = None
         self.search: Search | None = None
         self.playing, self.speed, self.ended = False, 2, False
         self.breakpoints = Breakpoints(source.breakpoints, self.run)
-        self.look = Look()
+        self.look: Look = Look()
         self.checker = Checker(self.touch, precision)
         self.practice: Practice | None = None
+        self.guide = going.guide_of(source)
+        self.newcomer, self.on_screen = False, True
         self.notice = ""
         self._coaches: dict[Run, Coach] = {}
         self.previous: Source | None = None
@@ -121,10 +127,13 @@ class Session:
         Raises:
             LrstepError: it has no such place, or cannot be compared with that; the present run stays.
         """
-        runs = lockstep(source)
+        runs, guide = lockstep(source), going.guide_of(source)
         self._opens_at = parse_position(source.cursor or "start", runs.run)
-        place = position_text(self.number, self.phase)
-        self.previous = replace(self.sources[0], cursor=place, comparison=self._comparison)
+        self.previous = self.here
+        if guide is not None:
+            self.previous, self.guide = going.left(self), guide
+        elif self.guide is not None and not self.guide.teaches:
+            self.guide = None
         own = source.breakpoints != self.sources[0].breakpoints
         self.sources, self.lockstep, self._kept = source.side_by_side, runs, Kept()
         self._coaches = {}
@@ -133,6 +142,12 @@ class Session:
         self.playing, self.practice, self.arrived = False, None, False
         self.checker.use(self.run, 0)
         self.open()
+
+    @property
+    def here(self) -> Source:
+        """What is open, to be opened at this very moment."""
+        place = position_text(self.number, self.phase)
+        return replace(self.sources[0], cursor=place, comparison=self._comparison, lesson=None)
 
     @property
     def source(self) -> Source:
@@ -166,8 +181,11 @@ class Session:
 
     @property
     def kept(self) -> RunFile:
-        """The run as it is now, to go on with it later."""
-        return self._run_file(hashed=True)
+        """The run as it is now, to go on with it later, in the same step of a lesson."""
+        run, guide = self._run_file(hashed=True), self.guide
+        if guide is None:
+            return run
+        return replace(run, lesson=guide.lesson.name, step=guide.at, steps=guide.lesson.steps)
 
     def _run_file(self, hashed: bool) -> RunFile:
         place = position_text(self.number, self.phase)
@@ -183,6 +201,8 @@ class Session:
 
     def touch(self) -> None:
         """Something is different: what was made to be shown is made anew."""
+        if self.guide is not None:
+            self.guide.look(self)
         self.__dict__.pop("view", None)
         self.__dict__.pop("_idle", None)
         self._changed()
@@ -207,6 +227,9 @@ class Session:
             hidden=self.practice.hidden if self.practice else frozenset(),
             model=self.look.model,
             lockstep=None if self.lockstep.alone else self.lockstep,
+            guide=self.guide,
+            newcomer=self.newcomer,
+            keys=self._keys,
             kept=self._kept,
         )
 
@@ -222,7 +245,7 @@ class Session:
     @cached_property
     def _idle(self) -> frozenset[str]:
         at_start, at_end = self.number == 0, self.number == self.run.n_iterations
-        samples, offers = self.view.iteration.m, self.coach.offers(self.number)
+        samples, offers = self.view.iteration.m, () if self.taught else self.coach.offers(self.number)
         scrolls = self.look.focus in SCROLLING or self.on_models
         can = (
             (not at_start, ("back", "epoch_back", "start", "restart")),
@@ -231,7 +254,9 @@ class Session:
             (self.on_models or not (at_end and self.phase == Phase.AFTER), ("phase_next",)),
             (scrolls or self.look.scroll > 0, ("scroll_up",)),
             (scrolls or self.look.scroll < self.look.last_scroll(samples), ("scroll_down",)),
-            (bool(self.source.notes), ("notes",)),
+            (bool(self.source.notes) or self.guide is not None, ("notes",)),
+            (going.can_go_on(self), ("lesson_next",)),
+            (self.guide is not None, ("lesson_back",)),
             (len(offers) > 0, ("follow",)),
             (len(offers) > 1, ("follow_other",)),
             (self.previous is not None, ("undo",)),
@@ -257,14 +282,19 @@ class Session:
         Args:
             first_key: what takes its first offer; by default the key of the command.
         """
-        if self.practice is not None or self.computing:
+        if self.practice is not None or self.computing or self.taught:
             return ()
         return advice(self.coach, self.number, (first_key or self.key("follow"), self.key("follow_other")))
 
     @property
     def wonders(self) -> bool:
         """Whether thinking could change what the coach says here: a voice has it :meth:`think` while it is idle."""
-        return not self.playing and not self.computing and self.coach.wonders(self.number)
+        return not self.playing and not self.computing and not self.taught and self.coach.wonders(self.number)
+
+    @property
+    def taught(self) -> bool:
+        """Whether a lesson says what to do next, so that the coach is silent."""
+        return self.guide is not None and self.guide.teaches
 
     def think(self, work: float) -> None:
         """Let the coach think for about so many units of work, of some 4 µs each."""
@@ -288,7 +318,11 @@ class Session:
 
     def key(self, command: str) -> str:
         """The key of a command, for people."""
-        return next(one.shown for one in self.table if one.id == command)
+        return self._keys[command]
+
+    @cached_property
+    def _keys(self) -> Mapping[str, str]:
+        return {command.id: command.shown for command in self.table}
 
     # --- the cursor ------------------------------------------------------------------------------
 
@@ -422,6 +456,7 @@ class Session:
         Raises:
             KeyError: it is none of these.
         """
+        self.doing(command)
         if command in ("phase_next", "phase_back") and self.on_models:
             self.choose_model(1 if command == "phase_next" else -1)
         elif command in MOVES:
@@ -431,6 +466,12 @@ class Session:
         else:
             _DO[command](self)
             self.touch()
+
+    def doing(self, command: str) -> None:
+        """A command is about to be done here, or was done on a screen of its own."""
+        self.newcomer = False
+        if self.guide is not None:
+            self.guide.did(command)
 
     def play(self) -> None:
         """Play and pause; at the end, from the start again."""
@@ -547,8 +588,16 @@ class Session:
             self.practice = None
 
     def answer(self, key: str, character: str | None) -> bool:
-        """Give a key to practice; whether it was one for it. It ends with the last quantity of the last iteration."""
-        if self.practice is None or not self.practice.key(key, character):
+        """Give a key to what asks, practice or a lesson; whether it was one for it.
+
+        Practice ends with the last quantity of the last iteration.
+        """
+        if self.practice is None:
+            taken = self.guide is not None and self.guide.key(key, character)
+            if taken:
+                self.touch()
+            return taken
+        if not self.practice.key(key, character):
             return False
         if self.practice.over:
             self.practise()
@@ -582,6 +631,10 @@ _DO: dict[str, Callable[[Session], None]] = {
     "follow": Session.follow,
     "follow_other": partial(Session.follow, place=1),
     "undo": Session.undo,
+    "lesson_next": going.go_on,
+    "lesson_back": going.go_back,
+    "notes": going.put_away,
+    **{beginning.command: partial(going.begin, name=beginning.lesson) for beginning in going.BEGINNINGS},
     "next_run": comparing.show_next,
     "pace": comparing.next_pace,
 }

@@ -34,18 +34,20 @@ class Sample:
 
 
 @dataclass(frozen=True)
-class Lesson:
-    """A run file with notes: what to press and what to look at.
+class LessonFile:
+    """A lesson that comes with lrstep: a run file with steps.
 
     Attributes:
         name: what to type.
         title: a few words.
         path: its run file.
+        steps: how many it has.
     """
 
     name: str
     title: str
     path: Path
+    steps: int
 
 
 def samples_folder() -> Path:
@@ -73,12 +75,11 @@ def catalogue() -> tuple[Sample, ...]:
 
 
 @cache
-def lessons() -> tuple[Lesson, ...]:
+def lessons() -> tuple[LessonFile, ...]:
     """All lessons, in the order in which to take them."""
     paths = {name: samples_folder() / "lessons" / f"{name}.toml" for name in _entries()["lessons"]["order"]}
-    return tuple(
-        Lesson(name, tomllib.loads(path.read_text(encoding="utf-8"))["title"], path) for name, path in paths.items()
-    )
+    read = ((name, path, tomllib.loads(path.read_text(encoding="utf-8"))) for name, path in paths.items())
+    return tuple(LessonFile(name, text["title"], path, len(text.get("steps", ()))) for name, path, text in read)
 
 
 def get(name: str) -> Sample:
