@@ -12,7 +12,7 @@ from typing import IO, Any
 from lrstep.core.run import Run
 from lrstep.export.output import open_output
 from lrstep.export.progress import Tick, checked_range, silent
-from lrstep.export.rows import diverged_at, row, rows, settings_in_use
+from lrstep.export.rows import dataset_of, diverged_at, row, rows, settings_in_use
 from lrstep.export.text import write_markdown, write_table
 from lrstep.formulas.conditions import Condition
 
@@ -30,13 +30,8 @@ def write_json(
     -Infinity, NaN. ``diverged_at`` is the first iteration with such a number, or null.
     """
     first, last = checked_range(run, first, last)
-    data = run.raw
-    features = {"feature": data.features[0]} if len(data.features) == 1 else {"features": list(data.features)}
-    dataset = {"name": data.name, **features, "label": data.label, "n_samples": len(data)}
-    if run.scaling is not None:
-        dataset |= {"offsets": run.scaling.offsets, "widths": run.scaling.widths}
     dump: Callable[[object], str] = json.JSONEncoder(ensure_ascii=False).encode
-    out.write(f'{{\n"dataset": {dump(dataset)},\n"settings": {dump(settings_in_use(run))},\n"iterations": [')
+    out.write(f'{{\n"dataset": {dump(dataset_of(run))},\n"settings": {dump(settings_in_use(run))},\n"iterations": [')
     separator = "\n"
     for values in rows(run, first, last, samples, tick, where):
         out.write(separator + dump(values))

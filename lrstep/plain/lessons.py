@@ -2,7 +2,7 @@
 
 from lrstep.errors import LrstepError
 from lrstep.plain.talk import Talk
-from lrstep.session.lesson import going
+from lrstep.session.lesson.beginnings import following
 from lrstep.session.lesson.wording import in_words
 from lrstep.sources.lesson_progress import gone_on, progress
 from lrstep.sources.samples import lessons
@@ -40,7 +40,7 @@ class Lessons:
         assert guide is not None
         self._said = guide.lesson, guide.at
         if guide.step is None:
-            name = going.following(guide.lesson.name)
+            name = following(guide.lesson.name)
             after = f" lesson_next begins the next one, {name}." if name else ""
             self._say(f"Lesson done: {guide.lesson.title}, all {len(guide.lesson.steps)} steps.{after}")
             return

@@ -9,7 +9,7 @@ from lrstep.export.output import ending_tidily
 from lrstep.plain.conversation import Conversation
 from lrstep.plain.voice import Voice, is_utf_8
 from lrstep.session.commands import HELPS
-from lrstep.session.lesson.going import BEGINNINGS
+from lrstep.session.lesson.beginnings import BEGINNINGS
 from lrstep.session.session import Session
 from lrstep.sources.keeper import Keeper
 from lrstep.sources.source import Source

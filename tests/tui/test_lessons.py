@@ -29,7 +29,8 @@ async def take(s, step):
     at, keys = guide.at, pressed(step)
     if keys:
         await s.press(*keys)
-        await s.pilot.pause()
+    if step.until and not guide.ready:
+        await s.until(lambda: guide.at > at)
     if guide.at == at:
         assert guide.ready and not step.until, (at + 1, step.text, s.place)
         await s.press("m" if s.session.look.focus else "enter")

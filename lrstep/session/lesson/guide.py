@@ -1,17 +1,14 @@
 """A lesson that is gone through: the step it is at, what was done in it, and how it is left."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from lrstep.errors import LrstepError
 from lrstep.formulas.numerals import parse_number
-from lrstep.session.lesson import conditions, wording
+from lrstep.session.lesson import waiting, wording
 from lrstep.sources.lesson_file import Lesson, Step
 from lrstep.sources.runfile import RunFile
 from lrstep.sources.source import Source, open_source
-
-if TYPE_CHECKING:
-    from lrstep.session.session import Session
 
 PATIENCE = 4
 """Commands that led nowhere, after which the hint is given."""
@@ -20,6 +17,28 @@ FEWEST_DIGITS = 2
 """With fewer digits an answer is a guess."""
 
 _DIGITS, _TYPED = set("0123456789.-"), set("0123456789.,-+eE")
+
+
+class Pupil(waiting.Seen, Protocol):
+    """What goes through a lesson: a session."""
+
+    arrived: bool
+    on_screen: bool
+
+    @property
+    def computing(self) -> bool:
+        """Whether something is being computed."""
+
+    @property
+    def here(self) -> Source:
+        """What is open, to be opened at this very moment."""
+
+    @property
+    def run_file(self) -> RunFile:
+        """The same, to be compared with another moment."""
+
+    def load(self, source: Source) -> None:
+        """Open something else."""
 
 
 @dataclass
@@ -74,7 +93,7 @@ class Guide:
         self._tries += 1
         self.hinted = self.hinted or self._tries > PATIENCE
 
-    def look(self, session: "Session") -> None:
+    def look(self, session: Pupil) -> None:
         """Go on if what the step waits for holds now."""
         if not self.teaches or session.computing or not session.arrived:
             return
@@ -85,7 +104,7 @@ class Guide:
         elif not self.ready:
             self.go_on(session)
 
-    def go_on(self, session: "Session") -> None:
+    def go_on(self, session: Pupil) -> None:
         """Take the next step, whatever became of this one."""
         if self.step is not None:
             self.at += 1
@@ -97,7 +116,7 @@ class Guide:
         self.hinted = self.hinted or new
         return new
 
-    def go_back(self, session: "Session") -> None:
+    def go_back(self, session: Pupil) -> None:
         """Have the step as it began; where it is so, the step before it, as that began."""
         began = self._begun.get(self.at)
         if self.at and (began is None or began[1] == session.run_file):
@@ -109,7 +128,7 @@ class Guide:
         else:
             self.look(session)
 
-    def _begin(self, session: "Session") -> None:
+    def _begin(self, session: Pupil) -> None:
         self._is_new = False
         self._begun[self.at] = session.here, session.run_file
         self._done, self._tries, self.hinted, self.typed = set(), 0, False, ""
@@ -118,18 +137,18 @@ class Guide:
             session.look.show_chart("" if step.show == PANELS_SHOWN else step.show)
         self.ready = self._holds(session)
 
-    def _holds(self, session: "Session") -> bool:
+    def _holds(self, session: Pupil) -> bool:
         step = self.step
         if step is None:
             return False
         until = {
             name: value
             for name, value in step.until.items()
-            if session.on_screen or name not in conditions.ON_SCREEN
+            if session.on_screen or name not in waiting.ON_SCREEN
         }  # fmt: skip
         if "answer" in until and "answer" not in self._done:
             return False
-        return until.get("command") in (None, *self._done) and conditions.holds(session, until)
+        return until.get("command") in (None, *self._done) and waiting.holds(session, until)
 
     # --- an answer -------------------------------------------------------------------------------
 
@@ -186,12 +205,12 @@ def require(source: Source) -> None:
             wording.require(step)
             wording.pressed(step)
             if step.show != PANELS_SHOWN:
-                conditions.require_name("chart", step.show or "fit", "show")
+                waiting.require_name("chart", step.show or "fit", "show")
             if step.until.get("data"):
                 source = open_source(step.until["data"])
                 run = source.run()
             if step.until.get("settings"):
                 run = source.changed(run.settings.changed(**step.until["settings"])).run()
-            conditions.require(step.until, run)
+            waiting.require(step.until, run)
         except LrstepError as error:
             raise LrstepError(f"step {number}: {error.message}", error.hint) from None

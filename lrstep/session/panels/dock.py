@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from lrstep.session.commands import HELPS
-from lrstep.session.lesson.going import BEGINNINGS, following
+from lrstep.session.lesson.beginnings import BEGINNINGS, following
 from lrstep.session.lesson.guide import Guide
 from lrstep.session.lesson.wording import Piece, pieces, wrapped
 from lrstep.session.styled_rows import Row, Rows, row

@@ -1,21 +1,19 @@
 """What a step of a lesson waits for: the state of a session in which each of its conditions holds."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from lrstep.core.iteration import Phase
-from lrstep.core.lockstep import PACES
+from lrstep.core.lockstep import PACES, Lockstep
 from lrstep.core.position import parse_position
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
 from lrstep.formulas.conditions import parse_condition
-from lrstep.session.look import CHARTS, SIDE
+from lrstep.session.checker import Checker
+from lrstep.session.look import CHARTS, SIDE, Look
 from lrstep.session.panels.names import PANELS
 from lrstep.sources.columns import did_you_mean
 from lrstep.sources.files import quoted
-
-if TYPE_CHECKING:
-    from lrstep.session.session import Session
 
 ON_SCREEN = ("chart", "panel", "scrolled")
 """Conditions on what only a screen shows; elsewhere nothing has to be done for them."""
@@ -29,25 +27,45 @@ _NAMES: dict[str, tuple[str, ...]] = {
 }
 
 
-def _at(session: "Session", place: Any) -> bool:
+class Seen(Protocol):
+    """What conditions look at: the state of a session."""
+
+    look: Look
+    checker: Checker
+    lockstep: Lockstep
+
+    @property
+    def run(self) -> Run:
+        """The run that is shown."""
+
+    @property
+    def number(self) -> int:
+        """The iteration under the cursor."""
+
+    @property
+    def phase(self) -> Phase:
+        """The phase under the cursor."""
+
+
+def _at(session: Seen, place: Any) -> bool:
     return (session.number, session.phase) == parse_position(str(place), session.run)
 
 
-def _where(session: "Session", text: Any) -> bool:
+def _where(session: Seen, text: Any) -> bool:
     condition, number = parse_condition(text, session.run), session.number
     return bool(condition.holds(session.run, number, number)[0])
 
 
-def _settings(session: "Session", values: Any) -> bool:
+def _settings(session: Seen, values: Any) -> bool:
     now = session.run.settings
     return all(getattr(now, name) == value for name, value in values.items())
 
 
-def _checked(session: "Session", wanted: Any) -> bool:
+def _checked(session: Seen, wanted: Any) -> bool:
     return session.checker.verdict(session.number) is not None
 
 
-HOLDS: dict[str, Callable[["Session", Any], bool]] = {
+HOLDS: dict[str, Callable[[Seen, Any], bool]] = {
     "at": _at,
     "phase": lambda session, name: session.phase == _PHASES[name],
     "where": _where,
@@ -64,7 +82,7 @@ HOLDS: dict[str, Callable[["Session", Any], bool]] = {
 """Condition → whether it holds; ``answer`` and ``command`` are things done, which the guide remembers."""
 
 
-def holds(session: "Session", until: Mapping[str, Any]) -> bool:
+def holds(session: Seen, until: Mapping[str, Any]) -> bool:
     """Whether all of these hold; what the run of now does not have, such as a place behind its end, does not."""
     try:
         return all(HOLDS[name](session, value) for name, value in until.items() if name in HOLDS)
