@@ -8,6 +8,7 @@ import click
 
 from lrstep.cli.options import Chosen, against, showing, source_and_settings
 from lrstep.cli.printing import Printing, printed
+from lrstep.errors import LrstepError
 
 if TYPE_CHECKING:
     from lrstep.sources.against import Against
@@ -27,9 +28,12 @@ def compare(chosen: Chosen, printing: Printing, against: "tuple[Against, ...]") 
       lrstep compare run.toml --against other-run.toml
     """
     from lrstep.export import comparison
+    from lrstep.sources.against import EXAMPLES
 
     printing.prepare()
     runs = chosen.runs(against)
+    if runs.alone:
+        raise LrstepError("nothing to compare with: --against is missing", EXAMPLES)
     comparison.compute(runs, showing("computing") if sys.stderr.isatty() else None)
     write: Callable[..., Any] = getattr(comparison, f"write_{printing.form}")
     with printing.out() as out:

@@ -10,7 +10,6 @@ import click
 
 from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.core.settings import FIELDS, parse_value
-from lrstep.errors import LrstepError
 
 if TYPE_CHECKING:
     from lrstep.core.lockstep import Lockstep
@@ -60,20 +59,17 @@ class Chosen:
         return source.run()
 
     def runs(self, against: "tuple[Against, ...]") -> "Lockstep":
-        """The run and those that it is compared with, which the run file says where the options do not; likewise.
+        """The run and those that it is compared with, which a run file says where the options do not; likewise.
 
         Raises:
-            LrstepError: there is nothing to compare with, or it cannot be compared.
+            LrstepError: it cannot be compared with that.
         """
-        from lrstep.sources.against import EXAMPLES
         from lrstep.sources.lanes import lockstep
 
         source = compared(self.open(_reading()), against)
-        if not source.comparison.against:
-            raise LrstepError("nothing to compare with: --against is missing", EXAMPLES)
-        for one in dict.fromkeys(source.side_by_side):
+        for one in source.side_by_side:
             _note_batch_size(one)
-        return lockstep(source).showing(0)
+        return lockstep(source)
 
 
 def _reading() -> Callable[[float], None] | None:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lrstep import streams
-from lrstep.cli.options import Chosen, Whole, actions, configured, short, showing, source_and_settings
+from lrstep.cli.options import Chosen, Whole, actions, against, configured, short, showing, source_and_settings
 from lrstep.cli.printing import Printing, printed, say
 from lrstep.errors import LrstepError
 
 if TYPE_CHECKING:
     from lrstep.core.run import Run
+    from lrstep.sources.against import Against
 
 
 @click.command()
@@ -132,6 +133,7 @@ def why(chosen: Chosen, value: str, meant: str | None, iteration: int | None, fo
 @click.command()
 @click.argument("file", type=click.Path())
 @source_and_settings
+@against
 @click.option(
     "--format",
     "kind",
@@ -148,7 +150,14 @@ def why(chosen: Chosen, value: str, meant: str | None, iteration: int | None, fo
 )
 @click.option("--force", is_flag=True, help="Overwrite a file that exists.")
 def export(
-    chosen: Chosen, file: str, kind: str | None, first: int, last: int | None, size: str | None, **options: Any
+    chosen: Chosen,
+    file: str,
+    against: "tuple[Against, ...]",
+    kind: str | None,
+    first: int,
+    last: int | None,
+    size: str | None,
+    **options: Any,
 ) -> None:
     """Write the run to FILE: .xlsx (a live spreadsheet), .csv, .json, .md, .py (a script), .gif, .png, or a folder.
 
@@ -158,13 +167,19 @@ def export(
       lrstep export run.py mlcc --optimizer adam
       lrstep export run.gif line16 --every 5 --fps 8
       lrstep export frames/ mlcc --format png
+      lrstep export runs.xlsx mlcc --against batch_size=1
     """
+    from lrstep.export.export_file import SCRIPTS, kind_of
     from lrstep.export.export_file import export as write
 
     pixels = _size(size)
-    run = chosen.run()
-    last = run.n_iterations if last is None else last
-    written = write(run, file, kind=kind, first=first, last=last, size=pixels, progress=_exporting(), **options)
+    if against and kind_of(file, kind) in SCRIPTS:
+        raise LrstepError("--against does not go with a script: it makes one run", "Write a script for each of them.")
+    runs = chosen.runs(against)
+    last = runs.run.n_iterations if last is None else last
+    written = write(
+        runs.run, file, kind=kind, first=first, last=last, size=pixels, progress=_exporting(), runs=runs, **options
+    )
     if not isinstance(sys.stdout, streams.Closed):
         say(written)
 

@@ -88,12 +88,16 @@ def write_table(
 
 
 def write_markdown(
-    run: Run, out: IO[str], samples: bool = False, first: int = 1, last: int | None = None, tick: Tick = silent
-) -> None:
-    """Write a heading, the settings and a Markdown table (8 significant digits); a second table with ``samples``."""
+    run: Run, out: IO[str], samples: bool = False, first: int = 1, last: int | None = None, tick: Tick = silent,
+    title: str = "",
+) -> None:  # fmt: skip
+    """Write a heading, the settings and a Markdown table (8 significant digits); a second table with ``samples``.
+
+    The heading is the name of the data and what they are, unless there is another title.
+    """
     first, last = checked_range(run, first, last)
-    title, *facts = summary(run)
-    out.write(f"# {_escaped(title)}\n\n")
+    heading, *facts = [*filter(None, (visible(title),)), *summary(run)]
+    out.write(f"# {_escaped(heading)}\n\n")
     out.writelines(f"- {_escaped(fact)}\n" for fact in facts)
     out.write("\n")
     table = columns(run)

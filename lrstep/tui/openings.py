@@ -173,7 +173,7 @@ class Openings:
 
         session = self._session
         session.pause()
-        session.say(await self._answer_of(ExportDialog(session.run, max(session.number, 1))))
+        session.say(await self._answer_of(ExportDialog(session.lockstep)))
 
     async def _verdict(self) -> None:
         from lrstep.tui.dialogs.check_dialog import VerdictTable

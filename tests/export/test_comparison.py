@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
-from lrstep.sources.side_by_side import lockstep
 
 from lrstep.cli import cli
 from lrstep.export import comparison
 from lrstep.export.rows import row
 from lrstep.sources.against import Comparison, parse_against
+from lrstep.sources.lanes import lockstep
 from lrstep.sources.source import open_source
 
 
