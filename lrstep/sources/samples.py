@@ -23,6 +23,7 @@ class Sample:
         source: where the figures come from.
         settings: settings that suit it; a recording has its own.
         path: its CSV file, or its recording.
+        features, label: its columns, where it has more than two.
     """
 
     name: str
@@ -31,6 +32,8 @@ class Sample:
     source: str
     settings: Settings
     path: Path
+    features: tuple[str, ...] = ()
+    label: str | None = None
 
     @property
     def recorded(self) -> bool:
@@ -74,6 +77,8 @@ def catalogue() -> tuple[Sample, ...]:
             entry["source"],
             Settings(**entry.get("settings", {})),
             folder / entry.get("file", f"{name}.csv"),
+            tuple(entry.get("features", ())),
+            entry.get("label"),
         )
         for name, entry in _entries()["samples"].items()
     )

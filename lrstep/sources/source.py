@@ -213,7 +213,7 @@ def open_sample(name: str, features: Sequence[str] = (), label: str | None = Non
     sample = get(name)
     if sample.recorded:
         return open_recording(sample.path, name)
-    dataset = read_csv(sample.path, features, label).named(name)
+    dataset = read_csv(sample.path, features or sample.features, label or sample.label).named(name)
     return Source(dataset, sample.settings, Origin(name, None, tuple(features), label), sample.title)
 
 

@@ -8,7 +8,7 @@ Three forms, by the room there is: ``wide`` has the panels on the left and a cha
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from lrstep.session.lesson.wording import BELOW
+from lrstep.session.lesson.wording import BELOW, NARROWEST
 from lrstep.session.look import CHARTS, SIDE, SIDE_BY_SIDE
 from lrstep.session.panels import as_it_ran, bars, compact, computed, losses, small
 from lrstep.session.panels import dock as docks
@@ -113,11 +113,12 @@ def _dock_below(view: View, width: int) -> Rows:
         return []
     keys = row(" ", *dock.keys, " ")
     room = width - row_width(view.row(keys)) - 1
-    both = (*dock.where, *row("· "), *dock.title, *row(" "))
-    title = view.row(view.first_fit(room - 1, both, dock.where))
+    both = row(*dock.where, "· ", *dock.title, " ")
+    title = view.row(view.first_fit(room - 1, both, dock.where) if dock.title else dock.where)
     line = Span("─" * (room - row_width(title)), "frame")
-    text = [row(" ", *cells) for cells in dock.rows[:BELOW]]
-    return [row(("─", "frame"), *title, line, *keys), *text, *[row("")] * (BELOW - len(text))]
+    lines = BELOW if width >= NARROWEST else max(BELOW, len(dock.rows))
+    text = [row(" ", *cells) for cells in dock.rows[:lines]]
+    return [row(("─", "frame"), *title, line, *keys), *text, *[row("")] * (lines - len(text))]
 
 
 def _dock_beside(view: View, width: int) -> Rows:
@@ -126,7 +127,8 @@ def _dock_beside(view: View, width: int) -> Rows:
     if dock is None:
         return []
     inner = width - 2
-    rows = view.block([row(" ", *cells) for cells in (dock.title, *dock.rows)], inner, _BESIDE)
+    lines = [dock.title, *dock.rows] if dock.title else dock.rows
+    rows = view.block([row(" ", *cells) for cells in lines], inner, _BESIDE)
     top = _edge(view, "╭", "╮", [(inner, dock.where)])
     bottom = _edge(view, "╰", "╯", [(inner, row(" ", *dock.keys, " "))])
     return [top, *(_framed(view, (cells,)) for cells in rows), bottom]

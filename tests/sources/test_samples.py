@@ -110,6 +110,12 @@ def test_anscombes_sets_share_their_statistics(number):
     assert run.iteration(run.n_iterations).full_rmse < 1.14
 
 
+def test_the_gradient_of_the_area_is_some_20_times_that_of_the_rooms():
+    run = opened("flats")
+    ratios = [run.iteration(number).gradient[1] / run.iteration(number).gradient[0] for number in range(1, 11)]
+    assert all(19 < ratio < 26 for ratio in ratios) and run.dataset.features == ("rooms", "area")
+
+
 def test_noisy_comes_near_and_keeps_its_noise():
     run = opened("noisy")
     after = run.iteration(run.n_iterations).after

@@ -33,8 +33,8 @@ def dock(view: View, width: int, with_hint: bool = True) -> Dock | None:
         return made._replace(rows=[*made.rows, *wrapped(aside, width, "warn")] if aside else made.rows)
     if view.newcomer:
         rows = [row((f"{view.keys[one.command]} ", "key"), HELPS[one.command]) for one in BEGINNINGS]
-        where, title = row((" Welcome ", "strong")), row(("What brings you here?", "title"))
-        return Dock(where, title, row(("any other key: just the stepper", "dim")), rows)
+        where = row((" What brings you here? ", "strong"))
+        return Dock(where, (), row(("any other key: just the stepper", "dim")), rows)
     return None
 
 
