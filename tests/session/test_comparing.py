@@ -194,3 +194,13 @@ def test_runs_that_are_scaled_otherwise_are_compared_in_the_units_of_the_data():
     assert scaled.value("full_rmse") == pytest.approx(rmse, rel=1e-12)
     assert list(compared([mine, scaled])) == ["full_rmse", "cumulative_rmse", "rmse", "weight", "bias"]
     assert scaled.same_until is None
+
+
+def test_beside_it_too_nothing_is_shown_before_its_phase():
+    session = opened("batch_size=1", at="5.predictions")
+    other, iteration = columns(session.view)[1], session.lockstep.lanes[1].run.iteration(20)
+    assert [other.value(name) for name in other.run.parameters] == list(iteration.before.parameters)
+    assert (other.value("full_rmse"), other.value("rmse")) == (iteration.full_rmse_before, None)
+    session.do("phase_next")
+    assert columns(session.view)[1].value("rmse") == iteration.rmse
+    assert plain(side_by_side(session.view, 118, 11))[2].split() == ["samples", "seen", "20", "20"]

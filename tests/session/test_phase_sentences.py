@@ -98,3 +98,23 @@ def test_what_goes_on_is_what_the_optimizer_keeps(optimizer, kept):
     run = Run(source.dataset, source.settings.changed(optimizer=optimizer))
     run.advance(3)
     assert f"The RMSE starts anew; {kept} go on." in told(View(run, 3, Phase.AFTER))
+
+
+@pytest.mark.parametrize("optimizer", ["rmsprop", "sgd", "adam"])
+def test_a_weight_is_said_to_go_where_it_goes(optimizer):
+    rate = 1.0 if optimizer == "adam" else 0.002
+    run = Run(MLCC, Settings(optimizer=optimizer, batch_size=1, learning_rate=rate, weight=3.0))
+    ways = set()
+    for number in range(1, run.n_iterations + 1):
+        it = run.iteration(number)
+        way = "up" if it.after.parameters[0] > it.before.parameters[0] else "down"
+        assert f"The weight goes {way} by " in line(run, it, Phase.UPDATE)
+        ways.add(way)
+    assert ways == {"up", "down"}
+
+
+def test_momentum_of_a_training_that_went_before_is_no_first_step():
+    run = Run(MLCC, Settings(momentum=0.9))
+    assert "no earlier step" in line(run, run.iteration(1), Phase.UPDATE)
+    run.counted = 7
+    assert "(momentum)" in line(run, run.iteration(1), Phase.UPDATE)

@@ -12,10 +12,10 @@ from lrstep.session.view import View
 HEADS = 4
 """Rows above the quantities: the run, its iteration, samples seen, and until when it is the same as the shown one."""
 
-RMSES = {"full_rmse": "RMSE, all data", "cumulative_rmse": "RMSE, epoch", "rmse": "RMSE, batch"}
+RMSES = {"full_rmse": "RMSE, all data", "cumulative_rmse": "RMSE, epoch so far", "rmse": "RMSE, this batch"}
 """The quantities that come first → what they are called here."""
 
-_ROOM = (17, 22)
+_ROOM = (19, 22)
 """Width of the names, at least and at most."""
 _SIZES = (14, 20)
 """Width of a column, at least and at most."""
@@ -116,9 +116,7 @@ def side_by_side(view: View, width: int, height: int) -> Rows:
     lines: Rows = [
         _line("", [_head(column, column is shown, size) for column in runs], room, size),
         _line("iteration", [_place(column, size) for column in runs], room, size),
-        _line(
-            "samples seen", [_right(str(column.run.batches.seen(column.number)), size) for column in runs], room, size
-        ),
+        _line("samples seen", [_right(str(column.seen), size) for column in runs], room, size),
         _line(f"same as {shown.mark} until", [_until(column, shown, size) for column in runs], room, size),
     ]
     for key, name in list(compared(runs).items())[: max(0, height - HEADS)]:
