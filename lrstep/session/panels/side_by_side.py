@@ -12,10 +12,10 @@ from lrstep.session.view import View
 HEADS = 4
 """Rows above the quantities: the run, its iteration, samples seen, and until when it is the same as the shown one."""
 
-RMSES = {"full_rmse": "RMSE, all data", "cumulative_rmse": "RMSE, epoch", "rmse": "RMSE, batch"}
+RMSES = {"full_rmse": "RMSE, all data", "cumulative_rmse": "RMSE, epoch so far", "rmse": "RMSE, this batch"}
 """The quantities that come first → what they are called here."""
 
-_ROOM = (17, 22)
+_ROOM = (19, 22)
 """Width of the names, at least and at most."""
 _SIZES = (14, 20)
 """Width of a column, at least and at most."""
