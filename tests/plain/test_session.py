@@ -258,8 +258,8 @@ def test_open_takes_what_the_command_line_takes(talk, tmp_path):
     for refused in ("nothing.csv", "-", f"'{tmp_path}/pipe.csv'"):
         assert t(f"o {refused}").startswith("Not done:")
     assert t.session.source.dataset.x.tolist() == [3, 6]
-    assert "notes" not in t("o first-question") and t.session.source.notes
-    assert t.session.source.notes.split()[0] in t("i")
+    assert "Step 1 of 6: One epoch with all 12 samples" in t("o first-question")
+    assert "Step 1 of 6: One epoch with all 12 samples" in t("i")
     assert "line16: " in t("o")
 
 
