@@ -7,7 +7,7 @@ import pytest
 from lrstep.core.iteration import Phase
 from lrstep.errors import LrstepError
 from lrstep.session import comparing
-from lrstep.session.panels.side_by_side import columns, compared, side_by_side
+from lrstep.session.panels.side_by_side import columns, compared, first_difference, side_by_side
 from lrstep.session.session import Session
 from lrstep.session.styled_rows import plain
 from lrstep.sources.against import Comparison, parse_against
@@ -194,3 +194,35 @@ def test_runs_that_are_scaled_otherwise_are_compared_in_the_units_of_the_data():
     assert scaled.value("full_rmse") == pytest.approx(rmse, rel=1e-12)
     assert list(compared([mine, scaled])) == ["full_rmse", "cumulative_rmse", "rmse", "weight", "bias"]
     assert scaled.same_until is None
+
+
+@pytest.mark.parametrize(
+    ("text", "other", "marked"),
+    [
+        ("17.82171", "17.90470", "17.[8]2171"),
+        ("1.120764", "17.82171", "[1].120764"),
+        ("302.5268", "61437.38", "[3]02.5268"),
+        ("-1.692797", "-40.16066", "-[1].692797"),
+        ("-1.692797", "1.692797", "[-]1.692797"),
+        ("1.500000", "-1.500000", "[1].500000"),
+        ("0.03520000", "0.03510000", "0.035[2]0000"),
+        ("1.500000e+22", "1.500000e+21", "[1].500000e+22"),
+        ("1.500000", "1.500000", "1.500000[]"),
+    ],
+)
+def test_the_first_digit_that_differs(text, other, marked):
+    at = first_difference(text, other)
+    assert f"{text[:at]}[{text[at : at + 1]}]{text[at + 1 :]}" == marked
+
+
+def test_names_that_do_not_fit_go_on_below():
+    session = opened("batch_size=1", "optimizer=sgd lr=0.001", "optimizer=rmsprop-pytorch", at="2")
+    lines = plain(side_by_side(session.view, 78, 15))
+    assert "iteration" in lines[3]
+    assert [line.split() for line in lines[:3]] == [
+        ["▶1", "RMSprop", "2", "batch", "1", "3", "SGD", "lr", "4", "RMSprop"],
+        ["lr", "0.05", "0.001", "of", "PyTorch"],
+        ["batch", "4"],
+    ]
+    wide = plain(side_by_side(session.view, 198, 15))
+    assert "▶1 RMSprop lr 0.05 batch 4" in wide[0] and "iteration" in wide[1]
