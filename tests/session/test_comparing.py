@@ -220,8 +220,8 @@ def test_names_that_do_not_fit_go_on_below():
     lines = plain(side_by_side(session.view, 78, 15))
     assert "iteration" in lines[3]
     assert [line.split() for line in lines[:3]] == [
-        ["▶1", "RMSprop", "2", "batch", "1", "3", "SGD", "lr", "4", "RMSprop"],
-        ["lr", "0.05", "0.001", "of", "PyTorch"],
+        ["▶1", "RMSprop", "2", "batch", "1", "3", "SGD", "4", "RMSprop", "of"],
+        ["lr", "0.05", "lr", "0.001", "PyTorch"],
         ["batch", "4"],
     ]
     wide = plain(side_by_side(session.view, 198, 15))
