@@ -8,6 +8,7 @@ import click
 
 from lrstep import __version__, streams
 from lrstep.cli.compare_command import compare
+from lrstep.cli.from_log_command import from_log
 from lrstep.cli.group import Group
 from lrstep.cli.help_command import help_
 from lrstep.cli.opening import open_
@@ -49,7 +50,9 @@ def cli() -> None:
     """
 
 
-for _command in (open_, trace, compare, check, why, export, record, recorder, samples, keys, help_):
+for _command in (
+    open_, trace, compare, check, why, export, record, recorder, from_log, samples, keys, help_,
+):  # fmt: skip
     cli.add_command(_command)
 
 
