@@ -121,7 +121,8 @@ def draw_ghost(chart: Chart, ghost: Ghost, x: Floats, y: Floats, behind: bool = 
     Args:
         chart, ghost: where, and which run.
         x, y: the line.
-        behind: whether the last mark stands behind the end, where the shown run has its own marks.
+        behind: whether the last mark stands behind the end, where the shown run has its own marks; at the edge of the
+            chart before it.
     """
     chart.curve(chart.plane.clip(x, y), ghost.style, ghost.mark, FAINT)
     columns, _ = chart.plane.place(x, y)
@@ -131,5 +132,5 @@ def draw_ghost(chart: Chart, ghost: Ghost, x: Floats, y: Floats, behind: bool = 
     chart.points(x[changes], y[changes], ghost.mark, ghost.style)
     end = chart.plane.cell(float(x[-1]), float(y[-1]))
     if end:
-        column = min(end[0] + behind, chart.plane.columns - 1)
+        column = end[0] + behind if end[0] + behind < chart.plane.columns else end[0] - 1
         chart.cells(np.array([(column, end[1])]), ghost.mark, ghost.style)
