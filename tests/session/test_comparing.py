@@ -226,3 +226,13 @@ def test_names_that_do_not_fit_go_on_below():
     ]
     wide = plain(side_by_side(session.view, 198, 15))
     assert "▶1 RMSprop lr 0.05 batch 4" in wide[0] and "iteration" in wide[1]
+
+
+def test_beside_it_too_nothing_is_shown_before_its_phase():
+    session = opened("batch_size=1", at="5.predictions")
+    other, iteration = columns(session.view)[1], session.lockstep.lanes[1].run.iteration(20)
+    assert [other.value(name) for name in other.run.parameters] == list(iteration.before.parameters)
+    assert (other.value("full_rmse"), other.value("rmse")) == (iteration.full_rmse_before, None)
+    session.do("phase_next")
+    assert columns(session.view)[1].value("rmse") == iteration.rmse
+    assert plain(side_by_side(session.view, 118, 11))[2].split() == ["samples", "seen", "20", "20"]
