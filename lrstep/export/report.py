@@ -58,7 +58,7 @@ EPOCH_LINES = 40
 
 CURVES = (
     ("loss", "this batch", Pen(ORANGE, 1.6, DOTTED), "diamond"),
-    ("cumulative_loss", "cumulative (Keras prints)", Pen(BLUE, 2, DASHED), "square"),
+    ("cumulative_loss", "epoch so far (Keras prints)", Pen(BLUE, 2, DASHED), "square"),
     ("full_loss", "all data, after", Pen(GREEN, 2.4), "circle"),
 )
 

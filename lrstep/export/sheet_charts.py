@@ -120,8 +120,8 @@ def _rmse_chart(o: Overview) -> None:
     chart = o.sheets.workbook.add_chart({"type": "scatter", "subtype": "straight"})
     looks = (
         ("rmse", "this batch", ORANGE, "round_dot", "diamond"),
-        ("cumulative_rmse", "cumulative (Keras prints)", BLUE, "dash", "square"),
-        ("full_rmse", "all data, after the update", GREEN, "solid", "circle"),
+        ("cumulative_rmse", "epoch so far (Keras prints)", BLUE, "dash", "square"),
+        ("full_rmse", "all data, after", GREEN, "solid", "circle"),
     )
     first, last = o.layout.first, o.layout.first + o.last - 1
     places = list(o.layout.letters)

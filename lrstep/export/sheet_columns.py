@@ -177,8 +177,8 @@ def iterations_layout(run: Run, full_loss_by_sample: bool, sheet: str = "Iterati
         for name in run.parameters
     ]
     update = [Column(*column) for column in update_columns(run)]
-    last: tuple[Column, ...] = (Column("full_loss", "full loss", *full), FULL_RMSE)
-    last = (*last, *_unscaled(run), *(EPOCHS,) * epochs)
+    of_data = Column("full_loss", "loss, all data", full[0] + "; Keras's val_loss", full[1])
+    last = (of_data, FULL_RMSE, *_unscaled(run), *(EPOCHS,) * epochs)
     return Layout(sheet, (*COUNTING, *before, *_gradients(run), *update, *LOSSES, *last), 3)
 
 
@@ -197,7 +197,7 @@ def _unscaled(run: Run) -> list[Column]:
         *weights,
         Column("unscaled_bias", "bias in the data's units", "bias · width of y + offset of y − weights · offsets",
                f"={{bias}}*width_y+offset_y{moved}"),
-        Column("unscaled_full_rmse", "full RMSE in the data's units", "full RMSE · width of y",
+        Column("unscaled_full_rmse", "RMSE, all data, in the data's units", "RMSE, all data · width of y",
                "={full_rmse}*width_y"),
     ]  # fmt: skip
 
@@ -245,9 +245,9 @@ def _metric(metric: Metric) -> str:
 LOSSES = (
     Column("sse", "sum of error²", "over this batch, with the weights from before the update",
            own(total(Leaf("squares")))),
-    Column("loss", "batch loss", METRICS["loss"].words, _loss("sse", "m")),
+    Column("loss", "loss, this batch", METRICS["loss"].words, _loss("sse", "m")),
     *(
-        Column(key, f"batch {metric.label.removesuffix(' of the batch')}", metric.words, _metric(metric))
+        Column(key, f"{metric.label.removesuffix(' of the batch')}, this batch", metric.words, _metric(metric))
         for key, metric in METRICS.items() if key != "loss"
     ),
     Column(
@@ -259,19 +259,23 @@ LOSSES = (
         "=IF({batch}=1,0,{above_epoch_count})+{m}", integer=True,
     ),
     Column(
-        "cumulative_loss", "cumulative loss", "sum of error² / samples, epoch so far; what Keras prints as loss",
+        "cumulative_loss", "loss, epoch so far", "sum of error² / samples, epoch so far; Keras prints it as loss",
         _loss("epoch_sse", "epoch_count"),
     ),
-    Column("cumulative_rmse", "cumulative RMSE", "√ cumulative loss", _rmse("cumulative_loss")),
+    Column(
+        "cumulative_rmse", "RMSE, epoch so far",
+        "√ loss, epoch so far; Keras prints it as root_mean_squared_error", _rmse("cumulative_loss"),
+    ),
 )  # fmt: skip
 
 FULL_RMSE = Column(
-    "full_rmse", "full RMSE", "√ full loss; RMSE of all samples after the update", _rmse("full_loss")
+    "full_rmse", "RMSE, all data",
+    "√ loss, all data, after the update; Keras's val_root_mean_squared_error", _rmse("full_loss"),
 )  # fmt: skip
 
 
 def start_formulas(run: Run) -> dict[str, str]:
-    """What the start row of Iterations holds besides full loss and RMSE: formulas, or constants."""
+    """What the start row of Iterations holds besides loss and RMSE of all data: formulas, or constants."""
     start = {name: f"=start_{name}" for name in run.parameters} | dict.fromkeys(COUNTED_FROM_0, "0")
     for slot in run.slots:
         text = f"={slot.start}" if isinstance(slot.start, str) else repr(slot.start)

@@ -17,6 +17,9 @@ from lrstep.visible import visible
 MEASURED_ROWS = 500
 """So many rows are laid out before the widths of the columns are fixed; a longer number later on widens its column."""
 
+KERAS = "Keras prints"
+"""Heads the RMSE of the epoch so far."""
+
 NARROW_GROUPS = {"after the update": "after", "all data, after": "all data"}
 
 COUNTS = ("iteration", "epoch", "batch")
@@ -28,7 +31,7 @@ def columns(run: Run) -> Columns:
         *(Column(key, "", heading) for key, heading in zip(COUNTS, ("iter", "epoch", "batch"), strict=True)),
         Column("loss", "this batch", "loss"),
         Column("rmse", "this batch", "RMSE"),
-        Column("cumulative_rmse", "cumulative", "RMSE"),
+        Column("cumulative_rmse", KERAS, "RMSE"),
         *(Column(f"gradient_{name}", "gradient", f"dL/d{name[0]}{name[6:]}") for name in run.parameters),
         *(Column(name, "after the update", name) for name in run.parameters),
         Column("full_loss", "all data, after", "loss"),
@@ -84,7 +87,7 @@ def write_table(
         out.write(line(table, texts, widths) + "\n")
         if samples and values["iteration"]:
             out.writelines(f"{sample}\n" for sample in _sample_lines(run, values))
-    out.writelines(f"\n{said}.\n" for said in _ending(run, last))
+    out.writelines(["\n", *(f"{said}.\n" for said in _ending(run, last))])
 
 
 def write_markdown(
@@ -106,7 +109,7 @@ def write_markdown(
     if samples:
         out.write("\n## Samples\n\nPrediction and error with the weights from before the update; # counts from 1.\n\n")
         out.writelines(_markdown(("iteration", *sample_headings(run)), _sample_rows(run, first, last, tick)))
-    out.writelines(f"\n{said}.\n" for said in _ending(run, last))
+    out.writelines(["\n", *(f"{said}.\n" for said in _ending(run, last))])
 
 
 def summary(run: Run, units: str | None = None) -> Iterator[str]:
@@ -127,6 +130,8 @@ def summary(run: Run, units: str | None = None) -> Iterator[str]:
 
 def _ending(run: Run, last: int) -> Iterator[str]:
     """What is to be said below the table."""
+    yield f"{KERAS}: RMSE of the epoch so far, weights from before each update"
+    yield "All data, after: Keras's val_loss and val_root_mean_squared_error"
     if run.scaling is not None:
         yield in_units_of_data(run, last)
     if (diverged := diverged_at(run, last)) is not None:

@@ -36,6 +36,8 @@ def _after(view: View) -> tuple[str, ...]:
     seen = "all samples" if i.cumulative_count == view.run.batches.n else f"{i.cumulative_count} samples of this epoch"
     said: tuple[str, ...] = (
         f"Keras prints RMSE {keras}: {seen}, each with the weights from before its batch's update. "
+        f"With the weights after this update, all data give {after}: val_root_mean_squared_error.",
+        f"Keras prints RMSE {keras}: {seen}, each with the weights from before its batch's update. "
         f"With the weights after this update, all data give {after}.",
         f"Keras prints {keras} (weights before each update); all data with the new weights: {after}.",
     )

@@ -176,6 +176,8 @@ class Openings:
         if answer == "off":
             await checker.stop()
             session.focus("")
+        elif answer == "again":
+            checker.start(session.run, session.number)
         elif answer == "precision":
             await checker.stop()
             checker.precision = "float64" if checker.precision == "float32" else "float32"
@@ -184,9 +186,9 @@ class Openings:
     # --- what shows ------------------------------------------------------------------------------
 
     def _check(self) -> None:
-        """Turn the Keras check on, try again, or show the table of this step."""
+        """Turn the Keras check on, or show what it found of this step, or why it cannot."""
         checker = self._session.checker
-        if checker.state in ("off", "failed"):
+        if checker.state == "off":
             checker.start(self._session.run, self._session.number)
         else:
             self._screen.run_worker(self._verdict(), group=ASKING, exclusive=True)

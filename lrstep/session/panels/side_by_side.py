@@ -15,10 +15,10 @@ from lrstep.session.view import View
 _NAMES = 3
 """Rows that the names of the runs may take, where their columns are narrow."""
 
-RMSES = {"full_rmse": "RMSE, all data", "cumulative_rmse": "RMSE, epoch", "rmse": "RMSE, batch"}
+RMSES = {"full_rmse": "RMSE, all data", "cumulative_rmse": "RMSE, epoch so far", "rmse": "RMSE, this batch"}
 """The quantities that come first → what they are called here."""
 
-_ROOM = (17, 22)
+_ROOM = (19, 22)
 """Width of the names, at least and at most."""
 _SIZES = (14, 28)
 """Width of a column, at least and at most."""

@@ -50,7 +50,7 @@ class Series(NamedTuple):
 
 SERIES = (
     Series("loss", "series1", "■", "#", "this batch", Phase.LOSS, 1, False, False, None),
-    Series("cumulative_loss", "series2", "●", "o", "epoch so far (Keras)", Phase.LOSS, 1, True, True, None),
+    Series("cumulative_loss", "series2", "●", "o", "epoch so far (Keras prints)", Phase.LOSS, 1, True, True, None),
     Series("full_loss", "series3", "◆", "*", "all data, after", Phase.AFTER, 0, True, False, DASHED),
 )
 
