@@ -12,7 +12,7 @@ import click
 from lrstep import streams
 from lrstep.cli.options import Chosen, Whole, actions, against, configured, short, showing, source_and_settings
 from lrstep.cli.printing import Printing, printed, say
-from lrstep.errors import LrstepError
+from lrstep.errors import LrstepError, StepError
 
 if TYPE_CHECKING:
     from lrstep.core.run import Run
@@ -68,11 +68,18 @@ def check(
       lrstep check mlcc --momentum 0.9 --precision float64
       lrstep check --only 5 --format json
     """
-    from lrstep.check.headless import check_command
+    import json
+
+    from lrstep.check.headless import DIFFERS, check_command
 
     precision = precision or configured().precision or "float32"
     streams.need_output()
-    run = chosen.run()
+    try:
+        run = chosen.run()
+    except StepError as error:  # a recording that was changed
+        found = {"differing_iterations": [error.step], "problem": error.message}
+        say(json.dumps(found, indent=2) if form == "json" else f"✗ {error}")
+        sys.exit(DIFFERS)
     asked = _range(run, only, first, last)
     sys.exit(check_command(run, precision, asked, form == "json", say))
 
@@ -203,17 +210,17 @@ def _exporting() -> Callable[[int, int], None] | None:
 
 @click.command()
 def samples() -> None:
-    """List the sample data sets and lessons."""
-    from lrstep.sources.samples import catalogue, lessons
+    """List the sample data sets and lessons, with how far you have come."""
+    from lrstep.cli.lesson_command import listed
+    from lrstep.sources.samples import catalogue
 
     click.echo("Samples:")
     for sample in catalogue():
         click.echo(f"  {sample.name:<18} {sample.title}")
         click.echo(f"  {'':<18} {sample.shows}")
-    click.echo("\nLessons, with notes that tell what to press and what to look at:")
-    for lesson in lessons():
-        click.echo(f"  {lesson.name:<18} {lesson.title}")
-    click.echo("\nOpen one with: lrstep NAME")
+    click.echo("\nLessons, which take you through step by step:")
+    click.echo(listed())
+    click.echo("\nOpen one with: lrstep NAME, or a lesson where you left it: lrstep lesson NAME")
 
 
 @click.command()
