@@ -11,6 +11,7 @@ from lrstep.core.iteration import Phase
 from lrstep.core.metrics import METRICS
 from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.formulas.numerals import agreeing_digits
+from lrstep.formulas.update import parameter_letters
 
 Outcome = Literal["confirmed", "differs", "undecided"]
 
@@ -25,17 +26,16 @@ KINDS = {
     "prediction": ("prediction", Phase.PREDICTIONS),
     "error": ("error", Phase.PREDICTIONS),
     **{key: (metric.label, Phase.LOSS) for key, metric in METRICS.items()},
-    "loss": ("loss", Phase.LOSS),
-    "cumulative_count": ("samples so far", Phase.LOSS),
-    "cumulative_loss": ("cumulative loss", Phase.LOSS),
-    "cumulative_rmse": ("cumulative RMSE", Phase.LOSS),
+    "cumulative_count": ("samples of the epoch so far", Phase.LOSS),
+    "cumulative_loss": ("loss of the epoch so far", Phase.LOSS),
+    "cumulative_rmse": ("RMSE of the epoch so far", Phase.LOSS),
     "gradient": ("gradient ∂L/∂{}", Phase.GRADIENT),
     "update": ("update beside the state after", Phase.UPDATE),
     "weight": ("weight {}", Phase.UPDATE),
     "bias": ("bias {}", Phase.UPDATE),
-    "full_loss_before": ("loss of all samples before", Phase.AFTER),
-    "full_loss": ("loss of all samples", Phase.AFTER),
-    "full_rmse": ("RMSE of all samples", Phase.AFTER),
+    "full_loss_before": ("loss of all data before", Phase.AFTER),
+    "full_loss": ("loss of all data", Phase.AFTER),
+    "full_rmse": ("RMSE of all data", Phase.AFTER),
     "diverged": ("mark of divergence", Phase.AFTER),
 }
 """Kind of a quantity → how a person reads it, with a place for the parameter, and the phase whose panel shows it.
@@ -97,19 +97,13 @@ def label_of(name: str) -> str:
     """How a person reads the name of a quantity."""
     kind, parameter = _parts(name)
     said = KINDS[kind][0] if kind in KINDS else f"{kind.replace('_', ' ')} of {{}}"
-    return said.format(letter(parameter))
+    return said.format(*parameter_letters([parameter]))
 
 
 def _parts(name: str) -> tuple[str, str]:
     """Kind and parameter of a name; a parameter is of a kind of its own."""
     found = re.fullmatch(r"(?:(.+)_)?((weight|bias)(?:_\d+)?)", name)
     return (found[1] or found[3], found[2]) if found and name not in KINDS else (name, name)
-
-
-def letter(parameter: str) -> str:
-    """The letter of a parameter in the formulas: w, b; w₁ of several weights."""
-    name, _, number = parameter.partition("_")
-    return name[:1] + number.translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
 
 
 def quantity_dict(quantity: Quantity) -> dict[str, object]:

@@ -46,7 +46,7 @@ METRICS = {
             "loss", "loss of the batch", "L", lambda error, m: mean_squared_error(squared_error_sum(error), m),
             "sum of error² / m", ("batch_loss", "mse"),
         ),
-        Metric("rmse", "RMSE of the batch", "RMSE", lambda loss: rmse(loss), "√ batch loss", ("batch_rmse",)),
+        Metric("rmse", "RMSE of the batch", "RMSE", lambda loss: rmse(loss), "√ loss, this batch", ("batch_rmse",)),
     )
 }  # fmt: skip
 """Key → metric, in the order of the computation."""

@@ -15,7 +15,7 @@ from lrstep.core.run import Run
 from lrstep.core.symbols import FEW, Leaf, Symbol
 from lrstep.errors import LrstepError
 from lrstep.export.rows import feature_keys
-from lrstep.export.text import columns, optimizer_settings
+from lrstep.export.text import KERAS, columns, optimizer_settings
 from lrstep.export.update_columns import results
 from lrstep.formulas.notation import PYTHON, Writer
 from lrstep.formulas.update import SETTINGS, UpdateFormulas, leaves, update_formulas
@@ -255,7 +255,7 @@ def _numbers() -> Iterator[str]:
 def _heading(run: Run) -> list[str]:
     groups = {
         "this batch": "",
-        "cumulative": "epoch ",
+        KERAS: "epoch ",
         "gradient": "",
         "after the update": "",
         "all data, after": "full ",

@@ -78,9 +78,9 @@ def _losses(parameters: tuple[str, ...]) -> Iterator[Quantity]:
     yield Quantity(
         "cumulative_loss", "loss of the epoch so far", "L", loss, Phase.LOSS, 0, ("keras_loss", "epoch_loss")
     )
-    yield Quantity("full_rmse", "RMSE over all samples after the update", "RMSE", written("rmse", "n") + new,
+    yield Quantity("full_rmse", "RMSE of all data after the update", "RMSE", written("rmse", "n") + new,
                    Phase.AFTER, 1, ("val_rmse", "val_root_mean_squared_error"))  # fmt: skip
-    yield Quantity("full_loss", "loss over all samples after the update", "L", written("loss", "n") + new,
+    yield Quantity("full_loss", "loss of all data after the update", "L", written("loss", "n") + new,
                    Phase.AFTER, 1, ("val_loss",))  # fmt: skip
     for metric in reversed(METRICS.values()):
         yield Quantity(metric.key, metric.label, metric.symbol, written(metric.key), Phase.LOSS, 2, metric.aliases)

@@ -177,7 +177,8 @@ class Account:
         i = view.iteration
         self.say(
             f"All data before the update: {_figures(i.full_rmse_before, i.full_loss_before)}",
-            f"All data after the update, Keras's val_: {_figures(i.full_rmse, i.full_loss)}",
+            "All data after the update, Keras's val_root_mean_squared_error and val_loss: "
+            f"{_figures(i.full_rmse, i.full_loss)}",
         )
         if view.run.scaling is not None:
             self.say(f"In the data's units: {_in_units_of_data(view)}")

@@ -90,6 +90,7 @@ class RunCommands:
     def do_open(self, rest: str) -> None:
         """Open a sample, a lesson or a file: ``o data.csv``, ``o data.csv feature age label height``."""
         from lrstep.sources.columns import ColumnsNeeded, listing
+        from lrstep.sources.lesson_progress import gone_on
         from lrstep.sources.samples import catalogue, lessons
         from lrstep.sources.source import open_source, refuse_streams
 
@@ -113,7 +114,7 @@ class RunCommands:
         except ColumnsNeeded as needed:
             hint = f"o {words[0]} feature COLUMN label COLUMN; feature COLUMN may be repeated. {listing(needed.layout)}"
             raise LrstepError(needed.message, hint) from None
-        self._talk.load(opened)
+        self._talk.load(gone_on(opened))
 
     def do_export(self, rest: str) -> None:
         """Write the run to a file: ``e run.xlsx``, ``e run.csv force``."""
@@ -122,7 +123,8 @@ class RunCommands:
         name, force = _file(rest, "e run.xlsx; .csv .json .md tables, .gif .png pictures, a folder ending in /.")
         exists(typed_path(name))  # refuses what cannot be a name
         # As a text: a path would lose the slash that means a folder.
-        self._say(export(self._session.run, os.path.expanduser(name), force=force))  # noqa: PTH111
+        runs = self._session.lockstep
+        self._say(export(runs.run, os.path.expanduser(name), force=force, runs=runs))  # noqa: PTH111
 
     def do_save(self, rest: str) -> None:
         """Save data, settings and place as a run file: ``S my-run.toml``."""

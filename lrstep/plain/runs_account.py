@@ -1,13 +1,12 @@
 """Runs side by side in words: how the others stand beside the one that is told of, and all their numbers."""
 
+from lrstep.export.comparison import same_as
 from lrstep.plain.voice import Voice
 from lrstep.plural import counted
 from lrstep.session.figures import one
 from lrstep.session.panels.bars import BY
-from lrstep.session.panels.side_by_side import Column, columns, compared, first_difference, written
+from lrstep.session.panels.side_by_side import DIGITS, Column, columns, compared, first_difference, written
 from lrstep.session.view import View
-
-_DIGITS = 12
 
 
 def others(view: View, voice: Voice) -> None:
@@ -19,7 +18,9 @@ def others(view: View, voice: Voice) -> None:
     voice.say(f"Side by side by {BY[runs.pace]}: this is run {shown.mark} of {len(found)}, {shown.label}.")
     for column in found:
         if column is not shown:
-            voice.say(f"Run {column.mark}, {column.label}: {_place(column)}. {_state(column)}; {_same(column, shown)}.")
+            until = column.same_until
+            same = same_as(shown.mark, until, until == shown.number)
+            voice.say(f"Run {column.mark}, {column.label}: {_place(column)}. {_state(column)}; {same}.")
 
 
 def table(view: View, voice: Voice) -> None:
@@ -46,24 +47,16 @@ def _state(column: Column) -> str:
     return ", ".join(f"{name} {one(value).strip()}" for name, value in told if value is not None)
 
 
-def _same(column: Column, shown: Column) -> str:
-    until = column.same_until
-    if until is None:
-        return f"it begins otherwise than run {shown.mark}"
-    if until == shown.number:
-        return f"the same as run {shown.mark} so far"
-    if not until:
-        return f"not the same as run {shown.mark} from its first step on"
-    return f"the same as run {shown.mark} until iteration {until}"
-
-
 def _value(column: Column, shown: Column, key: str) -> str:
     value, beside = column.value(key), shown.value(key)
     if value is None:
         return f"run {column.mark} has none"
-    text = f"run {column.mark} {written(value, _DIGITS)}"
+    number = written(value, DIGITS)
+    said = f"run {column.mark} {number}"
     if column is shown or beside is None or value == beside:
-        return text
-    at = first_difference(written(value, _DIGITS), written(beside, _DIGITS))
-    digit = sum(character.isdigit() for character in written(value, _DIGITS)[: at + 1].lstrip("-0."))
-    return f"{text} (differs in digit {digit})" if digit <= _DIGITS else f"{text} (differs behind that)"
+        return said
+    if value < 0 <= beside or beside < 0 <= value:
+        return f"{said} (differs in its sign)"
+    at = first_difference(number, written(beside, DIGITS))
+    digit = sum(character.isdigit() for character in number[: at + 1].lstrip("-0."))
+    return f"{said} (differs in digit {max(digit, 1)})" if digit <= DIGITS else f"{said} (differs behind that)"

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from lrstep.core.iteration import Phase
 from lrstep.errors import LrstepError
 from lrstep.formulas.numerals import agreement
+from lrstep.formulas.quantities import listed
+from lrstep.plural import counted
 from lrstep.session.panels.names import SCROLLING
 from lrstep.session.styled_rows import Row, Span, row
 
@@ -24,15 +26,22 @@ _WORDS = {
 }
 _GRAVITY = "✓?✗"
 
+MOST_NAMED = 3
+"""So many numbers are called by their names."""
+
 STARTING = (row((" Keras is starting …", "keras")), row((" Keras …", "keras")))
+
+
+FULL = {"float32": 6, "float64": 14}
+"""Precision → digits to which numbers mostly agree; of one that agrees to fewer, the sentence speaks by its name."""
 
 
 def failed(problem: LrstepError) -> tuple[Row, ...]:
     """The line where Keras cannot check, the longest way to say it first."""
     hint = problem.hint.replace("\n", " ")
     return (
-        row((f" Keras cannot check: {problem.message}. {hint} · c tries again", "warn")),
-        row((" Keras cannot check: Enter tells why, c tries again", "warn")),
+        row((f" Keras cannot check: {problem.message}. {hint} · c c tries again", "warn")),
+        row((" Keras cannot check: c tells why and tries again", "warn")),
     )
 
 
@@ -52,13 +61,62 @@ def status(book: "CheckBook", number: int, precision: str) -> tuple[Row, ...]:
     short = (*parts, Span(f" · {mark} {word}", style))
     if verdict is None:
         return ((*parts, Span(said, style)), short)
-    worst = verdict.worst
-    full = f", worst {worst.label}: {worst.share:.0%} of its bound"
-    return (
-        (*parts, Span(said, style), Span(full, "dim")),
-        (*parts, Span(said, style), Span(f", {worst.name} {worst.share:.0%}", "dim")),
-        short,
-    )
+    return ((*parts, Span(said, style), Span(_detail(verdict), "dim")), (*parts, Span(said, style)), short)
+
+
+def _detail(verdict: "StepVerdict") -> str:
+    """What stands behind the outcome of a step: how far the two agree, or where they do not."""
+    return f", {_alike(verdict)}" if verdict.outcome == "confirmed" else f": {_named(verdict, verdict.outcome)}"
+
+
+def agreed(verdict: "StepVerdict") -> str:
+    """What the check of a step found, in one sentence."""
+    match verdict.outcome:
+        case "confirmed":
+            return f"Keras agrees in {_alike(verdict)}."
+        case "differs":
+            return f"Keras DIFFERS in {_named(verdict, 'differs')}."
+    return f"{verdict.precision} cannot decide {_named(verdict, 'undecided')}; Keras agrees in {_alike(verdict)}."
+
+
+def _alike(verdict: "StepVerdict") -> str:
+    """To how many digits the numbers that agree do so: every number to 7 digits."""
+    found = sorted((q for q in verdict.quantities if q.confirmed), key=lambda q: q.digits)
+    every = "every number" if len(found) == len(verdict.quantities) else counted(len(found), "number")
+    few = [q for q in found if q.digits < FULL[verdict.precision]]
+    if not found:
+        return "no number"
+    if not few or len(few) == len(found):
+        return f"{every} {_to(found[0].digits)}"
+    named = f"{few[0].label} {_to(few[0].digits)}" if len(few) == 1 else f"{len(few)} to fewer"
+    return f"{every} {_to(found[len(few)].digits)}, but {named}, as rounding allows"
+
+
+def _to(digits: float) -> str:
+    return "to the last digit" if digits == math.inf else f"to {agreement(digits)}"
+
+
+def _named(verdict: "StepVerdict", outcome: str) -> str:
+    """The numbers of an outcome, by their names; the number of them where they are many."""
+    names = [q.label for q in verdict.quantities if q.outcome == outcome]
+    return listed(names) if len(names) <= MOST_NAMED else f"{len(names)} of {len(verdict.quantities)} numbers"
+
+
+def agreement_table(verdict: "StepVerdict") -> list[str]:
+    """Every number of a step by lrstep and by Keras, and to how many digits the two agree."""
+    written = repr if verdict.precision == "float64" else lambda value: f"{value:#.9g}"
+    rows = [("", "number", "lrstep", "Keras", "same digits")]
+    for q in verdict.quantities:
+        same = agreement(q.digits).removesuffix(" digits").removesuffix(" digit")
+        rows.append((_WORDS[q.outcome][0], q.label, written(q.engine), written(q.keras), same))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            cell.ljust(w) if place < 2 else cell.rjust(w)
+            for place, (cell, w) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    ]
 
 
 def marks(verdict: "StepVerdict", panel_of: Mapping[Phase, str], digits: bool = False) -> dict[str, Span]:
@@ -109,11 +167,9 @@ def summary(book: "CheckBook | None", precision: str) -> str:
 
 def in_words(verdict: "StepVerdict") -> list[str]:
     """A verdict on one line; a step that differs has one more for each number that does."""
-    worst = verdict.worst
     match verdict.outcome:
         case "confirmed":
-            share = f"; {worst.label} uses {worst.share:.0%} of its bound" if worst.share else ""
-            return [f"Iteration {verdict.iteration}: confirmed by Keras{share}"]
+            return [f"Iteration {verdict.iteration}: confirmed by Keras, {_alike(verdict)}"]
         case "undecided":
             return [f"Iteration {verdict.iteration}: cannot be decided in {verdict.precision}"]
     wrong = [quantity for quantity in verdict.quantities if quantity.outcome == "differs"]

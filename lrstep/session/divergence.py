@@ -15,7 +15,7 @@ NAMES = {
     Phase.GRADIENT: "a gradient",
     Phase.ACCUMULATOR: "an accumulator",
     Phase.UPDATE: "a weight or the bias",
-    Phase.AFTER: "the loss over all samples",
+    Phase.AFTER: "the loss of all data",
 }
 """Phase → the number of it that is not finite."""
 

@@ -3,6 +3,7 @@
 import textwrap
 
 from lrstep.core.iteration import Phase
+from lrstep.formulas.quantities import listed
 from lrstep.session.divergence import has_diverged
 from lrstep.session.figures import inline
 from lrstep.session.phase_sentences import line
@@ -36,14 +37,31 @@ def _after(view: View) -> tuple[str, ...]:
     seen = "all samples" if i.cumulative_count == view.run.batches.n else f"{i.cumulative_count} samples of this epoch"
     said: tuple[str, ...] = (
         f"Keras prints RMSE {keras}: {seen}, each with the weights from before its batch's update. "
+        f"With the weights after this update, all data give {after}: val_root_mean_squared_error.",
+        f"Keras prints RMSE {keras}: {seen}, each with the weights from before its batch's update. "
         f"With the weights after this update, all data give {after}.",
         f"Keras prints {keras} (weights before each update); all data with the new weights: {after}.",
     )
     if scaling is not None:
         of_data = f" In the label's units: {inline(scaling.unscaled_error(i.full_rmse), 6)}."
         said = (*(f"{text}{of_data}" for text in said), *said)
+    if i.batch == view.run.batches.per_epoch and i.epoch < view.run.settings.epochs:
+        ends, on = f"Epoch {i.epoch} ends: Keras keeps {keras}", f"The RMSE starts anew; {_kept(view)} go on."
+        now = f"{ends} (weights before each update; all data now: {after})."
+        return (
+            *(f"{text} {ends}. {on}" for text in said),
+            f"{now} {on}",
+            f"{ends}. {on}",
+            f"{ends}; all data: {after}",
+        )
     return (
         *said,
         f"Keras: {keras}, weights before the update; after it: {after}.",
         f"Keras {keras}; after the update {after}",
     )
+
+
+def _kept(view: View) -> str:
+    """What a new epoch does not reset: parameters, and what the optimizer keeps."""
+    weights = "w" if len(view.run.parameters) == 2 else "the weights"
+    return listed([weights, "b", *(slot.letter for slot in view.run.slots)])

@@ -165,9 +165,9 @@ def _after(run: Run, it: Iteration) -> str:
     change = it.full_loss - it.full_loss_before
     if change > 0:
         why = "the step was too long" if it.m == run.batches.n else "this batch pulled the line away from the others"
-        return f"Over all samples the RMSE rose from {_short(it.full_rmse_before)} to {_short(it.full_rmse)}: {why}."
+        return f"The RMSE of all data rose from {_short(it.full_rmse_before)} to {_short(it.full_rmse)}: {why}."
     fell = f"fell from {_short(it.full_rmse_before)} to {_short(it.full_rmse)}" if change < 0 else "stayed as it was"
-    return f"Over all samples the RMSE {fell}, with the new weights."
+    return f"The RMSE of all data {fell}, with the new weights."
 
 
 def _make(count: int) -> str:

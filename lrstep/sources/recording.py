@@ -49,13 +49,17 @@ def is_recording(text: str) -> bool:
     return re.match(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*[ \t]*recording[ \t]*=", text) is not None
 
 
-def read_recording(path: Path) -> Recording:
+def read_recording(path: Path, name: str | None = None) -> Recording:
     """Read a recording, and the CSV file beside it that it may name.
+
+    Args:
+        path: the file.
+        name: what to call its data; by default as the file is called.
 
     Raises:
         LrstepError: it cannot be opened, is of a newer version, or something in it cannot be (with the line).
     """
-    return _Reader(path, *parse_toml(read_text(path, MOST_BYTES), path)).recording()
+    return _Reader(path, name or path.name, *parse_toml(read_text(path, MOST_BYTES), path)).recording()
 
 
 def title_of(recording: Recording, settings: Settings) -> str:
@@ -65,18 +69,16 @@ def title_of(recording: Recording, settings: Settings) -> str:
     first, last = int(recording.epoch[0]), int(recording.epoch[-1])
     since = f", from its epoch {first} on" if first > 1 else ""
     broken = "" if recording.finished else f", broken off in epoch {last} of {recording.epochs}"
-    rates = recording.learning_rate[[0, -1]].tolist()
-    changes = (
-        f", learning rate {rates[0]:.6g} to {rates[1]:.6g}" if len(set(recording.learning_rate.tolist())) > 1 else ""
-    )
+    low, high = float(recording.learning_rate.min()), float(recording.learning_rate.max())
+    changes = f", learning rate between {low:.6g} and {high:.6g}" if low < high else ""
     return f"{recording.framework}, as it ran: {counted(len(recording), 'recorded step')}{since}{broken}{changes}"
 
 
 class _Reader:
     """The parsed content of a recording on its way to a :class:`Recording`; knows the line of every key."""
 
-    def __init__(self, path: Path, content: dict[str, Any], lines: dict[Key, int]) -> None:
-        self.path, self.content, self.lines = path, content, lines
+    def __init__(self, path: Path, name: str, content: dict[str, Any], lines: dict[Key, int]) -> None:
+        self.path, self.name, self.content, self.lines = path, name, content, lines
 
     def recording(self) -> Recording:
         self._version()
@@ -169,9 +171,9 @@ class _Reader:
         names, n = self._names(), self._at_least(("data", "samples"), 1)
         table = self._data_table()
         table.expect_head(names)
-        table.expect_rows(n, "sample")
+        table.expect_rows(n)
         *x, y = (table.floats(i, self.dtype, finite=True, as_written=True) for i in range(len(names)))
-        return Dataset(self.path.name, np.column_stack(x), y, tuple(names[:-1]), names[-1])
+        return Dataset(self.name, np.column_stack(x), y, tuple(names[:-1]), names[-1])
 
     def _data_table(self) -> NumberTable:
         data = self.content["data"]
@@ -228,14 +230,14 @@ class _Reader:
         self, n: int, p: int, slots: tuple[str, ...], start: dict[str, Floats]
     ) -> tuple[tuple[tuple[int, ...], ...], dict[str, Any]]:
         """The order of the samples in each epoch, and what is known of each step by its name in a recording."""
-        table = NumberTable(self.content["steps"]["table"], str(self.path), self.lines.get(("steps", "table"), 0) + 1)
+        line = self.lines.get(("steps", "table"), 0) + 1
+        table = NumberTable(self.content["steps"]["table"], str(self.path), line, "step")
         names = column_names(p, slots)
         names += [name for name in table.head[len(names) :] if name == "printed_rmse"]
         table.expect_head(names)
-        table.expect_rows(self._at_least(("steps", "count"), 1), "step")
+        table.expect_rows(self._at_least(("steps", "count"), 1))
         fit = self.content["fit"]
-        epoch = table.epochs(fit["epochs"])
-        order = table.orders(n, fit["batch_size"], epoch)
+        epoch, order = table.passes(n, fit["batch_size"], fit["epochs"])
         numbers = np.stack([table.floats(i, self.dtype) for i in range(3, len(names))], axis=1)
         groups = numbers[:, : p * (2 + len(slots))].reshape(len(numbers), -1, p)
         states = {

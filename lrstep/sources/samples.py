@@ -14,15 +14,16 @@ from lrstep.sources.files import quoted
 
 @dataclass(frozen=True)
 class Sample:
-    """A sample data set.
+    """A sample data set, or a sample recording.
 
     Attributes:
         name: what to type.
         title: a few words.
         shows: one line on what can be seen with it.
         source: where the figures come from.
-        settings: settings that suit it.
-        path: its CSV file.
+        settings: settings that suit it; a recording has its own.
+        path: its CSV file, or its recording.
+        features, label: its columns, where it has more than two.
     """
 
     name: str
@@ -31,21 +32,30 @@ class Sample:
     source: str
     settings: Settings
     path: Path
+    features: tuple[str, ...] = ()
+    label: str | None = None
+
+    @property
+    def recorded(self) -> bool:
+        """Whether it is a recording."""
+        return self.path.suffix == ".toml"
 
 
 @dataclass(frozen=True)
-class Lesson:
-    """A run file with notes: what to press and what to look at.
+class LessonFile:
+    """A lesson that comes with lrstep: a run file with steps.
 
     Attributes:
         name: what to type.
         title: a few words.
         path: its run file.
+        steps: how many it has.
     """
 
     name: str
     title: str
     path: Path
+    steps: int
 
 
 def samples_folder() -> Path:
@@ -66,19 +76,20 @@ def catalogue() -> tuple[Sample, ...]:
             entry["shows"],
             entry["source"],
             Settings(**entry.get("settings", {})),
-            folder / f"{name}.csv",
+            folder / entry.get("file", f"{name}.csv"),
+            tuple(entry.get("features", ())),
+            entry.get("label"),
         )
         for name, entry in _entries()["samples"].items()
     )
 
 
 @cache
-def lessons() -> tuple[Lesson, ...]:
+def lessons() -> tuple[LessonFile, ...]:
     """All lessons, in the order in which to take them."""
     paths = {name: samples_folder() / "lessons" / f"{name}.toml" for name in _entries()["lessons"]["order"]}
-    return tuple(
-        Lesson(name, tomllib.loads(path.read_text(encoding="utf-8"))["title"], path) for name, path in paths.items()
-    )
+    read = ((name, path, tomllib.loads(path.read_text(encoding="utf-8"))) for name, path in paths.items())
+    return tuple(LessonFile(name, text["title"], path, len(text.get("steps", ()))) for name, path, text in read)
 
 
 def get(name: str) -> Sample:

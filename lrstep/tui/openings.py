@@ -11,10 +11,9 @@ from textual.screen import Screen
 from lrstep.core.iteration import Phase
 from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
-from lrstep.session import comparing
 from lrstep.session.commands import Command
+from lrstep.session.condition_search import parse_target
 from lrstep.session.panels.names import phase_of
-from lrstep.session.search import parse_target
 from lrstep.session.session import LEAVING, Session
 from lrstep.sources.source import Source
 from lrstep.tui.terminal import ASKING
@@ -54,11 +53,18 @@ class Openings:
 
     def open(self, command: str) -> bool:
         """Open what a command opens; whether it opens something."""
+        if command == "notes" and self._session.guide is not None:
+            return False  # it puts the lesson away
         if command in self._asking:
-            self._screen.run_worker(self._asking[command](), group=ASKING, exclusive=True)
+            self._screen.run_worker(self._ask(command), group=ASKING, exclusive=True)
         elif command in self._showing:
             self._showing[command]()
         return command in self._asking or command in self._showing
+
+    async def _ask(self, command: str) -> None:
+        await self._asking[command]()
+        self._session.doing(command)
+        self._session.touch()
 
     async def _answer_of(self, screen: Screen[Any]) -> Any:
         return await self._screen.app.push_screen_wait(screen)
@@ -101,7 +107,7 @@ class Openings:
         changed: Settings | None = await self._answer_of(SettingsForm(source.settings, len(source.dataset.columns)))
         if changed is not None and changed != source.settings and await self._may_leave():
             try:
-                comparing.change(self._session, changed)
+                self._session.change(changed)
             except LrstepError as error:  # they are right, but not for these data
                 self._session.say(str(error).replace("\n", ". "))
 
@@ -119,7 +125,7 @@ class Openings:
 
         source: Source | None = await self._answer_of(CompareDialog(self._session))
         if source is not None:
-            comparing.compare(self._session, source)
+            self._session.compare(source)
 
     async def _open(self) -> None:
         from lrstep.tui.dialogs.open_dialog import OpenData
@@ -127,7 +133,7 @@ class Openings:
         source: Source | None = await self._answer_of(OpenData())
         if source is not None:
             self._session.load(source)
-            if source.notes and not self._session.number:
+            if source.notes and not self._session.number and source.lesson is None:
                 self.notes()
 
     async def _explain(self) -> None:
@@ -167,7 +173,7 @@ class Openings:
 
         session = self._session
         session.pause()
-        session.say(await self._answer_of(ExportDialog(session.run, max(session.number, 1))))
+        session.say(await self._answer_of(ExportDialog(session.lockstep)))
 
     async def _verdict(self) -> None:
         from lrstep.tui.dialogs.check_dialog import VerdictTable
@@ -177,6 +183,8 @@ class Openings:
         if answer == "off":
             await checker.stop()
             session.focus("")
+        elif answer == "again":
+            checker.start(session.run, session.number)
         elif answer == "precision":
             await checker.stop()
             checker.precision = "float64" if checker.precision == "float32" else "float32"
@@ -185,15 +193,15 @@ class Openings:
     # --- what shows ------------------------------------------------------------------------------
 
     def _check(self) -> None:
-        """Turn the Keras check on, try again, or show the table of this step."""
+        """Turn the Keras check on, or show what it found of this step, or why it cannot."""
         checker = self._session.checker
-        if checker.state in ("off", "failed"):
+        if checker.state == "off":
             checker.start(self._session.run, self._session.number)
         else:
             self._screen.run_worker(self._verdict(), group=ASKING, exclusive=True)
 
     def notes(self) -> None:
-        """Show the notes of a lesson."""
+        """Show the notes of a run file."""
         from lrstep.tui.dialogs.notes_dialog import Notes
 
         self._screen.app.push_screen(Notes(self._session.source.title, self._session.source.notes))

@@ -84,7 +84,7 @@ def test_an_overflow_after_a_sum_that_does_not_overflow_is_told_apart(precision)
 @pytest.mark.parametrize(("name", "label"), [
     ("gradient_weight", "gradient ∂L/∂w"), ("accumulator_bias", "accumulator of b"),
     ("mean_gradient_weight_2", "mean gradient of w₂"), ("weight_12", "weight w₁₂"), ("bias", "bias b"),
-    ("full_loss", "loss of all samples"),
+    ("full_loss", "loss of all data"),
 ])  # fmt: skip
 def test_a_quantity_is_read_with_the_letter_of_its_parameter(name, label):
     assert label_of(name) == label

@@ -27,6 +27,9 @@ def unbroken(said):
     return re.sub(r"\n {4,}(?=\S)(?!\d+ )", " ", said).splitlines()
 
 
+AFTER = "after the update, Keras's val_root_mean_squared_error and val_loss"
+
+
 def figures(said):
     """Label → its numbers, of the lines "label: numbers"."""
     lines = [line for line in unbroken(said) if not line.startswith(" ") and ": " in line]
@@ -49,7 +52,10 @@ def test_the_numbers_are_the_engines(talk, settings):
         epoch = [key for key in said if key.startswith("Keras prints, epoch so far")]
         assert close(said[epoch[0]], [i.cumulative_rmse, i.cumulative_loss])
         assert f"({count} of 12 samples)" in epoch[0]
-        for when, state in (("before the update", i.before), ("after the update, Keras's val_", i.after)):
+        for when, state in (
+            ("before the update", i.before),
+            (AFTER, i.after),
+        ):
             squares = (state.weights[0] * run.dataset.x + state.bias - run.dataset.y) ** 2
             assert close(said[f"All data {when}"], [math.sqrt(squares.mean()), squares.mean()])
         for p, side in enumerate(("weight", "bias")):

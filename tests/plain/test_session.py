@@ -31,7 +31,7 @@ LINES = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(LINES, max_size=12), st.booleans())
 def test_whatever_is_typed_is_answered_in_plain_lines(talk, lines, ascii):
     t = talk(ascii=ascii)
@@ -107,7 +107,7 @@ async def test_the_same_keys_lead_to_the_same_place_as_on_the_screen(talk, seed)
             assert t.place == (app._first.session.number, app._first.session.phase.name.lower()), key
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=35, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(MOVES[:6]), st.integers(1, 40), st.integers(0, 12))
 def test_a_number_repeats_a_move(talk, move, count, start):
     one, many = talk(), talk()
@@ -216,6 +216,26 @@ def test_practice_asks_hides_and_counts(talk):
     assert t.session.practice is None
 
 
+def test_an_export_has_the_runs_that_stand_side_by_side(talk, tmp_path):
+    t = talk()
+    t("v batch_size=1 ; batch_size=12")
+    assert "iterations 1 to 12, beside 2 other runs, is in" in t(f"e {tmp_path}/runs.csv")
+    assert len((tmp_path / "runs.csv").read_text().splitlines()) == 1 + 12 + 48 + 4
+    assert "iterations 1 to 12 of run 1, batch 4, is in" in t(f"e {tmp_path}/run.py")
+    t("v off")
+    assert "beside" not in t(f"e {tmp_path}/run.csv")
+
+
+def test_the_first_digit_that_differs_is_counted(talk):
+    t = talk(at="5")
+    said = t("v lr=0.05000001").replace("\n    ", " ")
+    found = re.findall(r"run 1 (\S+), run 2 (\S+) \(differs in digit (\d+)\)", said)
+    assert len(found) > 5
+    for one, other, place in found:
+        digits = [text.replace(".", "").lstrip("-0") for text in (one, other)]
+        assert next(k for k, (a, b) in enumerate(zip(*digits, strict=True), 1) if a != b) == int(place)
+
+
 # --- the run -------------------------------------------------------------------------------------
 
 
@@ -248,8 +268,8 @@ def test_open_takes_what_the_command_line_takes(talk, tmp_path):
     for refused in ("nothing.csv", "-", f"'{tmp_path}/pipe.csv'"):
         assert t(f"o {refused}").startswith("Not done:")
     assert t.session.source.dataset.x.tolist() == [3, 6]
-    assert "notes" not in t("o first-question") and t.session.source.notes
-    assert t.session.source.notes.split()[0] in t("i")
+    assert "Step 1 of 6: One epoch with all 12 samples" in t("o first-question")
+    assert "Step 1 of 6: One epoch with all 12 samples" in t("i")
     assert "line16: " in t("o")
 
 

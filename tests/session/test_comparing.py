@@ -1,22 +1,28 @@
 """Runs side by side in a session: each is the run alone, the moment stays, and what was asked can be given up."""
 
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lrstep.core.iteration import Phase
 from lrstep.errors import LrstepError
 from lrstep.session import comparing
-from lrstep.session.panels.side_by_side import columns, compared, side_by_side
+from lrstep.session.panels.batch_table import columns as batch_columns
+from lrstep.session.panels.batch_table import table
+from lrstep.session.panels.losses import losses_across
+from lrstep.session.panels.side_by_side import columns, compared, first_difference, side_by_side
 from lrstep.session.session import Session
 from lrstep.session.styled_rows import plain
 from lrstep.sources.against import Comparison, parse_against
 from lrstep.sources.source import open_source
 
 
-def opened(*texts, at=None, name=None, **settings):
+def opened(*texts, at=None, name=None, **changes):
     source = open_source(name)
-    source = replace(source, settings=source.settings.changed(**settings))
+    source = replace(source, settings=source.settings.changed(**changes))
     session = Session(replace(source, comparison=Comparison(tuple(map(parse_against, texts)))), at)
     session.open()
     return session
@@ -88,7 +94,7 @@ def test_the_pace_says_where_the_others_stand():
 def test_what_to_vary_is_chosen_at_any_moment_and_the_run_goes_on(word, labels):
     session = opened("seed=3", at="7.loss")
     run = session.run
-    comparing.compare(session, comparing.meant(word, session.source))
+    session.compare(comparing.meant(word, session.source))
     assert session.run is run and place(session) == (1, 7, Phase.LOSS)
     assert sorted(lane.label for lane in session.lockstep.lanes) == sorted(labels)
     assert [lane.run.settings for lane in session.lockstep.lanes] == [one.settings for one in session.sources]
@@ -111,7 +117,7 @@ def test_a_far_moment_of_other_runs_is_computed_on_the_way_and_can_be_given_up()
     session.go(60_000)
     while not session.compute():
         pass
-    comparing.compare(session, comparing.meant("batch_size=2", session.source))
+    session.compare(comparing.meant("batch_size=2", session.source))
     assert session.target == (60_000, Phase.AFTER) and session.lockstep.lanes[1].label == "batch 1"
     session.leave()
     assert [lane.label for lane in session.lockstep.lanes] == ["batch 4", "batch 1"]
@@ -119,15 +125,15 @@ def test_a_far_moment_of_other_runs_is_computed_on_the_way_and_can_be_given_up()
 
 def test_other_settings_are_those_of_the_run_that_is_shown():
     session = opened("batch_size=1", "optimizer=sgd lr=0.001")
-    comparing.change(session, session.source.settings.changed(rho=0.5))
+    session.change(session.source.settings.changed(rho=0.5))
     assert [source.settings.rho for source in session.sources] == [0.5, 0.5, None]
-    comparing.show(session, 2)
-    comparing.change(session, session.source.settings.changed(learning_rate=0.002, momentum=0.9))
+    session.show(2)
+    session.change(session.source.settings.changed(learning_rate=0.002, momentum=0.9))
     assert place(session) == (3, 0, Phase.START)
     assert session.sources[0].comparison.against[1].text == "learning_rate=0.002 momentum=0.9 optimizer=sgd"
     assert (session.sources[0].settings.learning_rate, session.source.settings.learning_rate) == (0.05, 0.002)
-    comparing.show(session, 0)
-    comparing.change(session, session.source.settings.changed(batch_size=1))
+    session.show(0)
+    session.change(session.source.settings.changed(batch_size=1))
     assert session.lockstep.alone and "no longer compared" in session.notice and session.run.batches.size == 1
 
 
@@ -194,3 +200,84 @@ def test_runs_that_are_scaled_otherwise_are_compared_in_the_units_of_the_data():
     assert scaled.value("full_rmse") == pytest.approx(rmse, rel=1e-12)
     assert list(compared([mine, scaled])) == ["full_rmse", "cumulative_rmse", "rmse", "weight", "bias"]
     assert scaled.same_until is None
+
+
+@pytest.mark.parametrize(
+    ("text", "other", "marked"),
+    [
+        ("17.82171", "17.90470", "17.[8]2171"),
+        ("1.120764", "17.82171", "[1].120764"),
+        ("302.5268", "61437.38", "[3]02.5268"),
+        ("-1.692797", "-40.16066", "-[1].692797"),
+        ("-1.692797", "1.692797", "[-]1.692797"),
+        ("1.500000", "-1.500000", "[1].500000"),
+        ("0.03520000", "0.03510000", "0.035[2]0000"),
+        ("1.500000e+22", "1.500000e+21", "[1].500000e+22"),
+        ("1.500000", "1.500000", "1.500000[]"),
+    ],
+)
+def test_the_first_digit_that_differs(text, other, marked):
+    at = first_difference(text, other)
+    assert f"{text[:at]}[{text[at : at + 1]}]{text[at + 1 :]}" == marked
+
+
+def test_names_that_do_not_fit_go_on_below():
+    session = opened("batch_size=1", "optimizer=sgd lr=0.001", "optimizer=rmsprop-pytorch", at="2")
+    lines = plain(side_by_side(session.view, 78, 15))
+    assert "iteration" in lines[3]
+    assert [line.split() for line in lines[:3]] == [
+        ["▶1", "RMSprop", "2", "batch", "1", "3", "SGD", "4", "RMSprop", "of"],
+        ["lr", "0.05", "lr", "0.001", "PyTorch"],
+        ["batch", "4"],
+    ]
+    wide = plain(side_by_side(session.view, 198, 15))
+    assert "▶1 RMSprop lr 0.05 batch 4" in wide[0] and "iteration" in wide[1]
+
+
+def test_beside_it_too_nothing_is_shown_before_its_phase():
+    session = opened("batch_size=1", at="5.predictions")
+    other, iteration = columns(session.view)[1], session.lockstep.lanes[1].run.iteration(20)
+    assert [other.value(name) for name in other.run.parameters] == list(iteration.before.parameters)
+    assert (other.value("full_rmse"), other.value("rmse")) == (iteration.full_rmse_before, None)
+    session.do("phase_next")
+    assert columns(session.view)[1].value("rmse") == iteration.rmse
+    assert plain(side_by_side(session.view, 118, 11))[2].split() == ["samples", "seen", "20", "20"]
+
+
+MOVES = ["next", "next", "back", "phase_next", "phase_back", "epoch_next", "end", "next_run", "pace"]
+ways = st.lists(st.sampled_from(MOVES), min_size=3, max_size=12)
+settings_of_runs = st.lists(
+    st.sampled_from(
+        ["batch_size=1", "batch_size=5", "batch_size=12 epochs=2", "optimizer=sgd lr=0.001 momentum=0.9", "lr=1e200",
+         "optimizer=adam lr=0.5 epochs=7", "scale=standard", "shuffle=yes seed=3", "optimizer=sgd lr=9 batch_size=2"]
+    ), min_size=1, max_size=3, unique=True,
+)  # fmt: skip
+
+
+@settings(max_examples=20, deadline=None)
+@given(settings_of_runs, ways)
+def test_everything_that_is_known_of_a_run_is_that_of_the_run_alone_bit_for_bit_wherever_one_goes(others, commands):
+    session = opened(*others)
+    alone = [Session(replace(source, comparison=Comparison())) for source in session.sources]
+    for command in commands:
+        if session.enabled(command):
+            session.do(command)
+        for place, one in enumerate(alone):
+            number, phase = session.lockstep.place(place)
+            one.go(number, phase)
+            assert (one.number, one.phase) == (number, phase)
+        shown = alone[session.lockstep.shown].view
+        assert shown.phase == session.phase
+        for panel in (lambda view: table(view, batch_columns(view.run, 60), 9), lambda view: losses_across(view, 76)):
+            assert panel(session.view) == panel(shown)
+        for column, one in zip(columns(session.view), alone, strict=True):
+            assert bits(column.iteration) == bits(one.view.iteration)
+
+
+def bits(part):
+    """All numbers of an iteration, as they are in memory."""
+    if is_dataclass(part):
+        return [bits(getattr(part, field.name)) for field in fields(part)]
+    if isinstance(part, dict):
+        return [(name, bits(value)) for name, value in part.items()]
+    return [bits(value) for value in part] if isinstance(part, tuple) else np.asarray(part).tobytes()

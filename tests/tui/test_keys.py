@@ -98,7 +98,7 @@ async def test_charts_by_tab_key_and_number(stepper):
     async with stepper(size=(120, 40)) as s:
         await s.press("right")
         assert "least squares" in s.text
-        for key, title in (("2", "epoch so far (Keras)"), ("3", "least squares"), ("1", "this batch")):
+        for key, title in (("2", "epoch so far (Keras prints)"), ("3", "least squares"), ("1", "this batch")):
             await s.press(key)
             assert title in s.text
         await s.press("t")

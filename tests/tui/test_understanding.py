@@ -133,6 +133,19 @@ async def test_export_writes_a_file_and_says_where(stepper, tmp_path):
         assert len(json.loads(file.read_text())["iterations"]) == 5
 
 
+async def test_export_has_the_runs_that_stand_side_by_side(stepper, tmp_path):
+    file = tmp_path / "runs.csv"
+    async with stepper() as s:
+        await s.press("right", "v", "enter", "e")
+        assert s.app.screen.query_one(".dialog").border_title == "Export, with 2 other runs beside it"
+        s.app.screen.query_one("#file", Input).value = str(file)
+        await s.press("enter")
+        await s.until(lambda: s.top == "StepperScreen")
+        await s.pilot.pause()
+        assert "beside 2 other runs" in s.text
+        assert len(file.read_text().splitlines()) == 1 + 12 + 48 + 4
+
+
 @pytest.mark.parametrize(("name", "says"), [("gone/run.csv", "gone"), ("run.pdf", "pdf"), ("", "name")])
 async def test_export_says_what_is_wrong(stepper, tmp_path, name, says):
     async with stepper() as s:
@@ -229,7 +242,47 @@ async def test_without_keras_the_stepper_says_how_to_get_it_and_works_on(stepper
         assert s.place == (1, "after")
         monkeypatch.setattr(client, "KerasClient", SlowKeras)
         await s.press("c")
+        assert s.top == "VerdictTable" and in_dialog(s).startswith("Keras cannot check: TensorFlow is missing.")
+        await s.press("c")
         await s.until(lambda: s.session.checker.state == "done")
+
+
+def in_dialog(s):
+    """What the dialog of the check says."""
+    texts = [str(s.app.screen.query_one(name).render()) for name in ("#sentence", "#table", "#said")]
+    return "\n".join(text for text in texts if text)
+
+
+async def test_with_few_columns_it_tells_why_keras_cannot_check_at_one_key(stepper, monkeypatch):
+    class Missing(SlowKeras):
+        running = False
+
+        async def start(self):
+            raise LrstepError("TensorFlow is missing", "Install it, with a hint that is too long for a line of 80")
+
+    monkeypatch.setattr(client, "KerasClient", Missing)
+    async with stepper(size=(80, 24)) as s:
+        await s.press("c")
+        await s.until(lambda: s.session.checker.state == "failed")
+        await s.pilot.pause()
+        assert "Keras cannot check: c tells why" in s.text
+        await s.press("c")
+        assert "Install it, with a hint" in in_dialog(s)
+
+
+@pytest.mark.parametrize(("at", "said"), [("start", "The start has no step to check"), ("3", "Keras is starting")])
+async def test_the_box_of_the_check_is_never_empty(stepper, monkeypatch, at, said):
+    class Waiting(SlowKeras):
+        running = False
+
+        async def start(self):
+            await asyncio.sleep(60)
+
+    monkeypatch.setattr(client, "KerasClient", Waiting)
+    async with stepper(size=(80, 24), at=at) as s:
+        await s.press("c", "c")
+        assert s.top == "VerdictTable" and said in in_dialog(s)
+        assert s.app.screen.query_one("#sentence").size.width > 60
 
 
 @pytest.mark.keras
@@ -242,5 +295,8 @@ async def test_real_keras_confirms_the_first_run(stepper):
         await s.until(lambda: 12 in s.session.checker.fit, tries=1500)
         await s.press("c")
         await s.pilot.pause(0.5)
-        assert "accumulator" in str(s.app.screen.query_one("#table").render())
-        assert "Drift of a free run" in str(s.app.screen.query_one("#said").render())
+        assert in_dialog(s).startswith("Keras agrees in every number to ")
+        assert "accumulator of w" in in_dialog(s) and "ulps" not in in_dialog(s)
+        assert "Drift of a free run" in in_dialog(s)
+        await s.press("b")
+        assert "ulps" in in_dialog(s)

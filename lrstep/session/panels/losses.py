@@ -10,9 +10,17 @@ from lrstep.session.view import View
 LINES_ACROSS = 2
 """Lines of the panel where its heads stand in its title."""
 
-_KERAS = "← Keras"
+_KERAS = ("← Keras prints", "← Keras prints", "← Keras")
+_VALIDATION = ("← val_root_mean_squared_error, val_loss", "← Keras's val_", "← val_")
+"""What Keras calls a figure, the longest way first: where there is room beside it, else there, and in a heading."""
+
+_HEADS = (((0, 1), (0, 1)), ((1, 1), (1, 1)), ((1, 2), (2, 1)), ((2, 2), (2, 2)))
+"""Ways to write the headings, the longest first: which name and which tag, and which of what Keras prints."""
+
 _SIZE = 14
-_TAG = 8
+_LABEL = 24
+"""Columns of the label that the longest tag has to leave; a label is shortened for the others."""
+
 TITLE = 10
 """Columns for the title of the panel."""
 
@@ -25,7 +33,7 @@ class Figure(NamedTuple):
     loss: float
     shown: bool
     style: str
-    tag: str = ""
+    tag: tuple[str, ...] = ()
 
 
 def figures(view: View) -> tuple[Figure, ...]:
@@ -35,12 +43,12 @@ def figures(view: View) -> tuple[Figure, ...]:
     this = seen and not hidden & {"loss", "rmse"}
     epoch = seen and not hidden & {"cumulative_loss", "cumulative_rmse"}
     full = after and not hidden & {"full_loss", "full_rmse"}
-    so_far = (f"epoch so far, {i.cumulative_count} of {view.run.batches.n}", "epoch so far", "so far")
+    so_far = (f"epoch so far, {i.cumulative_count} of {view.run.batches.n}", "epoch so far", "epoch")
     return (
         Figure(("this batch, w before", "this batch", "this batch"), i.rmse, i.loss, this, "changed"),
         Figure(so_far, i.cumulative_rmse, i.cumulative_loss, epoch, "keras", _KERAS),
         Figure(("all data, w before", "all, before", "before"), i.full_rmse_before, i.full_loss_before, True, "text"),
-        Figure(("all data, w after", "all, after", "after"), i.full_rmse, i.full_loss, full, "changed", "← val_"),
+        Figure(("all data, w after", "all, after", "after"), i.full_rmse, i.full_loss, full, "changed", _VALIDATION),
     )
 
 
@@ -51,15 +59,17 @@ def height(view: View) -> int:
 
 def losses(view: View, width: int) -> Rows:
     """The figures below each other."""
-    room = width - 2 * _SIZE - _TAG
+    tag = next(place for place in (0, 1) if place or len(_VALIDATION[0]) + 2 * _SIZE + _LABEL <= width)
+    size = max(len(_VALIDATION[tag]), len(_KERAS[tag])) + 1
+    room = width - 2 * _SIZE - size
     heads = (f"{name:>8}".ljust(_SIZE) for name in ("RMSE", "loss"))
     lines: Rows = [row((" " * room, "dim"), *((head, "dim") for head in heads))]
     shown = figures(view)
     columns = [aligned(values, _SIZE) for values in _values(shown)]
     for figure, *numbers in zip(shown, *columns, strict=True):
-        label = view.row(row(f" {figure.names[0]}"))
-        spans = (*(Span(number, figure.style) for number in numbers), Span(f" {_tag(view, figure):<7}", "keras"))
-        lines.append((*fit(label, room), *(spans if figure.shown else ())))
+        label = view.first_fit(room, *(row(f" {name}") for name in figure.names))
+        spans = (*(Span(number, figure.style) for number in numbers), Span(f" {_tag(view, figure, tag)}", "keras"))
+        lines.append((*fit(view.row(label), room), *(spans if figure.shown else ())))
         if figure.tag == _KERAS and view.run.recorded:
             lines.append(_as_it_ran(view, room) if figure.shown else ())
     return lines
@@ -84,10 +94,11 @@ def _mark(view: View) -> Span:
 def losses_across(view: View, width: int) -> Rows:
     """The figures beside each other: their heads, which belong behind the title of the panel, and two lines."""
     shown = figures(view)
-    for length in (1, 2):
-        heads = [f"{figure.names[length]} {_tag(view, figure)}".rstrip() for figure in shown]
+    for lengths, of_keras in _HEADS:
+        forms = [(figure, *(of_keras if figure.tag == _KERAS else lengths)) for figure in shown]
+        heads = [f"{figure.names[name]} {_tag(view, figure, tag)}".rstrip() for figure, name, tag in forms]
         sizes = [max(_SIZE, len(head) + 1) for head in heads]
-        if sum(sizes) <= width - TITLE:
+        if sum(sizes) < width - TITLE:
             break
     spare = (width - TITLE - sum(sizes)) // len(sizes)
     lines: Rows = [tuple(Span(f" {head}".ljust(size + spare), "dim") for head, size in zip(heads, sizes, strict=True))]
@@ -104,7 +115,10 @@ def _values(shown: tuple[Figure, ...]) -> tuple[list[float], list[float]]:
     return [figure.rmse for figure in shown], [figure.loss for figure in shown]
 
 
-def _tag(view: View, figure: Figure) -> str:
+def _tag(view: View, figure: Figure, length: int) -> str:
+    if not figure.tag:
+        return ""
     if figure.tag == _KERAS and view.outcomes:
         return f"{_mark(view).text} Keras"
-    return figure.tag.replace("← ", "<-") if view.ascii else figure.tag  # as wide as before
+    tag = figure.tag[length]
+    return tag.replace("← ", "<-") if view.ascii else tag  # as wide as before

@@ -37,8 +37,8 @@ LEGEND = 10
 
 HEADS = {
     "loss": ("loss of the batch", "loss", "loss"),
-    "cumulative_loss": ("RMSE: Keras prints", "RMSE Keras", "Keras"),
-    "full_loss": ("RMSE: all data", "RMSE all", "all"),
+    "cumulative_loss": ("RMSE: Keras prints", "Keras prints", "RMSE Keras", "Keras"),
+    "full_loss": ("RMSE: all data", "RMSE all data", "RMSE all", "all"),
 }
 """The kept loss that a column is made from → what the column is called, the longest way first."""
 
@@ -54,6 +54,7 @@ class Form(NamedTuple):
         loss: whether the loss of the batch is there.
         apart: whether epoch and batch are columns of their own; else they are one word, such as e2b3.
         tag: whether words tell where an epoch ends, and the heads are the long ones.
+        named: whether the heads are names, and no shorter ones.
         digits: of the numbers.
         gap: blanks between two columns.
     """
@@ -62,6 +63,7 @@ class Form(NamedTuple):
     loss: bool
     apart: bool = True
     tag: bool = False
+    named: bool = False
     digits: int = DIGITS
     gap: int = 2
 
@@ -98,8 +100,9 @@ def window(view: View, room: int) -> range:
 def models(view: View, width: int, height: int, legend: bool = True) -> Rows:
     """The table with its head, and what it shows in a line below, where there is room and it is wanted."""
     shown = models_shown(view, height, legend)
-    _compute(view.run, min(shown.stop - 1, view.run.reach))
-    last = min(view.run.computed, view.number - 1 if view.hidden else shown.stop)  # practice hides what comes
+    last = shown.stop - 1
+    _compute(view.run, min(last, view.run.reach))
+    last = min(last, view.run.computed, view.number - 1 if view.hidden else last)  # practice hides what comes
     inputs = (view.run, shown, last, width, view.first_parameter)
     made = view.kept(TITLE, inputs, lambda: _made(*inputs))
     lines: Rows = [made.head]
@@ -152,7 +155,7 @@ def _made(run: Run, shown: range, last: int, width: int, first_parameter: int) -
 def _forms(parameters: int) -> list[Form]:
     """All forms, the one with the most to read first."""
     digits = range(DIGITS, LEAST_DIGITS - 1, -1)
-    whole = [Form(parameters, True, tag=True)]
+    whole = [Form(parameters, True, tag=True), Form(parameters, True, named=True)]
     whole += [Form(parameters, True, apart, digits=d) for apart, d in product((True, False), digits)]
     whole += [Form(parameters, False, apart, digits=d) for apart, d in product((True, False), digits)]
     close = [Form(count, False, False, digits=LEAST_DIGITS, gap=1) for count in range(parameters, 0, -1)]
@@ -220,6 +223,6 @@ def _figures(
 
 def _head(heads: Sequence[str], size: int, form: Form) -> str:
     """What a column is called: the longest name that fits, where the table need not be narrow."""
-    if form.tag:
-        return heads[0]
+    if form.tag or form.named:
+        return heads[0 if form.tag else 1]
     return next((head for head in heads[1:] if len(head) <= size), heads[-1])

@@ -1,4 +1,4 @@
-"""The table of the Keras check for one step."""
+"""What the Keras check found of one step: a sentence and the numbers, and their bounds at a key."""
 
 from typing import ClassVar
 
@@ -7,18 +7,21 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 
 from lrstep.check.headless import step_table
+from lrstep.session.check_sentences import agreed, agreement_table
 from lrstep.session.checker import Checker
 from lrstep.tui.dialogs.dialog import Dialog, Said
 
-FRAME = 10
-"""Columns beside the table: the dialog's border and margins."""
+FRAME = 6
+"""Columns beside the table: the dialog's border, padding and scroll bar."""
 
 
 class VerdictTable(Dialog[str | None]):
-    """Every quantity of a step: engine, Keras, difference, bound. Gives "off", "precision" or None."""
+    """Every number of a step by lrstep and by Keras. Gives "again", "off", "precision" or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,enter,q,c", "leave", show=False),
+        Binding("escape,enter,q", "leave", show=False),
+        Binding("c", "again", show=False),
+        Binding("b", "bounds", show=False),
         Binding("d", "turn_off", show=False),
         Binding("p", "precision", show=False),
     ]
@@ -26,48 +29,65 @@ class VerdictTable(Dialog[str | None]):
     def __init__(self, checker: Checker, number: int) -> None:
         super().__init__()
         self._checker, self._number = checker, number
+        self._bounds = False
+        self._sentence = Said(id="sentence")
         self._table = Said(id="table")
         self._said = Said(id="said")
-        self._keys = Said(classes="hint")
+        self._box = VerticalScroll(classes="dialog")
 
     def compose(self) -> ComposeResult:
-        """Table, the free run of Keras, keys."""
-        with VerticalScroll(classes="dialog") as dialog:
-            dialog.border_title = f"Keras check · iteration {self._number} · {self._checker.computed_in}"
+        """Sentence, table, the free run of Keras; the keys stand in the frame."""
+        with self._box:
+            yield self._sentence
             yield self._table
             yield self._said
-            yield self._keys
 
     def on_mount(self) -> None:
         """Fill it, and again while verdicts come in."""
+        self._box.border_title = f"Keras check · iteration {self._number} · {self._checker.computed_in}"
         self._fill()
         self.set_interval(0.3, self._fill)
 
     def _fill(self) -> None:
-        table, said = self._lines()
-        self._table.display = bool(table)
+        sentence, table, said = self._lines()
+        self._sentence.say(sentence)
+        self._table.display, self._said.display = bool(table), bool(said)
         self._table.say("\n".join(table))
         self._said.say("\n".join(said))
-        wide = max(map(len, table), default=0) > self.size.width - FRAME
-        other = "" if self._checker.of_recording else " · p other precision"
-        keys = f"Esc closes{other} · d turns the check off"
-        self._keys.say(f"\n{'← → the rest of the table · ' if wide else ''}{keys}")
+        keys = ["c tries again"] if self._checker.problem is not None else []
+        if table:
+            keys.append("b digits" if self._bounds else "b bounds")
+        if max(map(len, table), default=0) > self.size.width - FRAME:
+            keys.append("← → more")
+        if not self._checker.of_recording:
+            keys.append("p float32" if self._checker.precision == "float64" else "p float64")
+        self._box.border_subtitle = " · ".join([*keys, "d turns the check off", "Esc closes"])
 
-    def _lines(self) -> tuple[list[str], list[str]]:
-        """The table, whose rows stay whole, and what is said in sentences."""
+    def _lines(self) -> tuple[str, list[str], list[str]]:
+        """The sentence, the table, whose rows stay whole, and what is said below it."""
         checker = self._checker
         if checker.problem is not None:
-            return [], [checker.problem.message, *checker.problem.hint.splitlines()]
+            return f"Keras cannot check: {checker.problem.message}.", [], checker.problem.hint.splitlines()
         if not self._number:
-            return [], ["The start has no step to check: → takes the first one."]
+            return "The start has no step to check: → takes the first one.", [], []
         verdict = checker.verdict(self._number)
         if verdict is None:
-            return [], ["Keras is starting …" if checker.state == "starting" else "This step is being checked …"]
-        return step_table(verdict), checker.drift_lines(self._number)
+            return "Keras is starting …" if checker.state == "starting" else "This step is being checked …", [], []
+        table = step_table(verdict)[1:] if self._bounds else agreement_table(verdict)
+        return agreed(verdict), table, checker.drift_lines(self._number)
 
     def action_leave(self) -> None:
         """Back to the stepper."""
         self.dismiss(None)
+
+    def action_again(self) -> None:
+        """Try again, where Keras could not check; else the key that opened it closes it."""
+        self.dismiss("again" if self._checker.problem is not None else None)
+
+    def action_bounds(self) -> None:
+        """Differences, bounds and units in the last place instead of digits, or back."""
+        self._bounds = not self._bounds
+        self._fill()
 
     def action_turn_off(self) -> None:
         """Turn the check off."""

@@ -1,0 +1,101 @@
+"""Panels: a number stands on them from the phase on that computes it, at every size."""
+
+import re
+
+import pytest
+
+from lrstep.core.iteration import Phase
+from lrstep.core.run import Run
+from lrstep.core.settings import Settings
+from lrstep.session.panels import compact, computed, small
+from lrstep.session.panels.bars import header
+from lrstep.session.panels.batch_table import columns, table
+from lrstep.session.panels.parameters import parameter_steps
+from lrstep.session.styled_rows import plain
+from lrstep.session.view import View
+from lrstep.sources.source import open_sample
+
+RUN = Run(open_sample("mlcc").dataset, Settings(optimizer="rmsprop-pytorch", momentum=0.5, weight=0.1))
+WAYS = {
+    "small": lambda view: small.lines(view, 60, 13, columns(RUN, 60)),
+    "compact": lambda view: [
+        *compact.gradient(view, 33, parameter_steps(view)),
+        *compact.accumulator(view, 44, parameter_steps(view)),
+        *compact.weights(view, 78, parameter_steps(view)),
+    ],
+    "whole": lambda view: [
+        *computed.gradient(view, 90, parameter_steps(view)),
+        *computed.accumulator(view, 90, parameter_steps(view)),
+        *computed.weights(view, 90, parameter_steps(view)),
+    ],
+}
+
+
+def is_shown(value, text):
+    """Whether a number stands in a text, with six digits or more."""
+    return any(abs(float(word) - value) <= 6e-6 * abs(value) for word in re.findall(r"-?\d+\.\d+(?:e[-+]\d+)?", text))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_number_is_shown_from_its_phase_on(way):
+    it = RUN.iteration(5)
+    for phase in list(Phase)[1:]:
+        text = "\n".join(plain(WAYS[way](View(RUN, 5, phase))))
+        assert is_shown(it.gradient[0], text) == (phase >= Phase.GRADIENT)
+        assert is_shown(it.after.slots["accumulator"][0], text) == (phase >= Phase.ACCUMULATOR)
+        assert is_shown(it.before.slots["accumulator"][0], text) or phase >= Phase.ACCUMULATOR
+        assert is_shown(it.after.parameters[0], text) == (phase >= Phase.UPDATE)
+        assert is_shown(it.before.parameters[0], text) or phase >= Phase.UPDATE
+        if way != "small":
+            assert is_shown(it.after.slots["momentum"][0], text) == (phase >= Phase.UPDATE)
+            assert is_shown(it.before.slots["momentum"][0], text) or phase >= Phase.UPDATE
+        else:
+            assert is_shown(it.cumulative_rmse, text) == is_shown(it.loss, text) == (phase >= Phase.LOSS)
+            assert is_shown(it.full_rmse, text) == (phase >= Phase.AFTER)
+
+
+def test_columns_of_the_batch_fill_phase_by_phase():
+    it, cols = RUN.iteration(5), columns(RUN, 76)
+    since = {
+        "prediction": Phase.PREDICTIONS,
+        "error": Phase.PREDICTIONS,
+        "square": Phase.LOSS,
+        "product": Phase.GRADIENT,
+    }
+    values = {
+        "prediction": it.prediction,
+        "error": it.error,
+        "square": it.error**2,
+        "product": it.error * it.columns[0],
+    }
+    assert set(cols.names) <= set(since) and len(cols.names) >= 3
+    for phase in list(Phase)[1:]:
+        _, right = table(View(RUN, 5, phase), cols, 5)
+        for place, name in enumerate(cols.names):
+            shown = [float(line[place].text) if line[place].text.strip() else None for line in right[1:]]
+            assert shown == (
+                [pytest.approx(value, rel=1e-6) for value in values[name]] if phase >= since[name] else [None] * 4
+            )
+
+
+def test_parameters_and_rmse_in_the_units_of_the_data_are_those_of_the_phase():
+    run = Run(RUN.dataset, Settings(scale="standard", weight=0.1))
+    it, scaling = run.iteration(4), run.scaling
+    for phase in list(Phase)[1:]:
+        text = plain(computed.goals(View(run, 4, phase), 120))[1]
+        state = it.after if phase >= Phase.UPDATE else it.before
+        expected = [*scaling.unscaled_parameters(state.parameters)]
+        expected += [scaling.unscaled_error(it.full_rmse)] if phase >= Phase.AFTER else []
+        assert [float(word) for word in re.findall(r"-?[0-9]+[.][0-9]+", text)] == pytest.approx(expected, rel=1e-6)
+
+
+def test_settings_and_count_of_steps_are_those_of_the_iteration():
+    run = Run(RUN.dataset, Settings(optimizer="adam", weight=0.1))
+    run.counted = 5  # as in a recording of a training that went on
+    run.settings_at = lambda number: run.settings.changed(learning_rate=number / 1000)
+    view = View(run, 3, Phase.AFTER)
+    numbers = parameter_steps(view)[0].numbers
+    assert (numbers["t before"], numbers["lr before"]) == (8, 0.003)
+    assert "lr 0.003" in plain([header(view, 120)])[0]
+    text = "\n".join(plain(computed.weights(view, 120, parameter_steps(view))))
+    assert is_shown(0.003 * (1 - 0.999**8) ** 0.5 / (1 - 0.9**8), text)
