@@ -101,7 +101,7 @@ def has_page(view: View, width: int, height: int) -> bool:
 
 def has_dock_beside(view: View, width: int, height: int, with_chart: bool) -> bool:
     """Whether a lesson stands beside the panels, above the chart; elsewhere it stands below them all."""
-    around = 6 + len(_docked(view, width, height))
+    around = 6 + (_DOCKED_LINES + 2 if _has_docked(view, width, height) else 0)
     room = height - around >= _BESIDE + 2 + _LEAST_CHART
     return room and _width_of_panels(view, width) > 0 and not (view.chart == SIDE and with_chart)
 
@@ -134,9 +134,13 @@ def _dock_beside(view: View, width: int) -> Rows:
     return [top, *(_framed(view, (cells,)) for cells in rows), bottom]
 
 
+def _has_docked(view: View, width: int, height: int) -> bool:
+    return view.lockstep is not None and not has_page(view, width, height)
+
+
 def _docked(view: View, width: int, height: int) -> Rows:
     """The numbers of runs side by side, where they stand below all else."""
-    if view.lockstep is None or has_page(view, width, height):
+    if not _has_docked(view, width, height):
         return []
     inner = width - 2
     title = row((f" {SIDE_BY_SIDE} ", "title"))
