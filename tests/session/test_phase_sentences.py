@@ -7,6 +7,7 @@ import pytest
 from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
+from lrstep.formulas.numerals import short
 from lrstep.session.narration import narrate
 from lrstep.session.phase_sentences import line
 from lrstep.session.styled_rows import plain
@@ -124,3 +125,15 @@ def test_predictions_are_said_to_be_of_what_the_step_before_left():
     run = Run(MLCC, Settings(weight=0.5))
     assert "initial weight" in line(run, run.iteration(1), Phase.PREDICTIONS)
     assert "that iteration 3 left" in line(run, run.iteration(4), Phase.PREDICTIONS)
+
+
+def test_over_all_samples_the_rmse_rose_or_fell_as_it_did():
+    run = Run(MLCC, Settings(batch_size=1, learning_rate=0.3, weight=3.0))
+    found = set()
+    for number in range(1, run.n_iterations + 1):
+        it = run.iteration(number)
+        word = "rose" if it.full_rmse > it.full_rmse_before else "fell"
+        said = line(run, it, Phase.AFTER)
+        assert f" {word} from {short(it.full_rmse_before, 5)} to {short(it.full_rmse, 5)}" in said
+        found.add(word)
+    assert found == {"rose", "fell"}
