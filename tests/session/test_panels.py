@@ -2,13 +2,16 @@
 
 import re
 
+import numpy as np
 import pytest
 
+from lrstep.core.dataset import Dataset
 from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
+from lrstep.core.start import glorot_limit
 from lrstep.session.panels import compact, computed, small
-from lrstep.session.panels.bars import header
+from lrstep.session.panels.bars import header, position
 from lrstep.session.panels.batch_table import columns, table
 from lrstep.session.panels.parameters import parameter_steps
 from lrstep.session.styled_rows import plain
@@ -55,7 +58,7 @@ def test_a_number_is_shown_from_its_phase_on(way):
 
 
 def test_columns_of_the_batch_fill_phase_by_phase():
-    it, cols = RUN.iteration(5), columns(RUN, 76)
+    it, cols = RUN.iteration(5), columns(RUN, 100)
     since = {
         "prediction": Phase.PREDICTIONS,
         "error": Phase.PREDICTIONS,
@@ -68,7 +71,7 @@ def test_columns_of_the_batch_fill_phase_by_phase():
         "square": it.error**2,
         "product": it.error * it.columns[0],
     }
-    assert set(cols.names) <= set(since) and len(cols.names) >= 3
+    assert set(cols.names) == set(since)
     for phase in list(Phase)[1:]:
         _, right = table(View(RUN, 5, phase), cols, 5)
         for place, name in enumerate(cols.names):
@@ -99,3 +102,22 @@ def test_settings_and_count_of_steps_are_those_of_the_iteration():
     assert "lr 0.003" in plain([header(view, 120)])[0]
     text = "\n".join(plain(computed.weights(view, 120, parameter_steps(view))))
     assert is_shown(0.003 * (1 - 0.999**8) ** 0.5 / (1 - 0.9**8), text)
+
+
+def test_the_iteration_at_which_a_run_diverged_is_named_ever_after():
+    run = Run(RUN.dataset, Settings(optimizer="sgd", learning_rate=1e60, epochs=9))
+    for number in range(1, 12):
+        text = plain([position(View(run, number, Phase.AFTER), 120)])[0]
+        told = run.diverged_at is not None and number >= run.diverged_at
+        assert (f"diverged at iteration {run.diverged_at}" in text) == told == ("diverged" in text)
+    assert 1 < run.diverged_at < 9
+
+
+@pytest.mark.parametrize(("features", "limit"), [(1, "3"), (3, "1.5"), (5, "1")])
+def test_where_a_weight_was_drawn_from_is_said(features, limit):
+    data = Dataset("data", np.eye(features + 2)[:, :features], np.arange(features + 2.0))
+    run = Run(data, Settings(weight=None, seed=4))
+    view = View(run, 0, Phase.START)
+    said = plain(computed.start(view, 90, 15, parameter_steps(view)))[0]
+    assert f"Glorot uniform U(-√{limit}, √{limit}), seed 4" in said
+    assert glorot_limit(features) ** 2 == pytest.approx(float(limit))

@@ -2,11 +2,14 @@
 
 import math
 
+import numpy as np
 import pytest
 
+from lrstep.core.dataset import Dataset
 from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
+from lrstep.formulas.numerals import short
 from lrstep.session.narration import narrate
 from lrstep.session.phase_sentences import line
 from lrstep.session.styled_rows import plain
@@ -124,3 +127,23 @@ def test_predictions_are_said_to_be_of_what_the_step_before_left():
     run = Run(MLCC, Settings(weight=0.5))
     assert "initial weight" in line(run, run.iteration(1), Phase.PREDICTIONS)
     assert "that iteration 3 left" in line(run, run.iteration(4), Phase.PREDICTIONS)
+
+
+def test_over_all_samples_the_rmse_rose_or_fell_as_it_did():
+    run = Run(MLCC, Settings(batch_size=1, learning_rate=0.3, weight=3.0))
+    found = set()
+    for number in range(1, run.n_iterations + 1):
+        it = run.iteration(number)
+        word = "rose" if it.full_rmse > it.full_rmse_before else "fell"
+        said = line(run, it, Phase.AFTER)
+        assert f" {word} from {short(it.full_rmse_before, 5)} to {short(it.full_rmse, 5)}" in said
+        found.add(word)
+    assert found == {"rose", "fell"}
+
+
+@pytest.mark.parametrize("size", [2, 4, 5, 6, 10])
+def test_a_short_last_batch_is_called_short_with_its_own_m(size):
+    run = Run(Dataset("eleven", np.arange(11.0), np.arange(11.0)), Settings(batch_size=size, epochs=1))
+    said = line(run, run.iteration(run.n_iterations), Phase.BATCH)
+    assert "is short" in said and f"{11 % size} sample" in said and f"m is {11 % size} here" in said
+    assert "short" not in line(run, run.iteration(run.n_iterations - 1), Phase.BATCH)
