@@ -110,6 +110,16 @@ def change(session: "Session", settings: Settings) -> None:
         session.say(f"no longer compared: {error.message}")
 
 
+def change_in_place(session: "Session", settings: Settings) -> None:
+    """The same, but where an epoch has as many batches as before, the cursor stays: what is there now can be compared."""
+    number, phase, per_epoch = session.number, session.phase, session.run.batches.per_epoch
+    change(session, settings)
+    said = session.notice
+    if number and session.run.batches.per_epoch == per_epoch:
+        session.go(number, phase)
+        session.say(said or f"the same place with other settings; {session.key('restart')} goes to the start")
+
+
 def show_next(session: "Session") -> None:
     """Look at the next of the runs, at the same moment."""
     show(session, session.lockstep.shown + 1)

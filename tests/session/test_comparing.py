@@ -194,3 +194,17 @@ def test_runs_that_are_scaled_otherwise_are_compared_in_the_units_of_the_data():
     assert scaled.value("full_rmse") == pytest.approx(rmse, rel=1e-12)
     assert list(compared([mine, scaled])) == ["full_rmse", "cumulative_rmse", "rmse", "weight", "bias"]
     assert scaled.same_until is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "place"),
+    [({"learning_rate": 0.1}, 5), ({"epochs": 8}, 5), ({"epochs": 1}, 3), ({"batch_size": 1}, 0), ({"batch_size": 5}, 5)],
+)
+def test_other_settings_keep_the_place_where_an_epoch_has_as_many_batches(changes, place):
+    session = Session(open_source(), "5.gradient")
+    session.open()
+    comparing.change_in_place(session, session.source.settings.changed(**changes))
+    assert session.number == place
+    if place:
+        assert session.phase is Phase.GRADIENT and "the same place" in session.notice
+        assert session.run.iteration(place).number == place
