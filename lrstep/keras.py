@@ -205,7 +205,8 @@ def _optimizer_refusals(optimizer: Any) -> Refusals:
     for name in KINDS[kind].settings:
         value = getattr(optimizer, name)
         below = 1e30 if name in ("epsilon", "initial_accumulator_value") else 1
-        if not 0 <= value < below and not (name == "momentum" and value == 1):
+        usual = isinstance(value, bool) or 0 <= value < below or (name == "momentum" and value == 1)
+        if not usual:
             yield f"the optimizer has {name}={value}", "Take the usual range: ε is not below 0, the others 0 … below 1."
     rate = optimizer._learning_rate
     schedule = isinstance(rate, keras.optimizers.schedules.LearningRateSchedule)

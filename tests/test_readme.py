@@ -1,4 +1,4 @@
-"""The README's commands work as they are written, and it leaves nothing out."""
+"""The commands of the README and of the help pages work as they are written, and they leave nothing out."""
 
 import os
 import re
@@ -13,12 +13,17 @@ from lrstep.cli import cli
 from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.core.settings import FIELDS
 from lrstep.session.commands import COMMANDS
+from lrstep.sources.source import open_source
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-COMMAND_LINES = [
-    line for block in re.findall(r"```sh\n(.*?)```", README, flags=re.DOTALL) for line in block.splitlines() if line
-]
+PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs/help").glob("*.md"))}
+TEXTS = "\n".join((README, *PAGES.values()))
+COMMAND_LINES = list(
+    dict.fromkeys(
+        line for block in re.findall(r"```sh\n(.*?)```", TEXTS, flags=re.DOTALL) for line in block.splitlines() if line
+    )
+)
 LRSTEP = [line for line in COMMAND_LINES if line.startswith(("lrstep", "cat data.csv", "printf"))]
 KERAS = [line for line in LRSTEP if " check" in line or " record " in line]
 NOT_OPENING = (*cli.commands, "--plain")
@@ -36,6 +41,7 @@ def folder(tmp_path):
     rows = "".join(f"{i};{20 + i};{150 + 3 * i};{60 + i}\n" for i in range(40))
     (tmp_path / "data.csv").write_text("id;age;height;weight\n" + rows)
     (tmp_path / "train.py").write_text(TRAIN)
+    (tmp_path / "run.log").write_text("Epoch 1/1\n1/1 - 0s - loss: 535.4800\n")
     return tmp_path
 
 
@@ -77,10 +83,10 @@ def test_what_opens_the_stepper_has_right_options_and_asks_for_a_terminal(line, 
     assert "needs a terminal" in done.stderr
 
 
-def test_every_command_and_setting_is_in_the_readme():
+def test_every_command_and_setting_is_told():
     for name, command in cli.commands.items():
         if not command.hidden:
-            assert f"lrstep {name}" in README, name
+            assert f"lrstep {name}" in TEXTS, name
     settings = [field.option for field in FIELDS.values()]
     for option in (
         *settings,
@@ -93,19 +99,58 @@ def test_every_command_and_setting_is_in_the_readme():
         "--samples",
         "--force",
     ):
-        assert option in README, option
-    assert all(f"`{name}`" in README for name in OPTIMIZERS)
+        assert option in TEXTS, option
+    assert all(f"`{name}`" in TEXTS for name in OPTIMIZERS)
 
 
-def test_every_key_is_in_the_readme():
-    table = README[README.index("| key |") : README.index("At 80×24 the charts")]
+def test_every_key_is_told():
+    page = PAGES["stepper"]
+    table = page[page.index("| key |") : page.index("At 80×24 the charts")]
     for command in COMMANDS:
         if command.id not in ("panel_back", "chart_1"):
             assert re.search(rf"(?<!\w){re.escape(command.shown)}(?!\w)", table), command.id
 
 
 def test_its_pictures_are_there_and_were_drawn_by_the_app():
-    for name in re.findall(r"\]\((docs/[\w.-]+\.svg)\)", README):
+    for name in re.findall(r"\]\((docs/[\w.-]+\.svg)\)", TEXTS.replace("](../", "](docs/")):
         picture = (ROOT / name).read_text(encoding="utf-8")
         assert "Iteration" in picture.replace("&#160;", " ")
         assert "http" not in picture.replace("http://www.w3.org/2000/svg", "")
+
+
+def test_links_go_somewhere():
+    for page, text in {"README.md": README, **{f"docs/help/{name}.md": text for name, text in PAGES.items()}}.items():
+        for link in re.findall(r"\]\((?!https?:)([^)#]+)\)", text):
+            assert (ROOT / page).parent.joinpath(link).exists(), (page, link)
+
+
+def test_each_page_is_listed_with_its_title_in_the_readme_and_by_help(folder):
+    listed = run("lrstep help", folder).stdout
+    for name, text in PAGES.items():
+        assert f"[{name}](docs/help/{name}.md)" in README
+        title = text.partition("\n")[0].removeprefix("# ")
+        assert re.search(rf"^  {name} +{re.escape(title)}$", listed, re.MULTILINE)
+
+
+def test_help_shows_a_page_or_the_options_of_a_command_and_refuses_what_is_neither(folder):
+    assert run("lrstep help Data", folder).stdout == PAGES["data"]
+    assert run("lrstep help samples", folder).stdout.startswith("Usage: lrstep samples")
+    refused = run("lrstep help nothing", folder)
+    assert refused.returncode == 2
+    assert "no page about nothing" in refused.stderr
+    assert all(name in refused.stderr for name in PAGES)
+
+
+def test_the_two_numbers_of_the_question_are_right():
+    step = open_source("first-question").run().iteration(1)
+    assert f"{step.rmse:.4f}, the RMSE with the weights before the step" in README
+    assert f"{step.full_rmse:.4f}, the RMSE with the weights after it" in README
+
+
+def test_its_moving_picture_is_small_and_20_seconds_long():
+    Image = pytest.importorskip("PIL.Image")
+    ImageSequence = pytest.importorskip("PIL.ImageSequence")
+    with Image.open(ROOT / "docs/movie.gif") as movie:
+        seconds = sum(frame.info["duration"] for frame in ImageSequence.Iterator(movie)) / 1000
+    assert 15 < seconds < 25
+    assert (ROOT / "docs/movie.gif").stat().st_size < 1_000_000

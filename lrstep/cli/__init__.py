@@ -7,7 +7,10 @@ from typing import NoReturn
 import click
 
 from lrstep import __version__, streams
+from lrstep.cli.compare_command import compare
+from lrstep.cli.from_log_command import from_log
 from lrstep.cli.group import Group
+from lrstep.cli.help_command import help_
 from lrstep.cli.opening import open_
 from lrstep.cli.record_command import record, recorder
 from lrstep.cli.subcommands import check, export, keys, samples, trace, why
@@ -21,9 +24,11 @@ Examples:
   lrstep anscombe-3 --lr 0.1 --at e2b1     open at epoch 2, batch 1
   lrstep trace mlcc --format csv -o run.csv
   cat data.csv | lrstep trace - --format json | less
+  lrstep compare mlcc --against batch_size=1   two runs, epoch by epoch
   lrstep check --precision float64         Keras confirms every step
   lrstep why 21.8 mlcc --batch-size 12 --epochs 1
   lrstep export run.xlsx line16            a live spreadsheet of the run
+  lrstep help record                       a page about a topic; lrstep help lists them
 
 \b
 SOURCE is a sample's name (lrstep samples lists them), a CSV file or a run file (.toml).
@@ -45,7 +50,9 @@ def cli() -> None:
     """
 
 
-for _command in (open_, trace, check, why, export, record, recorder, samples, keys):
+for _command in (
+    open_, trace, compare, check, why, export, record, recorder, from_log, samples, keys, help_,
+):  # fmt: skip
     cli.add_command(_command)
 
 

@@ -12,6 +12,7 @@ from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.core.settings import FIELDS, parse_value
 
 if TYPE_CHECKING:
+    from lrstep.core.lockstep import Lockstep
     from lrstep.core.run import Run
     from lrstep.sources.against import Against
     from lrstep.sources.config import Config
@@ -48,15 +49,34 @@ class Chosen:
 
     def run(self) -> "Run":
         """The run, with a note on stderr where a setting could not be taken as it was given."""
+        source = self.open(_reading())
+        _note_batch_size(source)
+        return source.run()
 
-        source = self.open(showing("reading") if sys.stderr.isatty() else None)
-        run = source.run()
-        asked, n = source.settings.batch_size, len(source.dataset)
-        if asked > n:
-            all_of_them = "the only sample" if n == 1 else f"all {n} samples"
-            note = f"batch size {short(str(asked))} is larger than the data; each batch takes {all_of_them}"
-            click.echo(f"lrstep: note: {note}", err=True)
-        return run
+    def runs(self, against: "tuple[Against, ...]") -> "Lockstep":
+        """The run and those that it is compared with, which a run file says where the options do not; likewise.
+
+        Raises:
+            LrstepError: it cannot be compared with that.
+        """
+        from lrstep.sources.lanes import lockstep
+
+        source = compared(self.open(_reading()), against)
+        for one in source.side_by_side:
+            _note_batch_size(one)
+        return lockstep(source)
+
+
+def _reading() -> Callable[[float], None] | None:
+    return showing("reading") if sys.stderr.isatty() else None
+
+
+def _note_batch_size(source: "Source") -> None:
+    asked, n = source.settings.batch_size, len(source.dataset)
+    if asked > n:
+        all_of_them = "the only sample" if n == 1 else f"all {n} samples"
+        note = f"batch size {short(str(asked))} is larger than the data; each batch takes {all_of_them}"
+        click.echo(f"lrstep: note: {note}", err=True)
 
 
 class Whole(click.IntRange):

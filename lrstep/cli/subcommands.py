@@ -10,31 +10,21 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lrstep import streams
-from lrstep.cli.options import Chosen, Whole, actions, configured, short, showing, source_and_settings
+from lrstep.cli.options import Chosen, Whole, actions, against, configured, short, showing, source_and_settings
+from lrstep.cli.printing import Printing, printed, say
 from lrstep.errors import LrstepError
 
 if TYPE_CHECKING:
     from lrstep.core.run import Run
-
-NARROW = 80
-"""Columns of a narrow table."""
+    from lrstep.sources.against import Against
 
 
 @click.command()
 @source_and_settings
-@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
 @click.option("--samples", is_flag=True, help="Add x, y, prediction and error of each sample of the batch.")
 @click.option("--where", metavar="CONDITION", help="Only where it holds: rmse<20, 'loss rises and epoch>2', nan.")
-@click.option(
-    "--narrow/--wide",
-    default=None,
-    help="Table: the columns that fit in 80, or all; by default what the terminal has room for.",
-)
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to a file instead of standard output.")
-@click.option("--force", is_flag=True, help="Overwrite a file that exists.")
-def trace(
-    chosen: Chosen, form: str, samples: bool, where: str | None, narrow: bool | None, output: Path | None, force: bool
-) -> None:
+@printed
+def trace(chosen: Chosen, printing: Printing, samples: bool, where: str | None) -> None:
     """Print every iteration. SOURCE may be - for standard input.
 
     \b
@@ -44,36 +34,14 @@ def trace(
       lrstep trace data.csv --format json --samples -o run.json
     """
     from lrstep.export import tables
-    from lrstep.export.output import open_output
     from lrstep.formulas.conditions import parse_condition
 
-    if narrow is not None and form != "table":
-        raise click.UsageError(f"--narrow and --wide are about the table, and --format is {form}.")
-    file = None if output is None or str(output) == "-" else output
-    if file is None:
-        streams.need_output()
+    printing.prepare()
     run = chosen.run()
-    how: dict[str, Any] = {"samples": samples, "where": parse_condition(where, run) if where is not None else None}
-    if form == "table":
-        how["width"] = _table_width(narrow, to_screen=file is None)
-    write: Callable[..., None] = getattr(tables, f"write_{form}")
-    if file is None:
-        write(run, sys.stdout, **how)
-        sys.stdout.flush()
-    else:
-        with open_output(file, force) as out:
-            write(run, out, **how)
-
-
-def _table_width(narrow: bool | None, to_screen: bool) -> int | None:
-    """Into how many columns the table has to fit; None for any."""
-    import shutil
-
-    terminal = to_screen and sys.stdout.isatty()
-    if narrow is False or (narrow is None and not terminal):
-        return None
-    columns = shutil.get_terminal_size().columns if terminal else NARROW
-    return min(columns, NARROW) if narrow else columns
+    holds = parse_condition(where, run) if where is not None else None
+    write: Callable[..., None] = getattr(tables, f"write_{printing.form}")
+    with printing.out() as out:
+        write(run, out, samples=samples, where=holds, **printing.table)
 
 
 @click.command()
@@ -106,7 +74,7 @@ def check(
     streams.need_output()
     run = chosen.run()
     asked = _range(run, only, first, last)
-    sys.exit(check_command(run, precision, asked, form == "json", _say))
+    sys.exit(check_command(run, precision, asked, form == "json", say))
 
 
 def _range(run: "Run", only: int | None, first: int | None, last: int | None) -> range | None:
@@ -159,12 +127,13 @@ def why(chosen: Chosen, value: str, meant: str | None, iteration: int | None, fo
         click.echo(json.dumps(answer.as_dict(), indent=2, ensure_ascii=False))
     else:
         width = min(shutil.get_terminal_size().columns, 100)
-        _say("\n".join(why_text(answer, max(width, 40))))
+        say("\n".join(why_text(answer, max(width, 40))))
 
 
 @click.command()
 @click.argument("file", type=click.Path())
 @source_and_settings
+@against
 @click.option(
     "--format",
     "kind",
@@ -181,7 +150,14 @@ def why(chosen: Chosen, value: str, meant: str | None, iteration: int | None, fo
 )
 @click.option("--force", is_flag=True, help="Overwrite a file that exists.")
 def export(
-    chosen: Chosen, file: str, kind: str | None, first: int, last: int | None, size: str | None, **options: Any
+    chosen: Chosen,
+    file: str,
+    against: "tuple[Against, ...]",
+    kind: str | None,
+    first: int,
+    last: int | None,
+    size: str | None,
+    **options: Any,
 ) -> None:
     """Write the run to FILE: .xlsx (a live spreadsheet), .csv, .json, .md, .py (a script), .gif, .png, or a folder.
 
@@ -191,15 +167,21 @@ def export(
       lrstep export run.py mlcc --optimizer adam
       lrstep export run.gif line16 --every 5 --fps 8
       lrstep export frames/ mlcc --format png
+      lrstep export runs.xlsx mlcc --against batch_size=1
     """
+    from lrstep.export.export_file import SCRIPTS, kind_of
     from lrstep.export.export_file import export as write
 
     pixels = _size(size)
-    run = chosen.run()
-    last = run.n_iterations if last is None else last
-    written = write(run, file, kind=kind, first=first, last=last, size=pixels, progress=_exporting(), **options)
+    if against and kind_of(file, kind) in SCRIPTS:
+        raise LrstepError("--against does not go with a script: it makes one run", "Write a script for each of them.")
+    runs = chosen.runs(against)
+    last = runs.run.n_iterations if last is None else last
+    written = write(
+        runs.run, file, kind=kind, first=first, last=last, size=pixels, progress=_exporting(), runs=runs, **options
+    )
     if not isinstance(sys.stdout, streams.Closed):
-        _say(written)
+        say(written)
 
 
 def _size(text: str | None) -> tuple[int, int] | None:
@@ -263,14 +245,7 @@ def keys(form: str) -> None:
     width = max(map(len, texts.values()))
     for command in COMMANDS:
         click.echo(f"{command.id:<12} {texts[command.id]:<{width}}  {command.help}")
-    _say(
+    say(
         "",
         f"Configuration: {path}" + (" (there is none)" if isinstance(path, Path) and not os.path.lexists(path) else ""),
     )
-
-
-def _say(*texts: str) -> None:
-    """Print lines; what is in them from names of files and columns cannot steer the terminal."""
-    from lrstep.visible import visible
-
-    click.echo("\n".join(visible(line) for text in texts for line in text.split("\n")))

@@ -5,14 +5,17 @@ import os
 import re
 import stat
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+from lrstep.core.lockstep import Lane, Lockstep, in_lockstep
 from lrstep.core.recorded_run import RecordedRun
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
 from lrstep.export.output import new_file, new_folder, open_output, refuse_existing
 from lrstep.export.progress import Tick, checked_range, ticker
+from lrstep.export.spans import Span, spans
 from lrstep.plural import counted
 from lrstep.sources.files import mode_of
 
@@ -64,6 +67,7 @@ def export(
     force: bool = False,
     progress: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
+    runs: Lockstep | None = None,
 ) -> str:
     """Write a run to a file, or to a folder of pictures. It may be called from any thread.
 
@@ -81,6 +85,8 @@ def export(
         force: overwrite what exists.
         progress: called often with (iterations done, iterations in all).
         cancelled: asked often; True stops with :class:`lrstep.export.progress.Cancelled`.
+        runs: the run, which is the shown one of them, and those beside it, which are written too: iterations are those
+            of the run, and what the others do in the meantime. A script is of the run alone.
 
     Returns:
         What was written, and where; for a folder also which pictures in it are of before.
@@ -89,24 +95,32 @@ def export(
         LrstepError: nothing was written; says why.
     """
     chosen = kind_of(path, kind)
-    run = run.again() if chosen not in COMPUTING else _freely(run)
+    anew = _freely if chosen in COMPUTING else Run.again
+    beside = runs if runs and not runs.alone and chosen not in SCRIPTS else None
+    if beside:
+        beside = replace(beside, lanes=tuple(replace(lane, run=anew(lane.run)) for lane in beside.lanes), partings={})
+    run = beside.run if beside else anew(run)
     first, last = checked_range(run, first, last)
     part = Part(first, last, every, samples, size, fps)
     _refuse_what_has_no_effect(chosen, part, run.n_iterations)
-    tick = ticker(last - first + 1, progress, cancelled)
+    written = spans(beside or in_lockstep((Lane(run, ""),)), first, last)
+    for span in written:
+        span.run.require(span.last)
+    pictures = chosen in PICTURES
+    tick = ticker(last - first + 1 if pictures else sum(span.length for span in written), progress, cancelled)
     tick(0)
     path = Path(path)
     if chosen in TABLES:
-        _table(run, path, chosen, part, force, tick)
+        _table(written, path, chosen, part, force, tick)
     elif chosen in SCRIPTS:
         _script(run, path, chosen, force, tick)
     elif chosen == "frames":
-        count = _frames(run, path, part, force, tick)
-        written = f"{counted(count, 'picture')} {'is' if count == 1 else 'are'}"
-        return f"{written} in the folder {path.absolute()}: {_span(part)}.{_of_before(path, count)}"
+        count = _frames(run, path, part, force, tick, beside)
+        said = f"{counted(count, 'picture')} {'is' if count == 1 else 'are'}"
+        return f"{said} in the folder {path.absolute()}: {_span(part, runs, chosen)}.{_of_before(path, count)}"
     else:
-        _binary(run, path, chosen, part, force, tick)
-    return f"The {WHAT[chosen]} of {_span(part)} is in {path.absolute()}"
+        _binary(run, path, chosen, part, force, tick, beside)
+    return f"The {WHAT[chosen]} of {_span(part, runs, chosen)} is in {path.absolute()}"
 
 
 def _freely(run: Run) -> Run:
@@ -127,11 +141,17 @@ def _freely(run: Run) -> Run:
     return run.freely()
 
 
-def _span(part: Part) -> str:
-    if part.first == part.last:
-        return f"iteration {part.first}"
+def _span(part: Part, runs: Lockstep | None, kind: str) -> str:
     span = f"iterations {part.first} to {part.last}"
-    return span if part.every == 1 else f"one in {part.every} of {span}, and the last"
+    if part.first == part.last:
+        span = f"iteration {part.first}"
+    elif part.every > 1:
+        span = f"one in {part.every} of {span}, and the last"
+    if runs is None or runs.alone:
+        return span
+    if kind in SCRIPTS:
+        return f"{span} of run {runs.shown + 1}, {runs.lanes[runs.shown].label},"
+    return f"{span}, beside {counted(len(runs.lanes) - 1, 'other run')},"
 
 
 def _of_before(folder: Path, count: int) -> str:
@@ -193,13 +213,15 @@ def _refuse_what_has_no_effect(kind: str, part: Part, whole: int) -> None:
         )
 
 
-def _table(run: Run, path: Path, kind: str, part: Part, force: bool, tick: Tick) -> None:
-    from lrstep.export.tables import write_csv, write_json, write_markdown
+def _table(written: list[Span], path: Path, kind: str, part: Part, force: bool, tick: Tick) -> None:
+    from lrstep.export import tables
 
-    run.require(part.last)
-    writer = {"csv": write_csv, "json": write_json, "md": write_markdown}[kind]
+    form = {"csv": "csv", "json": "json", "md": "markdown"}[kind]
     with open_output(path, force) as out:
-        writer(run, out, part.samples, part.first, part.last, tick)
+        if len(written) > 1:
+            getattr(tables, f"write_{form}_of_runs")(written, out, part.samples, tick)
+        else:
+            getattr(tables, f"write_{form}")(written[0].run, out, part.samples, part.first, part.last, tick)
 
 
 def _script(run: Run, path: Path, kind: str, force: bool, tick: Tick) -> None:
@@ -212,26 +234,26 @@ def _script(run: Run, path: Path, kind: str, force: bool, tick: Tick) -> None:
         tick(run.n_iterations)
 
 
-def _binary(run: Run, path: Path, kind: str, part: Part, force: bool, tick: Tick) -> None:
+def _binary(run: Run, path: Path, kind: str, part: Part, force: bool, tick: Tick, runs: Lockstep | None) -> None:
     with new_file(path, force) as place:
         if kind == "xlsx":
             from lrstep.export.workbook import write_workbook
 
-            write_workbook(run, place, part.last, tick)
+            write_workbook(run, place, part.last, tick, runs)
             return
         from lrstep.export.pictures import write_gif, write_png
 
         if kind == "gif":
             fps = FPS if part.fps is None else part.fps
-            write_gif(run, place, part.first, part.last, part.every, part.size, fps, tick)
+            write_gif(run, place, part.first, part.last, part.every, part.size, fps, tick, runs)
         else:
-            write_png(run, place, part.first, part.last, part.size, tick)
+            write_png(run, place, part.first, part.last, part.size, tick, runs)
 
 
-def _frames(run: Run, path: Path, part: Part, force: bool, tick: Tick) -> int:
+def _frames(run: Run, path: Path, part: Part, force: bool, tick: Tick, runs: Lockstep | None) -> int:
     from lrstep.export.pictures import frame_name, write_frames
 
     # All names are looked at again in the end; this saves drawing them in vain.
     refuse_existing(path / frame_name(1), force)
     with new_folder(path, force) as place:
-        return write_frames(run, place, part.first, part.last, part.every, part.size, tick)
+        return write_frames(run, place, part.first, part.last, part.every, part.size, tick, runs)

@@ -13,7 +13,7 @@ MAX_RESIDUALS = 40
 
 RESIDUAL = Pen(ORANGE, 1.2, DOTTED)
 
-Legend = tuple[tuple[str, Pen | str], ...]
+Entries = tuple[tuple[str, Pen | str], ...]
 """Name → pen of a line, or shape of a mark."""
 
 

@@ -4,6 +4,7 @@ import math
 from itertools import pairwise
 
 from lrstep.core.iteration import Iteration
+from lrstep.core.lockstep import Lockstep
 from lrstep.core.run import Run
 from lrstep.core.state import State
 from lrstep.export import prediction_picture
@@ -25,14 +26,15 @@ from lrstep.export.drawing import (
     padded,
     write,
 )
-from lrstep.export.fit_marks import MAX_RESIDUALS, RESIDUAL, Legend, thinned
+from lrstep.export.fit_marks import MAX_RESIDUALS, RESIDUAL, Entries, thinned
+from lrstep.export.others import ROOM, Beside, Legend, beside, draw_tag, write_tag
 from lrstep.plotting.ticks import Interval, Tick, ticks_about
 
 BEFORE = Pen(GREY, 2, DASHED)
 AFTER = Pen(BLUE, 3)
 LEAST_SQUARES = Pen(GREEN, 2, DASH_DOT)
 
-LEGEND: Legend = (
+LEGEND: Entries = (
     ("data", "circle"),
     ("this batch", "diamond"),
     ("before", BEFORE),
@@ -53,14 +55,17 @@ class FitPicture:
         run: the run, computed up to ``last``.
         size: width and height in pixels.
         first, last: the iterations that will be shown; they decide the range of y.
+        runs: the run and those beside it; their lines are drawn where they have the same feature.
     """
 
-    def __init__(self, run: Run, size: tuple[int, int], first: int, last: int) -> None:
+    def __init__(self, run: Run, size: tuple[int, int], first: int, last: int, runs: Lockstep | None = None) -> None:
         self.run = run
+        self.runs, self.last = runs, last
         self.size = size
         self.scale = min(size[0] / 640, size[1] / 480)
         s = self.scale
-        self.axes = fit_axes(run, (62 * s, 106 * s, size[0] - 24 * s, size[1] - 78 * s), s, first, last)
+        bottom = size[1] - (78 + ROOM * (runs is not None)) * s
+        self.axes = fit_axes(run, (62 * s, 106 * s, size[0] - 24 * s, bottom), s, first, last)
         canvas = Canvas(size)
         draw_grid(canvas, self.axes)
         draw_data(canvas, self.axes, run)
@@ -69,7 +74,9 @@ class FitPicture:
     def frame(self, it: Iteration) -> Image.Image:
         """The picture of one iteration, in RGB."""
         canvas = Canvas(self.size, self._background)
+        together = beside(self.runs, it.number, self.last, AFTER)
         if has_line(self.run):
+            draw_others(canvas, self.axes, together)
             draw_line(canvas, self.axes, it.before, BEFORE)
             draw_batch(canvas, self.axes, it)
             draw_line(canvas, self.axes, it.after, AFTER)
@@ -78,10 +85,16 @@ class FitPicture:
             prediction_picture.draw_batch_predictions(canvas, self.axes, it)
         legend = LEGEND if has_line(self.run) else prediction_picture.LEGEND
         draw_legend(canvas, self.axes, self.size, legend)
+        tags = draw_tags(canvas, self.axes, together)
+        row = Legend(together, True, self.size, self.scale, self.size[1] - 39 * self.scale)
+        row.draw(canvas)
         picture = canvas.reduced()
         draw = ImageDraw.Draw(picture)
         write_ticks(draw, self.axes, *axis_names(self.run))
         write_legend(draw, self.axes, self.size, legend)
+        row.write(draw)
+        for at, mark in tags:
+            write_tag(draw, at, mark, self.scale)
         write_where(draw, self.axes, self.run, it.after)
         self._write_head(draw, it)
         return picture
@@ -186,6 +199,26 @@ def draw_batch(canvas: Canvas, axes: Axes, it: Iteration) -> None:
         canvas.mark(place, "diamond", radius, ORANGE, BLACK if len(places) <= 100 else None)
 
 
+def draw_others(canvas: Canvas, axes: Axes, together: Beside) -> None:
+    """The lines of the runs beside this one, where they stand."""
+    for one in together.others:
+        if one.shares:
+            draw_line(canvas, axes, one.run.state(one.number), one.pen)
+
+
+def draw_tags(canvas: Canvas, axes: Axes, together: Beside) -> list[tuple[Point, str]]:
+    """The circle for the number of each run on its line, not all in one place; where the numbers are to be written."""
+    tags = []
+    for place, one in enumerate(together.all if has_line(together.all[0].run) else ()) if together.all else ():
+        visible = axes.clipped(_line(axes, *one.run.state(one.number).parameters)) if one.shares else []
+        if visible:
+            (begin, end), share = visible[0], 0.96 - 0.05 * place
+            tags.append(((begin[0] + share * (end[0] - begin[0]), begin[1] + share * (end[1] - begin[1])), one))
+    for at, one in tags:
+        draw_tag(canvas, at, one.pen, axes.scale)
+    return [(at, one.mark) for at, one in tags]
+
+
 def draw_line(canvas: Canvas, axes: Axes, state: State, pen: Pen) -> None:
     """The predictions of weight and bias."""
     canvas.line(axes, _line(axes, state.weights[0], state.bias), pen)
@@ -204,7 +237,7 @@ def write_where(draw: ImageDraw.ImageDraw, axes: Axes, run: Run, state: State) -
     write(draw, (axes.right, axes.top - 7 * axes.scale), text, round(14 * axes.scale), "rs", BLUE)
 
 
-def draw_legend(canvas: Canvas, axes: Axes, size: tuple[int, int], legend: Legend) -> None:
+def draw_legend(canvas: Canvas, axes: Axes, size: tuple[int, int], legend: Entries) -> None:
     """The marks and lines of the legend, below the axes; :func:`write_legend` writes their names."""
     s = axes.scale
     for left, _, look in _legend_places(axes, legend):
@@ -217,14 +250,14 @@ def draw_legend(canvas: Canvas, axes: Axes, size: tuple[int, int], legend: Legen
             canvas.mark((left + 24 * s, y), look, 7 * s, ORANGE, BLACK)
 
 
-def write_legend(draw: ImageDraw.ImageDraw, axes: Axes, size: tuple[int, int], legend: Legend) -> None:
+def write_legend(draw: ImageDraw.ImageDraw, axes: Axes, size: tuple[int, int], legend: Entries) -> None:
     """The names of the legend."""
     s = axes.scale
     for left, name, _ in _legend_places(axes, legend):
         write(draw, (left + 42 * s, size[1] - 17 * s), name, round(13 * s), "lm")
 
 
-def _legend_places(axes: Axes, legend: Legend) -> list[tuple[float, str, Pen | str]]:
+def _legend_places(axes: Axes, legend: Entries) -> list[tuple[float, str, Pen | str]]:
     lefts = (14, 108, 236, 346, 448) if len(legend) == 5 else (14, 140, 346)
     return [(left * axes.scale, name, look) for left, (name, look) in zip(lefts, legend, strict=True)]
 

@@ -10,6 +10,7 @@ from lrstep.export.rows import feature_keys
 from lrstep.export.sheet_charts import Overview, add_charts
 from lrstep.export.sheet_columns import full_loss, letter
 from lrstep.export.sheet_data import first_used
+from lrstep.export.sheets import in_formulas
 from lrstep.export.styles import cell
 from lrstep.export.text import starts
 from lrstep.formulas.update import SETTINGS, leaves, update_formulas
@@ -30,10 +31,14 @@ class Entry(NamedTuple):
 def write_overview(o: Overview) -> None:
     """Fill the sheet Settings and name its cells."""
     data = o.run.dataset
+    name = f"{o.title}: {data.name}" if o.title else data.name
     for column, width in enumerate((28, 21, 25, 60)):
         o.sheet.set_column(column, column, width)
     o.sheet.write_string(
-        0, 0, f"{data.name}: mini-batch {o.run.settings.rule.title}, {counted(o.last, 'iteration')}", o.styles.title
+        0,
+        0,
+        f"{name}: mini-batch {o.run.settings.rule.title}, {counted(o.last, 'iteration')}",
+        o.styles.title,
     )
     o.sheet.write_string(
         1,
@@ -49,7 +54,6 @@ def write_overview(o: Overview) -> None:
     row = _shown(o, row)
     add_charts(o, row)
     o.sheet.freeze_panes(2, 0)
-    o.sheet.activate()
 
 
 LEAST_SQUARES = ("Least-squares line", "Least squares")
@@ -95,7 +99,7 @@ def fixed(o: Overview) -> list[Entry]:
     return [
         Entry("samples", "n_samples", batches.n, "=COUNT(data_y)", "rows of Data"),
         Entry(
-            "batch size", "batch_size", batches.size, f"=Iterations!{o.layout.letters['m']}{o.layout.first + 1}",
+            "batch size", "batch_size", batches.size, f"={o.layout.cell('m', o.layout.first + 1)}",
             "of the first batch; fixed: typing another here has no effect",
         ),
         Entry(
@@ -173,7 +177,7 @@ def _slopes(o: Overview, names: list[str]) -> list[Entry]:
         return [Entry(name.removeprefix("least_squares_"), name, w, note=note)
                 for name, w in zip(names, r.weights, strict=False)]  # fmt: skip
     first = first_used(o.run)
-    xs = f"Data!${letter(first)}$2:${letter(first + k - 1)}${len(o.run.dataset) + 1}"
+    xs = f"{in_formulas(o.sheets.name('Data'))}!${letter(first)}$2:${letter(first + k - 1)}${len(o.run.dataset) + 1}"
     data = f"LINEST(data_y,{xs})"
     return [
         Entry(name.removeprefix("least_squares_"), name, weight, f"=INDEX({data},1,{k - place})")
@@ -202,7 +206,7 @@ def _entry(o: Overview, row: int, entry: Entry, style: Any) -> None:
     o.sheet.write_string(row, 2, entry.name, o.styles.note)
     o.sheet.write_string(row, 3, entry.note, o.styles.note)
     if entry.name:
-        o.workbook.define_name(entry.name, f"=Settings!$B${row + 1}")
+        o.sheets.define(entry.name, f"{in_formulas(o.sheets.name('Settings'))}!$B${row + 1}")
     if entry.rule:
         o.sheet.data_validation(row, 1, row, 1, entry.rule)
 

@@ -6,12 +6,15 @@ Colours are told apart by colour-blind people, and every kind of line and mark a
 from collections.abc import Iterator
 from pathlib import Path
 
+from lrstep.core.lockstep import Lockstep
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
 from lrstep.export.drawing import BLACK, BLUE, GREEN, GREY, LIGHT, ORANGE, WHITE, Colour, Image
 from lrstep.export.fit_picture import FitPicture
+from lrstep.export.others import RUNS
 from lrstep.export.progress import Tick, advance, checked_range, silent
 from lrstep.export.report import draw_report
+from lrstep.export.spans import spans
 
 FRAME_SIZE = (640, 480)
 REPORT_SIZE = (1200, 500)
@@ -42,6 +45,7 @@ def write_gif(
     size: Size | None = None,
     fps: float = 4,
     tick: Tick = silent,
+    runs: Lockstep | None = None,
 ) -> int:
     """Write an animated GIF of the line over the data, one frame per iteration; return the number of frames.
 
@@ -53,6 +57,7 @@ def write_gif(
         size: width and height in pixels; None is 640 by 480.
         fps: frames per second, above 0, at most 50.
         tick: called after each frame with the number of iterations done.
+        runs: the run and those beside it, which are drawn too where they stand meanwhile.
 
     Raises:
         LrstepError: no such iterations, a size or speed out of range, or too many frames.
@@ -63,7 +68,7 @@ def write_gif(
     palette = _palette()
     pictures = (
         picture.quantize(palette=palette, dither=Image.Dither.NONE)
-        for picture in _pictures(run, numbers, checked_size(size, FRAME_SIZE), tick)
+        for picture in _pictures(run, numbers, checked_size(size, FRAME_SIZE), tick, runs)
     )
     durations = [max(20, round(1000 / fps))] * len(numbers)
     durations[-1] = max(durations[-1], round(1000 * HOLD_SECONDS))
@@ -82,17 +87,19 @@ def write_frames(
     every: int = 1,
     size: Size | None = None,
     tick: Tick = silent,
+    runs: Lockstep | None = None,
 ) -> int:
     """Write the same frames as PNG files img0001.png, img0002.png … into a folder; return how many."""
     numbers = frame_numbers(run, first, last, every, MAX_FRAMES)
-    for place, picture in enumerate(_pictures(run, numbers, checked_size(size, FRAME_SIZE), tick), 1):
+    for place, picture in enumerate(_pictures(run, numbers, checked_size(size, FRAME_SIZE), tick, runs), 1):
         picture.save(folder / frame_name(place), "PNG")
     return len(numbers)
 
 
 def write_png(
-    run: Run, path: Path, first: int = 1, last: int | None = None, size: Size | None = None, tick: Tick = silent
-) -> None:
+    run: Run, path: Path, first: int = 1, last: int | None = None, size: Size | None = None, tick: Tick = silent,
+    runs: Lockstep | None = None,
+) -> None:  # fmt: skip
     """Write one picture: the line after the last iteration over the data, beside it the RMSE curve.
 
     Args:
@@ -101,11 +108,12 @@ def write_png(
         first, last: the iterations of the curve; ``last`` None is the end of the run.
         size: width and height in pixels; None is 1200 by 500.
         tick: called now and then; may raise.
+        runs: the run and those beside it, which are drawn too.
     """
     first, last = checked_range(run, first, last)
     size = checked_size(size, REPORT_SIZE)
-    advance(run, last, tick)
-    draw_report(run, first, last, size).save(path, "PNG")
+    _compute(run, last, tick, runs)
+    draw_report(run, first, last, size, runs).save(path, "PNG")
     tick(last - first + 1)
 
 
@@ -139,18 +147,24 @@ def checked_size(size: Size | None, normal: Size) -> Size:
     return size
 
 
-def _pictures(run: Run, numbers: list[int], size: Size, tick: Tick) -> Iterator[Image.Image]:
-    advance(run, numbers[-1], tick)
-    picture = FitPicture(run, size, numbers[0], numbers[-1])
+def _pictures(run: Run, numbers: list[int], size: Size, tick: Tick, runs: Lockstep | None) -> Iterator[Image.Image]:
+    _compute(run, numbers[-1], tick, runs)
+    picture = FitPicture(run, size, numbers[0], numbers[-1], runs)
     for number in numbers:
         yield picture.frame(run.iteration(number))
         tick(number - numbers[0] + 1)
 
 
+def _compute(run: Run, last: int, tick: Tick, runs: Lockstep | None) -> None:
+    advance(run, last, tick)
+    for span in spans(runs, 1, last) if runs else ():
+        advance(span.run, span.last, tick)
+
+
 def _palette() -> Image.Image:
     """An image whose palette holds the colours in use and their blends with white, for smooth edges."""
     blends: list[Colour] = []
-    for red, green, blue in (BLACK, GREY, ORANGE, BLUE, GREEN):
+    for red, green, blue in (BLACK, GREY, ORANGE, BLUE, GREEN, *(pen.colour for pen in RUNS if pen.colour != BLACK)):
         for share in range(BLENDS):
             # Not all the way to white, which Pillow's coarse search would then miss.
             part = 1 - 0.85 * share / BLENDS

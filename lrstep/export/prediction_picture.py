@@ -11,11 +11,11 @@ from lrstep.core.iteration import Iteration
 from lrstep.core.run import Run
 from lrstep.core.state import State
 from lrstep.export.drawing import BLACK, GREEN, ORANGE, Axes, Canvas, Pen, padded
-from lrstep.export.fit_marks import MAX_RESIDUALS, RESIDUAL, Legend, thinned
+from lrstep.export.fit_marks import MAX_RESIDUALS, RESIDUAL, Entries, thinned
 
 DIAGONAL = Pen(GREEN, 2)
 
-LEGEND: Legend = (("after", "circle"), ("this batch, before", "diamond"), ("right prediction", DIAGONAL))
+LEGEND: Entries = (("after", "circle"), ("this batch, before", "diamond"), ("right prediction", DIAGONAL))
 
 
 def predictions(run: Run, state: State) -> Floats:

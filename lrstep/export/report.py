@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lrstep.core.dataset import Floats
+from lrstep.core.lockstep import Lockstep, along
 from lrstep.core.run import Run
 from lrstep.core.state import State
 from lrstep.export.drawing import (
@@ -33,13 +34,17 @@ from lrstep.export.fit_picture import (
     draw_data,
     draw_grid,
     draw_line,
+    draw_others,
+    draw_tags,
     fit_axes,
     has_line,
     number,
     write_ticks,
     write_where,
 )
+from lrstep.export.others import ROOM, Beside, Drawn, Legend, beside, draw_tag, write_tag
 from lrstep.export.prediction_picture import DIAGONAL, draw_predictions
+from lrstep.export.spans import spans
 from lrstep.export.text import optimizer_settings
 
 CURVE_POINTS = 1500
@@ -58,16 +63,26 @@ CURVES = (
 )
 
 
-def draw_report(run: Run, first: int, last: int, size: tuple[int, int]) -> Image.Image:
-    """Draw the fit after the iteration ``last`` and the RMSE of the iterations first … last."""
+def draw_report(run: Run, first: int, last: int, size: tuple[int, int], runs: Lockstep | None = None) -> Image.Image:
+    """Draw the fit after the iteration ``last`` and the RMSE of the iterations first … last.
+
+    With other runs beside it also their lines, and their RMSE of all data on the same axes.
+    """
     scale = min(size[0] / 1200, size[1] / 500)
     middle = size[0] / 2
-    top, bottom = 86 * scale, size[1] - 84 * scale
+    top, bottom = 86 * scale, size[1] - (84 + ROOM * (runs is not None)) * scale
+    together = beside(runs, last, last, AFTER)
+    curves = _other_curves(runs, together, first, last)
     fit = fit_axes(run, (66 * scale, top, middle - 24 * scale, bottom), scale, first, last)
-    curve = _curve_axes(run, first, last, (middle + 58 * scale, top, size[0] - 20 * scale, bottom), scale)
+    box = (middle + 58 * scale, top, size[0] - 20 * scale, bottom)
+    reach = [points for one, points in curves if not one.leaves]
+    curve = _curve_axes(run, first, last, box, scale, reach, own=not together.leaves)
     canvas = Canvas(size)
-    _draw_fit(canvas, fit, run, first, last)
-    _draw_curves(canvas, curve, run, first, last)
+    _draw_fit(canvas, fit, run, first, last, together)
+    _draw_curves(canvas, curve, run, first, last, curves)
+    tags = draw_tags(canvas, fit, together) + _curve_tags(canvas, curve, run, together, curves, first, last)
+    row = Legend(together, has_line(run), size, scale, size[1] - 42 * scale)
+    row.draw(canvas)
     legend = _legend(run, fit, curve, first, last)
     for entry in legend:
         _legend_line(canvas, entry, size[1], scale)
@@ -75,6 +90,9 @@ def draw_report(run: Run, first: int, last: int, size: tuple[int, int]) -> Image
     draw = ImageDraw.Draw(picture)
     for entry in legend:
         write(draw, (entry.left + 44 * scale, size[1] - 18 * scale), entry.name, round(14 * scale), "lm")
+    row.write(draw)
+    for at, mark in tags:
+        write_tag(draw, at, mark, scale)
     write_ticks(draw, fit, *axis_names(run))
     write_ticks(draw, curve, "iteration", "RMSE")
     write_where(draw, fit, run, run.state(last))
@@ -82,17 +100,51 @@ def draw_report(run: Run, first: int, last: int, size: tuple[int, int]) -> Image
     return picture
 
 
-def _draw_fit(canvas: Canvas, axes: Axes, run: Run, first: int, last: int) -> None:
+Curves = list[tuple[Drawn, list[Point]]]
+
+
+def _other_curves(runs: Lockstep | None, together: Beside, first: int, last: int) -> Curves:
+    """The RMSE of all data of the runs beside this one, on its axis of iterations and in its units."""
+    made: Curves = []
+    for span, one in zip(spans(runs, first, last), together.all, strict=True) if runs else ():
+        if one not in together.others or not span.length:
+            continue
+        points = curve_points(one.run, "full_loss", span.first, span.last)
+        x = along(runs.run, one.run, [number for number, _ in points], runs.pace).tolist() if runs else []
+        made.append((one, [(at, value * one.unit) for at, (_, value) in zip(x, points, strict=True)]))
+    return made
+
+
+def _curve_tags(
+    canvas: Canvas, axes: Axes, run: Run, together: Beside, curves: Curves, first: int, last: int
+) -> list[tuple[Point, str]]:
+    """The circle for the number of each run at the end of its curve; where the numbers are to be written."""
+    if not together.all:
+        return []
+    shown = together.all[together.shown]
+    own = (shown._replace(pen=CURVES[-1][2]), curve_points(run, "full_loss", first, last))
+    tags = []
+    for one, points in (own, *curves):
+        inside = [point for point in points if axes.holds(*point)]
+        if inside:
+            at = axes.place(*inside[-1])
+            tags.append((at, one.mark))
+            draw_tag(canvas, at, one.pen, axes.scale)
+    return tags
+
+
+def _draw_fit(canvas: Canvas, axes: Axes, run: Run, first: int, last: int, together: Beside) -> None:
     draw_grid(canvas, axes)
     draw_data(canvas, axes, run)
     if not has_line(run):
         draw_predictions(canvas, axes, run, run.state(last))
         return
+    draw_others(canvas, axes, together)
     for state, pen in ((run.state(first - 1), BEFORE), (run.state(last), AFTER)):
         draw_line(canvas, axes, state, pen)
 
 
-def _draw_curves(canvas: Canvas, axes: Axes, run: Run, first: int, last: int) -> None:
+def _draw_curves(canvas: Canvas, axes: Axes, run: Run, first: int, last: int, others: Curves) -> None:
     draw_grid(canvas, axes)
     per_epoch = run.batches.per_epoch
     epochs = range(-(-first // per_epoch), (last - 1) // per_epoch + 1)
@@ -101,6 +153,8 @@ def _draw_curves(canvas: Canvas, axes: Axes, run: Run, first: int, last: int) ->
             border = epoch * per_epoch + 0.5
             if axes.x[0] < border < axes.x[1]:
                 canvas.line(axes, [(border, axes.y[0]), (border, axes.y[1])], Pen(GREY, 1, DOTTED))
+    for one, points in others:
+        canvas.line(axes, points, one.pen)
     for column, _, pen, shape in CURVES:
         points = curve_points(run, column, first, last)
         canvas.line(axes, points, pen)
@@ -128,11 +182,13 @@ def _extremes(values: Floats) -> np.ndarray:
     return np.array(sorted(chosen | {0, len(values) - 1}))
 
 
-def _curve_axes(run: Run, first: int, last: int, box: tuple[float, float, float, float], scale: float) -> Axes:
-    highest = 0.0
-    for column, *_ in CURVES:
-        values = [value for _, value in curve_points(run, column, first, last) if math.isfinite(value)]
-        highest = max(highest, *values, 0.0)
+def _curve_axes(
+    run: Run, first: int, last: int, box: tuple[float, float, float, float], scale: float, others: list[list[Point]],
+    own: bool,
+) -> Axes:  # fmt: skip
+    """Axes that reach as far as the curves of the run, if they are its ``own``, and those of others."""
+    curves = [curve_points(run, column, first, last) for column, *_ in CURVES] if own else []
+    highest = max((y for points in (*curves, *others) for _, y in points if math.isfinite(y)), default=0.0)
     room = max(0.5, (last - first) * 0.02)
     top = padded(0.0, highest or 1.0, 0.08)[1]
     return Axes(*box, (first - room, last + room), (0.0, top), scale)

@@ -106,6 +106,16 @@ def feature_keys(run: Run) -> tuple[str, ...]:
     return tuple(name.replace("weight", "x") for name in run.parameters[:-1])
 
 
+def dataset_of(run: Run) -> dict[str, Any]:
+    """The data of a run by name, columns and number of samples; of scaled data also what it was scaled by."""
+    data = run.raw
+    features = {"feature": data.features[0]} if len(data.features) == 1 else {"features": list(data.features)}
+    found = {"name": data.name, **features, "label": data.label, "n_samples": len(data)}
+    if run.scaling is not None:
+        found |= {"offsets": run.scaling.offsets, "widths": run.scaling.widths}
+    return found
+
+
 def settings_in_use(run: Run) -> dict[str, Any]:
     """All settings, with the initial weights that were drawn or given and the batch size that the data allows."""
     weights = run.start.weights

@@ -6,6 +6,7 @@ from typing import Any
 from lrstep.core.run import Run
 from lrstep.export.sheet_columns import Layout
 from lrstep.export.sheet_data import first_used
+from lrstep.export.sheets import Sheets
 from lrstep.export.styles import Styles, cell
 
 CHART_POINTS = 32_000
@@ -20,14 +21,15 @@ BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#7F7F7F"
 
 @dataclass(frozen=True, eq=False)
 class Overview:
-    """What the sheet is made from: the run, its workbook, and where the sheet Iterations has its columns."""
+    """What the sheet is made from: the run, its sheets, where Iterations has its columns, and a title of the run."""
 
     run: Run
-    workbook: Any
+    sheets: Sheets
     sheet: Any
     styles: Styles
     layout: Layout
     last: int
+    title: str = ""
 
     def column(self, key: str) -> str:
         """The range of a column of Iterations from the start row on."""
@@ -65,11 +67,11 @@ def _lines(o: Overview, row: int) -> None:
 
 
 def _fit_chart(o: Overview, top: int) -> None:
-    chart = o.workbook.add_chart({"type": "scatter", "subtype": "straight"})
+    chart = o.sheets.workbook.add_chart({"type": "scatter", "subtype": "straight"})
     data = o.run.dataset
     chart.add_series({"name": "data"} | _dots(o, first_used(o.run), first_used(o.run) + 1))
     for column, (colour, dash) in enumerate(((GREY, "dash"), (BLUE, "solid"), (GREEN, "long_dash_dot")), 1):
-        chart.add_series(_end_to_end(["Settings", top - 1, column], top, column, colour, dash))
+        chart.add_series(_end_to_end(o, [o.sheets.name("Settings"), top - 1, column], top, column, colour, dash))
     _finish(o, chart, "The line over the data", data.features[0], data.label, "E4")
 
 
@@ -85,10 +87,10 @@ def _diagonal(o: Overview, row: int) -> None:
 
 def _predictions_chart(o: Overview, top: int) -> None:
     """Of several features: predictions against labels; the better, the nearer to the diagonal."""
-    chart = o.workbook.add_chart({"type": "scatter", "subtype": "straight"})
+    chart = o.sheets.workbook.add_chart({"type": "scatter", "subtype": "straight"})
     k = len(o.run.dataset.columns)
     chart.add_series({"name": "samples"} | _dots(o, first_used(o.run) + k, first_used(o.run) + k + 1))
-    chart.add_series(_end_to_end("right prediction", top, 1, GREY, "dash"))
+    chart.add_series(_end_to_end(o, "right prediction", top, 1, GREY, "dash"))
     _finish(o, chart, "Predictions against labels", o.run.dataset.label, "prediction", "E4")
 
 
@@ -96,26 +98,26 @@ def _dots(o: Overview, x: int, y: int) -> dict[str, Any]:
     """A series of marks, from two columns of Data."""
     end = min(len(o.run.dataset), CHART_POINTS)
     return {
-        "categories": ["Data", 1, x, end, x],
-        "values": ["Data", 1, y, end, y],
+        "categories": [o.sheets.name("Data"), 1, x, end, x],
+        "values": [o.sheets.name("Data"), 1, y, end, y],
         "line": {"none": True},
         "marker": {"type": "circle", "size": 6, "fill": {"color": "black"}, "border": {"none": True}},
     }
 
 
-def _end_to_end(name: Any, top: int, column: int, colour: str, dash: str) -> dict[str, Any]:
+def _end_to_end(o: Overview, name: Any, top: int, column: int, colour: str, dash: str) -> dict[str, Any]:
     """A series of one line between two points of Settings."""
     return {
         "name": name,
-        "categories": ["Settings", top, 0, top + 1, 0],
-        "values": ["Settings", top, column, top + 1, column],
+        "categories": [o.sheets.name("Settings"), top, 0, top + 1, 0],
+        "values": [o.sheets.name("Settings"), top, column, top + 1, column],
         "line": {"color": colour, "width": 2.25, "dash_type": dash},
         "marker": {"type": "none"},
     }
 
 
 def _rmse_chart(o: Overview) -> None:
-    chart = o.workbook.add_chart({"type": "scatter", "subtype": "straight"})
+    chart = o.sheets.workbook.add_chart({"type": "scatter", "subtype": "straight"})
     looks = (
         ("rmse", "this batch", ORANGE, "round_dot", "diamond"),
         ("cumulative_rmse", "epoch so far (Keras prints)", BLUE, "dash", "square"),
@@ -128,8 +130,8 @@ def _rmse_chart(o: Overview) -> None:
         chart.add_series(
             {
                 "name": name,
-                "categories": ["Iterations", first, 0, last, 0],
-                "values": ["Iterations", first, places.index(key), last, places.index(key)],
+                "categories": [o.layout.sheet, first, 0, last, 0],
+                "values": [o.layout.sheet, first, places.index(key), last, places.index(key)],
                 "line": {"color": colour, "width": 2, "dash_type": dash},
                 "marker": marker if o.last <= MARKED_ITERATIONS else {"type": "none"},
             }

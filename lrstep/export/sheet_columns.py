@@ -14,6 +14,7 @@ from lrstep.core.metrics import METRICS, Metric
 from lrstep.core.run import Run
 from lrstep.core.symbols import Leaf, Symbol, square, total
 from lrstep.export.rows import feature_keys
+from lrstep.export.sheets import in_formulas
 from lrstep.export.update_columns import update_columns
 from lrstep.formulas.notation import CELL, Writer
 
@@ -70,11 +71,15 @@ class Layout:
         cells = {key: f"{at}{row}" for key, at in self.letters.items()}
         return cells | {f"above_{key}": f"{at}{row - 1}" for key, at in self.letters.items()}
 
+    def cell(self, key: str, row: int) -> str:
+        """A cell of a column (rows from 1), with the name of the sheet."""
+        return f"{in_formulas(self.sheet)}!{self.letters[key]}{row}"
+
     def span(self, key: str, first: int, last: int, fixed: bool = False) -> str:
         """The range of a column from one row (from 1) to another, with the name of the sheet."""
         at = self.letters[key]
         mark = "$" if fixed else ""
-        return f"{self.sheet}!{mark}{at}{mark}{first}:{mark}{at}{mark}{last}"
+        return f"{in_formulas(self.sheet)}!{mark}{at}{mark}{first}:{mark}{at}{mark}{last}"
 
 
 def letter(place: int) -> str:
@@ -87,7 +92,7 @@ SAMPLES_FIRST = 3
 """The first row of the sheet Samples below its headings."""
 
 
-def samples_layout(run: Run) -> Layout:
+def samples_layout(run: Run, sheet: str = "Samples") -> Layout:
     """The sheet Samples: a row for each sample of each batch."""
     xs = feature_keys(run)
     of = dict(zip(xs, run.dataset.features, strict=True))
@@ -109,7 +114,7 @@ def samples_layout(run: Run) -> Layout:
         Column("squared", "error²", "error times itself", own(square(Leaf("error")))),
         *products,
     )
-    return Layout("Samples", columns, SAMPLES_FIRST)
+    return Layout(sheet, columns, SAMPLES_FIRST)
 
 
 AT_BIAS = Leaf("at_bias")
@@ -160,8 +165,11 @@ FULL_LOSS_CLOSED = "=least_squares_loss+({weight}-least_squares_weight)^2*x_vari
 CLOSED = "least-squares loss + (weight − least-squares weight)² · variance of x + (weight · mean x + bias − mean y)²"
 
 
-def iterations_layout(run: Run, full_loss_by_sample: bool) -> Layout:
-    """The sheet Iterations; row 3 is the start, iteration k stands in row k + 3."""
+def iterations_layout(run: Run, full_loss_by_sample: bool, sheet: str = "Iterations", epochs: bool = False) -> Layout:
+    """The sheet Iterations; row 3 is the start, iteration k stands in row k + 3.
+
+    With ``epochs`` its last column counts them, in parts of one, as charts of runs with other batches need it.
+    """
     by_sample = "mean of (prediction − y)² over all of Data, with the weights from after the update"
     full = (by_sample, full_loss(run, "{{{}}}".format)) if full_loss_by_sample else (CLOSED, FULL_LOSS_CLOSED)
     before = [
@@ -169,8 +177,9 @@ def iterations_layout(run: Run, full_loss_by_sample: bool) -> Layout:
         for name in run.parameters
     ]
     update = [Column(*column) for column in update_columns(run)]
-    last = (Column("full_loss", "loss, all data", full[0] + "; Keras's val_loss", full[1]), FULL_RMSE)
-    return Layout("Iterations", (*COUNTING, *before, *_gradients(run), *update, *LOSSES, *last, *_unscaled(run)), 3)
+    of_data = Column("full_loss", "loss, all data", full[0] + "; Keras's val_loss", full[1])
+    last = (of_data, FULL_RMSE, *_unscaled(run), *(EPOCHS,) * epochs)
+    return Layout(sheet, (*COUNTING, *before, *_gradients(run), *update, *LOSSES, *last), 3)
 
 
 def _unscaled(run: Run) -> list[Column]:
@@ -214,6 +223,9 @@ COUNTING = (
     Column("batch", "batch", "its place in the epoch", "=MOD({iteration}-1,iterations_per_epoch)+1", integer=True),
     Column("m", "m", "samples in this batch", "=COUNT({rows})", integer=True),
 )
+
+
+EPOCHS = Column("epochs", "epochs so far", "iteration / iterations per epoch", "={iteration}/iterations_per_epoch")
 
 
 def _loss(sum_of_squares: str, count: str) -> str:

@@ -8,6 +8,7 @@ from lrstep.core.run import Run
 from lrstep.export.progress import Tick
 from lrstep.export.rows import feature_keys
 from lrstep.export.sheet_columns import letter
+from lrstep.export.sheets import in_formulas
 from lrstep.export.styles import Styles, cell
 
 
@@ -16,15 +17,15 @@ def first_used(run: Run) -> int:
     return 1 if run.scaling is None else len(run.raw.columns) + 2
 
 
-def data_ranges(run: Run) -> dict[str, str]:
+def data_ranges(run: Run, sheet: str = "Data") -> dict[str, str]:
     """What names in formulas stand for: ``data_x`` … are the columns that the run is trained on, ``raw_x`` as given."""
     keys, end = (*feature_keys(run), "y"), len(run.raw) + 1
     firsts = {"data": first_used(run)} | ({"raw": 1} if run.scaling else {})
     places = {f"{kind}_{key}": place for kind, first in firsts.items() for place, key in enumerate(keys, first)}
-    return {name: f"=Data!${letter(place)}$2:${letter(place)}${end}" for name, place in places.items()}
+    return {name: f"{in_formulas(sheet)}!${letter(place)}$2:${letter(place)}${end}" for name, place in places.items()}
 
 
-def write_data(run: Run, sheet: Any, styles: Styles, last: int, tick: Tick) -> None:
+def write_data(run: Run, sheet: Any, styles: Styles, last: int, tick: Tick, given: bool = True) -> None:
     """Fill the sheet.
 
     Args:
@@ -33,6 +34,7 @@ def write_data(run: Run, sheet: Any, styles: Styles, last: int, tick: Tick) -> N
         styles: of the workbook.
         last: the iteration whose predictions the chart of several features shows.
         tick: called now and then.
+        given: whether the data are given here; otherwise they are those of the sheet Data.
     """
     raw, data = run.raw, run.dataset
     headings = [*raw.features, raw.label]
@@ -50,10 +52,13 @@ def write_data(run: Run, sheet: Any, styles: Styles, last: int, tick: Tick) -> N
     sheet.freeze_panes(1, 1)
     columns = [column.tolist() for column in (*raw.columns, raw.y)]
     used = [column.tolist() for column in (*data.columns, data.y)]
-    for row, (given, values) in enumerate(zip(zip(*columns, strict=True), zip(*used, strict=True), strict=True), 1):
+    for row, (samples, values) in enumerate(zip(zip(*columns, strict=True), zip(*used, strict=True), strict=True), 1):
         sheet.write_number(row, 0, row, styles.integer)
-        for place, value in enumerate(given, 1):
-            sheet.write_number(row, place, cell(value), styles.input)
+        for place, value in enumerate(samples, 1):
+            if given:
+                sheet.write_number(row, place, cell(value), styles.input)
+            else:
+                sheet.write_formula(row, place, f"=Data!{letter(place)}{row + 1}", styles.number, cell(value))
         for write in further:
             write(row, values)
         if row % 1000 == 0:

@@ -6,13 +6,15 @@ Python reads back is the same to the last bit.
 
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 from typing import IO, Any
 
 from lrstep.core.run import Run
 from lrstep.export.output import open_output
 from lrstep.export.progress import Tick, checked_range, silent
-from lrstep.export.rows import diverged_at, row, rows, settings_in_use
+from lrstep.export.rows import Row, dataset_of, diverged_at, row, rows, settings_in_use
+from lrstep.export.spans import Span
 from lrstep.export.text import write_markdown, write_table
 from lrstep.formulas.conditions import Condition
 
@@ -30,18 +32,19 @@ def write_json(
     -Infinity, NaN. ``diverged_at`` is the first iteration with such a number, or null.
     """
     first, last = checked_range(run, first, last)
-    data = run.raw
-    features = {"feature": data.features[0]} if len(data.features) == 1 else {"features": list(data.features)}
-    dataset = {"name": data.name, **features, "label": data.label, "n_samples": len(data)}
-    if run.scaling is not None:
-        dataset |= {"offsets": run.scaling.offsets, "widths": run.scaling.widths}
-    dump: Callable[[object], str] = json.JSONEncoder(ensure_ascii=False).encode
-    out.write(f'{{\n"dataset": {dump(dataset)},\n"settings": {dump(settings_in_use(run))},\n"iterations": [')
+    out.write("{\n")
+    _write_object(run, out, rows(run, first, last, samples, tick, where), last)
+    out.write("}\n")
+
+
+def _write_object(run: Run, out: IO[str], iterations: Iterable[Row], last: int) -> None:
+    """What stands between the braces of the object of a run."""
+    out.write(f'"dataset": {_dump(dataset_of(run))},\n"settings": {_dump(settings_in_use(run))},\n"iterations": [')
     separator = "\n"
-    for values in rows(run, first, last, samples, tick, where):
-        out.write(separator + dump(values))
+    for values in iterations:
+        out.write(separator + _dump(values))
         separator = ",\n"
-    out.write(f'\n],\n"diverged_at": {dump(diverged_at(run, last))}\n}}\n')
+    out.write(f'\n],\n"diverged_at": {_dump(diverged_at(run, last))}\n')
 
 
 def write_csv(
@@ -57,6 +60,47 @@ def write_csv(
     writer.writerow(row(run, run.iteration(first), samples))
     for values in iterations:
         writer.writerow([_cell(value) for value in values.values()])
+
+
+def write_json_of_runs(runs: Sequence[Span], out: IO[str], samples: bool = False, tick: Tick = silent) -> None:
+    """Write one JSON object with the list ``runs``: the object of each of them, and its ``run`` and ``label``."""
+    out.write('{\n"runs": [\n')
+    separator = ""
+    for span in runs:
+        out.write(f'{separator}{{\n"run": {span.mark},\n"label": {_dump(span.label)},\n')
+        separator = ",\n"
+        _write_object(span.run, out, _rows(span, samples, tick), span.last)
+        out.write("}")
+    out.write("\n]\n}\n")
+
+
+def write_csv_of_runs(runs: Sequence[Span], out: IO[str], samples: bool = False, tick: Tick = silent) -> None:
+    """Write a line of names, then run by run a line per iteration, with ``run`` and ``label`` first.
+
+    What only some of the runs have is empty in the lines of the others.
+    """
+    names = dict.fromkeys(name for span in runs for name in row(span.run, span.run.iteration(1), samples))
+    writer = csv.DictWriter(out, ["run", "label", *names], restval="", lineterminator="\n")
+    writer.writeheader()
+    for span in runs:
+        for values in _rows(span, samples, tick):
+            cells = {name: _cell(value) for name, value in values.items()}
+            writer.writerow({"run": span.mark, "label": span.label, **cells})
+
+
+def write_markdown_of_runs(runs: Sequence[Span], out: IO[str], samples: bool = False, tick: Tick = silent) -> None:
+    """Write the heading, settings and table of each run, one after the other."""
+    for span in filter(attrgetter("length"), runs):
+        out.write("\n" * (span.done > 0))
+        title = f"Run {span.mark}, {span.label}"
+        write_markdown(span.run, out, samples, span.first, span.last, span.after(tick), title)
+
+
+def _rows(span: Span, samples: bool, tick: Tick) -> Iterable[Row]:
+    return rows(span.run, span.first, span.last, samples, span.after(tick)) if span.length else ()
+
+
+_dump: Callable[[object], str] = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def _cell(value: Any) -> str:

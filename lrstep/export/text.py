@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
-from typing import IO, NamedTuple
+from typing import IO
 
 from lrstep.core.arithmetic import rmse
 from lrstep.core.run import Run
 from lrstep.core.settings import FIELDS, Settings
+from lrstep.export.aligned import Column, Columns, cells, fitting, headings, line, measured, number, widen
 from lrstep.export.progress import Tick, checked_range, silent
 from lrstep.export.rows import Row, diverged_at, feature_keys, rows, settings_in_use, start_row, unscaled
 from lrstep.formulas.conditions import Condition
@@ -16,26 +17,12 @@ from lrstep.visible import visible
 MEASURED_ROWS = 500
 """So many rows are laid out before the widths of the columns are fixed; a longer number later on widens its column."""
 
-
-class Column(NamedTuple):
-    """A column of the table: the name in :func:`lrstep.export.rows.rows`, its group and its heading."""
-
-    key: str
-    group: str
-    heading: str
-
-
-Columns = tuple[Column, ...]
-
 KERAS = "Keras prints"
 """Heads the RMSE of the epoch so far."""
 
 NARROW_GROUPS = {"after the update": "after", "all data, after": "all data"}
 
 COUNTS = ("iteration", "epoch", "batch")
-
-MISSING = "-"
-"""What stands where an iteration has no such number: the start has no batch."""
 
 
 def columns(run: Run) -> Columns:
@@ -65,11 +52,6 @@ def sample_headings(run: Run) -> tuple[str, ...]:
     return ("#", *feature_keys(run), "y", "prediction", "error", "error^2")
 
 
-def number(value: float) -> str:
-    """A number with 8 significant digits, a whole one as it is: 3, 0.65811384, 1.2345679e-05."""
-    return str(value) if isinstance(value, int) else f"{value:#.8g}".removesuffix(".")
-
-
 def write_table(
     run: Run, out: IO[str], samples: bool = False, first: int = 1, last: int | None = None, tick: Tick = silent,
     where: Condition | None = None, width: int | None = None,
@@ -88,67 +70,50 @@ def write_table(
     first, last = checked_range(run, first, last)
     start = [start_row(run)] if first == 1 and (where is None or where.holds(run, 0, 0)[0]) else []
     iterations = chain(start, rows(run, first, last, samples, tick, where))
-    measured = list(islice(iterations, MEASURED_ROWS))
-    table = _fitting(run, measured, width)
-    widths = _measured(table, measured)
-    out.writelines(f"{line}\n" for line in _summary(run))
+    begun = list(islice(iterations, MEASURED_ROWS))
+    narrow = (narrow_columns(run, count) for count in range(len(run.parameters), 0, -1))
+    table = fitting([columns(run), *narrow], begun, width)
+    widths = measured(table, begun)
+    out.writelines(f"{fact}\n" for fact in summary(run))
     if where is not None:
         out.write(f"only where {where.text}\n")
     left_out = [name for name in run.parameters if name not in {column.key for column in table}]
     if left_out:
         out.write(f"left out for {width} columns: {', '.join(left_out)}\n")
-    out.write("\n")
-    out.write(_group_line(table, widths) + "\n")
-    out.write(_line(table, [column.heading for column in table], widths) + "\n")
-    for values in chain(measured, iterations):
-        cells = _cells(table, values)
-        _widen(widths, cells)
-        out.write(_line(table, cells, widths) + "\n")
+    out.writelines(f"{heading}\n" for heading in ("", *headings(table, widths)))
+    for values in chain(begun, iterations):
+        texts = cells(table, values)
+        widen(widths, texts)
+        out.write(line(table, texts, widths) + "\n")
         if samples and values["iteration"]:
-            out.writelines(f"{line}\n" for line in _sample_lines(run, values))
-    out.writelines(["\n", *(f"{line}.\n" for line in _ending(run, last))])
-
-
-def _fitting(run: Run, measured: list[Row], width: int | None) -> Columns:
-    """The columns that have room in a width, the most first."""
-    choices = [columns(run), *(narrow_columns(run, count) for count in range(len(run.parameters), 0, -1))]
-    for table in choices:
-        if width is None or len(_line(table, [""] * len(table), _measured(table, measured))) <= width:
-            return table
-    return choices[-1]
-
-
-def _measured(table: Columns, measured: list[Row]) -> list[int]:
-    """The widths of the columns, so that these rows fit."""
-    widths = [max(len(column.heading), 9 if column.group else 0) for column in table]
-    for values in measured:
-        _widen(widths, _cells(table, values))
-    for group in {column.group for column in table}:
-        places = [place for place, column in enumerate(table) if column.group == group]
-        room = sum(widths[place] + 1 for place in places) - 1
-        widths[places[-1]] += max(0, len(group) - room)
-    return widths
+            out.writelines(f"{sample}\n" for sample in _sample_lines(run, values))
+    out.writelines(["\n", *(f"{said}.\n" for said in _ending(run, last))])
 
 
 def write_markdown(
-    run: Run, out: IO[str], samples: bool = False, first: int = 1, last: int | None = None, tick: Tick = silent
-) -> None:
-    """Write a heading, the settings and a Markdown table (8 significant digits); a second table with ``samples``."""
+    run: Run, out: IO[str], samples: bool = False, first: int = 1, last: int | None = None, tick: Tick = silent,
+    title: str = "",
+) -> None:  # fmt: skip
+    """Write a heading, the settings and a Markdown table (8 significant digits); a second table with ``samples``.
+
+    The heading is the name of the data and what they are, unless there is another title.
+    """
     first, last = checked_range(run, first, last)
-    title, *facts = _summary(run)
-    out.write(f"# {_escaped(title)}\n\n")
+    heading, *facts = [*filter(None, (visible(title),)), *summary(run)]
+    out.write(f"# {_escaped(heading)}\n\n")
     out.writelines(f"- {_escaped(fact)}\n" for fact in facts)
     out.write("\n")
     table = columns(run)
-    headings = [f"{column.group}: {column.heading}".removeprefix(": ") for column in table]
-    out.writelines(_markdown(headings, (_cells(table, values) for values in rows(run, first, last, tick=tick))))
+    names = [f"{column.group}: {column.heading}".removeprefix(": ") for column in table]
+    out.writelines(_markdown(names, (cells(table, values) for values in rows(run, first, last, tick=tick))))
     if samples:
         out.write("\n## Samples\n\nPrediction and error with the weights from before the update; # counts from 1.\n\n")
         out.writelines(_markdown(("iteration", *sample_headings(run)), _sample_rows(run, first, last, tick)))
-    out.writelines(["\n", *(f"{line}.\n" for line in _ending(run, last))])
+    out.writelines(["\n", *(f"{said}.\n" for said in _ending(run, last))])
 
 
-def _summary(run: Run) -> Iterator[str]:
+def summary(run: Run, units: str | None = None) -> Iterator[str]:
+    """Data, settings and start, a line each; of scaled data also in what units the table is."""
     data, used = run.raw, settings_in_use(run)
     name, feature, label = map(visible, (data.name, data.feature, data.label))
     features = f"feature{'s' * (len(data.features) > 1)} {feature}"
@@ -159,7 +124,7 @@ def _summary(run: Run) -> Iterator[str]:
     yield f"batch size {used['batch_size']}, {length}, {order}"
     yield f"{run.settings.rule.title}: {', '.join(optimizer_settings(run.settings))}"
     if run.scaling is not None:
-        yield f"after {scaled(run)}; the table is of the scaled data"
+        yield f"after {scaled(run)}; {units or 'the table is of the scaled data'}"
     yield f"start: {', '.join(f'{name} {value!r}' for name, value in starts(run).items())}"
 
 
@@ -204,35 +169,6 @@ def starts(run: Run) -> dict[str, float]:
     return dict(zip(run.parameters, run.start.parameters, strict=True))
 
 
-def _cells(table: Columns, values: Row) -> list[str]:
-    return [number(values[column.key]) if column.key in values else MISSING for column in table]
-
-
-def _widen(widths: list[int], cells: list[str]) -> None:
-    widths[:] = map(max, widths, map(len, cells))
-
-
-def _starts_group(table: Columns, place: int) -> bool:
-    return place > 0 and table[place].group != table[place - 1].group
-
-
-def _line(table: Columns, cells: list[str], widths: list[int]) -> str:
-    padded = (("  " if _starts_group(table, i) else " ") + cell.rjust(widths[i]) for i, cell in enumerate(cells))
-    return "".join(padded)[1:]
-
-
-def _group_line(table: Columns, widths: list[int]) -> str:
-    """The heading above the headings: each group's name, flush left over the group's first column."""
-    line = ""
-    start = 0
-    for place, width in enumerate(widths):
-        start += 2 if _starts_group(table, place) else place > 0
-        if _starts_group(table, place):
-            line = line.ljust(start) + table[place].group
-        start += width
-    return line
-
-
 def _samples(run: Run, values: Row) -> Iterator[list[str]]:
     names = ("samples", *feature_keys(run), "y", "prediction", "error")
     for sample, *data, prediction, error in zip(*(values[name] for name in names), strict=True):
@@ -240,24 +176,24 @@ def _samples(run: Run, values: Row) -> Iterator[list[str]]:
 
 
 def _sample_lines(run: Run, values: Row) -> Iterator[str]:
-    cells = [list(sample_headings(run)), *_samples(run, values)]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    for line in cells:
-        yield " " * 12 + "  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True))
+    table = [list(sample_headings(run)), *_samples(run, values)]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    for texts in table:
+        yield " " * 12 + "  ".join(text.rjust(width) for text, width in zip(texts, widths, strict=True))
 
 
 def _sample_rows(run: Run, first: int, last: int, tick: Tick) -> Iterator[list[str]]:
     for values in rows(run, first, last, samples=True, tick=tick):
-        for cells in _samples(run, values):
-            yield [str(values["iteration"]), *cells]
+        for texts in _samples(run, values):
+            yield [str(values["iteration"]), *texts]
 
 
-def _markdown(headings: Iterable[str], table: Iterable[list[str]]) -> Iterator[str]:
-    headings = list(headings)
-    yield f"| {' | '.join(headings)} |\n"
-    yield f"|{'|'.join(' ---: ' for _ in headings)}|\n"
-    for cells in table:
-        yield f"| {' | '.join(cells)} |\n"
+def _markdown(names: Iterable[str], table: Iterable[list[str]]) -> Iterator[str]:
+    names = list(names)
+    yield f"| {' | '.join(names)} |\n"
+    yield f"|{'|'.join(' ---: ' for _ in names)}|\n"
+    for texts in table:
+        yield f"| {' | '.join(texts)} |\n"
 
 
 def _escaped(text: str) -> str:

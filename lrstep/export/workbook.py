@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from lrstep.core.batches import Batches
+from lrstep.core.dataset import Dataset
 from lrstep.core.iteration import Iteration
+from lrstep.core.lockstep import Lane, Lockstep, in_lockstep
 from lrstep.core.reference import DIRECT_ROWS
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
@@ -22,6 +24,7 @@ from lrstep.export.rows import feature_keys, unscaled
 from lrstep.export.rows import row as numbers_of
 from lrstep.export.sheet_charts import Overview
 from lrstep.export.sheet_columns import (
+    EPOCHS,
     MAX_ROWS,
     SAMPLES_FIRST,
     Layout,
@@ -31,6 +34,9 @@ from lrstep.export.sheet_columns import (
     start_formulas,
 )
 from lrstep.export.sheet_data import data_ranges, write_data
+from lrstep.export.sheet_together import Part, write_side_by_side
+from lrstep.export.sheets import KINDS, Sheets, in_formulas
+from lrstep.export.spans import Span, spans
 from lrstep.export.styles import Styles, cell
 from lrstep.export.update_columns import result_key
 from lrstep.formulas.update import update_formulas
@@ -44,7 +50,9 @@ MEMORY_CELLS = 100_000
 """Above this many cells the rows are written to disk as they come. Below, the charts carry their values."""
 
 
-def write_workbook(run: Run, path: Path, last: int | None = None, tick: Tick = silent) -> None:
+def write_workbook(
+    run: Run, path: Path, last: int | None = None, tick: Tick = silent, runs: Lockstep | None = None
+) -> None:
     """Write the sheets Settings, Data, Samples and Iterations from iteration 1 on.
 
     Every number of the settings may be changed in the sheet. What switches a part of the formulas (centered, momentum
@@ -56,6 +64,7 @@ def write_workbook(run: Run, path: Path, last: int | None = None, tick: Tick = s
         path: the file to write.
         last: the last iteration; None is the end of the run.
         tick: called after each iteration with the number of iterations done.
+        runs: the run and those beside it, each of which has its own sheets; a sheet before them has all in one chart.
 
     Raises:
         LrstepError: the run has no such iteration, or has more rows than a sheet.
@@ -65,32 +74,49 @@ def write_workbook(run: Run, path: Path, last: int | None = None, tick: Tick = s
     from xlsxwriter.exceptions import FileCreateError
 
     _, last = checked_range(run, 1, last)
-    refuse_too_long(run.batches, last)
-    n, several = len(run.dataset), len(run.dataset.columns) > 1
-    by_sample = several or (n <= DIRECT_ROWS and n * last <= SUMMED_TERMS)
-    layouts = samples_layout(run), iterations_layout(run, by_sample)
-    cells = run.batches.seen(last) * len(layouts[0].columns) + last * len(layouts[1].columns)
+    together = runs or in_lockstep((Lane(run, ""),))
+    written = [span._replace(last=max(span.last, 1)) for span in spans(together, 1, last)]
+    for span in written:
+        refuse_too_long(span.run.batches, span.last, f"run {span.mark}, {span.label}: " if runs else "")
+    epochs = runs is not None and runs.pace != "iteration"
+    parts = [_part(span, epochs) for span in written]
     # XlsxWriter leaves its temporary files where they are when it is stopped; a folder of their own goes.
     prefix = f"{temporary_name(path).stem}-"
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=prefix) as aside, _Watched(path, tick, last) as out:
+    done = sum(span.length for span in written)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=prefix) as aside, _Watched(path, tick, done) as out:
         unfinished(Path(aside))
-        workbook = Workbook(out, {"constant_memory": cells > MEMORY_CELLS, "tmpdir": aside})
+        large = sum(part.cells for part in parts) > MEMORY_CELLS
+        workbook = Workbook(out, {"constant_memory": large, "tmpdir": aside})
         try:
-            _Writer(run, workbook, layouts, last, tick).write()
+            front = workbook.add_worksheet("Side by side") if runs else None
+            for part in parts:
+                _Writer(part, workbook, written[0].run.raw, tick).write()
+            if runs:
+                write_side_by_side(front, workbook, runs, parts)
+            workbook.worksheets()[0].activate()
             workbook.close()
         except FileCreateError as error:
             raise error.args[0] from error
 
 
-def refuse_too_long(batches: Batches, last: int) -> None:
-    """Raise an LrstepError where the iterations up to ``last`` need more rows than a sheet has."""
+def _part(span: Span, epochs: bool) -> Part:
+    run, number = span.run, span.mark if span.label else 1
+    n, several = len(run.dataset), len(run.dataset.columns) > 1
+    by_sample = several or (n <= DIRECT_ROWS and n * span.last <= SUMMED_TERMS)
+    sheets = Sheets(None, number)
+    samples = samples_layout(run, sheets.name("Samples"))
+    return Part(span, samples, iterations_layout(run, by_sample, sheets.name("Iterations"), epochs))
+
+
+def refuse_too_long(batches: Batches, last: int, name: str = "") -> None:
+    """Raise an LrstepError, which may name the run, where the iterations up to ``last`` need more rows than a sheet."""
     fit = iterations_that_fit(batches)
     if last <= fit:
         return
     if not fit:
-        message = f"{batches.n} samples in batches of {batches.size} are too many for a sheet of {MAX_ROWS} rows"
+        message = f"{name}{batches.n} samples in batches of {batches.size} are too many for a sheet of {MAX_ROWS} rows"
         raise LrstepError(message, "Export a .csv or .json file instead.")
-    message = f"{last} iterations are too many for a sheet of {MAX_ROWS} rows: the first {fit} fit"
+    message = f"{name}{last} iterations are too many for a sheet of {MAX_ROWS} rows: the first {fit} fit"
     raise LrstepError(message, f"Export those with --to {fit}.")
 
 
@@ -153,28 +179,28 @@ def _worksheet_class() -> type:
 class _Writer:
     """Writes one run into one workbook, sheet by sheet, each row by row."""
 
-    def __init__(self, run: Run, workbook: Any, layouts: tuple[Layout, Layout], last: int, tick: Tick) -> None:
-        self.run = run
-        self.workbook = workbook
-        self.of_samples, self.layout = layouts
-        self.last = last
-        self.tick = tick
-        self.styles = Styles(workbook, run.raw)
-        self._products = [f"{product_key(x)}s" for x in feature_keys(run)]
-        formulas = update_formulas(run.settings)
+    def __init__(self, part: Part, workbook: Any, given: Dataset, tick: Tick) -> None:
+        self.part, self.run, self.last = part, part.span.run, part.span.last
+        self.workbook, self.sheets = workbook, Sheets(workbook, part.number)
+        self.of_samples, self.layout = part.samples, part.iterations
+        # The data of a further run are those of the sheet Data, where they are the same.
+        self.given = part.number == 1 or self.run.raw is not given
+        self.tick = part.span.after(tick)
+        self.styles = Styles(workbook, self.run.raw)
+        self._products = [f"{product_key(x)}s" for x in feature_keys(self.run)]
+        formulas = update_formulas(self.run.settings)
         self._results = [
             (place, name, result_key(formulas, name, parameter))
-            for place, parameter in enumerate(run.parameters)
+            for place, parameter in enumerate(self.run.parameters)
             for name in formulas.trees
         ]
 
     def write(self) -> None:
         kind = _worksheet_class()
         settings, data, samples, iterations = (
-            self.workbook.add_worksheet(name, kind)
-            for name in ("Settings", "Data", self.of_samples.sheet, self.layout.sheet)
+            self.workbook.add_worksheet(self.sheets.name(one), kind) for one in KINDS
         )
-        write_data(self.run, data, self.styles, self.last, self.tick)
+        write_data(self.run, data, self.styles, self.last, self.tick, self.given)
         self._head(samples, self.of_samples, 30)
         self._head(iterations, self.layout, 75)
         self._start(iterations)
@@ -185,11 +211,12 @@ class _Writer:
             self._iteration(iterations, iteration, top)
             top += iteration.m
             self.tick(number)
-        for name, cells in data_ranges(self.run).items():
-            self.workbook.define_name(name, cells)
+        for name, cells in data_ranges(self.run, self.sheets.name("Data")).items():
+            self.sheets.define(name, cells)
         for sheet in (samples, iterations):
             sheet.ignore_errors({"formula_differs": "A1:XFD1048576"})
-        write_overview(Overview(self.run, self.workbook, settings, self.styles, self.layout, self.last))
+        title = self.part.title
+        write_overview(Overview(self.run, self.sheets, settings, self.styles, self.layout, self.last, title))
 
     def _head(self, sheet: Any, layout: Layout, height: int) -> None:
         sheet.set_row(0, 32)
@@ -207,8 +234,10 @@ class _Writer:
         loss = self.run.reference.full_loss(*state.parameters)
         mapped = unscaled(self.run, state, math.sqrt(loss))
         values = self.run.keyed(state) | {"full_loss": loss, "full_rmse": math.sqrt(loss)} | mapped
+        values["epochs"] = 0.0
         formulas = start_formulas(self.run)
         formulas |= {key: self.layout.formula(key, row) for key in ("full_loss", "full_rmse", *mapped)}
+        formulas |= {EPOCHS.key: self.layout.formula(EPOCHS.key, row)} if EPOCHS.key in self.layout.letters else {}
         for place, column in enumerate(self.layout.columns):
             formula = formulas.get(column.key, "")
             if formula.startswith("="):
@@ -225,8 +254,9 @@ class _Writer:
         """
         at = it.number + self.layout.first
         letters = self.layout.letters
-        others = {"at_iteration": f"Iterations!${letters['iteration']}${at}"}
-        others |= {f"at_{name}": f"Iterations!${letters[f'{name}_before']}${at}" for name in self.run.parameters}
+        iterations = in_formulas(self.layout.sheet)
+        others = {"at_iteration": f"{iterations}!${letters['iteration']}${at}"}
+        others |= {f"at_{name}": f"{iterations}!${letters[f'{name}_before']}${at}" for name in self.run.parameters}
         styles = [self.styles.of(column) for column in self.of_samples.columns]
         for row, values in enumerate(_sample_values(it), top):
             for place, formula in enumerate(self.of_samples.formulas(row, **others)):
@@ -253,7 +283,12 @@ class _Writer:
     def _values(self, it: Iteration) -> dict[str, float]:
         """The numbers of an iteration by the keys of the columns."""
         made = {key: it.updates[place][name] for place, name, key in self._results}
-        counts = {"m": it.m, "sse": it.loss * it.m, "epoch_count": it.cumulative_count}
+        counts = {
+            "epochs": it.number / self.run.batches.per_epoch,
+            "m": it.m,
+            "sse": it.loss * it.m,
+            "epoch_count": it.cumulative_count,
+        }
         return numbers_of(self.run, it) | made | counts | {"epoch_sse": it.cumulative_loss * it.cumulative_count}
 
 

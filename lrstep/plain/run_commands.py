@@ -122,7 +122,8 @@ class RunCommands:
         name, force = _file(rest, "e run.xlsx; .csv .json .md tables, .gif .png pictures, a folder ending in /.")
         exists(typed_path(name))  # refuses what cannot be a name
         # As a text: a path would lose the slash that means a folder.
-        self._say(export(self._session.run, os.path.expanduser(name), force=force))  # noqa: PTH111
+        runs = self._session.lockstep
+        self._say(export(runs.run, os.path.expanduser(name), force=force, runs=runs))  # noqa: PTH111
 
     def do_save(self, rest: str) -> None:
         """Save data, settings and place as a run file: ``S my-run.toml``."""

@@ -1,5 +1,6 @@
 """Runs side by side in words: how the others stand beside the one that is told of, and all their numbers."""
 
+from lrstep.export.comparison import same_as
 from lrstep.plain.voice import Voice
 from lrstep.plural import counted
 from lrstep.session.figures import one
@@ -19,7 +20,9 @@ def others(view: View, voice: Voice) -> None:
     voice.say(f"Side by side by {BY[runs.pace]}: this is run {shown.mark} of {len(found)}, {shown.label}.")
     for column in found:
         if column is not shown:
-            voice.say(f"Run {column.mark}, {column.label}: {_place(column)}. {_state(column)}; {_same(column, shown)}.")
+            until = column.same_until
+            same = same_as(shown.mark, until, until == shown.number)
+            voice.say(f"Run {column.mark}, {column.label}: {_place(column)}. {_state(column)}; {same}.")
 
 
 def table(view: View, voice: Voice) -> None:
@@ -44,17 +47,6 @@ def _state(column: Column) -> str:
     parameters = [(name.replace("_", " "), column.value(name)) for name in column.run.parameters]
     told = [("RMSE of all data", column.value("full_rmse")), *parameters]
     return ", ".join(f"{name} {one(value).strip()}" for name, value in told if value is not None)
-
-
-def _same(column: Column, shown: Column) -> str:
-    until = column.same_until
-    if until is None:
-        return f"it begins otherwise than run {shown.mark}"
-    if until == shown.number:
-        return f"the same as run {shown.mark} so far"
-    if not until:
-        return f"not the same as run {shown.mark} from its first step on"
-    return f"the same as run {shown.mark} until iteration {until}"
 
 
 def _value(column: Column, shown: Column, key: str) -> str:

@@ -22,7 +22,7 @@ class SideBySide:
         """Compare with other runs: ``v batch``, ``v batch_size=1 ; optimizer=sgd lr=0.001``, ``v off``; or say them."""
         session = self._session
         if rest:
-            comparing.compare(session, comparing.meant(rest, session.source))
+            session.compare(comparing.meant(rest, session.source))
             self._talk.wait()
             if session.lockstep.alone:
                 self._say("This run is alone again.")
@@ -39,7 +39,7 @@ class SideBySide:
         lanes = self._lanes()
         if rest and not (rest.isascii() and rest.isdecimal() and 1 <= int(rest[:9]) <= lanes):
             raise LrstepError(f"there is no run {rest[:20]!r}", f"Runs are numbered from 1 to {lanes}: V 2.")
-        comparing.show(self._session, int(rest) - 1 if rest else self._session.lockstep.shown + 1)
+        self._session.show(int(rest) - 1 if rest else self._session.lockstep.shown + 1)
         self._talk.arrive()
 
     def do_pace(self, rest: str) -> None:
@@ -47,7 +47,7 @@ class SideBySide:
         self._lanes()
         if rest and rest not in PACES:
             raise LrstepError(f"runs do not go by {rest[:20]!r}", f"They go by {', '.join(PACES)}: P epoch.")
-        comparing.next_pace(self._session, next((pace for pace in PACES if pace == rest), None))
+        self._session.next_pace(next((pace for pace in PACES if pace == rest), None))
         self._talk.arrive()
 
     def _lanes(self) -> int:

@@ -7,7 +7,6 @@ from lrstep.plain import runs_account
 from lrstep.plain.account import Account
 from lrstep.plain.check import SpokenCheck
 from lrstep.plain.voice import Voice
-from lrstep.session import comparing
 from lrstep.session.check_sentences import in_words
 from lrstep.session.practice import Practice
 from lrstep.session.session import Session
@@ -51,7 +50,7 @@ class Talk:
 
     def change(self, settings: Settings) -> None:
         """Start anew with other settings."""
-        comparing.change(self.session, settings)
+        self.session.change(settings)
         self.opened(self.session.notice)
 
     def opened(self, notice: str = "") -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
 from lrstep.formulas.conditions import Condition, parse_condition
-from lrstep.session.search import Search
+from lrstep.session.condition_search import ConditionSearch
 
 
 class Breakpoints:
@@ -51,6 +51,6 @@ class Breakpoints:
         """Clear all."""
         self.conditions = ()
 
-    def ahead(self, run: Run, number: int, until: int) -> Search:
+    def ahead(self, run: Run, number: int, until: int) -> ConditionSearch:
         """The search for the next one between an iteration, which does not count, and another, which does."""
-        return Search(run, self.conditions, number, until=until)
+        return ConditionSearch(run, self.conditions, number, until=until)

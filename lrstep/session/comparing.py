@@ -1,22 +1,16 @@
-"""Comparing the run of a session with others, side by side: what to vary, which run is looked at, at which pace."""
+"""Comparing a run with others, side by side: what to vary, and what is meant by a typed text."""
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from lrstep.core.lockstep import PACES, Pace
 from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.core.setting import Value
 from lrstep.core.settings import Settings
-from lrstep.errors import LrstepError
 from lrstep.formulas.quantities import listed
 from lrstep.sources.against import MOST, Against, Comparison, parse_against
-from lrstep.sources.side_by_side import lockstep
+from lrstep.sources.lanes import lockstep
 from lrstep.sources.source import Source
-
-if TYPE_CHECKING:
-    from lrstep.session.session import Session
-
 
 OFF = "off"
 """What is typed to compare no longer."""
@@ -82,58 +76,16 @@ def meant(text: str, source: Source) -> Source:
     return compared
 
 
-def compare(session: "Session", source: Source) -> None:
-    """Put the runs that a source is compared with beside that which is shown, at this moment.
+def changed(source: Source, shown: int, settings: Settings) -> Source:
+    """A source with other settings of one of the runs that it has side by side; what tells the others apart stays.
 
     Args:
-        session: what shows its run.
-        source: what is shown, with what it is compared with.
+        source: the first of them, with what it is compared with.
+        shown: the place of the run that is changed.
+        settings: its new ones.
     """
-    runs = lockstep(source)
-    shown = replace(runs.lanes[0], run=session.run)  # what is computed of it stays
-    runs = replace(runs, lanes=(shown, *runs.lanes[1:]))
-    session.go_on_with(runs.moved(session.number, session.phase), source.side_by_side)
-
-
-def change(session: "Session", settings: Settings) -> None:
-    """Start anew with other settings of the run that is shown; what tells the others from the first one stays."""
-    first, shown = session.sources[0], session.lockstep.shown
-    changed = first.changed(settings)
-    if shown:
-        against = list(first.comparison.against)
-        against[shown - 1] = against[shown - 1].changed(settings, first.settings)
-        changed = replace(first, cursor=None, comparison=Comparison(tuple(against), shown=shown))
-    try:
-        session.load(changed)
-    except LrstepError as error:
-        session.load(replace(session.source.changed(settings), comparison=Comparison()))
-        session.say(f"no longer compared: {error.message}")
-
-
-def change_in_place(session: "Session", settings: Settings) -> None:
-    """The same, but where an epoch has as many batches as before, the cursor stays: what is there now can be compared."""
-    number, phase, per_epoch = session.number, session.phase, session.run.batches.per_epoch
-    change(session, settings)
-    said = session.notice
-    if number and session.run.batches.per_epoch == per_epoch:
-        session.go(number, phase)
-        session.say(said or f"the same place with other settings; {session.key('restart')} goes to the start")
-
-
-def show_next(session: "Session") -> None:
-    """Look at the next of the runs, at the same moment."""
-    show(session, session.lockstep.shown + 1)
-
-
-def show(session: "Session", lane: int) -> None:
-    """Look at one of the runs, at the same moment; practice is left, for it is of one run."""
-    if session.practice is not None:
-        session.practise()
-    session.playing = False
-    session.go_on_with(session.lockstep.showing(lane))
-
-
-def next_pace(session: "Session", pace: Pace | None = None) -> None:
-    """Have something else be equal at the same moment: what is named, else the next of them in turn."""
-    now = PACES.index(session.lockstep.pace)
-    session.go_on_with(session.lockstep.paced(pace or PACES[(now + 1) % len(PACES)]))
+    if not shown:
+        return source.changed(settings)
+    against = list(source.comparison.against)
+    against[shown - 1] = against[shown - 1].changed(settings, source.settings)
+    return replace(source, cursor=None, comparison=Comparison(tuple(against), shown=shown))

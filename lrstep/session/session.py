@@ -6,9 +6,10 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from lrstep.core.iteration import Phase
-from lrstep.core.lockstep import Lockstep
+from lrstep.core.lockstep import PACES, Lockstep, Pace
 from lrstep.core.position import parse_position, position_text
 from lrstep.core.run import Run
+from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
 from lrstep.session import comparing
 from lrstep.session.breakpoints import Breakpoints
@@ -16,15 +17,15 @@ from lrstep.session.checker import Checker
 from lrstep.session.coach.coach import Coach
 from lrstep.session.coach.sentences import advice, changes
 from lrstep.session.commands import COMMANDS, Command
+from lrstep.session.condition_search import ConditionSearch, parse_target
 from lrstep.session.kept import Kept
 from lrstep.session.look import CHARTS, SIDE, SIDE_BY_SIDE, Look
 from lrstep.session.movements import MOVES, Place, destination, within
 from lrstep.session.panels.names import PANELS, SCROLLING
-from lrstep.session.search import Search, parse_target
 from lrstep.session.view import View
 from lrstep.sources.against import Comparison
+from lrstep.sources.lanes import lockstep
 from lrstep.sources.runfile import RunFile
-from lrstep.sources.side_by_side import lockstep
 from lrstep.sources.source import Source
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ class Session:
         self.lockstep = lockstep(source)
         self.ascii = ascii
         self._wanted: tuple[Lockstep, tuple[Source, ...]] | None = None
-        self.search: Search | None = None
+        self.search: ConditionSearch | None = None
         self.playing, self.speed, self.ended = False, 2, False
         self.breakpoints = Breakpoints(source.breakpoints, self.run)
         self.look = Look()
@@ -278,7 +279,7 @@ class Session:
             self.say(f"{LEAVING} {self.key('follow')} again does, and {self.key('undo')} comes back to it")
         elif place < len(offers):
             said = changes(self.run.settings, offers[place])
-            comparing.change(self, offers[place].settings)
+            self.change(offers[place].settings)
             self.notice = f"begins anew with {said}; {self.key('end')} shows its end, {self.key('undo')} goes back"
 
     def undo(self) -> None:
@@ -312,7 +313,7 @@ class Session:
         if not self.compute():
             self.touch()
 
-    def look_for(self, search: Search) -> None:
+    def look_for(self, search: ConditionSearch) -> None:
         """Move the cursor to where something holds, and say so, or that it holds nowhere."""
         self.notice, self._wanted, self.search = "", None, search
         if not self.compute():
@@ -363,7 +364,7 @@ class Session:
         self.touch()
         return known
 
-    def _search(self, search: Search, seconds: float) -> bool:
+    def _search(self, search: ConditionSearch, seconds: float) -> bool:
         if not search.go_on(seconds):
             return False
         self.search = None
@@ -402,7 +403,7 @@ class Session:
         """
         target = parse_target(text, self.run, self.number)
         self.playing = False
-        if isinstance(target, Search):
+        if isinstance(target, ConditionSearch):
             self.look_for(target)
         else:
             self.go(*target)
@@ -531,6 +532,44 @@ class Session:
         else:
             self.go(number)
 
+    # --- side by side ----------------------------------------------------------------------------
+
+    def change(self, settings: Settings) -> None:
+        """Start anew with other settings of the run that is shown; what it is compared with stays, where it can."""
+        try:
+            self.load(comparing.changed(self.sources[0], self.lockstep.shown, settings))
+        except LrstepError as error:
+            self.load(replace(self.source.changed(settings), comparison=Comparison()))
+            self.say(f"no longer compared: {error.message}")
+
+    def change_in_place(self, settings: Settings) -> None:
+        """The same, but where an epoch has as many batches as before, the cursor stays, to compare."""
+        number, phase, per_epoch = self.number, self.phase, self.run.batches.per_epoch
+        self.change(settings)
+        if number and self.run.batches.per_epoch == per_epoch:
+            said = self.notice
+            self.go(number, phase)
+            self.say(said or f"the same place with other settings; {self.key('restart')} goes to the start")
+
+    def compare(self, source: Source) -> None:
+        """Put the runs that a source is compared with beside that which is shown, which is its own, at this moment."""
+        runs = lockstep(source)
+        shown = replace(runs.lanes[0], run=self.run)  # what is computed of it stays
+        runs = replace(runs, lanes=(shown, *runs.lanes[1:]))
+        self.go_on_with(runs.moved(self.number, self.phase), source.side_by_side)
+
+    def show(self, lane: int) -> None:
+        """Look at one of the runs, at the same moment; practice is left, for it is of one run."""
+        if self.practice is not None:
+            self.practise()
+        self.playing = False
+        self.go_on_with(self.lockstep.showing(lane))
+
+    def next_pace(self, pace: Pace | None = None) -> None:
+        """Have something else be equal at the same moment: what is named, else the next of them in turn."""
+        now = PACES.index(self.lockstep.pace)
+        self.go_on_with(self.lockstep.paced(pace or PACES[(now + 1) % len(PACES)]))
+
     # --- practice --------------------------------------------------------------------------------
 
     def practise(self) -> None:
@@ -582,7 +621,7 @@ _DO: dict[str, Callable[[Session], None]] = {
     "follow": Session.follow,
     "follow_other": partial(Session.follow, place=1),
     "undo": Session.undo,
-    "next_run": comparing.show_next,
-    "pace": comparing.next_pace,
+    "next_run": lambda session: session.show(session.lockstep.shown + 1),
+    "pace": Session.next_pace,
 }
 """Commands that need no question and no screen, besides the movements → what does them."""

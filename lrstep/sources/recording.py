@@ -49,13 +49,17 @@ def is_recording(text: str) -> bool:
     return re.match(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*[ \t]*recording[ \t]*=", text) is not None
 
 
-def read_recording(path: Path) -> Recording:
+def read_recording(path: Path, name: str | None = None) -> Recording:
     """Read a recording, and the CSV file beside it that it may name.
+
+    Args:
+        path: the file.
+        name: what to call its data; by default as the file is called.
 
     Raises:
         LrstepError: it cannot be opened, is of a newer version, or something in it cannot be (with the line).
     """
-    return _Reader(path, *parse_toml(read_text(path, MOST_BYTES), path)).recording()
+    return _Reader(path, name or path.name, *parse_toml(read_text(path, MOST_BYTES), path)).recording()
 
 
 def title_of(recording: Recording, settings: Settings) -> str:
@@ -75,8 +79,8 @@ def title_of(recording: Recording, settings: Settings) -> str:
 class _Reader:
     """The parsed content of a recording on its way to a :class:`Recording`; knows the line of every key."""
 
-    def __init__(self, path: Path, content: dict[str, Any], lines: dict[Key, int]) -> None:
-        self.path, self.content, self.lines = path, content, lines
+    def __init__(self, path: Path, name: str, content: dict[str, Any], lines: dict[Key, int]) -> None:
+        self.path, self.name, self.content, self.lines = path, name, content, lines
 
     def recording(self) -> Recording:
         self._version()
@@ -171,7 +175,7 @@ class _Reader:
         table.expect_head(names)
         table.expect_rows(n, "sample")
         *x, y = (table.floats(i, self.dtype, finite=True, as_written=True) for i in range(len(names)))
-        return Dataset(self.path.name, np.column_stack(x), y, tuple(names[:-1]), names[-1])
+        return Dataset(self.name, np.column_stack(x), y, tuple(names[:-1]), names[-1])
 
     def _data_table(self) -> NumberTable:
         data = self.content["data"]

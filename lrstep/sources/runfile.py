@@ -38,6 +38,7 @@ from lrstep.errors import LrstepError, SettingsError
 from lrstep.sources.against import Comparison, parse_against, refuse_too_many
 from lrstep.sources.columns import did_you_mean
 from lrstep.sources.files import quoted, read_text, write_atomically
+from lrstep.sources.samples import catalogue
 from lrstep.sources.system_errors import cannot_write
 from lrstep.sources.toml_lines import Key, parse_toml
 from lrstep.sources.toml_text import shown_value, toml_value
@@ -72,7 +73,9 @@ class Origin:
     @property
     def recorded(self) -> bool:
         """Whether the data is that of a recording."""
-        return self.file is not None and self.file.suffix.casefold() == ".toml"
+        if self.file is None:
+            return any(sample.recorded for sample in catalogue() if sample.name == self.sample)
+        return self.file.suffix.casefold() == ".toml"
 
 
 @dataclass(frozen=True)

@@ -14,15 +14,15 @@ from lrstep.sources.files import quoted
 
 @dataclass(frozen=True)
 class Sample:
-    """A sample data set.
+    """A sample data set, or a sample recording.
 
     Attributes:
         name: what to type.
         title: a few words.
         shows: one line on what can be seen with it.
         source: where the figures come from.
-        settings: settings that suit it.
-        path: its CSV file.
+        settings: settings that suit it; a recording has its own.
+        path: its CSV file, or its recording.
     """
 
     name: str
@@ -31,6 +31,11 @@ class Sample:
     source: str
     settings: Settings
     path: Path
+
+    @property
+    def recorded(self) -> bool:
+        """Whether it is a recording."""
+        return self.path.suffix == ".toml"
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,7 @@ def catalogue() -> tuple[Sample, ...]:
             entry["shows"],
             entry["source"],
             Settings(**entry.get("settings", {})),
-            folder / f"{name}.csv",
+            folder / entry.get("file", f"{name}.csv"),
         )
         for name, entry in _entries()["samples"].items()
     )

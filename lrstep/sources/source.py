@@ -16,7 +16,7 @@ from lrstep.core.settings import Settings
 from lrstep.core.start import initial_weights
 from lrstep.errors import LrstepError
 from lrstep.sources import runfile
-from lrstep.sources.against import Comparison
+from lrstep.sources.against import MOST, Against, Comparison, refuse_too_many
 from lrstep.sources.csvfile import read_csv
 from lrstep.sources.files import exists, mode_of, quoted, typed_path
 from lrstep.sources.lookup import look_up
@@ -92,11 +92,9 @@ class Source:
         """Itself, and after it what it is compared with.
 
         Raises:
-            LrstepError: that cannot be opened, or is this very run.
+            LrstepError: that cannot be opened, is one and the same run, or there is no room for so many.
         """
-        from lrstep.sources.side_by_side import opened  # which opens sources
-
-        return opened(self)
+        return _side_by_side(self)
 
     @cached_property
     def data_hash(self) -> str:
@@ -208,6 +206,8 @@ def open_sample(name: str, features: Sequence[str] = (), label: str | None = Non
         LrstepError: there is no such sample or column.
     """
     sample = get(name)
+    if sample.recorded:
+        return open_recording(sample.path, name)
     dataset = read_csv(sample.path, features, label).named(name)
     return Source(dataset, sample.settings, Origin(name, None, tuple(features), label), sample.title)
 
@@ -295,16 +295,77 @@ def _holds_recording(path: Path) -> bool:
         return False  # whoever opens it says what is wrong
 
 
-def open_recording(path: Path) -> Source:
+def open_recording(path: Path, sample: str | None = None) -> Source:
     """Open a recorded run: its data, its settings, and what was done with them.
+
+    Args:
+        path: the recording.
+        sample: the name of the sample that it is, if it is one.
 
     Raises:
         LrstepError: it cannot be read, or holds what cannot be.
     """
     from lrstep.sources.recording import read_recording, title_of
 
-    recording = read_recording(path)
-    origin = Origin(None, runfile.absolute(path))
+    recording = read_recording(path, sample)
+    origin = Origin(sample) if sample else Origin(None, runfile.absolute(path))
     return Source(
         recording.dataset, recording.settings, origin, title_of(recording, recording.settings), recording=recording
     )
+
+
+# --- what a source is compared with --------------------------------------------------------------
+
+
+def _side_by_side(source: Source) -> tuple[Source, ...]:
+    refuse_too_many(source.comparison.against)
+    found = [source]
+    for against in source.comparison.against:
+        other = replace(_open(against, source), comparison=Comparison())
+        if any(_is_same(other, one) for one in found):
+            raise LrstepError(f"{against.text}: this is a run that is there already", "Name a setting that differs.")
+        found.append(other)
+    return tuple(found)
+
+
+def _open(against: Against, base: Source) -> Source:
+    """What a source is compared with: its own data with other settings, or other data.
+
+    A run file, a sample or a recording has settings of its own; a table of data has those of the source.
+    """
+    if not against.name:
+        return base.changed(base.settings.asked(against.settings))
+    refuse_streams(against.name)
+    path = against.path
+    found = _data(against)
+    if found.origin.file == base.origin.file and base.origin.file and found.dataset.label != base.dataset.label:
+        problem = f"the label is {found.dataset.label}, and that of the run beside it {base.dataset.label}"
+        raise LrstepError(f"{against.text}: {problem}", "Runs of the same data are compared in the same label.")
+    settings = found.settings
+    if path is not None and path.suffix.casefold() != ".toml":
+        alike = len(found.dataset.columns) == len(base.dataset.columns)
+        own = {"order": None} if alike else {"order": None, "weight": None}
+        settings = base.settings.changed(**own)
+    return found.changed(settings.asked(against.settings))
+
+
+def _is_same(one: Source, other: Source) -> bool:
+    alike = one.dataset is other.dataset or one.origin == other.origin
+    return alike and one.settings == other.settings and one.recorded == other.recorded
+
+
+def _data(against: Against) -> Source:
+    """The data that it names, kept: other settings are no reason to read a file of a million rows again."""
+    try:
+        found = against.path.stat() if against.path else None
+    except (OSError, ValueError):
+        found = None  # whoever opens it says what is wrong
+    key = (against.name, against.features, against.label, found and (found.st_mtime_ns, found.st_size))
+    if key not in _KEPT:
+        if len(_KEPT) >= MOST:
+            _KEPT.clear()
+        _KEPT[key] = open_source(against.name, against.features, against.label)
+    return _KEPT[key]
+
+
+_KEPT: dict[tuple[object, ...], Source] = {}

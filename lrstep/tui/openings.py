@@ -11,10 +11,9 @@ from textual.screen import Screen
 from lrstep.core.iteration import Phase
 from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
-from lrstep.session import comparing
 from lrstep.session.commands import Command
+from lrstep.session.condition_search import parse_target
 from lrstep.session.panels.names import phase_of
-from lrstep.session.search import parse_target
 from lrstep.session.session import LEAVING, Session
 from lrstep.sources.source import Source
 from lrstep.tui.terminal import ASKING
@@ -101,7 +100,7 @@ class Openings:
         changed: Settings | None = await self._answer_of(SettingsForm(source.settings, len(source.dataset.columns)))
         if changed is not None and changed != source.settings and await self._may_leave():
             try:
-                comparing.change_in_place(self._session, changed)
+                self._session.change_in_place(changed)
             except LrstepError as error:  # they are right, but not for these data
                 self._session.say(str(error).replace("\n", ". "))
 
@@ -119,7 +118,7 @@ class Openings:
 
         source: Source | None = await self._answer_of(CompareDialog(self._session))
         if source is not None:
-            comparing.compare(self._session, source)
+            self._session.compare(source)
 
     async def _open(self) -> None:
         from lrstep.tui.dialogs.open_dialog import OpenData
@@ -167,7 +166,7 @@ class Openings:
 
         session = self._session
         session.pause()
-        session.say(await self._answer_of(ExportDialog(session.run, max(session.number, 1))))
+        session.say(await self._answer_of(ExportDialog(session.lockstep)))
 
     async def _verdict(self) -> None:
         from lrstep.tui.dialogs.check_dialog import VerdictTable

@@ -1,15 +1,17 @@
 """Words and numbers of a match: formulas with an iteration's numbers put in, places, sentences."""
 
 from lrstep.core.iteration import Iteration
+from lrstep.core.metrics import METRICS
 from lrstep.core.run import Run
+from lrstep.core.symbols import evaluate
 from lrstep.formulas.model import model_formulas, write_numbers
 from lrstep.formulas.numerals import short
 from lrstep.formulas.quantities import Quantity
 from lrstep.formulas.steps import result_names
 from lrstep.formulas.update import parameter_letters, update_formulas, values
 
-SUMS = {"": ("sse", "m"), "cumulative": ("epoch_sse", "count"), "full": ("full_sse", "n")}
-"""Which samples a loss is about → the names of its sum and of its count, see :func:`names`."""
+SUMS = {"cumulative": ("epoch_sse", "count"), "full": ("full_sse", "n")}
+"""Which samples a loss is about, beside those of the batch → its sum and its count, see :func:`names`."""
 
 
 def names(run: Run, it: Iteration, quantity: Quantity) -> dict[str, str]:
@@ -37,6 +39,12 @@ def names(run: Run, it: Iteration, quantity: Quantity) -> dict[str, str]:
 def right_numbers(run: Run, it: Iteration, quantity: Quantity) -> str:
     """The right formula of a quantity with the numbers of an iteration."""
     p, model = quantity.parameter, model_formulas(len(run.parameters) - 1)
+    if quantity.key in METRICS:
+        tree = model.trees[quantity.key]
+        columns = {"prediction": it.prediction, "error": it.error, "y": it.y}
+        sums = {id(node): evaluate(node, columns) for node in tree.nodes() if node.op == "sum"}
+        totals = {f"sum {node}": total for node, total in sums.items()}
+        return write_numbers(tree, {"m": it.m, **totals}, {node: f"sum {node}" for node in sums}, put_short)
     if p is None:
         about, _, kind = quantity.key.rpartition("_")
         known = names(run, it, quantity)

@@ -4,6 +4,7 @@ import dataclasses
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,6 +25,8 @@ from lrstep.check.protocol import Ready
 from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
+
+FAKE_KERAS = Path(__file__).with_name("fake_keras")
 
 LONG = """
 import sys
@@ -145,6 +148,20 @@ def test_a_free_run_that_rounding_does_not_explain_fails_alone():
     for point in simulated_fit(run, "float32", 5)[3:]:
         report.free.add(dataclasses.replace(point, loss=point.loss * 1.01))
     assert command.status(report) == 1
+
+
+def test_settings_that_a_keras_refuses_are_named_before_any_step(tmp_path, monkeypatch, capsys):
+    packages = tmp_path / "packages"
+    shutil.copytree(FAKE_KERAS, packages)
+    keras = packages / "keras.py"
+    refused = 'ValueError("`epsilon` must be greater than 0")'
+    keras.write_text(keras.read_text().replace('RuntimeError("the fake Keras cannot compute")', refused))
+    use_interpreter(tmp_path, monkeypatch, packages)
+    assert command.check_command(Run(MLCC, Settings(epsilon=0.0))) == 3
+    captured = capsys.readouterr()
+    assert captured.out == "" and "log" not in captured.err
+    assert "this Keras does not take these settings: ValueError: `epsilon` must be greater than 0" in captured.err
+    assert "an epsilon of 0, which some versions refuse, to a small number such as 1e-7" in captured.err
 
 
 @pytest.mark.parametrize("optimizer", [name for name, one in OPTIMIZERS.items() if not one.keras])

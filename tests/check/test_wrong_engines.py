@@ -1,5 +1,7 @@
 """The check can fail: every engine with a mistake is caught at the step where the mistake first matters."""
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 from data import MLCC, noisy
@@ -20,6 +22,7 @@ from wrong_engines import (
 from lrstep.check.quantity import compared
 from lrstep.core.batches import Batches
 from lrstep.core.dataset import Dataset
+from lrstep.core.iteration import Iteration
 from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.core.rounding import PRECISIONS
 from lrstep.core.run import Run
@@ -178,3 +181,19 @@ def test_every_number_that_a_rule_shows_is_judged(optimizer, switched):
     letters = {slot.letter: slot.name for slot in optimizer.kept(run.settings)}
     for name in run.iteration(2).updates[0]:
         assert letters.get(name, {"theta": "weight"}.get(name, name)) in judged
+
+
+@pytest.mark.parametrize("name", ["rmse", "cumulative_rmse", "full_rmse"])
+def test_a_root_that_is_shown_is_compared_apart_from_its_loss(name):
+    class OffByALittle(Iteration):
+        pass
+
+    class WrongRoot(PlainRun):
+        def account(self, iteration):
+            return OffByALittle(**{field.name: getattr(iteration, field.name) for field in fields(iteration)})
+
+    right = getattr(Iteration, name)
+    setattr(OffByALittle, name, property(lambda iteration: right.fget(iteration) * 1.0001))
+    OffByALittle.metrics = property(lambda iteration: Iteration.metrics.func(iteration) | {"rmse": iteration.rmse})
+    found = simulated_verdict(WrongRoot(MLCC, Settings()), 2, "float64")
+    assert [quantity.name for quantity in found.quantities if quantity.outcome == "differs"] == [name]

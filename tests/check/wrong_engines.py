@@ -73,6 +73,9 @@ class PlainRun:
         """The iteration at which the mistake first matters."""
         return 1
 
+    def require(self, iteration: int) -> None:
+        assert iteration <= self.n_iterations
+
     def advance(self, until: int, seconds: float = math.inf) -> bool:
         return True
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import lrstep
+from lrstep.formulas.numerals import short
 
 FILES = Path(__file__).with_name("new_optimizers")
 NAMES = ("lion", "adadelta")
@@ -109,7 +110,8 @@ def test_a_figure_of_the_batch_is_computed_explained_and_exported(seen, features
     assert "MAE = Σ abs(error) / m" in got["explained"]
     assert f"MAE = {abs(error)!r}"[:12] in got["explained"]
     assert got["table"]["mae"] == got["metrics"]["mae"]
-    assert "is right: the mean absolute error of the batch" in " ".join(got["why mae"])
+    why = " ".join(got["why mae"])
+    assert "is right: the mean absolute error of the batch" in why and f" = {short(abs(error))}/1 = " in why
 
 
 @pytest.mark.keras

@@ -10,8 +10,12 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from click.testing import CliRunner
 from PIL import Image
 
+from lrstep.cli import cli
+from lrstep.core.lockstep import Lane, in_lockstep
+from lrstep.core.run import Run
 from lrstep.errors import LrstepError
 from lrstep.export import tables
 from lrstep.export.export_file import KINDS, export, kind_of
@@ -189,3 +193,77 @@ def test_tables_import_neither_the_spreadsheet_writer_nor_pillow() -> None:
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert said == "[]\n"
+
+
+# --- runs side by side ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def runs(make_run):
+    one = make_run()
+    others = [Run(one.raw, one.settings.changed(batch_size=size)) for size in (1, 12)]
+    lanes = (Lane(run, f"batch {run.batches.size}") for run in (one, *others))
+    return in_lockstep(tuple(lanes))
+
+
+def exported(runs, path, **options):
+    return export(runs.run, path, runs=runs, **options)
+
+
+def test_tables_hold_all_runs_each_as_alone(runs, tmp_path) -> None:
+    said = exported(runs, tmp_path / "runs.json", samples=True)
+    assert said.startswith("The table of iterations 1 to 12, beside 2 other runs, is in ")
+    exported(runs, tmp_path / "runs.csv")
+    exported(runs, tmp_path / "runs.md")
+    read = list(csv.DictReader((tmp_path / "runs.csv").open()))
+    written = json.loads((tmp_path / "runs.json").read_text())["runs"]
+    headings = [line for line in (tmp_path / "runs.md").read_text().splitlines() if line.startswith("# ")]
+    assert headings == ["# Run 1, batch 4", "# Run 2, batch 1", "# Run 3, batch 12"]
+    for number, (lane, one) in enumerate(zip(runs.lanes, written, strict=True), 1):
+        export(lane.run, tmp_path / f"{number}.json", samples=True)
+        assert one == {"run": number, "label": lane.label, **json.loads((tmp_path / f"{number}.json").read_text())}
+        mine = [values for values in read if values["run"] == str(number)]
+        assert [float(values["weight"]) for values in mine] == [values["weight"] for values in one["iterations"]]
+
+
+def test_a_part_of_several_runs_is_what_they_do_in_the_meantime(runs, tmp_path) -> None:
+    exported(runs, tmp_path / "part.json", first=4, last=9)
+    parts = json.loads((tmp_path / "part.json").read_text())["runs"]
+    assert [[values["iteration"] for values in part["iterations"]] for part in parts] == [
+        [*range(4, 10)], [*range(13, 37)], [2, 3],
+    ]  # fmt: skip
+    exported(runs, tmp_path / "part.md", first=1, last=2)
+    assert "Run 3" not in (tmp_path / "part.md").read_text()
+    exported(runs, tmp_path / "part.csv", first=1, last=2)
+    assert {values["run"] for values in csv.DictReader((tmp_path / "part.csv").open())} == {"1", "2"}
+
+
+def test_what_only_one_of_the_runs_has_is_empty_for_the_others(make_run, tmp_path) -> None:
+    one = make_run()
+    sgd = Run(one.raw, one.settings.changed(optimizer="sgd"))
+    exported(in_lockstep((Lane(sgd, "SGD"), Lane(one, "RMSprop"))), tmp_path / "runs.csv")
+    read = list(csv.DictReader((tmp_path / "runs.csv").open()))
+    assert [bool(values["accumulator_weight"]) for values in read] == [False] * 12 + [True] * 12
+
+
+def test_a_script_is_of_the_shown_run_and_says_so(runs, tmp_path) -> None:
+    said = exported(runs.showing(1), tmp_path / "run.py")
+    assert "iterations 1 to 48 of run 2, batch 1, is in" in said
+    export(runs.lanes[1].run, tmp_path / "alone.py")
+    assert (tmp_path / "run.py").read_text() == (tmp_path / "alone.py").read_text()
+    done = CliRunner().invoke(cli, ["export", str(tmp_path / "no.py"), "--against", "batch_size=1"])
+    assert "--against does not go with a script" in str(done.exception) and not (tmp_path / "no.py").exists()
+
+
+def test_the_command_writes_what_a_run_file_compares_with(tmp_path) -> None:
+    (tmp_path / "runs.toml").write_text('against = ["batch_size=1"]\nshown = 2\n[data]\nsample = "mlcc"\n')
+    done = CliRunner().invoke(cli, ["export", str(tmp_path / "runs.csv"), str(tmp_path / "runs.toml")])
+    assert "iterations 1 to 48, beside 1 other run, is in" in done.output
+    assert len((tmp_path / "runs.csv").read_text().splitlines()) == 1 + 12 + 48
+
+
+def test_a_run_that_does_not_fit_a_sheet_is_named(runs, monkeypatch, tmp_path) -> None:
+    monkeypatch.setattr("lrstep.export.workbook.MAX_ROWS", 40)
+    with pytest.raises(LrstepError, match="run 1, batch 4: 12 iterations are too many for a sheet of 40 rows"):
+        exported(runs, tmp_path / "runs.xlsx")
+    assert names(tmp_path) == []

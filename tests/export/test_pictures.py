@@ -11,14 +11,16 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from lrstep.core.dataset import Dataset
+from lrstep.core.lockstep import Lane, Lockstep, in_lockstep
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
 from lrstep.export import pictures
-from lrstep.export.drawing import BLUE, DASH_DOT, LARGEST, SOLID, Axes, Canvas, Pen, padded
+from lrstep.export.drawing import BLUE, DASH_DOT, LARGEST, SOLID, Axes, Canvas, Pen, font, padded
 from lrstep.export.fit_marks import thinned
 from lrstep.export.fit_picture import FitPicture
-from lrstep.export.report import curve_points
+from lrstep.export.others import RUNS, beside, shortened
+from lrstep.export.report import _curve_axes, _other_curves, curve_points
 from lrstep.plotting.ticks import Interval, ticks_about
 
 finite = st.floats(-1e300, 1e300)
@@ -230,3 +232,75 @@ def test_of_several_features_predictions_stand_against_labels(make_run, tmp_path
         assert frame.getpixel((round(left), round(top) - 3)) == (213, 94, 0)
     pictures.write_png(run, tmp_path / "a.png")
     pictures.write_gif(make_run(features=3, optimizer="sgd", learning_rate=1e80), tmp_path / "a.gif")
+
+
+# --- runs side by side ---------------------------------------------------------------------------
+
+
+def side_by_side(*runs: Run) -> Lockstep:
+    return in_lockstep(tuple(Lane(run, f"lr {run.settings.learning_rate:g}") for run in runs))
+
+
+def test_a_frame_has_the_line_of_each_run_where_it_stands(make_run) -> None:
+    one = make_run()
+    runs = side_by_side(one, Run(one.raw, one.settings.changed(batch_size=1)), make_run(batch_size=12))
+    assert all(lane.run.advance(lane.run.n_iterations) for lane in runs.lanes)
+    picture = FitPicture(one, (640, 480), 1, 12, runs)
+    for number in (3, 9, 12):
+        frame = picture.frame(one.iteration(number))
+        for place, pen in ((1, RUNS[1]), (2, RUNS[2])):
+            run = runs.lanes[place].run
+            weight, bias = run.state(run.batches.within(one.batches.seen(number))).parameters
+            found = pixels(frame, pen.colour)
+            found = found[(found[:, 0] < picture.axes.bottom - 2) & (found[:, 0] > picture.axes.top)]
+            on_line = [
+                abs(picture.axes.place(x, weight * x + bias)[1] - row) < 4
+                for row, column in found
+                for x in [picture.axes.x[0] + (column - picture.axes.left) / 554 * np.diff(picture.axes.x)[0]]
+            ]
+            assert sum(on_line) > 20
+
+
+def test_the_report_has_the_rmse_of_each_run_on_its_axis_and_one_that_goes_far_squashes_none(make_run) -> None:
+    one = make_run()
+    other, wild = make_run(batch_size=1), make_run(optimizer="sgd", learning_rate=9.0)
+    for runs in (side_by_side(one, other), side_by_side(one, other, wild), side_by_side(one, other, wild).showing(2)):
+        assert all(lane.run.advance(lane.run.n_iterations) for lane in runs.lanes)
+        together = beside(runs, 12, 12, RUNS[0])
+        assert [drawn.leaves for drawn in together.all] == [lane.run is wild for lane in runs.lanes]
+        curves = _other_curves(runs, together, 1, runs.run.n_iterations)
+        axes = _curve_axes(
+            runs.run, 1, 12, (0, 0, 100, 100), 1.0, [points for drawn, points in curves if not drawn.leaves],
+            own=not together.leaves,
+        )  # fmt: skip
+        assert 20 < axes.y[1] < 40
+        for drawn, points in curves:
+            expected = np.sqrt(drawn.run.series("full_loss", np.arange(1, drawn.run.n_iterations + 1)))
+            assert [value for _, value in points] == expected.tolist()
+            assert points[-1][0] == pytest.approx(runs.run.n_iterations)
+    assert "9: beyond the axis" in beside(runs, 12, 12, RUNS[0]).all[2].words(True)
+
+
+def test_the_legend_says_what_tells_the_runs_apart_and_stays_in_its_room(make_run) -> None:
+    one = make_run()
+    runs = side_by_side(one, make_run(optimizer="sgd", learning_rate=1e200), make_run(features=3, epochs=1))
+    assert all(lane.run.advance(lane.run.n_iterations) for lane in runs.lanes)
+    words = [drawn.words(True) for drawn in beside(runs, 12, 12, RUNS[0]).all]
+    assert words == [f"lr 0.05: RMSE {one.iteration(12).full_rmse:#.4g}", "lr 1e+200: diverged at 1",
+                     "lr 0.05: other parameters"]  # fmt: skip
+    for text in (words[0], "a very long name of what tells it apart: RMSE 12.34"):
+        for room in (400, 120, 60):
+            cut = shortened(text, 12, room)
+            assert cut == text or (font(12).getlength(cut) <= room and "RMSE" in cut) or cut == text.rpartition(": ")[2]
+
+
+@pytest.mark.parametrize("features", [1, 3])
+def test_pictures_of_several_runs_are_written_and_several_features_are_told_in_the_legend(
+    make_run, tmp_path, features
+) -> None:
+    one = make_run(features=features, epochs=2)
+    runs = side_by_side(one, Run(one.raw, one.settings.changed(learning_rate=0.2)))
+    pictures.write_png(one, tmp_path / "a.png", runs=runs)
+    assert pictures.write_gif(one, tmp_path / "a.gif", runs=runs) == 6
+    pictures.write_png(one, tmp_path / "alone.png")
+    assert (tmp_path / "a.png").read_bytes() != (tmp_path / "alone.png").read_bytes()

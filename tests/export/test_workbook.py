@@ -10,11 +10,13 @@ import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import openpyxl
 import pytest
 
 from lrstep.core.batches import Batches
 from lrstep.core.dataset import Dataset
+from lrstep.core.lockstep import Lane, Lockstep, in_lockstep
 from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.core.run import Run
 from lrstep.core.symbols import Leaf
@@ -197,6 +199,86 @@ def test_libreoffice_computes_the_run_with_another_learning_rate(book, tmp_path)
     for path, run in zip(paths, runs, strict=True):
         assert_equal(stored(tmp_path / "out" / path.name), run, tolerance=1e-9)
         assert_equal_least_squares(tmp_path / "out" / path.name, run)
+
+
+def side_by_side(path, *runs: Run, pace: str | None = None) -> Lockstep:
+    lanes = (Lane(run, f"run number {place}") for place, run in enumerate(runs, 1))
+    made = in_lockstep(tuple(lanes), pace)
+    workbook.write_workbook(made.run, path, runs=made)
+    return made
+
+
+def of_run(read: Callable[[str, str], object], number: int) -> Callable[[str, str], object]:
+    """Of a workbook with several runs what the sheets of one of them hold."""
+    return lambda sheet, cell: read(sheet if number == 1 else f"{sheet} {number}", cell)
+
+
+@pytest.fixture
+def three(make_run) -> tuple[Run, Run, Run]:
+    other = make_run(optimizer="sgd", learning_rate=0.001, momentum=0.9)
+    first = make_run()
+    return first, Run(first.raw, first.settings.changed(batch_size=5)), other
+
+
+def test_a_workbook_of_several_runs_holds_each_of_them_and_one_chart_with_all(three, tmp_path) -> None:
+    path = tmp_path / "runs.xlsx"
+    side_by_side(path, *three)
+    names = ["Settings", "Data", "Samples", "Iterations"]
+    read = openpyxl.load_workbook(path)
+    assert read.sheetnames == ["Side by side", *names, *(f"{name} {place}" for place in (2, 3) for name in names)]
+    for number, run in enumerate(three, 1):
+        assert_equal(of_run(stored(path), number), run)
+    cells = stored(path)
+    ends = [run.iteration(run.n_iterations).full_rmse for run in three]
+    assert [cells("Side by side", f"D{row}") for row in (5, 6, 7)] == pytest.approx(ends, rel=1e-14)
+    told = [cells("Side by side", f"E{row}") for row in (5, 6, 7)]
+    assert ["lowest" if end == min(ends) else None for end in ends] == [text or None for text in told]
+    (chart,) = read["Side by side"]._charts
+    letters = [iterations_layout(run, True, epochs=True).letters for run in three]
+    for place, (series, run) in enumerate(zip(chart.series, three, strict=True)):
+        sheet = f"'Iterations {place + 1}'" if place else "Iterations"
+        at = letters[place]["full_rmse"]
+        assert series.yVal.numRef.f == f"{sheet}!${at}$3:${at}${run.n_iterations + 3}"
+        across = letters[place]["epochs"]
+        assert series.xVal.numRef.f == f"{sheet}!${across}$3:${across}${run.n_iterations + 3}"
+        assert cells(sheet.strip("'"), f"{across}{run.n_iterations + 3}") == run.settings.epochs
+        assert series.tx.v == f"{place + 1} run number {place + 1}"
+
+
+@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
+def test_libreoffice_computes_each_of_several_runs_with_its_own_settings_and_the_data_of_all(three, tmp_path) -> None:
+    path, changed = tmp_path / "runs.xlsx", tmp_path / "changed.xlsx"
+    side_by_side(path, *three)
+    read = openpyxl.load_workbook(path)
+    rates = (0.0123, 0.07, 0.0005)
+    for number, rate in enumerate(rates, 1):
+        sheet = read["Settings" if number == 1 else f"Settings {number}"]
+        (place,) = [row[1] for row in sheet.iter_rows(max_col=3) if row[2].value == "learning_rate"]
+        place.value = rate
+    read["Data"]["C5"].value = 2.5
+    read.save(changed)
+    command = ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "xlsx"]
+    subprocess.run([*command, "--outdir", tmp_path / "out", changed], check=True, capture_output=True, timeout=300)
+    y = three[0].raw.y.copy()
+    y[3] = 2.5
+    for number, (run, rate) in enumerate(zip(three, rates, strict=True), 1):
+        # The third run has data of its own, which only happen to be the same.
+        dataset = Dataset("changed", run.raw.x, y) if number < 3 else run.raw
+        again = Run(dataset, run.settings.changed(learning_rate=rate))
+        assert_equal(of_run(stored(tmp_path / "out" / changed.name), number), again, tolerance=1e-9)
+
+
+def test_a_run_that_diverges_is_told_and_does_not_squash_the_others_in_the_chart(make_run, tmp_path) -> None:
+    path = tmp_path / "runs.xlsx"
+    calm, wild = make_run(), make_run(optimizer="sgd", learning_rate=1e200)
+    side_by_side(path, calm, wild, make_run(optimizer="sgd", learning_rate=9.0))
+    assert [stored(path)("Side by side", cell) for cell in ("D6", "E5")] == ["diverged", "lowest"]
+    highest = max(calm.series("full_loss", np.arange(calm.n_iterations + 1))) ** 0.5
+    (chart,) = openpyxl.load_workbook(path)["Side by side"]._charts
+    assert highest <= chart.y_axis.scaling.max <= 2 * highest
+    side_by_side(path, calm, make_run(batch_size=1))
+    (chart,) = openpyxl.load_workbook(path)["Side by side"]._charts
+    assert chart.y_axis.scaling.max is None
 
 
 def test_a_minus_before_a_square_has_the_meaning_of_the_formula() -> None:

@@ -159,3 +159,10 @@ def test_an_unknown_name_is_told_what_there_is():
 def test_places_are_no_conditions():
     assert not any(map(is_condition, ("5", "e3", "e3b2", "5.gradient", "start", "end", "nanas")))
     assert all(map(is_condition, ("rmse<20", "loss rises", "nan", "NaN", "|x", "bias≥0")))
+
+
+def test_steps_that_an_optimizer_had_taken_before_count():
+    run = a_run(optimizer="adam", batch_size=3)
+    run.counted = 5
+    expected = [run.iteration(number).updates[0]["step"] for number in range(1, 4)]
+    assert Series(run, 1, 3)["step_weight"].tolist() == pytest.approx(expected, rel=1e-14)

@@ -216,6 +216,16 @@ def test_practice_asks_hides_and_counts(talk):
     assert t.session.practice is None
 
 
+def test_an_export_has_the_runs_that_stand_side_by_side(talk, tmp_path):
+    t = talk()
+    t("v batch_size=1 ; batch_size=12")
+    assert "iterations 1 to 12, beside 2 other runs, is in" in t(f"e {tmp_path}/runs.csv")
+    assert len((tmp_path / "runs.csv").read_text().splitlines()) == 1 + 12 + 48 + 4
+    assert "iterations 1 to 12 of run 1, batch 4, is in" in t(f"e {tmp_path}/run.py")
+    t("v off")
+    assert "beside" not in t(f"e {tmp_path}/run.csv")
+
+
 # --- the run -------------------------------------------------------------------------------------
 
 

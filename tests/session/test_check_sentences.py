@@ -41,7 +41,7 @@ def test_what_cannot_be_decided_is_said():
     one = compared("loss", 1.0, 2.0, float("inf"), "float32")
     two = compared("weight", 1.0, 1.0, 1e-3, "float32")
     assert agreed(StepVerdict(5, "float32", (one, two))) == (
-        "float32 cannot decide loss; Keras agrees in 1 number to the last digit."
+        "float32 cannot decide loss of the batch; Keras agrees in 1 number to the last digit."
     )
 
 

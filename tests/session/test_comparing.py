@@ -88,7 +88,7 @@ def test_the_pace_says_where_the_others_stand():
 def test_what_to_vary_is_chosen_at_any_moment_and_the_run_goes_on(word, labels):
     session = opened("seed=3", at="7.loss")
     run = session.run
-    comparing.compare(session, comparing.meant(word, session.source))
+    session.compare(comparing.meant(word, session.source))
     assert session.run is run and place(session) == (1, 7, Phase.LOSS)
     assert sorted(lane.label for lane in session.lockstep.lanes) == sorted(labels)
     assert [lane.run.settings for lane in session.lockstep.lanes] == [one.settings for one in session.sources]
@@ -111,7 +111,7 @@ def test_a_far_moment_of_other_runs_is_computed_on_the_way_and_can_be_given_up()
     session.go(60_000)
     while not session.compute():
         pass
-    comparing.compare(session, comparing.meant("batch_size=2", session.source))
+    session.compare(comparing.meant("batch_size=2", session.source))
     assert session.target == (60_000, Phase.AFTER) and session.lockstep.lanes[1].label == "batch 1"
     session.leave()
     assert [lane.label for lane in session.lockstep.lanes] == ["batch 4", "batch 1"]
@@ -119,15 +119,15 @@ def test_a_far_moment_of_other_runs_is_computed_on_the_way_and_can_be_given_up()
 
 def test_other_settings_are_those_of_the_run_that_is_shown():
     session = opened("batch_size=1", "optimizer=sgd lr=0.001")
-    comparing.change(session, session.source.settings.changed(rho=0.5))
+    session.change(session.source.settings.changed(rho=0.5))
     assert [source.settings.rho for source in session.sources] == [0.5, 0.5, None]
-    comparing.show(session, 2)
-    comparing.change(session, session.source.settings.changed(learning_rate=0.002, momentum=0.9))
+    session.show(2)
+    session.change(session.source.settings.changed(learning_rate=0.002, momentum=0.9))
     assert place(session) == (3, 0, Phase.START)
     assert session.sources[0].comparison.against[1].text == "learning_rate=0.002 momentum=0.9 optimizer=sgd"
     assert (session.sources[0].settings.learning_rate, session.source.settings.learning_rate) == (0.05, 0.002)
-    comparing.show(session, 0)
-    comparing.change(session, session.source.settings.changed(batch_size=1))
+    session.show(0)
+    session.change(session.source.settings.changed(batch_size=1))
     assert session.lockstep.alone and "no longer compared" in session.notice and session.run.batches.size == 1
 
 
@@ -196,14 +196,30 @@ def test_runs_that_are_scaled_otherwise_are_compared_in_the_units_of_the_data():
     assert scaled.same_until is None
 
 
+def test_beside_it_too_nothing_is_shown_before_its_phase():
+    session = opened("batch_size=1", at="5.predictions")
+    other, iteration = columns(session.view)[1], session.lockstep.lanes[1].run.iteration(20)
+    assert [other.value(name) for name in other.run.parameters] == list(iteration.before.parameters)
+    assert (other.value("full_rmse"), other.value("rmse")) == (iteration.full_rmse_before, None)
+    session.do("phase_next")
+    assert columns(session.view)[1].value("rmse") == iteration.rmse
+    assert plain(side_by_side(session.view, 118, 11))[2].split() == ["samples", "seen", "20", "20"]
+
+
 @pytest.mark.parametrize(
     ("changes", "place"),
-    [({"learning_rate": 0.1}, 5), ({"epochs": 8}, 5), ({"epochs": 1}, 3), ({"batch_size": 1}, 0), ({"batch_size": 5}, 5)],
+    [
+        ({"learning_rate": 0.1}, 5),
+        ({"epochs": 8}, 5),
+        ({"epochs": 1}, 3),
+        ({"batch_size": 1}, 0),
+        ({"batch_size": 5}, 5),
+    ],
 )
 def test_other_settings_keep_the_place_where_an_epoch_has_as_many_batches(changes, place):
     session = Session(open_source(), "5.gradient")
     session.open()
-    comparing.change_in_place(session, session.source.settings.changed(**changes))
+    session.change_in_place(session.source.settings.changed(**changes))
     assert session.number == place
     if place:
         assert session.phase is Phase.GRADIENT and "the same place" in session.notice

@@ -69,3 +69,23 @@ def test_the_first_step_is_as_long_as_it_is_said_to_be(rho, centered):
     length = 1 / math.sqrt(rho * (1 - rho)) if centered else 1 / math.sqrt(1 - rho)
     assert ("lr/√(ρ(1 − ρ))" if centered else "lr/√(1 − ρ)") in said
     assert abs(run.iteration(1).updates[0]["step"]) == pytest.approx(0.05 * length, rel=1e-6)
+
+
+@pytest.mark.parametrize("optimizer", ["rmsprop", "sgd", "adam"])
+def test_a_weight_is_said_to_go_where_it_goes(optimizer):
+    rate = 1.0 if optimizer == "adam" else 0.002
+    run = Run(MLCC, Settings(optimizer=optimizer, batch_size=1, learning_rate=rate, weight=3.0))
+    ways = set()
+    for number in range(1, run.n_iterations + 1):
+        it = run.iteration(number)
+        way = "up" if it.after.parameters[0] > it.before.parameters[0] else "down"
+        assert f"The weight goes {way} by " in line(run, it, Phase.UPDATE)
+        ways.add(way)
+    assert ways == {"up", "down"}
+
+
+def test_momentum_of_a_training_that_went_before_is_no_first_step():
+    run = Run(MLCC, Settings(momentum=0.9))
+    assert "no earlier step" in line(run, run.iteration(1), Phase.UPDATE)
+    run.counted = 7
+    assert "(momentum)" in line(run, run.iteration(1), Phase.UPDATE)

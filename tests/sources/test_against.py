@@ -8,9 +8,9 @@ import pytest
 from lrstep.core.settings import FIELDS
 from lrstep.errors import LrstepError
 from lrstep.sources.against import MOST, Comparison, parse_against
+from lrstep.sources.lanes import labels, lockstep
 from lrstep.sources.resume import keep, kept, reopen
 from lrstep.sources.runfile import read, save
-from lrstep.sources.side_by_side import labels, lockstep
 from lrstep.sources.source import open_source
 
 RECORDING = str(Path(__file__).parents[1] / "recording" / "mlcc.toml")
@@ -98,7 +98,7 @@ def test_a_label_tells_what_differs(texts, expected):
 def test_a_recording_beside_a_free_run_of_the_same_data():
     recorded = source("lr=0.1", name=RECORDING)
     assert labels(recorded.side_by_side) == ["recorded lr 0.05", "free run lr 0.1"]
-    assert recorded.side_by_side[0].recording and recorded.side_by_side[1].recording is None
+    assert recorded.side_by_side[0].recorded and not recorded.side_by_side[1].recorded
 
 
 def test_a_table_of_data_takes_the_settings_of_the_run_beside_it_and_a_run_file_has_its_own(tmp_path):

@@ -1,5 +1,6 @@
 """The samples and lessons: complete, and as their words say."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ import pytest
 
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
+from lrstep.sources.runfile import save
 from lrstep.sources.samples import catalogue, get, lessons, samples_folder
 from lrstep.sources.source import open_source
 
@@ -26,7 +28,10 @@ def opened(name: str) -> Run:
 
 
 def test_every_file_of_the_folder_is_listed_and_the_reverse():
-    assert sorted(SAMPLES) == sorted(path.stem for path in samples_folder().glob("*.csv"))
+    files = [path for path in samples_folder().iterdir() if path.suffix in (".csv", ".toml")]
+    assert sorted(path.name for path in files) == sorted(
+        [*(sample.path.name for sample in catalogue()), "samples.toml"]
+    )
     assert sorted(LESSONS) == sorted(path.stem for path in (samples_folder() / "lessons").iterdir())
     assert not set(SAMPLES) & set(LESSONS)
 
@@ -36,6 +41,28 @@ def test_every_sample_says_what_it_is():
         assert sample.title and sample.shows and sample.source
         assert "\n" not in sample.shows and len(sample.shows) <= 120
         assert (sample.settings.weight is None) == (sample.name != "mlcc") and sample.settings.seed == 0
+
+
+def test_the_recorded_sample_opens_as_it_ran_also_where_a_run_file_names_it(tmp_path):
+    source = open_source("own-run")
+    first = source.run().iteration(1)
+    assert source.recorded and source.dataset.name == "own-run" and source.n_iterations == 12
+    assert (first.before.parameters[0], first.loss) == pytest.approx((-1.2654018, 1180.6676))
+    assert len(set(source.settings.order)) == 4 and tuple(range(1, 13)) not in source.settings.order
+    save(tmp_path / "later.toml", source.run_file(cursor="5"))
+    again = open_source(str(tmp_path / "later.toml"))
+    assert again.recorded and again.cursor == "5" and again.title == source.title
+    assert not again.changed(again.settings.changed(learning_rate=0.1)).recorded
+
+
+def test_the_script_of_the_recorded_sample_has_its_data_and_settings():
+    text = (samples_folder() / "own-run.py").read_text()
+    recorded, mlcc = open_source("own-run"), open_source("mlcc")
+    assert "RMSprop(learning_rate=0.05)" in text and "batch_size=4, epochs=4" in text and "seed(" not in text
+    assert recorded.settings.changed(order=None, weight=None) == mlcc.settings.changed(weight=None)
+    x, y = (re.search(rf"^{name} = np.array\((\[.*\])\)$", text, re.MULTILINE)[1] for name in "xy")
+    assert recorded.dataset.x.tolist() == mlcc.dataset.x.tolist() == json.loads(x)
+    assert recorded.dataset.y.tolist() == mlcc.dataset.y.tolist() == json.loads(y)
 
 
 def test_an_unknown_sample_is_refused_with_the_closest():

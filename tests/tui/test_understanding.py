@@ -133,6 +133,19 @@ async def test_export_writes_a_file_and_says_where(stepper, tmp_path):
         assert len(json.loads(file.read_text())["iterations"]) == 5
 
 
+async def test_export_has_the_runs_that_stand_side_by_side(stepper, tmp_path):
+    file = tmp_path / "runs.csv"
+    async with stepper() as s:
+        await s.press("right", "v", "enter", "e")
+        assert s.app.screen.query_one(".dialog").border_title == "Export, with 2 other runs beside it"
+        s.app.screen.query_one("#file", Input).value = str(file)
+        await s.press("enter")
+        await s.until(lambda: s.top == "StepperScreen")
+        await s.pilot.pause()
+        assert "beside 2 other runs" in s.text
+        assert len(file.read_text().splitlines()) == 1 + 12 + 48 + 4
+
+
 @pytest.mark.parametrize(("name", "says"), [("gone/run.csv", "gone"), ("run.pdf", "pdf"), ("", "name")])
 async def test_export_says_what_is_wrong(stepper, tmp_path, name, says):
     async with stepper() as s:

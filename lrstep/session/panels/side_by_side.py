@@ -116,9 +116,7 @@ def side_by_side(view: View, width: int, height: int) -> Rows:
     lines: Rows = [
         _line("", [_head(column, column is shown, size) for column in runs], room, size),
         _line("iteration", [_place(column, size) for column in runs], room, size),
-        _line(
-            "samples seen", [_right(str(column.run.batches.seen(column.number)), size) for column in runs], room, size
-        ),
+        _line("samples seen", [_right(str(column.seen), size) for column in runs], room, size),
         _line(f"same as {shown.mark} until", [_until(column, shown, size) for column in runs], room, size),
     ]
     for key, name in list(compared(runs).items())[: max(0, height - HEADS)]:

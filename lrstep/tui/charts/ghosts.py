@@ -10,11 +10,9 @@ from lrstep.core.dataset import Floats, Rows
 from lrstep.core.iteration import Phase
 from lrstep.core.lockstep import Lockstep, along
 from lrstep.core.run import Run
+from lrstep.plotting.beside import alike, leaving, trouble, unit
 from lrstep.tui.charts.frame import Chart, Entry
 from lrstep.tui.charts.history import curve, known, least_and_most
-
-LEAVES = 3.0
-"""A run whose RMSE becomes so many times that of the calmest one does not decide how far axes reach."""
 
 APART = 8
 """Columns between two marks on a ghost line."""
@@ -70,14 +68,8 @@ class Ghost(NamedTuple):
 
     def entry(self, needs_parameters: bool = True) -> Entry:
         """Its entry in a legend."""
-        words = self.label
-        if self.number and (self.run.diverged_at or math.inf) <= self.number:
-            words += f": diverged at {self.run.diverged_at}"
-        elif needs_parameters and not self.shares:
-            words += ": other parameters"
-        elif self.leaves:
-            words += ": beyond the axis"
-        return Entry(self.mark, self.style, words)
+        said = trouble(self.run, self.number, shares=self.shares or not needs_parameters, leaves=self.leaves)
+        return Entry(self.mark, self.style, f"{self.label}: {said}" if said else self.label)
 
 
 class Ghosts(NamedTuple):
@@ -107,7 +99,7 @@ def ghosts(runs: Lockstep | None) -> Ghosts:
     gone, shown = _leaving(runs), runs.run
     found = [
         Ghost(lane.run, str(place + 1), f"run{place + 1}", lane.label, *runs.place(place), place in gone,
-              _alike(lane.run, shown), _unit(lane.run) / _unit(shown), runs)
+              alike(lane.run, shown), unit(lane.run) / unit(shown), runs)
         for place, lane in enumerate(runs.lanes)
         if place != runs.shown
     ]  # fmt: skip
@@ -115,13 +107,12 @@ def ghosts(runs: Lockstep | None) -> Ghosts:
 
 
 def _leaving(runs: Lockstep) -> set[int]:
-    """The places of the runs that are too far from the calmest one to share its axes, most often as they diverge."""
+    """The places of the runs that are too far from the calmest one to share its axes."""
     found = {}
     for place, lane in enumerate(runs.lanes):
         losses = least_and_most(lane.run, "full_loss", runs.place(place)[0])
-        found[place] = math.sqrt(losses[1]) * _unit(lane.run) if losses else math.inf
-    calmest = min(found.values())
-    return {place for place, rmse in found.items() if rmse > LEAVES * calmest}
+        found[place] = math.sqrt(losses[1]) * unit(lane.run) if losses else math.inf
+    return leaving(found)
 
 
 def draw_ghost(chart: Chart, ghost: Ghost, x: Floats, y: Floats) -> None:
@@ -132,12 +123,3 @@ def draw_ghost(chart: Chart, ghost: Ghost, x: Floats, y: Floats) -> None:
         changes = np.flatnonzero(np.diff((columns + APART / 3 * int(ghost.mark)) // APART, prepend=-1) > 0)
     marked = np.append(changes, len(x) - 1)
     chart.points(x[marked], y[marked], ghost.mark, ghost.style)
-
-
-def _alike(run: Run, other: Run) -> bool:
-    return run.dataset.features == other.dataset.features and run.scaling == other.scaling
-
-
-def _unit(run: Run) -> float:
-    """An RMSE of a run times this is in the units of its data."""
-    return run.scaling.unscaled_error(1.0) if run.scaling else 1.0

@@ -11,8 +11,9 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Label, ProgressBar
 from textual.worker import Worker, get_current_worker
 
-from lrstep.core.run import Run
+from lrstep.core.lockstep import Lockstep
 from lrstep.errors import LrstepError
+from lrstep.plural import counted
 from lrstep.sources.files import exists, typed_path
 from lrstep.tui.dialogs.confirm import Confirm
 from lrstep.tui.dialogs.dialog import Dialog, Said
@@ -27,15 +28,14 @@ class ExportDialog(Dialog[str | None]):
     """Gives a sentence about the file that was written, or None.
 
     Args:
-        run: the run.
-        number: the iteration under the cursor.
+        runs: the run, and those beside it.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]
 
-    def __init__(self, run: Run, number: int) -> None:
+    def __init__(self, runs: Lockstep) -> None:
         super().__init__()
-        self._of_run, self._number = run, number
+        self._runs, run = runs, runs.run
         self._writing: Worker[None] | None = None
         name = f"{Path(run.dataset.name).stem}-run.xlsx"
         self._file = Input(name, id="file")
@@ -46,7 +46,8 @@ class ExportDialog(Dialog[str | None]):
     def compose(self) -> ComposeResult:
         """File name, range, progress."""
         with Vertical(classes="dialog") as dialog:
-            dialog.border_title = "Export"
+            beside = len(self._runs.lanes) - 1
+            dialog.border_title = f"Export, with {counted(beside, 'other run')} beside it" if beside else "Export"
             for label, field in (("file", self._file), ("from", self._first), ("to", self._last)):
                 with Horizontal():
                     yield Label(label)
@@ -103,8 +104,8 @@ class ExportDialog(Dialog[str | None]):
 
         try:
             said = export(
-                self._of_run, path, kind="frames" if folder else None, first=first, last=last, force=force,
-                progress=progress, cancelled=lambda: worker.is_cancelled,
+                self._runs.run, path, kind="frames" if folder else None, first=first, last=last, force=force,
+                progress=progress, cancelled=lambda: worker.is_cancelled, runs=self._runs,
             )  # fmt: skip
         except LrstepError as error:
             if not worker.is_cancelled:

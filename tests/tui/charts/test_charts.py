@@ -340,3 +340,13 @@ def test_numbers_on_the_axes_are_whole():
             for text in plain(CHARTS[name](toy(), number, 60, 30, **options)):
                 if text.lstrip()[:1].isdigit() and "┤" not in text and "│" not in text:
                     assert all(re.fullmatch(r"-?\d+(\.\d+)?(e-?\d+)?", word) for word in text.split())
+
+
+def test_predictions_are_those_of_the_old_parameters_until_the_update():
+    x = np.column_stack([np.arange(9.0), np.arange(9.0) ** 2 % 5])
+    run = Run(Dataset("plane", x, x @ [2.0, -1.0] + 3.0), Settings(batch_size=9, weight=0.1, learning_rate=0.3))
+
+    def batch(number, phase):
+        return Picture(fit.draw(run, number, 100, 30, phase=phase)).marks("●", "batch")
+
+    assert batch(3, Phase.LOSS) == batch(2, Phase.AFTER) != batch(3, Phase.UPDATE) == batch(3, Phase.AFTER)

@@ -8,7 +8,7 @@ from lrstep.core.dataset import Dataset
 from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
 from lrstep.formulas.conditions import parse_condition
-from lrstep.session.search import Search
+from lrstep.session.condition_search import ConditionSearch
 from lrstep.session.session import Session
 from lrstep.sources.source import Source, open_source
 
@@ -54,7 +54,7 @@ def test_back_reaches_the_start_and_forward_the_end():
 @pytest.mark.parametrize(("batch_size", "shuffle"), [(5, False), (5, True), (1, False)])
 def test_what_is_beyond_the_first_look_is_found_in_slices(batch_size, shuffle):
     session = opened(batch_size=batch_size, shuffle=shuffle, epochs=3_000)
-    session.look_for(Search(session.run, [parse_condition("epoch=2900 and batch=2", session.run)], 0))
+    session.look_for(ConditionSearch(session.run, [parse_condition("epoch=2900 and batch=2", session.run)], 0))
     while session.progress:
         assert "looking for epoch=2900 and batch=2: iteration" in session.progress
         known = session.run.computed
@@ -94,8 +94,8 @@ def test_of_several_conditions_the_first_on_the_way_counts():
     session = opened()
     for text in ("epoch=3", "iteration=5"):
         session.breakpoints.add(text, session.run)
-    forward = Search(session.run, session.breakpoints.conditions, 0)
-    back = Search(session.run, session.breakpoints.conditions, 12, -1)
+    forward = ConditionSearch(session.run, session.breakpoints.conditions, 0)
+    back = ConditionSearch(session.run, session.breakpoints.conditions, 12, -1)
     assert forward.go_on(1) and back.go_on(1)
     assert (forward.found, forward.condition.text) == (5, "iteration=5")
     assert (back.found, back.condition.text) == (9, "epoch=3")

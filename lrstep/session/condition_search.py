@@ -15,7 +15,7 @@ BLOCK, SAMPLES = 4096, 2_000_000
 """So many iterations are looked at at once, and fewer where they have more than so many samples."""
 
 
-class Search:
+class ConditionSearch:
     """The next iteration, forward or back, at which one of some conditions holds.
 
     Args:
@@ -102,7 +102,7 @@ def _listed(conditions: Sequence[Condition]) -> str:
     return " or ".join(condition.text for condition in conditions)
 
 
-def parse_target(text: str, run: Run, number: int) -> Place | Search:
+def parse_target(text: str, run: Run, number: int) -> Place | ConditionSearch:
     """Where a person wants to go: a place (``5``, ``e3b2``), or a condition, forward or with ``back`` before it.
 
     Args:
@@ -117,7 +117,7 @@ def parse_target(text: str, run: Run, number: int) -> Place | Search:
     back = first.lower() == "back"
     if (back and rest) or is_condition(text):
         condition = parse_condition(rest if back else text, run)
-        return Search(run, [condition], number, -1 if back else 1)
+        return ConditionSearch(run, [condition], number, -1 if back else 1)
     try:
         return parse_position(text, run)
     except LrstepError as error:

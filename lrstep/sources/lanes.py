@@ -1,15 +1,12 @@
-"""A source and what it is compared with, as runs that go side by side, each named by what tells it from the others."""
+"""The lanes of a source: its run and those it is compared with, each named by what tells it from the others."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from lrstep.core.lockstep import Lane, Lockstep, in_lockstep
 from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.core.settings import FIELDS, Settings
-from lrstep.errors import LrstepError
 from lrstep.plural import counted
-from lrstep.sources.against import MOST, Against, Comparison, refuse_too_many
-from lrstep.sources.source import Source, open_source, refuse_streams
+from lrstep.sources.source import Source
 
 _ORDER = ("optimizer", *(name for name in FIELDS if name != "optimizer"))
 _WORDS = {"batch_size": "batch", "momentum": "momentum", "seed": "seed"}
@@ -22,77 +19,15 @@ _FAMILY = {name for name in OPTIMIZERS if name.startswith("rmsprop")}
 _FRAMEWORKS = {"rmsprop": "Keras", "rmsprop-tf2": "tf.keras 2.10"}
 
 
-def opened(source: Source) -> tuple[Source, ...]:
-    """The source, and after it what it is compared with; each has no comparison of its own.
-
-    Raises:
-        LrstepError: that cannot be opened, is one and the same run, or there is no room for so many.
-    """
-    refuse_too_many(source.comparison.against)
-    found = [source]
-    for against in source.comparison.against:
-        other = replace(_open(against, source), comparison=Comparison())
-        if any(_is_same(other, one) for one in found):
-            raise LrstepError(f"{against.text}: this is a run that is there already", "Name a setting that differs.")
-        found.append(other)
-    return tuple(found)
-
-
 def lockstep(source: Source) -> Lockstep:
     """The run of a source and those that it is compared with, at their start.
 
     Raises:
-        LrstepError: as :func:`opened`.
+        LrstepError: as :attr:`Source.side_by_side`.
     """
     sources = source.side_by_side
     lanes = tuple(Lane(one.run(), label) for one, label in zip(sources, labels(sources), strict=True))
     return in_lockstep(lanes, source.comparison.pace, source.comparison.shown)
-
-
-def _open(against: Against, base: Source) -> Source:
-    """What a source is compared with: its own data with other settings, or other data.
-
-    A run file, a sample or a recording has settings of its own; a table of data has those of the source.
-    """
-    if not against.name:
-        return base.changed(base.settings.asked(against.settings))
-    refuse_streams(against.name)
-    path = against.path
-    found = _data(against)
-    if found.origin.file == base.origin.file and base.origin.file and found.dataset.label != base.dataset.label:
-        problem = f"the label is {found.dataset.label}, and that of the run beside it {base.dataset.label}"
-        raise LrstepError(f"{against.text}: {problem}", "Runs of the same data are compared in the same label.")
-    settings = found.settings
-    if path is not None and path.suffix.casefold() != ".toml":
-        alike = len(found.dataset.columns) == len(base.dataset.columns)
-        own = {"order": None} if alike else {"order": None, "weight": None}
-        settings = base.settings.changed(**own)
-    return found.changed(settings.asked(against.settings))
-
-
-def _is_same(one: Source, other: Source) -> bool:
-    alike = one.dataset is other.dataset or one.origin == other.origin
-    return alike and one.settings == other.settings and one.recorded == other.recorded
-
-
-def _data(against: Against) -> Source:
-    """The data that it names, kept: other settings are no reason to read a file of a million rows again."""
-    try:
-        found = against.path.stat() if against.path else None
-    except (OSError, ValueError):
-        found = None  # whoever opens it says what is wrong
-    key = (against.name, against.features, against.label, found and (found.st_mtime_ns, found.st_size))
-    if key not in _KEPT:
-        if len(_KEPT) >= MOST:
-            _KEPT.clear()
-        _KEPT[key] = open_source(against.name, against.features, against.label)
-    return _KEPT[key]
-
-
-_KEPT: dict[tuple[object, ...], Source] = {}
-
-
-# --- what tells them apart -----------------------------------------------------------------------
 
 
 def labels(sources: Sequence[Source]) -> list[str]:

@@ -1,0 +1,78 @@
+"""``lrstep from-log``: the start weight behind a printed log."""
+
+import shlex
+import sys
+from typing import Any
+
+import click
+
+from lrstep import streams
+from lrstep.cli.options import Chosen, source_and_settings
+from lrstep.errors import LrstepError
+
+FOUND, UNDECIDED = 0, 1
+
+
+@click.command(name="from-log")
+@click.argument("log")
+@source_and_settings
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def from_log(chosen: Chosen, log: str, form: str) -> None:
+    """Find the start weight of a Keras run of which only the printed LOG is left (- is standard input).
+
+    SOURCE is the data it was trained on, SETTINGS are those of the training. Where one batch held all samples, the
+    loss of epoch 1 gives it; several batches must not have been shuffled.
+
+    Exit status: 0 found, 1 the text cannot decide it.
+
+    \b
+    Examples:
+      lrstep from-log run.log mlcc --batch-size 12
+      lrstep from-log run.log data.csv --optimizer sgd --lr 0.001
+    """
+    import json
+    import shutil
+    import textwrap
+
+    from lrstep.session.from_log import from_log as find
+    from lrstep.session.from_log import weight_text
+    from lrstep.sources.progress_log import read_log
+    from lrstep.visible import visible
+
+    streams.need_output()
+    if "weight" in chosen.settings:
+        raise LrstepError("--weight is what from-log looks for", "Leave it out.")
+    source = chosen.open()
+    if source.recording is not None:
+        raise LrstepError("a recording has its start already", "Name the data: a sample or a CSV file.")
+    answer = find(source.dataset, source.settings, read_log(log))
+    if form == "json":
+        click.echo(json.dumps(answer.as_dict(), indent=2, ensure_ascii=False))
+        sys.exit(FOUND if answer.sure else UNDECIDED)
+    width = max(40, min(shutil.get_terminal_size().columns, 100))
+    paragraphs = [*answer.paragraphs]
+    if answer.sure:
+        kept = {"batch_size": answer.settings.batch_size, "epochs": answer.settings.epochs}
+        words = _words(chosen, chosen.settings | kept | {"weight": weight_text(answer.sure)})
+        paragraphs.append(f"Step through it:\n  {visible(shlex.join(words))}")
+    for paragraph in paragraphs:
+        for line in paragraph.split("\n"):
+            click.echo(line if line.startswith("  ") else "\n".join(textwrap.wrap(visible(line), width)))
+    sys.exit(FOUND if answer.sure else UNDECIDED)
+
+
+def _words(chosen: Chosen, settings: dict[str, Any]) -> list[str]:
+    """The command that opens the stepper so."""
+    from lrstep.core.setting import as_typed
+    from lrstep.core.settings import FIELDS
+
+    words = ["lrstep", *([chosen.source] if chosen.source else [])]
+    for name in chosen.features:
+        words += ["--feature", name]
+    words += ["--label", chosen.label] if chosen.label else []
+    for name, value in settings.items():
+        if isinstance(value, bool):
+            words.append(FIELDS[name].option if value else f"--no-{name}")
+        else:
+            words += [FIELDS[name].option, as_typed(value)]
+    return words

@@ -1,0 +1,264 @@
+"""Runs side by side at the end of each epoch: RMSE, loss and parameters, where they part, which has the lowest RMSE."""
+
+import csv
+import json
+import math
+from collections.abc import Callable, Iterator
+from itertools import chain, groupby, islice
+from operator import itemgetter
+from textwrap import wrap
+from typing import IO
+
+from lrstep.core.lockstep import Lane, Lockstep, Pace, partner
+from lrstep.core.parting import Parting
+from lrstep.core.run import Run
+from lrstep.export.aligned import Column, Columns, cells, fitting, headings, line, measured, number, widen
+from lrstep.export.rows import Row, dataset_of, diverged_at, row, settings_in_use, start_row, unscaled
+from lrstep.export.text import MEASURED_ROWS, in_units_of_data, summary
+from lrstep.plural import counted
+from lrstep.visible import visible
+
+CUMULATIVE = ("cumulative_loss", "cumulative_rmse")
+"""Of the epoch, which is what Keras prints for it; the start has none."""
+
+FULL = ("full_loss", "full_rmse")
+
+NAMED = 20
+"""Characters of what tells a run apart, as far as the table repeats it in each line."""
+
+
+def compute(runs: Lockstep, progress: Callable[[float], None] | None = None) -> None:
+    """Compute all runs to their ends.
+
+    Args:
+        runs: the runs.
+        progress: called now and then with the share that is done.
+
+    Raises:
+        LrstepError: an end is too far.
+    """
+    ends = [lane.run.n_iterations for lane in runs.lanes]
+    for lane, end in zip(runs.lanes, ends, strict=True):
+        lane.run.require(end)
+    for lane, end in zip(runs.lanes, ends, strict=True):
+        while not lane.run.advance(end, 0.1):
+            if progress:
+                progress(sum(one.run.computed for one in runs.lanes) / sum(ends))
+    if progress:
+        progress(1.0)
+
+
+def rows(runs: Lockstep) -> Iterator[Row]:
+    """How each run stands at the start and after each of its epochs, in the names of ``lrstep trace``.
+
+    ``run`` counts the runs from 1, and ``lowest`` says whether no other one has a lower RMSE of all data (in the
+    data's units) after the same epoch. Runs that have ended are left out.
+    """
+    for epoch in range(max(map(epochs, (lane.run for lane in runs.lanes))) + 1):
+        found = [(lane.run, _row(place, lane, epoch)) for place, lane in enumerate(runs.lanes, 1)
+                 if epoch <= epochs(lane.run)]  # fmt: skip
+        errors = [_error(values, run) for run, values in found]
+        least = min(filter(math.isfinite, errors), default=None)
+        yield from ({**values, "lowest": error == least} for (_, values), error in zip(found, errors, strict=True))
+
+
+def epochs(run: Run) -> int:
+    """Epochs that a run begins; a recorded one may have been broken off in the last of them."""
+    return -(-run.n_iterations // run.batches.per_epoch)
+
+
+def _row(place: int, lane: Lane, epoch: int) -> Row:
+    run = lane.run
+    last = min(epoch * run.batches.per_epoch, run.n_iterations)
+    if last:
+        values = row(run, run.iteration(last))
+    else:
+        values = start_row(run)
+        values |= unscaled(run, run.start, values["full_rmse"])
+    names = [*CUMULATIVE, *run.parameters, *FULL, *(name for name in values if name.startswith("unscaled_"))]
+    told = {name: values[name] for name in names if name in values}
+    return {"run": place, "label": lane.label, "epoch": epoch, "iteration": last, **told}
+
+
+def _error(values: Row, run: Run) -> float:
+    return float(values["unscaled_full_rmse" if run.scaling else "full_rmse"])
+
+
+def same_until(runs: Lockstep, place: int) -> int | None:
+    """Up to which iteration of the first run another one is the same, to the last bit; None where they begin apart."""
+    one, other = runs.lanes[0].run, runs.lanes[place].run
+    until = Parting(one, other).until(one.n_iterations, other.n_iterations)
+    return until and min(until, _compared(runs, place))
+
+
+def _compared(runs: Lockstep, place: int) -> int:
+    """The last iteration of the first run to which there is one of another run, at the same samples seen."""
+    one, other = runs.lanes[0].run, runs.lanes[place].run
+    pace: Pace = "samples" if one.batches.n == other.batches.n else "iteration"
+    return min(one.n_iterations, partner(other, other.n_iterations, one, pace))
+
+
+def same_as(mark: str, until: int | None, whole: bool, now: str = "so far") -> str:
+    """In words up to where a run is the same as another one.
+
+    Args:
+        mark: what the other one goes by.
+        until: up to which iteration; None where they begin with different parameters.
+        whole: whether that is all that there is to compare.
+        now: what is said then.
+    """
+    if until is None:
+        return f"it begins otherwise than run {mark}"
+    if whole:
+        return f"the same as run {mark} {now}"
+    if not until:
+        return f"not the same as run {mark} from its first step on"
+    return f"the same as run {mark} until iteration {until}"
+
+
+def write_json(runs: Lockstep, out: IO[str]) -> None:
+    """Write one JSON object: ``runs`` with data and settings, ``epochs`` as in CSV, and the number of the ``lowest``.
+
+    ``same_until`` is the iteration of the first run up to which another one has the same parameters, null where they
+    begin with different ones. Numbers that are not finite stand as in ``lrstep trace``.
+    """
+    compute(runs)
+    dump: Callable[[object], str] = json.JSONEncoder(ensure_ascii=False).encode
+    separator, text = "\n", '{\n"runs": ['
+    for place, lane in enumerate(runs.lanes):
+        text += separator + dump(_head(runs, place, lane))
+        separator = ",\n"
+    out.write(f'{text}\n],\n"epochs": [')
+    separator = "\n"
+    for values in rows(runs):
+        out.write(separator + dump(values))
+        separator = ",\n"
+    out.write(f'\n],\n"lowest": {dump(lowest(runs))}\n}}\n')
+
+
+def _head(runs: Lockstep, place: int, lane: Lane) -> dict[str, object]:
+    run = lane.run
+    return {
+        "run": place + 1,
+        "label": lane.label,
+        "dataset": dataset_of(run),
+        "settings": settings_in_use(run),
+        "n_iterations": run.n_iterations,
+        "same_until": same_until(runs, place) if place else None,
+        "diverged_at": diverged_at(run, run.n_iterations),
+    }
+
+
+def write_csv(runs: Lockstep, out: IO[str]) -> None:
+    """Write a line of names, and a line for each run after each epoch; empty where a run has no such number."""
+    starts = [_row(place, lane, 1) for place, lane in enumerate(runs.lanes, 1)]
+    names = dict.fromkeys(name for values in starts for name in values)
+    last = [*FULL, *(name for name in names if name.startswith("unscaled_")), "lowest"]
+    writer = csv.DictWriter(
+        out, [*(name for name in names if name not in last), *last], restval="", lineterminator="\n"
+    )
+    writer.writeheader()
+    for values in rows(runs):
+        writer.writerow({key: value if isinstance(value, str) else repr(value) for key, value in values.items()})
+
+
+def lowest(runs: Lockstep) -> int | None:
+    """The number of the run that has the lowest RMSE of all data in the end, from 1; None where none is finite."""
+    found = {place: _error(values, run) for place, run, values in _ends(runs)}
+    finite = [place for place, error in found.items() if math.isfinite(error)]
+    return min(finite, key=found.__getitem__, default=None)
+
+
+def _ends(runs: Lockstep) -> Iterator[tuple[int, Run, Row]]:
+    for place, lane in enumerate(runs.lanes, 1):
+        yield place, lane.run, _row(place, lane, epochs(lane.run))
+
+
+def write_table(runs: Lockstep, out: IO[str], width: int | None = None) -> None:
+    """Write the runs and where they part, and an aligned table: a line for each run after each epoch.
+
+    Args:
+        runs: the runs.
+        out: where to write.
+        width: where the table is wider, it has fewer columns.
+    """
+    compute(runs)
+    lines = _lines(runs)
+    begun = list(islice(lines, MEASURED_ROWS))
+    table = fitting(_tables(runs, max(len(values["name"]) for values in begun)), begun, width)
+    widths = measured(table, begun)
+    for fact in _facts(runs):
+        out.write("\n".join(wrap(fact, width, subsequent_indent="  ") if width and fact else [fact]) + "\n")
+    left_out = [name for name in _parameters(runs) if name not in {column.key for column in table}]
+    if left_out:
+        out.write(f"left out for {width} columns: {', '.join(left_out)}\n")
+    out.writelines(f"{heading}\n" for heading in ("", *headings(table, widths)))
+    for values in chain(begun, lines):
+        texts = cells(table, values)
+        widen(widths, texts)
+        out.write(line(table, texts, widths).rstrip() + "\n")
+    out.write("\n")
+    out.writelines(f"{said}.\n" for said in _endings(runs))
+
+
+def _lines(runs: Lockstep) -> Iterator[Row]:
+    """The rows as they are shown: with short names, in one unit, and a word where one run has the lowest RMSE."""
+    marks = [f"{place} {visible(lane.label)}" for place, lane in enumerate(runs.lanes, 1)]
+    names = [mark if len(mark) <= NAMED else f"{mark[: NAMED - 2]}.." for mark in marks]
+    longest = max(map(len, names))
+    for _, found in groupby(rows(runs), key=itemgetter("epoch")):
+        of_epoch = list(found)
+        told = len({values["lowest"] for values in of_epoch}) > 1
+        for values in of_epoch:
+            values["name"] = names[values["run"] - 1].ljust(longest)
+            values["lowest"] = "lowest" if told and values["lowest"] else ""
+            if runs.mixed:
+                values |= {
+                    name.removeprefix("unscaled_"): values[name] for name in [*values] if name[:9] == "unscaled_"
+                }
+            yield values
+
+
+def _parameters(runs: Lockstep) -> list[str]:
+    return [*dict.fromkeys(name for lane in runs.lanes for name in lane.run.parameters)]
+
+
+def _tables(runs: Lockstep, longest: int) -> list[Columns]:
+    """What the table may have, the most first. Losses of runs that are not scaled alike cannot be compared."""
+    counts = (Column("epoch", "", "epoch"), Column("name", "", "run".ljust(longest)), Column("iteration", "", "iter"))
+    printed = (Column("cumulative_rmse", "Keras prints", "RMSE"),) * (not runs.mixed)
+    after = tuple(Column(name, "after", name) for name in _parameters(runs))
+    loss = (Column("full_loss", "all data", "loss"),) * (not runs.mixed)
+    rmse = (Column("full_rmse", "all data", "RMSE"), Column("lowest", "", ""))
+    narrow = ((*counts, *after[:count], *rmse) for count in range(len(after), 0, -1))
+    return [(*counts, *printed, *after, *loss, *rmse), (*counts, *after, *loss, *rmse), *narrow]
+
+
+def _facts(runs: Lockstep) -> Iterator[str]:
+    """What is to be said above the table: of the first run everything, of the others what tells them from it."""
+    yield from summary(runs.lanes[0].run, "the table is in the data's units" if runs.mixed else None)
+    if runs.mixed:
+        yield "The runs are not all scaled alike: the table is in the data's units"
+    yield ""
+    for place, lane in enumerate(runs.lanes):
+        length = counted(lane.run.n_iterations, "iteration")
+        parts = f"; {_same(runs, place)}" if place else ""
+        yield f"Run {place + 1}, {visible(lane.label)}: {length}{parts}"
+
+
+def _same(runs: Lockstep, place: int) -> str:
+    until = same_until(runs, place)
+    return same_as("1", until, until == _compared(runs, place), "to the end")
+
+
+def _endings(runs: Lockstep) -> Iterator[str]:
+    """What is to be said below it."""
+    best = lowest(runs)
+    for place, run, values in _ends(runs):
+        name = f"{place}, {visible(values['label'])}"
+        if place == best:
+            yield f"Lowest RMSE of all data in the end: run {name}, {number(_error(values, run))}"
+        if run.scaling is not None and not runs.mixed:
+            yield f"Run {name}: {in_units_of_data(run, run.n_iterations)}"
+        if run.diverged_at is not None:
+            yield f"Run {name}, diverged: from iteration {run.diverged_at} on, numbers are not finite"

@@ -1,0 +1,122 @@
+"""The workbook's first sheet where runs stand side by side: what tells them apart, their RMSE, all in one chart."""
+
+import math
+from typing import Any, NamedTuple
+
+from lrstep.core.lockstep import Lockstep
+from lrstep.export.sheet_charts import BLUE, CHART_POINTS, GREEN, GREY, MARKED_ITERATIONS, ORANGE
+from lrstep.export.sheet_columns import Layout
+from lrstep.export.spans import Span
+from lrstep.plotting.beside import largest_rmse, leaving, unit
+from lrstep.plotting.ticks import tick_step
+from lrstep.plural import counted
+
+LOOKS = (
+    (BLUE, "solid", "circle"),
+    (ORANGE, "dash", "diamond"),
+    (GREEN, "long_dash_dot", "square"),
+    (GREY, "round_dot", "triangle"),
+)
+"""Colour, dash and mark of the first, the second … run."""
+
+
+class Part(NamedTuple):
+    """One of the runs in the workbook: what of it is written, and the layouts of its rows."""
+
+    span: Span
+    samples: Layout
+    iterations: Layout
+
+    @property
+    def number(self) -> int:
+        """Which of the runs it is, from 1; a run alone is the first."""
+        return self.span.mark
+
+    @property
+    def title(self) -> str:
+        """What it is called in the workbook; nothing where it is alone."""
+        return f"Run {self.span.mark}, {self.span.label}" if self.span.label else ""
+
+    @property
+    def cells(self) -> int:
+        """How many cells its rows have."""
+        rows = self.span.run.batches.seen(self.span.last)
+        return rows * len(self.samples.columns) + self.span.last * len(self.iterations.columns)
+
+    @property
+    def rmse(self) -> str:
+        """The key of the RMSE over all data in the units of the data."""
+        return "unscaled_full_rmse" if self.span.run.scaling else "full_rmse"
+
+
+def write_side_by_side(sheet: Any, workbook: Any, runs: Lockstep, parts: list[Part]) -> None:
+    """Fill the sheet: a line for each run, with its RMSE live, and below them the chart."""
+    bold, head = workbook.add_format({"bold": True, "font_size": 16}), workbook.add_format({"bold": True, "bottom": 1})
+    sheet.set_column(0, 0, 8)
+    sheet.set_column(1, 1, 28)
+    sheet.set_column(2, 5, 18)
+    sheet.write_string(0, 0, f"{counted(len(parts), 'run')} side by side", bold)
+    sheet.write_string(1, 0, "Each has its own sheets, with its number behind their names. Change a yellow cell there.")
+    for column, text in enumerate(("run", "what tells it apart", "iterations", "RMSE, all data", "", "sheet")):
+        sheet.write_string(3, column, text, head)
+    first, last = 5, 4 + len(parts)
+    least = min(filter(math.isfinite, map(_rmse, parts)), default=math.nan)
+    for row, part in enumerate(parts, first):
+        value = _rmse(part)
+        told = "lowest" if value == least else ""
+        shown = value if math.isfinite(value) else "diverged"
+        name = part.iterations.sheet.replace("Iterations", "Settings")
+        sheet.write_number(row - 1, 0, part.number)
+        sheet.write_string(row - 1, 1, part.span.label)
+        sheet.write_number(row - 1, 2, part.span.last)
+        end = part.iterations.cell(part.rmse, part.iterations.first + part.span.last)
+        sheet.write_formula(row - 1, 3, f'=IFERROR({end},"diverged")', None, shown)
+        sheet.write_formula(row - 1, 4, f'=IF(D{row}=MIN(D${first}:D${last}),"lowest","")', None, told)
+        sheet.write_url(row - 1, 5, f"internal:'{name}'!A1", string=name)
+    _chart(sheet, workbook, runs, parts)
+
+
+def _rmse(part: Part) -> float:
+    """The last RMSE over all data in the units of the data."""
+    run = part.span.run
+    return math.sqrt(run.reference.full_loss(*run.state(part.span.last).parameters)) * unit(run)
+
+
+def _chart(sheet: Any, workbook: Any, runs: Lockstep, parts: list[Part]) -> None:
+    chart = workbook.add_chart({"type": "scatter", "subtype": "straight"})
+    x = "iteration" if runs.pace == "iteration" else "epochs"
+    for part, (colour, dash, shape) in zip(parts, LOOKS, strict=False):
+        layout, few = part.iterations, part.span.last <= MARKED_ITERATIONS
+        places, begin = list(layout.letters), layout.first - 1
+        end = begin + min(part.span.last, CHART_POINTS)
+        columns = (places.index(key) for key in (x, part.rmse))
+        across, up = ([layout.sheet, begin, column, end, column] for column in columns)
+        marker = {"type": shape, "size": 6, "fill": {"color": colour}, "border": {"none": True}}
+        chart.add_series(
+            {
+                "name": f"{part.number} {part.span.label}",
+                "categories": across,
+                "values": up,
+                "line": {"color": colour, "width": 2, "dash_type": dash},
+                "marker": marker if few else {"type": "none"},
+            }
+        )
+    chart.set_title({"name": "RMSE of all data", "overlay": False, "name_font": {"size": 14}})
+    chart.set_x_axis({"name": x, "min": 0, "major_gridlines": {"visible": False}})
+    lines = {"visible": True, "line": {"color": "#D9D9D9"}}
+    chart.set_y_axis({"name": "RMSE", "min": 0, "major_gridlines": lines} | _reach(parts))
+    chart.set_legend({"position": "bottom"})
+    chart.set_size({"width": 860, "height": 480})
+    chart.show_blanks_as("gap")
+    sheet.insert_chart(4 + len(parts) + 1, 0, chart)
+
+
+def _reach(parts: list[Part]) -> dict[str, float]:
+    """Where the axis of the RMSE ends, if a run goes so far that the others could not be told apart."""
+    largest = {place: largest_rmse(part.span.run, part.span.last) for place, part in enumerate(parts)}
+    gone = leaving(largest)
+    calm = max((rmse for place, rmse in largest.items() if place not in gone), default=0.0)
+    if not gone or not calm or not math.isfinite(calm):
+        return {}
+    step = tick_step(calm, 5)
+    return {"max": math.ceil(calm / step) * step}

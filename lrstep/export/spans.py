@@ -1,0 +1,55 @@
+"""The iterations of several runs that are exported together."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from lrstep.core.iteration import Phase
+from lrstep.core.lockstep import Lockstep
+from lrstep.core.run import Run
+from lrstep.export.progress import Tick
+
+
+class Span(NamedTuple):
+    """The part of one of several runs.
+
+    Attributes:
+        run: the run.
+        mark: its number among them, as a person counts.
+        label: what tells it from the others.
+        first, last: its iterations; none where the last one comes before the first.
+        done: iterations of the runs before it.
+    """
+
+    run: Run
+    mark: int
+    label: str
+    first: int
+    last: int
+    done: int
+
+    @property
+    def length(self) -> int:
+        """How many iterations there are."""
+        return max(0, self.last - self.first + 1)
+
+    def after(self, tick: Tick) -> Tick:
+        """A tick for this run alone."""
+        return lambda done: tick(self.done + done)
+
+
+def spans(runs: Lockstep, first: int, last: int) -> list[Span]:
+    """What each of the runs does in the meantime of some iterations of the shown one; all where that is all of it."""
+    found: list[Span] = []
+    done = 0
+    for place, (begin, end) in enumerate(_ends(runs, first, last)):
+        lane = runs.lanes[place]
+        found.append(Span(lane.run, place + 1, lane.label, begin, end, done))
+        done += found[-1].length
+    return found
+
+
+def _ends(runs: Lockstep, first: int, last: int) -> Iterator[tuple[int, int]]:
+    before, after = runs.moved(first - 1, Phase.AFTER if first > 1 else Phase.START), runs.moved(last, Phase.AFTER)
+    whole = last == runs.run.n_iterations
+    for place, lane in enumerate(runs.lanes):
+        yield before.place(place)[0] + 1, lane.run.n_iterations if whole else after.place(place)[0]

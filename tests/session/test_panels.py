@@ -1,0 +1,53 @@
+"""Panels: a number stands on them from the phase on that computes it, at every size."""
+
+import re
+
+import pytest
+
+from lrstep.core.iteration import Phase
+from lrstep.core.run import Run
+from lrstep.core.settings import Settings
+from lrstep.session.panels import compact, computed, small
+from lrstep.session.panels.batch_table import columns
+from lrstep.session.panels.parameters import parameter_steps
+from lrstep.session.styled_rows import plain
+from lrstep.session.view import View
+from lrstep.sources.source import open_sample
+
+RUN = Run(open_sample("mlcc").dataset, Settings(optimizer="rmsprop-pytorch", momentum=0.5, weight=0.1))
+WAYS = {
+    "small": lambda view: small.lines(view, 60, 13, columns(RUN, 60)),
+    "compact": lambda view: [
+        *compact.gradient(view, 33, parameter_steps(view)),
+        *compact.accumulator(view, 44, parameter_steps(view)),
+        *compact.weights(view, 78, parameter_steps(view)),
+    ],
+    "whole": lambda view: [
+        *computed.gradient(view, 90, parameter_steps(view)),
+        *computed.accumulator(view, 90, parameter_steps(view)),
+        *computed.weights(view, 90, parameter_steps(view)),
+    ],
+}
+
+
+def is_shown(value, text):
+    """Whether a number stands in a text, with six digits or more."""
+    return any(abs(float(word) - value) <= 6e-6 * abs(value) for word in re.findall(r"-?\d+\.\d+(?:e[-+]\d+)?", text))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_number_is_shown_from_its_phase_on(way):
+    it = RUN.iteration(5)
+    for phase in list(Phase)[1:]:
+        text = "\n".join(plain(WAYS[way](View(RUN, 5, phase))))
+        assert is_shown(it.gradient[0], text) == (phase >= Phase.GRADIENT)
+        assert is_shown(it.after.slots["accumulator"][0], text) == (phase >= Phase.ACCUMULATOR)
+        assert is_shown(it.before.slots["accumulator"][0], text) or phase >= Phase.ACCUMULATOR
+        assert is_shown(it.after.parameters[0], text) == (phase >= Phase.UPDATE)
+        assert is_shown(it.before.parameters[0], text) or phase >= Phase.UPDATE
+        if way != "small":
+            assert is_shown(it.after.slots["momentum"][0], text) == (phase >= Phase.UPDATE)
+            assert is_shown(it.before.slots["momentum"][0], text) or phase >= Phase.UPDATE
+        else:
+            assert is_shown(it.cumulative_rmse, text) == is_shown(it.loss, text) == (phase >= Phase.LOSS)
+            assert is_shown(it.full_rmse, text) == (phase >= Phase.AFTER)

@@ -1,0 +1,39 @@
+"""What import-linter does not see: circles between modules of one layer, and names that could mean two things."""
+
+import ast
+from collections import Counter
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import lrstep
+
+ROOT = Path(lrstep.__file__).parent
+MODULES = {
+    ".".join(path.relative_to(ROOT.parent).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in ROOT.rglob("*.py")
+}
+
+
+def imported(path: Path) -> set[str]:
+    """The modules of lrstep that a file imports anywhere, for types alone too; imports are absolute."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, path
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            found |= {name if name in MODULES else str(node.module) for name in names}
+    return found & MODULES.keys()
+
+
+def test_no_modules_import_each_other_in_a_circle_for_types_too():
+    graph = {name: imported(path) for name, path in MODULES.items()}
+    assert sum(map(len, graph.values())) > 500
+    TopologicalSorter(graph).prepare()
+
+
+def test_no_two_modules_have_one_name():
+    names = Counter(path.name for path in MODULES.values() if path.name != "__init__.py")
+    # Runs side by side are one thing, as a panel and in lines.
+    assert {name for name, times in names.items() if times > 1} == {"side_by_side.py"}
