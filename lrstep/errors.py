@@ -24,3 +24,11 @@ class SettingsError(LrstepError):
     def __init__(self, field: str, message: str, hint: str = "") -> None:
         super().__init__(message, hint)
         self.field = field
+
+
+class StepError(LrstepError):
+    """A step of a recording that cannot have been so; ``step`` is its number, from 1."""
+
+    def __init__(self, step: int, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.step = step

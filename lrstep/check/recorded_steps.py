@@ -71,7 +71,7 @@ def judge_recorded(run: RecordedRun, number: int) -> StepVerdict:
     """
     it, precision = run.iteration(number), run.recording.dtype
     start = run.batches.span(it.batch).start
-    total = float(run.series("cumulative_loss", np.array([number - 1]))[0]) * start if start else 0.0
+    total = run.printed_sum(number - 1, start) if start else 0.0
     given = StepInput(number + run.counted, it.samples, it.columns, it.y, it.before, total, start)
     bounds = step_bounds(given, run.settings_at(number), PRECISIONS[precision])
     known, theirs = quantities(run), run.as_it_ran(number)

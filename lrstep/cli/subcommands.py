@@ -12,7 +12,7 @@ import click
 from lrstep import streams
 from lrstep.cli.options import Chosen, Whole, actions, against, configured, short, showing, source_and_settings
 from lrstep.cli.printing import Printing, printed, say
-from lrstep.errors import LrstepError
+from lrstep.errors import LrstepError, StepError
 
 if TYPE_CHECKING:
     from lrstep.core.run import Run
@@ -68,11 +68,18 @@ def check(
       lrstep check mlcc --momentum 0.9 --precision float64
       lrstep check --only 5 --format json
     """
-    from lrstep.check.headless import check_command
+    import json
+
+    from lrstep.check.headless import DIFFERS, check_command
 
     precision = precision or configured().precision or "float32"
     streams.need_output()
-    run = chosen.run()
+    try:
+        run = chosen.run()
+    except StepError as error:  # a recording that was changed
+        found = {"differing_iterations": [error.step], "problem": error.message}
+        say(json.dumps(found, indent=2) if form == "json" else f"✗ {error}")
+        sys.exit(DIFFERS)
     asked = _range(run, only, first, last)
     sys.exit(check_command(run, precision, asked, form == "json", say))
 

@@ -123,6 +123,21 @@ class RecordedRun(FreeRun):
     def _next_state(self, number: int, *computed: float) -> tuple[float, ...]:
         return self.recording.state(number).numbers
 
+    def _compute(self, until: int) -> None:
+        """Likewise the loss of the epoch so far goes on from what was printed after the batch before."""
+        first = self.computed + 1
+        super()._compute(until)
+        for number in range(first, until + 1):
+            span = self.batches.span(self.batches.position(number)[1])
+            if span.start:
+                last = (number + 1) * self._width - 1
+                squares = self._rows[last - 1] * (span.stop - span.start)
+                self._rows[last] = self.printed_sum(number - 1, span.start) + squares
+
+    def printed_sum(self, number: int, count: int) -> float:
+        """Sum of the squared errors of an epoch so far, ``count`` samples, as printed after an iteration."""
+        return float(self.recording.printed["loss"][number - 1]) * count
+
     def iteration(self, number: int) -> Iteration:
         """All quantities of an iteration, from the recorded state on."""
         made = super().iteration(number)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lrstep.errors import LrstepError
+from lrstep.errors import LrstepError, StepError
 from lrstep.plural import counted
 from lrstep.sources.files import quoted
 
@@ -31,10 +31,11 @@ class NumberTable:
         text: its lines.
         file: what to call the file.
         line: in which line of it the table begins.
+        rows_are: what a row is, sample or step.
     """
 
-    def __init__(self, text: str, file: str, line: int) -> None:
-        self.file, self.line = file, line
+    def __init__(self, text: str, file: str, line: int, rows_are: str = "sample") -> None:
+        self.file, self.line, self.rows_are = file, line, rows_are
         lines = text.split("\n")
         if lines and not lines[-1]:
             lines.pop()
@@ -43,7 +44,10 @@ class NumberTable:
 
     def refusal(self, row: int, problem: str, hint: str = AGAIN) -> LrstepError:
         """What is wrong in a row; −1 is the line of names."""
-        return LrstepError(f"{self.file}, line {self.line + row + 1}: {problem}", hint)
+        place = f"{self.file}, line {self.line + row + 1}"
+        if self.rows_are == "step" and row >= 0:
+            return StepError(row + 1, f"{place}, step {row + 1}: {problem}", hint)
+        return LrstepError(f"{place}: {problem}", hint)
 
     def expect_head(self, names: list[str]) -> None:
         """Refuse other names of columns than these."""
@@ -54,11 +58,11 @@ class NumberTable:
         if more := self.head[len(names) :]:
             raise self.refusal(-1, f"there are columns too many: {quoted(','.join(more))}")
 
-    def expect_rows(self, number: int, what: str) -> None:
+    def expect_rows(self, number: int) -> None:
         """Refuse another number of rows, and rows that are longer or shorter than the line of names."""
         if len(self.rows) != number:
-            told = f"{counted(len(self.rows), what)} here, and the file says {number}"
-            raise self.refusal(len(self.rows) - 1, told)
+            told = f"{counted(len(self.rows), self.rows_are)} here, and the file says {number}"
+            raise LrstepError(f"{self.file}, line {self.line + len(self.rows)}: {told}", AGAIN)
         for row, cells in enumerate(self.rows):
             if len(cells) != len(self.head):
                 raise self.refusal(row, f"{counted(len(cells), 'cell')}, where the line of names has {len(self.head)}")
@@ -99,47 +103,43 @@ class NumberTable:
                 return self.refusal(row, f"{quoted(self.head[column])}: {quoted(cells[column])} is no number")
         raise AssertionError("no cell is wrong")
 
-    def epochs(self, last: int) -> Rows:
-        """The column of epochs: whole numbers, each the one before or the next."""
-        epochs: list[int] = []
-        for row, cells in enumerate(self.rows):
-            epoch = self._whole(row, cells[0])
-            if not (1 <= epoch <= last and (not epochs or epoch - epochs[-1] in (0, 1))):
-                raise self.refusal(row, f"epoch {quoted(cells[0])} cannot be here: the run has 1 … {last}, in order")
-            epochs.append(epoch)
-        array = np.array(epochs, dtype=np.intp)
-        array.setflags(write=False)
-        return array
-
-    def orders(self, n: int, batch_size: int, epoch: Rows) -> tuple[tuple[int, ...], ...]:
-        """The column of samples: each epoch takes all of them once, in batches of one size and what is left.
+    def passes(self, n: int, batch_size: int, last: int) -> tuple[Rows, tuple[tuple[int, ...], ...]]:
+        """The columns of epochs and of samples: each epoch takes all of them once, in batches of one size and a rest.
 
         Args:
             n: number of samples.
             batch_size: of a whole batch.
-            epoch: of each row.
+            last: the last epoch that there may be.
 
         Returns:
-            the order of each epoch, as numbers from 1; what the last one had not come to stands behind.
+            the epoch of each row, each the one before or the next; the order of the samples in each epoch, as numbers
+            from 1, where what the last epoch had not come to stands behind.
         """
+        epochs: list[int] = []
         orders: list[list[int]] = []
         seen: set[int] = set()
         for row, cells in enumerate(self.rows):
-            if not row or epoch[row] != epoch[row - 1]:
+            epoch = self._whole(row, cells[0])
+            if not (1 <= epoch <= last and (not epochs or epoch - epochs[-1] in (0, 1))):
+                raise self.refusal(row, f"epoch {quoted(cells[0])} cannot be here: the run has 1 … {last}, in order")
+            if not epochs or epoch != epochs[-1]:
                 self._expect_taken(row, n - len(seen) if row else 0)
                 orders.append([])
                 seen.clear()
+            epochs.append(epoch)
             taken = [self._sample(row, word, n) for word in cells[1].split(" ")]
             whole = min(batch_size, n - len(seen))
             if len(taken) != whole:
                 raise self.refusal(row, f"{counted(len(taken), 'sample')}, where the batch has {whole}")
             for sample in taken:
                 if sample in seen:
-                    raise self.refusal(row, f"sample {sample} comes a second time in epoch {epoch[row]}")
+                    raise self.refusal(row, f"sample {sample} comes a second time in epoch {epoch}")
                 seen.add(sample)
             orders[-1] += taken
         orders[-1] += sorted(set(range(1, n + 1)) - seen)
-        return tuple(map(tuple, orders))
+        array = np.array(epochs, dtype=np.intp)
+        array.setflags(write=False)
+        return array, tuple(map(tuple, orders))
 
     def _expect_taken(self, row: int, left: int) -> None:
         if left:

@@ -69,10 +69,8 @@ def title_of(recording: Recording, settings: Settings) -> str:
     first, last = int(recording.epoch[0]), int(recording.epoch[-1])
     since = f", from its epoch {first} on" if first > 1 else ""
     broken = "" if recording.finished else f", broken off in epoch {last} of {recording.epochs}"
-    rates = recording.learning_rate[[0, -1]].tolist()
-    changes = (
-        f", learning rate {rates[0]:.6g} to {rates[1]:.6g}" if len(set(recording.learning_rate.tolist())) > 1 else ""
-    )
+    low, high = float(recording.learning_rate.min()), float(recording.learning_rate.max())
+    changes = f", learning rate between {low:.6g} and {high:.6g}" if low < high else ""
     return f"{recording.framework}, as it ran: {counted(len(recording), 'recorded step')}{since}{broken}{changes}"
 
 
@@ -173,7 +171,7 @@ class _Reader:
         names, n = self._names(), self._at_least(("data", "samples"), 1)
         table = self._data_table()
         table.expect_head(names)
-        table.expect_rows(n, "sample")
+        table.expect_rows(n)
         *x, y = (table.floats(i, self.dtype, finite=True, as_written=True) for i in range(len(names)))
         return Dataset(self.name, np.column_stack(x), y, tuple(names[:-1]), names[-1])
 
@@ -232,14 +230,14 @@ class _Reader:
         self, n: int, p: int, slots: tuple[str, ...], start: dict[str, Floats]
     ) -> tuple[tuple[tuple[int, ...], ...], dict[str, Any]]:
         """The order of the samples in each epoch, and what is known of each step by its name in a recording."""
-        table = NumberTable(self.content["steps"]["table"], str(self.path), self.lines.get(("steps", "table"), 0) + 1)
+        line = self.lines.get(("steps", "table"), 0) + 1
+        table = NumberTable(self.content["steps"]["table"], str(self.path), line, "step")
         names = column_names(p, slots)
         names += [name for name in table.head[len(names) :] if name == "printed_rmse"]
         table.expect_head(names)
-        table.expect_rows(self._at_least(("steps", "count"), 1), "step")
+        table.expect_rows(self._at_least(("steps", "count"), 1))
         fit = self.content["fit"]
-        epoch = table.epochs(fit["epochs"])
-        order = table.orders(n, fit["batch_size"], epoch)
+        epoch, order = table.passes(n, fit["batch_size"], fit["epochs"])
         numbers = np.stack([table.floats(i, self.dtype) for i in range(3, len(names))], axis=1)
         groups = numbers[:, : p * (2 + len(slots))].reshape(len(numbers), -1, p)
         states = {

@@ -308,8 +308,9 @@ class _Reader:
         if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
             hint = 'Write a list of texts: against = ["batch_size=1", "optimizer=sgd lr=0.001"].'
             raise self._refusal(("against",), f"against is no list of texts: {shown_value(texts)}", hint)
+        checked = [str(self._checked_text(("against",), text)) for text in texts]
         try:
-            against = tuple(parse_against(str(self._checked_text(("against",), text))) for text in texts)
+            against = tuple(map(parse_against, checked))
             refuse_too_many(against)
         except LrstepError as error:
             raise self._refusal(("against",), f"against: {error.message}", error.hint) from None

@@ -1,6 +1,6 @@
 """The check can fail: every engine with a mistake is caught at the step where the mistake first matters."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -197,3 +197,14 @@ def test_a_root_that_is_shown_is_compared_apart_from_its_loss(name):
     OffByALittle.metrics = property(lambda iteration: Iteration.metrics.func(iteration) | {"rmse": iteration.rmse})
     found = simulated_verdict(WrongRoot(MLCC, Settings()), 2, "float64")
     assert [quantity.name for quantity in found.quantities if quantity.outcome == "differs"] == [name]
+
+
+def test_the_loss_before_a_step_is_that_after_the_one_before():
+    class OtherBefore(PlainRun):
+        def account(self, iteration):
+            return replace(iteration, full_loss_before=iteration.full_loss_before * (1 + 1e-15))
+
+    for number in (2, 3):
+        found = simulated_verdict(OtherBefore(MLCC, Settings()), number, "float32")
+        wrong = [quantity.name for quantity in found.quantities if quantity.outcome == "differs"]
+        assert wrong == ["full_loss_before"]

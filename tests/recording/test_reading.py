@@ -158,7 +158,8 @@ def test_what_cannot_be_is_refused_with_its_line(read, old, new, told, line):
     assert told in refusal.value.message
     assert len(refusal.value.message) < 400 and refusal.value.hint
     if line:
-        assert f", line {line}: " in refusal.value.message
+        step = f", step {line - STEP + 1}" if line >= STEP else ""
+        assert f", line {line}{step}: " in refusal.value.message
 
 
 @pytest.mark.parametrize("at", range(40, len(TEXT), 97))

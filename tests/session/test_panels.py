@@ -8,7 +8,7 @@ from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.session.panels import compact, computed, small
-from lrstep.session.panels.batch_table import columns
+from lrstep.session.panels.batch_table import columns, table
 from lrstep.session.panels.parameters import parameter_steps
 from lrstep.session.styled_rows import plain
 from lrstep.session.view import View
@@ -51,3 +51,38 @@ def test_a_number_is_shown_from_its_phase_on(way):
         else:
             assert is_shown(it.cumulative_rmse, text) == is_shown(it.loss, text) == (phase >= Phase.LOSS)
             assert is_shown(it.full_rmse, text) == (phase >= Phase.AFTER)
+
+
+def test_columns_of_the_batch_fill_phase_by_phase():
+    it, cols = RUN.iteration(5), columns(RUN, 76)
+    since = {
+        "prediction": Phase.PREDICTIONS,
+        "error": Phase.PREDICTIONS,
+        "square": Phase.LOSS,
+        "product": Phase.GRADIENT,
+    }
+    values = {
+        "prediction": it.prediction,
+        "error": it.error,
+        "square": it.error**2,
+        "product": it.error * it.columns[0],
+    }
+    assert set(cols.names) <= set(since) and len(cols.names) >= 3
+    for phase in list(Phase)[1:]:
+        _, right = table(View(RUN, 5, phase), cols, 5)
+        for place, name in enumerate(cols.names):
+            shown = [float(line[place].text) if line[place].text.strip() else None for line in right[1:]]
+            assert shown == (
+                [pytest.approx(value, rel=1e-6) for value in values[name]] if phase >= since[name] else [None] * 4
+            )
+
+
+def test_parameters_and_rmse_in_the_units_of_the_data_are_those_of_the_phase():
+    run = Run(RUN.dataset, Settings(scale="standard", weight=0.1))
+    it, scaling = run.iteration(4), run.scaling
+    for phase in list(Phase)[1:]:
+        text = plain(computed.goals(View(run, 4, phase), 120))[1]
+        state = it.after if phase >= Phase.UPDATE else it.before
+        expected = [*scaling.unscaled_parameters(state.parameters)]
+        expected += [scaling.unscaled_error(it.full_rmse)] if phase >= Phase.AFTER else []
+        assert [float(word) for word in re.findall(r"-?[0-9]+[.][0-9]+", text)] == pytest.approx(expected, rel=1e-6)

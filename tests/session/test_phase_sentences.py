@@ -89,3 +89,9 @@ def test_momentum_of_a_training_that_went_before_is_no_first_step():
     assert "no earlier step" in line(run, run.iteration(1), Phase.UPDATE)
     run.counted = 7
     assert "(momentum)" in line(run, run.iteration(1), Phase.UPDATE)
+
+
+def test_predictions_are_said_to_be_of_what_the_step_before_left():
+    run = Run(MLCC, Settings(weight=0.5))
+    assert "initial weight" in line(run, run.iteration(1), Phase.PREDICTIONS)
+    assert "that iteration 3 left" in line(run, run.iteration(4), Phase.PREDICTIONS)
