@@ -5,7 +5,7 @@ import importlib.util
 import sys
 from pathlib import Path
 
-PARTS = ("engine", "keys", "idle", "start", "link", "memory", "seek", "reading", "check", "recording", "export")
+PARTS = ("engine", "keys", "idle", "start", "side", "link", "memory", "seek", "reading", "check", "recording", "export")
 
 
 def available() -> list[str]:

@@ -66,11 +66,6 @@ class Session:
     def __init__(self, steppers: Steppers, setup: say.Setup) -> None:
         self.keras, self.setup = steppers.keras, setup
         self.dtype = np.dtype(setup.precision)
-        keras = self.keras
-        keras.backend.clear_session(free_memory=False)  # looking for garbage takes longer than a check of 24 steps
-        keras.config.set_floatx(setup.precision)
-        # Layers follow the policy, which keeps its first value when floatx changes later.
-        keras.config.set_dtype_policy(setup.precision)
         with np.errstate(over="ignore"):
             self.x = np.stack([say.unpack(column) for column in setup.columns], axis=1).astype(self.dtype)
             self.y = say.unpack(setup.y).astype(self.dtype).reshape(-1, 1)
@@ -141,9 +136,16 @@ class Session:
 def compiled_model(keras: Any, setup: say.Setup) -> Any:
     """The model as in a notebook: one dense unit, the optimizer, mean squared error, RMSE.
 
+    What Keras keeps of models before it is let go of here, and not for each data set: compiled steps that are still in
+    use are then prepared anew, which takes longer than a check of 24 steps, and so does looking for garbage.
+
     Raises:
         RuntimeError: Keras did not build it in the precision asked for.
     """
+    keras.backend.clear_session(free_memory=False)
+    keras.config.set_floatx(setup.precision)
+    # Layers follow the policy, which keeps its first value when floatx changes later.
+    keras.config.set_dtype_policy(setup.precision)
     model = keras.Sequential([keras.layers.Input((len(setup.columns),)), keras.layers.Dense(1)])
     model.compile(
         optimizer=getattr(keras.optimizers, setup.optimizer)(**_options(setup)),
@@ -256,6 +258,6 @@ def compiled_step(keras: Any, tf: Any, model: Any, slots: dict[str, list[Any]], 
     batch, column = tf.TensorSpec((None, k), dtype), tf.TensorSpec((None, 1), dtype)
     length = 2 * (k + 1) + (k + 1) * len(slots) + 4
     signature = batch, column, batch, column, tf.TensorSpec((length,), dtype), tf.TensorSpec((), tf.int64)
-    compiled = tf.function(take_step).get_concrete_function(*signature)
+    compiled = tf.function(take_step, autograph=False).get_concrete_function(*signature)
     # Called with tensors it need not look for a matching trace, which takes as long as the step.
     return lambda *arrays: compiled(*map(tf.constant, arrays)).numpy()

@@ -11,6 +11,7 @@ from lrstep.core.iteration import Phase
 from lrstep.core.metrics import METRICS
 from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.formulas.numerals import agreeing_digits
+from lrstep.formulas.update import parameter_letters
 
 Outcome = Literal["confirmed", "differs", "undecided"]
 
@@ -96,19 +97,13 @@ def label_of(name: str) -> str:
     """How a person reads the name of a quantity."""
     kind, parameter = _parts(name)
     said = KINDS[kind][0] if kind in KINDS else f"{kind.replace('_', ' ')} of {{}}"
-    return said.format(letter(parameter))
+    return said.format(*parameter_letters([parameter]))
 
 
 def _parts(name: str) -> tuple[str, str]:
     """Kind and parameter of a name; a parameter is of a kind of its own."""
     found = re.fullmatch(r"(?:(.+)_)?((weight|bias)(?:_\d+)?)", name)
     return (found[1] or found[3], found[2]) if found and name not in KINDS else (name, name)
-
-
-def letter(parameter: str) -> str:
-    """The letter of a parameter in the formulas: w, b; w₁ of several weights."""
-    name, _, number = parameter.partition("_")
-    return name[:1] + number.translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
 
 
 def quantity_dict(quantity: Quantity) -> dict[str, object]:

@@ -11,6 +11,7 @@ from lrstep.cli.compare_command import compare
 from lrstep.cli.from_log_command import from_log
 from lrstep.cli.group import Group
 from lrstep.cli.help_command import help_
+from lrstep.cli.lesson_command import lesson
 from lrstep.cli.opening import open_
 from lrstep.cli.record_command import record, recorder
 from lrstep.cli.subcommands import check, export, keys, samples, trace, why
@@ -51,7 +52,7 @@ def cli() -> None:
 
 
 for _command in (
-    open_, trace, compare, check, why, export, record, recorder, from_log, samples, keys, help_,
+    open_, trace, compare, check, why, export, record, recorder, from_log, samples, lesson, keys, help_,
 ):  # fmt: skip
     cli.add_command(_command)
 

@@ -3,19 +3,36 @@
 import gc
 import os
 import sys
-from collections.abc import Callable
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from lrstep.cli.group import look_up_source
-from lrstep.cli.options import Chosen, actions, against, compared, configured, showing, source_and_settings
+from lrstep.cli.options import Chosen, Command, actions, against, compared, configured, showing, source_and_settings
 from lrstep.errors import LrstepError
 
 if TYPE_CHECKING:
     from lrstep.sources.against import Against
+    from lrstep.sources.config import Config
     from lrstep.sources.source import Source
+
+
+def looks(command: Command) -> Command:
+    """Give a command the options of how a run is stepped through."""
+    for option in (
+        click.option("--mouse/--no-mouse", default=None, help="--no-mouse leaves the mouse to the terminal."),
+        click.option("--ascii/--no-ascii", default=None, help="Draw with ASCII characters only."),
+        click.option("--theme", type=click.Choice(["dark", "light"]), help="Colours for a dark or a light terminal."),
+        click.option(
+            "--plain/--no-plain",
+            default=None,
+            help="Step by typed lines, without a screen: for screen readers, simple terminals, pipes and logs.",
+        ),
+    ):
+        command = option(command)
+    return command
 
 
 @click.command("open", hidden=True)
@@ -27,14 +44,7 @@ if TYPE_CHECKING:
     help="Open at an iteration (5), an epoch (e3), a batch of it (e3b2) or a phase (5.gradient).",
 )
 @click.option("--resume", is_flag=True, help="Go on with the run that was open last, where it was left.")
-@click.option(
-    "--plain/--no-plain",
-    default=None,
-    help="Step by typed lines, without a screen: for screen readers, simple terminals, pipes and logs.",
-)
-@click.option("--theme", type=click.Choice(["dark", "light"]), help="Colours for a dark or a light terminal.")
-@click.option("--ascii/--no-ascii", default=None, help="Draw with ASCII characters only.")
-@click.option("--mouse/--no-mouse", default=None, help="--no-mouse leaves the mouse to the terminal.")
+@looks
 def open_(
     chosen: Chosen,
     against: "tuple[Against, ...]",
@@ -45,37 +55,77 @@ def open_(
     **flags: Any,
 ) -> None:
     """Open the stepper. SOURCE is a sample's name, a CSV file or a run file; the default is the sample mlcc."""
-    _start_quickly()
+    start_quickly()
     if chosen.source not in (None, "-"):
         group = click.get_current_context().find_root().command
         look_up_source(str(chosen.source), getattr(group, "commands", {}))
-    config = configured()
-    plain = plain if plain is not None else bool(config.plain)
-    # The font of the Linux console has neither braille nor round corners nor most of the letters of the formulas.
-    defaults = {"ascii": os.environ.get("TERM") == "linux" and not plain, "mouse": True}
-    ascii, mouse = (_first(flags[name], getattr(config, name), default) for name, default in defaults.items())
-    if not plain:
-        _need_terminal()
+    voice = Voice.of(plain, theme, flags)
     if chosen.source == "-":
         hint = "It needs the keyboard: save the data to a file first, or use lrstep trace -"
         raise LrstepError("the stepper cannot read data from standard input", hint)
-    progress = None if plain else showing("reading")
+    progress = None if voice.plain else showing("reading")
     if resume:
         source, notice = _resumed(chosen, against, progress)
     else:
         source, notice = compared(_asking(chosen, progress), against), ""
-    precision = config.precision or "float32"
-    if plain:
-        gc.enable()
-        from lrstep.plain.loop import step_plainly
+    voice.step(source, at, notice, newcomer=not (resume or at or chosen.given or against) and _is_newcomer())
 
-        keys = config.effective(actions())
-        sys.exit(step_plainly(source, at, keys, ascii=ascii, precision=precision, notice=notice))
-    from lrstep.tui.launch import Looks, launch
 
-    keys_changed = {action: ",".join(keys) for action, keys in config.keys.items()}
-    looks = Looks(theme or config.theme or "dark", ascii, mouse, keys_changed, precision)
-    sys.exit(launch(source, at, looks, notice))
+@dataclass(frozen=True)
+class Voice:
+    """How a run is stepped through: on a screen or by lines, and how that looks.
+
+    Attributes:
+        plain: by typed lines.
+        theme: of the screen.
+        ascii: ASCII characters only.
+        mouse: whether the mouse is used.
+        config: of the person.
+    """
+
+    plain: bool
+    theme: str
+    ascii: bool
+    mouse: bool
+    config: "Config"
+
+    @classmethod
+    def of(cls, plain: bool | None, theme: str | None, flags: Mapping[str, bool | None]) -> "Voice":
+        """What the command line says, else the configuration, else what suits the terminal.
+
+        Raises:
+            LrstepError: the stepper could not draw or not read keys.
+        """
+        config = configured()
+        plain = plain if plain is not None else bool(config.plain)
+        # The font of the Linux console has neither braille nor round corners nor most of the letters of the formulas.
+        defaults = {"ascii": os.environ.get("TERM") == "linux" and not plain, "mouse": True}
+        ascii, mouse = (_first(flags[name], getattr(config, name), default) for name, default in defaults.items())
+        if not plain:
+            _need_terminal()
+        return cls(plain, theme or config.theme or "dark", ascii, mouse, config)
+
+    def step(self, source: "Source", at: str | None = None, notice: str = "", *, newcomer: bool = False) -> NoReturn:
+        """Step through a run until the person leaves; that is the end of the process."""
+        config, precision = self.config, self.config.precision or "float32"
+        if self.plain:
+            gc.enable()
+            from lrstep.plain.loop import step_plainly
+
+            keys = config.effective(actions())
+            how: dict[str, Any] = {"ascii": self.ascii, "precision": precision}
+            sys.exit(step_plainly(source, at, keys, **how, notice=notice, newcomer=newcomer))
+        from lrstep.tui.launch import Looks, launch
+
+        keys_changed = {action: ",".join(keys) for action, keys in config.keys.items()}
+        looks = Looks(self.theme, self.ascii, self.mouse, keys_changed, precision)
+        sys.exit(launch(source, at, looks, notice, newcomer))
+
+
+def _is_newcomer() -> bool:
+    from lrstep.sources.resume import nothing_kept
+
+    return nothing_kept()
 
 
 def _asking(chosen: Chosen, progress: Callable[[float], None] | None) -> "Source":
@@ -100,7 +150,7 @@ def _asking(chosen: Chosen, progress: Callable[[float], None] | None) -> "Source
             click.echo(f"{visible(error.message)}. {visible(error.hint)}")
 
 
-def _start_quickly() -> None:
+def start_quickly() -> None:
     """Do without what costs a third of the start: NumPy's pool of threads, and garbage collections meanwhile."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     gc.disable()
@@ -117,7 +167,7 @@ def _resumed(
     """The run that was kept, and what a person should know about it."""
     from lrstep.sources import resume
 
-    if chosen.source or chosen.settings or chosen.features or chosen.label or against:
+    if chosen.given or against:
         raise LrstepError("--resume goes on with the run that was open last", "It takes no SOURCE and no settings.")
     kept = resume.kept()
     if kept.run is None:

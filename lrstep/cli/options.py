@@ -30,6 +30,11 @@ class Chosen:
     label: str | None
     settings: dict[str, Any]
 
+    @property
+    def given(self) -> bool:
+        """Whether anything was said at all."""
+        return bool(self.source or self.features or self.label or self.settings)
+
     def open(self, progress: Callable[[float], None] | None = None) -> "Source":
         """Read the data and put the given settings over the source's own."""
         from dataclasses import replace

@@ -210,17 +210,17 @@ def _exporting() -> Callable[[int, int], None] | None:
 
 @click.command()
 def samples() -> None:
-    """List the sample data sets and lessons."""
-    from lrstep.sources.samples import catalogue, lessons
+    """List the sample data sets and lessons, with how far you have come."""
+    from lrstep.cli.lesson_command import listed
+    from lrstep.sources.samples import catalogue
 
     click.echo("Samples:")
     for sample in catalogue():
         click.echo(f"  {sample.name:<18} {sample.title}")
         click.echo(f"  {'':<18} {sample.shows}")
-    click.echo("\nLessons, with notes that tell what to press and what to look at:")
-    for lesson in lessons():
-        click.echo(f"  {lesson.name:<18} {lesson.title}")
-    click.echo("\nOpen one with: lrstep NAME")
+    click.echo("\nLessons, which take you through step by step:")
+    click.echo(listed())
+    click.echo("\nOpen one with: lrstep NAME, or a lesson where you left it: lrstep lesson NAME")
 
 
 @click.command()

@@ -9,17 +9,17 @@ from operator import itemgetter
 from textwrap import wrap
 from typing import IO
 
+import numpy as np
+
+from lrstep.core.arithmetic import rmse
 from lrstep.core.lockstep import Lane, Lockstep, Pace, partner
 from lrstep.core.parting import Parting
 from lrstep.core.run import Run
 from lrstep.export.aligned import Column, Columns, cells, fitting, headings, line, measured, number, widen
-from lrstep.export.rows import Row, dataset_of, diverged_at, row, settings_in_use, start_row, unscaled
+from lrstep.export.rows import Row, dataset_of, diverged_at, settings_in_use, unscaled
 from lrstep.export.text import MEASURED_ROWS, in_units_of_data, summary
 from lrstep.plural import counted
 from lrstep.visible import visible
-
-CUMULATIVE = ("cumulative_loss", "cumulative_rmse")
-"""Of the epoch, which is what Keras prints for it; the start has none."""
 
 FULL = ("full_loss", "full_rmse")
 
@@ -51,8 +51,9 @@ def compute(runs: Lockstep, progress: Callable[[float], None] | None = None) -> 
 def rows(runs: Lockstep) -> Iterator[Row]:
     """How each run stands at the start and after each of its epochs, in the names of ``lrstep trace``.
 
-    ``run`` counts the runs from 1, and ``lowest`` says whether no other one has a lower RMSE of all data (in the
-    data's units) after the same epoch. Runs that have ended are left out.
+    The cumulative loss is that of the epoch, which Keras prints. ``run`` counts the runs from 1, and ``lowest`` says
+    whether no other one has a lower RMSE of all data (in the data's units) after the same epoch. Runs that have ended
+    are left out.
     """
     for epoch in range(max(map(epochs, (lane.run for lane in runs.lanes))) + 1):
         found = [(lane.run, _row(place, lane, epoch)) for place, lane in enumerate(runs.lanes, 1)
@@ -70,14 +71,18 @@ def epochs(run: Run) -> int:
 def _row(place: int, lane: Lane, epoch: int) -> Row:
     run = lane.run
     last = min(epoch * run.batches.per_epoch, run.n_iterations)
+    # A recorded run goes on with what was recorded, not with what its step computes.
+    state = run.iteration(last).after if last and run.recorded else run.state(last)
+    values: Row = {"run": place, "label": lane.label, "epoch": epoch, "iteration": last}
     if last:
-        values = row(run, run.iteration(last))
-    else:
-        values = start_row(run)
-        values |= unscaled(run, run.start, values["full_rmse"])
-    names = [*CUMULATIVE, *run.parameters, *FULL, *(name for name in values if name.startswith("unscaled_"))]
-    told = {name: values[name] for name in names if name in values}
-    return {"run": place, "label": lane.label, "epoch": epoch, "iteration": last, **told}
+        values |= _losses("cumulative", float(run.series("cumulative_loss", np.array([last]))[0]))
+    values |= zip(run.parameters, state.parameters, strict=True)
+    values |= _losses("full", run.reference.full_loss(*state.parameters))
+    return values | unscaled(run, state, values["full_rmse"])
+
+
+def _losses(of: str, loss: float) -> Row:
+    return {f"{of}_loss": loss, f"{of}_rmse": float(rmse(loss))}
 
 
 def _error(values: Row, run: Run) -> float:
@@ -208,7 +213,7 @@ def _lines(runs: Lockstep) -> Iterator[Row]:
     longest = max(map(len, names))
     for _, found in groupby(rows(runs), key=itemgetter("epoch")):
         of_epoch = list(found)
-        told = len({values["lowest"] for values in of_epoch}) > 1
+        told = len({number(values["full_rmse"]) for values in of_epoch}) > 1
         for values in of_epoch:
             values["name"] = names[values["run"] - 1].ljust(longest)
             values["lowest"] = "lowest" if told and values["lowest"] else ""
@@ -229,9 +234,9 @@ def _tables(runs: Lockstep, longest: int) -> list[Columns]:
     printed = (Column("cumulative_rmse", "Keras prints", "RMSE"),) * (not runs.mixed)
     after = tuple(Column(name, "after", name) for name in _parameters(runs))
     loss = (Column("full_loss", "all data", "loss"),) * (not runs.mixed)
-    rmse = (Column("full_rmse", "all data", "RMSE"), Column("lowest", "", ""))
-    narrow = ((*counts, *after[:count], *rmse) for count in range(len(after), 0, -1))
-    return [(*counts, *printed, *after, *loss, *rmse), (*counts, *after, *loss, *rmse), *narrow]
+    errors = (Column("full_rmse", "all data", "RMSE"), Column("lowest", "", ""))
+    narrow = ((*counts, *after[:count], *errors) for count in range(len(after), 0, -1))
+    return [(*counts, *printed, *after, *loss, *errors), (*counts, *after, *loss, *errors), *narrow]
 
 
 def _facts(runs: Lockstep) -> Iterator[str]:

@@ -6,6 +6,7 @@ from itertools import groupby
 from lrstep.core.iteration import Phase
 from lrstep.core.position import parse_position
 from lrstep.errors import LrstepError
+from lrstep.plain.lessons import Lessons
 from lrstep.plain.moves import Moves
 from lrstep.plain.questions import Questions
 from lrstep.plain.run_commands import RunCommands
@@ -14,6 +15,7 @@ from lrstep.plain.talk import Talk
 from lrstep.plain.voice import Voice
 from lrstep.plain.words import INSTEAD, OWN, Words
 from lrstep.session.commands import COMMANDS, Command
+from lrstep.session.movements import MOVES
 from lrstep.session.session import Session
 
 _DOES = "do_"
@@ -39,10 +41,11 @@ class Conversation:
         self.say = voice.say
         self.words = Words(keys)
         self.over = False
-        self._questions, self._run = Questions(self.talk), RunCommands(self.talk)
+        session.on_screen = False
+        self._questions, self._run, self._lessons = Questions(self.talk), RunCommands(self.talk), Lessons(self.talk)
         self.commands: dict[str, Callable[[str], None]] = {
             name.removeprefix(_DOES): getattr(part, name)
-            for part in (self, Moves(self.talk), self._questions, self._run, SideBySide(self.talk))
+            for part in (self, Moves(self.talk), self._questions, self._run, SideBySide(self.talk), self._lessons)
             for name in dir(part)
             if name.startswith(_DOES)
         }
@@ -62,6 +65,9 @@ class Conversation:
         """Do what a typed line says; an error is said, and the session goes on."""
         line = line.strip()
         try:
+            if self._lessons.takes_answer(line):
+                self._lessons.tell()
+                return
             if self._questions.takes_answer(line) or self._run.takes_answer(line):
                 return
             found = self.words.command(line) if line else ("next", "")
@@ -70,9 +76,21 @@ class Conversation:
             elif found[0] in INSTEAD:
                 self.say(INSTEAD[found[0]])
             else:
-                self.commands[found[0]](found[1])
+                self._command(*found)
+            self._lessons.tell()
         except LrstepError as error:
             self.say(f"Not done: {error.message}", *filter(None, error.hint.splitlines()))
+
+    def open(self, notice: str = "") -> None:
+        """Say what is open, and the step where it is a lesson."""
+        self.talk.open(notice)
+        self._lessons.tell()
+
+    def _command(self, name: str, rest: str) -> None:
+        if name not in MOVES:  # which say so themselves
+            self.session.doing(name)
+        self.commands[name](rest)
+        self.session.touch()
 
     def _place_or_unknown(self, line: str) -> None:
         try:

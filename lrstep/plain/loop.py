@@ -8,6 +8,8 @@ from typing import TextIO
 from lrstep.export.output import ending_tidily
 from lrstep.plain.conversation import Conversation
 from lrstep.plain.voice import Voice, is_utf_8
+from lrstep.session.commands import HELPS
+from lrstep.session.lesson.beginnings import BEGINNINGS
 from lrstep.session.session import Session
 from lrstep.sources.keeper import Keeper
 from lrstep.sources.source import Source
@@ -22,6 +24,7 @@ def step_plainly(
     ascii: bool = False,
     precision: str = "float32",
     notice: str = "",
+    newcomer: bool = False,
 ) -> int:
     """Step through a run by lines from standard input; their end means quit.
 
@@ -32,6 +35,7 @@ def step_plainly(
         ascii: ASCII characters only; they are also used where the encoding is not UTF-8.
         precision: of the Keras check.
         notice: a message to begin with.
+        newcomer: whether to ask what brings the person here, where one sits at a terminal.
 
     Returns:
         The exit status: 0, or 130 after Ctrl+C.
@@ -48,15 +52,17 @@ def step_plainly(
     conversation = Conversation(session, voice, keys)
     with _kept(conversation) as keeper, ending_tidily():
         try:
-            _converse(conversation, notice, keeper)
+            _converse(conversation, notice, newcomer, keeper)
         except KeyboardInterrupt:
             return 130
     return 0
 
 
-def _converse(conversation: Conversation, notice: str, keeper: Keeper) -> None:
+def _converse(conversation: Conversation, notice: str, newcomer: bool, keeper: Keeper) -> None:
     asks = sys.stdin is not None and sys.stdin.isatty()
-    conversation.talk.open(notice)
+    conversation.open(notice)
+    if asks and newcomer:
+        conversation.say("New here? What brings you?", *(f"{one.command}: {HELPS[one.command]}" for one in BEGINNINGS))
     if asks:
         conversation.say("Type help and Enter for the commands, an empty line for the next iteration, q to leave.")
     while not conversation.over:

@@ -47,13 +47,6 @@ class Moves:
         self._talk.voice.rows(["".join(span.text for span in cells) for cells in models(view, WIDTH, LISTED, False)])
         self._say(f"{END} is the end of an epoch, whose RMSE Keras keeps.")
 
-    def do_notes(self, rest: str) -> None:
-        """The notes of a lesson."""
-        if self._session.source.notes:
-            self._talk.notes()
-        else:
-            self._say("There are no notes: only lessons have some.")
-
     def do_next(self, rest: str) -> None:
         """So many iterations on, by default one."""
         self._step("next", rest)

@@ -90,6 +90,7 @@ class RunCommands:
     def do_open(self, rest: str) -> None:
         """Open a sample, a lesson or a file: ``o data.csv``, ``o data.csv feature age label height``."""
         from lrstep.sources.columns import ColumnsNeeded, listing
+        from lrstep.sources.lesson_progress import gone_on
         from lrstep.sources.samples import catalogue, lessons
         from lrstep.sources.source import open_source, refuse_streams
 
@@ -113,7 +114,7 @@ class RunCommands:
         except ColumnsNeeded as needed:
             hint = f"o {words[0]} feature COLUMN label COLUMN; feature COLUMN may be repeated. {listing(needed.layout)}"
             raise LrstepError(needed.message, hint) from None
-        self._talk.load(opened)
+        self._talk.load(gone_on(opened))
 
     def do_export(self, rest: str) -> None:
         """Write the run to a file: ``e run.xlsx``, ``e run.csv force``."""

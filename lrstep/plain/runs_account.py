@@ -5,10 +5,8 @@ from lrstep.plain.voice import Voice
 from lrstep.plural import counted
 from lrstep.session.figures import one
 from lrstep.session.panels.bars import BY
-from lrstep.session.panels.side_by_side import Column, columns, compared, first_difference, written
+from lrstep.session.panels.side_by_side import DIGITS, Column, columns, compared, first_difference, written
 from lrstep.session.view import View
-
-_DIGITS = 12
 
 
 def others(view: View, voice: Voice) -> None:
@@ -53,9 +51,12 @@ def _value(column: Column, shown: Column, key: str) -> str:
     value, beside = column.value(key), shown.value(key)
     if value is None:
         return f"run {column.mark} has none"
-    text = f"run {column.mark} {written(value, _DIGITS)}"
+    number = written(value, DIGITS)
+    said = f"run {column.mark} {number}"
     if column is shown or beside is None or value == beside:
-        return text
-    at = first_difference(written(value, _DIGITS), written(beside, _DIGITS))
-    digit = sum(character.isdigit() for character in written(value, _DIGITS)[: at + 1].lstrip("-0."))
-    return f"{text} (differs in digit {digit})" if digit <= _DIGITS else f"{text} (differs behind that)"
+        return said
+    if value < 0 <= beside or beside < 0 <= value:
+        return f"{said} (differs in its sign)"
+    at = first_difference(number, written(beside, DIGITS))
+    digit = sum(character.isdigit() for character in number[: at + 1].lstrip("-0."))
+    return f"{said} (differs in digit {max(digit, 1)})" if digit <= DIGITS else f"{said} (differs behind that)"

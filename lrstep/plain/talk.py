@@ -60,12 +60,12 @@ class Talk:
         self.account.opening(self.session.run, self.session.source.title)
         if notice:
             self.say(notice)
-        if self.session.source.notes:
+        if self.session.source.notes and self.session.guide is None:
             self.notes()
         self.arrive()
 
     def notes(self) -> None:
-        """The notes of a lesson."""
+        """The notes of a run file."""
         for line in self.session.source.notes.strip().splitlines():
             self.say(line)
 

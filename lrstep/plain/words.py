@@ -10,6 +10,8 @@ OWN = {
     "show": "say this place again",
     "batch": "all samples of this batch",
     "continue": "go on to the next breakpoint, or to the end",
+    "lesson": "the lessons, or begin one or go on with it: lesson by-hand",
+    "hint": "the hint of a lesson's step",
 }
 """Commands that only plain mode has → what they do."""
 

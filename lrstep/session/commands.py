@@ -39,7 +39,7 @@ class Command:
 NEEDED = 10
 """Commands of this rank or a lower one are what a newcomer needs: the footer has them at 80 columns."""
 
-MOVE, SEE, RUN, APP = "Moving", "Looking", "The run", "lrstep"
+MOVE, SEE, RUN, LEARN, APP = "Moving", "Looking", "The run", "Learning", "lrstep"
 
 COMMANDS = (
     Command("back", ("left", "h", "backspace"), "←", "back", "previous iteration", MOVE, 2, ""),
@@ -84,7 +84,6 @@ COMMANDS = (
     Command("practice", ("p",), "p", "practice", "practice: type the next value yourself", SEE),
     Command("failed_next", ("n",), "n", "next ✗", "next step that differs from Keras", SEE),
     Command("failed_back", ("N",), "N", "previous ✗", "previous step that differs from Keras", SEE),
-    Command("notes", ("i",), "i", "notes", "the notes of a lesson", SEE),
     Command("compare", ("v",), "v", "compare", "compare with other runs, side by side: choose what to vary", RUN),
     Command("next_run", ("V",), "V", "next run", "side by side: look at the next run, at the same moment", RUN),
     Command("pace", ("P",), "P", "pace", "side by side: by iteration, by samples seen, or by epoch", RUN),
@@ -95,10 +94,19 @@ COMMANDS = (
     Command("undo", ("u",), "u", "undo", "back to the run before, with its settings and place", RUN),
     Command("export", ("e",), "e", "export", "export: spreadsheet, table, picture", RUN, 10),
     Command("save", ("S",), "S", "save", "save the run as a run file", RUN),
+    Command("lesson_next", ("m",), "m", "next step", "lesson: the next step; at its end, the next lesson", LEARN),
+    Command("lesson_back", ("M",), "M", "step back", "lesson: this step as it began; again: the step before", LEARN),
+    Command("notes", ("i",), "i", "notes", "lesson: put it away and show it again; notes of a run file", LEARN),
+    Command("begin_numbers", ("7",), "7", "23.1 or 21.8", "Keras prints another number than I compute", LEARN),
+    Command("begin_words", ("8",), "8", "what is what", "What are epoch, batch, iteration?", LEARN),
+    Command("begin_own", ("9",), "9", "own run", "My own data or my own Keras run", LEARN),
     Command("help", ("question_mark", "f1"), "?", "help", "all keys", APP, 3),
     Command("palette", ("ctrl+p",), "Ctrl+P", "palette", "find a command by its name", APP),
     Command("quit", ("q", "ctrl+c"), "q", "quit", "leave lrstep", APP, 4),
 )
+
+HELPS = {command.id: command.help for command in COMMANDS}
+"""Command → its help."""
 
 _OPENING = {
     "compare",

@@ -3,6 +3,7 @@
 import textwrap
 
 from lrstep.core.iteration import Phase
+from lrstep.formulas.quantities import listed
 from lrstep.session.divergence import has_diverged
 from lrstep.session.figures import inline
 from lrstep.session.phase_sentences import line
@@ -44,8 +45,23 @@ def _after(view: View) -> tuple[str, ...]:
     if scaling is not None:
         of_data = f" In the label's units: {inline(scaling.unscaled_error(i.full_rmse), 6)}."
         said = (*(f"{text}{of_data}" for text in said), *said)
+    if i.batch == view.run.batches.per_epoch and i.epoch < view.run.settings.epochs:
+        ends, on = f"Epoch {i.epoch} ends: Keras keeps {keras}", f"The RMSE starts anew; {_kept(view)} go on."
+        now = f"{ends} (weights before each update; all data now: {after})."
+        return (
+            *(f"{text} {ends}. {on}" for text in said),
+            f"{now} {on}",
+            f"{ends}. {on}",
+            f"{ends}; all data: {after}",
+        )
     return (
         *said,
         f"Keras: {keras}, weights before the update; after it: {after}.",
         f"Keras {keras}; after the update {after}",
     )
+
+
+def _kept(view: View) -> str:
+    """What a new epoch does not reset: parameters, and what the optimizer keeps."""
+    weights = "w" if len(view.run.parameters) == 2 else "the weights"
+    return listed([weights, "b", *(slot.letter for slot in view.run.slots)])

@@ -1,5 +1,6 @@
 """A session: everything that a person does and sees, but for a screen or lines to see it on."""
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property, partial
@@ -19,14 +20,16 @@ from lrstep.session.coach.sentences import advice, changes
 from lrstep.session.commands import COMMANDS, Command
 from lrstep.session.condition_search import ConditionSearch, parse_target
 from lrstep.session.kept import Kept
+from lrstep.session.lesson.beginnings import BEGINNINGS, following, guide_of
 from lrstep.session.look import CHARTS, SIDE, SIDE_BY_SIDE, Look
 from lrstep.session.movements import MOVES, Place, destination, within
 from lrstep.session.panels.names import PANELS, SCROLLING
 from lrstep.session.view import View
+from lrstep.sources import lesson_progress
 from lrstep.sources.against import Comparison
 from lrstep.sources.lanes import lockstep
 from lrstep.sources.runfile import RunFile
-from lrstep.sources.source import Source
+from lrstep.sources.source import Source, open_source
 
 if TYPE_CHECKING:
     from lrstep.session.practice import Practice
@@ -75,6 +78,9 @@ class Session:
         look: what is looked at.
         checker: the Keras check.
         practice: what is asked, while practising.
+        guide: the lesson that is gone through.
+        newcomer: whether a person is asked what brings them here.
+        on_screen: whether there is a screen; without one a lesson waits for nothing that only a screen shows.
         notice: a message that stays until the next move.
         previous: the run before this one, at its place.
 
@@ -94,15 +100,17 @@ class Session:
     ) -> None:
         self.table = table
         self.sources = source.side_by_side
-        self.lockstep = lockstep(source)
+        self.lockstep: Lockstep = lockstep(source)
         self.ascii = ascii
         self._wanted: tuple[Lockstep, tuple[Source, ...]] | None = None
         self.search: ConditionSearch | None = None
         self.playing, self.speed, self.ended = False, 2, False
         self.breakpoints = Breakpoints(source.breakpoints, self.run)
-        self.look = Look()
+        self.look: Look = Look()
         self.checker = Checker(self.touch, precision)
         self.practice: Practice | None = None
+        self.guide = guide_of(source)
+        self.newcomer, self.on_screen = False, True
         self.notice = ""
         self._coaches: dict[Run, Coach] = {}
         self.previous: Source | None = None
@@ -122,10 +130,13 @@ class Session:
         Raises:
             LrstepError: it has no such place, or cannot be compared with that; the present run stays.
         """
-        runs = lockstep(source)
+        runs, guide = lockstep(source), guide_of(source)
         self._opens_at = parse_position(source.cursor or "start", runs.run)
-        place = position_text(self.number, self.phase)
-        self.previous = replace(self.sources[0], cursor=place, comparison=self._comparison)
+        self.previous = self.here
+        if guide is not None:
+            self.previous, self.guide = self._left(), guide
+        elif self.guide is not None and not self.guide.teaches:
+            self.guide = None
         own = source.breakpoints != self.sources[0].breakpoints
         self.sources, self.lockstep, self._kept = source.side_by_side, runs, Kept()
         self._coaches = {}
@@ -134,6 +145,12 @@ class Session:
         self.playing, self.practice, self.arrived = False, None, False
         self.checker.use(self.run, 0)
         self.open()
+
+    @property
+    def here(self) -> Source:
+        """What is open, to be opened at this very moment."""
+        place = position_text(self.number, self.phase)
+        return replace(self.sources[0], cursor=place, comparison=self._comparison, lesson=None)
 
     @property
     def source(self) -> Source:
@@ -167,8 +184,11 @@ class Session:
 
     @property
     def kept(self) -> RunFile:
-        """The run as it is now, to go on with it later."""
-        return self._run_file(hashed=True)
+        """The run as it is now, to go on with it later, in the same step of a lesson."""
+        run, guide = self._run_file(hashed=True), self.guide
+        if guide is None:
+            return run
+        return replace(run, lesson=guide.lesson.name, step=guide.at, steps=guide.lesson.steps)
 
     def _run_file(self, hashed: bool) -> RunFile:
         place = position_text(self.number, self.phase)
@@ -184,6 +204,8 @@ class Session:
 
     def touch(self) -> None:
         """Something is different: what was made to be shown is made anew."""
+        if self.guide is not None:
+            self.guide.look(self)
         self.__dict__.pop("view", None)
         self.__dict__.pop("_idle", None)
         self._changed()
@@ -208,6 +230,9 @@ class Session:
             hidden=self.practice.hidden if self.practice else frozenset(),
             model=self.look.model,
             lockstep=None if self.lockstep.alone else self.lockstep,
+            guide=self.guide,
+            newcomer=self.newcomer,
+            keys=self._keys,
             kept=self._kept,
         )
 
@@ -223,7 +248,7 @@ class Session:
     @cached_property
     def _idle(self) -> frozenset[str]:
         at_start, at_end = self.number == 0, self.number == self.run.n_iterations
-        samples, offers = self.view.iteration.m, self.coach.offers(self.number)
+        samples, offers = self.view.iteration.m, () if self.taught else self.coach.offers(self.number)
         scrolls = self.look.focus in SCROLLING or self.on_models
         can = (
             (not at_start, ("back", "epoch_back", "start", "restart")),
@@ -232,7 +257,9 @@ class Session:
             (self.on_models or not (at_end and self.phase == Phase.AFTER), ("phase_next",)),
             (scrolls or self.look.scroll > 0, ("scroll_up",)),
             (scrolls or self.look.scroll < self.look.last_scroll(samples), ("scroll_down",)),
-            (bool(self.source.notes), ("notes",)),
+            (bool(self.source.notes) or self.guide is not None, ("notes",)),
+            (self._lesson_goes_on, ("lesson_next",)),
+            (self.guide is not None, ("lesson_back",)),
             (len(offers) > 0, ("follow",)),
             (len(offers) > 1, ("follow_other",)),
             (self.previous is not None, ("undo",)),
@@ -258,14 +285,19 @@ class Session:
         Args:
             first_key: what takes its first offer; by default the key of the command.
         """
-        if self.practice is not None or self.computing:
+        if self.practice is not None or self.computing or self.taught:
             return ()
         return advice(self.coach, self.number, (first_key or self.key("follow"), self.key("follow_other")))
 
     @property
     def wonders(self) -> bool:
         """Whether thinking could change what the coach says here: a voice has it :meth:`think` while it is idle."""
-        return not self.playing and not self.computing and self.coach.wonders(self.number)
+        return not self.playing and not self.computing and not self.taught and self.coach.wonders(self.number)
+
+    @property
+    def taught(self) -> bool:
+        """Whether a lesson says what to do next, so that the coach is silent."""
+        return self.guide is not None and self.guide.teaches
 
     def think(self, work: float) -> None:
         """Let the coach think for about so many units of work, of some 4 µs each."""
@@ -289,7 +321,11 @@ class Session:
 
     def key(self, command: str) -> str:
         """The key of a command, for people."""
-        return next(one.shown for one in self.table if one.id == command)
+        return self._keys[command]
+
+    @cached_property
+    def _keys(self) -> Mapping[str, str]:
+        return {command.id: command.shown for command in self.table}
 
     # --- the cursor ------------------------------------------------------------------------------
 
@@ -423,6 +459,7 @@ class Session:
         Raises:
             KeyError: it is none of these.
         """
+        self.doing(command)
         if command in ("phase_next", "phase_back") and self.on_models:
             self.choose_model(1 if command == "phase_next" else -1)
         elif command in MOVES:
@@ -432,6 +469,12 @@ class Session:
         else:
             _DO[command](self)
             self.touch()
+
+    def doing(self, command: str) -> None:
+        """A command is about to be done here, or was done on a screen of its own."""
+        self.newcomer = False
+        if self.guide is not None:
+            self.guide.did(command)
 
     def play(self) -> None:
         """Play and pause; at the end, from the start again."""
@@ -570,6 +613,49 @@ class Session:
         now = PACES.index(self.lockstep.pace)
         self.go_on_with(self.lockstep.paced(pace or PACES[(now + 1) % len(PACES)]))
 
+    # --- lessons ---------------------------------------------------------------------------------
+
+    def begin_lesson(self, name: str) -> None:
+        """Open a lesson that comes with lrstep, where it was left."""
+        try:
+            self.load(lesson_progress.gone_on(open_source(name)))
+        except LrstepError as error:
+            self.say(error.message)
+
+    @property
+    def _lesson_goes_on(self) -> bool:
+        """Whether there is a next step or a next lesson."""
+        guide = self.guide
+        return guide is not None and not guide.hidden and (guide.step is not None or bool(following(guide.lesson.name)))
+
+    def lesson_on(self) -> None:
+        """The next step; at the end of the lesson, the next lesson."""
+        if self.guide is None or not self._lesson_goes_on:
+            return
+        if self.guide.step is not None:
+            self.guide.go_on(self)
+        else:
+            self.begin_lesson(following(self.guide.lesson.name))
+
+    def lesson_back(self) -> None:
+        """The step as it began, or the step before it."""
+        if self.guide is not None:
+            self.guide.hidden = False
+            self.guide.go_back(self)
+
+    def put_lesson_away(self) -> None:
+        """Put the lesson away, and show it again."""
+        if self.guide is not None:
+            self.guide.hidden = not self.guide.hidden
+
+    def _left(self) -> Source:
+        """What is open, with its lesson, which another one is about to take the place of; how far it came is kept."""
+        if self.guide is None:
+            return self.here
+        with contextlib.suppress(LrstepError):  # the keeper says it where nothing can be kept
+            lesson_progress.keep(self.kept)
+        return replace(self.here, lesson=self.guide.lesson, step=self.guide.at)
+
     # --- practice --------------------------------------------------------------------------------
 
     def practise(self) -> None:
@@ -586,8 +672,16 @@ class Session:
             self.practice = None
 
     def answer(self, key: str, character: str | None) -> bool:
-        """Give a key to practice; whether it was one for it. It ends with the last quantity of the last iteration."""
-        if self.practice is None or not self.practice.key(key, character):
+        """Give a key to what asks, practice or a lesson; whether it was one for it.
+
+        Practice ends with the last quantity of the last iteration.
+        """
+        if self.practice is None:
+            taken = self.guide is not None and self.guide.key(key, character)
+            if taken:
+                self.touch()
+            return taken
+        if not self.practice.key(key, character):
             return False
         if self.practice.over:
             self.practise()
@@ -621,6 +715,10 @@ _DO: dict[str, Callable[[Session], None]] = {
     "follow": Session.follow,
     "follow_other": partial(Session.follow, place=1),
     "undo": Session.undo,
+    "lesson_next": Session.lesson_on,
+    "lesson_back": Session.lesson_back,
+    "notes": Session.put_lesson_away,
+    **{beginning.command: partial(Session.begin_lesson, name=beginning.lesson) for beginning in BEGINNINGS},
     "next_run": lambda session: session.show(session.lockstep.shown + 1),
     "pace": Session.next_pace,
 }

@@ -58,7 +58,7 @@ class Span(_Cells):
 
     def __new__(cls, text: str, style: str = "text") -> Self:
         """Let the text through the gate."""
-        return tuple.__new__(cls, (visible(text), style))
+        return tuple.__new__(cls, (text if text.isprintable() else visible(text), style))
 
 
 Row = tuple[Span, ...]

@@ -11,6 +11,7 @@ from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.session.characters import to_ascii
 from lrstep.session.kept import Kept
+from lrstep.session.lesson.guide import Guide
 from lrstep.session.look import CHARTS
 from lrstep.session.styled_rows import Row, Rows, Span, block, fit, in_chars, row_width
 
@@ -35,6 +36,9 @@ class View:
         outcomes: quantity → the mark beside it, in a recorded run.
         hidden: quantities that practice hides.
         model: the chosen row of the table of all models; None for that of the cursor.
+        guide: the lesson that is gone through.
+        newcomer: whether a person is asked what brings them here.
+        keys: command → its key, as people read it.
         kept: what was made for the views before this one; a part that depends on little need not be made again.
         lockstep: this run and those beside it; None where there are none.
     """
@@ -54,6 +58,9 @@ class View:
     outcomes: dict[str, Span] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
     model: int | None = None
+    guide: Guide | None = None
+    newcomer: bool = False
+    keys: Mapping[str, str] = field(default_factory=dict)
     kept: Kept = field(default_factory=Kept)
     lockstep: Lockstep | None = None
 

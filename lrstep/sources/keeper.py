@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 from lrstep.errors import LrstepError
-from lrstep.sources import resume
+from lrstep.sources import lesson_progress, resume
 from lrstep.sources.runfile import RunFile
 
 EVERY = 1.0
@@ -49,6 +49,7 @@ class Keeper:
             run = self._run()
             if run is not None and (anew or before or run != self._kept):
                 resume.keep(run)
+                lesson_progress.keep(run)
                 self._kept, self.trouble = run, ""
         except LrstepError as error:
             self.trouble = error.message

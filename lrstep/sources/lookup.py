@@ -7,14 +7,14 @@ from typing import NamedTuple
 from lrstep.errors import LrstepError
 from lrstep.sources.columns import did_you_mean
 from lrstep.sources.files import exists, quoted, typed_path
-from lrstep.sources.samples import Lesson, Sample, catalogue, lessons
+from lrstep.sources.samples import LessonFile, Sample, catalogue, lessons
 
 
 class Found(NamedTuple):
     """What a text means: one of the three."""
 
     sample: Sample | None = None
-    lesson: Lesson | None = None
+    lesson: LessonFile | None = None
     path: Path | None = None
 
 

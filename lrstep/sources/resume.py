@@ -51,8 +51,10 @@ def state_path() -> Path:
     return state_folder() / "resume.toml"
 
 
-def keep(run: RunFile) -> None:
+def keep(run: RunFile, path: Path | None = None) -> None:
     """Keep a run in place of the one that was kept before; only the user may read it.
+
+    ``path`` is another file than the usual one.
 
     It costs one small file and does not wait for the disk, so that it can be done on a signal. The data's
     hash has to be in ``run`` already.
@@ -62,7 +64,7 @@ def keep(run: RunFile) -> None:
     """
     if run.origin.sample is None and run.origin.file is None:
         raise LrstepError("data from standard input cannot be kept", "Save the data as a CSV file and open that.")
-    path = state_path()
+    path = path or state_path()
     try:
         data = as_toml(run, None if run.origin.file is None else str(run.origin.file)).encode()
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -85,6 +87,14 @@ def kept() -> Kept:
         return Kept(None, f"The kept run cannot be read and was not opened ({error.message}). {_set_aside(path)}")
     except OSError as error:
         return Kept(None, f"The kept run cannot be read and was not opened ({path}: {reason(error)}).")
+
+
+def nothing_kept() -> bool:
+    """Whether no run was ever kept, as before the first start."""
+    try:
+        return not os.path.lexists(state_path())
+    except LrstepError:
+        return False
 
 
 def _set_aside(path: Path) -> str:

@@ -20,6 +20,8 @@
     epochs = 20
     order = [[3, 1, 2]]          # the sample numbers of each epoch; one list for all
 
+A run file with ``[[steps]]`` is a lesson, see :mod:`lrstep.sources.lesson_file`.
+
 Settings that are left out have their defaults, the order is then that of the data; a weight that is left out is
 drawn with the seed. Where the data is a recording, settings that are left out are the recorded ones.
 """
@@ -38,17 +40,24 @@ from lrstep.errors import LrstepError, SettingsError
 from lrstep.sources.against import Comparison, parse_against, refuse_too_many
 from lrstep.sources.columns import did_you_mean
 from lrstep.sources.files import quoted, read_text, write_atomically
+from lrstep.sources.lesson_file import LONGEST_TITLE, Step, read_steps
 from lrstep.sources.samples import catalogue
 from lrstep.sources.system_errors import cannot_write
 from lrstep.sources.toml_lines import Key, parse_toml
 from lrstep.sources.toml_text import shown_value, toml_value
 
 KEYS: dict[Key, tuple[str, ...]] = {
-    (): ("title", "notes", "cursor", "against", "pace", "shown", "breakpoints", "data", "settings"),
+    (): (
+        "title", "notes", "cursor", "against", "pace", "shown", "breakpoints", "data", "settings", "steps",
+        "lesson", "step",
+    ),
     ("data",): ("sample", "file", "feature", "label", "sha256"),
     ("settings",): tuple(IN_FILES),
-}
+}  # fmt: skip
 """Table → the keys it may have."""
+
+_OF_KEPT = ("sha256", "lesson", "step")
+"""Keys that only runs have that are kept to go on with them."""
 
 LONGEST_TEXT = 20_000
 """Characters of each; however they are escaped, a run that was read can be saved, kept and read again."""
@@ -91,6 +100,8 @@ class RunFile:
         data_hash: SHA-256 of the values, kept with a run that is to be resumed.
         comparison: what it is compared with; paths of files are absolute.
         breakpoints: conditions at which playing stops, see :mod:`lrstep.formulas.conditions`.
+        steps: those of a lesson.
+        lesson, step: the lesson that was gone through, and how many of its steps are done, kept with a run.
         cursor_line: where the cursor stands in the file that was read, for messages.
     """
 
@@ -102,6 +113,9 @@ class RunFile:
     data_hash: str | None = None
     comparison: Comparison = field(default_factory=Comparison)
     breakpoints: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
+    lesson: str | None = None
+    step: int = 0
     cursor_line: int | None = field(default=None, compare=False)
 
 
@@ -166,6 +180,8 @@ def as_toml(run: RunFile, file: str | None, lead: Callable[[Path], str] = str) -
             "cursor": run.cursor,
             **_compared(run.comparison, lead),
             "breakpoints": run.breakpoints or None,
+            "lesson": run.lesson,
+            "step": run.step if run.lesson else None,
         },
         "data": {
             "sample": run.origin.sample,
@@ -226,13 +242,16 @@ class _Reader:
             data_hash=self._text(("data", "sha256")),
             comparison=self._comparison(),
             breakpoints=self._breakpoints(),
+            steps=self._steps(),
+            lesson=self._text(("lesson",)),
+            step=self._step(),
             cursor_line=self.lines.get(("cursor",)),
         )
 
     def _check_keys(self, table: Key, content: dict[str, Any]) -> None:
         for name in content:
             if name not in KEYS[table]:
-                known = ", ".join(key for key in KEYS[table] if key != "sha256")
+                known = ", ".join(key for key in KEYS[table] if key not in _OF_KEPT)
                 hint = f"{did_you_mean(name, KEYS[table])}Known here: {known}."
                 raise self._refusal((*table, name), f"unknown key {quoted(name)}", hint)
 
@@ -334,6 +353,20 @@ class _Reader:
         if not isinstance(value, list):
             raise self._refusal(key, "breakpoints are a list", 'Write them as breakpoints = ["rmse<20", "nan"].')
         return tuple(str(self._checked_text(key, one)) for one in value)
+
+    def _steps(self) -> tuple[Step, ...]:
+        steps = read_steps(self._value(("steps",)), self._refusal)
+        title = (self._text(("title",)) or "").strip()
+        if steps and not 0 < len(title) <= LONGEST_TITLE:
+            problem = f"the title has {len(title)} characters" if title else "a lesson has a title"
+            raise self._refusal(("title",), problem, f"Give one of at most {LONGEST_TITLE} characters.")
+        return steps
+
+    def _step(self) -> int:
+        value = self._value(("step",)) or 0
+        if type(value) is not int or value < 0:
+            raise self._refusal(("step",), f"step {shown_value(value)} is not valid", "It is a number of steps done.")
+        return value
 
     def _cursor(self) -> str | None:
         value = self._value(("cursor",))

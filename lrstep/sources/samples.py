@@ -23,6 +23,7 @@ class Sample:
         source: where the figures come from.
         settings: settings that suit it; a recording has its own.
         path: its CSV file, or its recording.
+        features, label: its columns, where it has more than two.
     """
 
     name: str
@@ -31,6 +32,8 @@ class Sample:
     source: str
     settings: Settings
     path: Path
+    features: tuple[str, ...] = ()
+    label: str | None = None
 
     @property
     def recorded(self) -> bool:
@@ -39,18 +42,20 @@ class Sample:
 
 
 @dataclass(frozen=True)
-class Lesson:
-    """A run file with notes: what to press and what to look at.
+class LessonFile:
+    """A lesson that comes with lrstep: a run file with steps.
 
     Attributes:
         name: what to type.
         title: a few words.
         path: its run file.
+        steps: how many it has.
     """
 
     name: str
     title: str
     path: Path
+    steps: int
 
 
 def samples_folder() -> Path:
@@ -72,18 +77,19 @@ def catalogue() -> tuple[Sample, ...]:
             entry["source"],
             Settings(**entry.get("settings", {})),
             folder / entry.get("file", f"{name}.csv"),
+            tuple(entry.get("features", ())),
+            entry.get("label"),
         )
         for name, entry in _entries()["samples"].items()
     )
 
 
 @cache
-def lessons() -> tuple[Lesson, ...]:
+def lessons() -> tuple[LessonFile, ...]:
     """All lessons, in the order in which to take them."""
     paths = {name: samples_folder() / "lessons" / f"{name}.toml" for name in _entries()["lessons"]["order"]}
-    return tuple(
-        Lesson(name, tomllib.loads(path.read_text(encoding="utf-8"))["title"], path) for name, path in paths.items()
-    )
+    read = ((name, path, tomllib.loads(path.read_text(encoding="utf-8"))) for name, path in paths.items())
+    return tuple(LessonFile(name, text["title"], path, len(text.get("steps", ()))) for name, path, text in read)
 
 
 def get(name: str) -> Sample:

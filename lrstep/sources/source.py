@@ -19,9 +19,10 @@ from lrstep.sources import runfile
 from lrstep.sources.against import MOST, Against, Comparison, refuse_too_many
 from lrstep.sources.csvfile import read_csv
 from lrstep.sources.files import exists, mode_of, quoted, typed_path
+from lrstep.sources.lesson_file import Lesson
 from lrstep.sources.lookup import look_up
 from lrstep.sources.runfile import Origin, RunFile
-from lrstep.sources.samples import get
+from lrstep.sources.samples import get, lessons
 
 DEFAULT = "mlcc"
 STANDARD_INPUT = "-"
@@ -44,6 +45,8 @@ class Source:
         comparison: what it is compared with.
         recording: what a framework did with these data, where they are of a recording.
         breakpoints: conditions at which playing stops.
+        lesson: the lesson that it begins, or goes on with.
+        step: how many of its steps are done.
 
     Raises:
         SettingsError: there are initial weights for another number of features, or an order of other samples, or
@@ -59,6 +62,8 @@ class Source:
     comparison: Comparison = field(default_factory=Comparison)
     recording: Recording | None = None
     breakpoints: tuple[str, ...] = ()
+    lesson: Lesson | None = None
+    step: int = 0
 
     def __post_init__(self) -> None:
         initial_weights(self.settings, len(self.dataset.columns))
@@ -77,8 +82,8 @@ class Source:
         return self.recording is not None and self.settings == self.recording.settings
 
     def changed(self, settings: Settings) -> "Source":
-        """The same data with other settings, from the start."""
-        made = replace(self, settings=settings, cursor=None)
+        """The same data with other settings, from the start; it begins no lesson."""
+        made = replace(self, settings=settings, cursor=None, lesson=None)
         if self.recording is not None:
             from lrstep.sources.recording import title_of
 
@@ -179,7 +184,7 @@ def open_source(
     if found.sample:
         return open_sample(found.sample.name, features, label)
     if found.lesson:
-        return open_run_file(found.lesson.path, features, label)
+        return open_run_file(found.lesson.path, features, label, name=found.lesson.name)
     path = found.path or Path()
     if path.suffix.casefold() == ".toml" and not stat.S_ISDIR(mode_of(path)):
         return open_run_file(path, features, label, progress)
@@ -208,7 +213,7 @@ def open_sample(name: str, features: Sequence[str] = (), label: str | None = Non
     sample = get(name)
     if sample.recorded:
         return open_recording(sample.path, name)
-    dataset = read_csv(sample.path, features, label).named(name)
+    dataset = read_csv(sample.path, features or sample.features, label or sample.label).named(name)
     return Source(dataset, sample.settings, Origin(name, None, tuple(features), label), sample.title)
 
 
@@ -225,9 +230,13 @@ def open_csv(
 
 
 def open_run_file(
-    path: Path, features: Sequence[str] = (), label: str | None = None, progress: Progress | None = None
+    path: Path,
+    features: Sequence[str] = (),
+    label: str | None = None,
+    progress: Progress | None = None,
+    name: str = "",
 ) -> Source:
-    """Open a run file and its data.
+    """Open a run file and its data; ``name`` is that of a lesson that comes with lrstep.
 
     Raises:
         LrstepError: the run file or its data cannot be read, or the run has no such place as the file says.
@@ -236,6 +245,8 @@ def open_run_file(
         return open_recording(path)
     run = runfile.read(path)
     source = open_run(run, str(path), features, label, progress)
+    if source.lesson is not None:
+        source = replace(source, lesson=replace(source.lesson, name=name or str(runfile.absolute(path))))
     if source.cursor_is_outside:
         line = f", line {run.cursor_line}" if run.cursor_line else ""
         hint = f"With its data and settings the run has iterations 0 … {source._looked_at.n_iterations}."
@@ -270,8 +281,28 @@ def open_run(
     opened = data.changed(settings)
     title = run.title or opened.title if data.recording else run.title
     return replace(
-        opened, title=title, notes=run.notes, cursor=run.cursor, comparison=run.comparison, breakpoints=run.breakpoints
+        opened,
+        title=title,
+        notes=run.notes,
+        cursor=run.cursor,
+        comparison=run.comparison,
+        breakpoints=run.breakpoints,
+        lesson=_lesson(run, name),
+        step=run.step,
     )
+
+
+def _lesson(run: RunFile, name: str) -> Lesson | None:
+    """The lesson that a run file is, or that a kept run was of, as far as it is still there."""
+    if run.steps:
+        return Lesson(name, run.title, run.steps)
+    path = next((one.path for one in lessons() if one.name == run.lesson), Path(run.lesson or ""))
+    try:
+        again = runfile.read(path) if run.lesson else None
+    except LrstepError:
+        return None
+    fits = again is not None and 0 <= run.step <= len(again.steps)
+    return Lesson(str(run.lesson), again.title, again.steps) if again is not None and again.steps and fits else None
 
 
 def _open_data(path: Path, features: Sequence[str], label: str | None, progress: Progress | None) -> Source:

@@ -41,8 +41,9 @@ class Token:
 def parse_toml(text: str, path: Path) -> tuple[dict[str, Any], dict[Key, int]]:
     """The content of a TOML text, and the line (from 1) of each of its keys and tables by its whole path.
 
-    ``("settings", "rho")`` → 7. Dotted and quoted keys, tables, arrays of tables and inline tables are all understood;
-    a table that is only implied has the line of the first key in it. ``path`` is for messages.
+    ``("settings", "rho")`` → 7; the second table of an array also as ``("steps", "[2]")``. Dotted and quoted keys,
+    tables, arrays of tables and inline tables are all understood; a table that is only implied has the line of the
+    first key in it. ``path`` is for messages.
 
     Raises:
         LrstepError: it is no valid TOML; with the line where that is known.
@@ -119,13 +120,19 @@ class _Scan:
 
     def document(self) -> dict[Key, int]:
         table: Key = ()
+        counts: dict[Key, int] = {}
         while self.at < len(self.tokens):
             if self._sees("\n"):
                 self.at += 1
             elif self._sees("["):
+                line, begin = self.tokens[self.at].line, self.at
                 self._skip("[")
+                several = self.at - begin > 1
                 table = self._key(())
                 self._skip("]")
+                if several:
+                    counts[table] = counts.get(table, 0) + 1
+                    self.lines[*table, f"[{counts[table]}]"] = line
             else:
                 self._assignment(table)
         return self.lines

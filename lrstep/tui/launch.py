@@ -29,8 +29,8 @@ class Looks:
     precision: str = "float32"
 
 
-def launch(source: Source, at: str | None, looks: Looks, notice: str = "") -> int:
-    """Open the stepper and stay until it ends, however it ends.
+def launch(source: Source, at: str | None, looks: Looks, notice: str = "", newcomer: bool = False) -> int:
+    """Open the stepper and stay until it ends, however it ends; a newcomer is asked what brings them here.
 
     Returns:
         The exit status: 0, 128 + signal, or 1 after an error in the program.
@@ -46,6 +46,7 @@ def launch(source: Source, at: str | None, looks: Looks, notice: str = "") -> in
         keys=looks.keys,
         notice=notice,
         precision=looks.precision,
+        newcomer=newcomer,
     )
     keeper = Keeper(app.place_to_keep, app.tell)
     with keeper.now_and_then():

@@ -8,8 +8,10 @@ Three forms, by the room there is: ``wide`` has the panels on the left and a cha
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from lrstep.session.lesson.wording import BELOW, NARROWEST
 from lrstep.session.look import CHARTS, SIDE, SIDE_BY_SIDE
 from lrstep.session.panels import as_it_ran, bars, compact, computed, losses, small
+from lrstep.session.panels import dock as docks
 from lrstep.session.panels.batch_table import Columns, columns, scroll_start, table
 from lrstep.session.panels.models import END, TITLE, keys, models, models_shown
 from lrstep.session.panels.names import PANELS, SCROLLING
@@ -24,6 +26,8 @@ _CHART_WIDTH = 44
 _TWO_CHARTS = 46
 _DOCKED, _DOCKED_LINES = (100, 38), 11
 """Width and height from which the numbers of runs side by side stand below the panels, and their lines."""
+_BESIDE, _LEAST_CHART = 9, 12
+"""Lines of a lesson beside the panels, and of the chart below it, both with their borders but for the lesson's."""
 _LEAST_TABLE = 5
 """Lines of the batch without which the panels do not stand one below the other."""
 _LEAST_BATCH = 2
@@ -84,8 +88,10 @@ def compose(view: View, width: int, height: int, below: Rows, with_chart: bool) 
         return Painting(view.block([line], width, height), [])
     zones: list[Zone] = []
     top = _top(view, width, zones)
-    body_height = height - len(top) - len(below)
     docked = _docked(view, width, height)
+    if not has_dock_beside(view, width, height, with_chart):
+        below = [*_dock_below(view, width), *below]
+    body_height = height - len(top) - len(below)
     if docked:
         # Their page among the charts is there already.
         view = view.but(charts=CHARTS, chart=view.chart if view.chart in CHARTS else "rmse")
@@ -97,6 +103,41 @@ def compose(view: View, width: int, height: int, below: Rows, with_chart: bool) 
 def has_page(view: View, width: int, height: int) -> bool:
     """Whether the numbers of runs side by side are a page of the charts; where there is room they stand below all."""
     return view.lockstep is not None and (width < _DOCKED[0] or height < _DOCKED[1])
+
+
+def has_dock_beside(view: View, width: int, height: int, with_chart: bool) -> bool:
+    """Whether a lesson stands beside the panels, above the chart; elsewhere it stands below them all."""
+    around = 6 + len(_docked(view, width, height))
+    room = height - around >= _BESIDE + 2 + _LEAST_CHART
+    return room and _width_of_panels(view, width) > 0 and not (view.chart == SIDE and with_chart)
+
+
+def _dock_below(view: View, width: int) -> Rows:
+    """A lesson below the panels: a line with its title and keys, and its text."""
+    dock = docks.dock(view, width - 2, with_hint=False)
+    if dock is None:
+        return []
+    keys = row(" ", *dock.keys, " ")
+    room = width - row_width(view.row(keys)) - 1
+    both = row(*dock.where, "· ", *dock.title, " ")
+    title = view.row(view.first_fit(room - 1, both, dock.where) if dock.title else dock.where)
+    line = Span("─" * (room - row_width(title)), "frame")
+    lines = BELOW if width >= NARROWEST else max(BELOW, len(dock.rows))
+    text = [row(" ", *cells) for cells in dock.rows[:lines]]
+    return [row(("─", "frame"), *title, line, *keys), *text, *[row("")] * (lines - len(text))]
+
+
+def _dock_beside(view: View, width: int) -> Rows:
+    """A lesson in a frame of its own; nothing where there is none."""
+    dock = docks.dock(view, width - 4)
+    if dock is None:
+        return []
+    inner = width - 2
+    lines = [dock.title, *dock.rows] if dock.title else dock.rows
+    rows = view.block([row(" ", *cells) for cells in lines], inner, _BESIDE)
+    top = _edge(view, "╭", "╮", [(inner, dock.where)])
+    bottom = _edge(view, "╰", "╯", [(inner, row(" ", *dock.keys, " "))])
+    return [top, *(_framed(view, (cells,)) for cells in rows), bottom]
 
 
 def _docked(view: View, width: int, height: int) -> Rows:
@@ -140,18 +181,27 @@ def _body(view: View, width: int, height: int, with_chart: bool, zones: list[Zon
         # The table above the six lines, as if it had the border that it has elsewhere.
         zones.append(Zone(0, y, width, height - small.quantities(view) + 1, "panel:batch"))
         return small.lines(view, width, height, columns(view.run, width))
-    left = columns(view.run, max(72, min(90, width - _CHART_WIDTH - 2))).width + 2
-    if view.run.recorded:
-        left = max(left, min(left + as_it_ran.WIDTH, width - _CHART_WIDTH))
-    if width >= left + _CHART_WIDTH:
-        left = min(left + max(0, width - 150), 100) if width > 150 else left
+    left = _width_of_panels(view, width)
+    if left:
         panels = _panels(view, left, height, zones, y)
-        return beside(panels, _charts(view, width - left, height, zones, left, y))
+        dock = _dock_beside(view, width - left) if height >= _BESIDE + 2 + _LEAST_CHART else []
+        at = len(dock)
+        return beside(panels, [*dock, *_charts(view, width - left, height - at, zones, left, y + at)])
     if height >= 15 + 6 + 14:
         panel_height = max(20, min(28, height // 2 + 2))
         panels = _panels(view, width, panel_height, zones, y)
         return panels + _chart(view, width, height - panel_height, zones, 0, y + panel_height)
     return _chart(view, width, height, zones, 0, y) if with_chart else _panels(view, width, height, zones, y)
+
+
+def _width_of_panels(view: View, width: int) -> int:
+    """How wide the panels are beside a chart; 0 where there is no room for both."""
+    left = columns(view.run, max(72, min(90, width - _CHART_WIDTH - 2))).width + 2
+    if view.run.recorded:
+        left = max(left, min(left + as_it_ran.WIDTH, width - _CHART_WIDTH))
+    if width < left + _CHART_WIDTH:
+        return 0
+    return min(left + max(0, width - 150), 100) if width > 150 else left
 
 
 def visible_samples(painting: Painting) -> int:

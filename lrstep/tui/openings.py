@@ -53,11 +53,18 @@ class Openings:
 
     def open(self, command: str) -> bool:
         """Open what a command opens; whether it opens something."""
+        if command == "notes" and self._session.guide is not None:
+            return False  # it puts the lesson away
         if command in self._asking:
-            self._screen.run_worker(self._asking[command](), group=ASKING, exclusive=True)
+            self._screen.run_worker(self._ask(command), group=ASKING, exclusive=True)
         elif command in self._showing:
             self._showing[command]()
         return command in self._asking or command in self._showing
+
+    async def _ask(self, command: str) -> None:
+        await self._asking[command]()
+        self._session.doing(command)
+        self._session.touch()
 
     async def _answer_of(self, screen: Screen[Any]) -> Any:
         return await self._screen.app.push_screen_wait(screen)
@@ -126,7 +133,7 @@ class Openings:
         source: Source | None = await self._answer_of(OpenData())
         if source is not None:
             self._session.load(source)
-            if source.notes and not self._session.number:
+            if source.notes and not self._session.number and source.lesson is None:
                 self.notes()
 
     async def _explain(self) -> None:
@@ -194,7 +201,7 @@ class Openings:
             self._screen.run_worker(self._verdict(), group=ASKING, exclusive=True)
 
     def notes(self) -> None:
-        """Show the notes of a lesson."""
+        """Show the notes of a run file."""
         from lrstep.tui.dialogs.notes_dialog import Notes
 
         self._screen.app.push_screen(Notes(self._session.source.title, self._session.source.notes))

@@ -47,6 +47,7 @@ class Stepper(TerminalApp):
         keys: command → keys that replace its own.
         notice: a message to begin with.
         precision: of the Keras check.
+        newcomer: whether to ask what brings the person here.
     """
 
     CSS_PATH = "lrstep.tcss"
@@ -67,6 +68,7 @@ class Stepper(TerminalApp):
         keys: Mapping[str, str] | None = None,
         notice: str = "",
         precision: str = "float32",
+        newcomer: bool = False,
     ) -> None:
         table = with_keys(keys or {})
         opening = {key: command.opens for command in table for key in command.keys}
@@ -75,7 +77,14 @@ class Stepper(TerminalApp):
             self.register_theme(theme)
         self.theme = "ansi-dark" if self.no_colour else f"lrstep-{looks}"
         self._first = StepperScreen(
-            source, at, table, looks=self.looks, ascii=ascii, precision=precision, notice=notice
+            source,
+            at,
+            table,
+            looks=self.looks,
+            ascii=ascii,
+            precision=precision,
+            notice=notice,
+            newcomer=newcomer,
         )
         self.set_keymap(dict(keys or {}))
 

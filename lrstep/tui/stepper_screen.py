@@ -33,6 +33,9 @@ _REST = 0.3
 _PIECE = 1000
 """Work of the coach between two looks at the keys: a few milliseconds."""
 
+_HINT = 25
+"""Seconds after which a lesson gives its hint."""
+
 _BREATH = 0.002
 """Long enough for keys and for the painting of the progress to get their turn."""
 
@@ -50,6 +53,7 @@ class StepperScreen(Screen[None]):
         looks: theme, see :func:`lrstep.tui.theme.styles`.
         ascii, precision: see :class:`Session`.
         notice: a message to begin with.
+        newcomer: whether to ask what brings the person here.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -70,6 +74,7 @@ class StepperScreen(Screen[None]):
         ascii: bool = False,
         precision: str = "float32",
         notice: str = "",
+        newcomer: bool = False,
     ) -> None:
         super().__init__()
         self.session = Session(source, at, ascii=ascii, precision=precision, table=table, changed=self.repaint)
@@ -77,7 +82,8 @@ class StepperScreen(Screen[None]):
         self.canvas = Canvas(styles(looks), whole=True, id="canvas")
         self.footer = Footer(table)
         self.openings = Openings(self, self.session, table)
-        self._opening_notice = notice
+        self._opening_notice, self._newcomer = notice, newcomer
+        self._waiting_for: object = None  # the step of a lesson whose hint is due
         self._run: Run | None = None
         self._zones: list[layout.Zone] = []
         self._advice_at = -1  # the row of the coach
@@ -92,10 +98,11 @@ class StepperScreen(Screen[None]):
         yield self.canvas
 
     def on_mount(self) -> None:
-        """Go where the stepper was asked to open, and show the notes of a lesson."""
+        """Go where the stepper was asked to open, and show the notes of a run file."""
+        self.session.newcomer = self._newcomer
         self.session.open(self._opening_notice)
         self._paint()  # at once: what comes before it is a blank screen
-        if self.session.source.notes and not self.session.number:
+        if self.session.source.notes and not self.session.number and self.session.guide is None:
             self.call_after_refresh(self.openings.notes)
 
     async def on_unmount(self) -> None:
@@ -137,6 +144,7 @@ class StepperScreen(Screen[None]):
         self._play()
         if self.session.wonders:
             self._think()
+        self._give_hint_later()
 
     def _paint(self) -> None:
         if not self._paint_due:
@@ -150,14 +158,16 @@ class StepperScreen(Screen[None]):
         if not width or not height:
             return
         session = self.session
-        below = [] if self.too_small else status_lines(session, width, height)
+        view, with_chart = session.view, session.look.with_chart
+        beside = layout.has_dock_beside(view, width, height, with_chart)
+        below = [] if self.too_small else status_lines(session, width, height, beside)
         if not self.too_small:
             self._advice_at = height - 1 - len(below) if session.advice() else -1
-            below.append(self.footer.cells(session.view, width, session.enabled))
-        painting = layout.compose(session.view, width, height, below, session.look.with_chart)
+            below.append(self.footer.cells(view, width, session.enabled))
+        painting = layout.compose(view, width, height, below, with_chart)
         self._zones = painting.zones
         session.look.visible = layout.visible_samples(painting)
-        session.look.visible_parameters = layout.visible_parameters(session.view, painting)
+        session.look.visible_parameters = layout.visible_parameters(view, painting)
         session.look.last_model = layout.last_model(painting)
         self.canvas.paint(painting.rows)
         if session.look.focus == "models" and session.look.last_model is None:
@@ -203,6 +213,20 @@ class StepperScreen(Screen[None]):
         if self.session.playing and not self.session.progress and not self._paint_due and self.app.stepping:
             self.session.play_on(_FRAME)
 
+    def _give_hint_later(self) -> None:
+        """Give the hint of a lesson's step to who is at it for some time."""
+        guide = self.session.guide
+        if guide is None or guide.step is self._waiting_for:
+            return
+        step = self._waiting_for = guide.step
+
+        def give() -> None:
+            if self._waiting_for is step and guide.wait_no_longer():
+                self.session.touch()
+
+        if step is not None and step.hint:
+            self.set_timer(_HINT, give)
+
     # --- commands --------------------------------------------------------------------------------
 
     def action_do(self, command: str) -> None:
@@ -232,16 +256,24 @@ class StepperScreen(Screen[None]):
                 yield SystemCommand(title, f"key {command.shown}", partial(self.action_do, command.id))
 
     def on_key(self, event: events.Key) -> None:
-        """While practising, digits and Enter belong to the answer; Enter takes the coach's advice."""
-        if self.session.answer(event.key, event.character) or (event.key == "enter" and self._followed()):
+        """Digits and Enter belong to an answer that is asked; Enter goes on in a lesson, or takes advice."""
+        if self.session.newcomer:
+            self.session.newcomer = False
+            self.session.touch()
+        if self.session.answer(event.key, event.character) or (event.key == "enter" and self._entered()):
             event.stop()
             event.prevent_default()
 
-    def _followed(self) -> bool:
-        """Take what the coach offers to Enter, where no panel has the focus; whether there was something."""
-        offered = not self.session.look.focus and self.session.enabled("follow")
+    def _entered(self) -> bool:
+        """Go on in a lesson, or take the coach's offer, where no panel has the focus; whether there was something."""
+        if self.session.look.focus:
+            return False
+        guide = self.session.guide
+        goes_on = guide is not None and (guide.ready or guide.step is None) and self.session.enabled("lesson_next")
+        command = "lesson_next" if goes_on else "follow"
+        offered = self.session.enabled(command)
         if offered:
-            self.session.do("follow")
+            self.session.do(command)
         return offered
 
     def key_escape(self) -> None:

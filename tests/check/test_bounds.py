@@ -23,7 +23,7 @@ def verdicts(run: Run, precision: str, order: str = "forward", flush: bool = Fal
         yield simulated_verdict(run, number, precision, order, flush)
 
 
-@hypothesis_settings(deadline=None, max_examples=200)
+@hypothesis_settings(deadline=None, max_examples=80)
 @given(datasets(), settings(), st.sampled_from(ORDERS), st.booleans(), st.sampled_from(list(PRECISIONS)))
 def test_right_engines_are_never_accused(dataset, chosen, order, flush, precision):
     share = 0.0
@@ -33,7 +33,7 @@ def test_right_engines_are_never_accused(dataset, chosen, order, flush, precisio
     target(share)
 
 
-@hypothesis_settings(deadline=None, max_examples=50)
+@hypothesis_settings(deadline=None, max_examples=30)
 @given(datasets(), settings())
 def test_float64_decides_every_step_but_where_centring_cancels(dataset, chosen):
     sure = {"centered": False, "epsilon": max(chosen.epsilon or 0.0, 1e-7)}

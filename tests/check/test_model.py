@@ -13,12 +13,12 @@ pytestmark = pytest.mark.keras
 @pytest.fixture(scope="module")
 def compared() -> list[dict]:
     script = Path(__file__).with_name("compare_train_on_batch.py")
-    found = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True, timeout=240)
+    found = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True, timeout=600)
     return [json.loads(line) for line in found.stdout.splitlines()]
 
 
 def test_the_step_is_that_of_train_on_batch_to_the_last_bit(compared):
-    assert len(compared) == 21
+    assert len(compared) == 16
     for case in compared:
         assert case["mine"] == case["keras"], case
 

@@ -30,8 +30,8 @@ def expect_confirmed(verdicts) -> None:
         assert verdict.confirmed, (verdict.iteration, verdict.worst)
 
 
-@pytest.mark.parametrize("precision", PRECISIONS)
 @pytest.mark.parametrize("name", [sample.name for sample in catalogue()])
+@pytest.mark.parametrize("precision", PRECISIONS)  # the outer loop: Keras builds a step once for all samples
 def test_every_sample_is_confirmed(keras, name, precision):
     source = open_sample(name)
     for changes in VARIANTS.values():
@@ -83,7 +83,7 @@ def test_a_large_batch_is_confirmed(keras, precision):
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
-@hypothesis_settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(dataset=datasets(), chosen=settings())
 def test_right_engines_are_never_accused(keras, precision, dataset, chosen):
     run = Run(dataset, chosen)

@@ -110,7 +110,7 @@ OPTIONS = st.fixed_dictionaries(
 )  # fmt: skip
 
 
-@profile(deadline=None, max_examples=300)
+@profile(deadline=None, max_examples=150)
 @given(st.sampled_from(list(OPTIMIZERS)), OPTIONS, st.integers(1, 9), st.lists(NUMBERS, min_size=10, max_size=10))
 def test_the_compiled_update_is_to_the_bit_the_rule(name, options, number, numbers):
     has = fields_of(name)

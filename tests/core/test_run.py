@@ -65,7 +65,7 @@ def fingerprint(run, number):
     )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 @given(runs(epsilon=1e-3))
 def test_equals_the_textbook_loop(run):
     # ρ near 0 with centered makes v − a² pure rounding, where no two orders of summation agree.
@@ -149,7 +149,7 @@ def test_the_first_step_is_lr_over_the_root_of_one_minus_rho():
     assert run.iteration(1).updates[0]["step"] == pytest.approx(-0.05 / math.sqrt(0.1))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=60)
 @given(runs(), st.data())
 def test_back_is_forward_to_the_last_bit(run, data):
     forward = [fingerprint(run, number) for number in range(1, run.n_iterations + 1)]
@@ -158,7 +158,7 @@ def test_back_is_forward_to_the_last_bit(run, data):
         assert fingerprint(run, number) == forward[number - 1]
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=60)
 @given(runs(), st.data())
 def test_a_seek_gives_what_a_replay_gives(run, data):
     number = data.draw(st.integers(1, run.n_iterations))
@@ -172,7 +172,7 @@ def test_a_seek_gives_what_a_replay_gives(run, data):
     assert fingerprint(sliced, number) == fingerprint(run, number)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=60)
 @given(runs())
 def test_what_each_iteration_hands_on(run):
     previous = run.start

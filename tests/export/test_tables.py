@@ -94,7 +94,7 @@ def keys_of(run: Run, samples: bool) -> list[str]:
     return keys + (["x", "y", "prediction", "error"] if samples else [])
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=FIXTURE)
+@settings(deadline=None, max_examples=30, suppress_health_check=FIXTURE)
 @given(how=some_settings, samples=st.booleans())
 def test_json_read_back_equals_the_run(make_run, how, samples) -> None:
     run = make_run(**how)
@@ -111,7 +111,7 @@ def test_json_read_back_equals_the_run(make_run, how, samples) -> None:
         assert values == {key: wanted[key] for key in values}
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=FIXTURE)
+@settings(deadline=None, max_examples=30, suppress_health_check=FIXTURE)
 @given(how=some_settings, samples=st.booleans())
 def test_csv_read_back_equals_the_run(make_run, how, samples) -> None:
     run = make_run(**how)
@@ -125,7 +125,7 @@ def test_csv_read_back_equals_the_run(make_run, how, samples) -> None:
             assert value == wanted[key]
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=FIXTURE)
+@settings(deadline=None, max_examples=25, suppress_health_check=FIXTURE)
 @given(how=some_settings, data=st.data())
 def test_a_range_is_the_same_part_of_the_whole(make_run, how, data) -> None:
     run = make_run(**how)

@@ -61,7 +61,7 @@ def close(one: float, other: float, scale: float = 0.0) -> bool:
 
 
 @given(runs())
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=60)
 def test_each_shown_line_gives_its_result(evaluate, made):
     run, it = made
     for phase in PHASES:
@@ -75,7 +75,7 @@ def test_each_shown_line_gives_its_result(evaluate, made):
 
 
 @given(runs())
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=60)
 def test_each_table_gives_its_sum_and_the_formula_uses_it(evaluate, made):
     run, it = made
     for phase in PHASES:
@@ -93,7 +93,7 @@ def test_each_table_gives_its_sum_and_the_formula_uses_it(evaluate, made):
 
 
 @given(runs())
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=60)
 def test_each_row_can_be_recomputed_from_the_row_and_the_line(made):
     run, it = made
     letters = parameter_letters(run.parameters)
@@ -123,7 +123,7 @@ def test_each_row_can_be_recomputed_from_the_row_and_the_line(made):
 
 
 @given(runs())
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 def test_results_are_those_of_the_iteration(made):
     run, it = made
     names = ("loss", "rmse", "cumulative_loss", "cumulative_rmse", "full_loss", "full_rmse")

@@ -86,7 +86,7 @@ def chosen(draw):
     return Settings(**given)
 
 
-@profile(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@profile(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(datasets(), chosen())
 def test_each_cure_ends_where_it_says_and_silence_means_that_the_run_gets_there(dataset, settings):
     run = Run(dataset, settings)

@@ -1,22 +1,28 @@
 """Runs side by side in a session: each is the run alone, the moment stays, and what was asked can be given up."""
 
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lrstep.core.iteration import Phase
 from lrstep.errors import LrstepError
 from lrstep.session import comparing
-from lrstep.session.panels.side_by_side import columns, compared, side_by_side
+from lrstep.session.panels.batch_table import columns as batch_columns
+from lrstep.session.panels.batch_table import table
+from lrstep.session.panels.losses import losses_across
+from lrstep.session.panels.side_by_side import columns, compared, first_difference, side_by_side
 from lrstep.session.session import Session
 from lrstep.session.styled_rows import plain
 from lrstep.sources.against import Comparison, parse_against
 from lrstep.sources.source import open_source
 
 
-def opened(*texts, at=None, name=None, **settings):
+def opened(*texts, at=None, name=None, **changes):
     source = open_source(name)
-    source = replace(source, settings=source.settings.changed(**settings))
+    source = replace(source, settings=source.settings.changed(**changes))
     session = Session(replace(source, comparison=Comparison(tuple(map(parse_against, texts)))), at)
     session.open()
     return session
@@ -196,6 +202,38 @@ def test_runs_that_are_scaled_otherwise_are_compared_in_the_units_of_the_data():
     assert scaled.same_until is None
 
 
+@pytest.mark.parametrize(
+    ("text", "other", "marked"),
+    [
+        ("17.82171", "17.90470", "17.[8]2171"),
+        ("1.120764", "17.82171", "[1].120764"),
+        ("302.5268", "61437.38", "[3]02.5268"),
+        ("-1.692797", "-40.16066", "-[1].692797"),
+        ("-1.692797", "1.692797", "[-]1.692797"),
+        ("1.500000", "-1.500000", "[1].500000"),
+        ("0.03520000", "0.03510000", "0.035[2]0000"),
+        ("1.500000e+22", "1.500000e+21", "[1].500000e+22"),
+        ("1.500000", "1.500000", "1.500000[]"),
+    ],
+)
+def test_the_first_digit_that_differs(text, other, marked):
+    at = first_difference(text, other)
+    assert f"{text[:at]}[{text[at : at + 1]}]{text[at + 1 :]}" == marked
+
+
+def test_names_that_do_not_fit_go_on_below():
+    session = opened("batch_size=1", "optimizer=sgd lr=0.001", "optimizer=rmsprop-pytorch", at="2")
+    lines = plain(side_by_side(session.view, 78, 15))
+    assert "iteration" in lines[3]
+    assert [line.split() for line in lines[:3]] == [
+        ["▶1", "RMSprop", "2", "batch", "1", "3", "SGD", "4", "RMSprop", "of"],
+        ["lr", "0.05", "lr", "0.001", "PyTorch"],
+        ["batch", "4"],
+    ]
+    wide = plain(side_by_side(session.view, 198, 15))
+    assert "▶1 RMSprop lr 0.05 batch 4" in wide[0] and "iteration" in wide[1]
+
+
 def test_beside_it_too_nothing_is_shown_before_its_phase():
     session = opened("batch_size=1", at="5.predictions")
     other, iteration = columns(session.view)[1], session.lockstep.lanes[1].run.iteration(20)
@@ -224,3 +262,42 @@ def test_other_settings_keep_the_place_where_an_epoch_has_as_many_batches(change
     if place:
         assert session.phase is Phase.GRADIENT and "the same place" in session.notice
         assert session.run.iteration(place).number == place
+
+
+MOVES = ["next", "next", "back", "phase_next", "phase_back", "epoch_next", "end", "next_run", "pace"]
+ways = st.lists(st.sampled_from(MOVES), min_size=3, max_size=12)
+settings_of_runs = st.lists(
+    st.sampled_from(
+        ["batch_size=1", "batch_size=5", "batch_size=12 epochs=2", "optimizer=sgd lr=0.001 momentum=0.9", "lr=1e200",
+         "optimizer=adam lr=0.5 epochs=7", "scale=standard", "shuffle=yes seed=3", "optimizer=sgd lr=9 batch_size=2"]
+    ), min_size=1, max_size=3, unique=True,
+)  # fmt: skip
+
+
+@settings(max_examples=20, deadline=None)
+@given(settings_of_runs, ways)
+def test_everything_that_is_known_of_a_run_is_that_of_the_run_alone_bit_for_bit_wherever_one_goes(others, commands):
+    session = opened(*others)
+    alone = [Session(replace(source, comparison=Comparison())) for source in session.sources]
+    for command in commands:
+        if session.enabled(command):
+            session.do(command)
+        for place, one in enumerate(alone):
+            number, phase = session.lockstep.place(place)
+            one.go(number, phase)
+            assert (one.number, one.phase) == (number, phase)
+        shown = alone[session.lockstep.shown].view
+        assert shown.phase == session.phase
+        for panel in (lambda view: table(view, batch_columns(view.run, 60), 9), lambda view: losses_across(view, 76)):
+            assert panel(session.view) == panel(shown)
+        for column, one in zip(columns(session.view), alone, strict=True):
+            assert bits(column.iteration) == bits(one.view.iteration)
+
+
+def bits(part):
+    """All numbers of an iteration, as they are in memory."""
+    if is_dataclass(part):
+        return [bits(getattr(part, field.name)) for field in fields(part)]
+    if isinstance(part, dict):
+        return [(name, bits(value)) for name, value in part.items()]
+    return [bits(value) for value in part] if isinstance(part, tuple) else np.asarray(part).tobytes()

@@ -7,8 +7,11 @@ import pytest
 from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
+from lrstep.session.narration import narrate
 from lrstep.session.phase_sentences import line
-from lrstep.sources.source import open_sample
+from lrstep.session.styled_rows import plain
+from lrstep.session.view import View
+from lrstep.sources.source import open_sample, open_source
 
 PHASES = tuple(Phase)[1:]
 MLCC = open_sample("mlcc").dataset
@@ -69,6 +72,32 @@ def test_the_first_step_is_as_long_as_it_is_said_to_be(rho, centered):
     length = 1 / math.sqrt(rho * (1 - rho)) if centered else 1 / math.sqrt(1 - rho)
     assert ("lr/√(ρ(1 − ρ))" if centered else "lr/√(1 − ρ)") in said
     assert abs(run.iteration(1).updates[0]["step"]) == pytest.approx(0.05 * length, rel=1e-6)
+
+
+def told(view, width=200, height=4):
+    return " ".join(text.strip() for text in plain(narrate(view, width, height)))
+
+
+def test_the_end_of_an_epoch_says_what_is_kept_and_what_goes_on():
+    run = open_source("mlcc").run()
+    run.advance(12)
+    said = told(View(run, 3, Phase.AFTER))
+    assert said.startswith("Keras prints RMSE 21.0953: all samples,")
+    assert said.endswith("Epoch 1 ends: Keras keeps 21.0953. The RMSE starts anew; w, b and v go on.")
+    assert told(View(run, 3, Phase.AFTER), 78, 1) == said[said.index("Epoch 1 ends") :]
+    assert "19.3774" in told(View(run, 3, Phase.AFTER), 78, 2)
+    assert not any("ends:" in told(View(run, number, Phase.AFTER)) for number in (1, 2, 4, 12))
+    assert not any("ends:" in told(View(run, 3, phase)) for phase in list(Phase)[1:-1])
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "kept"), [("sgd", "w and b"), ("adam", "w, b, m and v"), ("adagrad", "w, b and v")]
+)
+def test_what_goes_on_is_what_the_optimizer_keeps(optimizer, kept):
+    source = open_source("mlcc")
+    run = Run(source.dataset, source.settings.changed(optimizer=optimizer))
+    run.advance(3)
+    assert f"The RMSE starts anew; {kept} go on." in told(View(run, 3, Phase.AFTER))
 
 
 @pytest.mark.parametrize("optimizer", ["rmsprop", "sgd", "adam"])

@@ -13,10 +13,15 @@ from lrstep.session.panels.bars import ribbon
 from lrstep.session.view import View
 
 
-def boxes(n: int, size: int, number: int, width: int) -> dict[int, list[int]]:
+def run_of(n: int, size: int, **settings) -> Run:
+    return Run(
+        Dataset("line", np.arange(float(n)), np.arange(float(n))), Settings(batch_size=size, epochs=2, **settings)
+    )
+
+
+def boxes(n: int, size: int, number: int, width: int, **settings) -> dict[int, list[int]]:
     """Batch → the numbers that stand in its box."""
-    run = Run(Dataset("line", np.arange(float(n)), np.arange(float(n))), Settings(batch_size=size, epochs=2))
-    found = ribbon(View(run, number, Phase.AFTER), width)
+    found = ribbon(View(run_of(n, size, **settings), number, Phase.AFTER), width)
     return {box.batch: list(map(int, re.findall(r"\d+", "".join(s.text for s in box.cells)))) for box in found}
 
 
@@ -38,3 +43,21 @@ def test_with_little_room_the_batches_around_the_current_one(number):
     assert list(found) == list(range(min(found), max(found) + 1))
     for batch, numbers in found.items():
         assert [numbers[0], numbers[-1]] == [30 * batch - 29, 30 * batch]
+
+
+@pytest.mark.parametrize("number", [1, 3, 4, 6])
+def test_shuffled_samples_stand_in_the_order_of_their_epoch(number):
+    batches = run_of(10, 4, shuffle=True, seed=3).batches
+    epoch = batches.position(number)[0]
+    expected = {batch: (batches.rows(epoch, batch) + 1).tolist() for batch in (1, 2, 3)}
+    assert boxes(10, 4, number, 80, shuffle=True, seed=3) == expected
+
+
+@pytest.mark.parametrize("number", range(7))
+def test_what_is_done_what_is_current_and_what_is_to_come(number):
+    boxes = ribbon(View(run_of(10, 4), number, Phase.AFTER), 80)
+    current = (max(number, 1) - 1) % 3 + 1
+    for box in boxes:
+        done = "batch" if box.batch == current else "done" if number and box.batch < current else "dim"
+        assert box.cells[1].style == done
+        assert (box.cells[1].text[0] == "[") == (box.batch == current)

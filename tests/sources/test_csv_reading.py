@@ -63,7 +63,7 @@ def test_what_was_written_is_read_to_the_last_bit(rows, separator, end, bom, hea
     assert dataset.y.tobytes() == np.array([y for _, y in rows]).tobytes()
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(st.lists(st.lists(ODD_CELLS, min_size=1, max_size=3), min_size=1, max_size=6), st.sampled_from([",", ";", "\t"]))
 @example([["1", "2"], ["1,5", "2.5"]], ";")
 @example([["1,5", "2"], ["2.5", "3"]], "\t")
@@ -81,7 +81,7 @@ def test_at_once_and_cell_by_cell_are_the_same(rows, separator):
         assert outcome(data) == quick
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(st.from_regex(r"[ \t]?[+-]?[0-9.,eE+_xn\-]{1,8}[ \t]?", fullmatch=True))
 @example("1_0")
 @example("infinity")

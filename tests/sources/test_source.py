@@ -37,9 +37,11 @@ def test_a_sample_goes_before_a_file_of_its_name_unless_a_folder_is_given(here):
     assert len(open_source("./mlcc").dataset) == 1
 
 
-def test_a_lesson_opens_its_sample_with_its_settings_and_notes():
+def test_a_lesson_opens_its_sample_with_its_settings_and_steps():
     source = open_source("first-question")
-    assert source.origin == Origin("mlcc") and source.settings.batch_size == 12 and "Press" in source.notes
+    assert (
+        source.origin == Origin("mlcc") and source.settings.batch_size == 12 and source.lesson.name == "first-question"
+    )
 
 
 def test_columns_given_go_before_those_of_a_run_file(here):

@@ -188,8 +188,10 @@ async def test_enter_on_a_panel_explains_it(stepper):
         assert s.top == "Explain"
 
 
-async def test_the_notes_of_a_lesson_stand_at_the_start(stepper):
-    async with stepper("first-question") as s:
+async def test_the_notes_of_a_run_file_stand_at_the_start(stepper, tmp_path):
+    path = tmp_path / "noted.toml"
+    path.write_text('notes = "Look."\n[data]\nsample = "mlcc"\n')
+    async with stepper(str(path)) as s:
         await s.pilot.pause()
         assert s.top == "Notes"
         await s.press("enter")

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from lrstep.sources.against import Comparison, parse_against
 from lrstep.sources.source import open_source
 from lrstep.tui.stepper_app import Stepper
 
@@ -52,6 +53,14 @@ def test_two_features(snap_compare, size, tmp_path):
     opened = open_source(str(path), ["rooms", "area"], "price")
     made = Stepper(replace(opened, settings=opened.settings.changed(weight=(1.0, 2.0))))
     assert snap_compare(made, terminal_size=size, press=["right", "right"])
+
+
+@pytest.mark.parametrize(("size", "keys"), [((80, 24), "6"), ((80, 24), "4"), ((120, 40), "2")], ids=str)
+def test_side_by_side(snap_compare, size, keys):
+    source = open_source()
+    against = ("batch_size=1", "batch_size=12", "optimizer=sgd lr=0.2")
+    compared = replace(source, comparison=Comparison(tuple(map(parse_against, against))))
+    assert snap_compare(Stepper(compared), terminal_size=size, press=["right"] * 5 + [keys])
 
 
 @pytest.mark.parametrize("key", ["s", "x", "question_mark", "w", "g", "p"])

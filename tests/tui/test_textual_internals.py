@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from functools import reduce
+from functools import cache, reduce
 from importlib import import_module
 from pathlib import Path
 
@@ -26,14 +26,14 @@ def test_the_cache_that_is_cleared_is_one():
 
 @pytest.mark.parametrize(("module", "name"), [(module, name) for module, names in ATTRIBUTES.items() for name in names])
 def test_each_attribute_is_set_by_the_class_or_one_above_it(module, name):
-    classes = inspect.getmembers(import_module(module), inspect.isclass)
-    source = "".join(
-        inspect.getsource(above)
-        for _, one in classes
-        for above in one.__mro__
-        if above.__module__.startswith("textual")
-    )
-    assert f"self.{name}" in source
+    assert f"self.{name}" in source(module)
+
+
+@cache
+def source(module):
+    """That of the classes which a module knows, and of those above them."""
+    classes = {above for _, one in inspect.getmembers(import_module(module), inspect.isclass) for above in one.__mro__}
+    return "".join(inspect.getsource(one) for one in classes if one.__module__.startswith("textual"))
 
 
 def test_no_other_part_imports_what_textual_keeps_to_itself():

@@ -41,7 +41,7 @@ def test_each_entry_is_found_from_its_own_value(all_runs, other_runs, evaluate):
     found_on = Counter()
     for run in (*all_runs.values(), *other_runs):
         for mistake in MISTAKES:
-            values = own_values(run, mistake, most=5)
+            values = own_values(run, mistake, most=2)
             for quantity, iteration, value, right in values:
                 matches = why(run, f"{value:#.5g}", quantity, iteration).matches[:3]
                 assert any(mistake.key in match.entries for match in matches), (mistake.key, quantity, value)
@@ -64,7 +64,7 @@ def test_each_entry_is_found_without_being_told_what_was_meant(all_runs, other_r
     entries = [one for one in MISTAKES if one.family != "position" and one.key not in MIX_UPS]
     for run in (*all_runs.values(), *other_runs):
         for mistake in entries:
-            for *_, value, _ in own_values(run, mistake, most=3):
+            for *_, value, _ in own_values(run, mistake, most=2):
                 answer = why(run, f"{value:#.5g}")
                 found = any(mistake.key in match.entries for match in answer.matches[:3])
                 # A value may also be a right figure of the run: then that is what is said.

@@ -99,7 +99,7 @@ def right_figures(draw):
 
 
 @given(right_figures())
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 def test_a_right_value_is_never_called_a_mistake(made):
     run, iteration, quantity, value, text = made
     answer = why(run, text)
@@ -112,7 +112,7 @@ def test_a_right_value_is_never_called_a_mistake(made):
 
 
 @given(right_figures(), st.integers(2, 6))
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 def test_each_match_rounds_to_the_typed_number_and_its_numbers_give_it(evaluate, made, digits):
     run, _, _, value, _ = made
     text = f"{value * 1.01:#.{digits}g}"

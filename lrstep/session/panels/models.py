@@ -100,8 +100,9 @@ def window(view: View, room: int) -> range:
 def models(view: View, width: int, height: int, legend: bool = True) -> Rows:
     """The table with its head, and what it shows in a line below, where there is room and it is wanted."""
     shown = models_shown(view, height, legend)
-    _compute(view.run, min(shown.stop - 1, view.run.reach))
-    last = min(view.run.computed, view.number - 1 if view.hidden else shown.stop)  # practice hides what comes
+    last = shown.stop - 1
+    _compute(view.run, min(last, view.run.reach))
+    last = min(last, view.run.computed, view.number - 1 if view.hidden else last)  # practice hides what comes
     inputs = (view.run, shown, last, width, view.first_parameter)
     made = view.kept(TITLE, inputs, lambda: _made(*inputs))
     lines: Rows = [made.head]

@@ -1,6 +1,9 @@
 """The panel Side by side: a row for each quantity, a column for each run, and the first digit that differs."""
 
+import re
+from collections.abc import Iterator
 from itertools import zip_longest
+from textwrap import wrap
 from typing import NamedTuple
 
 from lrstep.core.iteration import Iteration, Phase
@@ -9,16 +12,18 @@ from lrstep.formulas.quantities import quantities
 from lrstep.session.styled_rows import Row, Rows, Span, fit, row
 from lrstep.session.view import View
 
-HEADS = 4
-"""Rows above the quantities: the run, its iteration, samples seen, and until when it is the same as the shown one."""
+_NAMES = 3
+"""Rows that the names of the runs may take, where their columns are narrow."""
 
 RMSES = {"full_rmse": "RMSE, all data", "cumulative_rmse": "RMSE, epoch so far", "rmse": "RMSE, this batch"}
 """The quantities that come first → what they are called here."""
 
 _ROOM = (19, 22)
 """Width of the names, at least and at most."""
-_SIZES = (14, 20)
+_SIZES = (14, 28)
 """Width of a column, at least and at most."""
+DIGITS = 12
+"""Significant digits, at most."""
 _AROUND = 8
 """Characters of a column that are no significant digits: a blank, the sign, "0.000" or point and exponent, a mark."""
 
@@ -114,12 +119,12 @@ def side_by_side(view: View, width: int, height: int) -> Rows:
     size = max(_SIZES[0], min(_SIZES[1], (width - _ROOM[0]) // len(runs)))
     room = min(_ROOM[1], width - size * len(runs))
     lines: Rows = [
-        _line("", [_head(column, column is shown, size) for column in runs], room, size),
+        *(_line("", list(cells), room, size) for cells in _heads(runs, shown, size)),
         _line("iteration", [_place(column, size) for column in runs], room, size),
         _line("samples seen", [_right(str(column.seen), size) for column in runs], room, size),
         _line(f"same as {shown.mark} until", [_until(column, shown, size) for column in runs], room, size),
     ]
-    for key, name in list(compared(runs).items())[: max(0, height - HEADS)]:
+    for key, name in list(compared(runs).items())[: max(0, height - len(lines))]:
         mine = None if key in view.hidden else shown.value(key)
         cells = [_number(mine if column is shown else column.value(key), mine, size) for column in runs]
         lines.append(_line(name, cells, room, size))
@@ -134,8 +139,19 @@ def _right(text: str, size: int, style: str = "text") -> Row:
     return row((f"{text:>{size - 1}}", style))
 
 
-def _head(column: Column, shown: bool, size: int) -> Row:
-    text = f"{'▶' if shown else ' '}{column.mark} {column.label}"
+def _heads(runs: list[Column], shown: Column, size: int) -> Iterator[tuple[Row, ...]]:
+    """The names of the runs, in as many rows as they need."""
+    # A setting and its value stay together.
+    names = [re.sub(r" (?=[-\d(])", "\xa0", f"{column.mark} {column.label}") for column in runs]
+    cut = [wrap(name, size - 2, max_lines=_NAMES, placeholder="…") for name in names]
+    for place in range(max(map(len, cut))):
+        texts = (words[place].replace("\xa0", " ") if place < len(words) else "" for words in cut)
+        yield tuple(_head(column, text, column is shown, not place, size)
+                    for column, text in zip(runs, texts, strict=True))  # fmt: skip
+
+
+def _head(column: Column, text: str, shown: bool, first: bool, size: int) -> Row:
+    text = f"▶{text}" if shown and first else text
     return (*fit(_right(text, size, "strong" if shown else f"run{column.mark}"), size - 1), Span(" "))
 
 
@@ -156,7 +172,7 @@ def _number(value: float | None, beside: float | None, size: int) -> Row:
     """A number in its column, the first digit in which it differs from that of the shown run marked."""
     if value is None:
         return _right("", size)
-    digits = size - _AROUND
+    digits = min(size - _AROUND, DIGITS)
     text = written(value, digits)
     at = first_difference(text, "" if beside is None else written(beside, digits))
     blank = Span(" " * (size - 1 - len(text)))
@@ -173,6 +189,18 @@ def written(value: float, digits: int) -> str:
 
 
 def first_difference(text: str, other: str) -> int:
-    """The place of the first character in which a number differs from another one, or its length."""
+    """The place in a number of its first digit that is not that of another one, or of its sign; or its length.
+
+    Where their digits do not have the same weight, as in 17.8 and 1.78, that is the first digit.
+    """
+    if text[:1] == "-" != other[:1] or not other:
+        return 0
     pairs = enumerate(zip_longest(text, other))
-    return min(next((place for place, (one, its) in pairs if one != its), len(text)), len(text))
+    place = min(next((place for place, (one, its) in pairs if one != its), len(text)), len(text))
+    return place if _weight(text) == _weight(other) else int(text[:1] == "-")
+
+
+def _weight(text: str) -> tuple[int, str]:
+    """How many digits stand before the point, and the exponent."""
+    mantissa, _, exponent = text.lstrip("-").partition("e")
+    return mantissa.find("."), exponent

@@ -115,11 +115,22 @@ def _leaving(runs: Lockstep) -> set[int]:
     return leaving(found)
 
 
-def draw_ghost(chart: Chart, ghost: Ghost, x: Floats, y: Floats) -> None:
-    """Draw a ghost line, with its mark now and then and at its end."""
+def draw_ghost(chart: Chart, ghost: Ghost, x: Floats, y: Floats, behind: bool = False) -> None:
+    """Draw a ghost line, with its mark now and then and at its end.
+
+    Args:
+        chart, ghost: where, and which run.
+        x, y: the line.
+        behind: whether the last mark stands behind the end, where the shown run has its own marks; at the edge of the
+            chart before it.
+    """
     chart.curve(chart.plane.clip(x, y), ghost.style, ghost.mark, FAINT)
     columns, _ = chart.plane.place(x, y)
     with np.errstate(all="ignore"):
         changes = np.flatnonzero(np.diff((columns + APART / 3 * int(ghost.mark)) // APART, prepend=-1) > 0)
-    marked = np.append(changes, len(x) - 1)
-    chart.points(x[marked], y[marked], ghost.mark, ghost.style)
+    changes = changes[np.abs(columns[changes] - columns[-1]) > 2]
+    chart.points(x[changes], y[changes], ghost.mark, ghost.style)
+    end = chart.plane.cell(float(x[-1]), float(y[-1]))
+    if end:
+        column = end[0] + behind if end[0] + behind < chart.plane.columns else end[0] - 1
+        chart.cells(np.array([(column, end[1])]), ghost.mark, ghost.style)

@@ -97,7 +97,7 @@ def draw(
     chart = Chart(width, height, Interval(0, end), _scale(seen), ("iteration", "RMSE"), legend, whole=True, ascii=ascii)
     chart.borders(run.batches.per_epoch, end)
     for line in lines:
-        draw_ghost(chart, *line)
+        draw_ghost(chart, *line, behind=True)
     # The first batch of an epoch is the epoch so far: there the mark of the batch is the one to see.
     for series, (x, y) in sorted(zip(SERIES, curves, strict=True), key=lambda drawn: not drawn[0].resets):
         _add(chart, series, x, y, run.batches.per_epoch, ascii)

@@ -27,9 +27,9 @@ class Sheet:
     def curve(self, curve: Curve) -> None:
         """Draw a curve over what is there; braille dots of earlier curves stay."""
         for column, row, mark in cells(curve, self.columns, self.rows, self.ascii):
-            below, above = ord(self._marks[row][column]), ord(mark)
-            both = below in BRAILLE and above in BRAILLE
-            self._marks[row][column] = chr(below | above) if both else mark
+            below = self._marks[row][column]
+            both = below != BLANK and ord(below) in BRAILLE and ord(mark) in BRAILLE
+            self._marks[row][column] = chr(ord(below) | ord(mark)) if both else mark
             self._styles[row][column] = curve.style
 
     def mark(self, column: int, row: int, mark: str, style: str) -> None:

@@ -122,7 +122,7 @@ def _draw_one(
     if reference is not None:
         chart.curve(chart.plane.clip([0, end], [reference, reference]), "reference", ".", DOTTED)
     for line in drawn:
-        draw_ghost(chart, *line)
+        draw_ghost(chart, *line, behind=True)
     chart.curve(chart.plane.clip(positions, values), parameter.style, mark)
     few = FEW * len(values) <= chart.plane.columns
     marked = slice(None) if few else slice(-1, None)

@@ -18,6 +18,8 @@ from lrstep.session.styled_rows import fit_text
 from lrstep.sources.columns import ColumnsNeeded, listing, named_columns
 from lrstep.sources.csvfile import Preview, preview
 from lrstep.sources.files import exists, typed_path
+from lrstep.sources.lesson_progress import gone_on
+from lrstep.sources.lesson_progress import progress as progress_of
 from lrstep.sources.samples import catalogue, lessons
 from lrstep.sources.source import Source, open_source, refuse_streams
 from lrstep.tui.dialogs.dialog import Dialog, Said
@@ -73,7 +75,7 @@ class OpenData(Dialog[Source | None]):
     def _options() -> list[Option | None]:
         items: list[Option | None] = [_option(item.name, item.title) for item in catalogue()]
         items.append(None)
-        return items + [_option(item.name, item.title) for item in lessons()]
+        return items + [_option(item.name, item.title, progress_of(item.name, item.steps)) for item in lessons()]
 
     def on_mount(self) -> None:
         """Begin with the samples."""
@@ -95,7 +97,8 @@ class OpenData(Dialog[Source | None]):
                 return
         for lesson in lessons():
             if lesson.name == event.option.id:
-                self._show(f"{lesson.title}. A lesson: its notes stand on the screen when it opens.")
+                done = progress_of(lesson.name, lesson.steps) or f"{lesson.steps} steps"
+                self._show(f"{lesson.title}. A lesson, {done}.")
 
     @on(OptionList.OptionSelected)
     def _sample(self, event: OptionList.OptionSelected) -> None:
@@ -184,7 +187,7 @@ class OpenData(Dialog[Source | None]):
                 self.app.call_from_thread(self._show, f"reading {text}: {share:.0%}")
 
         try:
-            source = open_source(text, features, label, progress=progress)
+            source = gone_on(open_source(text, features, label, progress=progress))
         except LrstepError as error:
             hint = listing(error.layout) if isinstance(error, ColumnsNeeded) else error.hint
             if not worker.is_cancelled:
@@ -199,8 +202,9 @@ class OpenData(Dialog[Source | None]):
         self.dismiss(None)
 
 
-def _option(name: str, title: str) -> Option:
-    return Option(Text(f"{name:<16} {title}", no_wrap=True, overflow="ellipsis"), id=name)
+def _option(name: str, title: str, done: str = "") -> Option:
+    mark = "✓ " if done.startswith("✓") else "… " if done else ""
+    return Option(Text(f"{name:<16} {mark}{title}", no_wrap=True, overflow="ellipsis"), id=name)
 
 
 def _table(seen: Preview, width: int) -> str:

@@ -204,6 +204,11 @@ class CellDiff:
 
     def _write(self, chars: list[str], styles: list[str], out: list[str]) -> None:
         pen = self._pen
+        if chars[0] != " " and styles.count(styles[0]) == len(styles):  # mostly so, and quicker
+            out.append(_change(pen, styles[0]) if pen != styles[0] else "")
+            out += chars
+            self._pen = styles[0]
+            return
         for char, style in zip(chars, styles, strict=True):
             if style != pen:
                 look = style if char != " " else _blank(style)

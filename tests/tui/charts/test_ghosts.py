@@ -53,6 +53,17 @@ def test_going_there_and_back_shows_the_same(name, options):
     assert there == back[::-1]
 
 
+@pytest.mark.parametrize("size", [(78, 16), (48, 20), (100, 40)])
+@pytest.mark.parametrize("name", ["rmse", "weights"])
+def test_no_run_is_hidden_by_the_marks_of_the_shown_one(name, size):
+    runs = side(5, **BATCHES)
+    for number in range(1, 13):
+        text = plain(drawn(name, runs.moved(number, Phase.AFTER), size))
+        for mark, label in ((2, "batch 1"), (3, "batch 12")):
+            rows = [line.replace("┤", "│").partition("│")[2] for line in text if f"{mark} {label}" not in line]
+            assert any(str(mark) in row for row in rows)
+
+
 @pytest.mark.parametrize("pace", PACES)
 @pytest.mark.parametrize("number", [5, 9])
 def test_the_rmse_of_the_others_ends_where_they_stand(pace, number):

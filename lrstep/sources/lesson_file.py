@@ -1,0 +1,165 @@
+"""Guided lessons: run files with steps, each an instruction and what has to be done; docs/lessons.md describes them.
+
+Here the form of a step is read. What its words mean (commands, charts, places) is known where a lesson is gone
+through: :mod:`lrstep.session.lesson`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lrstep.core.settings import IN_FILES
+from lrstep.errors import LrstepError, SettingsError
+from lrstep.sources.columns import did_you_mean
+from lrstep.sources.files import quoted
+from lrstep.sources.toml_lines import Key
+from lrstep.sources.toml_text import shown_value
+
+Refusal = Callable[[Key, str, str], LrstepError]
+"""Makes the refusal of a key: which one, what is wrong, how to mend it."""
+
+LONGEST = {"text": 400, "hint": 160, "press": 160, "type": 160, "show": 20}
+"""Key of a step → characters that it may have; whether they fit on a screen of 80×24 is seen where keys are known."""
+
+LONGEST_TITLE = 44
+
+MOST_STEPS = 99
+
+KINDS: dict[str, tuple[type, ...]] = {
+    "at": (str, int),
+    "phase": (str,),
+    "where": (str,),
+    "chart": (str,),
+    "panel": (str,),
+    "settings": (dict,),
+    "data": (str,),
+    "answer": (int, float),
+    "tolerance": (int, float),
+    "check": (bool,),
+    "scrolled": (bool,),
+    "runs": (int,),
+    "shown": (int,),
+    "pace": (str,),
+    "command": (str,),
+}
+"""What may stand in ``until`` → the types of its value."""
+
+_WRITTEN = {
+    str: 'a text: "…"',
+    int: "a number",
+    float: "a number",
+    dict: "a table: { batch_size = 4 }",
+    bool: "true",
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One instruction of a lesson.
+
+    Attributes:
+        text: what to do and to look at; ``{next}`` in it stands for the key of the command ``next``.
+        press: what to press, as commands, names of keys and typed texts; None where it is what ``text`` names.
+        type: what to type in plain mode, where that is not the commands of ``press``.
+        hint: what helps.
+        show: the chart, or "panels", that is shown when the step begins; empty for what is there.
+        until: what has to hold, by name; nothing where there is only something to read.
+    """
+
+    text: str
+    press: str | None = None
+    type: str = ""
+    hint: str = ""
+    show: str = ""
+    until: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """The steps of a lesson.
+
+    Attributes:
+        name: what to type to open it: the name of one that comes with lrstep, or the path of a file.
+        title: a few words.
+        steps: in their order, at least one.
+    """
+
+    name: str
+    title: str
+    steps: tuple[Step, ...]
+
+
+def read_steps(content: Any, refusal: Refusal) -> tuple[Step, ...]:
+    """The steps of a run file; none where it has none.
+
+    Args:
+        content: what stands under ``steps``.
+        refusal: makes the refusal of a key.
+
+    Raises:
+        LrstepError: something in them is unknown, missing or of a wrong kind; step and line are named.
+    """
+    if content is None:
+        return ()
+    if not isinstance(content, list) or not all(isinstance(table, dict) for table in content):
+        raise refusal(("steps",), "steps are tables", "Write each step below a line [[steps]].")
+    if len(content) > MOST_STEPS:
+        raise refusal(("steps",), f"{len(content)} steps are too many", f"A lesson has at most {MOST_STEPS}.")
+    return tuple(_Reader(number, refusal).step(table) for number, table in enumerate(content, 1))
+
+
+class _Reader:
+    """Reads one step and names it in what it refuses."""
+
+    def __init__(self, number: int, refusal: Refusal) -> None:
+        self._number, self._refused = number, refusal
+
+    def step(self, table: dict[str, Any]) -> Step:
+        known = (*LONGEST, "until")
+        for name in table:
+            if name not in known:
+                hint = f"{did_you_mean(name, known)}Known in a step: {', '.join(known)}."
+                raise self._refusal(name, f"unknown key {quoted(name)}", hint)
+        texts = {name: self._text(name, table[name]) for name in LONGEST if name in table}
+        if not texts.get("text", "").strip():
+            raise self._refusal("text", "there is no text", 'Say what to do: text = "Press {next} once."')
+        return Step(**texts, until=self._until(table.get("until", {})))
+
+    def _text(self, name: str, value: Any) -> str:
+        if not isinstance(value, str):
+            raise self._refusal(name, f"{name} is not a text: {shown_value(value)}", "Put it in quotes.")
+        text, most = " ".join(value.split()), LONGEST[name]
+        if len(text) > most:
+            hint = f"At most {most}: shorten it, or make two steps of it."
+            raise self._refusal(name, f"{name} has {len(text)} characters", hint)
+        return text
+
+    def _until(self, conditions: Any) -> dict[str, Any]:
+        if not isinstance(conditions, dict):
+            hint = "Write until = { at = 1 }."
+            raise self._refusal("until", f"until is no table: {shown_value(conditions)}", hint)
+        for name, value in conditions.items():
+            if name not in KINDS:
+                hint = f"{did_you_mean(name, KINDS)}Known in until: {', '.join(KINDS)}."
+                raise self._refusal("until", f"until has an unknown condition {quoted(name)}", hint)
+            if type(value) not in KINDS[name] or value is False:
+                hint = f"It is {_WRITTEN[KINDS[name][0]]}."
+                raise self._refusal("until", f"until.{name} {shown_value(value)} is not valid", hint)
+        if "tolerance" in conditions and "answer" not in conditions:
+            raise self._refusal("until", "until.tolerance belongs to an answer", "Write answer = 21.8 beside it.")
+        return {name: self._settings(value) if name == "settings" else value for name, value in conditions.items()}
+
+    def _settings(self, values: dict[str, Any]) -> dict[str, Any]:
+        for name, value in values.items():
+            if name not in IN_FILES or name == "order":
+                hint = f"{did_you_mean(name, IN_FILES)}Settings are called as in a run file."
+                raise self._refusal("until", f"until.settings has no {quoted(name)}", hint)
+            try:
+                IN_FILES[name].check(value)
+            except SettingsError as error:
+                problem = f"until.settings: {IN_FILES[name].label} {shown_value(value)} is not valid"
+                raise self._refusal("until", problem, error.hint) from None
+        return {name: IN_FILES[name].check(value) for name, value in values.items()}
+
+    def _refusal(self, key: str, problem: str, hint: str) -> LrstepError:
+        return self._refused(("steps", f"[{self._number}]", key), f"step {self._number}: {problem}", hint)

@@ -1,0 +1,144 @@
+"""Lesson files: what is wrong in one is named; how far one has come is kept."""
+
+from dataclasses import replace
+
+import pytest
+
+from lrstep.errors import LrstepError
+from lrstep.session.lesson.guide import require
+from lrstep.session.session import Session
+from lrstep.sources import lesson_progress, resume
+from lrstep.sources.samples import lessons
+from lrstep.sources.source import open_source
+
+HEAD = 'title = "Mine"\n[data]\nsample = "mlcc"\n[[steps]]\ntext = "Press {next}."\nuntil = { at = 1 }\n'
+
+
+@pytest.fixture
+def lesson(tmp_path):
+    def write(text):
+        path = tmp_path / "mine.toml"
+        path.write_text(text)
+        return str(path)
+
+    return write
+
+
+@pytest.fixture
+def state(tmp_path, monkeypatch):
+    monkeypatch.setenv("LRSTEP_STATE_DIR", str(tmp_path / "state"))
+
+
+def test_every_lesson_that_comes_with_lrstep_can_be_gone_through():
+    for one in lessons():
+        source = open_source(one.name)
+        require(source)
+        assert len(source.lesson.steps) == one.steps and source.lesson.name == one.name
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ('txt = "a"', "step 2: unknown key 'txt'"),
+        ("hint = 3", "step 2: hint is not a text: 3"),
+        ('hint = "only"', "step 2: there is no text"),
+        ('text = "a"\nuntil = 3', "step 2: until is no table: 3"),
+        ('text = "a"\nuntil = { att = 3 }', "step 2: until has an unknown condition 'att'"),
+        ('text = "a"\nuntil = { at = 1.5 }', "step 2: until.at 1.5 is not valid"),
+        ('text = "a"\nuntil = { check = false }', "step 2: until.check false is not valid"),
+        ('text = "a"\nuntil = { tolerance = 1 }', "step 2: until.tolerance belongs to an answer"),
+        ('text = "a"\nuntil = { settings = { lr = 1 } }', "step 2: until.settings has no 'lr'"),
+        (
+            'text = "a"\nuntil = { settings = { epochs = 0 } }',
+            "step 2: until.settings: epochs 0 is not valid",
+        ),
+        (f'text = "{"a" * 401}"', "step 2: text has 401 characters"),
+    ],
+)
+def test_a_step_of_a_wrong_form_is_refused_by_number_and_line(lesson, step, said):
+    with pytest.raises(LrstepError, match="line 7: ") as refused:
+        open_source(lesson(f"{HEAD}[[steps]]\n{step}\n"))
+    assert said in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ('text = "Press {nxt}."', "there is no command 'nxt'"),
+        ('text = "a"\nhint = "{hlp}"', "there is no command 'hlp'"),
+        ('text = "a"\nuntil = { command = "whi" }', "there is no command 'whi'"),
+        ('text = "a"\nuntil = { at = 13 }', "until.at: this run has no iteration 13"),
+        ('text = "a"\nuntil = { where = "rmsee<1" }', "until.where: no quantity is called 'rmsee'"),
+        ('text = "a"\nuntil = { chart = "rms" }', "until.chart 'rms' is not known"),
+        ('text = "a"\nuntil = { phase = "losses" }', "until.phase 'losses' is not known"),
+        ('text = "a"\nshow = "panel"', "show 'panel' is not known"),
+        (f'text = "{"word " * 60}"', "text takes 4 lines at 80 columns"),
+        (f'text = "a"\nhint = "{"word " * 20}"', "hint takes 2 lines at 80 columns"),
+    ],
+)
+def test_what_the_stepper_does_not_have_is_refused_by_step(lesson, step, said):
+    source = open_source(lesson(f"{HEAD}[[steps]]\n{step}\n"))
+    with pytest.raises(LrstepError) as refused:
+        Session(source)
+    assert refused.value.message.startswith(f"step 2: {said}")
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        ('title = "Mine"\nsteps = 3\n[data]\nsample = "mlcc"\n', "line 2: steps are tables"),
+        ('[data]\nsample = "mlcc"\n[[steps]]\ntext = "a"\n', "a lesson has a title"),
+        (f'title = "{"a" * 45}"\n[data]\nsample = "mlcc"\n[[steps]]\ntext = "a"\n', "line 1: the title has 45"),
+    ],
+)
+def test_a_lesson_has_a_title_that_fits_and_steps_that_are_tables(lesson, head, said):
+    with pytest.raises(LrstepError, match=said):
+        open_source(lesson(head))
+
+
+def test_where_the_settings_change_in_it_places_are_those_of_the_new_run(lesson):
+    settings = 'text = "a"\nuntil = { settings = { epochs = 5 } }\n'
+    require(open_source(lesson(f'{HEAD}[[steps]]\n{settings}[[steps]]\ntext = "b"\nuntil = {{ at = 15 }}\n')))
+
+
+def walked(name, commands):
+    session = Session(open_source(name))
+    session.open()
+    for command in commands:
+        session.do(command)
+    return session
+
+
+def test_a_lesson_goes_on_where_it_was_left(state):
+    name = "epoch-reset"
+    assert lesson_progress.progress(name, 7) == ""
+    left = walked(name, ["epoch_next", "next"])
+    assert left.guide.at == 2
+    lesson_progress.keep(left.kept)
+    assert lesson_progress.progress(name, 7) == "2 of 7 steps"
+    again = Session(lesson_progress.gone_on(open_source(name)))
+    again.open()
+    assert (again.guide.at, again.number) == (2, 4)
+    lesson_progress.keep(replace(again.kept, step=7))
+    assert lesson_progress.progress(name, 7) == "✓ done"
+    lesson_progress.keep(replace(again.kept, step=1))  # done is done
+    assert lesson_progress.progress(name, 7) == "✓ done"
+    assert lesson_progress.gone_on(open_source(name)).step == 0
+
+
+def test_a_lesson_of_ones_own_is_kept_by_its_path_and_resumed(lesson, state):
+    path = lesson(f'{HEAD}[[steps]]\ntext = "b"\n')
+    session = walked(path, ["next"])
+    resume.keep(session.kept)
+    source = resume.reopen(resume.kept().run).source
+    assert (source.lesson.title, source.lesson.name, source.step, source.cursor) == ("Mine", path, 1, "1")
+    lesson("gone = 1")
+    assert resume.reopen(resume.kept().run).source.lesson is None  # the run goes on without it
+
+
+def test_opening_another_lesson_keeps_the_one_before_and_undo_comes_back_to_it(state):
+    session = walked("epoch-reset", ["epoch_next", "begin_words"])
+    assert session.guide.lesson.name == "second-question"
+    assert lesson_progress.progress("epoch-reset", 7) == "1 of 7 steps"
+    session.do("undo")
+    assert (session.guide.lesson.name, session.guide.at, session.number) == ("epoch-reset", 1, 3)

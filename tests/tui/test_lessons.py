@@ -1,0 +1,91 @@
+"""Each lesson, gone through with the keys that it names, ends done; keys that it does not name do not break it."""
+
+import math
+import re
+
+import pytest
+
+from lrstep.core.run import Run
+from lrstep.session.lesson.wording import pressed
+from lrstep.sources.samples import lessons
+
+LESSONS = [lesson.name for lesson in lessons()]
+WRONG = [*"xk5", "escape", "tab", "end", "u", "i", "i", "v", "escape"]
+"""Keys that open and close, look elsewhere, move, change nothing that the lesson cannot put back."""
+
+BATCHES = ["full-batch", "mini-batch", "single-sample"]
+"""Lessons that speak of each other's runs."""
+
+DERIVED = {
+    "one-epoch": [1 / math.sqrt(1 - 0.9), 0.7173 - 0.5419, 1.0131 - 0.9877],
+    "rmsprop-or-sgd": [0.0001, 0.0005, 0.4289 / 0.114004],
+    "four-frameworks": [0.99, 2.10],
+    "by-hand": [5 / 2, 0.1 * 52.8617**2, 0.9 * 279.4357],
+}
+"""Figures of a lesson that are computed from figures that stand in it."""
+
+
+async def take(s, step):
+    """Press what a step says, and go on where it is only to be read."""
+    guide = s.session.guide
+    at, keys = guide.at, pressed(step)
+    if keys:
+        await s.press(*keys)
+    if step.until and not guide.ready:
+        await s.until(lambda: guide.at > at)
+    if guide.at == at:
+        assert guide.ready and not step.until, (at + 1, step.text, s.place)
+        await s.press("m" if s.session.look.focus else "enter")
+
+
+@pytest.mark.parametrize("name", LESSONS)
+async def test_the_keys_that_a_lesson_names_lead_to_its_end_and_its_figures_are_right(stepper, name):
+    async with stepper(name, size=(80, 24)) as s:
+        guide = s.session.guide
+        runs = []
+        for number, step in enumerate(guide.lesson.steps):
+            assert guide.at == number
+            assert f" {number + 1} of {len(guide.lesson.steps)} · {guide.lesson.title} " in s.text, s.text
+            runs += [lane.run for lane in s.session.lockstep.lanes]
+            await take(s, step)
+        assert guide.step is None and "Done · " in s.text
+    if name in BATCHES:
+        runs += [Run(runs[0].dataset, runs[0].settings.changed(batch_size=size)) for size in (1, 4, 12)]
+    text = " ".join([guide.lesson.title, *(step.text for step in guide.lesson.steps)])
+    known = figures(set(runs)) | {f"{value:.{digits}f}" for value in DERIVED.get(name, ()) for digits in range(1, 5)}
+    assert set(re.findall(r"\d+\.\d+", text)) <= known, set(re.findall(r"\d+\.\d+", text)) - known
+
+
+def figures(runs: set[Run]) -> set[str]:
+    """All numbers that these runs show, without their signs, with one to four decimals."""
+    values = {0.0}
+    for run in runs:
+        values |= {run.settings.learning_rate, run.settings.rho or 0, 1 - (run.settings.rho or 0)}
+        values |= {*run.reference.parameters, run.reference.loss**0.5}
+        if run.scaling is not None:
+            last = run.iteration(run.n_iterations)
+            values |= {run.scaling.unscaled_error(rmse) for rmse in (last.full_rmse, run.reference.loss**0.5)}
+            values |= {*run.scaling.unscaled_parameters(last.after.parameters)}
+        for number in range(1, run.n_iterations + 1):
+            i = run.iteration(number)
+            values |= {*i.before.parameters, *i.after.parameters, *map(float, i.gradient)}
+            values |= {float(update["step"]) for update in i.updates} | {
+                v for kept in i.after.slots.values() for v in kept
+            }
+            values |= {i.rmse, i.cumulative_rmse, i.full_rmse, i.full_rmse_before}
+    return {f"{abs(value):.{digits}f}" for value in values for digits in range(1, 5)}
+
+
+async def test_wrong_keys_between_do_not_break_it_and_the_step_can_be_begun_anew(stepper):
+    async with stepper("rate-too-high", size=(80, 24)) as s:
+        guide = s.session.guide
+        for number, step in enumerate(guide.lesson.steps):
+            if guide.at != number:  # the wrong keys happened to do what it says
+                continue
+            await s.press(*WRONG)
+            assert guide is s.session.guide
+            while guide.at > number:
+                await s.press("M")
+            await s.press("M") if s.session.run_file != guide._begun[number][1] else None
+            await take(s, step)
+        assert guide.step is None
