@@ -13,11 +13,12 @@ MOST = 5
 
 
 def holes(lines, first, last):
-    """The longest stretch of lines that are empty between two columns, but for the border between samples and errors."""
+    """The longest stretch of empty lines between two columns; a line with the axis of a chart is none."""
     longest = here = 0
     for line in lines:
-        empty = not line[first + 1 : last - 1].replace("│", " ").strip()
-        here = here + 1 if empty and line[first + 1 : last - 1].count("│") <= 1 else 0
+        inside = line[first + 1 : last - 1]
+        empty = not inside.replace("│", " ").strip() and "│" not in inside[:10]
+        here = here + 1 if empty else 0
         longest = max(longest, here)
     return longest
 
