@@ -4,9 +4,14 @@ import importlib.util
 import math
 import re
 import signal
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+# Helper modules lie beside the tests; importlib mode does not put the folder on the search path.
+sys.path.append(str(Path(__file__).parent))
 
 # Whether a change may land does not hang on luck; --hypothesis-profile=default looks for new examples.
 settings.register_profile("steady", derandomize=True)

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 
+import forked
 import pytest
 
 from lrstep import __version__
@@ -21,10 +22,7 @@ JSON_KEYS = [
 
 
 def lrstep(*args, stdin="", **env):
-    return subprocess.run(
-        [sys.executable, "-m", "lrstep", *map(str, args)],
-        input=stdin, capture_output=True, text=True, env=os.environ | env, timeout=120, encoding="utf-8",
-    )  # fmt: skip
+    return forked.run(*args, input=stdin, env=os.environ | env)
 
 
 def traced(*args, **kwargs):
@@ -306,7 +304,8 @@ def test_closed_streams_do_not_hinder_what_needs_none(tmp_path):
 
 def test_an_interrupt_while_the_program_is_still_being_imported_leaves_no_traceback(tmp_path):
     (tmp_path / "click.py").write_text("import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(9)\n")
-    done = lrstep("--help", PYTHONPATH=str(tmp_path))
+    command, env = [sys.executable, "-m", "lrstep", "--help"], os.environ | {"PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
 
 

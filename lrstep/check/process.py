@@ -218,7 +218,16 @@ class WorkerProcess:
             await asyncio.shield(self._process.wait())
             self._reader.cancel()
             await asyncio.gather(self._reader, return_exceptions=True)
+            await self._drain()
             self._log.close()
+
+    async def _drain(self) -> None:
+        """Read what is left behind, without which a pipe that was full is never closed."""
+        assert self._process.stdout is not None
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.5):
+                while await self._process.stdout.read(say.LINE_LIMIT):
+                    pass
 
     async def answer(self, id: int, doing: str, seconds: int) -> say.Message:
         """The next answer to a request.
@@ -240,10 +249,10 @@ class WorkerProcess:
         raise self._failure
 
     def kill(self) -> None:
-        """End it at once."""
+        """End it at once, with what it started itself: a named interpreter may be a script that starts one."""
         if self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
+                os.killpg(self._process.pid, signal.SIGKILL)  # it leads a group of its own
 
     async def _next(self, id: int) -> say.Message:
         answers = self._answers[id]
@@ -259,7 +268,7 @@ class WorkerProcess:
         assert self._process.stdout is not None
         try:
             joined = say.Joined(MESSAGE_LIMIT)
-            while line := await self._process.stdout.readline():
+            while line := await self._line(self._process.stdout):
                 message = joined.add(say.decode(line))
                 if message and (queue := self._answers.get(message.id)):
                     queue.put_nowait(message)
@@ -270,6 +279,13 @@ class WorkerProcess:
         self._failure = self._failure or failure
         for queue in self._answers.values():
             queue.put_nowait(None)
+
+    @staticmethod
+    async def _line(stream: asyncio.StreamReader) -> bytes:
+        try:
+            return await stream.readline()
+        except ValueError:
+            raise ValueError(f"a line of it has more than {say.LINE_LIMIT / 1e6:.0f} MB") from None
 
     def _refusal(self, failure: say.Failure) -> KerasUnavailable:
         if failure.kind == "missing":

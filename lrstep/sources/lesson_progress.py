@@ -8,14 +8,16 @@ import re
 import tomllib
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lrstep.errors import LrstepError
 from lrstep.plural import counted
-from lrstep.sources import resume
 from lrstep.sources.folders import state_folder
-from lrstep.sources.runfile import RunFile, read
 from lrstep.sources.samples import lessons
-from lrstep.sources.source import Source
+
+if TYPE_CHECKING:  # NumPy comes with them, and a list of lessons does without
+    from lrstep.sources.runfile import RunFile
+    from lrstep.sources.source import Source
 
 
 def path_of(name: str) -> Path:
@@ -31,18 +33,23 @@ def path_of(name: str) -> Path:
     return state_folder() / "lessons" / f"{stem}.toml"
 
 
-def keep(run: RunFile) -> None:
+def keep(run: "RunFile") -> None:
     """Keep the run of a lesson, unless that was done before.
 
     Raises:
         LrstepError: it cannot be kept, see :func:`lrstep.sources.resume.keep`.
     """
+    from lrstep.sources import resume
+
     if run.lesson is not None and _steps_done(run.lesson) < len(run.steps):
         resume.keep(run, path_of(run.lesson))
 
 
-def gone_on(source: Source) -> Source:
+def gone_on(source: "Source") -> "Source":
     """A lesson where it was left, with its place and settings of then; from its start where it is done, or new."""
+    from lrstep.sources import resume
+    from lrstep.sources.runfile import read
+
     lesson = source.lesson
     if lesson is None or not 0 < _steps_done(lesson.name) < len(lesson.steps):
         return source

@@ -185,6 +185,17 @@ async def test_a_process_that_floods_is_cut_off(worker_says):
     await client.stop()
 
 
+async def test_a_script_that_floods_in_the_place_of_python_ends_with_all_that_it_started(tmp_path, monkeypatch):
+    script, child = tmp_path / "python", tmp_path / "child"
+    script.write_text(f"#!/bin/sh\nsleep 1000 &\necho $! > {child}\ntr '\\0' x < /dev/zero | cat\n")
+    script.chmod(0o755)
+    monkeypatch.setenv(process.PYTHON_VARIABLE, str(script))
+    client = KerasClient()
+    with pytest.raises(KerasUnavailable, match="cannot be understood: a line of it has more than 1 MB"):
+        await client.start()
+    assert gone(int(child.read_text())) and not client.running
+
+
 async def test_a_terminal_s_signals_do_not_reach_it(fake_keras):
     async with KerasClient() as client:
         assert client.pid is not None

@@ -1,9 +1,8 @@
 """``lrstep lesson``: the list, a lesson by lines, and what is wrong in a file."""
 
 import os
-import subprocess
-import sys
 
+import forked
 import pytest
 
 
@@ -12,10 +11,7 @@ def lrstep(tmp_path):
     env = os.environ | {"LRSTEP_STATE_DIR": str(tmp_path / "state"), "PYTHONUTF8": "1"}
 
     def run(*arguments, lines=""):
-        return subprocess.run(
-            [sys.executable, "-m", "lrstep", *arguments], input=lines, env=env, cwd=tmp_path, capture_output=True,
-            text=True, encoding="utf-8", timeout=60,
-        )  # fmt: skip
+        return forked.run(*arguments, input=lines, env=env, cwd=tmp_path)
 
     return run
 

@@ -161,8 +161,9 @@ def test_places_are_no_conditions():
     assert all(map(is_condition, ("rmse<20", "loss rises", "nan", "NaN", "|x", "bias≥0")))
 
 
-def test_steps_that_an_optimizer_had_taken_before_count():
+def test_the_count_of_steps_and_the_learning_rate_are_those_of_each_iteration():
     run = a_run(optimizer="adam", batch_size=3)
     run.counted = 5
+    run.settings_at = lambda number: run.settings.changed(learning_rate=0.1 / number)
     expected = [run.iteration(number).updates[0]["step"] for number in range(1, 4)]
     assert Series(run, 1, 3)["step_weight"].tolist() == pytest.approx(expected, rel=1e-14)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import forked
 import pytest
 
 from lrstep.plain.conversation import Conversation
@@ -63,6 +64,8 @@ def lrstep(environment, tmp_path):
     """Run lrstep on typed lines; gives the finished process."""
 
     def run(*arguments, lines="", **variables):
+        if not variables:
+            return forked.run(*arguments, input=lines, env=environment, cwd=tmp_path)
         return subprocess.run(
             [sys.executable, "-m", "lrstep", *arguments], input=lines, env=environment | variables, cwd=tmp_path,
             capture_output=True, text=True, encoding="utf-8", timeout=60,

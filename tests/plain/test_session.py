@@ -226,6 +226,16 @@ def test_an_export_has_the_runs_that_stand_side_by_side(talk, tmp_path):
     assert "beside" not in t(f"e {tmp_path}/run.csv")
 
 
+def test_the_first_digit_that_differs_is_counted(talk):
+    t = talk(at="5")
+    said = t("v lr=0.05000001").replace("\n    ", " ")
+    found = re.findall(r"run 1 (\S+), run 2 (\S+) \(differs in digit (\d+)\)", said)
+    assert len(found) > 5
+    for one, other, place in found:
+        digits = [text.replace(".", "").lstrip("-0") for text in (one, other)]
+        assert next(k for k, (a, b) in enumerate(zip(*digits, strict=True), 1) if a != b) == int(place)
+
+
 # --- the run -------------------------------------------------------------------------------------
 
 

@@ -1,10 +1,9 @@
 """The start weight out of what Keras printed: real logs, and a search that may not be surer than it is right."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
+import forked
 import numpy as np
 import pytest
 
@@ -160,8 +159,7 @@ def test_forms_of_a_log():
 
 
 def run(*arguments, stdin=""):
-    command = [sys.executable, "-m", "lrstep", "from-log", *arguments]
-    return subprocess.run(command, input=stdin, capture_output=True, text=True, env=None, timeout=60)
+    return forked.run("from-log", *arguments, input=stdin)
 
 
 def test_the_command_gives_the_line_that_opens_the_run():
@@ -169,9 +167,7 @@ def test_the_command_gives_the_line_that_opens_the_run():
     assert done.returncode == 0, done.stderr
     command = done.stdout.splitlines()[-1].split()
     assert command[0] == "lrstep" and {"--batch-size", "12", "--epochs", "5", "--weight", "-0.8348488"} <= {*command}
-    traced = subprocess.run(
-        [sys.executable, "-m", "lrstep", "trace", *command[1:], "--format", "csv"], capture_output=True, text=True
-    )
+    traced = forked.run("trace", *command[1:], "--format", "csv")
     assert "892.991" in traced.stdout.splitlines()[1]
 
 

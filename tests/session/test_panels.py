@@ -8,6 +8,7 @@ from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.session.panels import compact, computed, small
+from lrstep.session.panels.bars import header
 from lrstep.session.panels.batch_table import columns, table
 from lrstep.session.panels.parameters import parameter_steps
 from lrstep.session.styled_rows import plain
@@ -86,3 +87,15 @@ def test_parameters_and_rmse_in_the_units_of_the_data_are_those_of_the_phase():
         expected = [*scaling.unscaled_parameters(state.parameters)]
         expected += [scaling.unscaled_error(it.full_rmse)] if phase >= Phase.AFTER else []
         assert [float(word) for word in re.findall(r"-?[0-9]+[.][0-9]+", text)] == pytest.approx(expected, rel=1e-6)
+
+
+def test_settings_and_count_of_steps_are_those_of_the_iteration():
+    run = Run(RUN.dataset, Settings(optimizer="adam", weight=0.1))
+    run.counted = 5  # as in a recording of a training that went on
+    run.settings_at = lambda number: run.settings.changed(learning_rate=number / 1000)
+    view = View(run, 3, Phase.AFTER)
+    numbers = parameter_steps(view)[0].numbers
+    assert (numbers["t before"], numbers["lr before"]) == (8, 0.003)
+    assert "lr 0.003" in plain([header(view, 120)])[0]
+    text = "\n".join(plain(computed.weights(view, 120, parameter_steps(view))))
+    assert is_shown(0.003 * (1 - 0.999**8) ** 0.5 / (1 - 0.9**8), text)
