@@ -2,7 +2,7 @@
 
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -47,15 +47,25 @@ class LessonFile:
 
     Attributes:
         name: what to type.
-        title: a few words.
         path: its run file.
-        steps: how many it has.
     """
 
     name: str
-    title: str
     path: Path
-    steps: int
+
+    @property
+    def title(self) -> str:
+        """A few words."""
+        return str(self._content["title"])
+
+    @property
+    def steps(self) -> int:
+        """How many it has."""
+        return len(self._content["steps"])
+
+    @cached_property
+    def _content(self) -> dict[str, Any]:
+        return tomllib.loads(self.path.read_text(encoding="utf-8"))
 
 
 def samples_folder() -> Path:
@@ -87,9 +97,8 @@ def catalogue() -> tuple[Sample, ...]:
 @cache
 def lessons() -> tuple[LessonFile, ...]:
     """All lessons, in the order in which to take them."""
-    paths = {name: samples_folder() / "lessons" / f"{name}.toml" for name in _entries()["lessons"]["order"]}
-    read = ((name, path, tomllib.loads(path.read_text(encoding="utf-8"))) for name, path in paths.items())
-    return tuple(LessonFile(name, text["title"], path, len(text.get("steps", ()))) for name, path, text in read)
+    folder = samples_folder() / "lessons"
+    return tuple(LessonFile(name, folder / f"{name}.toml") for name in _entries()["lessons"]["order"])
 
 
 def get(name: str) -> Sample:

@@ -296,13 +296,15 @@ def _lesson(run: RunFile, name: str) -> Lesson | None:
     """The lesson that a run file is, or that a kept run was of, as far as it is still there."""
     if run.steps:
         return Lesson(name, run.title, run.steps)
-    path = next((one.path for one in lessons() if one.name == run.lesson), Path(run.lesson or ""))
+    if run.lesson is None:
+        return None
+    path = next((one.path for one in lessons() if one.name == run.lesson), Path(run.lesson))
     try:
-        again = runfile.read(path) if run.lesson else None
+        again = runfile.read(path)
     except LrstepError:
         return None
-    fits = again is not None and 0 <= run.step <= len(again.steps)
-    return Lesson(str(run.lesson), again.title, again.steps) if again is not None and again.steps and fits else None
+    fits = 0 < len(again.steps) >= run.step
+    return Lesson(run.lesson, again.title, again.steps) if fits else None
 
 
 def _open_data(path: Path, features: Sequence[str], label: str | None, progress: Progress | None) -> Source:

@@ -5,29 +5,25 @@ Three forms, by the room there is: ``wide`` has the panels on the left and a cha
 ``small`` has one line per quantity.
 """
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
-from lrstep.session.lesson.wording import BELOW, NARROWEST
-from lrstep.session.look import CHARTS, SIDE, SIDE_BY_SIDE
+from lrstep.session.look import CHARTS, SIDE
 from lrstep.session.panels import as_it_ran, bars, compact, computed, losses, small
-from lrstep.session.panels import dock as docks
 from lrstep.session.panels.batch_table import Columns, columns, scroll_start, table
 from lrstep.session.panels.models import END, TITLE, keys, models, models_shown
 from lrstep.session.panels.names import PANELS, SCROLLING
 from lrstep.session.panels.parameters import ParameterStep, accumulated, parameter_steps
-from lrstep.session.panels.side_by_side import side_by_side
-from lrstep.session.styled_rows import Row, Rows, Span, beside, fit, row, row_width
+from lrstep.session.styled_rows import Row, Rows, Span, beside, row, row_width
 from lrstep.session.view import View
 from lrstep.tui.charts.registry import draw
+from lrstep.tui.docked import lesson_below, lesson_beside, lines_beside, runs_below
+from lrstep.tui.frames import edge, framed
 
 LEAST_WIDTH, LEAST_HEIGHT = 60, 15
 _CHART_WIDTH = 44
 _TWO_CHARTS = 46
-_DOCKED, _DOCKED_LINES = (100, 38), 11
-"""Width and height from which the numbers of runs side by side stand below the panels, and their lines."""
-_BESIDE, _LEAST_CHART = 9, 12
-"""Lines of a lesson beside the panels, and of the chart below it, both with their borders but for the lesson's."""
+_LEAST_CHART = 12
+"""Lines of a chart below a lesson, with its border."""
 _LEAST_TABLE = 5
 """Lines of the batch without which the panels do not stand one below the other."""
 _LEAST_BATCH = 2
@@ -88,9 +84,9 @@ def compose(view: View, width: int, height: int, below: Rows, with_chart: bool) 
         return Painting(view.block([line], width, height), [])
     zones: list[Zone] = []
     top = _top(view, width, zones)
-    docked = _docked(view, width, height)
-    if not has_dock_beside(view, width, height, with_chart):
-        below = [*_dock_below(view, width), *below]
+    docked = runs_below(view, width, height)
+    if not has_lesson_beside(view, width, height, with_chart):
+        below = [*lesson_below(view, width), *below]
     body_height = height - len(top) - len(below)
     if docked:
         # Their page among the charts is there already.
@@ -100,55 +96,15 @@ def compose(view: View, width: int, height: int, below: Rows, with_chart: bool) 
     return Painting([*top, *body, *docked, *below], zones)
 
 
-def has_page(view: View, width: int, height: int) -> bool:
-    """Whether the numbers of runs side by side are a page of the charts; where there is room they stand below all."""
-    return view.lockstep is not None and (width < _DOCKED[0] or height < _DOCKED[1])
-
-
-def has_dock_beside(view: View, width: int, height: int, with_chart: bool) -> bool:
+def has_lesson_beside(view: View, width: int, height: int, with_chart: bool) -> bool:
     """Whether a lesson stands beside the panels, above the chart; elsewhere it stands below them all."""
-    around = 6 + len(_docked(view, width, height))
-    room = height - around >= _BESIDE + 2 + _LEAST_CHART
-    return room and _width_of_panels(view, width) > 0 and not (view.chart == SIDE and with_chart)
+    around = 6 + len(runs_below(view, width, height))
+    return _fits_beside(view, width, height - around) and not (view.chart == SIDE and with_chart)
 
 
-def _dock_below(view: View, width: int) -> Rows:
-    """A lesson below the panels: a line with its title and keys, and its text."""
-    dock = docks.dock(view, width - 2, with_hint=False)
-    if dock is None:
-        return []
-    keys = row(" ", *dock.keys, " ")
-    room = width - row_width(view.row(keys)) - 1
-    both = row(*dock.where, "· ", *dock.title, " ")
-    title = view.row(view.first_fit(room - 1, both, dock.where) if dock.title else dock.where)
-    line = Span("─" * (room - row_width(title)), "frame")
-    lines = BELOW if width >= NARROWEST else max(BELOW, len(dock.rows))
-    text = [row(" ", *cells) for cells in dock.rows[:lines]]
-    return [row(("─", "frame"), *title, line, *keys), *text, *[row("")] * (lines - len(text))]
-
-
-def _dock_beside(view: View, width: int) -> Rows:
-    """A lesson in a frame of its own; nothing where there is none."""
-    dock = docks.dock(view, width - 4)
-    if dock is None:
-        return []
-    inner = width - 2
-    lines = [dock.title, *dock.rows] if dock.title else dock.rows
-    rows = view.block([row(" ", *cells) for cells in lines], inner, _BESIDE)
-    top = _edge(view, "╭", "╮", [(inner, dock.where)])
-    bottom = _edge(view, "╰", "╯", [(inner, row(" ", *dock.keys, " "))])
-    return [top, *(_framed(view, (cells,)) for cells in rows), bottom]
-
-
-def _docked(view: View, width: int, height: int) -> Rows:
-    """The numbers of runs side by side, where they stand below all else."""
-    if view.lockstep is None or has_page(view, width, height):
-        return []
-    inner = width - 2
-    title = row((f" {SIDE_BY_SIDE} ", "title"))
-    rows = view.block(side_by_side(view, inner, _DOCKED_LINES), inner, _DOCKED_LINES)
-    top, bottom = _edge(view, "╭", "╮", [(inner, title)]), _edge(view, "╰", "╯", [(inner, ())])
-    return [top, *(_framed(view, (cells,)) for cells in rows), bottom]
+def _fits_beside(view: View, width: int, height: int) -> bool:
+    left = _width_of_panels(view, width)
+    return left > 0 and height >= lines_beside(width - left) + 2 + _LEAST_CHART
 
 
 def _top(view: View, width: int, zones: list[Zone]) -> Rows:
@@ -184,9 +140,9 @@ def _body(view: View, width: int, height: int, with_chart: bool, zones: list[Zon
     left = _width_of_panels(view, width)
     if left:
         panels = _panels(view, left, height, zones, y)
-        dock = _dock_beside(view, width - left) if height >= _BESIDE + 2 + _LEAST_CHART else []
-        at = len(dock)
-        return beside(panels, [*dock, *_charts(view, width - left, height - at, zones, left, y + at)])
+        lesson = lesson_beside(view, width - left) if _fits_beside(view, width, height) else []
+        at = len(lesson)
+        return beside(panels, [*lesson, *_charts(view, width - left, height - at, zones, left, y + at)])
     if height >= 15 + 6 + 14:
         panel_height = max(20, min(28, height // 2 + 2))
         panels = _panels(view, width, panel_height, zones, y)
@@ -263,9 +219,9 @@ def _chart(view: View, width: int, height: int, zones: list[Zone], x: int, y: in
     if name == "models":
         zones += _model_zones(models_shown(view, height - 2), x, y + 2, width)
     zones.append(Zone(x, y + 1, width, height - 1, "panel:chart"))
-    top = _edge(view, "╭", "╮", [(width - 2, tuple(parts[:-1]))], style)
-    bottom = _edge(view, "╰", "╯", [(width - 2, ())], style)
-    return [top, *(_framed(view, (cells,), style) for cells in inner), bottom]
+    top = edge(view, "╭", "╮", [(width - 2, tuple(parts[:-1]))], style)
+    bottom = edge(view, "╰", "╯", [(width - 2, ())], style)
+    return [top, *(framed(view, (cells,), style) for cells in inner), bottom]
 
 
 def _panels(view: View, width: int, height: int, zones: list[Zone], y: int) -> Rows:
@@ -291,7 +247,7 @@ def _panels(view: View, width: int, height: int, zones: list[Zone], y: int) -> R
     at = y + len(lines)
     for panes in rest:
         widths = [pane.width for pane in panes]
-        lines.append(_edge(view, "├", "┤", [(pane.width, _pane_title(view, pane)) for pane in panes], above=previous))
+        lines.append(edge(view, "├", "┤", [(pane.width, _pane_title(view, pane)) for pane in panes], above=previous))
         x = 0
         for pane in panes:
             if not pane.name.startswith("chart "):
@@ -299,9 +255,9 @@ def _panels(view: View, width: int, height: int, zones: list[Zone], y: int) -> R
             x += pane.width + 1
         at += 1 + len(panes[0].rows)
         for cells in zip(*(pane.rows for pane in panes), strict=True):
-            lines.append(_framed(view, cells))
+            lines.append(framed(view, cells))
         previous = widths[:-1]
-    lines.append(_edge(view, "╰", "╯", [(inner, ())], above=previous))
+    lines.append(edge(view, "╰", "╯", [(inner, ())], above=previous))
     return lines
 
 
@@ -320,10 +276,10 @@ def _table(view: View, cols: Columns, inner: int, height: int, zones: list[Zone]
     title = (*_title(view, "predictions"), Span(more, "warn")) if more else _title(view, "predictions")
     zones.append(Zone(0, y, cols.samples + 1, height + 1, "panel:batch"))
     zones.append(Zone(cols.samples + 1, y, right_width + 1, height + 1, "panel:predictions"))
-    lines = [_edge(view, "╭", "╮", [(cols.samples, _title(view, "batch")), (right_width, title)])]
+    lines = [edge(view, "╭", "╮", [(cols.samples, _title(view, "batch")), (right_width, title)])]
     both = view.block(left, cols.samples, height), view.block(right, right_width, height)
     for cells in zip(*both, strict=True):
-        lines.append(_framed(view, cells))
+        lines.append(framed(view, cells))
     return lines
 
 
@@ -418,46 +374,3 @@ def _title(view: View, name: str) -> Row:
     if name in view.marks:
         parts = (*parts, view.marks[name], Span(" "))
     return parts
-
-
-def _edge(
-    view: View,
-    start: str,
-    end: str,
-    parts: list[tuple[int, Row]],
-    style: str = "frame",
-    above: list[int] | None = None,
-) -> Row:
-    """A horizontal border with titles; ``above`` are the columns at which vertical lines end in it."""
-    cells: list[Span] = []
-    joints = "┬"
-    cells.append(Span(start, style))
-    at = 0
-    for place, (width, title) in enumerate(parts):
-        shown = view.row(title)
-        if row_width(shown) > width:
-            shown = fit(shown, width)
-        rest = width - row_width(shown)
-        line = "─" * rest
-        cells += shown
-        offset = at + row_width(shown)
-        for joint in above or ():
-            if offset <= joint < at + width:
-                line = line[: joint - offset] + "┴" + line[joint - offset + 1 :]
-        cells.append(Span(line, style))
-        at += width
-        if place + 1 < len(parts):
-            cells.append(Span("┼" if at in (above or ()) else joints, style))
-            at += 1
-    cells.append(Span(end, style))
-    return view.row(tuple(cells))
-
-
-def _framed(view: View, cells: Iterable[Row], style: str = "frame") -> Row:
-    """Rows of one line, each as wide as its panel, between vertical lines."""
-    bar = Span(view.chars("│"), style)
-    parts: list[Span] = [bar]
-    for content in cells:
-        parts += content
-        parts.append(bar)
-    return tuple(parts)

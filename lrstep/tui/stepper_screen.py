@@ -18,6 +18,7 @@ from lrstep.session.session import SCROLL_LINES, SPEEDS, Session
 from lrstep.sources.source import Source
 from lrstep.tui import layout
 from lrstep.tui.canvas import Canvas
+from lrstep.tui.docked import has_page
 from lrstep.tui.footer import Footer
 from lrstep.tui.openings import Openings
 from lrstep.tui.status_lines import status_lines
@@ -159,7 +160,7 @@ class StepperScreen(Screen[None]):
             return
         session = self.session
         view, with_chart = session.view, session.look.with_chart
-        beside = layout.has_dock_beside(view, width, height, with_chart)
+        beside = layout.has_lesson_beside(view, width, height, with_chart)
         below = [] if self.too_small else status_lines(session, width, height, beside)
         if not self.too_small:
             self._advice_at = height - 1 - len(below) if session.advice() else -1
@@ -235,7 +236,7 @@ class StepperScreen(Screen[None]):
             self.app.exit()
         elif command == "chart":
             view, size = self.session.view, self.size
-            self.session.next_chart(layout.needs_toggle(view, *size), layout.has_page(view, *size))
+            self.session.next_chart(layout.needs_toggle(view, *size), has_page(view, *size))
         elif not self.openings.open(command):
             self.session.do(command)
 
@@ -286,6 +287,7 @@ class StepperScreen(Screen[None]):
         """Do what stands under the mouse."""
         if self.too_small:
             return
+        self.session.newcomer = False
         x, y = event.screen_x, event.screen_y
         if y == self.size.height - 1:
             command = self.footer.at(x)

@@ -1,5 +1,6 @@
 """The check can fail: every engine with a mistake is caught at the step where the mistake first matters."""
 
+import importlib
 from dataclasses import fields, replace
 
 import numpy as np
@@ -27,6 +28,7 @@ from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.core.rounding import PRECISIONS
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
+from lrstep.core.state import State
 
 CASES = {
     "mlcc": (MLCC, Settings(batch_size=5, epochs=2, weight=0.08255479319424332)),
@@ -214,3 +216,42 @@ def test_the_loss_before_a_step_is_that_after_the_one_before():
         found = simulated_verdict(OtherBefore(MLCC, Settings()), number, "float32")
         wrong = [quantity.name for quantity in found.quantities if quantity.outcome == "differs"]
         assert wrong == ["full_loss_before"]
+
+
+def test_a_start_that_everything_takes_over_wrongly_is_caught(monkeypatch):
+    for module in ("lrstep.core.run", "lrstep.check.step_inputs"):
+        right = importlib.import_module(module).initial_state
+        wrong = lambda *given, right=right: State((*right(*given).weights, 0.0), right(*given).slots)  # noqa: E731
+        monkeypatch.setattr(f"{module}.initial_state", wrong)
+    found = simulated_verdict(Run(MLCC, Settings(bias=2.0)), 1, "float32")
+    assert [quantity.name for quantity in found.quantities if quantity.outcome == "differs"] == ["start"]
+
+
+def nudged(values, place=0):
+    """The same numbers but for the last bit of one."""
+    values = np.array(values, float)
+    values[place] = np.nextafter(values[place], np.inf)
+    return values
+
+
+SHOWN_ONLY = {
+    "before": lambda it: {"before": State(tuple(nudged(it.before.parameters)), it.before.slots)},
+    "batch": lambda it: {"columns": tuple(map(nudged, it.columns))},
+    "samples": lambda it: {"samples": it.samples[::-1]},
+    "iteration": lambda it: {"number": it.number + 1},
+    "epoch": lambda it: {"epoch": it.epoch + 1},
+    "batch_number": lambda it: {"batch": it.batch + 1},
+    "cumulative_count": lambda it: {"cumulative_count": it.cumulative_count - 1},
+    "diverged": lambda it: {"diverged": True},
+}
+
+
+@pytest.mark.parametrize("name", SHOWN_ONLY)
+def test_what_is_shown_and_leads_to_nothing_is_held_to_the_bit(name):
+    class Shows(PlainRun):
+        def account(self, iteration):
+            return replace(iteration, **SHOWN_ONLY[name](iteration)) if iteration.number == 2 else iteration
+
+    found = simulated(Shows(MLCC, Settings()), "float32")
+    assert [verdict.outcome for verdict in found[:2]] == ["confirmed", "differs"]
+    assert {quantity.name for quantity in found[1].quantities if quantity.outcome == "differs"} == {name}

@@ -216,3 +216,12 @@ def test_a_quantity_of_another_phase_is_refused():
     run = Run(Dataset("data", [1.0, 2.0], [3.0, 4.0]), Settings())
     with pytest.raises(LrstepError, match="not computed in this phase"):
         explain(run, run.iteration(1), Phase.LOSS, "weight")
+
+
+def test_the_sample_that_is_written_out_is_called_by_its_number():
+    run = Run(Dataset("data", [5.0, 1.0, 2.0, 4.0], [1.0, 2.0, 3.0, 5.0]), Settings(batch_size=2, shuffle=True, seed=4))
+    for number in (1, 2, 3):
+        it = run.iteration(number)
+        first = it.samples[0] + 1
+        text = "\n".join(explain(run, it, Phase.PREDICTIONS, "predictions").lines())
+        assert f"ŷ of sample {first} = " in text and f"error of sample {first} = " in text

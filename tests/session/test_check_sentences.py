@@ -1,14 +1,18 @@
 """What is said about a checked step: its digits are those of the numbers themselves."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lrstep.check.book import CheckBook
 from lrstep.check.quantity import compared
 from lrstep.check.verdict import StepVerdict
-from lrstep.session.check_sentences import agreed, agreement_table, in_words
+from lrstep.core.iteration import Phase
+from lrstep.session.check_sentences import agreed, agreement_table, in_words, marks, status
+from lrstep.session.styled_rows import plain
 
 
 def verdict(*pairs, precision="float32", bound=1e-3):
@@ -55,3 +59,15 @@ def test_so_many_digits_are_the_same_by_decimal_arithmetic(value, digits):
 
 def test_plain_mode_says_the_same():
     assert in_words(verdict((1.0, 1.00000005))) == ["Iteration 5: confirmed by Keras, every number to 7 digits"]
+
+
+def test_the_line_counts_steps_by_their_outcome_and_a_panel_has_its_gravest_mark():
+    quantity = compared("loss", 1.0, 1.0, 1.0, "float32")
+    book = CheckBook(9)
+    for number, outcome in enumerate(["confirmed"] * 3 + ["differs"] * 2 + ["undecided"], 1):
+        book.record(StepVerdict(number, "float32", (replace(quantity, outcome=outcome),)))
+    said = plain([status(book, 4, "float32")[0]])[0]
+    assert "✓ 3 of 9 confirmed ✗ 2 differ (n, N) ? 1 beyond float32 · step 4 ✗ DIFFERS" in said
+    for outcomes, gravest in ((["undecided", "differs", "confirmed"], "✗"), (["confirmed", "undecided"], "?")):
+        quantities = tuple(replace(quantity, outcome=outcome) for outcome in outcomes)
+        assert marks(StepVerdict(1, "float32", quantities), {Phase.LOSS: "rmse"})["rmse"].text == gravest

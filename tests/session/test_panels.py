@@ -8,7 +8,7 @@ from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.session.panels import compact, computed, small
-from lrstep.session.panels.bars import header
+from lrstep.session.panels.bars import header, position
 from lrstep.session.panels.batch_table import columns, table
 from lrstep.session.panels.parameters import parameter_steps
 from lrstep.session.styled_rows import plain
@@ -55,7 +55,7 @@ def test_a_number_is_shown_from_its_phase_on(way):
 
 
 def test_columns_of_the_batch_fill_phase_by_phase():
-    it, cols = RUN.iteration(5), columns(RUN, 76)
+    it, cols = RUN.iteration(5), columns(RUN, 100)
     since = {
         "prediction": Phase.PREDICTIONS,
         "error": Phase.PREDICTIONS,
@@ -68,7 +68,7 @@ def test_columns_of_the_batch_fill_phase_by_phase():
         "square": it.error**2,
         "product": it.error * it.columns[0],
     }
-    assert set(cols.names) <= set(since) and len(cols.names) >= 3
+    assert set(cols.names) == set(since)
     for phase in list(Phase)[1:]:
         _, right = table(View(RUN, 5, phase), cols, 5)
         for place, name in enumerate(cols.names):
@@ -99,3 +99,12 @@ def test_settings_and_count_of_steps_are_those_of_the_iteration():
     assert "lr 0.003" in plain([header(view, 120)])[0]
     text = "\n".join(plain(computed.weights(view, 120, parameter_steps(view))))
     assert is_shown(0.003 * (1 - 0.999**8) ** 0.5 / (1 - 0.9**8), text)
+
+
+def test_the_iteration_at_which_a_run_diverged_is_named_ever_after():
+    run = Run(RUN.dataset, Settings(optimizer="sgd", learning_rate=1e60, epochs=9))
+    for number in range(1, 12):
+        text = plain([position(View(run, number, Phase.AFTER), 120)])[0]
+        told = run.diverged_at is not None and number >= run.diverged_at
+        assert (f"diverged at iteration {run.diverged_at}" in text) == told == ("diverged" in text)
+    assert 1 < run.diverged_at < 9

@@ -7,6 +7,7 @@ import pytest
 from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
+from lrstep.formulas.numerals import short
 from lrstep.session.narration import narrate
 from lrstep.session.phase_sentences import line
 from lrstep.session.styled_rows import plain
@@ -135,3 +136,15 @@ def test_one_sample_is_spoken_of_as_one(size):
     for number in (1, 2):
         said = line(run, run.iteration(number), Phase.BATCH)
         assert said.endswith(f"sees nothing but {'it' if size == 1 else 'them'}.")
+
+
+def test_over_all_samples_the_rmse_rose_or_fell_as_it_did():
+    run = Run(MLCC, Settings(batch_size=1, learning_rate=0.3, weight=3.0))
+    found = set()
+    for number in range(1, run.n_iterations + 1):
+        it = run.iteration(number)
+        word = "rose" if it.full_rmse > it.full_rmse_before else "fell"
+        said = line(run, it, Phase.AFTER)
+        assert f" {word} from {short(it.full_rmse_before, 5)} to {short(it.full_rmse, 5)}" in said
+        found.add(word)
+    assert found == {"rose", "fell"}

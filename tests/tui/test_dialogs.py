@@ -272,3 +272,15 @@ async def test_another_optimizer_is_chosen_by_keys(stepper):
         chosen = s.session.run.settings
         assert (chosen.optimizer, chosen.learning_rate, chosen.initial_accumulator) == ("adagrad", 0.1, 0.1)
         assert s.place == (1, "after")
+
+
+async def test_the_list_of_lessons_says_which_are_done(stepper, tmp_path, monkeypatch):
+    monkeypatch.setenv("LRSTEP_STATE_DIR", str(tmp_path))
+    (tmp_path / "lessons").mkdir()
+    for name, done in (("full-batch", 4), ("by-hand", 2)):
+        (tmp_path / "lessons" / f"{name}.toml").write_text(f'lesson = "{name}"\nstep = {done}\n')
+    async with stepper() as s:
+        await s.press("o")
+        shown = {option.id: str(option.prompt) for option in s.app.screen.query_one("#samples", OptionList)._options}
+    assert "✓ All samples at once" in shown["full-batch"]
+    assert "… The accumulator" in shown["by-hand"] and "✓" not in shown["mini-batch"]

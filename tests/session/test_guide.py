@@ -1,0 +1,139 @@
+"""A guide through a lesson: what a step waits for, hints, answers, putting it away, other data meanwhile."""
+
+from dataclasses import replace
+
+import pytest
+
+from lrstep.session import comparing
+from lrstep.session.lesson.waiting import HOLDS
+from lrstep.session.session import Session
+from lrstep.sources.lesson_file import KINDS, Lesson, Step
+from lrstep.sources.source import open_source
+
+
+def going(*steps, source="mlcc", **changes):
+    opened = open_source(source)
+    session = Session(replace(opened, lesson=Lesson("mine", "Mine", (*steps, Step("The end."))), **changes))
+    session.open()
+    return session
+
+
+def waiting_for(**until):
+    return Step("Do it.", until=until)
+
+
+def test_every_condition_that_a_file_may_have_can_hold():
+    assert set(KINDS) == {*HOLDS, "answer", "tolerance", "command"}
+
+
+@pytest.mark.parametrize(
+    ("until", "does"),
+    [
+        ({"at": 2}, ["next", "next"]),
+        ({"at": "e2b1"}, ["epoch_next", "next"]),
+        ({"at": "end"}, ["end"]),
+        ({"phase": "gradient"}, ["phase_next"] * 4),
+        ({"where": "rmse>20"}, ["next", "next"]),
+        ({"chart": "rmse"}, ["chart_2"]),
+        ({"panel": "batch"}, ["panel_next"]),
+        ({"command": "faster"}, ["slower", "faster"]),
+        ({"at": 1, "chart": "weights"}, ["next", "chart_3"]),
+    ],
+    ids=str,
+)
+def test_a_step_is_over_the_moment_that_all_it_waits_for_holds(until, does):
+    session = going(waiting_for(**until))
+    for command in does:
+        assert session.guide.at == 0
+        session.do(command)
+    assert session.guide.at == 1
+
+
+def test_settings_data_and_runs_are_waited_for_too():
+    session = going(
+        waiting_for(settings={"batch_size": 12}), waiting_for(data="line16"), waiting_for(runs=2), waiting_for(shown=2)
+    )
+    session.change(session.source.settings.changed(batch_size=12))
+    assert session.guide.at == 1
+    session.load(open_source("line16"))
+    assert session.guide.at == 2
+    session.compare(comparing.meant("batch_size=1", session.source))
+    assert session.guide.at == 3
+    session.do("next_run")
+    assert session.guide.at == 4 and session.guide.ready
+
+
+def test_what_holds_already_is_read_first():
+    session = going(waiting_for(at="start"))
+    assert session.guide.ready and session.guide.at == 0
+    session.do("next")
+    assert not session.guide.ready
+    session.do("back")
+    assert session.guide.at == 1
+
+
+def test_the_hint_comes_after_some_commands_or_some_time():
+    session = going(replace(waiting_for(at=9), hint="Try."), replace(waiting_for(at=10), hint="Again."))
+    for _ in range(5):
+        assert not session.guide.hinted
+        session.do("next")
+    assert session.guide.hinted
+    session.go(9)
+    assert session.guide.at == 1 and not session.guide.hinted
+    assert session.guide.wait_no_longer() and session.guide.hinted and not session.guide.wait_no_longer()
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("23.14", "✓ 23.14 is right."), ("23.1", "✓ 23.1 is right."), ("23", "✓ 23 is right."),
+        ("21.8", "✗ 21.8 is not it."), ("9", "Give at least 2 digits."), ("1e", "'1e' is not a number."),
+    ],
+)  # fmt: skip
+def test_an_answer_is_judged_to_the_digits_typed(typed, said):
+    session = going(waiting_for(answer=23.1404))
+    for character in typed:
+        assert session.answer(character, character)
+    assert session.answer("enter", "\r")
+    assert session.guide.said == said and session.guide.at == ("✓" in said)
+
+
+def test_keys_that_are_no_part_of_an_answer_are_the_steppers():
+    session = going(waiting_for(answer=-1.5))
+    assert not any(session.answer(key, key) for key in "ehq+,")
+    assert not session.answer("enter", "\r") and not session.answer("backspace", None)
+    assert [session.answer(key, key) for key in "-1e"] == [True] * 3
+    assert session.answer("backspace", None) and session.guide.typed == "-1"
+
+
+def test_the_step_is_begun_anew_and_then_the_one_before():
+    session = going(waiting_for(at=3), waiting_for(at=9))
+    session.go(3)
+    session.go(7)
+    session.change(session.source.settings.changed(batch_size=1))
+    session.do("lesson_back")
+    assert (session.guide.at, session.number, session.run.settings.batch_size) == (1, 3, 4)
+    session.do("lesson_back")
+    assert (session.guide.at, session.number) == (0, 0)
+    session.do("lesson_back")
+    assert (session.guide.at, session.number) == (0, 0)
+
+
+def test_a_lesson_that_is_put_away_waits_for_nothing_and_goes_when_other_data_come():
+    session = going(waiting_for(at=1))
+    session.do("notes")
+    session.do("next")
+    assert session.guide.at == 0 and not session.enabled("lesson_next")
+    session.do("notes")
+    assert session.guide.at == 1 and not session.guide.hidden
+    session.do("notes")
+    session.load(open_source("line16"))
+    assert session.guide is None
+
+
+def test_the_coach_is_silent_while_a_lesson_goes_on():
+    session = going(waiting_for(at=9), source="thousands")
+    session.do("next")
+    assert not session.advice() and not session.enabled("follow")
+    session.do("notes")
+    assert session.advice() and session.enabled("follow")
