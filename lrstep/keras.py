@@ -811,17 +811,7 @@ def _table(columns: dict[str, Iterable[str]]) -> str:
 
 def _texts(values: Any) -> list[str]:
     """Each number in the fewest digits that give the same number of its type back."""
-    doubles = values.astype(np.float64).tolist()
-    if values.dtype == np.float64:
-        return [repr(value).removesuffix(".0") for value in doubles]
-    texts = [f"{value:.6g}" for value in doubles]
-    for digits in (7, 8, 9, 17):
-        with np.errstate(over="ignore"):
-            back = np.array(list(map(float, texts))).astype(np.float32)
-        wrong = np.flatnonzero((back != values) & ~np.isnan(values)).tolist()
-        for i in wrong:
-            texts[i] = f"{doubles[i]:.{digits}g}"
-    return texts
+    return [text.removesuffix(".0") for text in values.astype("U").tolist()]
 
 
 def _data_path(path: Path) -> Path:

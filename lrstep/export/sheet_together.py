@@ -52,6 +52,7 @@ class Part(NamedTuple):
 def write_side_by_side(sheet: Any, workbook: Any, runs: Lockstep, parts: list[Part]) -> None:
     """Fill the sheet: a line for each run, with its RMSE live, and below them the chart."""
     bold, head = workbook.add_format({"bold": True, "font_size": 16}), workbook.add_format({"bold": True, "bottom": 1})
+    left = workbook.add_format({"align": "left"})
     sheet.set_column(0, 0, 8)
     sheet.set_column(1, 1, 28)
     sheet.set_column(2, 5, 18)
@@ -66,7 +67,7 @@ def write_side_by_side(sheet: Any, workbook: Any, runs: Lockstep, parts: list[Pa
         told = "lowest" if value == least else ""
         shown = value if math.isfinite(value) else "diverged"
         name = part.iterations.sheet.replace("Iterations", "Settings")
-        sheet.write_number(row - 1, 0, part.number)
+        sheet.write_number(row - 1, 0, part.number, left)
         sheet.write_string(row - 1, 1, part.span.label)
         sheet.write_number(row - 1, 2, part.span.last)
         end = part.iterations.cell(part.rmse, part.iterations.first + part.span.last)
@@ -85,6 +86,7 @@ def _rmse(part: Part) -> float:
 def _chart(sheet: Any, workbook: Any, runs: Lockstep, parts: list[Part]) -> None:
     chart = workbook.add_chart({"type": "scatter", "subtype": "straight"})
     x = "iteration" if runs.pace == "iteration" else "epochs"
+    gone, reach = _reach(parts)
     for part, (colour, dash, shape) in zip(parts, LOOKS, strict=False):
         layout, few = part.iterations, part.span.last <= MARKED_ITERATIONS
         places, begin = list(layout.letters), layout.first - 1
@@ -94,7 +96,7 @@ def _chart(sheet: Any, workbook: Any, runs: Lockstep, parts: list[Part]) -> None
         marker = {"type": shape, "size": 6, "fill": {"color": colour}, "border": {"none": True}}
         chart.add_series(
             {
-                "name": f"{part.number} {part.span.label}",
+                "name": f"{part.number} {part.span.label}{': beyond the axis' * (part.number in gone)}",
                 "categories": across,
                 "values": up,
                 "line": {"color": colour, "width": 2, "dash_type": dash},
@@ -104,19 +106,19 @@ def _chart(sheet: Any, workbook: Any, runs: Lockstep, parts: list[Part]) -> None
     chart.set_title({"name": "RMSE of all data", "overlay": False, "name_font": {"size": 14}})
     chart.set_x_axis({"name": x, "min": 0, "major_gridlines": {"visible": False}})
     lines = {"visible": True, "line": {"color": "#D9D9D9"}}
-    chart.set_y_axis({"name": "RMSE", "min": 0, "major_gridlines": lines} | _reach(parts))
+    chart.set_y_axis({"name": "RMSE", "min": 0, "major_gridlines": lines} | reach)
     chart.set_legend({"position": "bottom"})
     chart.set_size({"width": 860, "height": 480})
     chart.show_blanks_as("gap")
     sheet.insert_chart(4 + len(parts) + 1, 0, chart)
 
 
-def _reach(parts: list[Part]) -> dict[str, float]:
-    """Where the axis of the RMSE ends, if a run goes so far that the others could not be told apart."""
-    largest = {place: largest_rmse(part.span.run, part.span.last) for place, part in enumerate(parts)}
+def _reach(parts: list[Part]) -> tuple[set[int], dict[str, float]]:
+    """The runs that go so far that the others could not be told apart, and where the axis ends then."""
+    largest = {part.number: largest_rmse(part.span.run, part.span.last) for part in parts}
     gone = leaving(largest)
-    calm = max((rmse for place, rmse in largest.items() if place not in gone), default=0.0)
+    calm = max((rmse for number, rmse in largest.items() if number not in gone), default=0.0)
     if not gone or not calm or not math.isfinite(calm):
-        return {}
+        return set(), {}
     step = tick_step(calm, 5)
-    return {"max": math.ceil(calm / step) * step}
+    return gone, {"max": math.ceil(calm / step) * step}

@@ -22,10 +22,15 @@ def has_page(view: View, width: int, height: int) -> bool:
 
 def runs_below(view: View, width: int, height: int) -> Rows:
     """The numbers of runs side by side, where they stand below all else."""
-    if view.lockstep is None or has_page(view, width, height):
+    if not lines_below(view, width, height):
         return []
     rows = view.block(side_by_side(view, width - 2, _LINES), width - 2, _LINES)
     return boxed(view, rows, width, row((f" {SIDE_BY_SIDE} ", "title")))
+
+
+def lines_below(view: View, width: int, height: int) -> int:
+    """How many lines the numbers of runs side by side take below all else, with their frame."""
+    return 0 if view.lockstep is None or has_page(view, width, height) else _LINES + 2
 
 
 def lesson_below(view: View, width: int) -> Rows:

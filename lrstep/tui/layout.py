@@ -16,7 +16,7 @@ from lrstep.session.panels.parameters import ParameterStep, accumulated, paramet
 from lrstep.session.styled_rows import Row, Rows, Span, beside, row, row_width
 from lrstep.session.view import View
 from lrstep.tui.charts.registry import draw
-from lrstep.tui.docked import lesson_below, lesson_beside, lines_beside, runs_below
+from lrstep.tui.docked import lesson_below, lesson_beside, lines_below, lines_beside, runs_below
 from lrstep.tui.frames import edge, framed
 
 LEAST_WIDTH, LEAST_HEIGHT = 60, 15
@@ -98,7 +98,7 @@ def compose(view: View, width: int, height: int, below: Rows, with_chart: bool) 
 
 def has_lesson_beside(view: View, width: int, height: int, with_chart: bool) -> bool:
     """Whether a lesson stands beside the panels, above the chart; elsewhere it stands below them all."""
-    around = 6 + len(runs_below(view, width, height))
+    around = 6 + lines_below(view, width, height)
     return _fits_beside(view, width, height - around) and not (view.chart == SIDE and with_chart)
 
 

@@ -5,6 +5,11 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from lrstep.formulas.numerals import short
+from lrstep.why.question import Asked
+from lrstep.why.worlds import Kind
+
+Verdict = Literal["right", "rounded", "mistake", "unsure", "unknown"]
+"""What is made of a number: "rounded" where rounding on the way explains it, "unsure" where chance would too."""
 
 
 @dataclass(frozen=True)
@@ -12,7 +17,7 @@ class Match:
     """One thing that gives the typed number.
 
     Attributes:
-        kind: "right" for a figure of this run, "mistake" for what a mistake gives.
+        kind: "right" for a figure of this run, "reading" for one that was not asked for, else what went wrong.
         name: what it is, in words.
         quantity: its key, as in ``lrstep trace``.
         where: iteration, epoch and batch, or what else it belongs to.
@@ -26,9 +31,11 @@ class Match:
         entries: keys of the catalogue that lead to this value: the mistake's own, or how a right
             value may stand in the wrong place.
         also: what else has the same value.
+        chance: how many of the guesses tried, as common as this one or more so, would fit by chance.
+        common: whether it is one of the things that people most often get wrong.
     """
 
-    kind: Literal["right", "mistake"]
+    kind: Kind
     name: str
     quantity: str
     where: str
@@ -44,6 +51,13 @@ class Match:
     explanation: str = ""
     entries: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    chance: float = 0.0
+    common: bool = False
+
+    @property
+    def of_run(self) -> bool:
+        """Whether it is a figure of this run, in its place or not."""
+        return self.kind in ("right", "reading")
 
     @property
     def label(self) -> str:
@@ -57,6 +71,8 @@ class Answer:
 
     Attributes:
         typed: the number as typed.
+        asked: what was asked about, and what is right there.
+        verdict: what is made of the number.
         sentence: the answer in one sentence.
         matches: what gives the number, the likeliest first.
         nearest: where nothing does, what comes nearest.
@@ -65,6 +81,8 @@ class Answer:
     """
 
     typed: str
+    asked: Asked
+    verdict: Verdict
     sentence: str
     matches: tuple[Match, ...]
     nearest: tuple[Match, ...]
@@ -74,7 +92,7 @@ class Answer:
     @property
     def right(self) -> bool:
         """Whether the number is, first of all, a right one."""
-        return bool(self.matches) and self.matches[0].kind == "right"
+        return self.verdict == "right"
 
     def as_dict(self) -> dict[str, Any]:
         """Plain lists, strings and numbers, for JSON."""
@@ -101,10 +119,10 @@ def _match_lines(match: Match, head: str, width: int) -> list[str]:
         return textwrap.wrap(text, width, initial_indent=first, subsequent_indent="   ")
 
     value = short(match.value)
-    lines = wrapped(f"{'right' if match.kind == 'right' else 'mistake'}: {match.label}: {value}", head)
+    lines = wrapped(f"{match.kind}: {match.label}: {value}", head)
     if match.formula:
         lines += wrapped(_computed(match.formula, match.numbers, match.value))
-    if match.kind == "mistake":
+    if not match.of_run:
         computed = _computed(match.right_formula, match.right_numbers, match.right_value)
         lines += wrapped(f"right: {match.right_name}: {computed}")
     if match.explanation:

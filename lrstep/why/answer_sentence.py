@@ -1,10 +1,14 @@
-"""The one sentence that answers first."""
+"""The one sentence that answers first: what is right and how far off the number is, then what gives it."""
+
+import math
 
 from lrstep.core.run import Run
 from lrstep.formulas.numerals import Typed, short
 from lrstep.formulas.quantities import quantities
-from lrstep.why.answer import Match
+from lrstep.plural import counted
+from lrstep.why.answer import Match, Verdict
 from lrstep.why.match_text import place
+from lrstep.why.question import Asked, Question
 from lrstep.why.search import RightHit
 
 AFTER = {"full_loss", "full_rmse"}
@@ -35,24 +39,80 @@ def right_label(run: Run, hit: RightHit) -> str:
 
 
 def sentence(
-    run: Run, typed: Typed, matches: tuple[Match, ...], nearest: tuple[Match, ...], meant: tuple[str, ...],
-    iteration: int | None,
+    run: Run, typed: Typed, asked: Asked, verdict: Verdict, matches: tuple[Match, ...], nearest: tuple[Match, ...],
+    question: Question, found: int,
 ) -> str:  # fmt: skip
-    """The answer in one sentence, from the first match."""
+    """The answer in a sentence or two."""
     digits = min(max(typed.digits + 2, 6), 15)
+    if verdict == "right":
+        first = matches[0]
+        after_update = first.quantity in AFTER and first.iteration and run.batches.per_epoch == 1
+        if after_update and not AFTER.issuperset(question.meant or {"any"}):
+            return _after_update(run, typed, first, digits)
+        return _right(run, typed, first, digits)
+    head = distance(run, typed, asked, digits)
+    if verdict == "unsure":
+        likely = ""
+        if matches and matches[0].common:
+            first = matches[0]
+            words = _reading if first.of_run else _cause
+            said = words(run, typed, asked, first, digits)
+            likely = f" The most common of them: {said}"
+        return f"{head}{_unsure(typed, question, found)}{likely}"
     if not matches:
-        near = f"; the nearest is {short(nearest[0].value, digits)} ({nearest[0].label})" if nearest else ""
-        return f"{typed.text} fits no figure of this run and no mistake known here{near}."
+        return f"{head}{_nothing(typed, asked, verdict, nearest, digits)}"
     first = matches[0]
-    if first.kind == "mistake":
-        return _mistake(run, typed, first, digits)
-    other_iteration = iteration is not None and first.iteration != iteration
-    after_update = first.quantity in AFTER and first.iteration and run.batches.per_epoch == 1
-    if after_update and not other_iteration and not (meant and AFTER.issuperset(meant)):
-        return _after_update(run, typed, first, digits)
-    if other_iteration or (meant and first.quantity not in meant):
-        return _elsewhere(run, typed, first, digits, meant, iteration)
-    return _right(run, typed, first, digits)
+    if first.of_run:
+        return f"{head}{_reading(run, typed, asked, first, digits)}"
+    return f"{head}{_cause(run, typed, asked, first, digits)}"
+
+
+def distance(run: Run, typed: Typed, asked: Asked, digits: int) -> str:
+    """What is right, and how far from it the number is; empty where it is not known what was asked."""
+    if not asked.known or asked.quantity is None or asked.right is None:
+        return ""
+    label = quantities(run)[asked.quantity].label
+    right, value = asked.right, typed.value
+    if value and abs(value + right) <= typed.tolerance:
+        off = "the same with the other sign"
+    elif right and value / right > 0 and 0.1 <= value / right <= 10:
+        off = f"{_percent(abs(value / right - 1))} {'above' if value > right else 'below'}"
+        off = (
+            off
+            if right > 0
+            else f"{_percent(abs(value / right - 1))} {'larger' if value < right else 'smaller'} in size"
+        )
+    elif right and value / right > 10:
+        off = f"{short(value / right, 4)} times as large"
+    else:
+        off = f"{short(abs(value - right), 4)} {'above' if value > right else 'below'}"
+    return f"The {label} of iteration {asked.iteration} is {short(right, digits)}; yours is {off}. "
+
+
+def _percent(part: float) -> str:
+    return f"{100 * part:.2g} %" if part < 0.995 else f"{100 * part:.0f} %"
+
+
+def _unsure(typed: Typed, question: Question, found: int) -> str:
+    count = typed.digits
+    words = {1: "One digit", 2: "Two digits", 3: "Three digits", 4: "Four digits"}.get(count, f"{count} digits")
+    more = "type more" if question.meant and question.iteration else "type more, or say which quantity"
+    if question.meant and not question.iteration:
+        more = "type more, or say which iteration"
+    if not found:
+        return f"{words} are too few to tell why; {more}."
+    fit = "fits" if count == 1 else "fit"
+    return f"{words} {fit} {counted(found, 'number')} of this run and of what people get wrong; {more}."
+
+
+def _nothing(typed: Typed, asked: Asked, verdict: Verdict, nearest: tuple[Match, ...], digits: int) -> str:
+    if verdict == "rounded":
+        return (
+            "No other cause was found for so little: numbers that were rounded on the way, on paper or in another "
+            "program, come out like this."
+        )
+    near = f"; the nearest is {short(nearest[0].value, digits)} ({nearest[0].label})" if nearest else ""
+    return f"{typed.text} fits no figure of this run and no mistake known here{near}."
 
 
 def _right(run: Run, typed: Typed, match: Match, digits: int) -> str:
@@ -82,33 +142,24 @@ def _after_update(run: Run, typed: Typed, match: Match, digits: int) -> str:
     )
 
 
-def _elsewhere(
-    run: Run, typed: Typed, match: Match, digits: int, meant: tuple[str, ...], iteration: int | None
-) -> str:  # fmt: skip
-    """A right value, but not what was asked for: say what that is."""
-    text = f"{typed.text} is the {_of(match)}{_beside(typed, match.value, digits)}"
-    at = iteration or match.iteration
-    key = match.quantity if not meant or match.quantity in meant else meant[0]
-    per_sample = quantities(run)[key].per_sample
-    if not at or per_sample:
-        return f"{text}."
-    if match.quantity in meant or not meant:
-        return f"{text}; for iteration {at} the right value is {short(_value(run, at, key), digits)}."
-    other = (
-        match.quantity.replace("loss", "rmse") if "loss" in match.quantity else match.quantity.replace("rmse", "loss")
-    )
-    key = other if other in meant else key
-    where = f" in iteration {at}" if at != match.iteration else ""
-    return f"{text}; the {quantities(run)[key].label}{where} is {short(_value(run, at, key), digits)}."
+def _reading(run: Run, typed: Typed, asked: Asked, match: Match, digits: int) -> str:
+    """A figure of the run, but not the one that was asked for."""
+    if asked.quantity not in AFTER and match.quantity in AFTER and match.iteration and run.batches.per_epoch == 1:
+        return _after_update(run, typed, match, digits)
+    keras = ", which Keras prints" if match.quantity.startswith("cumulative") and match.iteration else ""
+    return f"{typed.text} is the {_of(match)}{_beside(typed, match.value, digits)}{keras}."
 
 
-def _mistake(run: Run, typed: Typed, match: Match, digits: int) -> str:
-    value, right = short(match.value, digits), short(match.right_value, digits)
-    printed = "Keras prints" if match.quantity.startswith("cumulative") else "the right value is"
+def _cause(run: Run, typed: Typed, asked: Asked, match: Match, digits: int) -> str:
     name = match.name.partition(", computed ")[2]
+    value = "" if short(match.value, digits) == typed.text else f" ({short(match.value, digits)})"
+    if asked.known:
+        return f"{typed.text} is what comes out {name}{value}."
+    right = short(match.right_value, digits) if math.isfinite(match.right_value) else "another"
+    printed = "Keras prints" if match.quantity.startswith("cumulative") else "the right value is"
     return (
         f"{typed.text} is the {quantities(run)[match.quantity].label} of iteration {match.iteration} "
-        f"computed {name} ({value}); {printed} {right}."
+        f"computed {name}{value}; {printed} {right}."
     )
 
 

@@ -1,63 +1,53 @@
-"""Why is my number different? What gives a number in this run: a figure of it, or a known mistake."""
+"""Why is my number different? What gives a number in this run: a figure of it, or something that people get wrong."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
-from lrstep.formulas.numerals import Typed, parse_number
-from lrstep.formulas.quantities import parse_meant, quantities
-from lrstep.why import answer_sentence
-from lrstep.why.answer import Answer, Match
-from lrstep.why.catalogue import BY_KEY, Mistake
-from lrstep.why.match_builder import mistake_match, right_match
-from lrstep.why.search import SAME, MistakeHit, RightHit, Search, coincides
+from lrstep.formulas.numerals import Typed, parse_number, short
+from lrstep.formulas.quantities import quantities
+from lrstep.plural import counted
+from lrstep.why import answer_sentence, single_precision
+from lrstep.why.answer import Answer, Match, Verdict
+from lrstep.why.chance import FEWEST
+from lrstep.why.finding import Finding, Guessed
+from lrstep.why.match_builder import guess_match, mistake_match, right_match
+from lrstep.why.question import Asked, Question
+from lrstep.why.search import MistakeHit, RightHit, Search
+from lrstep.why.worlds import COMMON
 
 LISTED_RIGHT, LISTED = 4, 8
 """So many matches are listed: right ones, all."""
 
-SURE = 4
-"""With fewer digits some formula with one node changed fits nearly any number by chance."""
+LONG, FLOAT32_NEAR, MANY = 6, 1e-5, 20
+"""A number of so many digits may be a figure of Keras, off by such a part; so many near ones are looked at."""
 
-LOOSER = ((7, 2e-6), (6, 2e-5))
-"""(digits, relative): where nothing fits a number of so many digits, Keras's float32 may have rounded it."""
+CARELESS = 0.01
+"""A number that is off by no more than this part, for which nothing else is found, may be rounded on the way."""
 
-
-@dataclass(frozen=True)
-class Question:
-    """What a person asks: quantities meant (or none), iteration asked for (or None), where the cursor is."""
-
-    meant: tuple[str, ...]
-    iteration: int | None
-    focus: int
-
-    def fit(self, quantity: str, iteration: int | None) -> int:
-        """How many of the things that were said do not fit: 0 to 2."""
-        other_quantity = bool(self.meant) and quantity not in self.meant
-        other_iteration = self.iteration is not None and iteration != self.iteration
-        return other_quantity + other_iteration
-
-    @property
-    def said(self) -> bool:
-        """Whether the person said what the number was meant to be."""
-        return bool(self.meant) or self.iteration is not None
+Progress = Callable[[str], None]
+"""Is told what is being searched, while it is."""
 
 
 def why(
-    run: Run, value_text: str, meant: str | None = None, iteration: int | None = None, cursor: int | None = None
-) -> Answer:
+    run: Run, value_text: str, meant: str | None = None, iteration: int | None = None, cursor: int | None = None,
+    progress: Progress = lambda what: None,
+) -> Answer:  # fmt: skip
     """Find what gives a number in this run.
 
-    A number of d digits fits within half a unit of its last digit. A right value is never called a
-    mistake: where a mistake gives the same value as a figure of the run, the figure is what is listed.
+    A number of d digits fits within half a unit of its last digit. A right value is never called a mistake, and a
+    mistake is named only where hardly any of the guesses tried would fit by chance.
 
     Args:
         run: the run.
         value_text: the number as the person has it.
         meant: what it was meant to be, such as "rmse" or "weight".
         iteration: for which iteration.
-        cursor: where the person looks; only decides between answers that are as good.
+        cursor: where the person looks; with ``meant`` it is the iteration asked about where none is given.
+        progress: is told what is being searched, while it is.
 
     Raises:
         LrstepError: the text is no number, no quantity is called as ``meant``, or no such iteration.
@@ -66,125 +56,177 @@ def why(
     if iteration is not None and not 1 <= iteration <= run.n_iterations:
         raise LrstepError(f"There is no iteration {iteration}", f"This run has iterations 1 to {run.n_iterations}.")
     run.require(iteration or 0)
-    question = Question(parse_meant(meant, run) if meant else (), iteration, iteration or cursor or 1)
+    question = Question.of(run, meant, iteration, cursor)
     with np.errstate(all="ignore"):
-        return _search(Search(run, iteration or cursor), typed, question)
+        return _Answering(Search(run, iteration or cursor), typed, question, progress).answer()
 
 
-def _search(search: Search, typed: Typed, question: Question) -> Answer:
-    """The answer to the digits typed; where there is none, to the digits that float32 leaves."""
-    answer = _answer(search, typed, question)
-    as_typed = answer
-    for digits, relative in LOOSER:
-        if not answer.matches and typed.digits >= digits and typed.value:
-            looser = replace(typed, half_unit=max(typed.half_unit, relative * abs(typed.value)))
-            answer = _answer(search, looser, question)
-            if answer.matches:
-                note = f"All of its digits do not fit; within float32's rounding ({relative:g}) it does."
-                answer = replace(answer, advice=(note, *answer.advice))
-    if not answer.matches and typed.digits >= (SURE if not question.said else SURE - 1):
-        answer = _answer(search, typed, question, rewritten=True)
-    return answer if answer.matches else as_typed
+class _Answering:
+    """One question on its way to the answer."""
 
+    def __init__(self, search: Search, typed: Typed, question: Question, progress: Progress) -> None:
+        self.search, self.run, self.typed, self.question = search, search.run, typed, question
+        self.finding = Finding(self.search, typed, question, progress)
 
-def _answer(search: Search, typed: Typed, question: Question, rewritten: bool = False) -> Answer:
-    right, values = search.right(typed)
-    mistakes = search.mistakes(typed, rewritten)
-    same = [coincides(hit.value, values) for hit in mistakes]
-    readings = [hit for hit, is_right in zip(mistakes, same, strict=True) if is_right and _explains(hit, question)]
-    mistakes = [hit for hit, is_right in zip(mistakes, same, strict=True) if not is_right]
-    ranked = _rank(search.run, right, mistakes, readings, question)
-    matches = _list(search.run, typed, ranked, question)
-    nearest: tuple[Match, ...] = ()
-    if not matches:
-        nearest = tuple(_match(search.run, hit, typed, [], question) for hit in search.nearest(typed.value))
-    found = len(ranked)
-    sentence = answer_sentence.sentence(search.run, typed, matches, nearest, question.meant, question.iteration)
-    return Answer(typed.text, sentence, matches, nearest, _advice(search, typed, found, bool(right)), found)
+    def answer(self) -> Answer:
+        """The answer."""
+        if (note := self._right_here()) is not None:
+            return self._made("right", [note] if note else [])
+        if self._right_somewhere():
+            return self._made("right", [])
+        if (note := self._printed_by_keras()) is not None:
+            return self._made("right", [note])
+        self.finding.look()
+        best = self.finding.best
+        if best is None:
+            return self._nothing()
+        if not self.finding.sure:
+            return self._made("unsure", [])
+        return self._made("rounded" if best.kind == "rounding" else "mistake", [])
 
+    def _right_here(self) -> str | None:
+        """Whether the number is right where it was asked for, and what to say of that; None where it is not."""
+        for hit in self.finding.right:
+            if self.question.meant and not self.question.fit(hit.quantity, hit.iteration):
+                return ""
+        asked = self._asked()
+        if asked.right is None or asked.quantity is None or asked.iteration is None:
+            return None
+        return self._rounded_to(asked.quantity, asked.iteration, asked.right)
 
-Ranked = tuple[tuple[float, ...], RightHit | MistakeHit, list[Mistake]]
+    def _printed_by_keras(self) -> str | None:
+        """The same for a figure of the run that the person did not name, given with many digits."""
+        if self.typed.digits < LONG or (self.question.meant and self.question.iteration):
+            return None
+        wider = replace(self.typed, half_unit=max(self.typed.half_unit, FLOAT32_NEAR * abs(self.typed.value)))
+        for hit in self.search.right(wider)[0][:MANY]:
+            plain = hit.iteration and hit.row is None and not self.question.fit(hit.quantity, hit.iteration)
+            if plain and (note := self._rounded_to(hit.quantity, hit.iteration or 0, hit.value)) is not None:
+                return note
+        return None
 
+    def _rounded_to(self, quantity: str, iteration: int, right: float) -> str | None:
+        """What to say where float32 explains the distance from a right value; None where it does not."""
+        off = abs(self.typed.value - right)
+        reach = single_precision.reach(self.run, quantity, iteration, off)
+        if off > reach + self.typed.half_unit:
+            return None
+        self.finding.accept(RightHit(quantity, iteration, right))
+        return f"It is off by {off:.1g}; float32 explains up to {reach:.1g} there."
 
-def _rank(
-    run: Run, right: list[RightHit], mistakes: list[MistakeHit], readings: list[MistakeHit], question: Question
-) -> list[Ranked]:
-    """All that fits, the likeliest first.
+    def _right_somewhere(self) -> bool:
+        """Whether the number is a figure of the run, where the person did not say which."""
+        if self.question.meant and self.question.iteration:
+            return False
+        fits = [hit for hit in self.finding.right if not self.question.fit(hit.quantity, hit.iteration)]
+        return bool(fits)
 
-    Groups: right as asked; right but standing in the wrong place, where that is a known mix-up; mistakes
-    as asked; then what fits the question less. Without a question all right values come before mistakes.
-    """
-    ranked: list[Ranked] = []
-    for one in right:
-        mixed_up = _readings_of(run, one, readings, question)
-        fit = question.fit(one.quantity, one.iteration)
-        group = 0 if not fit else 1 if mixed_up else 2 * fit + 1
-        ranked.append(((group, *_right_order(run, one, question)), one, mixed_up))
-    order = {key: place for place, key in enumerate(BY_KEY)}
-    for hit in mistakes:
-        group = 2 * question.fit(hit.quantity, hit.iteration) + 2
-        away = abs(hit.iteration - question.focus)
-        tier = hit.mistake.tier(hit.quantity)
-        ranked.append(((group, tier, order.get(hit.mistake.key, len(order)), away), hit, []))
-    return sorted(ranked, key=lambda item: item[0])
+    def _asked(self) -> Asked:
+        meant, iteration = self.question.meant, self.question.iteration
+        if not meant:
+            return Asked(None, iteration, None)
+        best = self.finding.best
+        quantity = best.quantity if best and best.quantity in meant else meant[0]
+        return Asked(quantity, iteration, self.question.right(self.run, quantity, iteration))
 
+    def _made(self, verdict: Verdict, advice: list[str]) -> Answer:
+        matches = self._matches(verdict)
+        asked = self._asked()
+        if verdict == "right" and matches:
+            first = matches[0]
+            asked = Asked(first.quantity, first.iteration, first.value) if self.question.said else asked
+        sentence = answer_sentence.sentence(
+            self.run, self.typed, asked, verdict, matches, (), self.question, self.finding.found
+        )
+        chaos = self._chaos(asked, verdict)
+        return Answer(
+            self.typed.text, asked, "unsure" if chaos else verdict, chaos or sentence, matches, (),
+            (*advice, *self._advice(verdict)), self.finding.found,
+        )  # fmt: skip
 
-def _right_order(run: Run, hit: RightHit, question: Question) -> tuple[float, ...]:
-    """Figures that Keras prints first, then inner ones; then the nearest iteration."""
-    rank = quantities(run)[hit.quantity].rank
-    iteration = hit.iteration if hit.iteration is not None else question.focus
-    within_epoch = hit.quantity.startswith("cumulative") and iteration % run.batches.per_epoch != 0
-    # Where a batch is all the data, its loss after the update explains more than that of the next iteration.
-    if hit.quantity.startswith("full") and hit.iteration and run.batches.per_epoch == 1:
-        rank = -1
-    if hit.iteration == 0 and hit.quantity.startswith("full"):
-        rank = 5
-    named = question.meant.index(hit.quantity) if hit.quantity in question.meant else 0
-    return named, rank + 0.5 * within_epoch + 0.25 * hit.least_squares, abs(iteration - question.focus)
+    def _nothing(self) -> Answer:
+        """What is said where nothing fits."""
+        asked = self._asked()
+        verdict: Verdict = "unknown"
+        if asked.known and asked.right and abs(self.typed.value - asked.right) <= CARELESS * abs(asked.right):
+            verdict = "rounded"
+        elif self.typed.digits < FEWEST and self.question.said:
+            verdict = "unsure"
+        nearest = () if asked.known else tuple(self._match(hit) for hit in self.search.nearest(self.typed.value))
+        also = tuple(self._match(hit) for hit in self.finding.elsewhere[:LISTED_RIGHT])
+        sentence = answer_sentence.sentence(self.run, self.typed, asked, verdict, (), nearest, self.question, 0)
+        if chaos := self._chaos(asked, verdict):
+            verdict, sentence = "unsure", chaos
+        return Answer(
+            self.typed.text, asked, verdict, sentence, also, nearest if not also else (),
+            tuple(self._advice(verdict)), len(also),
+        )  # fmt: skip
 
+    def _chaos(self, asked: Asked, verdict: Verdict) -> str:
+        if verdict == "right" or asked.right is None or asked.quantity is None or asked.iteration is None:
+            return ""
+        apart = single_precision.apart(self.run, asked.quantity, asked.iteration)
+        if apart < single_precision.CHAOS:
+            return ""
+        label = quantities(self.run)[asked.quantity].label
+        return (
+            f"The {label} of iteration {asked.iteration} is {short(asked.right)}, but by then rounding alone has let "
+            f"runs part by {100 * apart:.2g} %: a number that differs by less says nothing of what was done."
+        )
 
-def _explains(hit: MistakeHit, question: Question) -> bool:
-    """Whether a mix-up is about what the person asked for."""
-    if question.fit(hit.quantity, hit.iteration):
-        return False
-    return question.iteration is not None or hit.mistake.family != "position"
+    def _matches(self, verdict: Verdict) -> tuple[Match, ...]:
+        listed: list[Match] = []
+        also: list[list[str]] = []
+        named: set[str] = set()
+        for hit in self.finding.ranked:
+            right = isinstance(hit, RightHit)
+            label = hit.key if not isinstance(hit, RightHit) else answer_sentence.right_label(self.run, hit)
+            if label in named:
+                continue
+            named.add(label)
+            if isinstance(hit, RightHit):
+                same = next((i for i, m in enumerate(listed) if m.of_run and _equal(m.value, hit.value)), None)
+                if same is not None:
+                    also[same].append(label)
+                    continue
+            if len(listed) >= LISTED or (right and sum(m.of_run for m in listed) >= LISTED_RIGHT):
+                continue
+            listed.append(self._match(hit))
+            also.append([])
+        return tuple(replace(m, also=_few(others, m)) for m, others in zip(listed, also, strict=True))
 
-
-def _readings_of(run: Run, hit: RightHit, readings: list[MistakeHit], question: Question) -> list[Mistake]:
-    """How a right value may have come to stand in the wrong place."""
-    if hit.least_squares and (not question.meant or hit.quantity in question.meant):
-        return [BY_KEY["position.least_squares"]]
-    if question.said and not question.fit(hit.quantity, hit.iteration):
-        return []
-    found = [one.mistake for one in readings if abs(one.value - hit.value) <= SAME * abs(hit.value)]
-    if question.iteration and hit.iteration and not (question.meant and hit.quantity not in question.meant):
-        batches = run.batches
-        same_epoch = batches.position(hit.iteration)[0] == batches.position(question.iteration)[0]
-        if same_epoch and hit.iteration != question.iteration:
-            found.append(BY_KEY["position.other_batch"])
-    return list(dict.fromkeys(found))
-
-
-def _list(run: Run, typed: Typed, ranked: list[Ranked], question: Question) -> tuple[Match, ...]:
-    """The matches to show: equal right values as one, a mistake once, and a bounded number of each."""
-    listed: list[Match] = []
-    also: list[list[str]] = []
-    keys: set[str] = set()
-    for _, hit, mixed_up in ranked:
+    def _match(self, hit: RightHit | MistakeHit | Guessed) -> Match:
+        chance, common = self.finding.chance(hit), self.finding.rank(hit) == COMMON
+        if isinstance(hit, Guessed):
+            return replace(guess_match(self.run, hit, self.typed), chance=chance, common=common)
         if isinstance(hit, MistakeHit):
-            if hit.mistake.key in keys or len(listed) >= LISTED:
-                continue
-            keys.add(hit.mistake.key)
-        else:
-            same = next((i for i, m in enumerate(listed) if m.kind == "right" and _equal(m.value, hit.value)), None)
-            if same is not None:
-                also[same].append(answer_sentence.right_label(run, hit))
-                continue
-            if sum(m.kind == "right" for m in listed) >= LISTED_RIGHT or len(listed) >= LISTED:
-                continue
-        listed.append(_match(run, hit, typed, mixed_up, question))
-        also.append([])
-    return tuple(replace(m, also=_few(others, m)) for m, others in zip(listed, also, strict=True))
+            return replace(mistake_match(self.run, hit, self.typed), chance=chance, common=common)
+        mixed_up = self.finding.readings_of(hit)
+        made = right_match(self.run, hit, self.typed, mixed_up, self.question.said or hit.least_squares)
+        here = not self.question.said or not self.question.fit(hit.quantity, hit.iteration)
+        also_equals = self.finding.rank(hit) is None
+        return replace(made, kind="right" if here or also_equals else "reading", chance=chance, common=common)
+
+    def _advice(self, verdict: Verdict) -> list[str]:
+        advice = [self.typed.note] if self.typed.note else []
+        found = self.finding.found
+        if verdict == "right" and found > LISTED_RIGHT and self.typed.digits <= FEWEST:
+            fit = f"{counted(self.typed.digits, 'digit')} fit{'s' * (self.typed.digits == 1)}"
+            advice.append(f"{fit} {found} values here; more digits, or what the number is meant to be, would narrow "
+                          "that down.")  # fmt: skip
+        if not self.search.complete and not self.question.iteration:
+            spans = ", ".join(f"{ctx.numbers[0]} to {ctx.numbers[-1]}" for ctx in self.search.contexts)
+            advice.append(f"This run is long: mistakes and inner figures were searched in iterations {spans}, weights "
+                          f"and losses up to iteration {self.search.last} of {self.run.n_iterations}.")  # fmt: skip
+        if verdict != "right":
+            advice += self.finding.left_out
+            if not self.question.meant:
+                advice.append("Say what the number is meant to be, and of which iteration: then fewer guesses fit by "
+                              "chance.")  # fmt: skip
+            if self.run.settings.shuffle is False and not self.run.recorded and self.run.batches.per_epoch > 1:
+                advice.append("This run takes the samples in the order of the data. Keras shuffles by default: give "
+                              "fit shuffle=False, or record it with lrstep record.")  # fmt: skip
+        return advice
 
 
 def _few(others: list[str], match: Match) -> tuple[str, ...]:
@@ -194,24 +236,3 @@ def _few(others: list[str], match: Match) -> tuple[str, ...]:
 
 def _equal(one: float, other: float) -> bool:
     return abs(one - other) <= 1e-12 * abs(other)
-
-
-def _match(run: Run, hit: RightHit | MistakeHit, typed: Typed, mixed_up: list[Mistake], question: Question) -> Match:
-    if isinstance(hit, MistakeHit):
-        return mistake_match(run, hit, typed)
-    return right_match(run, hit, typed, mixed_up, explain=question.said or hit.least_squares)
-
-
-def _advice(search: Search, typed: Typed, found: int, right: bool) -> tuple[str, ...]:
-    advice = [typed.note] if typed.note else []
-    if found > LISTED_RIGHT and typed.digits <= 4:
-        digits = "1 digit fits" if typed.digits == 1 else f"{typed.digits} digits fit"
-        advice.append(f"{digits} {found} values and mistakes here; more digits, or what the number is meant to be, "
-                      "would narrow that down.")  # fmt: skip
-    if not search.complete:
-        spans = ", ".join(f"{ctx.numbers[0]} to {ctx.numbers[-1]}" for ctx in search.contexts)
-        advice.append(f"This run is long: mistakes and inner figures were searched in iterations {spans}, weights and "
-                      f"losses up to iteration {search.last} of {search.run.n_iterations}.")  # fmt: skip
-    if search.followed < search.run.n_iterations and not right:
-        advice.append(f"Mistakes made in every step were followed up to iteration {search.followed}.")
-    return tuple(advice)

@@ -130,6 +130,12 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("loss.mean_absolute", "as the mean absolute error", LOSS, "Σ |error| / m", "",
             "Square the errors, take the mean, then the root; the mean of |error| is another metric.",
             values.mean_absolute),
+    Mistake("loss.not_reset", "over all iterations so far, not reset at the epoch's first batch", ("cumulative_",),
+            "Σ error² / count since the start", "",
+            "Keras begins the mean of an epoch anew with its first batch.", values.not_reset),
+    Mistake("loss.broadcast", "with shapes that broadcast: (m, 1) − (m,) gives every prediction less every label", LOSS,
+            "Σᵢ Σⱼ (ŷᵢ − yⱼ)² / m²", "",
+            "Give predictions and labels the same shape, with y.reshape(-1, 1).", values.broadcast),
     # Gradient
     *_step("gradient.without_2", "without the 2 of the gradient",
            Rule(gradient=wrong_steps.scaled(lambda s: 0.5)), "g_p = 1/m·Σ error·x^p", "1/{m}·{sum}",

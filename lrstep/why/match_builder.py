@@ -14,6 +14,7 @@ from lrstep.formulas.update import parameter_letters, update_formulas
 from lrstep.why.answer import Match
 from lrstep.why.answer_sentence import right_name, right_place
 from lrstep.why.catalogue import Mistake
+from lrstep.why.finding import Guessed
 from lrstep.why.match_text import names, place, put_short, right_numbers, sample_numbers
 from lrstep.why.search import MistakeHit, RightHit
 from lrstep.why.wrong_steps import right_trees
@@ -40,6 +41,20 @@ def right_match(run: Run, hit: RightHit, typed: Typed, mixed_up: list[Mistake], 
     )  # fmt: skip
 
 
+def guess_match(run: Run, hit: Guessed, typed: Typed) -> Match:
+    """What a guess gives beside the right value."""
+    quantity, guess = quantities(run)[hit.quantity], hit.guess
+    it = run.iteration(hit.iteration)
+    shown = f"To see it, run lrstep with {guess.options}." if guess.options else ""
+    return Match(
+        kind=guess.kind, name=f"{quantity.label}, computed {guess.name}", quantity=hit.quantity,
+        where=place(run, hit.iteration), iteration=hit.iteration, value=hit.value,
+        distance=_distance(hit.value, typed), formula="", numbers="", right_name=quantity.label,
+        right_value=hit.right_value, right_formula=quantity.formula, right_numbers=right_numbers(run, it, quantity),
+        explanation=" ".join(filter(None, (guess.explanation, shown))),
+    )  # fmt: skip
+
+
 def mistake_match(run: Run, hit: MistakeHit, typed: Typed) -> Match:
     """A mistake's value beside the right one."""
     quantity, mistake = quantities(run)[hit.quantity], hit.mistake
@@ -52,7 +67,7 @@ def mistake_match(run: Run, hit: MistakeHit, typed: Typed) -> Match:
     elif mistake.always:
         numbers = ""
     return Match(
-        kind="mistake", name=f"{quantity.label}, computed {_worded(run, mistake.name)}", quantity=hit.quantity,
+        kind=hit.kind, name=f"{quantity.label}, computed {_worded(run, mistake.name)}", quantity=hit.quantity,
         where=place(run, hit.iteration), iteration=hit.iteration, value=hit.value,
         distance=_distance(hit.value, typed), formula=formula, numbers=numbers, right_name=quantity.label,
         right_value=hit.right_value, right_formula=quantity.formula,

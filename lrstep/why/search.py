@@ -1,8 +1,7 @@
 """Which quantities of a run, and which mistakes, give a number."""
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 
@@ -11,7 +10,9 @@ from lrstep.core.run import Run
 from lrstep.formulas.model import model_formulas
 from lrstep.formulas.numerals import Typed
 from lrstep.why.catalogue import MISTAKES, Mistake, rewritten_rules
+from lrstep.why.kept import kept
 from lrstep.why.run_columns import FREE_RUN_LIMIT, Context, Values, reach, stretches
+from lrstep.why.worlds import Kind
 
 SAME = 1e-9
 """Values that are relatively as near as this come from the same computation, rounded in another order."""
@@ -40,6 +41,11 @@ class RightHit:
     place: int | None = None
     least_squares: bool = False
 
+    @property
+    def kind(self) -> Kind:
+        """Where it is not what was asked for, it was read at the wrong place."""
+        return "reading"
+
 
 @dataclass(frozen=True, eq=False)
 class MistakeHit:
@@ -52,14 +58,19 @@ class MistakeHit:
     right_value: float
     parameters: tuple[float, ...]
 
+    @property
+    def kind(self) -> Kind:
+        """What kind of mistake it is."""
+        return "reading" if self.mistake.family == "position" else "formula"
+
+    @property
+    def key(self) -> str:
+        """What tells it from others."""
+        return self.mistake.key
+
 
 Details = tuple[np.ndarray | None, np.ndarray | None, bool]
 """Rows in the data, places in the batch (for what belongs to a sample), and whether of the least-squares line."""
-
-
-Made = TypeVar("Made")
-_KEPT = 3
-"""Stretches of a run that are kept ready."""
 
 
 class Search:
@@ -124,6 +135,20 @@ class Search:
                 places = self._nearest_places(np.flatnonzero(wrong), ctx.numbers, KEPT_MISTAKES)
                 hits += [_mistake_hit(ctx, outcomes, mistake, quantity, i) for i in places.tolist()]
         return hits
+
+    def tables(self, rewritten: bool = False) -> Iterator[tuple[list[tuple[Mistake, str]], np.ndarray, Floats]]:
+        """What all mistakes give: mistake and quantity of each row, the iterations, values of shape (rows, k)."""
+        for ctx in self.contexts:
+            outcomes = _outcomes(ctx, rewritten)
+            yield outcomes.rows, ctx.numbers, outcomes.values
+
+    def right_value(self, quantity: str, number: int) -> float | None:
+        """The right value of an iteration that is searched; None where it is not."""
+        for ctx in self.contexts:
+            place = number - int(ctx.numbers[0])
+            if 0 <= place < len(ctx.numbers):
+                return float(ctx.right[quantity][place])
+        return None
 
     def nearest(self, value: float, count: int = 3) -> list[RightHit | MistakeHit]:
         """What comes nearest, one place per quantity and mistake."""
@@ -206,21 +231,8 @@ def series_values(run: Run, numbers: np.ndarray) -> Values:
     return values | roots
 
 
-def _kept(owner: Run | Context, key: Hashable, make: Callable[[], Made]) -> Made:
-    """What was made for an object before, as a person asks more than once about the same run.
-
-    It is kept by the object itself: a cache of its own would keep the runs alive that are asked about.
-    """
-    kept: dict[Hashable, Made] = vars(owner).setdefault("_kept_by_search", {})
-    if key not in kept:
-        while len(kept) >= _KEPT:
-            del kept[next(iter(kept))]
-        kept[key] = make()
-    return kept[key]
-
-
 def _context(run: Run, first: int, last: int) -> Context:
-    return _kept(run, (first, last), lambda: Context(run, first, last))
+    return kept(run, (first, last), lambda: Context(run, first, last))
 
 
 @dataclass(frozen=True, eq=False)
@@ -239,7 +251,7 @@ class Outcomes:
 
 
 def _outcomes(ctx: Context, rewritten: bool = False) -> Outcomes:
-    return _kept(
+    return kept(
         ctx, rewritten, lambda: _compute_outcomes(ctx, rewritten_rules(ctx.settings) if rewritten else MISTAKES)
     )
 

@@ -48,6 +48,21 @@ class Batch(NamedTuple):
         offset, _, moved = self._apart(parameters)
         return (*(2 * (by + offset * mean) for by, mean in zip(moved, self.x_means, strict=True)), 2 * offset)
 
+    def loss_of_pairs(self, parameters: Sequence[Number]) -> Number:
+        """Mean over all pairs of samples of (ŷ of the one − y of the other)²: w·S·w + Syy + offset²."""
+        offset, _, _ = self._apart(parameters)
+        spread = sum(
+            s * one * other
+            for row, one in zip(self.spread, parameters, strict=False)
+            for s, other in zip(row, parameters, strict=False)
+        )
+        of_labels = self.lowest + sum(
+            s * one * other
+            for row, one in zip(self.spread, self.best, strict=True)
+            for s, other in zip(row, self.best, strict=True)
+        )
+        return spread + of_labels + offset * offset
+
     def _apart(self, parameters: Sequence[Number]) -> tuple[Number, list[Number], list[Number]]:
         *weights, bias = parameters
         offset = sum(w * mean for w, mean in zip(weights, self.x_means, strict=True)) + bias - self.y_mean
@@ -97,6 +112,7 @@ class Scope(NamedTuple):
         size: the batch size of the settings.
         right: the formulas of the right step.
         given: the gradients where they are known already; else None.
+        used: the gradients that the step before used, where they are known; else None.
     """
 
     inputs: Mapping[str, Number]
@@ -106,6 +122,7 @@ class Scope(NamedTuple):
     size: int
     right: Trees
     given: Numbers | None = None
+    used: Numbers | None = None
 
 
 def gradient(s: Scope, memories: Sequence[Memory]) -> Numbers:

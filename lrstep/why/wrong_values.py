@@ -103,6 +103,20 @@ def mean_absolute(ctx: Context) -> Values:
     return {"rmse": ctx.mean_abs, "loss": ctx.mean_abs, "cumulative_rmse": so_far, "cumulative_loss": so_far}
 
 
+def not_reset(ctx: Context) -> Values:
+    """The mean over all samples since the start; nothing in the first epoch, where it is right."""
+    if ctx.numbers[0] != 1:
+        return {}
+    so_far = np.cumsum(ctx.right["loss"] * ctx.m) / np.cumsum(ctx.m)
+    return both("cumulative_", np.where(ctx.numbers > ctx.run.batches.per_epoch, so_far, np.nan))
+
+
+def broadcast(ctx: Context) -> Values:
+    """Mean of (ŷᵢ − yⱼ)² over all pairs of a batch: the spread of ŷ, that of y, and the square of the mean error."""
+    loss = ctx.batch.loss_of_pairs([memory["theta"] for memory in ctx.before])
+    return both("", loss) | both("cumulative_", ctx.over_epoch(loss * ctx.m) / ctx.count)
+
+
 def mean_of_batches(key: str) -> Compute:
     """The plain mean of the batches' own values over the epoch so far."""
 

@@ -255,3 +255,12 @@ def test_what_is_shown_and_leads_to_nothing_is_held_to_the_bit(name):
     found = simulated(Shows(MLCC, Settings()), "float32")
     assert [verdict.outcome for verdict in found[:2]] == ["confirmed", "differs"]
     assert {quantity.name for quantity in found[1].quantities if quantity.outcome == "differs"} == {name}
+
+
+def test_a_loss_that_overflowed_in_one_epoch_is_not_carried_into_the_next():
+    far = Dataset("far", [1.0, 2.0, 3.0, 1.0], [2.0, 1.0, 4.0, 1e160])
+    run = Run(far, Settings(optimizer="sgd", learning_rate=1e-165, batch_size=2, epochs=2, weight=0.5))
+    with np.errstate(all="ignore"):
+        found = simulated(run, "float64")
+    assert [np.isfinite(run.iteration(number).cumulative_loss) for number in (1, 2, 3)] == [True, False, True]
+    assert [verdict.outcome for verdict in found[:3:2]] == ["confirmed", "confirmed"]

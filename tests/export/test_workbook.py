@@ -275,6 +275,7 @@ def test_a_run_that_diverges_is_told_and_does_not_squash_the_others_in_the_chart
     highest = max(calm.series("full_loss", np.arange(calm.n_iterations + 1))) ** 0.5
     (chart,) = openpyxl.load_workbook(path)["Side by side"]._charts
     assert highest <= chart.y_axis.scaling.max <= 2 * highest
+    assert [series.tx.v.partition(": ")[2] for series in chart.series] == ["", "", "beyond the axis"]
     side_by_side(path, calm, make_run(batch_size=1))
     (chart,) = openpyxl.load_workbook(path)["Side by side"]._charts
     assert chart.y_axis.scaling.max is None

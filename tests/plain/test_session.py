@@ -236,6 +236,12 @@ def test_the_first_digit_that_differs_is_counted(talk):
         assert next(k for k, (a, b) in enumerate(zip(*digits, strict=True), 1) if a != b) == int(place)
 
 
+def test_the_samples_of_a_large_batch_are_named_from_the_first_to_the_last(talk):
+    t = talk("noisy", batch_size=30, shuffle=False)
+    assert "Batch of 30 samples: 1 to 30." in t("next")
+    assert "Batch of 30 samples: 31 to 60." in t("next")
+
+
 # --- the run -------------------------------------------------------------------------------------
 
 

@@ -301,3 +301,16 @@ def bits(part):
     if isinstance(part, dict):
         return [(name, bits(value)) for name, value in part.items()]
     return [bits(value) for value in part] if isinstance(part, tuple) else np.asarray(part).tobytes()
+
+
+def test_the_first_digit_that_differs_is_the_one_that_is_marked():
+    session = opened("lr=0.0500001", at="5")
+    found = 0
+    for cells in side_by_side(session.view, 100, 11)[4:]:
+        texts = [cell.text for cell in cells]
+        marked = next((place for place, cell in enumerate(cells) if cell.style == "differs"), None)
+        if marked is not None:
+            mine, start = "".join(texts[: marked - 1]).split()[-1], texts[marked - 1].strip()
+            assert mine.startswith(start) and mine[len(start)] != texts[marked]
+            found += 1
+    assert found > 5

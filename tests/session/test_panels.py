@@ -2,11 +2,14 @@
 
 import re
 
+import numpy as np
 import pytest
 
+from lrstep.core.dataset import Dataset
 from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
+from lrstep.core.start import glorot_limit
 from lrstep.session.panels import compact, computed, small
 from lrstep.session.panels.bars import header, position
 from lrstep.session.panels.batch_table import columns, table
@@ -108,3 +111,13 @@ def test_the_iteration_at_which_a_run_diverged_is_named_ever_after():
         told = run.diverged_at is not None and number >= run.diverged_at
         assert (f"diverged at iteration {run.diverged_at}" in text) == told == ("diverged" in text)
     assert 1 < run.diverged_at < 9
+
+
+@pytest.mark.parametrize(("features", "limit"), [(1, "3"), (3, "1.5"), (5, "1")])
+def test_where_a_weight_was_drawn_from_is_said(features, limit):
+    data = Dataset("data", np.eye(features + 2)[:, :features], np.arange(features + 2.0))
+    run = Run(data, Settings(weight=None, seed=4))
+    view = View(run, 0, Phase.START)
+    said = plain(computed.start(view, 90, 15, parameter_steps(view)))[0]
+    assert f"Glorot uniform U(-√{limit}, √{limit}), seed 4" in said
+    assert glorot_limit(features) ** 2 == pytest.approx(float(limit))

@@ -2,8 +2,10 @@
 
 import math
 
+import numpy as np
 import pytest
 
+from lrstep.core.dataset import Dataset
 from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
@@ -148,3 +150,11 @@ def test_over_all_samples_the_rmse_rose_or_fell_as_it_did():
         assert f" {word} from {short(it.full_rmse_before, 5)} to {short(it.full_rmse, 5)}" in said
         found.add(word)
     assert found == {"rose", "fell"}
+
+
+@pytest.mark.parametrize("size", [2, 4, 5, 6, 10])
+def test_a_short_last_batch_is_called_short_with_its_own_m(size):
+    run = Run(Dataset("eleven", np.arange(11.0), np.arange(11.0)), Settings(batch_size=size, epochs=1))
+    said = line(run, run.iteration(run.n_iterations), Phase.BATCH)
+    assert "is short" in said and f"{11 % size} sample" in said and f"m is {11 % size} here" in said
+    assert "short" not in line(run, run.iteration(run.n_iterations - 1), Phase.BATCH)

@@ -10,7 +10,6 @@ from lrstep.core.dataset import Dataset
 from lrstep.core.optimizers.rmsprop import update
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
-from lrstep.formulas.numerals import parse_number
 from lrstep.why.ask_why import why
 from lrstep.why.catalogue import BY_KEY, MISTAKES
 from lrstep.why.search import Search
@@ -32,7 +31,8 @@ def own_values(run, mistake, most):
         if quantity not in ctx.right or mistake.tier(quantity):
             continue
         for i, (value, right) in enumerate(zip(column.tolist(), ctx.right[quantity].tolist(), strict=True)):
-            if np.isfinite(value) and value and not parse_number(f"{value:#.5g}").fits(right):
+            # What is nearer than that may be float32's rounding, and then it is right.
+            if np.isfinite(value) and value and abs(value - right) > 1e-4 * abs(right):
                 found.append((quantity, i + 1, value, right))
     return found[:: max(len(found) // most, 1)][:most]
 
@@ -43,10 +43,11 @@ def test_each_entry_is_found_from_its_own_value(all_runs, other_runs, evaluate):
         for mistake in MISTAKES:
             values = own_values(run, mistake, most=2)
             for quantity, iteration, value, right in values:
-                matches = why(run, f"{value:#.5g}", quantity, iteration).matches[:3]
+                # Another optimizer, or another setting, may come to the very same value.
+                matches = why(run, f"{value:#.7g}", quantity, iteration).matches
                 assert any(mistake.key in match.entries for match in matches), (mistake.key, quantity, value)
                 for match in matches:
-                    if match.kind == "mistake" and (match.quantity, match.iteration) == (quantity, iteration):
+                    if not match.of_run and (match.quantity, match.iteration) == (quantity, iteration):
                         numbers_give_the_values(match, right, evaluate)
             found_on[mistake.key] += bool(values)
     assert_enough(found_on, MISTAKES)
@@ -65,10 +66,10 @@ def test_each_entry_is_found_without_being_told_what_was_meant(all_runs, other_r
     for run in (*all_runs.values(), *other_runs):
         for mistake in entries:
             for *_, value, _ in own_values(run, mistake, most=2):
-                answer = why(run, f"{value:#.5g}")
+                answer = why(run, f"{value:#.7g}")
                 found = any(mistake.key in match.entries for match in answer.matches[:3])
                 # A value may also be a right figure of the run: then that is what is said.
-                assert found or answer.right or len(answer.matches) > 2, (mistake.key, value)
+                assert found or answer.matches[0].of_run or len(answer.matches) > 2, (mistake.key, value)
                 found_on[mistake.key] += found
     assert_enough(found_on, entries)
 

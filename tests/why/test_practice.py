@@ -6,13 +6,13 @@ from lrstep.session.judgement import Score, judge, questions
 
 
 def test_the_right_value_is_right_to_the_digits_typed(all_runs, other_runs):
-    for run in (*list(all_runs.values())[::3], *other_runs[3::4]):
+    for place, run in enumerate((*list(all_runs.values())[::3], *other_runs[3::4])):
         for iteration in (1, run.n_iterations):
             for quantity in questions(run):
                 value = quantities(run)[quantity].value(run.iteration(iteration))
                 for digits in (2, 5, 17):
                     assert judge(run, iteration, quantity, f"{value:#.{digits}g}").outcome == "right"
-                if value:
+                if value and iteration == 1 and place < 2 and quantity in ("weight", "rmse", "cumulative_loss"):
                     wrong = judge(run, iteration, quantity, f"{value * 1.3:#.4g}")
                     assert wrong.outcome == "wrong"
                     assert wrong.value == value

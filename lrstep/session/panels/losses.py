@@ -100,7 +100,7 @@ def losses_across(view: View, width: int) -> Rows:
         sizes = [max(_SIZE, len(head) + 1) for head in heads]
         if sum(sizes) < width - TITLE:
             break
-    spare = (width - TITLE - sum(sizes)) // len(sizes)
+    spare = (width - TITLE - 1 - sum(sizes)) // len(sizes)  # a blank ends the title
     lines: Rows = [tuple(Span(f" {head}".ljust(size + spare), "dim") for head, size in zip(heads, sizes, strict=True))]
     for name, values in zip(("RMSE", "loss"), _values(shown), strict=True):
         cells = [Span(f" {name}".ljust(TITLE), "dim")]

@@ -1,14 +1,14 @@
 """The panel Side by side: a row for each quantity, a column for each run, and the first digit that differs."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import zip_longest
 from textwrap import wrap
 from typing import NamedTuple
 
 from lrstep.core.iteration import Iteration, Phase
 from lrstep.core.run import Run
-from lrstep.formulas.quantities import quantities
+from lrstep.formulas.quantities import Quantity, quantities
 from lrstep.session.styled_rows import Row, Rows, Span, fit, row
 from lrstep.session.view import View
 
@@ -33,7 +33,7 @@ class Column(NamedTuple):
 
     ``same_until`` is the last iteration of the shown run at which both had the same parameters, None where they begin
     with different ones. ``of_data`` says that numbers are wanted in the units of the data, for the runs are not all
-    scaled alike.
+    scaled alike. ``known`` are the quantities that it has.
     """
 
     mark: str
@@ -44,10 +44,11 @@ class Column(NamedTuple):
     iteration: Iteration
     same_until: int | None
     of_data: bool
+    known: Mapping[str, Quantity]
 
     def value(self, key: str) -> float | None:
         """A quantity as far as it is known in this phase; None where it is not computed yet, or there is none."""
-        known = quantities(self.run).get(key)
+        known = self.known.get(key)
         if known is None:
             return None
         scaling = self.run.scaling if self.of_data else None
@@ -88,7 +89,8 @@ def columns(view: View) -> list[Column]:
         number, phase = (view.number, view.phase) if shown else runs.place(place)
         iteration = view.iteration if shown else lane.run.iteration(max(number, 1))
         until = runs.same_until(place)
-        made.append(Column(str(place + 1), lane.label, lane.run, number, phase, iteration, until, runs.mixed))
+        known = quantities(lane.run)
+        made.append(Column(str(place + 1), lane.label, lane.run, number, phase, iteration, until, runs.mixed, known))
     return made
 
 
@@ -101,7 +103,7 @@ def compared(runs: list[Column]) -> dict[str, str]:
     of_parameters = [
         one
         for column in runs
-        for one in quantities(column.run).values()
+        for one in column.known.values()
         if one.parameter is not None and not (column.of_data and one.stem)
     ]
     for one in sorted(of_parameters, key=lambda one: one.stem == "step"):

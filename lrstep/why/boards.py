@@ -1,0 +1,180 @@
+"""What every guess at a cause gives, as tables, so that a number is looked up among all of them in one go."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from lrstep.core.dataset import Floats
+from lrstep.core.run import Run
+from lrstep.formulas.quantities import quantities
+from lrstep.why import on_paper
+from lrstep.why.fleet import AFTER, Figures, fleets
+from lrstep.why.other_data import other_data
+from lrstep.why.other_orders import other_orders
+from lrstep.why.other_rules import other_rules, rules_of_catalogue
+from lrstep.why.other_settings import other_optimizers, other_settings
+from lrstep.why.worlds import COMMON, KNOWN, PAIR, RARE, Kind, World
+
+PAIRS = 2_500
+"""About so many pairs of worlds there are."""
+
+MOST = 3_000_000
+"""So many steps of worlds are taken for one question; rarer worlds are left out of long runs."""
+
+
+@dataclass(frozen=True, eq=False)
+class Guess:
+    """A guess at what was done.
+
+    Attributes:
+        kind, name, rank, explanation: as of a :class:`lrstep.why.worlds.World`.
+        options: how to see it in lrstep, as options of the command line; may be empty.
+    """
+
+    kind: Kind
+    name: str
+    rank: int
+    explanation: str = ""
+    options: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Board:
+    """Values of guesses.
+
+    Attributes:
+        guesses: the guesses, h of them.
+        numbers: the iterations, shape (k,).
+        values: quantity → shape (h, k); nan where a guess gives nothing.
+    """
+
+    guesses: list[Guess]
+    numbers: np.ndarray
+    values: dict[str, Floats]
+
+    @property
+    def ranks(self) -> np.ndarray:
+        """The rank of each guess."""
+        return np.array([guess.rank for guess in self.guesses])
+
+
+def boards(run: Run, numbers: Sequence[int]) -> Iterator[Callable[[], Board]]:
+    """Tables of what was guessed for some iterations, the likelier guesses first; each is made when it is called.
+
+    Args:
+        run: the run.
+        numbers: the iterations, in their order.
+    """
+    last = max(numbers)
+    yield lambda: _worlds_board(run, worlds(run, last), numbers)
+    if last * run.batches.size <= on_paper.MOST_WORK:
+        yield lambda: _paper_board(run, numbers)
+    if last * PAIRS <= MOST:
+        yield lambda: _worlds_board(run, list(paired(run, worlds(run, last))), numbers)
+
+
+def worlds(run: Run, last: int) -> list[World]:
+    """The worlds that are looked into as far as an iteration, the most common ones first; without rare ones if that
+    is far."""
+    made: list[World] = [*other_settings(run), *other_optimizers(run), *other_orders(run)]
+    if last * len(run.dataset) <= MOST:
+        made += other_data(run)
+    made += [*other_rules(run), *rules_of_catalogue()]
+    made.sort(key=lambda world: world.rank)
+    return made[: MOST // last]
+
+
+def paired(run: Run, found: Sequence[World]) -> Iterator[World]:
+    """Two common things at once; a common one and one that is well known."""
+    common = [world for world in found if world.rank == COMMON]
+    known = [world for world in found if world.rank == KNOWN and world.kind in ("setting", "formula", "optimizer")]
+    for one, other in (*combinations(common, 2), *((one, other) for one in common for other in known)):
+        if world := one.also(other, run):
+            yield world
+
+
+def _worlds_board(run: Run, found: Sequence[World], numbers: Sequence[int]) -> Board:
+    wanted = sorted({number + by for number in numbers for by in (-1, 0, 1) if number + by > 0})
+    known, read = answerable(run), [word for key in ("loss", "cumulative_loss") for word, _ in readings(key)]
+    guesses: list[Guess] = []
+    columns: dict[str, list[Floats]] = {key: [] for key in known}
+    with np.errstate(all="ignore"):
+        for fleet in fleets(run, found, wanted[-1]):
+            at = dict(fleet.figures(wanted))
+            made = [_guess(world) for world in fleet.worlds]
+            common = [place for place, guess in enumerate(made) if guess.rank == COMMON]
+            ways = dict.fromkeys(read) if common else {}
+            guesses += made
+            guesses += [_read(made[place], words) for words in ways for place in common]
+            for key in known:
+                columns[key].append(np.array([at[t].get(key, _nothing(made)) for t in numbers]).T)
+                mine = dict(readings(key))
+                for words in ways:
+                    value = mine.get(words, _no_reading)
+                    columns[key].append(np.array([value(at, t, len(made)) for t in numbers]).T[common])
+    values = {key: np.concatenate(parts) if parts else np.empty((0, len(numbers))) for key, parts in columns.items()}
+    return Board(guesses, np.array(numbers), values)
+
+
+def _no_reading(at: dict[int, Figures], number: int, count: int) -> Floats:
+    return np.full(count, np.nan)
+
+
+def _nothing(guesses: Sequence[Guess]) -> Floats:
+    return np.full(len(guesses), np.nan)
+
+
+def _guess(world: World) -> Guess:
+    options = " ".join(f"--{name.replace('_', '-')} {value}" for name, value in world.changes.items())
+    return Guess(world.kind, world.name, world.rank, world.explanation, options)
+
+
+def _read(guess: Guess, words: str) -> Guess:
+    return Guess(guess.kind, f"{guess.name} and {words}", PAIR, guess.explanation)
+
+
+Reading = Callable[[dict[int, Figures], int, int], Floats]
+
+
+def readings(quantity: str) -> Iterator[tuple[str, Reading]]:
+    """How the wrong figure of a world may be read: of the iteration before or after, the loss for the RMSE …"""
+
+    def figure(key: str, by: int = 0) -> Reading:
+        return lambda at, number, h: at.get(number + by, {}).get(key, np.full(h, np.nan))
+
+    yield "read one iteration too early", figure(quantity, -1)
+    yield "read one iteration too late", figure(quantity, 1)
+    head, _, kind = quantity.rpartition("_")
+    if kind in ("loss", "rmse"):
+        partner = "loss" if kind == "rmse" else "rmse"
+        yield "with the loss for the RMSE, or the RMSE for the loss", figure(f"{head}_{partner}" if head else partner)
+        if not head:
+            yield "with the weights from after the update", figure(f"{AFTER}{kind}")
+            yield "over the epoch so far", figure(f"cumulative_{kind}")
+        elif head == "cumulative":
+            yield "of the batch alone", figure(kind)
+            yield "over all samples after the update", figure(f"full_{kind}")
+
+
+def _paper_board(run: Run, numbers: Sequence[int]) -> Board:
+    advice = "Carry more digits on the way and round only what is shown."
+    ranks = {name: RARE if "intermediate" in name else KNOWN for name in on_paper.names()}
+    guesses = [Guess("rounding", name, rank, advice) for name, rank in ranks.items()]
+    with np.errstate(all="ignore"):
+        at = dict(on_paper.on_paper(run, numbers))
+    values = {key: np.array([at[t].get(key, _nothing(guesses)) for t in numbers]).T for key in answerable(run)}
+    return Board(guesses, np.array(numbers), values)
+
+
+def answerable(run: Run) -> list[str]:
+    """The quantities that a world has too."""
+    return [
+        key for key, quantity in quantities(run).items() if not quantity.per_sample and quantity.key in _of_worlds(run)
+    ]
+
+
+def _of_worlds(run: Run) -> set[str]:
+    losses = {f"{stem}{kind}" for stem in ("", "cumulative_", "full_") for kind in ("loss", "rmse")}
+    return losses | {key for key, quantity in quantities(run).items() if quantity.parameter is not None}

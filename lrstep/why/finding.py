@@ -1,0 +1,285 @@
+"""What fits a number, ranked: figures of the run, mistakes of the catalogue, guesses; and how many would by chance."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from lrstep.core.dataset import Floats
+from lrstep.formulas.numerals import Typed
+from lrstep.formulas.quantities import quantities
+from lrstep.why.boards import Board, Guess, answerable, boards
+from lrstep.why.catalogue import BY_KEY, Mistake
+from lrstep.why.chance import FEWEST, Chances
+from lrstep.why.kept import kept
+from lrstep.why.question import Question
+from lrstep.why.search import SAME, MistakeHit, RightHit, Search, coincides
+from lrstep.why.worlds import COMMON, KNOWN, PAIR, RARE, Kind
+
+FAR, WIDE = 20_000, 60
+"""Worlds are followed up to so many iterations, and looked up in so many where no iteration is asked for."""
+
+MOST_COMMON = (
+    "loss.after_update", "loss.loss_for_rmse", "loss.rmse_for_loss", "loss.batch_for_epoch", "loss.mean_of_rmses",
+    "loss.sum", "loss.half", "gradient.without_2", "gradient.without_2.always", "gradient.sum", "gradient.sum.always",
+    "gradient.sign", "gradient.sign.always", "update.gradient_descent", "update.gradient_descent.always",
+    "position.iteration_before", "position.iteration_after",
+)  # fmt: skip
+"""What people get wrong most often, of the catalogue."""
+
+
+@dataclass(frozen=True, eq=False)
+class Guessed:
+    """A guess that fits."""
+
+    guess: Guess
+    quantity: str
+    iteration: int
+    value: float
+    right_value: float
+
+    @property
+    def kind(self) -> Kind:
+        """The guess's."""
+        return self.guess.kind
+
+    @property
+    def key(self) -> str:
+        """What it is called."""
+        return self.guess.name
+
+
+Hit = RightHit | MistakeHit | Guessed
+
+
+class Finding:
+    """What fits a number.
+
+    Args:
+        search: of the run. typed: the number. question: what is asked.
+        progress: is told what is being searched.
+
+    Attributes:
+        right: the figures of the run that fit.
+        left_out: what was not searched, in sentences.
+    """
+
+    def __init__(self, search: Search, typed: Typed, question: Question, progress: Callable[[str], None]) -> None:
+        self.search, self.typed, self.question, self._progress = search, typed, question, progress
+        self.run = search.run
+        self.right, self._values = search.right(typed)
+        self.left_out: list[str] = []
+        self._chances = Chances(typed)
+        self._hits: list[tuple[tuple[float, ...], Hit]] = []
+        self._readings: list[MistakeHit] | None = None
+        self._asked: list[str] = []
+        self._add_right()
+
+    @property
+    def ranked(self) -> list[Hit]:
+        """All that fits, the likeliest first; figures that were not asked for last."""
+        return [hit for _, hit in sorted(self._hits, key=lambda item: item[0])]
+
+    @property
+    def best(self) -> Hit | None:
+        """The likeliest that has to do with what was asked."""
+        ranked = self.ranked
+        return ranked[0] if ranked and self.rank(ranked[0]) is not None else None
+
+    @property
+    def elsewhere(self) -> list[RightHit]:
+        """Figures of the run that fit and have nothing to do with what was asked."""
+        return [hit for hit in self.ranked if isinstance(hit, RightHit) and self.rank(hit) is None]
+
+    @property
+    def found(self) -> int:
+        """How much fits."""
+        return len(self._hits)
+
+    @property
+    def sure(self) -> bool:
+        """Whether the likeliest may be named: hardly any other would fit by chance."""
+        return self.best is not None and self._chances.sure(self.rank(self.best) or 0)
+
+    def chance(self, hit: Hit) -> float:
+        """How many guesses as common as this one would fit by chance."""
+        rank = self.rank(hit)
+        return self._chances.of(rank if rank is not None else PAIR)
+
+    def accept(self, hit: RightHit) -> None:
+        """Count a figure as fitting, though its digits do not."""
+        self.right = [hit]
+        self._hits = [((0, 0), hit)]
+
+    def rank(self, hit: Hit) -> int | None:
+        """How common it is; 0 for what is right, None for a figure that has nothing to do with what was asked."""
+        if isinstance(hit, RightHit):
+            if not self.question.fit(hit.quantity, hit.iteration):
+                return 0
+            return self.question.rank_of_reading(self.run, hit.quantity, hit.iteration)
+        return rank_of_mistake(hit.mistake, hit.quantity) if isinstance(hit, MistakeHit) else hit.guess.rank
+
+    # --- the search ------------------------------------------------------------------------------
+
+    def look(self) -> None:
+        """Look for what gives the number, until something is found that is hardly there by chance."""
+        self._count_figures()
+        self._add_mistakes(rewritten=False)
+        self._add_turned()
+        if self.typed.digits < FEWEST and not self.question.said:
+            return  # too much fits so little
+        for words, make in self._boards():
+            if self.best is not None and self._chances.plain(self.rank(self.best) or 0):
+                return
+            self._progress(words)
+            self._add_board(make())
+        if not self.sure and self.question.said:
+            self._progress("formulas with one part changed")
+            self._add_mistakes(rewritten=True)
+
+    def _boards(self) -> list[tuple[str, Callable[[], Board]]]:
+        question, run = self.question, self.run
+        numbers = [question.iteration] if question.iteration else self._numbers()
+        known = answerable(run)
+        asked = [key for key in question.meant if key in known] or ([] if question.meant else known)
+        if not asked or not numbers or max(numbers) > FAR:
+            if asked:
+                self.left_out.append("Other settings, data and orders were not searched: the iteration is too far from "
+                                     "the start.")  # fmt: skip
+            return []
+        self._asked = asked
+        words = ("other settings, optimizers, data and orders", "rounding on paper", "two causes at once")
+        made = list(boards(run, numbers))[: None if question.said and self.typed.digits > FEWEST else 2]
+        keys = [(words[place], ("board", place, tuple(numbers))) for place in range(len(made))]
+        return [(said, partial(kept, run, key, make)) for (said, key), make in zip(keys, made, strict=True)]
+
+    def _numbers(self) -> list[int]:
+        numbers = np.concatenate([ctx.numbers for ctx in self.search.contexts])
+        nearest = numbers[np.argsort(np.abs(numbers - self.question.focus), kind="stable")[:WIDE]]
+        return sorted(int(number) for number in nearest if number <= FAR)
+
+    def _add_right(self) -> None:
+        for hit in self.right:
+            rank = self.rank(hit)
+            order = self._order_of_right(hit)
+            self._hits.append(((rank if rank is not None else PAIR + 1, -1, *order), hit))
+
+    def _order_of_right(self, hit: RightHit) -> tuple[float, ...]:
+        """Figures that Keras prints first, then inner ones; then the nearest iteration."""
+        run, question = self.run, self.question
+        rank: float = quantities(run)[hit.quantity].rank
+        iteration = hit.iteration if hit.iteration is not None else question.focus
+        within_epoch = hit.quantity.startswith("cumulative") and iteration % run.batches.per_epoch != 0
+        # Where a batch is all the data, its loss after the update explains more than that of the next iteration.
+        if hit.quantity.startswith("full") and hit.iteration and run.batches.per_epoch == 1:
+            rank = -1
+        if hit.iteration == 0 and hit.quantity.startswith("full"):
+            rank = 5
+        named = question.meant.index(hit.quantity) if hit.quantity in question.meant else 0
+        away = abs(iteration - question.focus)
+        return named, rank + 0.5 * within_epoch + 0.25 * hit.least_squares, away
+
+    def _count_figures(self) -> None:
+        """Count the figures of the run that could have been read by mistake."""
+        question = self.question
+        if not (question.meant and question.iteration):
+            return
+        for ctx in self.search.contexts:
+            for quantity, column in ctx.right.items():
+                for rank, rows in self._ranks_of_figures(quantity, ctx.numbers):
+                    self._chances.add(np.array([rank]), column[None, rows])
+
+    def _ranks_of_figures(self, quantity: str, numbers: np.ndarray) -> list[tuple[int, np.ndarray]]:
+        rank = [self.question.rank_of_reading(self.run, quantity, int(number)) or 0 for number in numbers]
+        if quantity not in self.question.meant:
+            here = np.flatnonzero(numbers == self.question.iteration)
+            return [(rank[place], np.array([place])) for place in here.tolist() if rank[place]]
+        known = np.array(rank) * (numbers != self.question.iteration)
+        return [(value, np.flatnonzero(known == value)) for value in (COMMON, KNOWN, RARE)]
+
+    def _add_mistakes(self, rewritten: bool) -> None:
+        """Add what fits of the catalogue, or of the rule with one node of a formula changed."""
+        question = self.question
+        hits = self.search.mistakes(self.typed, rewritten)
+        self._readings = self._readings or []
+        for hit in hits:
+            if question.fit(hit.quantity, hit.iteration):
+                continue
+            if coincides(hit.value, self._values):
+                self._readings.append(hit)
+                continue
+            order = list(BY_KEY).index(hit.mistake.key) if hit.mistake.key in BY_KEY else len(BY_KEY)
+            rank, tier = rank_of_mistake(hit.mistake, hit.quantity), hit.mistake.tier(hit.quantity)
+            self._hits.append(((rank, tier, order, abs(hit.iteration - question.focus)), hit))
+        for rows, numbers, values in self.search.tables(rewritten):
+            chosen = [place for place, (_, key) in enumerate(rows) if not question.meant or key in question.meant]
+            columns = numbers == question.iteration if question.iteration else np.ones(len(numbers), dtype=bool)
+            if chosen and columns.any():
+                ranks = np.array([rank_of_mistake(*rows[place]) for place in chosen])
+                self._chances.add(ranks, values[chosen][:, columns])
+
+    def _add_turned(self) -> None:
+        """The right value with the other sign."""
+        for quantity in self.question.meant:
+            right = self.question.right(self.run, quantity, self.question.iteration)
+            if right and self.question.iteration and self.typed.fits(-right) and not self.typed.fits(right):
+                guess = Guess("formula", "with the sign turned", COMMON, "An error is prediction less label: ŷ − y.")
+                self._hits.append(((COMMON, 0), Guessed(guess, quantity, self.question.iteration, -right, right)))
+
+    def _add_board(self, board: Board) -> None:
+        ranks = board.ranks
+        turned = np.flatnonzero(ranks <= KNOWN)
+        for quantity in self._asked:
+            values = board.values[quantity]
+            self._chances.add(ranks, values)
+            self._chances.add(np.full(len(turned), PAIR), -values[turned])
+            for row, column in zip(*np.nonzero(self._fits(values)), strict=True):
+                self._guessed(board, quantity, int(row), int(column), 1)
+            for place, column in zip(*np.nonzero(self._fits(-values[turned])), strict=True):
+                self._guessed(board, quantity, int(turned[place]), int(column), -1)
+
+    def _fits(self, values: Floats) -> np.ndarray:
+        return np.asarray(np.abs(values - self.typed.value) <= self.typed.tolerance)
+
+    def _guessed(self, board: Board, quantity: str, row: int, column: int, sign: int) -> None:
+        number, guess = int(board.numbers[column]), board.guesses[row]
+        right, value = self.search.right_value(quantity, number), sign * float(board.values[quantity][row, column])
+        if right is None or abs(value - right) <= SAME * abs(right) or self.typed.fits(right):
+            return
+        if sign < 0:
+            guess = replace(guess, name=f"{guess.name} and the sign turned", rank=PAIR)
+        place = (guess.rank, 0, len(BY_KEY), abs(number - self.question.focus), row)
+        self._hits.append((place, Guessed(guess, quantity, number, value, right)))
+
+    def readings_of(self, hit: RightHit) -> list[Mistake]:
+        """How a right value may have come to stand in the wrong place."""
+        question = self.question
+        if hit.least_squares and (not question.meant or hit.quantity in question.meant):
+            return [BY_KEY["position.least_squares"]]
+        if question.said and not question.fit(hit.quantity, hit.iteration):
+            return []
+        if self._readings is None:
+            self._readings = [one for one in self.search.mistakes(self.typed) if coincides(one.value, self._values)]
+        about = [one for one in self._readings if not question.fit(one.quantity, one.iteration)]
+        found = [
+            one.mistake for one in about
+            if abs(one.value - hit.value) <= SAME * abs(hit.value)
+            and (question.iteration is not None or one.mistake.family != "position")
+        ]  # fmt: skip
+        if question.iteration and hit.iteration and not (question.meant and hit.quantity not in question.meant):
+            batches = self.run.batches
+            same_epoch = batches.position(hit.iteration)[0] == batches.position(question.iteration)[0]
+            if same_epoch and hit.iteration != question.iteration:
+                found.append(BY_KEY["position.other_batch"])
+        return list(dict.fromkeys(found))
+
+
+def rank_of_mistake(mistake: Mistake, quantity: str) -> int:
+    """How common a mistake of the catalogue is, or a formula with one node changed."""
+    if mistake.key not in BY_KEY:
+        return RARE
+    tier = mistake.tier(quantity)
+    if not tier:
+        return COMMON if mistake.key in MOST_COMMON else KNOWN
+    return KNOWN if tier == 1 or mistake.always else RARE

@@ -1,0 +1,132 @@
+"""The run as it comes out on paper, where every number that is written down is rounded."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from lrstep.core.dataset import Floats
+from lrstep.core.run import Run
+from lrstep.core.symbols import OPERATIONS, Leaf, Symbol
+from lrstep.formulas.quantities import quantities
+from lrstep.formulas.rewrites import NEW, Node
+from lrstep.why.wrong_steps import right_trees
+
+DECIMALS, DIGITS = (1, 2, 3, 4, 5), (2, 3, 4, 5)
+"""Places after the point, and significant digits, that people round to."""
+
+EVERY, RESULTS, KEPT = "each intermediate number", "each result", "weights and what the optimizer keeps"
+"""What is rounded."""
+
+MOST_WORK = 6_000
+"""So many samples are gone through on paper."""
+
+Figures = dict[str, Floats]
+
+
+def names() -> list[str]:
+    """What is done, in the order of the values of :func:`on_paper`."""
+    places = [f"{d} decimal{'s' * (d > 1)}" for d in DECIMALS] + [f"{d} significant digits" for d in DIGITS]
+    return [f"with {what} rounded to {to}" for what in (EVERY, RESULTS, KEPT) for to in places]
+
+
+def on_paper(run: Run, wanted: Sequence[int]) -> Iterator[tuple[int, Figures]]:
+    """The figures of wanted iterations, each of shape (h,), in the order of :func:`names`."""
+    papers = [_Paper(run, what) for what in (EVERY, RESULTS, KEPT)]
+    for t in range(1, max(wanted) + 1):
+        made = [paper.step(t) for paper in papers]
+        if t in wanted:
+            yield t, {key: np.concatenate([figures[key] for figures in made]) for key in made[0]}
+
+
+def rounded(values: Any) -> Floats:
+    """A number for each way of rounding, rounded in that way; shape (h,)."""
+    values = np.broadcast_to(np.asarray(values, dtype=np.float64), (len(DECIMALS) + len(DIGITS),))
+    with np.errstate(all="ignore"):
+        size = np.floor(np.log10(np.abs(values[len(DECIMALS) :])))
+    size = np.where(np.isfinite(size), size, 0.0)
+    scale = 10.0 ** np.concatenate([np.array(DECIMALS, dtype=np.float64), np.array(DIGITS) - 1 - size])
+    made: Floats = np.rint(values * scale) / scale
+    return made
+
+
+class _Paper:
+    """A run in which some numbers are rounded, in all ways at once."""
+
+    def __init__(self, run: Run, what: str) -> None:
+        self.run, self.what = run, what
+        letters = ("theta", *(slot.letter for slot in run.slots))
+        self.memories = [
+            {letter: self._kept(value) for letter, value in zip(letters, memory, strict=True)}
+            for memory in run.memories(run.start)
+        ]
+        self.sse: Any = 0.0
+        self.count = 0
+
+    def _kept(self, value: Any) -> Floats:
+        return rounded(value)
+
+    def _result(self, value: Any) -> Any:
+        return value if self.what == KEPT else rounded(value)
+
+    def _inner(self, value: Any) -> Any:
+        return rounded(value) if self.what == EVERY else value
+
+    def step(self, t: int) -> Figures:
+        """One iteration."""
+        run, epoch_batch = self.run, self.run.batches.position(t)
+        columns, y = run.batch(*epoch_batch)
+        theta = [memory["theta"] for memory in self.memories]
+        errors = []
+        for *x, label in zip(*columns, y, strict=True):
+            predicted = theta[-1]
+            for w, value in zip(theta, x, strict=False):
+                predicted = predicted + self._inner(w * value)
+            errors.append(self._inner(self._inner(predicted) - label))
+        m = len(y)
+        sse: Any = sum(self._inner(e * e) for e in errors)
+        if epoch_batch[1] == 1:
+            self.sse, self.count = 0.0, 0
+        self.sse, self.count = self.sse + sse, self.count + m
+        sums = [sum(self._inner(e * value) for e, value in zip(errors, x, strict=True)) for x in (*columns, np.ones(m))]
+        gradients = [self._result(2 / m * self._inner(one)) for one in sums]
+        made = [self._update(t, g, memory) for g, memory in zip(gradients, self.memories, strict=True)]
+        figures = self._figures(sse / m, gradients, made)
+        self.memories = [{letter: one[letter] for letter in self.memories[0]} for one in made]
+        return figures
+
+    def _update(self, t: int, g: Any, memory: Mapping[str, Any]) -> dict[str, Any]:
+        run = self.run
+        settings = run.settings_at(t)
+        values: dict[str, Any] = {**settings.rule.bound(settings), **memory, "g": g, "t": float(t + run.counted)}
+        results: dict[str, Any] = {}
+        for name, tree in right_trees(run.settings).items():
+            value = self._evaluated(tree, values | {NEW + key: one for key, one in results.items()})
+            results[name] = self._kept(value) if name in memory else self._result(value)
+        return results
+
+    def _evaluated(self, node: Node, values: Mapping[str, Any]) -> Any:
+        if not isinstance(node, Symbol):
+            return node
+        if isinstance(node, Leaf):
+            return values[node.name]
+        made = OPERATIONS[node.op](*(self._evaluated(arg, values) for arg in node.args))
+        of_settings = all(not isinstance(value, np.ndarray) for value in (made,))
+        return made if of_settings else self._inner(made)
+
+    def _figures(self, loss: Any, gradients: list[Any], made: list[dict[str, Any]]) -> Figures:
+        run, shape = self.run, (len(DECIMALS) + len(DIGITS),)
+        parameters = [np.broadcast_to(one["theta"], shape) for one in made]
+        full = run.reference.full_losses(*parameters)
+        losses = {
+            "": self._result(loss),
+            "cumulative_": self._result(self.sse / self.count),
+            "full_": self._result(full),
+        }
+        figures = {f"{stem}loss": value for stem, value in losses.items()}
+        figures |= {f"{stem}rmse": self._result(np.sqrt(value)) for stem, value in losses.items()}
+        for name, g, one in zip(run.parameters, gradients, made, strict=True):
+            figures |= {name: one["theta"], f"step_{name}": one["step"], f"gradient_{name}": g}
+            figures |= {f"{slot.name}_{name}": one[slot.letter] for slot in run.slots}
+        known = quantities(run)
+        return {key: np.broadcast_to(value, shape) for key, value in figures.items() if key in known}

@@ -1,0 +1,166 @@
+"""Worlds with other samples: columns exchanged or scaled, rows missing, a value typed wrong."""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lrstep.core.dataset import Dataset, Floats
+from lrstep.core.run import Run
+from lrstep.errors import LrstepError
+from lrstep.why.worlds import COMMON, KNOWN, RARE, World
+
+MOST_ROWS = 40
+"""With more samples no single row is left out or changed: too many would fit by chance."""
+
+SPLITS = {0.2: COMMON, 0.1: KNOWN, 0.25: KNOWN, 0.3: KNOWN, 0.33: RARE, 0.5: KNOWN}
+"""Parts that ``validation_split`` keeps back; Keras takes them from the end."""
+
+
+def other_data(run: Run) -> Iterator[World]:
+    """The samples are others."""
+    for rank, name, make in _ways(run):
+        try:
+            data = make()
+        except (LrstepError, ValueError):
+            continue  # such data would not train either
+        same = len(data) == len(run.dataset) and all(map(np.array_equal, _columns(data), _columns(run.dataset)))
+        if not same:
+            yield World("data", name, rank, {}, data)
+    if run.scaling is None:
+        for scale, words in (("standard", "standardised"), ("minmax", "scaled to 0 … 1")):
+            try:
+                run.settings.changed(scale=scale)
+                World("data", "", COMMON, {"scale": scale}).samples(run)
+            except LrstepError:
+                continue
+            yield World("data", f"with x and y {words}", COMMON, {"scale": scale})
+    else:
+        yield World("data", "with the data not scaled", COMMON, {"scale": "none"})
+
+
+Way = tuple[int, str, Callable[[], Dataset]]
+
+
+def _ways(run: Run) -> Iterator[Way]:
+    data = run.dataset
+    x, y, n = data.columns, data.y, len(data)
+
+    def made(columns: Sequence[ArrayLike], label: Floats) -> Callable[[], Dataset]:
+        return partial(_made, data, columns, label)
+
+    if len(x) == 1:
+        yield COMMON, "with x and y exchanged", made((y,), x[0])
+        yield COMMON, "with x counted from 0: the index of the row instead of the feature", made((np.arange(n),), y)
+        words = "with x counted from 1: the number of the row instead of the feature"
+        yield KNOWN, words, made((np.arange(1, n + 1),), y)
+        yield KNOWN, "with x one too small", made((x[0] - 1,), y)
+        yield RARE, "with x one too large", made((x[0] + 1,), y)
+    else:
+        yield KNOWN, "with the features in reverse order", made(x[::-1], y)
+        for i in range(len(x)):
+            left_out = tuple(np.zeros(n) if j == i else other for j, other in enumerate(x))
+            yield KNOWN, f"without the feature {data.features[i]}", made(left_out, y)
+            if i:
+                swapped = (*x[: i - 1], x[i], x[i - 1], *x[i + 1 :])
+                names = f"{data.features[i - 1]} and {data.features[i]}"
+                yield KNOWN, f"with the features {names} exchanged", made(swapped, y)
+    yield from _scaled(run, made)
+    yield KNOWN, "with the samples sorted by x", lambda: _rows(data, np.argsort(x[0], kind="stable"))
+    yield KNOWN, "with the samples sorted by y", lambda: _rows(data, np.argsort(y, kind="stable"))
+    yield COMMON, "without the first row, as if it were the header", lambda: _rows(data, np.arange(1, n))
+    yield COMMON, "without the last row", lambda: _rows(data, np.arange(n - 1))
+    for part, rank in SPLITS.items():
+        kept = int(n * (1 - part))
+        if 0 < kept < n:
+            yield rank, f"with validation_split {part:g}: only the first {kept} of {n} samples", _first(data, kept)
+    yield KNOWN, "with y one row too late (shifted against x)", made(x, np.roll(y, 1))
+    yield KNOWN, "with y one row too early (shifted against x)", made(x, np.roll(y, -1))
+    yield KNOWN, "with y in reverse order against x", made(x, y[::-1])
+    if n <= MOST_ROWS:
+        yield from _row_by_row(data)
+
+
+def _scaled(run: Run, made: Callable[..., Callable[[], Dataset]]) -> Iterator[Way]:
+    x, y = run.dataset.columns, run.dataset.y
+    ways: dict[str, tuple[int, Callable[[Floats], Floats]]] = {
+        "standardised": (COMMON, lambda v: (v - v.mean()) / v.std()),
+        "standardised with n − 1": (KNOWN, lambda v: (v - v.mean()) / (v.std() * np.sqrt(len(v) / (len(v) - 1.0)))),
+        "scaled to 0 … 1": (COMMON, lambda v: (v - v.min()) / (v.max() - v.min())),
+        "scaled to −1 … 1": (RARE, lambda v: 2 * (v - v.min()) / (v.max() - v.min()) - 1),
+        "divided by its largest value": (KNOWN, lambda v: v / np.abs(v).max()),
+        "centred (less its mean)": (KNOWN, lambda v: v - v.mean()),
+        "divided by 10": (RARE, lambda v: v / 10), "divided by 100": (RARE, lambda v: v / 100),
+        "divided by 1000": (KNOWN, lambda v: v / 1000), "times 10": (RARE, lambda v: v * 10),
+        "times 1000": (RARE, lambda v: v * 1000), "rounded to whole numbers": (KNOWN, np.round),
+        "cut to whole numbers": (KNOWN, np.trunc), "with the sign turned": (RARE, lambda v: -v),
+        "as logarithms": (RARE, np.log),
+    }  # fmt: skip
+    features = "x" if len(x) == 1 else "the features"
+    for words, (rank, way) in ways.items():
+        with np.errstate(all="ignore"):
+            columns, label = tuple(map(way, x)), way(y)
+        yield rank, f"with {features} {words}", made(columns, y)
+        yield max(rank, KNOWN), f"with y {words}", made(x, label)
+        both = max(rank, KNOWN) if "n − 1" in words or "largest" in words else RARE
+        yield both, f"with x and y {words.replace('its', 'their')}", made(columns, label)
+
+
+def _row_by_row(data: Dataset) -> Iterator[Way]:
+    n = len(data)
+    for row in range(n):
+        if 0 < row < n - 1:
+            yield KNOWN, f"without sample {row + 1}", partial(_rows, data, np.delete(np.arange(n), row))
+        yield RARE, f"with sample {row + 1} twice", partial(_rows, data, np.insert(np.arange(n), row, row))
+    for place, name in enumerate((*data.features, data.label)):
+        for row in range(n):
+            value = float(_columns(data)[place][row])
+            for wrong in slips(value):
+                words = f"with {name} of sample {row + 1} as {wrong:.12g} instead of {value:.12g}"
+                yield RARE, words, partial(_typed, data, place, row, wrong)
+    for row in range(n - 1):
+        order = np.arange(n)
+        order[[row, row + 1]] = order[[row + 1, row]]
+        yield RARE, f"with samples {row + 1} and {row + 2} exchanged", partial(_rows, data, order)
+        words = f"with the labels of samples {row + 1} and {row + 2} exchanged"
+        yield RARE, words, partial(_made, data, data.columns, data.y[order])
+
+
+def slips(value: float) -> list[float]:
+    """What a number becomes when it is typed wrong: a point moved, two digits exchanged, one left out, the sign."""
+    text = f"{value:.12g}"
+    if "e" in text:
+        return [value * 10, value / 10, -value]
+    made = {value * 10, value / 10, -value, 0.0, float(round(value))}
+    digits = [place for place, letter in enumerate(text) if letter.isdigit()]
+    for a, b in pairwise(digits):
+        swapped = list(text)
+        swapped[a], swapped[b] = swapped[b], swapped[a]
+        made.add(float("".join(swapped)))
+    made |= {float(text[:place] + text[place + 1 :]) for place in digits if len(digits) > 1}
+    made |= {value + 1, value - 1}
+    return sorted(float(f"{one:.12g}") for one in made if abs(one - value) > 1e-9 * max(abs(value), 1e-300))
+
+
+def _made(data: Dataset, columns: Sequence[ArrayLike], label: Floats) -> Dataset:
+    return Dataset(data.name, np.column_stack(columns), label, data.features, data.label)
+
+
+def _typed(data: Dataset, place: int, row: int, wrong: float) -> Dataset:
+    columns = [column.copy() for column in _columns(data)]
+    columns[place][row] = wrong
+    return Dataset(data.name, np.column_stack(columns[:-1]), columns[-1], data.features, data.label)
+
+
+def _rows(data: Dataset, rows: np.ndarray) -> Dataset:
+    return Dataset(data.name, np.column_stack([x[rows] for x in data.columns]), data.y[rows], data.features, data.label)
+
+
+def _first(data: Dataset, count: int) -> Callable[[], Dataset]:
+    return lambda: _rows(data, np.arange(count))
+
+
+def _columns(data: Dataset) -> tuple[Floats, ...]:
+    return (*data.columns, data.y)

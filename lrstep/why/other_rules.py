@@ -1,0 +1,194 @@
+"""Worlds whose steps follow another rule: optimizers that the registry does not have, other gradients."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from lrstep.core.run import Run
+from lrstep.core.symbols import Leaf, Number, absolute, larger, power, root, sign, square
+from lrstep.formulas.rewrites import NEW, Trees, nodes_of
+from lrstep.why.catalogue import MISTAKES
+from lrstep.why.worlds import KNOWN, RARE, World
+from lrstep.why.wrong_steps import Memory, Numbers, Rule, Scope, gradient
+
+
+def other_rules(run: Run) -> Iterator[World]:
+    """Each step is taken by another rule, from the start on."""
+    for rank, name, gradient_of, explanation in GRADIENTS:
+        if "batch" not in name or run.batches.size > 1:
+            yield World("formula", name, rank, rule=Rule(gradient=gradient_of), explanation=explanation)
+    for rank, name, trees in DIALECTS:
+        if name.startswith("with momentum"):
+            if run.settings.momentum:
+                yield World("optimizer", name, rank, rule=Rule(trees=trees))
+        elif run.settings.optimizer == "adam":
+            yield World("optimizer", name, rank, rule=Rule(trees=trees))
+        else:
+            changes = {"optimizer": "adam"}
+            yield World("optimizer", name, rank, changes, rule=Rule(trees=trees))
+
+
+def rules_of_catalogue() -> Iterator[World]:
+    """The catalogue's mistakes that are made in every step."""
+    for mistake in MISTAKES:
+        if mistake.always and mistake.rule is not None:
+            yield World("formula", f"{mistake.name}", KNOWN, rule=mistake.rule, explanation=mistake.explanation)
+
+
+# --- gradients ------------------------------------------------------------------------------------
+
+
+def _at(memories: Sequence[Memory]) -> list[Number]:
+    return [memory["theta"] for memory in memories]
+
+
+def _broadcast(s: Scope, memories: Sequence[Memory]) -> Numbers:
+    """ŷ of shape (m, 1) less y of shape (m,) has shape (m, m): every prediction less every label, mean of all."""
+    *weights, bias = _at(memories)
+    b = s.batch
+    offset = sum(w * mean for w, mean in zip(weights, b.x_means, strict=True)) + bias - b.y_mean
+    tilted = [sum(part * w for part, w in zip(row, weights, strict=True)) for row in b.spread]
+    return (*(2 * (by + offset * mean) for by, mean in zip(tilted, b.x_means, strict=True)), 2 * offset)
+
+
+def _broadcast_labels(s: Scope, memories: Sequence[Memory]) -> Numbers:
+    """The same, multiplied by the x of the label's sample instead of that of the prediction's."""
+    *weights, bias = _at(memories)
+    b = s.batch
+    offset = sum(w * mean for w, mean in zip(weights, b.x_means, strict=True)) + bias - b.y_mean
+    tilted = [sum(part * w for part, w in zip(row, b.best, strict=True)) for row in b.spread]
+    return (*(2 * (offset * mean - by) for by, mean in zip(tilted, b.x_means, strict=True)), 2 * offset)
+
+
+def _scaled(of: Callable[[Scope, Sequence[Memory]], Numbers], factor: Callable[[Scope], Number]) -> Any:
+    return lambda s, memories: tuple(g * factor(s) for g in of(s, memories))
+
+
+def _of_rmse(s: Scope, memories: Sequence[Memory]) -> Numbers:
+    """∂√L/∂θ = ∂L/∂θ / (2·√L)."""
+    root_of = 2 * np.sqrt(s.batch.loss(_at(memories)))
+    return tuple(g / root_of for g in gradient(s, memories))
+
+
+def _without_bias(s: Scope, memories: Sequence[Memory]) -> Numbers:
+    *weights, bias = _at(memories)
+    return s.batch.gradient([*weights, 0 * bias])
+
+
+def _ascent_of_bias(s: Scope, memories: Sequence[Memory]) -> Numbers:
+    *of_weights, of_bias = gradient(s, memories)
+    return (*of_weights, -of_bias)
+
+
+def _clipped(s: Scope, memories: Sequence[Memory]) -> Numbers:
+    return tuple(np.clip(g, -1.0, 1.0) for g in gradient(s, memories))
+
+
+def _clipped_norm(s: Scope, memories: Sequence[Memory]) -> Numbers:
+    g = gradient(s, memories)
+    norm = np.sqrt(sum(one * one for one in g))
+    return tuple(one / np.maximum(norm, 1.0) for one in g)
+
+
+def _signs(s: Scope, memories: Sequence[Memory]) -> Numbers:
+    return tuple(np.sign(g) for g in gradient(s, memories))
+
+
+def _with_penalty(part: float, of_bias: bool) -> Any:
+    """λ·Σ θ² added to the loss, as ``kernel_regularizer=L2(λ)`` does: 2·λ·θ more in the gradient."""
+
+    def made(s: Scope, memories: Sequence[Memory]) -> Numbers:
+        own = gradient(s, memories)
+        *of_weights, bias = (g + part * memory["theta"] for g, memory in zip(own, memories, strict=True))
+        return (*of_weights, bias if of_bias else own[-1])
+
+    return made
+
+
+def _kept(s: Scope, memories: Sequence[Memory]) -> Numbers:
+    """The gradients of all steps so far, as PyTorch adds them up without ``zero_grad``."""
+    return (
+        tuple(g + before for g, before in zip(gradient(s, memories), s.used, strict=True))
+        if s.used
+        else gradient(s, memories)
+    )
+
+
+GRADIENTS: tuple[tuple[int, str, Any, str], ...] = (
+    (KNOWN, "with shapes that broadcast: (m, 1) − (m,) gives every prediction less every label of the batch",
+     _broadcast, "Give predictions and labels the same shape, with y.reshape(-1, 1)."),
+    (RARE, "with shapes that broadcast, and a sum over the batch's m·m errors divided by m",
+     _scaled(_broadcast, lambda s: s.batch.m), "Give predictions and labels the same shape, with y.reshape(-1, 1)."),
+    (RARE, "with shapes that broadcast, each label of the batch with its own x", _broadcast_labels,
+     "Give predictions and labels the same shape, with y.reshape(-1, 1)."),
+    (RARE, "with shapes that broadcast, each label of the batch with its own x, and a sum divided by m",
+     _scaled(_broadcast_labels, lambda s: s.batch.m), "Give predictions and labels the same shape."),
+    (KNOWN, "with the gradients of all steps added up, as without zero_grad", _kept,
+     "PyTorch adds gradients up until zero_grad is called."),
+    (KNOWN, "with the gradient of the RMSE instead of the loss", _of_rmse, "Keras trains on the loss, without a root."),
+    (KNOWN, "with the bias left as it was", lambda s, m: (*gradient(s, m)[:-1], 0 * gradient(s, m)[-1]),
+     "The bias has a gradient too: 2/m·Σ error."),
+    (RARE, "with the weight left as it was",
+     lambda s, m: (*(0 * g for g in gradient(s, m)[:-1]), gradient(s, m)[-1]), ""),
+    (KNOWN, "without the bias in the prediction", _without_bias, "ŷ = w·x + b."),
+    (KNOWN, "without x in the gradient of the weight", lambda s, m: (gradient(s, m)[-1],) * len(m),
+     "The gradient of the weight has error·x, that of the bias error alone."),
+    (RARE, "with the opposite sign of the gradient of the bias", _ascent_of_bias, ""),
+    (RARE, "with each gradient clipped at 1 (clipvalue=1)", _clipped, ""),
+    (RARE, "with the norm of the gradient clipped at 1 (clipnorm=1)", _clipped_norm, ""),
+    (RARE, "with the sign of the gradient instead of the gradient", _signs, ""),
+    (RARE, "with a weight penalty L2(0.01)", _with_penalty(0.02, False), ""),
+    (RARE, "with a weight penalty L2(0.001)", _with_penalty(0.002, False), ""),
+    (RARE, "with a weight penalty L2(0.1)", _with_penalty(0.2, False), ""),
+    (RARE, "with weight_decay 0.01 added to the gradients", _with_penalty(0.01, True), ""),
+    (RARE, "with weight_decay 0.1 added to the gradients", _with_penalty(0.1, True), ""),
+)  # fmt: skip
+
+
+# --- optimizers that the registry does not have ---------------------------------------------------
+
+_THETA, _G, _T = Leaf("theta"), Leaf("g"), Leaf("t")
+_LR, _B1, _B2, _EPS = Leaf("lr"), Leaf("beta_1"), Leaf("beta_2"), Leaf("epsilon")
+_M, _V = Leaf("m"), Leaf("v")
+_NEW_M, _NEW_V = Leaf(NEW + "m"), Leaf(NEW + "v")
+
+
+def _adam_like(step: Number, v: Number = None, m: Number = None) -> Callable[[Trees], Trees | None]:
+    """Trees with the slots of Adam, and another step."""
+    made = {
+        "v": v if v is not None else _B2 * _V + (1 - _B2) * square(_G),
+        "m": m if m is not None else _B1 * _M + (1 - _B1) * _G,
+        "step": step,
+        "theta": _THETA - Leaf(NEW + "step"),
+    }
+    return lambda trees: made if "rate" in trees else None
+
+
+def _averaged_momentum(trees: Trees) -> Trees | None:
+    """M ← μ·M + (1 − μ)·…: the new part counts 1 − μ, as in a running mean."""
+    tree = trees.get("M")
+    if tree is None or not nodes_of(tree) or tree.op not in "+-":  # type: ignore[union-attr]
+        return None
+    kept, new = tree.args  # type: ignore[union-attr]
+    new = (1 - Leaf("mu")) * new
+    return dict(trees) | {"M": kept + new if tree.op == "+" else kept - new}  # type: ignore[union-attr]
+
+
+_M_HAT = _NEW_M / (1 - power(_B1, _T))
+_V_HAT = _NEW_V / (1 - power(_B2, _T))
+_AHEAD = _B1 * _NEW_M / (1 - power(_B1, _T + 1)) + (1 - _B1) * _G / (1 - power(_B1, _T))
+
+DIALECTS: tuple[tuple[int, str, Callable[[Trees], Trees | None]], ...] = (
+    (KNOWN, "with momentum as a running mean: μ·M + (1 − μ)·…", _averaged_momentum),
+    (RARE, "with Nadam", _adam_like(_LR * _AHEAD / (root(_V_HAT) + _EPS))),
+    (RARE, "with Adamax", _adam_like(_LR * _M_HAT / (_NEW_V + _EPS), larger(_B2 * _V, absolute(_G)))),
+    (RARE, "with Lion", _adam_like(_LR * sign(_B1 * _M + (1 - _B1) * _G), m=0.99 * _M + 0.01 * _G)),
+    (RARE, "with Adadelta", _adam_like(
+        _LR * root(_M + _EPS) / root(_NEW_V + _EPS) * _G, 0.95 * _V + 0.05 * square(_G),
+        0.95 * _M + 0.05 * square(root(_M + _EPS) / root(_NEW_V + _EPS) * _G))),
+    (KNOWN, "with Adam without its correction for the start at 0", _adam_like(_LR * _NEW_M / (root(_NEW_V) + _EPS))),
+    (RARE, "with Adam and ε under the root", _adam_like(_LR * _M_HAT / root(_V_HAT + _EPS))),
+    (RARE, "with AdamW (weight decay 0.01)", _adam_like(_LR * _M_HAT / (root(_V_HAT) + _EPS) + _LR * 0.01 * _THETA)),
+    (RARE, "with AdamW (weight decay 0.004)", _adam_like(_LR * _M_HAT / (root(_V_HAT) + _EPS) + _LR * 0.004 * _THETA)),
+)  # fmt: skip

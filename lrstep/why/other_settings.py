@@ -1,0 +1,181 @@
+"""Worlds with other settings: those that people most often have by mistake, or by the defaults of something else."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lrstep.core.optimizers import OPTIMIZERS
+from lrstep.core.run import Run
+from lrstep.core.setting import Value
+from lrstep.core.settings import FIELDS, Settings
+from lrstep.errors import LrstepError
+from lrstep.formulas.numerals import short
+from lrstep.why.worlds import COMMON, KNOWN, RARE, Kind, World
+
+FACTORS = {10.0: COMMON, 0.1: COMMON, 2.0: COMMON, 0.5: KNOWN, 5.0: RARE, 0.2: RARE, 100.0: KNOWN, 0.01: KNOWN}
+"""The learning rate times this."""
+
+RATES = {0.001: COMMON, 0.01: COMMON, 0.1: COMMON, 0.005: KNOWN, 0.02: KNOWN, 0.05: KNOWN, 0.5: KNOWN, 1.0: KNOWN,
+         0.0001: RARE, 0.03: RARE, 0.002: RARE, 0.2: RARE, 0.3: RARE}  # fmt: skip
+"""Learning rates that are defaults, or that people like."""
+
+SHARES = {0.9: COMMON, 0.99: COMMON, 0.999: KNOWN, 0.95: KNOWN, 0.5: KNOWN, 0.8: RARE, 0.0: KNOWN, 0.1: RARE}
+"""For ρ and β: defaults of other frameworks, and what people like."""
+
+OPTIONS: dict[str, Mapping[Any, int]] = {
+    "rho": SHARES,
+    "beta_1": SHARES,
+    "beta_2": SHARES,
+    "momentum": {0.9: COMMON, 0.0: COMMON, 0.5: KNOWN, 0.99: RARE, 0.8: RARE, 0.95: RARE, 0.1: RARE},
+    "nesterov": {True: KNOWN, False: KNOWN},
+    "centered": {True: COMMON, False: COMMON},
+    "initial_accumulator": {0.0: KNOWN, 0.1: KNOWN, 1.0: RARE},
+    "epsilon": {1e-8: KNOWN, 1e-7: KNOWN, 1e-6: KNOWN, 1e-3: KNOWN, 0.0: RARE, 1e-10: RARE, 1e-5: RARE, 1e-4: RARE,
+                1.0: RARE, 0.1: RARE, 0.01: RARE},
+    "bias": {0.0: COMMON, 1.0: KNOWN, 0.1: RARE, 0.5: RARE, -1.0: RARE},
+}  # fmt: skip
+
+WEIGHTS = {0.0: COMMON, 1.0: KNOWN, 0.5: RARE, 0.1: RARE, -1.0: RARE, 0.01: RARE}
+SIZES = {1: COMMON, 32: COMMON, 2: KNOWN, 8: KNOWN, 16: KNOWN, 10: RARE, 64: RARE}
+"""Batch sizes that people take; 32 is the default of Keras."""
+
+SWITCHES = {"centered": "the mean gradient (centered)", "nesterov": "Nesterov's momentum"}
+
+SEEDS = (0, 1, 2, 3, 4, 5, 7, 10, 42, 99, 100, 123, 1234, 2023, 2024)
+"""Seeds of a start that is drawn."""
+
+
+def other_settings(run: Run) -> Iterator[World]:
+    """One setting is another."""
+    base = run.settings
+    made = [*_rates(base), *_options(base), *_sizes(base, len(run.dataset)), *_starts(run), *_seeds(base)]
+    seen: set[tuple[tuple[str, Value], ...]] = set()
+    for rank, changes, words in sorted(made, key=lambda one: one[0]):
+        key = tuple(sorted(changes.items()))
+        if key in seen or all(getattr(base, name) == value for name, value in changes.items()):
+            continue
+        seen.add(key)
+        if world := _world("setting", base, rank, changes, words):
+            yield world
+
+
+def other_optimizers(run: Run) -> Iterator[World]:
+    """Another optimizer, or another framework's form of it, with the learning rate as it is or a default one."""
+    base = run.settings
+    for name, optimizer in OPTIMIZERS.items():
+        if name == base.optimizer:
+            continue
+        related = name.split("-")[0] == base.optimizer.split("-")[0]
+        rank = COMMON if related or name in ("sgd", "adam") else KNOWN
+        changes: dict[str, Any] = {"optimizer": name}
+        words = f"with {optimizer.title}"
+        yield from _with_defaults(base, rank, changes, words)
+        if related:
+            defaults = {option: value for option, value in optimizer.options.items() if value != getattr(base, option)}
+            if defaults:
+                yield from _with_defaults(base, rank, changes | defaults, f"{words} and its defaults")
+            elif world := _world("optimizer", base, rank, changes, words):
+                yield world
+        if "momentum" in optimizer.options and not base.momentum:
+            yield from _with_defaults(base, KNOWN, changes | {"momentum": 0.9}, f"{words} and momentum 0.9")
+        if "nesterov" in optimizer.options:
+            more = changes | {"momentum": base.momentum or 0.9, "nesterov": True}
+            if world := _world("optimizer", base, RARE, more, f"{words} and Nesterov's momentum"):
+                yield world
+
+
+def _with_defaults(base: Settings, rank: int, changes: dict[str, Any], words: str) -> Iterator[World]:
+    if world := _world("optimizer", base, rank, changes, words):
+        yield world
+    for rate in (0.001, 0.01):
+        if rate != base.learning_rate:
+            more = changes | {"learning_rate": rate}
+            if world := _world("optimizer", base, KNOWN, more, f"{words} and learning rate {rate:g}"):
+                yield world
+
+
+Change = tuple[int, dict[str, Any], str]
+"""Rank, the settings that change, and words; empty words for those that follow from the change."""
+
+
+def _rates(base: Settings) -> Iterator[Change]:
+    for factor, rank in FACTORS.items():
+        yield rank, {"learning_rate": float(f"{base.learning_rate * factor:.12g}")}, ""
+    for rate, rank in RATES.items():
+        yield rank, {"learning_rate": rate}, ""
+
+
+def _options(base: Settings) -> Iterator[Change]:
+    for name, values in OPTIONS.items():
+        if name not in base.rule.options and name != "bias":
+            continue
+        for value, rank in values.items():
+            yield rank, {name: value}, ""
+    for name in ("rho", "momentum"):
+        value = getattr(base, name)
+        if value and name in base.rule.options:
+            yield KNOWN, {name: float(f"{1 - value:.12g}")}, ""
+    if base.rule.options.keys() >= {"beta_1", "beta_2"}:
+        yield KNOWN, {"beta_1": base.beta_2, "beta_2": base.beta_1}, "with β₁ and β₂ exchanged"
+
+
+def _sizes(base: Settings, n: int) -> Iterator[Change]:
+    size = min(base.batch_size, n)
+    sizes = {n: COMMON} | {value: rank for value, rank in SIZES.items() if value < n}
+    for value in (2 * size, size // 2, size + 1, size - 1, n // 2, *range(1, min(n, 13))):
+        sizes.setdefault(value, KNOWN if value in (2 * size, size // 2, size + 1, size - 1) else RARE)
+    for value, rank in sizes.items():
+        if 0 < value <= n and value != size:
+            yield rank, {"batch_size": value}, ""
+
+
+def _starts(run: Run) -> Iterator[Change]:
+    *weights, bias = run.start.parameters
+    several = len(weights) > 1
+    for value, rank in WEIGHTS.items():
+        if any(weight != value for weight in weights):
+            yield rank, {"weight": value}, "with initial weights 0" if several and not value else ""
+    yield RARE, {"weight": tuple(-w for w in weights)}, "with the sign of the initial weight turned"
+    if several:
+        yield KNOWN, {"weight": tuple(reversed(weights))}, "with the initial weights in reverse order"
+    else:
+        yield KNOWN, {"weight": bias, "bias": weights[0]}, "with the initial weight and bias exchanged"
+        yield RARE, {"bias": weights[0]}, "with the initial bias equal to the weight"
+        for digits in (1, 2, 3, 4):
+            rounded = float(f"{weights[0]:.{digits}g}")
+            yield (
+                (KNOWN if digits > 1 else RARE),
+                {"weight": rounded},
+                f"with the initial weight rounded to {rounded:g}",
+            )
+    if bias:
+        yield RARE, {"bias": -bias}, ""
+
+
+def _seeds(base: Settings) -> Iterator[Change]:
+    drawn = base.weight is None
+    if drawn or base.shuffle:
+        for seed in SEEDS:
+            yield RARE, {"seed": seed}, ""
+
+
+def _world(kind: Kind, base: Settings, rank: int, changes: Mapping[str, Any], words: str) -> World | None:
+    try:
+        base.changed(**changes)
+    except LrstepError:
+        return None
+    if not words:
+        ((name, value),) = changes.items()
+        words = f"with {FIELDS[name].label} {_shown(value)} instead of {_shown(getattr(base, name))}"
+        if name in SWITCHES:
+            words = f"{'with' if value else 'without'} {SWITCHES[name]}"
+        elif name == "momentum" and not value:
+            words = "without momentum"
+        elif getattr(base, name) is None:
+            words = words.partition(" instead")[0]
+    return World(kind, words, rank, changes)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(map(_shown, value))
+    return short(float(value)) if isinstance(value, float) else str(value)

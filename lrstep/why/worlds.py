@@ -1,0 +1,163 @@
+"""A whole run as it might have been: other settings, other data, another order, another rule."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from lrstep.core.batches import Batches
+from lrstep.core.dataset import Dataset, Floats, Rows
+from lrstep.core.run import Run
+from lrstep.core.scaling import Scaling
+from lrstep.core.setting import Value
+from lrstep.core.settings import Settings
+from lrstep.errors import LrstepError
+from lrstep.why.kept import kept
+from lrstep.why.wrong_steps import RIGHT, Rule
+
+Kind = Literal["formula", "setting", "optimizer", "data", "order", "reading", "rounding", "right"]
+"""What went wrong: a formula, a setting …; "right" where nothing did."""
+
+COMMON, KNOWN, RARE, PAIR = 1, 2, 3, 4
+"""How often people do something: what is tried first, what is well known, what is rare, and two things at once."""
+
+
+@dataclass(frozen=True, eq=False)
+class Order:
+    """The samples of each epoch in the order in which they are taken.
+
+    Attributes:
+        rows: epoch (from 1) → row numbers, shape (j,); some may be missing.
+        varies: whether epochs differ.
+        whole: whether a short last batch is left out.
+    """
+
+    rows: Callable[[int], Rows]
+    varies: bool = False
+    whole: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """A run as it might have been, from the start on. What is not given is as it was.
+
+    Attributes:
+        kind, name: what is different; the name ends a sentence: "with learning rate 0.5 instead of 0.05".
+        rank: how common that is, from :data:`COMMON` on.
+        changes: settings that are different.
+        data: other samples.
+        order: another order of them.
+        rule: how a step is computed.
+        explanation: what helps to see it; may be empty.
+    """
+
+    kind: Kind
+    name: str
+    rank: int
+    changes: Mapping[str, Value] = field(default_factory=dict)
+    data: Dataset | None = None
+    order: Order | None = None
+    rule: Rule = RIGHT
+    explanation: str = ""
+
+    def also(self, other: "World", run: Run) -> "World | None":
+        """Both at once; None where the two do not go together."""
+        twice = self.changes.keys() & other.changes.keys()
+        both = (
+            (self.data is not None and other.data is not None)
+            or (self.order and other.order)
+            or RIGHT not in (self.rule, other.rule)
+        )
+        data, order = self.data if self.data is not None else other.data, self.order or other.order
+        if twice or both or (data is not None and order and len(data) != len(run.dataset)):
+            return None
+        changes = {**self.changes, **other.changes}
+        try:
+            run.settings.changed(**changes)
+        except LrstepError:
+            return None  # the other optimizer has no such option
+        return World(
+            self.kind, f"{self.name} and {other.name.removeprefix('with ')}", PAIR, changes,
+            data, order, other.rule if self.rule is RIGHT else self.rule,
+        )  # fmt: skip
+
+    def settings(self, run: Run) -> Settings:
+        """Its settings."""
+        return run.settings.changed(**self.changes) if self.changes else run.settings
+
+    def samples(self, run: Run) -> Dataset:
+        """Its samples, as they are trained on."""
+        if self.data is not None:
+            return self.data
+        if "scale" not in self.changes:
+            return run.dataset
+        scale = str(self.changes["scale"])
+        return (
+            run.raw
+            if scale == "none"
+            else kept(run, ("scaled", scale), lambda: Scaling.of(run.raw, scale).applied(run.raw))
+        )
+
+
+class Timetable:
+    """Which batch each iteration of a world takes, and what its loss and gradient depend on.
+
+    Args:
+        data: the samples.
+        settings: batch size, and the order where none is given.
+        order: the order of the epochs, or None.
+        last: so many iterations.
+
+    Attributes:
+        table: the numbers of :class:`lrstep.why.wrong_steps.Batch`, one row for each batch, shape (B, j).
+        places: which row each iteration takes, shape (last,).
+        per_epoch: iterations of an epoch.
+        whole: the numbers of a batch of all samples.
+    """
+
+    def __init__(self, data: Dataset, settings: Settings, order: Order | None, last: int) -> None:
+        if order is None:
+            own = settings.order if settings.order and len(settings.order[0]) == len(data) else None
+            batches = Batches(len(data), settings.batch_size, settings.shuffle, settings.seed, own)
+            order = Order(batches.order if batches.varies else lambda epoch: batches.order(1), batches.varies)
+        n = len(order.rows(1))
+        size = min(settings.batch_size, n)
+        self.per_epoch = max(n // size if order.whole else -(-n // size), 1)
+        epochs = -(-last // self.per_epoch) if order.varies else 1
+        table = [moments(data, order.rows(epoch), size)[: self.per_epoch] for epoch in range(1, epochs + 1)]
+        self.table = np.concatenate(table)
+        self.places = np.arange(last) % len(self.table)
+        self.whole = moments(data, np.arange(len(data)), len(data))[0]
+        self._data = data  # its identity is a key for as long as this is kept
+
+
+def moments(data: Dataset, rows: Rows, size: int) -> Floats:
+    """The numbers of :class:`lrstep.why.wrong_steps.Batch` of all batches of an epoch, one row each."""
+    columns, y = np.array([x[rows] for x in data.columns]), data.y[rows]
+    whole = len(rows) // size
+    made = [
+        _moments(columns[:, : whole * size].reshape(len(columns), whole, size), y[: whole * size].reshape(whole, size))
+    ]
+    if len(rows) % size:
+        made.append(_moments(columns[:, None, whole * size :], y[None, whole * size :]))
+    return np.concatenate(made)
+
+
+def _moments(x: Floats, y: Floats) -> Floats:
+    """Of batches of one size: k features of shape (k, B, m) and the labels of shape (B, m)."""
+    k, count, m = x.shape
+    means, y_means = x.mean(axis=2), y.mean(axis=1)
+    # Equal x must give exactly 0, which the rounding of their mean would spoil.
+    equal = x.min(axis=2, keepdims=True) == x.max(axis=2, keepdims=True)
+    dx, dy = np.where(equal, 0.0, x - means[:, :, None]), y - y_means[:, None]
+    spread = np.einsum("ibm,jbm->bij", dx, dx) / m
+    covariance = np.einsum("ibm,bm->bi", dx, dy) / m
+    if k == 1:
+        with np.errstate(all="ignore"):
+            best = np.where(spread[:, 0] > 0, covariance / spread[:, 0], 0.0)
+    else:
+        best = np.einsum("bij,bj->bi", np.linalg.pinv(spread, hermitian=True), covariance)
+    residual = dy - np.einsum("bi,ibm->bm", best, dx)
+    lowest = (residual**2).mean(axis=1)
+    return np.column_stack([np.full(count, float(m)), y_means, lowest, means.T, best, spread.reshape(count, k * k)])
