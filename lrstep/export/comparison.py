@@ -231,7 +231,7 @@ def _parameters(runs: Lockstep) -> list[str]:
 def _tables(runs: Lockstep, longest: int) -> list[Columns]:
     """What the table may have, the most first. Losses of runs that are not scaled alike cannot be compared."""
     counts = (Column("epoch", "", "epoch"), Column("name", "", "run".ljust(longest)), Column("iteration", "", "iter"))
-    printed = (Column("cumulative_rmse", "epoch (Keras)", "RMSE"),) * (not runs.mixed)
+    printed = (Column("cumulative_rmse", "Keras prints", "RMSE"),) * (not runs.mixed)
     after = tuple(Column(name, "after", name) for name in _parameters(runs))
     loss = (Column("full_loss", "all data", "loss"),) * (not runs.mixed)
     errors = (Column("full_rmse", "all data", "RMSE"), Column("lowest", "", ""))

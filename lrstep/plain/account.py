@@ -12,7 +12,7 @@ from lrstep.formulas.quantities import called, quantities
 from lrstep.plain.voice import WIDTH, Voice
 from lrstep.plural import counted
 from lrstep.session.divergence import has_diverged
-from lrstep.session.figures import factor, inline, one
+from lrstep.session.figures import inline, one, updates
 from lrstep.session.narration import narrate
 from lrstep.session.panels import as_it_ran, computed
 from lrstep.session.panels.batch_table import columns, table
@@ -168,8 +168,10 @@ class Account:
             key, *other_keys = keys[place * size : (place + 1) * size]
             names = [*(slot.label.capitalize() for slot in kept), "Step"]
             self._computed(view, [f"{name} of {called(p.key)}" for name in names], others, other_keys)
-            self.say(f"{_name(p.key)}: {_result(first)}, before {inline(p.before)}")
-            self.say(f"{p.letter} = {inline(p.before)} - {factor(p.numbers['step'])}", indent="  ")
+            before, step, _ = updates([(p.before, p.numbers["step"], p.after)], computed.RESULT)[0]
+            step = step.strip()
+            self.say(f"{_name(p.key)}: {_result(first)}, before {before}")
+            self.say(f"{p.letter} = {before} - {f'({step})' if step.startswith('-') else step}", indent="  ")
             self._as_it_ran(view, key)
 
     def after(self, view: View) -> None:

@@ -5,6 +5,9 @@ What is shown can be pasted into a spreadsheet as it stands.
 
 import math
 from collections.abc import Sequence
+from decimal import Decimal
+from itertools import chain, product
+from typing import NamedTuple
 
 COLUMN = 15
 """Width of an aligned column: room for 8 digits, a sign, a point, and an exponent."""
@@ -64,6 +67,66 @@ def column(values: Sequence[float], digits: int = DIGITS) -> list[str]:
 def one(value: float, width: int = COLUMN) -> str:
     """A single aligned number."""
     return aligned([value], width)[0]
+
+
+class Update(NamedTuple):
+    """An update as text: before − step = after, in the digits shown."""
+
+    before: str
+    step: str
+    after: str
+
+
+def updates(numbers: Sequence[tuple[float, float, float]], width: int = COLUMN) -> list[Update]:
+    """Updates below each other, each in digits with which it adds up; step and result are ``width`` wide.
+
+    The numbers that go in have a digit more than the result where it takes that: 0.54187236 + 0.0110077 would not
+    come to 0.5528800. Where no digits that there is room for add up (1e9 − 1e9 = 1e-9), each stands as it is.
+
+    Args:
+        numbers: before, step and after.
+    """
+    texts = [_adding_up(*three, width) for three in numbers]
+    columns = [_below_each_other(column, width) for column in list(zip(*texts, strict=True))[1:]]
+    return [Update(text.before, *places) for text, *places in zip(texts, *columns, strict=True)]
+
+
+def _adding_up(before: float, step: float, after: float, width: int) -> Update:
+    as_they_are = Update(inline(before), one(step, width).strip(), one(after, width).strip())
+    if not all(map(math.isfinite, (before, step, after))) or not after or not step:
+        return as_they_are
+    most = _decimals(after)
+    fixed = product([(_at_least, "f")], range(most, max(most - 3, 0), -1), range(3))
+    small = product([(_with_exponent, "e")], range(LEAST_DIGITS - 1, LEAST_DIGITS - 3, -1), range(3))
+    for (written, form), decimals, more in chain(fixed, small):
+        made = Update(written(before, decimals + more), written(step, decimals + more), f"{after:.{decimals}{form}}")
+        if adds_up(*made) and max(map(len, made)) <= width:
+            return made
+    return as_they_are
+
+
+def adds_up(before: str, step: str, after: str) -> bool:
+    """Whether the numbers as they stand, computed by hand and rounded, give the result as it stands."""
+    result = Decimal(after)
+    unit = Decimal(1).scaleb(int(result.as_tuple().exponent))
+    return abs(Decimal(before) - Decimal(step) - result) < unit / 2
+
+
+def _at_least(value: float, decimals: int) -> str:
+    """A number with so many decimals, or more where it is so small that it needs them for its digits."""
+    needed = max(decimals, LEAST_DIGITS - 1 - math.floor(math.log10(abs(value)))) if value else 1
+    return f"{value:.{needed}f}" if needed <= decimals + 4 else f"{value:.{DIGITS - 1}e}"
+
+
+def _with_exponent(value: float, decimals: int) -> str:
+    return f"{value:.{decimals}e}" if value else "0.0"
+
+
+def _below_each_other(texts: Sequence[str], width: int) -> list[str]:
+    """Texts with their decimal points below each other, where there is room."""
+    behind = [len(text) - text.index(".") if "." in text and "e" not in text else 0 for text in texts]
+    padded = [text + " " * (max(behind) - after) for text, after in zip(texts, behind, strict=True)]
+    return [text.rjust(width) for text in (padded if max(map(len, padded)) <= width else texts)]
 
 
 def data_width(values: Sequence[float], most: int = 13) -> int:

@@ -4,6 +4,7 @@ import textwrap
 
 from lrstep.core.iteration import Phase
 from lrstep.formulas.quantities import listed
+from lrstep.plural import counted
 from lrstep.session.divergence import has_diverged
 from lrstep.session.figures import inline
 from lrstep.session.phase_sentences import line
@@ -34,12 +35,17 @@ def _during(view: View) -> tuple[str, ...]:
 def _after(view: View) -> tuple[str, ...]:
     i, scaling = view.iteration, view.run.scaling
     keras, after = inline(i.cumulative_rmse, 6), inline(i.full_rmse, 6)
-    seen = "all samples" if i.cumulative_count == view.run.batches.n else f"{i.cumulative_count} samples of this epoch"
+    every, count = i.cumulative_count == view.run.batches.n, i.cumulative_count
+    seen = "all samples" if every and count > 1 else f"{counted(count, 'sample')} of this epoch"
+    seen += (
+        ", each with the weights from before its batch's update"
+        if count > 1
+        else ", the weights from before its update"
+    )
     said: tuple[str, ...] = (
-        f"Keras prints RMSE {keras}: {seen}, each with the weights from before its batch's update. "
+        f"Keras prints RMSE {keras}: {seen}. "
         f"With the weights after this update, all data give {after}: val_root_mean_squared_error.",
-        f"Keras prints RMSE {keras}: {seen}, each with the weights from before its batch's update. "
-        f"With the weights after this update, all data give {after}.",
+        f"Keras prints RMSE {keras}: {seen}. With the weights after this update, all data give {after}.",
         f"Keras prints {keras} (weights before each update); all data with the new weights: {after}.",
     )
     if scaling is not None:

@@ -62,10 +62,10 @@ def _batch(run: Run, it: Iteration) -> str:
         order = "shuffled anew" if run.settings.shuffle else other
         return f"Epoch {it.epoch} begins, with the samples {order}: its first {_make(it.m)} batch 1 of {per_epoch}."
     if it.batch == 1:
-        return f"The first {_make(it.m)} batch 1 of {per_epoch}. This step sees nothing but them."
+        return f"The first {_make(it.m)} batch 1 of {per_epoch}. This step sees nothing but {_them(it.m)}."
     if it.batch == per_epoch:
         return f"The last {_make(it.m)} batch {it.batch} of {per_epoch}; then every sample was seen once."
-    return f"The next {_make(it.m)} batch {it.batch} of {per_epoch}. This step sees nothing but them."
+    return f"The next {_make(it.m)} batch {it.batch} of {per_epoch}. This step sees nothing but {_them(it.m)}."
 
 
 def _predictions(run: Run, it: Iteration) -> str:
@@ -172,6 +172,10 @@ def _after(run: Run, it: Iteration) -> str:
 
 def _make(count: int) -> str:
     return "sample makes" if count == 1 else f"{count} samples make"
+
+
+def _them(count: int) -> str:
+    return "it" if count == 1 else "them"
 
 
 def _short(value: float) -> str:

@@ -585,6 +585,18 @@ class Session:
             self.load(replace(self.source.changed(settings), comparison=Comparison()))
             self.say(f"no longer compared: {error.message}")
 
+    def change_in_place(self, settings: Settings) -> None:
+        """The same, but where an epoch has as many batches as before, the cursor stays, to compare.
+
+        In a lesson it goes to the start, from where the lesson leads on.
+        """
+        number, phase, per_epoch = self.number, self.phase, self.run.batches.per_epoch
+        self.change(settings)
+        if number and self.guide is None and self.run.batches.per_epoch == per_epoch:
+            said = self.notice
+            self.go(number, phase)
+            self.say(said or f"the same place with other settings; {self.key('restart')} goes to the start")
+
     def compare(self, source: Source) -> None:
         """Put the runs that a source is compared with beside that which is shown, which is its own, at this moment."""
         runs = lockstep(source)

@@ -32,6 +32,12 @@ _LEAST_BATCH = 2
 _LEAST_MODELS = 5
 """Lines for the table of all models below the batch, with its border; with fewer it is not there."""
 
+_LEAST_CHART = 8
+"""Lines for a chart below the batch, where neither batch nor models need them, with its border."""
+
+_AROUND_MODELS = 10
+"""Lines of the page of all models besides a row for each iteration."""
+
 _TITLE = 12
 """Columns for the title of a panel behind which something stands."""
 
@@ -184,11 +190,17 @@ def needs_toggle(view: View, width: int, height: int) -> bool:
 
 
 def _charts(view: View, width: int, height: int, zones: list[Zone], x: int, y: int) -> Rows:
-    if height < _TWO_CHARTS:
+    upper = height * 3 // 5 if height >= _TWO_CHARTS else height
+    if view.chart == "models":
+        upper = min(upper, view.run.n_iterations + _AROUND_MODELS)
+    if height - upper < _LEAST_CHART:
         return _chart(view, width, height, zones, x, y)
-    upper = height * 3 // 5
-    other = "rmse" if view.chart != "rmse" else "fit"
-    return _chart(view, width, upper, zones, x, y) + _chart(view, width, height - upper, [], x, y, other)
+    return _chart(view, width, upper, zones, x, y) + _chart(view, width, height - upper, [], x, y, _second(view))
+
+
+def _second(view: View) -> str:
+    """The chart below the chosen one, where there is room for two."""
+    return "fit" if view.chart in ("rmse", "models") else "rmse"
 
 
 def _chart(view: View, width: int, height: int, zones: list[Zone], x: int, y: int, only: str = "") -> Rows:
@@ -218,10 +230,17 @@ def _panels(view: View, width: int, height: int, zones: list[Zone], y: int) -> R
     rest = _arranged(view, inner, height, zones)
     table_rows = height - 1 - sum(1 + len(panes[0].rows) for panes in rest) - 1
     free = table_rows - 1 - view.run.batches.size
-    if free >= _LEAST_MODELS and view.chart != "models":
-        table_rows -= free
-        zones += _model_zones(models_shown(view, free - 1, legend=False), 0, y + table_rows + 3, width)
-        rows = view.block(models(view, inner, free - 1, legend=False), inner, free - 1)
+    of_models = min(free, view.run.n_iterations + 3) if free >= _LEAST_MODELS and view.chart != "models" else 0
+    of_chart = free - of_models if free - of_models >= _LEAST_CHART else 0
+    of_models = free - of_chart if of_models else 0
+    table_rows -= of_models + of_chart
+    if of_chart:
+        name = _not_shown(view)
+        rows = view.block(draw(name, view, inner, of_chart - 1), inner, of_chart - 1)
+        rest.insert(0, [Pane(f"chart {name}", rows, inner)])
+    if of_models:
+        zones += _model_zones(models_shown(view, of_models - 1, legend=False), 0, y + table_rows + 3, width)
+        rows = view.block(models(view, inner, of_models - 1, legend=False), inner, of_models - 1)
         rest.insert(0, [Pane("models", rows, inner, row((keys(view) or f"{END} end of an epoch", "dim")))])
     lines = _table(view, cols, inner, table_rows, zones, y)
     previous = [cols.samples]
@@ -231,7 +250,8 @@ def _panels(view: View, width: int, height: int, zones: list[Zone], y: int) -> R
         lines.append(edge(view, "├", "┤", [(pane.width, _pane_title(view, pane)) for pane in panes], above=previous))
         x = 0
         for pane in panes:
-            zones.append(Zone(x, at, pane.width + 2, len(pane.rows) + 1, f"panel:{pane.name}"))
+            if not pane.name.startswith("chart "):
+                zones.append(Zone(x, at, pane.width + 2, len(pane.rows) + 1, f"panel:{pane.name}"))
             x += pane.width + 1
         at += 1 + len(panes[0].rows)
         for cells in zip(*(pane.rows for pane in panes), strict=True):
@@ -239,6 +259,11 @@ def _panels(view: View, width: int, height: int, zones: list[Zone], y: int) -> R
         previous = widths[:-1]
     lines.append(edge(view, "╰", "╯", [(inner, ())], above=previous))
     return lines
+
+
+def _not_shown(view: View) -> str:
+    """A chart that stands nowhere else."""
+    return next(name for name in ("rmse", "weights", "fit") if name not in (view.chart, _second(view)))
 
 
 def _table(view: View, cols: Columns, inner: int, height: int, zones: list[Zone], y: int) -> Rows:
@@ -340,6 +365,8 @@ def _pane_title(view: View, pane: Pane) -> Row:
 def _title(view: View, name: str) -> Row:
     if name == "models":
         return row((f" {TITLE} ", "focus" if view.focus == name else "title"))
+    if name.startswith("chart "):
+        return row((f" {CHARTS[name.removeprefix('chart ')]} ", "title"))
     live = view.phase in PANELS[name].phases
     style = "focus" if view.focus == name else "strong" if live else "title"
     mark = "▶" if live else " "

@@ -107,7 +107,7 @@ class Openings:
         changed: Settings | None = await self._answer_of(SettingsForm(source.settings, len(source.dataset.columns)))
         if changed is not None and changed != source.settings and await self._may_leave():
             try:
-                self._session.change(changed)
+                self._session.change_in_place(changed)
             except LrstepError as error:  # they are right, but not for these data
                 self._session.say(str(error).replace("\n", ". "))
 

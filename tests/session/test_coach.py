@@ -280,3 +280,33 @@ def test_practice_is_not_talked_into():
 )
 def test_about(value, text):
     assert about(value) == text
+
+
+SAMPLES = [
+    "mlcc", "line16", "line16-offset", "anscombe-1", "anscombe-2", "anscombe-3", "anscombe-4", "noisy", "outlier",
+    "thousands", "thousands-scaled",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_cures_of_every_sample_end_at_its_lowest_rmse(monkeypatch, name):
+    monkeypatch.setattr(cures, "MOST_WORK", 100_000)
+    source = open_source(name)
+    coach = thought(source.run())
+    for cure in coach.cures or ():
+        end = ended(source.dataset, cure.settings)
+        assert end <= 1.05 * lowest(source.dataset) if cure.reaches else end < coach.outlook.end
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_prices_that_crawl_at_an_everyday_learning_rate_have_a_cure(monkeypatch, optimizer):
+    monkeypatch.setattr(cures, "MOST_WORK", 100_000)
+    rng = np.random.default_rng(3)
+    area = rng.integers(40, 220, 40)
+    prices = Dataset("prices", area, 60_000 + 1_700 * area + np.round(rng.normal(size=40) * 25_000))
+    run = Run(prices, Settings(optimizer=optimizer, learning_rate=0.05, epochs=20))
+    coach = thought(run)
+    said = advice(coach, 1, KEYS)[0]
+    assert ("to go" in said and "steps" in said) or "rose from" in said
+    assert coach.cures and all(cure.reaches for cure in coach.cures)
+    assert all(ended(prices, cure.settings) <= 1.05 * lowest(prices) for cure in coach.cures)

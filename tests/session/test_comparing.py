@@ -244,6 +244,26 @@ def test_beside_it_too_nothing_is_shown_before_its_phase():
     assert plain(side_by_side(session.view, 118, 11))[2].split() == ["samples", "seen", "20", "20"]
 
 
+@pytest.mark.parametrize(
+    ("changes", "place"),
+    [
+        ({"learning_rate": 0.1}, 5),
+        ({"epochs": 8}, 5),
+        ({"epochs": 1}, 3),
+        ({"batch_size": 1}, 0),
+        ({"batch_size": 5}, 5),
+    ],
+)
+def test_other_settings_keep_the_place_where_an_epoch_has_as_many_batches(changes, place):
+    session = Session(open_source(), "5.gradient")
+    session.open()
+    session.change_in_place(session.source.settings.changed(**changes))
+    assert session.number == place
+    if place:
+        assert session.phase is Phase.GRADIENT and "the same place" in session.notice
+        assert session.run.iteration(place).number == place
+
+
 MOVES = ["next", "next", "back", "phase_next", "phase_back", "epoch_next", "end", "next_run", "pace"]
 ways = st.lists(st.sampled_from(MOVES), min_size=3, max_size=12)
 settings_of_runs = st.lists(

@@ -129,6 +129,17 @@ def test_predictions_are_said_to_be_of_what_the_step_before_left():
     assert "that iteration 3 left" in line(run, run.iteration(4), Phase.PREDICTIONS)
 
 
+@pytest.mark.parametrize("size", [1, 4])
+def test_one_sample_is_spoken_of_as_one(size):
+    run = Run(MLCC, Settings(batch_size=size))
+    text = " ".join(plain(narrate(View(run, 1, Phase.AFTER), 198, 2)))
+    assert ("1 sample of this epoch, the weights" in text) == (size == 1)
+    assert ("4 samples of this epoch, each with the weights" in text) == (size == 4)
+    for number in (1, 2):
+        said = line(run, run.iteration(number), Phase.BATCH)
+        assert said.endswith(f"sees nothing but {'it' if size == 1 else 'them'}.")
+
+
 def test_over_all_samples_the_rmse_rose_or_fell_as_it_did():
     run = Run(MLCC, Settings(batch_size=1, learning_rate=0.3, weight=3.0))
     found = set()

@@ -271,7 +271,7 @@ async def test_another_optimizer_is_chosen_by_keys(stepper):
         await s.until(lambda: s.top == "StepperScreen")
         chosen = s.session.run.settings
         assert (chosen.optimizer, chosen.learning_rate, chosen.initial_accumulator) == ("adagrad", 0.1, 0.1)
-        assert s.place == (0, "start")
+        assert s.place == (1, "after")
 
 
 async def test_the_list_of_lessons_says_which_are_done(stepper, tmp_path, monkeypatch):

@@ -27,6 +27,20 @@ async def test_why_answers_the_learner(stepper):
         assert s.place == (1, "after")
 
 
+async def test_why_takes_no_more_room_than_it_needs_and_its_answers_scroll_from_the_field(stepper):
+    async with stepper(size=(80, 24), at="5") as s:
+        await s.press("w")
+        assert s.app.screen.query_one(".dialog").size.height < 10
+        await s.type("21.8")
+        await s.press("enter")
+        answers = s.app.screen.query_one("#answers", OptionList)
+        assert s.app.screen.query_one(".dialog").size.height > 15 and answers.scroll_y == 0
+        await s.press("pagedown")
+        assert answers.scroll_y > 5 and s.place == (5, "after")
+        await s.press("pageup")
+        assert answers.scroll_y == 0
+
+
 async def test_why_goes_to_the_iteration_of_an_answer(stepper):
     async with stepper() as s:
         await s.press("w")

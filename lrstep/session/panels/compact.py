@@ -4,10 +4,10 @@ Gradient and accumulator stand side by side, the update of a parameter on one li
 stands as a number on the screen: in the formula, or where it was computed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from lrstep.core.iteration import Phase
-from lrstep.session.figures import DIGITS, LEAST_DIGITS, aligned, inline, one
+from lrstep.session.figures import DIGITS, LEAST_DIGITS, aligned, inline, one, updates
 from lrstep.session.panels.computed import (
     Steps,
     gradient_known,
@@ -86,10 +86,11 @@ def weights(view: View, width: int, steps: Steps) -> Rows:
     if view.phase == Phase.START:
         return start(view, width, RESULT, steps)
     names = (*(slot.letter for slot in moved(view.run.settings)), "step")
-    heads = _heads(steps)
-    indent = row_width(heads[0]) + _ARROW + RESULT
     known = [p for p in steps if update_known(view, p)]
-    results = [[one(p.numbers[name], RESULT) for p in known] for name in names]
+    shown = updates([(p.before, p.numbers["step"], p.after) for p in known], RESULT) if known else []
+    heads = _heads(steps, [text.before for text in shown] if len(known) == len(steps) else [])
+    indent = row_width(heads[0]) + _ARROW + RESULT
+    results = [[one(p.numbers[name], RESULT) for p in known] for name in names[:-1]] + [[text.step for text in shown]]
     texts = [
         in_one_way(view, width - indent - RESULT - touches(*column), known, _result_text(name), brief=True)
         for name, column in zip(names, results, strict=True)
@@ -99,7 +100,7 @@ def weights(view: View, width: int, steps: Steps) -> Rows:
         if p not in known:
             lines += _so_far(view, width, p, head)
             continue
-        begin: Row = (*head, Span(view.chars(" →").ljust(_ARROW), "dim"), Span(one(p.after, RESULT), "changed"))
+        begin: Row = (*head, Span(view.chars(" →").ljust(_ARROW), "dim"), Span(shown[known.index(p)].after, "changed"))
         for name, said, column in zip(names, texts, results, strict=True):
             end = with_result(view, width - indent, column.pop(0), said.pop(0), f" {name}", style="text")
             lines.append((*begin, *end))
@@ -107,9 +108,9 @@ def weights(view: View, width: int, steps: Steps) -> Rows:
     return lines
 
 
-def _heads(steps: Steps) -> Rows:
-    """Each parameter before the update, all of one width."""
-    befores = [inline(p.before) for p in steps]
+def _heads(steps: Steps, texts: Sequence[str]) -> Rows:
+    """Each parameter before the update, all of one width; the numbers as given, or as they are by themselves."""
+    befores = texts or [inline(p.before) for p in steps]
     letters, numbers = (max(map(len, texts)) for texts in ([p.letter for p in steps], befores))
     return [
         row((f" {p.letter:<{letters}} ", "text"), (before.ljust(numbers), "before"))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from lrstep.core.iteration import Phase
 from lrstep.core.optimizers.base import Slot
 from lrstep.formulas.update import parameter_letters
-from lrstep.session.figures import LEAST_DIGITS, aligned, inline, one
+from lrstep.session.figures import LEAST_DIGITS, Update, aligned, inline, one, updates
 from lrstep.session.panels.parameters import ParameterStep, Way, accumulated, formula, moved, ways
 from lrstep.session.styled_rows import Row, Rows, Span, fit, row, row_width, text_width
 from lrstep.session.view import View
@@ -107,12 +107,14 @@ def weights(view: View, width: int, steps: Steps) -> Rows:
     names = (*(slot.letter for slot in kept), "step")
     known = [p for p in steps if update_known(view, p)]
     texts = [in_one_way(view, width - RESULT, known, _result_text(name)) for name in names]
+    shown = updates([(p.before, p.numbers["step"], p.after) for p in known], RESULT) if known else []
     lines: Rows = []
     for p in steps:
         if p in known:
-            lines.append(_moved(view, width, p))
+            text = shown.pop(0)
+            lines.append(_moved(view, width, p, text))
             for name, said in zip(names, texts, strict=True):
-                result = one(p.numbers[name], RESULT)
+                result = text.step if name == "step" else one(p.numbers[name], RESULT)
                 lines.append(with_result(view, width, result, said.pop(0), f"   {name} =", style="text"))
         else:
             lines += _so_far(view, width, p, kept)
@@ -143,10 +145,10 @@ def next_texts(view: View, p: ParameterStep) -> tuple[str, str]:
     return f"next: {formula(view.settings, 'theta', p.letter)}", f"next: {p.letter} - step"
 
 
-def _moved(view: View, width: int, p: ParameterStep) -> Row:
+def _moved(view: View, width: int, p: ParameterStep, text: Update) -> Row:
     """A parameter before and after the update."""
-    said = row((f" {p.letter} ", "text"), (inline(p.before), "before"), (" →", "dim"))
-    return (*fit(view.row(said), width - RESULT), Span(one(p.after, RESULT), "changed"))
+    said = row((f" {p.letter} ", "text"), (text.before, "before"), (" →", "dim"))
+    return (*fit(view.row(said), width - RESULT), Span(text.after, "changed"))
 
 
 def goals(view: View, width: int) -> Rows:

@@ -116,7 +116,7 @@ def models(view: View, width: int, height: int, legend: bool = True) -> Rows:
         )
         chosen = view.on_models and place == view.chosen_model
         lines.append(tuple(Span(text, "focus") for text, _ in (mark, *cells)) if chosen else (mark, *cells))
-    return [*lines, *_legend(view, width)][:height] if legend else lines
+    return [*lines, *_legend(view, width, height - len(lines))] if legend else lines
 
 
 def models_shown(view: View, height: int, legend: bool = True) -> range:
@@ -135,11 +135,15 @@ def keys(view: View) -> str:
     return "↑ ↓ choose · Enter goes there · Esc leaves" if view.on_models else ""
 
 
-def _legend(view: View, width: int) -> Rows:
-    """As many lines as there are, the most needed first."""
-    says = f"{END} an epoch ends: Keras keeps this RMSE. {_MEANING}"
-    texts = [*filter(None, [keys(view)]), *textwrap.wrap(view.chars(says), width - 2)]
-    return [row((f" {text}", "dim")) for text in texts]
+def _legend(view: View, width: int, height: int) -> Rows:
+    """The keys, and what else can be said whole in so many lines."""
+    ends = f"{END} an epoch ends: Keras keeps this RMSE."
+    of_keys = [text for text in [keys(view)] if text][:height]
+    for says in (f"{ends} {_MEANING}", ends, ""):
+        texts = textwrap.wrap(view.chars(says), width - 2)
+        if len(of_keys) + len(texts) <= height:
+            break
+    return [row((f" {text}", "dim")) for text in (*of_keys, *texts)]
 
 
 def _made(run: Run, shown: range, last: int, width: int, first_parameter: int) -> Made:

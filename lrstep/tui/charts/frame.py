@@ -141,6 +141,11 @@ class Chart:
         """Draw the same mark in cells (see :meth:`Plane.cells`)."""
         self._marks.append((cells.tolist(), mark, style))
 
+    def text(self, column: int, row: int, text: str, style: str) -> None:
+        """Write a text from a cell on, rows counted from the top."""
+        for place, character in enumerate(text):
+            self._marks.append(([(column + place, row)], character, style))
+
     def borders(self, per_epoch: int, end: int) -> None:
         """Draw where epochs end, on an x axis of iterations; of very many epochs, every tenth or so."""
         gap = per_epoch * self.plane.columns / max(end, 1)

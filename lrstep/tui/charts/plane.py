@@ -1,7 +1,6 @@
 """The part of the plane that a chart shows, and the way from numbers to cells."""
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -119,10 +118,6 @@ class Plane:
             return ()
         start, end, kept = clipped(np.stack((column, row), axis=1), (self.columns, self.rows))
         return _joined(start[kept], end[kept])
-
-    def clip_all(self, curves: Iterable[tuple[ArrayLike, ArrayLike]]) -> tuple[Polyline, ...]:
-        """The same for several curves."""
-        return tuple(line for x, y in curves for line in self.clip(x, y))
 
 
 def _clamped(place: float, cells: int) -> int:

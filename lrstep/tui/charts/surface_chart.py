@@ -14,6 +14,7 @@ from lrstep.core.reference import Reference
 from lrstep.core.run import Run
 from lrstep.plotting.ticks import Interval
 from lrstep.session.styled_rows import Rows
+from lrstep.tui.charts.contour_labels import labels, pointer
 from lrstep.tui.charts.curves import Polyline
 from lrstep.tui.charts.frame import Chart, Entry, too_small
 from lrstep.tui.charts.ghosts import draw_ghost, ghosts
@@ -32,7 +33,12 @@ LINE = 40
 FOLLOWED = 8
 """``follow`` moves its window after so many steps."""
 
-_CONTOURS: WeakKeyDictionary[Reference, dict[tuple[object, ...], tuple[Polyline, ...]]] = WeakKeyDictionary()
+_CONTOURS: WeakKeyDictionary[Reference, dict[tuple[object, ...], tuple[tuple[float, Polyline], ...]]] = (
+    WeakKeyDictionary()
+)
+
+ZOOMS = {"follow": "around the path", "whole": "the whole way"}
+"""What a zoom is called."""
 
 
 class Marks(NamedTuple):
@@ -97,10 +103,11 @@ def draw(
     window = _whole(goal, near + calm) if zoom == "whole" else _follow(run.settings.learning_rate, near, calm)
     marks = ASCII if ascii else DRAWN
     moved = last == number > 0
-    legend = _legend(run, marks, batch, moved, others.legend())
+    legend = [*_legend(run, marks, batch, moved, others.legend()), Entry("z", "strong", ZOOMS[zoom])]
     titles = names[0].replace("_", " "), names[1].replace("_", " ")
     chart = Chart(width, height, *window, titles, legend, ascii=ascii)
-    chart.curve(_contours(chart.plane, bowl), "dim", marks.contour[0])
+    contours = _contours(chart.plane, bowl)
+    chart.curve(tuple(line for _, line in contours), "dim", marks.contour[0])
     for ghost, other in paths:
         draw_ghost(chart, ghost, *other.recent)
         chart.points(*other.older, ghost.mark if ascii else marks.path, ghost.style)
@@ -109,6 +116,7 @@ def draw(
     x, y = (values[-2:] for values in path.recent)
     if moved:
         chart.curve(chart.plane.clip(x, y), "after", marks.step[0])
+    _write_beside(chart, bowl, contours, path, goal, marks)
     if goal:
         chart.point(*goal, marks.reference, "reference")
     if moved:
@@ -152,7 +160,7 @@ def _legend(run: Run, marks: Marks, batch: bool, moved: bool, others: list[Entry
         entries.append(Entry(marks.reference, "reference", words))
     elif len(run.parameters) > 2:
         entries.append(Entry(" ", "reference", "no single best plane"))
-    words = "equal loss of this batch" if batch else "equal loss of all data"
+    words = f"equal loss of {'this batch' if batch else 'all data'}, {marks.arrows[0]} down"
     return [*entries, Entry(marks.contour, "dim", words)]
 
 
@@ -202,20 +210,41 @@ def _around(values: Floats, last: int, rate: float) -> Interval:
     return widened((middle - half, middle + half))
 
 
-def _contours(plane: Plane, bowl: Bowl) -> tuple[Polyline, ...]:
+def _write_beside(
+    chart: Chart,
+    bowl: Bowl,
+    contours: tuple[tuple[float, Polyline], ...],
+    path: Path,
+    goal: tuple[float, float] | None,
+    marks: Marks,
+) -> None:
+    """Write the loss on the contours, but not on the path, and where the lowest point is if it is outside."""
+    plane = chart.plane
+    taken = {(int(column), int(line)) for part in (path.recent, path.older) for column, line in plane.cells(*part)}
+    outside = pointer(plane, goal, marks.reference, marks.arrows) if goal else None
+    if outside is not None:
+        taken |= outside.cells
+        chart.text(*outside, "reference")
+    for label in labels(plane, bowl, contours, taken, marks.arrows):
+        chart.text(*label, "dim")
+
+
+def _contours(plane: Plane, bowl: Bowl) -> tuple[tuple[float, Polyline], ...]:
+    """Pieces of contours in cells, each with its loss."""
     kept, key = _CONTOURS.setdefault(bowl.reference, {}), (plane, bowl.axes, bowl.lowest, *bowl.centre)
     if key not in kept:
         if len(kept) >= 16:
             kept.clear()
-        kept[key] = tuple(simplified(line, 0.12) for line in plane.clip_all(_arcs(plane, bowl)))
+        arcs = _arcs(plane, bowl)
+        kept[key] = tuple((loss, simplified(line, 0.12)) for loss, arc in arcs for line in plane.clip(*arc))
     return kept[key]
 
 
-def _arcs(plane: Plane, bowl: Bowl) -> list[tuple[Floats, Floats]]:
+def _arcs(plane: Plane, bowl: Bowl) -> list[tuple[float, tuple[Floats, Floats]]]:
     (left, right), (bottom, top) = plane.x, plane.y
     window = Window(left, right, bottom, top)
     try:
-        return [arc for level in bowl.levels(window, LEVELS) for arc in bowl.arcs(level, window, 24)]
+        return [(level, arc) for level in bowl.levels(window, LEVELS) for arc in bowl.arcs(level, window, 24)]
     except (ArithmeticError, ValueError):  # numbers so large that their squares overflow: no contour can be had
         return []
 

@@ -32,6 +32,8 @@ class Why(Dialog[int | None]):
         Binding("escape", "cancel", show=False),
         Binding("down", "answers", show=False),
         Binding("up", "fields", show=False),
+        Binding("pagedown", "page(1)", show=False),
+        Binding("pageup", "page(-1)", show=False),
     ]
 
     def __init__(self, run: Run, cursor: int) -> None:
@@ -79,7 +81,8 @@ class Why(Dialog[int | None]):
         self._show(answer)
 
     def _show(self, answer: Answer) -> None:
-        width = max(40, self._answers.size.width - 4)
+        width = max(40, self._sentence.size.width - 4)
+        self.add_class("answered")
         self._say(answer.sentence)
         blocks = _blocks(why_text(answer, width), why_text_head(answer, width))
         self._places = [match.iteration for match in answer.matches]
@@ -104,6 +107,10 @@ class Why(Dialog[int | None]):
         """From the fields to the answers."""
         if self._answers.option_count:
             self._answers.focus()
+
+    def action_page(self, direction: int) -> None:
+        """Scroll the answers by a page, from the fields too."""
+        self._answers.scroll_relative(y=direction * max(1, self._answers.size.height - 1), animate=False)
 
     def action_fields(self) -> None:
         """Back to the number."""
