@@ -283,4 +283,5 @@ def as_document(run: Run, report: Report) -> dict[str, object]:
 def _percent(quantity: Quantity) -> str:
     if math.isfinite(quantity.share) and quantity.share < 100:
         return f"{quantity.share:.0%} of"
-    return f"{quantity.share:.2g} times" if math.isfinite(quantity.share) else "not within"
+    times = f"{quantity.share:,.0f}" if quantity.share < 1e6 else f"{quantity.share:.1g}"
+    return f"{times} times" if math.isfinite(quantity.share) else "not within"

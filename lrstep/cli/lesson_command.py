@@ -9,8 +9,18 @@ from lrstep.cli.opening import Voice, looks, start_quickly
 from lrstep.errors import LrstepError
 
 
+def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    """The lessons, and files."""
+    from click.shell_completion import CompletionItem
+
+    from lrstep.sources.samples import lessons
+
+    found = [CompletionItem(one.name, help=one.title) for one in lessons() if one.name.startswith(incomplete)]
+    return [*found, CompletionItem(incomplete, type="file")]
+
+
 @click.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=_complete)
 @click.argument("file", required=False, type=click.Path())
 @click.option("--again", is_flag=True, help="From its first step, not where it was left.")
 @looks

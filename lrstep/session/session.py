@@ -19,11 +19,11 @@ from lrstep.session.coach.coach import Coach
 from lrstep.session.coach.sentences import advice, changes
 from lrstep.session.commands import COMMANDS, Command
 from lrstep.session.condition_search import ConditionSearch, parse_target
-from lrstep.session.kept import Kept
 from lrstep.session.lesson.beginnings import BEGINNINGS, following, guide_of
 from lrstep.session.look import CHARTS, SIDE, SIDE_BY_SIDE, Look
 from lrstep.session.movements import MOVES, Place, destination, within
 from lrstep.session.panels.names import PANELS, SCROLLING
+from lrstep.session.reused import Kept
 from lrstep.session.view import View
 from lrstep.sources import lesson_progress
 from lrstep.sources.against import Comparison

@@ -10,9 +10,9 @@ from lrstep.core.lockstep import Lockstep
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.session.characters import to_ascii
-from lrstep.session.kept import Kept
 from lrstep.session.lesson.guide import Guide
 from lrstep.session.look import CHARTS
+from lrstep.session.reused import Kept
 from lrstep.session.styled_rows import Row, Rows, Span, block, fit, in_chars, row_width
 
 

@@ -212,7 +212,7 @@ def open_sample(name: str, features: Sequence[str] = (), label: str | None = Non
     """
     sample = get(name)
     if sample.recorded:
-        return open_recording(sample.path, name)
+        return open_recording(sample.path, features, label, name)
     dataset = read_csv(sample.path, features or sample.features, label or sample.label).named(name)
     return Source(dataset, sample.settings, Origin(name, None, tuple(features), label), sample.title)
 
@@ -242,7 +242,7 @@ def open_run_file(
         LrstepError: the run file or its data cannot be read, or the run has no such place as the file says.
     """
     if _holds_recording(path):
-        return open_recording(path)
+        return open_recording(path, features, label)
     run = runfile.read(path)
     source = open_run(run, str(path), features, label, progress)
     if source.lesson is not None:
@@ -311,7 +311,7 @@ def _open_data(path: Path, features: Sequence[str], label: str | None, progress:
     """The data that a run file names: a CSV file, or a recording."""
     refuse_streams(str(path))
     if path.suffix.casefold() == ".toml":
-        return open_recording(path)
+        return open_recording(path, features, label)
     return open_csv(path, features, label, progress)
 
 
@@ -328,11 +328,14 @@ def _holds_recording(path: Path) -> bool:
         return False  # whoever opens it says what is wrong
 
 
-def open_recording(path: Path, sample: str | None = None) -> Source:
+def open_recording(
+    path: Path, features: Sequence[str] = (), label: str | None = None, sample: str | None = None
+) -> Source:
     """Open a recorded run: its data, its settings, and what was done with them.
 
     Args:
         path: the recording.
+        features, label: must not be given: it has its own.
         sample: the name of the sample that it is, if it is one.
 
     Raises:
@@ -340,6 +343,9 @@ def open_recording(path: Path, sample: str | None = None) -> Source:
     """
     from lrstep.sources.recording import read_recording, title_of
 
+    if features or label is not None:
+        problem = f"{sample or path}: a recording has its own features and label"
+        raise LrstepError(problem, "Leave --feature and --label out.")
     recording = read_recording(path, sample)
     origin = Origin(sample) if sample else Origin(None, runfile.absolute(path))
     return Source(

@@ -13,8 +13,10 @@ from lrstep.plural import counted
 from lrstep.why import answer_sentence, single_precision
 from lrstep.why.answer import Answer, Match, Verdict
 from lrstep.why.chance import FEWEST
+from lrstep.why.epoch_orders import HOW, orders_sentence
 from lrstep.why.finding import Finding, Guessed
 from lrstep.why.match_builder import guess_match, mistake_match, right_match
+from lrstep.why.not_finite import is_not_finite, why_not_finite
 from lrstep.why.question import Asked, Question
 from lrstep.why.search import MistakeHit, RightHit, Search
 from lrstep.why.worlds import COMMON
@@ -52,6 +54,8 @@ def why(
     Raises:
         LrstepError: the text is no number, no quantity is called as ``meant``, or no such iteration.
     """
+    if is_not_finite(value_text):
+        return why_not_finite(run, value_text)
     typed = parse_number(value_text)
     if iteration is not None and not 1 <= iteration <= run.n_iterations:
         raise LrstepError(f"There is no iteration {iteration}", f"This run has iterations 1 to {run.n_iterations}.")
@@ -223,10 +227,21 @@ class _Answering:
             if not self.question.meant:
                 advice.append("Say what the number is meant to be, and of which iteration: then fewer guesses fit by "
                               "chance.")  # fmt: skip
-            if self.run.settings.shuffle is False and not self.run.recorded and self.run.batches.per_epoch > 1:
-                advice.append("This run takes the samples in the order of the data. Keras shuffles by default: give "
-                              "fit shuffle=False, or record it with lrstep record.")  # fmt: skip
+            advice += self._about_order(verdict)
         return advice
+
+    def _about_order(self, verdict: Verdict) -> list[str]:
+        """That Keras shuffles, and which orders would give the number, where another cause is not sure."""
+        if verdict == "mistake" or self.run.recorded or self.run.batches.per_epoch == 1:
+            return []
+        asked = self._asked()
+        if asked.quantity and asked.iteration:
+            found = orders_sentence(self.run, self.typed, asked.quantity, asked.iteration)
+            if found:
+                return [found]
+        if self.run.settings.shuffle:
+            return [f"Keras and NumPy shuffle differently, also with the same seed. {HOW}"]
+        return [f"This run takes the samples in the order of the data, and Keras shuffles by default. {HOW}"]
 
 
 def _few(others: list[str], match: Match) -> tuple[str, ...]:

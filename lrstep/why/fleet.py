@@ -72,6 +72,10 @@ class Fleet:
         self._table = np.concatenate(tables)
         self._whole = Batch.of(list(np.array(whole).T), self._k)
 
+    def take_in(self, table: Floats, places: np.ndarray) -> None:
+        """Take other batches: a table of them as of a :class:`Timetable`, and the row of each, shape (last, h)."""
+        self._table, self._places = table, places
+
     def figures(
         self, wanted: Sequence[int], between: Callable[[int, list[dict[str, Any]]], list[Any]] = lambda t, made: made
     ) -> Iterator[tuple[int, Figures]]:

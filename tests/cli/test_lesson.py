@@ -4,6 +4,9 @@ import os
 
 import forked
 import pytest
+from click.shell_completion import ShellComplete
+
+from lrstep.cli import cli
 
 
 @pytest.fixture
@@ -39,3 +42,8 @@ def test_what_is_wrong_in_a_file_is_named(lrstep, tmp_path):
     assert lrstep("lesson", "mine.toml", "--plain").returncode == 2
     assert "this is no lesson" in lrstep("lesson", "check", "mlcc").stderr
     assert "this is no lesson" in lrstep("lesson", "mlcc", "--plain").stderr
+
+
+def test_the_names_of_lessons_are_completed():
+    values = [item.value for item in ShellComplete(cli, {}, "lrstep", "_").get_completions(["lesson"], "by-")]
+    assert values == ["by-hand", "by-"]

@@ -72,6 +72,15 @@ def test_a_part_of_a_run_says_the_same_as_the_whole():
         assert not all(whole), text
 
 
+def test_what_stays_the_same_neither_rises_nor_falls():
+    run = a_run(batch_size=3)
+    rises = parse_condition("epoch rises", run).holds(run, 1, run.n_iterations)
+    assert [number for number, holds in enumerate(rises, 1) if holds] == [
+        number for number in range(2, run.n_iterations + 1) if run.iteration(number).batch == 1
+    ]
+    assert not parse_condition("epoch falls", run).holds(run, 1, run.n_iterations).any()
+
+
 COMPARED = {
     "<": operator.lt,
     "<=": operator.le,

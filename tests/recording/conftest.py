@@ -20,7 +20,7 @@ def recorded(tmp_path_factory):
     folder = tmp_path_factory.mktemp("recorded")
     env = os.environ | {"PYTHONPATH": str(HERE.parents[1])}
     done = subprocess.run(
-        [sys.executable, "-P", HERE / "cases.py", folder], env=env, capture_output=True, text=True, timeout=300
+        [sys.executable, "-P", HERE / "cases.py", folder], env=env, capture_output=True, text=True, timeout=900
     )
     assert done.returncode == 0, done.stderr
     told = json.loads((folder / "results.json").read_text())

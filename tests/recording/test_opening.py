@@ -74,6 +74,13 @@ def test_a_tampered_number_is_caught_at_its_step(tmp_path, changes, step):
     assert (status, document["differing_iterations"][0]) == (1, step)
 
 
+@pytest.mark.parametrize("source", ["own-run", str(RECORDING)])
+@pytest.mark.parametrize("columns", [(("y",), None), ((), "x")])
+def test_columns_are_its_own(source, columns):
+    with pytest.raises(LrstepError, match="a recording has its own features and label"):
+        open_source(source, *columns)
+
+
 def test_other_settings_leave_the_recording_for_a_free_run():
     source = open_source(str(RECORDING))
     assert source.changed(source.settings).recording is source.recording

@@ -6,6 +6,7 @@ import pytest
 
 from lrstep.session import comparing
 from lrstep.session.lesson.waiting import HOLDS
+from lrstep.session.panels.dock import dock
 from lrstep.session.session import Session
 from lrstep.sources.lesson_file import KINDS, Lesson, Step
 from lrstep.sources.source import open_source
@@ -96,6 +97,8 @@ def test_an_answer_is_judged_to_the_digits_typed(typed, said):
         assert session.answer(character, character)
     assert session.answer("enter", "\r")
     assert session.guide.said == said and session.guide.at == ("✓" in said)
+    session.do("next")
+    assert not session.guide.said
 
 
 def test_keys_that_are_no_part_of_an_answer_are_the_steppers():
@@ -137,3 +140,12 @@ def test_the_coach_is_silent_while_a_lesson_goes_on():
     assert not session.advice() and not session.enabled("follow")
     session.do("notes")
     assert session.advice() and session.enabled("follow")
+
+
+def test_no_text_of_a_lesson_steers_the_terminal():
+    attack = "\x1b[31m\x07\u202e{next}\x9b2J"
+    session = going(Step(f"a{attack}b", hint=f"h{attack}"))
+    session.guide.hinted = True
+    made = dock(session.view, 78)
+    text = "".join(span.text for cells in (made.where, made.title, made.keys, *made.rows) for span in cells)
+    assert "→" in text and not set(text) & set("\x1b\x07\u202e\x9b")

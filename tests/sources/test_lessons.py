@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from lrstep.core.run import Run
 from lrstep.errors import LrstepError
 from lrstep.session.lesson.guide import require
 from lrstep.session.session import Session
@@ -142,3 +143,42 @@ def test_opening_another_lesson_keeps_the_one_before_and_undo_comes_back_to_it(s
     assert lesson_progress.progress("epoch-reset", 7) == "1 of 7 steps"
     session.do("undo")
     assert (session.guide.lesson.name, session.guide.at, session.number) == ("epoch-reset", 1, 3)
+
+
+def rmse_of(source, **changes):
+    run = Run(source.dataset, source.settings.changed(**changes))
+    return [run.iteration(number).full_rmse for number in range(1, run.n_iterations + 1)], run
+
+
+def test_what_is_said_of_sgd_with_features_of_unlike_size_is_computed():
+    source = open_source("rmsprop-or-sgd")
+    rmsprop, sgd = (one.run() for one in source.side_by_side)
+    rooms, area, _ = sgd.iteration(1).gradient
+    assert int(area / rooms) == 22
+    assert [round(abs(update["step"]), 4) for update in rmsprop.iteration(1).updates[:2]] == [0.0316, 0.0316]
+    assert int(rmsprop.iteration(100).after.weights[0] / sgd.iteration(100).after.weights[0]) == 19
+    losses, _ = rmse_of(source, optimizer="sgd", learning_rate=0.0005)
+    assert losses == sorted(losses) and losses[9] > 1e6
+
+
+def test_keras_3_and_tf_keras_2_differ_far_behind_the_digits_that_keras_prints():
+    source = open_source("four-frameworks")
+    (keras, _), (older, _) = rmse_of(source), rmse_of(source, optimizer="rmsprop-tf2")
+    assert keras != older and keras == pytest.approx(older, rel=1e-7)
+
+
+def test_what_is_said_of_learning_rates_is_computed():
+    source = open_source("learning-rate")
+    (low, _), (high, run) = rmse_of(source, learning_rate=0.005), rmse_of(source, learning_rate=0.5)
+    assert low == sorted(low, reverse=True)  # it crawls
+    assert min(high[-30:]) > 2 * run.reference.loss**0.5  # it circles
+
+
+def test_a_step_may_begin_with_the_panels_or_a_chart(lesson):
+    steps = '[[steps]]\ntext = "b"\nshow = "weights"\n[[steps]]\ntext = "c"\nshow = "panels"\n'
+    session = Session(open_source(lesson(HEAD + steps)))
+    session.open()
+    session.do("next")
+    assert (session.look.chart, session.look.with_chart) == ("weights", True)
+    session.do("lesson_next")
+    assert not session.look.with_chart

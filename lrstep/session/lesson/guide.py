@@ -89,6 +89,7 @@ class Guide:
 
     def did(self, command: str) -> None:
         """A command is done, or is about to be."""
+        self.said = ""
         self._done.add(command)
         self._tries += 1
         self.hinted = self.hinted or self._tries > PATIENCE

@@ -1,0 +1,116 @@
+"""``why nan`` and ``why inf``: which number was the first that no float holds, and what helps."""
+
+import math
+
+import numpy as np
+
+from lrstep.core.iteration import Iteration
+from lrstep.core.rounding import FLOAT32
+from lrstep.core.run import Run
+from lrstep.core.state import State
+from lrstep.formulas.numerals import short
+from lrstep.formulas.quantities import quantities
+from lrstep.why.answer import Answer
+from lrstep.why.match_text import place
+from lrstep.why.question import Asked
+from lrstep.why.run_columns import applicable
+
+FARTHEST = 20_000
+"""So many iterations are computed to find it."""
+
+NAMES = ("nan", "inf", "infinity", "∞")
+
+
+def is_not_finite(text: str) -> bool:
+    """Whether a text says nan or inf, with a sign or not."""
+    return text.strip().lower().lstrip("+-−") in NAMES
+
+
+def why_not_finite(run: Run, text: str) -> Answer:
+    """Where the run gets a number that is not finite, and why."""
+    last = min(run.reach, FARTHEST)
+    run.advance(last)
+    at = run.diverged_at
+    single = _first_beyond(run, at or last, FLOAT32.limit)
+    said = []
+    if at is not None:
+        it = run.iteration(at)
+        key = next((key for key in _in_order(run) if not math.isfinite(quantities(run)[key].value(it))), "full_loss")
+        said.append(f"The first number that is not finite is the {quantities(run)[key].label} of {place(run, at)}: "
+                    f"{_reason(run, it, key)}")  # fmt: skip
+    else:
+        said.append(f"No number of this run is nan or inf up to iteration {last}: {text.strip()} comes from other "
+                    "settings, or from data with an empty or missing value.")  # fmt: skip
+    if single is not None:
+        number, key = single
+        said.append(f"In float32, where Keras computes, numbers end at 3.4e38: the {quantities(run)[key].label} is "
+                    f"beyond that from iteration {number} on.")  # fmt: skip
+    said += _bound(run)
+    return Answer(text.strip(), Asked(None, at, None), "right" if at else "unknown", " ".join(said), (), (), (), 0)
+
+
+def steepest(run: Run) -> tuple[float, float]:
+    """λmax, the largest eigenvalue of the second derivatives of the loss: over all samples, and in its steepest batch.
+
+    ::
+
+        H = 2/m · Σ x·xᵀ,  x the features and a 1 for the bias
+    """
+    batches = [run.batch(1, batch) for batch in range(1, run.batches.per_epoch + 1)]
+    with np.errstate(all="ignore"):
+        return _eigenvalue(run.dataset.columns), max(_eigenvalue(columns) for columns, _ in batches)
+
+
+def _eigenvalue(columns: tuple[np.ndarray, ...]) -> float:
+    x = np.column_stack([*columns, np.ones(len(columns[0]))])
+    # Of X instead of XᵀX, which overflows sooner.
+    return float(2 / len(x) * np.linalg.norm(x, 2) ** 2) if np.isfinite(x).all() else math.inf
+
+
+def _bound(run: Run) -> list[str]:
+    """What gradient descent tolerates."""
+    if run.settings.optimizer != "sgd":
+        return []
+    momentum, rate = run.settings.momentum or 0.0, run.settings.learning_rate
+    whole, batch = steepest(run)
+    formula = "2·(1 + μ)/λmax" if momentum else "2/λmax"
+    bounds = [2 * (1 + momentum) / value for value in (whole, batch)]
+    of_batch = f", and below {short(bounds[1], 4)} in its steepest batch" if run.batches.per_epoch > 1 else ""
+    verdict = "far too large" if rate > 2 * bounds[0] else "too large" if rate > bounds[0] else "below it"
+    return [
+        f"SGD is stable where the learning rate is below {formula} = {short(bounds[0], 4)} over all samples "
+        f"(λmax = {short(whole, 4)} is the loss's largest curvature){of_batch}; here it is {short(rate)}, {verdict}."
+    ]
+
+
+def _in_order(run: Run) -> list[str]:
+    """The quantities in the order of the computation."""
+    known = quantities(run)
+    return sorted(applicable(run), key=lambda key: (known[key].phase, key.endswith("rmse")))
+
+
+def _reason(run: Run, it: Iteration, key: str) -> str:
+    before, rate = _largest(it.before), short(run.settings.learning_rate)
+    value = quantities(run)[key].value(it)
+    if math.isnan(value) and run.settings.epsilon is not None and np.isfinite(it.gradient).all():
+        return f"it is 0/0, or the root of a negative number. A larger ε than {short(run.settings.epsilon)} helps."
+    return (
+        "it is beyond 1.8e308, where float64 ends. The numbers grew from step to step "
+        f"(up to {short(before, 3)} before this one): the learning rate {rate} is too large."
+    )
+
+
+def _largest(state: State) -> float:
+    return max(map(abs, state.numbers))
+
+
+def _first_beyond(run: Run, last: int, limit: float) -> tuple[int, str] | None:
+    """The first iteration with a number of this size, and which."""
+    numbers = np.arange(1, last + 1)
+    firsts = []
+    for key in (*run.keyed(run.start), "loss", "cumulative_loss", "full_loss"):
+        with np.errstate(all="ignore"):
+            beyond = ~(np.abs(run.series(key, numbers)) < limit)
+        if beyond.any():
+            firsts.append((int(numbers[beyond.argmax()]), key))
+    return min(firsts, key=lambda one: one[0]) if firsts else None

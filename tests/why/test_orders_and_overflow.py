@@ -1,0 +1,85 @@
+"""``why`` of numbers that are not finite, and of runs whose samples were shuffled."""
+
+import math
+from itertools import permutations
+
+import numpy as np
+import pytest
+
+from lrstep.core.dataset import Dataset
+from lrstep.core.run import Run
+from lrstep.core.settings import Settings
+from lrstep.formulas.numerals import parse_number
+from lrstep.why.ask_why import why
+from lrstep.why.epoch_orders import every_order, few_enough
+from lrstep.why.not_finite import steepest
+
+X, Y = np.arange(1.0, 7.0), np.array([2.0, 3.5, 3.0, 6.0, 5.5, 9.0])
+
+
+def small(**settings):
+    return Run(Dataset("six", X, Y), Settings(weight=0.5, batch_size=2, epochs=1).changed(**settings))
+
+
+@pytest.mark.parametrize("optimizer", ["rmsprop", "sgd", "adam"])
+def test_the_orders_that_give_a_loss_are_those_of_runs_in_every_order(optimizer):
+    run = small(optimizer=optimizer)
+    wanted = run.settings.changed(order=((5, 2, 6, 1, 3, 4),))
+    value = Run(run.dataset, wanted).iteration(3).cumulative_loss
+    losses = {}
+    for order in permutations(range(1, 7)):
+        batches = tuple(tuple(sorted(order[i : i + 2])) for i in (0, 2, 4))
+        if batches not in losses:
+            losses[batches] = Run(run.dataset, run.settings.changed(order=(order,))).iteration(3).cumulative_loss
+    found = every_order(run, 3)
+    assert found.taken.shape[1] == len(losses) == 90
+    assert np.sort(found.values["cumulative_loss"]) == pytest.approx(sorted(losses.values()), rel=1e-9)
+    typed = parse_number(f"{value:.6g}")
+    fits = sum(typed.fits(loss) for loss in losses.values())
+    advice = " ".join(why(run, typed.text, "cumulative_loss", 3).advice)
+    assert f"Of the 90 ways to shuffle the first epoch {fits} give" in advice
+    assert "lrstep record" in advice
+
+
+def test_twelve_samples_in_fours_have_34650_orders():
+    run = Run(Dataset("twelve", np.arange(12.0), np.arange(12.0) ** 2), Settings(weight=0.5))
+    assert few_enough(run, 3)
+    assert not few_enough(run, 4)
+    assert every_order(run, 3).taken.shape == (3, 34_650)
+
+
+def test_no_order_is_made_up_where_none_fits():
+    advice = " ".join(why(small(), "123.456", "cumulative_loss", 3).advice)
+    assert "Of the 90 ways to shuffle the first epoch none gives 123.456" in advice
+
+
+def test_nan_and_inf_are_traced_to_the_first_number_that_overflowed():
+    run = small(optimizer="sgd", learning_rate=0.9, epochs=300)
+    for text in ("nan", "inf", "-INF"):
+        answer = why(run, text)
+        assert answer.verdict == "right"
+        first = answer.asked.iteration
+        it, before = run.iteration(first), run.iteration(first - 1)
+        assert np.isfinite([before.loss, before.full_loss, *before.after.parameters]).all()
+        assert not np.isfinite([it.loss, it.cumulative_loss, it.full_loss, *it.gradient, *it.after.parameters]).all()
+        assert f"of iteration {first}" in answer.sentence
+        assert "2/λmax" in answer.sentence
+
+
+def test_a_run_that_stays_finite_is_said_to():
+    answer = why(small(), "nan")
+    assert answer.verdict == "unknown"
+    assert "No number of this run is nan" in answer.sentence
+
+
+def test_the_bound_is_where_gradient_descent_begins_to_grow():
+    """With all samples in a batch the loss falls just below 2/λmax and grows just above it."""
+    run = small(optimizer="sgd", batch_size=6)
+    whole, batch = steepest(run)
+    assert whole == pytest.approx(batch)
+    x = np.column_stack([X, np.ones(6)])
+    assert whole == pytest.approx(np.linalg.eigvalsh(2 / 6 * x.T @ x)[-1])
+    for factor, grows in ((0.99, False), (1.01, True)):
+        long = small(optimizer="sgd", batch_size=6, epochs=900, learning_rate=factor * 2 / whole)
+        assert (long.iteration(900).loss > long.iteration(450).loss) == grows
+        assert math.isfinite(long.iteration(900).loss)
