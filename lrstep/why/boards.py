@@ -72,8 +72,7 @@ def boards(run: Run, numbers: Sequence[int]) -> Iterator[Callable[[], Board]]:
     if last * run.batches.size <= on_paper.MOST_WORK:
         yield lambda: _paper_board(run, numbers)
     if last <= PAIRS:
-        both = [*worlds(run, last), *rules_of_catalogue()]
-        yield lambda: _worlds_board(run, list(paired(run, both)), numbers)
+        yield lambda: _worlds_board(run, list(paired(run, [*worlds(run, last), *rules_of_catalogue()])), numbers)
 
 
 def worlds(run: Run, last: int) -> list[World]:
