@@ -108,6 +108,12 @@ class NumberCommand(click.Command):
         return super().parse_args(ctx, hidden)
 
 
+def _searching(what: str) -> None:
+    """Tell on a terminal what a search is at; an empty text takes that away again."""
+    if sys.stderr.isatty():
+        click.echo(f"\r{f'Searching {what} …' if what else '':<70}" + ("" if what else "\r"), err=True, nl=False)
+
+
 @click.command(cls=NumberCommand)
 @click.argument("value")
 @source_and_settings
@@ -129,7 +135,8 @@ def why(chosen: Chosen, value: str, meant: str | None, iteration: int | None, fo
     from lrstep.why.answer import why_text
     from lrstep.why.ask_why import why as ask
 
-    answer = ask(chosen.run(), value.strip(), meant, iteration)
+    answer = ask(chosen.run(), value.strip(), meant, iteration, progress=_searching)
+    _searching("")
     if form == "json":
         click.echo(json.dumps(answer.as_dict(), indent=2, ensure_ascii=False))
     else:

@@ -84,4 +84,6 @@ def judge(run: Run, iteration: int, quantity: str, text: str) -> Verdict:
     # float32's rounding, which `why` grants to numbers that Keras printed, is right here too.
     if answer.right and (answer.matches[0].quantity, answer.matches[0].iteration) == (quantity, iteration):
         return Verdict("right", value, f"Right: the {label} is {value!r}.")
+    if answer.verdict == "rounded":
+        return Verdict("right", value, f"Right but for rounding on the way: the {label} is {value!r}.")
     return Verdict("wrong", value, answer.sentence, answer)

@@ -131,7 +131,8 @@ class Practice:
 
 def _without_the_value(verdict: Verdict) -> str:
     """What a wrong answer looks like to ``why``, without giving the right one away."""
-    if verdict.answer is None or not verdict.answer.matches:
+    # Where `why` is not sure what was done, no reason is better than a wrong one.
+    if verdict.answer is None or verdict.answer.verdict != "mistake":
         return "✗ Not right, and no mistake that is known here. Try again."
     match = verdict.answer.matches[0]
-    return f"✗ Not right: this is {'the ' if match.kind == 'right' else ''}{match.label}. {match.explanation}"
+    return f"✗ Not right: this is {'the ' if match.of_run else ''}{match.label}. {match.explanation}"

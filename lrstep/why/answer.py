@@ -2,6 +2,7 @@
 
 import textwrap
 from dataclasses import asdict, dataclass
+from math import isfinite
 from typing import Any, Literal
 
 from lrstep.formulas.numerals import short
@@ -96,7 +97,11 @@ class Answer:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain lists, strings and numbers, for JSON."""
-        return asdict(self)
+        made = asdict(self)
+        for part in (made["asked"], *made["matches"], *made["nearest"]):
+            # JSON has no nan and no infinity.
+            part |= {name: None for name, value in part.items() if isinstance(value, float) and not isfinite(value)}
+        return made
 
 
 def why_text(answer: Answer, width: int = 80) -> list[str]:

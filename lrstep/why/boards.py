@@ -17,8 +17,8 @@ from lrstep.why.other_rules import other_rules, rules_of_catalogue
 from lrstep.why.other_settings import other_optimizers, other_settings
 from lrstep.why.worlds import COMMON, KNOWN, PAIR, RARE, Kind, World
 
-PAIRS = 2_500
-"""About so many pairs of worlds there are."""
+PAIRS, RULES = 100, 300
+"""Pairs of worlds are followed up to so many iterations, rare rules too: each is computed on its own."""
 
 MOST = 3_000_000
 """So many steps of worlds are taken for one question; rarer worlds are left out of long runs."""
@@ -71,8 +71,9 @@ def boards(run: Run, numbers: Sequence[int]) -> Iterator[Callable[[], Board]]:
     yield lambda: _worlds_board(run, worlds(run, last), numbers)
     if last * run.batches.size <= on_paper.MOST_WORK:
         yield lambda: _paper_board(run, numbers)
-    if last * PAIRS <= MOST:
-        yield lambda: _worlds_board(run, list(paired(run, worlds(run, last))), numbers)
+    if last <= PAIRS:
+        both = [*worlds(run, last), *rules_of_catalogue()]
+        yield lambda: _worlds_board(run, list(paired(run, both)), numbers)
 
 
 def worlds(run: Run, last: int) -> list[World]:
@@ -81,7 +82,7 @@ def worlds(run: Run, last: int) -> list[World]:
     made: list[World] = [*other_settings(run), *other_optimizers(run), *other_orders(run)]
     if last * len(run.dataset) <= MOST:
         made += other_data(run)
-    made += [*other_rules(run), *rules_of_catalogue()]
+    made += [world for world in other_rules(run) if world.rank < RARE or last <= RULES]
     made.sort(key=lambda world: world.rank)
     return made[: MOST // last]
 

@@ -23,10 +23,13 @@ FAR, WIDE = 20_000, 60
 MOST_COMMON = (
     "loss.after_update", "loss.loss_for_rmse", "loss.rmse_for_loss", "loss.batch_for_epoch", "loss.mean_of_rmses",
     "loss.sum", "loss.half", "gradient.without_2", "gradient.without_2.always", "gradient.sum", "gradient.sum.always",
-    "gradient.sign", "gradient.sign.always", "update.gradient_descent", "update.gradient_descent.always",
+    "gradient.sign", "gradient.sign.always", "update.gradient_descent",
     "position.iteration_before", "position.iteration_after",
 )  # fmt: skip
 """What people get wrong most often, of the catalogue."""
+
+SETTINGS_TOO = tuple(f"update.{key}.always" for key in ("rho_099", "no_momentum", "not_centered", "gradient_descent"))
+"""Mistakes in every step that are settings or optimizers of their own, and better named so."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -280,6 +283,8 @@ def rank_of_mistake(mistake: Mistake, quantity: str) -> int:
     if mistake.key not in BY_KEY:
         return RARE
     tier = mistake.tier(quantity)
+    if mistake.key in SETTINGS_TOO:
+        return RARE
     if not tier:
         return COMMON if mistake.key in MOST_COMMON else KNOWN
     return KNOWN if tier == 1 or mistake.always else RARE

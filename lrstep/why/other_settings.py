@@ -9,7 +9,7 @@ from lrstep.core.setting import Value
 from lrstep.core.settings import FIELDS, Settings
 from lrstep.errors import LrstepError
 from lrstep.formulas.numerals import short
-from lrstep.why.worlds import COMMON, KNOWN, RARE, Kind, World
+from lrstep.why.worlds import COMMON, KNOWN, PAIR, RARE, Kind, World
 
 FACTORS = {10.0: COMMON, 0.1: COMMON, 2.0: COMMON, 0.5: KNOWN, 5.0: RARE, 0.2: RARE, 100.0: KNOWN, 0.01: KNOWN}
 """The learning rate times this."""
@@ -18,7 +18,12 @@ RATES = {0.001: COMMON, 0.01: COMMON, 0.1: COMMON, 0.005: KNOWN, 0.02: KNOWN, 0.
          0.0001: RARE, 0.03: RARE, 0.002: RARE, 0.2: RARE, 0.3: RARE}  # fmt: skip
 """Learning rates that are defaults, or that people like."""
 
-SHARES = {0.9: COMMON, 0.99: COMMON, 0.999: KNOWN, 0.95: KNOWN, 0.5: KNOWN, 0.8: RARE, 0.0: KNOWN, 0.1: RARE}
+ROUND = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9)
+"""How round numbers begin."""
+
+SHARES = {0.9: COMMON, 0.99: COMMON, 0.999: KNOWN, 0.95: KNOWN, 0.5: KNOWN, 0.8: RARE, 0.0: KNOWN, 0.1: RARE,
+          **{round(share / 20, 2): PAIR for share in range(1, 20) if share not in (2, 10, 16, 18, 19)},
+          0.97: PAIR, 0.98: PAIR, 0.995: PAIR}  # fmt: skip
 """For ρ and β: defaults of other frameworks, and what people like."""
 
 OPTIONS: dict[str, Mapping[Any, int]] = {
@@ -102,6 +107,9 @@ def _rates(base: Settings) -> Iterator[Change]:
         yield rank, {"learning_rate": float(f"{base.learning_rate * factor:.12g}")}, ""
     for rate, rank in RATES.items():
         yield rank, {"learning_rate": rate}, ""
+    for power in range(-5, 2):
+        for first in ROUND:
+            yield PAIR, {"learning_rate": float(f"{first}e{power}")}, ""
 
 
 def _options(base: Settings) -> Iterator[Change]:

@@ -31,7 +31,7 @@ async def test_why_takes_no_more_room_than_it_needs_and_its_answers_scroll_from_
     async with stepper(size=(80, 24), at="5") as s:
         await s.press("w")
         assert s.app.screen.query_one(".dialog").size.height < 10
-        await s.type("21.8")
+        await s.type("0.62")
         await s.press("enter")
         answers = s.app.screen.query_one("#answers", OptionList)
         assert s.app.screen.query_one(".dialog").size.height > 15 and answers.scroll_y == 0

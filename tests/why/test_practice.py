@@ -3,6 +3,7 @@ import pytest
 from lrstep.errors import LrstepError
 from lrstep.formulas.quantities import quantities
 from lrstep.session.judgement import Score, judge, questions
+from lrstep.session.practice import Practice
 
 
 def test_the_right_value_is_right_to_the_digits_typed(all_runs, other_runs):
@@ -56,3 +57,16 @@ def test_what_cannot_be_asked_is_refused(learners_run):
         judge(learners_run, 1, "momentum_weight", "1.0")
     with pytest.raises(LrstepError, match="not a number"):
         judge(learners_run, 1, "weight", "about 3")
+
+
+def test_what_is_rounded_on_the_way_is_right_and_no_reason_is_made_up(all_runs):
+    run = all_runs["mlcc"]
+    value = run.iteration(5).rmse
+    near = judge(run, 5, "rmse", f"{value * 1.004:.5g}")
+    assert near.outcome == "right"
+    assert "but for rounding" in near.sentence
+    practice = Practice(run, 5)
+    while practice.quantity != "rmse":
+        practice.answer("")
+    practice.answer(f"{value * 1.3:.3g}")
+    assert practice.said == "✗ Not right, and no mistake that is known here. Try again."

@@ -19,6 +19,10 @@ from lrstep.why.ask_why import why
 
 _HINT = "Type the number you got, all its digits; Enter looks for it. ↓ to the answers, Enter goes there. Esc closes."
 
+_LOOKING = "Looking at what gives this number …"
+_QUICK = 100
+"""So many iterations are searched at once."""
+
 
 class Why(Dialog[int | None]):
     """Asks for a number and lists what gives it; gives the iteration to go to, or None.
@@ -69,6 +73,14 @@ class Why(Dialog[int | None]):
         self._answers.clear_options()
         if not number:
             return
+        if self._of_run.n_iterations <= _QUICK:
+            self._look(number, meant, iteration)
+        else:
+            # A long run takes seconds: first the dialog says so.
+            self._say(_LOOKING)
+            self.call_after_refresh(self._look, number, meant, iteration)
+
+    def _look(self, number: str, meant: str, iteration: str) -> None:
         try:
             place = None if not iteration else int(iteration)
             answer = why(self._of_run, number, meant or None, place, self._cursor or None)
