@@ -104,9 +104,9 @@ def write_markdown(
     The heading is the name of the data and what they are, unless there is another title.
     """
     first, last = checked_range(run, first, last)
-    heading, *facts = [*filter(None, (visible(title),)), *summary(run), *LEGEND]
-    out.write(f"# {_escaped(heading)}\n\n")
-    out.writelines(f"- {_escaped(fact)}\n" for fact in facts)
+    facts = [*filter(None, (visible(title),)), *summary(run), *LEGEND]
+    out.write(f"# {_escaped(facts[0])}\n\n")
+    out.writelines(f"- {_escaped(fact)}\n" for fact in facts[1:])
     out.write("\n")
     table = columns(run)
     names = [f"{column.group}: {column.heading}".removeprefix(": ") for column in table]
