@@ -5,6 +5,7 @@ import io
 import json
 import math
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -354,7 +355,7 @@ def test_an_unknown_source_is_said_before_a_terminal_is_asked_for():
 def test_why_takes_any_negative_number(number, options):
     done = lrstep("why", *options, number)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith(number)
+    assert re.search(rf"(?<!\S){re.escape(number)} ", done.stdout)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,11 @@ MEASURED_ROWS = 500
 KERAS = "Keras prints"
 """Heads the RMSE of the epoch so far."""
 
+LEGEND = (
+    f"{KERAS}: RMSE of the epoch so far, weights from before each update",
+    "all data, after: Keras's val_loss and val_root_mean_squared_error",
+)
+
 NARROW_GROUPS = {"after the update": "after", "all data, after": "all data"}
 
 COUNTS = ("iteration", "epoch", "batch")
@@ -74,7 +79,7 @@ def write_table(
     narrow = (narrow_columns(run, count) for count in range(len(run.parameters), 0, -1))
     table = fitting([columns(run), *narrow], begun, width)
     widths = measured(table, begun)
-    out.writelines(f"{fact}\n" for fact in summary(run))
+    out.writelines(f"{fact}\n" for fact in (*summary(run), *LEGEND))
     if where is not None:
         out.write(f"only where {where.text}\n")
     left_out = [name for name in run.parameters if name not in {column.key for column in table}]
@@ -87,7 +92,7 @@ def write_table(
         out.write(line(table, texts, widths) + "\n")
         if samples and values["iteration"]:
             out.writelines(f"{sample}\n" for sample in _sample_lines(run, values))
-    out.writelines(["\n", *(f"{said}.\n" for said in _ending(run, last))])
+    _end(out, run, last)
 
 
 def write_markdown(
@@ -99,9 +104,9 @@ def write_markdown(
     The heading is the name of the data and what they are, unless there is another title.
     """
     first, last = checked_range(run, first, last)
-    heading, *facts = [*filter(None, (visible(title),)), *summary(run)]
-    out.write(f"# {_escaped(heading)}\n\n")
-    out.writelines(f"- {_escaped(fact)}\n" for fact in facts)
+    facts = [*filter(None, (visible(title),)), *summary(run), *LEGEND]
+    out.write(f"# {_escaped(facts[0])}\n\n")
+    out.writelines(f"- {_escaped(fact)}\n" for fact in facts[1:])
     out.write("\n")
     table = columns(run)
     names = [f"{column.group}: {column.heading}".removeprefix(": ") for column in table]
@@ -109,7 +114,7 @@ def write_markdown(
     if samples:
         out.write("\n## Samples\n\nPrediction and error with the weights from before the update; # counts from 1.\n\n")
         out.writelines(_markdown(("iteration", *sample_headings(run)), _sample_rows(run, first, last, tick)))
-    out.writelines(["\n", *(f"{said}.\n" for said in _ending(run, last))])
+    _end(out, run, last)
 
 
 def summary(run: Run, units: str | None = None) -> Iterator[str]:
@@ -128,14 +133,13 @@ def summary(run: Run, units: str | None = None) -> Iterator[str]:
     yield f"start: {', '.join(f'{name} {value!r}' for name, value in starts(run).items())}"
 
 
-def _ending(run: Run, last: int) -> Iterator[str]:
-    """What is to be said below the table."""
-    yield f"{KERAS}: RMSE of the epoch so far, weights from before each update"
-    yield "All data, after: Keras's val_loss and val_root_mean_squared_error"
-    if run.scaling is not None:
-        yield in_units_of_data(run, last)
+def _end(out: IO[str], run: Run, last: int) -> None:
+    """Write what is to be said below the table."""
+    said = [in_units_of_data(run, last)] if run.scaling is not None else []
     if (diverged := diverged_at(run, last)) is not None:
-        yield f"Diverged: from iteration {diverged} on, numbers are not finite"
+        said.append(f"Diverged: from iteration {diverged} on, numbers are not finite")
+    if said:
+        out.writelines(["\n", *(f"{sentence}.\n" for sentence in said)])
 
 
 def scaled(run: Run) -> str:
