@@ -211,7 +211,8 @@ class Finding:
                 continue
             if coincides(hit.value, self._values):
                 self._readings.append(hit)
-                continue
+                if not (question.meant and question.iteration) or self._is_figure(hit.value):
+                    continue
             order = list(BY_KEY).index(hit.mistake.key) if hit.mistake.key in BY_KEY else len(BY_KEY)
             rank, tier = rank_of_mistake(hit.mistake, hit.quantity), hit.mistake.tier(hit.quantity)
             self._hits.append(((rank, tier, order, abs(hit.iteration - question.focus)), hit))
@@ -221,6 +222,11 @@ class Finding:
             if chosen and columns.any():
                 ranks = np.array([rank_of_mistake(*rows[place]) for place in chosen])
                 self._chances.add(ranks, values[chosen][:, columns])
+
+    def _is_figure(self, value: float) -> bool:
+        """Whether a value is also a figure of the run that has to do with what was asked."""
+        known = (hit for hit in self.right if self.rank(hit) is not None)
+        return any(abs(hit.value - value) <= SAME * abs(value) for hit in known)
 
     def _add_turned(self) -> None:
         """The right value with the other sign."""

@@ -32,6 +32,8 @@ def right_match(run: Run, hit: RightHit, typed: Typed, mixed_up: list[Mistake], 
         numbers = right_numbers(run, run.iteration(hit.iteration), quantity)
     elif quantity.phase is Phase.BATCH or (hit.iteration == 0 and not hit.quantity.startswith("full")):
         formula = ""
+    if hit.iteration == 0 or hit.least_squares:
+        formula = formula.replace(" with the new ", " with ")
     return Match(
         kind="right", name=name, quantity=hit.quantity, where=right_place(run, hit), iteration=hit.iteration,
         value=hit.value, distance=_distance(hit.value, typed), formula=formula, numbers=numbers, right_name=name,
@@ -95,7 +97,8 @@ def _wrong(run: Run, it: Iteration, hit: MistakeHit, quantity: Quantity) -> tupl
     if wrong is None or mistake.formula not in wrong:
         known = names(run, it, quantity)
         numbers = "" if mistake.tier(hit.quantity) else _numbers(mistake.numbers, hit, known)
-        return for_side(_worded(run, mistake.formula), sign), numbers
+        formula = for_side(_worded(run, mistake.formula), sign)
+        return (f"√({formula})" if _under_root(hit) else formula), numbers
     formulas, name, head = update_formulas(run.settings), mistake.formula, ""
     if not mistake.tier(hit.quantity):
         result = result_names(run.settings)[quantity.stem]
@@ -139,8 +142,17 @@ def _numbers(template: str, hit: MistakeHit, known: dict[str, str]) -> str:
     elif hit.quantity.startswith("full"):
         known = known | {"sse": known["full_sse"], "m": known["n"]}
     numbers = template.format(**known)
-    is_root = hit.quantity.endswith("rmse") and "{sse}" in template and hit.mistake.key != "loss.loss_for_rmse"
-    return f"√({numbers})" if is_root else numbers
+    return f"√({numbers})" if "{sse}" in template and _under_root(hit) else numbers
+
+
+OF_LOSSES = ("loss.loss_for_rmse", "loss.mean_absolute", "loss.mean_of_rmses", "loss.batch_for_epoch")
+"""Of these the formula is that of the value itself, also of an RMSE."""
+
+
+def _under_root(hit: MistakeHit) -> bool:
+    """Whether the formula is of the loss, and the value its root."""
+    about_loss = hit.mistake.family == "loss" and bool(hit.mistake.formula) and hit.mistake.key not in OF_LOSSES
+    return hit.quantity.endswith("rmse") and about_loss
 
 
 def _distance(value: float, typed: Typed) -> float:
