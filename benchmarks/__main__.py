@@ -5,7 +5,9 @@ import importlib.util
 import sys
 from pathlib import Path
 
-PARTS = ("engine", "keys", "idle", "start", "side", "link", "memory", "seek", "reading", "check", "recording", "export")
+PARTS = (
+    "engine", "keys", "idle", "start", "side", "link", "memory", "seek", "reading", "check", "recording", "export", "why",
+)  # fmt: skip
 
 
 def available() -> list[str]:
