@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 PARTS = (
-    "engine", "keys", "idle", "start", "side", "link", "memory", "seek", "reading", "check", "recording", "export", "why",
+    "engine", "keys", "idle", "start", "side", "link", "memory", "seek", "reading", "check", "recording", "export",
+    "why",
 )  # fmt: skip
 
 
