@@ -373,7 +373,7 @@ def _spawn(command: Sequence[str], tty: str, env: Mapping[str, str]) -> int:
         file_actions=actions,
         setsid=True,
         setsigmask=[],
-        setsigdef=[signal.SIGINT, signal.SIGHUP, signal.SIGTERM, signal.SIGPIPE],
+        setsigdef=[signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM, signal.SIGPIPE],
     )
 
 

@@ -19,7 +19,8 @@ class Canvas(Widget):
 
     :meth:`paint` compares the new rows with those on the screen, in characters and in styles. Where its screen is on
     top and shows nothing else, the spans that differ go straight to :mod:`lrstep.tui.terminal`, which sends the cells
-    of them that do; elsewhere Textual is asked to repaint the rows.
+    of them that do; elsewhere Textual is asked to repaint the rows, and also where their size has changed: then Textual
+    paints all of the screen itself, at a moment of its own, and what was the same before would stay as it left it.
 
     Args:
         looks: style name → look.
@@ -48,11 +49,12 @@ class Canvas(Widget):
         old, self._rows = self._rows, rows
         both = zip_longest(old[: len(rows)], rows, fillvalue=())
         changed = [(y, before, after) for y, (before, after) in enumerate(both) if before != after]
-        if self._whole and self.screen.is_current:
+        resized = bool(old) and _size(old) != _size(rows)
+        if self._whole and self.screen.is_current and not resized:
             spans = (span for row in changed for span in _differing(*row))
             if not changed or self.app.paint(spans, self._codes):
                 return
-        if len(old) != len(rows):
+        if resized or not old:
             self.refresh()
         elif changed:
             self.refresh(*_regions([y for y, *_ in changed], self.size.width))
@@ -97,6 +99,10 @@ def _differing(y: int, before: Row, after: Row) -> Iterator[Placed]:
         if at != x or span != was:
             yield x, y, span
         x += text_width(span.text)
+
+
+def _size(rows: Rows) -> tuple[int, int]:
+    return (row_width(rows[0]) if rows else 0), len(rows)
 
 
 def _regions(rows: list[int], width: int) -> list[Region]:
