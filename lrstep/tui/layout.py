@@ -22,7 +22,7 @@ from lrstep.tui.frames import edge, framed
 LEAST_WIDTH, LEAST_HEIGHT = 60, 15
 _CHART_WIDTH = 44
 _TWO_CHARTS = 46
-_LEAST_CHART = 12
+_CHART_UNDER_LESSON = 12
 """Lines of a chart below a lesson, with its border."""
 _LEAST_TABLE = 5
 """Lines of the batch without which the panels do not stand one below the other."""
@@ -104,7 +104,7 @@ def has_lesson_beside(view: View, width: int, height: int, with_chart: bool) -> 
 
 def _fits_beside(view: View, width: int, height: int) -> bool:
     left = _width_of_panels(view, width)
-    return left > 0 and height >= lines_beside(width - left) + 2 + _LEAST_CHART
+    return left > 0 and height >= lines_beside(width - left) + 2 + _CHART_UNDER_LESSON
 
 
 def _top(view: View, width: int, zones: list[Zone]) -> Rows:
