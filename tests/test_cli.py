@@ -13,6 +13,7 @@ import forked
 import pytest
 
 from lrstep import __version__
+from lrstep.core.settings import as_options
 
 JSON_KEYS = [
     "iteration", "epoch", "batch", "samples", "weight_before", "bias_before", "gradient_weight", "gradient_bias",
@@ -434,3 +435,19 @@ def test_completion_offers_commands_samples_and_options(typed, offers):
         env=os.environ | {"_LRSTEP_COMPLETE": "bash_complete"} | asked,
     )  # fmt: skip
     assert offers in done.stdout.splitlines(), done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"learning_rate": 1e-05, "centered": True, "momentum": 0.5},
+        {"optimizer": "sgd", "momentum": 0.9, "nesterov": True, "shuffle": True, "seed": 3},
+        {"weight": -0.5, "bias": -1.0, "batch_size": 3, "shuffle": False},
+        {"weight": (0.25, -2.0), "scale": "minmax"},
+    ],
+)
+def test_settings_written_as_options_are_read_back(settings):
+    source = "flats" if isinstance(settings.get("weight"), tuple) else "mlcc"
+    done = lrstep("trace", source, "--epochs", "1", "--format", "json", *as_options(settings))
+    used = json.loads(done.stdout)["settings"]
+    assert {name: used[name] for name in settings} == json.loads(json.dumps(settings))

@@ -63,16 +63,10 @@ def from_log(chosen: Chosen, log: str, form: str) -> None:
 
 def _words(chosen: Chosen, settings: dict[str, Any]) -> list[str]:
     """The command that opens the stepper so."""
-    from lrstep.core.setting import as_typed
-    from lrstep.core.settings import FIELDS
+    from lrstep.core.settings import as_options
 
     words = ["lrstep", *([chosen.source] if chosen.source else [])]
     for name in chosen.features:
         words += ["--feature", name]
     words += ["--label", chosen.label] if chosen.label else []
-    for name, value in settings.items():
-        if isinstance(value, bool):
-            words.append(FIELDS[name].option if value else f"--no-{name}")
-        else:
-            words += [FIELDS[name].option, as_typed(value)]
-    return words
+    return [*words, *as_options(settings)]

@@ -5,7 +5,7 @@ from typing import Any
 
 from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.core.optimizers.base import Optimizer
-from lrstep.core.setting import OF_OPTIMIZERS, OF_RUNS, OF_STARTS, ORDER, Field, Value
+from lrstep.core.setting import OF_OPTIMIZERS, OF_RUNS, OF_STARTS, ORDER, Field, Value, as_typed
 from lrstep.errors import SettingsError
 
 _NAMES = f"one of {', '.join(OPTIMIZERS)}"
@@ -169,6 +169,18 @@ def fields_of(optimizer: str) -> Mapping[str, Field]:
 def parse_value(name: str, text: str) -> Value:
     """:meth:`lrstep.core.setting.Field.parse` of the setting of this name."""
     return FIELDS[name].parse(text)
+
+
+def as_options(values: Mapping[str, Value]) -> list[str]:
+    """Settings as the words of the command line that give them; one that is left open is left out."""
+    words: list[str] = []
+    for name, value in values.items():
+        if isinstance(value, bool):
+            words.append(FIELDS[name].option if value else f"--no-{name}")
+        elif value is not None:
+            for one in value if isinstance(value, tuple) else (value,):
+                words += [FIELDS[name].option, as_typed(one)]
+    return words
 
 
 def setting_named(text: str) -> str | None:

@@ -1,5 +1,6 @@
 """What every guess at a cause gives, as tables, so that a number is looked up among all of them in one go."""
 
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -8,6 +9,7 @@ import numpy as np
 
 from lrstep.core.dataset import Floats
 from lrstep.core.run import Run
+from lrstep.core.settings import as_options
 from lrstep.formulas.quantities import quantities
 from lrstep.why import on_paper
 from lrstep.why.fleet import AFTER, Figures, fleets
@@ -127,8 +129,7 @@ def _nothing(guesses: Sequence[Guess]) -> Floats:
 
 
 def _guess(world: World) -> Guess:
-    options = " ".join(f"--{name.replace('_', '-')} {value}" for name, value in world.changes.items())
-    return Guess(world.kind, world.name, world.rank, world.explanation, options)
+    return Guess(world.kind, world.name, world.rank, world.explanation, shlex.join(as_options(world.changes)))
 
 
 def _read(guess: Guess, words: str) -> Guess:
