@@ -1,6 +1,6 @@
 """Aligned columns of numbers for people, with groups of headings; ASCII besides the names of the data."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from lrstep.export.rows import Row
@@ -60,6 +60,14 @@ def line(table: Columns, texts: list[str], widths: list[int]) -> str:
     """A row of the table."""
     padded = (("  " if _starts_group(table, i) else " ") + text.rjust(widths[i]) for i, text in enumerate(texts))
     return "".join(padded)[1:]
+
+
+def lines(table: Columns, rows: Iterable[Row], widths: list[int]) -> Iterator[tuple[Row, str]]:
+    """Each row of the table with its line; a number longer than those measured widens its column from there on."""
+    for values in rows:
+        texts = cells(table, values)
+        widen(widths, texts)
+        yield values, line(table, texts, widths)
 
 
 def headings(table: Columns, widths: list[int]) -> list[str]:

@@ -15,7 +15,7 @@ from lrstep.core.arithmetic import rmse
 from lrstep.core.lockstep import Lane, Lockstep, Pace, partner
 from lrstep.core.parting import Parting
 from lrstep.core.run import Run
-from lrstep.export.aligned import Column, Columns, cells, fitting, headings, line, measured, number, widen
+from lrstep.export.aligned import Column, Columns, fitting, headings, lines, measured, number
 from lrstep.export.rows import Row, dataset_of, diverged_at, settings_in_use, unscaled
 from lrstep.export.text import MEASURED_ROWS, in_units_of_data, summary
 from lrstep.plural import counted
@@ -188,8 +188,8 @@ def write_table(runs: Lockstep, out: IO[str], width: int | None = None) -> None:
         width: where the table is wider, it has fewer columns.
     """
     compute(runs)
-    lines = _lines(runs)
-    begun = list(islice(lines, MEASURED_ROWS))
+    shown = _shown(runs)
+    begun = list(islice(shown, MEASURED_ROWS))
     table = fitting(_tables(runs, max(len(values["name"]) for values in begun)), begun, width)
     widths = measured(table, begun)
     for fact in _facts(runs):
@@ -198,15 +198,12 @@ def write_table(runs: Lockstep, out: IO[str], width: int | None = None) -> None:
     if left_out:
         out.write(f"left out for {width} columns: {', '.join(left_out)}\n")
     out.writelines(f"{heading}\n" for heading in ("", *headings(table, widths)))
-    for values in chain(begun, lines):
-        texts = cells(table, values)
-        widen(widths, texts)
-        out.write(line(table, texts, widths).rstrip() + "\n")
+    out.writelines(f"{text.rstrip()}\n" for _, text in lines(table, chain(begun, shown), widths))
     out.write("\n")
     out.writelines(f"{said}.\n" for said in _endings(runs))
 
 
-def _lines(runs: Lockstep) -> Iterator[Row]:
+def _shown(runs: Lockstep) -> Iterator[Row]:
     """The rows as they are shown: with short names, in one unit, and a word where one run has the lowest RMSE."""
     marks = [f"{place} {visible(lane.label)}" for place, lane in enumerate(runs.lanes, 1)]
     names = [mark if len(mark) <= NAMED else f"{mark[: NAMED - 2]}.." for mark in marks]

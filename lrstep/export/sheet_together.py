@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from lrstep.core.lockstep import Lockstep
 from lrstep.export.sheet_charts import BLUE, CHART_POINTS, GREEN, GREY, MARKED_ITERATIONS, ORANGE
 from lrstep.export.sheet_columns import Layout
+from lrstep.export.sheets import sheet_name
 from lrstep.export.spans import Span
 from lrstep.plotting.beside import largest_rmse, leaving, unit
 from lrstep.plotting.ticks import tick_step
@@ -20,7 +21,7 @@ LOOKS = (
 """Colour, dash and mark of the first, the second … run."""
 
 
-class Part(NamedTuple):
+class RunSheets(NamedTuple):
     """One of the runs in the workbook: what of it is written, and the layouts of its rows."""
 
     span: Span
@@ -49,7 +50,7 @@ class Part(NamedTuple):
         return "unscaled_full_rmse" if self.span.run.scaling else "full_rmse"
 
 
-def write_side_by_side(sheet: Any, workbook: Any, runs: Lockstep, parts: list[Part]) -> None:
+def write_side_by_side(sheet: Any, workbook: Any, runs: Lockstep, parts: list[RunSheets]) -> None:
     """Fill the sheet: a line for each run, with its RMSE live, and below them the chart."""
     bold, head = workbook.add_format({"bold": True, "font_size": 16}), workbook.add_format({"bold": True, "bottom": 1})
     left = workbook.add_format({"align": "left"})
@@ -66,7 +67,7 @@ def write_side_by_side(sheet: Any, workbook: Any, runs: Lockstep, parts: list[Pa
         value = _rmse(part)
         told = "lowest" if value == least else ""
         shown = value if math.isfinite(value) else "diverged"
-        name = part.iterations.sheet.replace("Iterations", "Settings")
+        name = sheet_name("Settings", part.number)
         sheet.write_number(row - 1, 0, part.number, left)
         sheet.write_string(row - 1, 1, part.span.label)
         sheet.write_number(row - 1, 2, part.span.last)
@@ -77,13 +78,13 @@ def write_side_by_side(sheet: Any, workbook: Any, runs: Lockstep, parts: list[Pa
     _chart(sheet, workbook, runs, parts)
 
 
-def _rmse(part: Part) -> float:
+def _rmse(part: RunSheets) -> float:
     """The last RMSE over all data in the units of the data."""
     run = part.span.run
     return math.sqrt(run.reference.full_loss(*run.state(part.span.last).parameters)) * unit(run)
 
 
-def _chart(sheet: Any, workbook: Any, runs: Lockstep, parts: list[Part]) -> None:
+def _chart(sheet: Any, workbook: Any, runs: Lockstep, parts: list[RunSheets]) -> None:
     chart = workbook.add_chart({"type": "scatter", "subtype": "straight"})
     x = "iteration" if runs.pace == "iteration" else "epochs"
     gone, reach = _reach(parts)
@@ -113,7 +114,7 @@ def _chart(sheet: Any, workbook: Any, runs: Lockstep, parts: list[Part]) -> None
     sheet.insert_chart(4 + len(parts) + 1, 0, chart)
 
 
-def _reach(parts: list[Part]) -> tuple[set[int], dict[str, float]]:
+def _reach(parts: list[RunSheets]) -> tuple[set[int], dict[str, float]]:
     """The runs that go so far that the others could not be told apart, and where the axis ends then."""
     largest = {part.number: largest_rmse(part.span.run, part.span.last) for part in parts}
     gone = leaving(largest)

@@ -24,13 +24,18 @@ class Sheets:
 
     def name(self, kind: str) -> str:
         """The name of one of the sheets."""
-        return kind if self.number == 1 else f"{kind} {self.number}"
+        return sheet_name(kind, self.number)
 
     def define(self, name: str, cells: str) -> None:
         """Let a name stand for cells in the formulas of this run."""
         where = [""] if self.number == 1 else [f"{in_formulas(self.name(kind))}!" for kind in KINDS]
         for sheet in where:
             self.workbook.define_name(f"{sheet}{name}", f"={cells}")
+
+
+def sheet_name(kind: str, number: int) -> str:
+    """The name of a sheet of one of the runs."""
+    return kind if number == 1 else f"{kind} {number}"
 
 
 def in_formulas(sheet: str) -> str:

@@ -7,7 +7,7 @@ from typing import IO
 from lrstep.core.arithmetic import rmse
 from lrstep.core.run import Run
 from lrstep.core.settings import FIELDS, Settings
-from lrstep.export.aligned import Column, Columns, cells, fitting, headings, line, measured, number, widen
+from lrstep.export.aligned import Column, Columns, cells, fitting, headings, lines, measured, number
 from lrstep.export.progress import Tick, checked_range, silent
 from lrstep.export.rows import Row, diverged_at, feature_keys, rows, settings_in_use, start_row, unscaled
 from lrstep.formulas.conditions import Condition
@@ -86,10 +86,8 @@ def write_table(
     if left_out:
         out.write(f"left out for {width} columns: {', '.join(left_out)}\n")
     out.writelines(f"{heading}\n" for heading in ("", *headings(table, widths)))
-    for values in chain(begun, iterations):
-        texts = cells(table, values)
-        widen(widths, texts)
-        out.write(line(table, texts, widths) + "\n")
+    for values, shown in lines(table, chain(begun, iterations), widths):
+        out.write(f"{shown}\n")
         if samples and values["iteration"]:
             out.writelines(f"{sample}\n" for sample in _sample_lines(run, values))
     _end(out, run, last)

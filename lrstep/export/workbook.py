@@ -34,8 +34,8 @@ from lrstep.export.sheet_columns import (
     start_formulas,
 )
 from lrstep.export.sheet_data import data_ranges, write_data
-from lrstep.export.sheet_together import Part, write_side_by_side
-from lrstep.export.sheets import KINDS, Sheets, in_formulas
+from lrstep.export.sheet_together import RunSheets, write_side_by_side
+from lrstep.export.sheets import KINDS, Sheets, in_formulas, sheet_name
 from lrstep.export.spans import Span, spans
 from lrstep.export.styles import Styles, cell
 from lrstep.export.update_columns import result_key
@@ -99,13 +99,12 @@ def write_workbook(
             raise error.args[0] from error
 
 
-def _part(span: Span, epochs: bool) -> Part:
+def _part(span: Span, epochs: bool) -> RunSheets:
     run, number = span.run, span.mark if span.label else 1
     n, several = len(run.dataset), len(run.dataset.columns) > 1
     by_sample = several or (n <= DIRECT_ROWS and n * span.last <= SUMMED_TERMS)
-    sheets = Sheets(None, number)
-    samples = samples_layout(run, sheets.name("Samples"))
-    return Part(span, samples, iterations_layout(run, by_sample, sheets.name("Iterations"), epochs))
+    samples = samples_layout(run, sheet_name("Samples", number))
+    return RunSheets(span, samples, iterations_layout(run, by_sample, sheet_name("Iterations", number), epochs))
 
 
 def refuse_too_long(batches: Batches, last: int, name: str = "") -> None:
@@ -179,7 +178,7 @@ def _worksheet_class() -> type:
 class _Writer:
     """Writes one run into one workbook, sheet by sheet, each row by row."""
 
-    def __init__(self, part: Part, workbook: Any, given: Dataset, tick: Tick) -> None:
+    def __init__(self, part: RunSheets, workbook: Any, given: Dataset, tick: Tick) -> None:
         self.part, self.run, self.last = part, part.span.run, part.span.last
         self.workbook, self.sheets = workbook, Sheets(workbook, part.number)
         self.of_samples, self.layout = part.samples, part.iterations
