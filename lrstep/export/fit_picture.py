@@ -208,8 +208,10 @@ def draw_others(canvas: Canvas, axes: Axes, together: Beside) -> None:
 
 def draw_tags(canvas: Canvas, axes: Axes, together: Beside) -> list[tuple[Point, str]]:
     """The circle for the number of each run on its line, not all in one place; where the numbers are to be written."""
+    if not together.all or not has_line(together.all[0].run):
+        return []
     tags = []
-    for place, one in enumerate(together.all if has_line(together.all[0].run) else ()) if together.all else ():
+    for place, one in enumerate(together.all):
         visible = axes.clipped(_line(axes, *one.run.state(one.number).parameters)) if one.shares else []
         if visible:
             (begin, end), share = visible[0], 0.96 - 0.05 * place

@@ -91,10 +91,8 @@ def beside(runs: Lockstep | None, number: int, last: int, own: Pen) -> Beside:
     if runs is None:
         return Beside([], 0)
     now, end = (runs.moved(at, Phase.AFTER if at else Phase.START) for at in (number, last))
-    gone, shown = (
-        leaving({place: largest_rmse(lane.run, end.place(place)[0]) for place, lane in enumerate(runs.lanes)}),
-        runs.run,
-    )
+    gone = leaving({place: largest_rmse(lane.run, end.place(place)[0]) for place, lane in enumerate(runs.lanes)})
+    shown = runs.run
     drawn = [
         Drawn(
             lane.run, str(place + 1), lane.label, now.place(place)[0], own if place == runs.shown else RUNS[place],

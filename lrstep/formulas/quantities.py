@@ -115,10 +115,10 @@ def called(name: str) -> str:
     return name.replace("_", " ") if "_" in name else f"the {name}"
 
 
-def listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str], word: str = "and") -> str:
     """Names in a sentence: w₁, w₂ and b."""
     *first, last = names
-    return f"{', '.join(first)} and {last}" if first else last
+    return f"{', '.join(first)} {word} {last}" if first else last
 
 
 def step_formula(settings: Settings, name: str, sign: str) -> str:

@@ -12,6 +12,7 @@ from lrstep.core.start import glorot_limit
 from lrstep.core.start_weight import Printed, StartWeight, can_be_searched, least_loss, start_weights
 from lrstep.errors import LrstepError
 from lrstep.formulas.numerals import short
+from lrstep.formulas.quantities import listed
 from lrstep.plural import counted
 from lrstep.sources.progress_log import PrintedEpoch, ProgressLog
 
@@ -150,7 +151,7 @@ class _Answer:
 
     @property
     def _why(self) -> str:
-        n, weights = self.run.batches.n, _listed([weight_text(one) for one in self.found])
+        n, weights = self.run.batches.n, listed([weight_text(one) for one in self.found])
         if self.whole:
             where = f"which all {n} samples have at the start, as they are one batch"
         else:
@@ -187,17 +188,17 @@ class _Answer:
         where = f"Keras draws a start weight between -{limit} and {limit} (Glorot uniform), and"
         if len(drawn) == 1:
             return [self._head(drawn[0]), self._why, f"{fit} {where} only {weight_text(drawn[0])} lies there."]
-        lie = f"{_listed([weight_text(one) for one in drawn])} lie there" if drawn else "none lies there"
+        lie = f"{listed([weight_text(one) for one in drawn])} lie there" if drawn else "none lies there"
         return [self._why, f"Which of them it was cannot be told. {fit} {where} {lie}.", RECORD]
 
     def _if_in_order(self) -> str:
         return (
             f"{_unknown_order(self.run)} If it was not shuffled, the start weight was "
-            f"{_listed([weight_text(one) for one in self.found], 'or')}; a second epoch in the log would confirm that."
+            f"{listed([weight_text(one) for one in self.found], 'or')}; a second epoch in the log would confirm that."
         )
 
     def _not_followed(self) -> list[str]:
-        would = _listed([f"{one.losses[1]:.4f} from {weight_text(one)}" for one in self.found], "or")
+        would = listed([f"{one.losses[1]:.4f} from {weight_text(one)}" for one in self.found], "or")
         said = f"Epoch 2 printed {self.printed[1]}, and these settings lead to {would}."
         if not self.whole:
             return [
@@ -228,7 +229,3 @@ def _rounded_up(error: float) -> str:
     """An error in one digit, written out."""
     digits = max(0, -math.floor(math.log10(error))) if error > 0 else 0
     return f"{math.ceil(error * 10**digits) / 10**digits:.{digits}f}"
-
-
-def _listed(texts: list[str], word: str = "and") -> str:
-    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} {word} {texts[-1]}"

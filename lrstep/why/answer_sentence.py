@@ -76,12 +76,8 @@ def distance(run: Run, typed: Typed, asked: Asked, digits: int) -> str:
     if value and abs(value + right) <= typed.tolerance:
         off = "the same with the other sign"
     elif right and value / right > 0 and 0.1 <= value / right <= 10:
-        off = f"{_percent(abs(value / right - 1))} {'above' if value > right else 'below'}"
-        off = (
-            off
-            if right > 0
-            else f"{_percent(abs(value / right - 1))} {'larger' if value < right else 'smaller'} in size"
-        )
+        more, less = ("above", "below") if right > 0 else ("larger in size", "smaller in size")
+        off = f"{_percent(abs(value / right - 1))} {more if abs(value) > abs(right) else less}"
     elif right and value / right > 10:
         off = f"{short(value / right, 4)} times as large"
     else:

@@ -122,8 +122,7 @@ class _Answering:
         """Whether the number is a figure of the run, where the person did not say which."""
         if self.question.meant and self.question.iteration:
             return False
-        fits = [hit for hit in self.finding.right if not self.question.fit(hit.quantity, hit.iteration)]
-        return bool(fits)
+        return any(not self.question.fit(hit.quantity, hit.iteration) for hit in self.finding.right)
 
     def _asked(self) -> Asked:
         meant, iteration = self.question.meant, self.question.iteration
@@ -134,7 +133,7 @@ class _Answering:
         return Asked(quantity, iteration, self.question.right(self.run, quantity, iteration))
 
     def _made(self, verdict: Verdict, advice: list[str]) -> Answer:
-        matches = self._matches(verdict)
+        matches = self._matches()
         asked = self._asked()
         if verdict == "right" and matches:
             first = matches[0]
@@ -178,7 +177,7 @@ class _Answering:
             f"runs part by {100 * apart:.2g} %: a number that differs by less says nothing of what was done."
         )
 
-    def _matches(self, verdict: Verdict) -> tuple[Match, ...]:
+    def _matches(self) -> tuple[Match, ...]:
         listed: list[Match] = []
         also: list[list[str]] = []
         named: set[str] = set()

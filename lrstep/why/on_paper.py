@@ -57,14 +57,11 @@ class _Paper:
         self.run, self.what = run, what
         letters = ("theta", *(slot.letter for slot in run.slots))
         self.memories = [
-            {letter: self._kept(value) for letter, value in zip(letters, memory, strict=True)}
+            {letter: rounded(value) for letter, value in zip(letters, memory, strict=True)}
             for memory in run.memories(run.start)
         ]
         self.sse: Any = 0.0
         self.count = 0
-
-    def _kept(self, value: Any) -> Floats:
-        return rounded(value)
 
     def _result(self, value: Any) -> Any:
         return value if self.what == KEPT else rounded(value)
@@ -102,7 +99,7 @@ class _Paper:
         results: dict[str, Any] = {}
         for name, tree in right_trees(run.settings).items():
             value = self._evaluated(tree, values | {NEW + key: one for key, one in results.items()})
-            results[name] = self._kept(value) if name in memory else self._result(value)
+            results[name] = rounded(value) if name in memory else self._result(value)
         return results
 
     def _evaluated(self, node: Node, values: Mapping[str, Any]) -> Any:
@@ -111,8 +108,7 @@ class _Paper:
         if isinstance(node, Leaf):
             return values[node.name]
         made = OPERATIONS[node.op](*(self._evaluated(arg, values) for arg in node.args))
-        of_settings = all(not isinstance(value, np.ndarray) for value in (made,))
-        return made if of_settings else self._inner(made)
+        return self._inner(made) if isinstance(made, np.ndarray) else made  # of settings alone nothing is written down
 
     def _figures(self, loss: Any, gradients: list[Any], made: list[dict[str, Any]]) -> Figures:
         run, shape = self.run, (len(DECIMALS) + len(DIGITS),)

@@ -33,7 +33,7 @@ def rules_of_catalogue() -> Iterator[World]:
     """The catalogue's mistakes that are made in every step."""
     for mistake in MISTAKES:
         if mistake.always and mistake.rule is not None:
-            yield World("formula", f"{mistake.name}", KNOWN, rule=mistake.rule, explanation=mistake.explanation)
+            yield World("formula", mistake.name, KNOWN, rule=mistake.rule, explanation=mistake.explanation)
 
 
 # --- gradients ------------------------------------------------------------------------------------
