@@ -75,7 +75,8 @@ def test_twelve_steps_forth_and_the_same_screens_on_the_way_back(lrstep):
         seen.append(terminal.cells)
     for number in range(11, -1, -1):
         step_to(terminal, number, "left")
-        assert terminal.cells == seen[number], f"iteration {number} differs on the way back:\n{terminal.text}"
+        same = lambda number=number: terminal.cells == seen[number]  # noqa: E731
+        terminal.wait_until(same, f"the screen of iteration {number} again, on the way back")
 
 
 def test_the_figures_of_batches_of_three(lrstep):
