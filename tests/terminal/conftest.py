@@ -1,7 +1,7 @@
 """Programs in a real pseudo-terminal, closed after each test."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -34,6 +34,13 @@ def run() -> Iterator[Launch]:
 
 
 @pytest.fixture
-def lrstep(run: Launch) -> Launch:
-    """Start lrstep in a terminal."""
-    return lambda *arguments, **options: run(*STEPPER, *arguments, **options)
+def lrstep(run: Launch, tmp_path: Path) -> Launch:
+    """Start lrstep in a terminal, as somebody who has used it before: a newcomer is asked what brings them here."""
+    state = tmp_path / "used before"
+    state.mkdir()
+    (state / "resume.toml").touch()
+
+    def launch(*arguments: str, env: Mapping[str, str | None] | None = None, **options: Any) -> Terminal:
+        return run(*STEPPER, *arguments, env={"LRSTEP_STATE_DIR": str(state), **(env or {})}, **options)
+
+    return launch

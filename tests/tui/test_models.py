@@ -63,8 +63,7 @@ async def test_the_table_stands_below_the_batch_where_there_is_room(stepper):
         await s.press("down", "down", "enter")
         assert s.place == (4, "after")
         await s.pilot.resize_terminal(80, 24)
-        await s.quiet()
-        assert s.session.look.focus == ""
+        await s.until(lambda: s.session.look.focus == "")
         assert rows(s)[0] == []
     async with stepper(size=(200, 60)) as s:
         assert rows(s)[0] == [*range(13)]
