@@ -707,6 +707,12 @@ class Session:
         self.touch()
         return True
 
+    def paste(self, text: str) -> None:
+        """Take a pasted text as the beginning of an answer in practice."""
+        if self.practice is not None:
+            self.practice.paste(text)
+            self.touch()
+
     def ask_next(self) -> None:
         """Put the cursor where the asked quantity is computed."""
         if self.practice is not None and (self.number, self.phase) != (self.practice.iteration, self.practice.phase):
