@@ -22,6 +22,9 @@ BEGINNINGS = (
     Beginning("begin_own", "your-own-run"),
 )
 
+ALONE = "begin_alone"
+"""The command for no lesson at all."""
+
 
 def guide_of(source: Source) -> "Guide | None":
     """The guide through the lesson of a source, if it has one.
