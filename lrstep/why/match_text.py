@@ -24,14 +24,15 @@ def names(run: Run, it: Iteration, quantity: Quantity, text: Text) -> dict[str, 
     """The right numbers of an iteration by the names that templates use.
 
     Names: m, n, count, size; sse, epoch_sse, full_sse (sums of squared errors of the batch, of the epoch so far, of
-    all samples); batch_sse, batch_m (those of the batch, whatever the quantity is of); after and after_weights (all parameters, or the weights, after the update, as "w = …, b = …"); and of
-    the parameter that the quantity belongs to: v0 (the accumulator before), sum (Σ error·x), other_g (the gradient at
-    the other end of the list); kept is ρ.
+    all samples); batch_sse, batch_m (those of the batch, whatever the quantity is of); after and after_weights (all
+    parameters, or the weights, after the update, as "w = …, b = …"); and of the parameter that the quantity belongs
+    to: v0 (the accumulator before), sum (Σ error·x), other_g (the gradient at the other end of the list); kept is ρ.
     """
     p, settings = quantity.parameter or 0, run.settings
     numbers: dict[str, float] = {
         "m": it.m, "n": len(run.dataset), "count": it.cumulative_count, "size": run.batches.size,
-        "sse": it.loss * it.m, "batch_sse": it.loss * it.m, "batch_m": it.m, "epoch_sse": it.cumulative_loss * it.cumulative_count,
+        "sse": it.loss * it.m, "batch_sse": it.loss * it.m, "batch_m": it.m,
+        "epoch_sse": it.cumulative_loss * it.cumulative_count,
         "full_sse": it.full_loss * len(run.dataset), "sum": it.gradient[p] * it.m / 2,
         "other_g": it.gradient[len(it.gradient) - 1 - p],
         "v0": it.before.slots.get("accumulator", (0.0,) * (p + 1))[p],
