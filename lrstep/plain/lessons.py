@@ -119,6 +119,12 @@ class Lessons:
         """Own data and own runs."""
         self._go("begin_own")
 
+    def do_begin_alone(self, rest: str) -> None:
+        """Just the stepper."""
+        self._go("begin_alone")
+        if self._session.guide is not None:
+            self._say("The lesson is put away; notes shows it again.")
+
 
 def _with_progress(title: str, name: str, steps: int) -> str:
     done = progress(name, steps)

@@ -100,6 +100,7 @@ COMMANDS = (
     Command("begin_numbers", ("7",), "7", "23.1 or 21.8", "Keras prints another number than I compute", LEARN),
     Command("begin_words", ("8",), "8", "what is what", "What are epoch, batch, iteration?", LEARN),
     Command("begin_own", ("9",), "9", "own run", "My own data or my own Keras run", LEARN),
+    Command("begin_alone", ("0",), "0", "alone", "just the stepper", LEARN),
     Command("help", ("question_mark", "f1"), "?", "help", "all keys", APP, 3),
     Command("palette", ("ctrl+p",), "Ctrl+P", "palette", "find a command by its name", APP),
     Command("quit", ("q", "ctrl+c"), "q", "quit", "leave lrstep", APP, 4),

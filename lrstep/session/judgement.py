@@ -8,9 +8,10 @@ from lrstep.core.run import Run
 from lrstep.errors import LrstepError
 from lrstep.formulas.explain import quantities_of
 from lrstep.formulas.numerals import parse_number
-from lrstep.formulas.quantities import quantities
+from lrstep.formulas.quantities import SPACED, quantities
+from lrstep.formulas.update import parameter_letters, update_formulas
 from lrstep.why.answer import Answer
-from lrstep.why.ask_why import why
+from lrstep.why.ask_why import CARELESS, why
 from lrstep.why.run_columns import applicable
 
 FEWEST_DIGITS = 2
@@ -56,7 +57,19 @@ class Score:
 def questions(run: Run) -> list[str]:
     """The quantities that can be asked in every iteration, in the order of the computation."""
     asked = set(applicable(run))
-    return [key for phase in list(Phase)[1:] for key in quantities_of(phase, run) if key in asked]
+    listed = [key for phase in list(Phase)[1:] for key in quantities_of(phase, run) if key in asked]
+    # The parameters move by what the optimizer keeps, so that comes first.
+    return sorted(listed, key=lambda key: (quantities(run)[key].phase, key in run.parameters))
+
+
+def hint(run: Run, quantity: str) -> str:
+    """How a quantity is computed, in letters; a parameter with its step written out."""
+    asked = quantities(run)[quantity]
+    if quantity not in run.parameters or asked.parameter is None:
+        return f"{asked.symbol} = {asked.formula}"
+    formulas, sign = update_formulas(run.settings), parameter_letters(run.parameters)[asked.parameter]
+    inner = [name for name in formulas.trees if name not in formulas.slots]
+    return f"{sign} = {formulas.written('theta', sign, SPACED, inner)}"
 
 
 def judge(run: Run, iteration: int, quantity: str, text: str) -> Verdict:
@@ -84,6 +97,7 @@ def judge(run: Run, iteration: int, quantity: str, text: str) -> Verdict:
     # float32's rounding, which `why` grants to numbers that Keras printed, is right here too.
     if answer.right and (answer.matches[0].quantity, answer.matches[0].iteration) == (quantity, iteration):
         return Verdict("right", value, f"Right: the {label} is {value!r}.")
-    if answer.verdict == "rounded":
+    near = abs(typed.value - value) <= CARELESS * abs(value)
+    if answer.verdict == "rounded" or (near and answer.verdict != "mistake"):
         return Verdict("right", value, f"Right but for rounding on the way: the {label} is {value!r}.")
     return Verdict("wrong", value, answer.sentence, answer)

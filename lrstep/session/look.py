@@ -52,6 +52,15 @@ class Look:
         elif was_models:
             self.focus = ""
 
+    def choose(self, other: "Look") -> None:
+        """Show the chart, the focus and the row that were chosen at another moment."""
+        self.chart, self.with_chart = other.chart, other.with_chart
+        self.focus, self.model = other.focus, other.model
+
+    def chosen(self) -> tuple[str, bool, str, int | None]:
+        """What :meth:`choose` takes over, to be compared."""
+        return self.chart, self.with_chart, self.focus, self.model
+
     def next_chart(self, stations: list[str]) -> None:
         """The next of some charts; "" among them stands for the panels, where both take turns."""
         now = self.chart if self.with_chart or "" not in stations else ""

@@ -6,12 +6,20 @@ from lrstep.core.iteration import Phase
 from lrstep.core.metrics import METRICS
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
+from lrstep.formulas.numerals import parse_number
 from lrstep.formulas.quantities import quantities
-from lrstep.session.judgement import Score, Verdict, judge, questions
+from lrstep.session.judgement import Score, Verdict, hint, judge, questions
 from lrstep.session.styled_rows import Rows, row
 from lrstep.session.view import View
 
-_TYPED = set("0123456789.,-+eE")
+_BEGINS = set("0123456789.,-+− ")
+"""What an answer begins with; any other character is a command as long as nothing is typed."""
+
+_LONGEST = 60
+"""Characters of an answer."""
+
+_SURE_DIGITS = 5
+"""With fewer digits more of them may bring out a reason."""
 
 
 class Practice:
@@ -26,7 +34,7 @@ class Practice:
     """
 
     HEIGHT = 4
-    """Lines that it needs below the panels."""
+    """Lines that it has below the panels; a long reason takes more."""
 
     def __init__(self, run: Run, iteration: int) -> None:
         self.run = run
@@ -66,8 +74,8 @@ class Practice:
 
     def key(self, key: str, character: str | None) -> bool:
         """Take a key; whether it was one for practice."""
-        if character and character in _TYPED:
-            self.typed += character
+        if character and character.isprintable() and (self.typed or character in _BEGINS):
+            self.typed = (self.typed + character).lstrip()[:_LONGEST]
         elif key == "backspace":
             self.typed = self.typed[:-1]
         elif key == "enter":
@@ -75,6 +83,11 @@ class Practice:
         else:
             return False
         return True
+
+    def paste(self, text: str) -> None:
+        """Add the first line of a pasted text to what is typed."""
+        line = next(iter(text.strip().splitlines()), "")
+        self.typed = (self.typed + line.strip())[:_LONGEST]
 
     def answer(self, typed: str) -> None:
         """Judge a value; "" shows the right one and goes on."""
@@ -88,16 +101,16 @@ class Practice:
         except LrstepError as error:
             self.said = str(error).replace("\n", " ")
             return
-        self._take(verdict)
+        self._take(verdict, typed)
 
-    def _take(self, verdict: Verdict) -> None:
+    def _take(self, verdict: Verdict, typed: str) -> None:
         self.score = self.score.counted(verdict)
         self.typed = ""
         if verdict.outcome == "right":
             self.said = f"✓ {verdict.sentence}"
             self._forward()
         else:
-            self.said = _without_the_value(verdict) if verdict.outcome == "wrong" else verdict.sentence
+            self.said = _without_the_value(verdict, typed) if verdict.outcome == "wrong" else verdict.sentence
 
     def _forward(self) -> None:
         self._place += 1
@@ -119,8 +132,13 @@ class Practice:
             f" {asked.symbol} = ",
         )
         ask = view.first_fit(width, *(row((text, "strong"), (typed, "changed")) for text in questions))
-        said = textwrap.wrap(self.said, width - 2, break_long_words=False, break_on_hyphens=False)[:2]
+        said = textwrap.wrap(self.said, width - 2, break_long_words=False, break_on_hyphens=False)
         rows = [ask, *(row((f" {line}", "warn")) for line in said)]
+        if len(said) < self.HEIGHT - 2:
+            formula = textwrap.wrap(hint(self.run, self.quantity), width - 2)
+            rows += [row((f" {line}", "dim")) for line in formula[: self.HEIGHT - 2 - len(said)]]
+        if len(said) >= self.HEIGHT - 1:
+            return rows  # the whole reason, in the place of the keys
         rows += [row("")] * (self.HEIGHT - 1 - len(rows))
         keys = (
             " Enter takes it · Enter alone shows the value · Esc or p leaves practice",
@@ -129,10 +147,14 @@ class Practice:
         return [*rows, view.first_fit(width, *(row((text, "dim")) for text in keys))]
 
 
-def _without_the_value(verdict: Verdict) -> str:
+def _without_the_value(verdict: Verdict, typed: str) -> str:
     """What a wrong answer looks like to ``why``, without giving the right one away."""
     # Where `why` is not sure what was done, no reason is better than a wrong one.
     if verdict.answer is None or verdict.answer.verdict != "mistake":
+        if parse_number(typed).digits < _SURE_DIGITS:
+            return "✗ Not right. With all its digits the reason may show."
         return "✗ Not right, and no mistake that is known here. Try again."
     match = verdict.answer.matches[0]
-    return f"✗ Not right: this is {'the ' if match.of_run else ''}{match.label}. {match.explanation}"
+    cause = match.name.partition(", computed ")[2]
+    reason = f"this comes out {cause}" if cause else f"this is the {match.label.partition(' (')[0]}"
+    return f"✗ Not right: {reason}. {match.explanation}".strip()

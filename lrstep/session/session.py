@@ -15,11 +15,10 @@ from lrstep.errors import LrstepError
 from lrstep.session import comparing
 from lrstep.session.breakpoints import Breakpoints
 from lrstep.session.checker import Checker
+from lrstep.session.coach.about_the_data import about_the_data
 from lrstep.session.coach.coach import Coach
-from lrstep.session.coach.sentences import advice, changes
 from lrstep.session.commands import COMMANDS, Command
-from lrstep.session.condition_search import ConditionSearch, parse_target
-from lrstep.session.lesson.beginnings import BEGINNINGS, following, guide_of
+from lrstep.session.lesson.beginnings import ALONE, BEGINNINGS, following, guide_of
 from lrstep.session.look import CHARTS, SIDE, SIDE_BY_SIDE, Look
 from lrstep.session.movements import MOVES, Place, destination, within
 from lrstep.session.panels.names import PANELS, SCROLLING
@@ -31,7 +30,9 @@ from lrstep.sources.lanes import lockstep
 from lrstep.sources.runfile import RunFile
 from lrstep.sources.source import Source, open_source
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # imported when they are asked for: a session starts quicker without
+    from lrstep.session.condition_search import ConditionSearch
+    from lrstep.session.lesson.guide import Guide
     from lrstep.session.practice import Practice
 
 SPEEDS = (1, 2, 5, 10, 20, 50, 200, 1000)
@@ -110,6 +111,7 @@ class Session:
         self.checker = Checker(self.touch, precision)
         self.practice: Practice | None = None
         self.guide = guide_of(source)
+        self._guides: dict[str, Guide] = {}
         self.newcomer, self.on_screen = False, True
         self.notice = ""
         self._coaches: dict[Run, Coach] = {}
@@ -133,10 +135,8 @@ class Session:
         runs, guide = lockstep(source), guide_of(source)
         self._opens_at = parse_position(source.cursor or "start", runs.run)
         self.previous = self.here
-        if guide is not None:
-            self.previous, self.guide = self._left(), guide
-        elif self.guide is not None and not self.guide.teaches:
-            self.guide = None
+        if guide is not None or (self.guide is not None and not self.guide.teaches):
+            self.previous, self.guide = self._left(), guide and self._known(guide)
         own = source.breakpoints != self.sources[0].breakpoints
         self.sources, self.lockstep, self._kept = source.side_by_side, runs, Kept()
         self._coaches = {}
@@ -287,6 +287,10 @@ class Session:
         """
         if self.practice is not None or self.computing or self.taught:
             return ()
+        if not self.number:
+            return tuple(about_the_data(self.run)) if self.coach.speaks(0) else ()
+        from lrstep.session.coach.sentences import advice
+
         return advice(self.coach, self.number, (first_key or self.key("follow"), self.key("follow_other")))
 
     @property
@@ -310,6 +314,8 @@ class Session:
         if place < len(offers) and self.run.recorded and not self.notice.startswith(LEAVING):
             self.say(f"{LEAVING} {self.key('follow')} again does, and {self.key('undo')} comes back to it")
         elif place < len(offers):
+            from lrstep.session.coach.sentences import changes
+
             said = changes(self.run.settings, offers[place])
             self.change(offers[place].settings)
             self.notice = f"begins anew with {said}; {self.key('end')} shows its end, {self.key('undo')} goes back"
@@ -349,7 +355,7 @@ class Session:
         if not self.compute():
             self.touch()
 
-    def look_for(self, search: ConditionSearch) -> None:
+    def look_for(self, search: "ConditionSearch") -> None:
         """Move the cursor to where something holds, and say so, or that it holds nowhere."""
         self.notice, self._wanted, self.search = "", None, search
         if not self.compute():
@@ -400,7 +406,7 @@ class Session:
         self.touch()
         return known
 
-    def _search(self, search: ConditionSearch, seconds: float) -> bool:
+    def _search(self, search: "ConditionSearch", seconds: float) -> bool:
         if not search.go_on(seconds):
             return False
         self.search = None
@@ -437,6 +443,8 @@ class Session:
         Raises:
             LrstepError: there is no such place, or the condition is not understood.
         """
+        from lrstep.session.condition_search import ConditionSearch, parse_target
+
         target = parse_target(text, self.run, self.number)
         self.playing = False
         if isinstance(target, ConditionSearch):
@@ -651,13 +659,27 @@ class Session:
         if self.guide is not None:
             self.guide.hidden = not self.guide.hidden
 
+    def go_alone(self) -> None:
+        """Just the stepper: put a lesson away; it comes back as any that was put away."""
+        if self.guide is not None:
+            self.guide.hidden = True
+
     def _left(self) -> Source:
         """What is open, with its lesson, which another one is about to take the place of; how far it came is kept."""
         if self.guide is None:
             return self.here
         with contextlib.suppress(LrstepError):  # the keeper says it where nothing can be kept
             lesson_progress.keep(self.kept)
+        self._guides[self.guide.lesson.name] = self.guide
         return replace(self.here, lesson=self.guide.lesson, step=self.guide.at)
+
+    def _known(self, guide: "Guide") -> "Guide":
+        """The guide that went through the same lesson before, where it is at the same step: it knows how that began."""
+        before = self._guides.get(guide.lesson.name, guide)
+        if before.lesson != guide.lesson or before.at != guide.at:
+            return guide
+        before.hidden = False
+        return before
 
     # --- practice --------------------------------------------------------------------------------
 
@@ -693,6 +715,12 @@ class Session:
         self.touch()
         return True
 
+    def paste(self, text: str) -> None:
+        """Take a pasted text as the beginning of an answer in practice."""
+        if self.practice is not None:
+            self.practice.paste(text)
+            self.touch()
+
     def ask_next(self) -> None:
         """Put the cursor where the asked quantity is computed."""
         if self.practice is not None and (self.number, self.phase) != (self.practice.iteration, self.practice.phase):
@@ -722,6 +750,7 @@ _DO: dict[str, Callable[[Session], None]] = {
     "lesson_back": Session.lesson_back,
     "notes": Session.put_lesson_away,
     **{beginning.command: partial(Session.begin_lesson, name=beginning.lesson) for beginning in BEGINNINGS},
+    ALONE: Session.go_alone,
     "next_run": lambda session: session.show(session.lockstep.shown + 1),
     "pace": Session.next_pace,
 }

@@ -1,6 +1,5 @@
 """What is docked to the panels: a lesson beside or below them, and the numbers of runs side by side below all."""
 
-from lrstep.session.lesson.wording import BELOW, NARROWEST
 from lrstep.session.look import SIDE_BY_SIDE
 from lrstep.session.panels.dock import dock
 from lrstep.session.panels.side_by_side import side_by_side
@@ -43,8 +42,8 @@ def lesson_below(view: View, width: int) -> Rows:
     both = row(*made.where, "· ", *made.title, " ")
     title = view.row(view.first_fit(room - 1, both, made.where) if made.title else made.where)
     line = Span("─" * (room - row_width(title)), "frame")
-    lines = BELOW if width >= NARROWEST else max(BELOW, len(made.rows))
-    text = [row(" ", *cells) for cells in made.rows[:lines]]
+    lines = max(made.lines, len(made.rows))
+    text = [row(" ", *cells) for cells in made.rows]
     return [row(("─", "frame"), *title, line, *keys), *text, *[row("")] * (lines - len(text))]
 
 
@@ -54,10 +53,11 @@ def lesson_beside(view: View, width: int) -> Rows:
     if made is None:
         return []
     lines = [made.title, *made.rows] if made.title else made.rows
-    rows = view.block([row(" ", *cells) for cells in lines], width - 2, lines_beside(width))
+    high = min(max(bool(made.title) + made.lines, len(lines)), lines_beside(width))
+    rows = view.block([row(" ", *cells) for cells in lines], width - 2, high)
     return boxed(view, rows, width, made.where, row(" ", *made.keys, " "))
 
 
 def lines_beside(width: int) -> int:
-    """How many lines a lesson beside the panels has inside its frame."""
+    """How many lines a lesson beside the panels has inside its frame at most."""
     return 6 if width >= _WIDE else 9

@@ -28,6 +28,8 @@ _LEAST_TABLE = 5
 """Lines of the batch without which the panels do not stand one below the other."""
 _LEAST_BATCH = 2
 """Lines of the batch without which not all parameters are shown."""
+_ENOUGH_BATCH = 5
+"""Lines of the batch without which a formula and its result stand on one line."""
 
 _LEAST_MODELS = 5
 """Lines for the table of all models below the batch, with its border; with fewer it is not there."""
@@ -291,11 +293,14 @@ def _arranged(view: View, inner: int, height: int, zones: list[Zone]) -> list[li
     for across, lines in ((False, losses.height(view) + goals), (True, losses.LINES_ACROSS)):
         if height >= roomy + lines:
             return _stacked(view, inner, steps, across)
-    count = next(n for n in range(len(steps), 0, -1) if n == 1 or height >= _compact_height(view, n))
+    room = height - _LEAST_BATCH
+    count = next(n for n in range(len(steps), 0, -1) if n == 1 or room >= _compact_height(view, n, dense=True))
+    dense = height - min(_ENOUGH_BATCH, 1 + view.iteration.m) < _compact_height(view, count, dense=False)
     first = min(view.first_parameter, len(steps) - count)
     if count < len(steps):
         zones.append(Zone(0, 0, 0, 0, f"parameters:{count}"))  # nothing to click on; see visible_parameters
-    return _compact(view, inner, steps[first : first + count], row((_of_all(view, first, count), "warn")))
+    more = row((_of_all(view, first, count), "warn"))
+    return _compact(view, inner, steps[first : first + count], dense, more)
 
 
 def _of_all(view: View, first: int, count: int) -> str:
@@ -305,8 +310,9 @@ def _of_all(view: View, first: int, count: int) -> str:
     return f"{first + 1}-{first + count} of {total} {keys}" if count < total else ""
 
 
-def _compact_height(view: View, count: int) -> int:
-    return 1 + _LEAST_BATCH + 3 + sum(compact.heights(view, count)) + losses.LINES_ACROSS + 1
+def _compact_height(view: View, count: int, dense: bool) -> int:
+    """Lines of the panels but for those of the batch."""
+    return 1 + 3 + sum(compact.heights(view, count, dense)) + losses.LINES_ACROSS + 1
 
 
 def _stacked(view: View, inner: int, steps: list[ParameterStep], across: bool) -> list[list[Pane]]:
@@ -337,12 +343,12 @@ def _beside_keras(view: View, pane: Pane, width: int, steps: list[ParameterStep]
     return Pane(pane.name, beside(pane.rows, view.block(column, as_it_ran.WIDTH, len(column))), width, more)
 
 
-def _compact(view: View, inner: int, steps: list[ParameterStep], more: Row) -> list[list[Pane]]:
-    upper, lower = compact.heights(view, len(steps))
+def _compact(view: View, inner: int, steps: list[ParameterStep], dense: bool, more: Row) -> list[list[Pane]]:
+    upper, lower = compact.heights(view, len(steps), dense)
     left = max(33, inner * 7 // 16) if accumulated(view.run.settings) else inner // 2
     right = inner - left - 1
-    gradient = view.block(compact.gradient(view, left, steps), left, upper)
-    slots = view.block(compact.accumulator(view, right, steps), right, upper)
+    gradient = view.block(compact.gradient(view, left, steps, dense), left, upper)
+    slots = view.block(compact.accumulator(view, right, steps, dense), right, upper)
     weights = view.block(compact.weights(view, inner, steps), inner, lower)
     return [
         [Pane("gradient", gradient, left, more), Pane("accumulator", slots, right)],

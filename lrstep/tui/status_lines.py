@@ -31,7 +31,7 @@ def status_lines(session: Session, width: int, height: int, beside: bool = False
     if session.practice is not None:
         return [*session.practice.lines(view, width), *check]
     if below:
-        return _beneath(session, width, check)
+        return [] if session.newcomer else _beneath(session, width, check)
     advice = _advice(session, width)
     room = LINES + (height >= ROOMY and len(advice)) - len(check) - len(advice)
     return [*advice, *_message(session, width, max(1, room)), *check]

@@ -265,6 +265,10 @@ class StepperScreen(Screen[None]):
             event.stop()
             event.prevent_default()
 
+    def on_paste(self, event: events.Paste) -> None:
+        """A pasted number is an answer in practice, and nothing else here."""
+        self.session.paste(event.text)
+
     def _entered(self) -> bool:
         """Go on in a lesson, or take the coach's offer, where no panel has the focus; whether there was something."""
         if self.session.look.focus:

@@ -22,8 +22,8 @@ RUN = Run(open_sample("mlcc").dataset, Settings(optimizer="rmsprop-pytorch", mom
 WAYS = {
     "small": lambda view: small.lines(view, 60, 13, columns(RUN, 60)),
     "compact": lambda view: [
-        *compact.gradient(view, 33, parameter_steps(view)),
-        *compact.accumulator(view, 44, parameter_steps(view)),
+        *compact.gradient(view, 33, parameter_steps(view), dense=False),
+        *compact.accumulator(view, 44, parameter_steps(view), dense=False),
         *compact.weights(view, 78, parameter_steps(view)),
     ],
     "whole": lambda view: [

@@ -86,6 +86,6 @@ async def test_wrong_keys_between_do_not_break_it_and_the_step_can_be_begun_anew
             assert guide is s.session.guide
             while guide.at > number:
                 await s.press("M")
-            await s.press("M") if s.session.run_file != guide._begun[number][1] else None
+            await s.press("M") if s.session.run_file != guide._begun[number].run_file else None
             await take(s, step)
         assert guide.step is None

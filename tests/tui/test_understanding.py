@@ -4,6 +4,7 @@ import asyncio
 import json
 
 import pytest
+from textual import events
 from textual.widgets import Input, OptionList
 
 from lrstep.check import client
@@ -81,6 +82,30 @@ async def test_practice_hides_the_value_judges_and_counts(stepper):
         assert s.session.practice is None
         assert "practice: 1 right, 1 wrong" in s.text
         assert "94.644" in s.text
+
+
+async def test_practice_takes_a_paste_and_no_letter_for_a_command_while_one_types(stepper):
+    async with stepper(size=(80, 24)) as s:
+        await s.press("right", "p", "space")
+        assert s.place == (1, "loss")
+        s.app.post_message(events.Paste(" 94.6449 "))
+        await s.until(lambda: "94.6449_" in s.text)
+        await s.hurry(" xqw")
+        assert s.top == "StepperScreen"
+        assert "94.6449 xqw_" in s.text
+        await s.hurry("⌫⌫⌫⏎")
+        await s.until(lambda: "1 right, 0 wrong" in s.text)
+
+
+async def test_practice_shows_the_whole_reason_and_how_it_is_computed(stepper):
+    async with stepper(size=(80, 24)) as s:
+        await s.press("right", "p")
+        assert "L = Σ error² / m" in s.text
+        run = s.session.run
+        s.session.practice.answer(f"{run.iteration(1).loss * 4:.8g}")
+        s.session.touch()
+        await s.until(lambda: "divide the sum by the number of samples." in " ".join(s.text.split()))
+        assert "✗ Not right: this comes out as a sum, without the mean." in s.text
 
 
 async def test_practice_ends_with_the_last_iteration(stepper):

@@ -2,7 +2,7 @@ import pytest
 
 from lrstep.errors import LrstepError
 from lrstep.formulas.quantities import quantities
-from lrstep.session.judgement import Score, judge, questions
+from lrstep.session.judgement import Score, hint, judge, questions
 from lrstep.session.practice import Practice
 
 
@@ -69,4 +69,42 @@ def test_what_is_rounded_on_the_way_is_right_and_no_reason_is_made_up(all_runs):
     while practice.quantity != "rmse":
         practice.answer("")
     practice.answer(f"{value * 1.3:.3g}")
+    assert practice.said == "✗ Not right. With all its digits the reason may show."
+    practice.answer("123.45678")
     assert practice.said == "✗ Not right, and no mistake that is known here. Try again."
+
+
+def test_every_quantity_has_a_hint_that_needs_no_other_one_than_what_was_asked_before(all_runs, other_runs):
+    for run in (*list(all_runs.values())[::4], *other_runs):
+        for key in questions(run):
+            symbol, _, formula = hint(run, key).partition(" = ")
+            assert symbol == quantities(run)[key].symbol
+            assert formula
+            assert "step" not in formula
+        order = questions(run)
+        assert all(order.index(name) > order.index(f"momentum_{name}") for name in run.parameters
+                   if f"momentum_{name}" in order)  # fmt: skip
+
+
+def test_what_is_typed_is_no_command_and_a_paste_is_an_answer(all_runs):
+    run = all_runs["mlcc"]
+    practice = Practice(run, 1)
+    assert not practice.key("x", "x")
+    assert practice.key("space", " ")
+    assert practice.typed == ""
+    practice.paste(f" {run.iteration(1).loss:.7g} \nq")
+    assert practice.key("q", "q")
+    assert practice.key("space", " ")
+    assert practice.key("backspace", None)
+    assert practice.key("backspace", None)
+    practice.key("enter", "\r")
+    assert practice.score == Score(1, 0)
+
+
+def test_few_digits_that_are_wrong_get_no_reason(all_runs):
+    run = all_runs["mlcc"]
+    practice = Practice(run, 5)
+    practice.answer(f"{run.iteration(5).loss / 2:.3g}")
+    assert practice.said == "✗ Not right. With all its digits the reason may show."
+    practice.answer(f"{run.iteration(5).loss / 2:.7g}")
+    assert practice.said.startswith("✗ Not right: this comes out with a factor ½. ")

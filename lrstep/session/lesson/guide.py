@@ -1,11 +1,12 @@
 """A lesson that is gone through: the step it is at, what was done in it, and how it is left."""
 
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple, Protocol
 
 from lrstep.errors import LrstepError
 from lrstep.formulas.numerals import parse_number
 from lrstep.session.lesson import waiting, wording
+from lrstep.session.look import Look
 from lrstep.sources.lesson_file import Lesson, Step
 from lrstep.sources.runfile import RunFile
 from lrstep.sources.source import Source, open_source
@@ -41,6 +42,18 @@ class Pupil(waiting.Seen, Protocol):
         """Open something else."""
 
 
+class Moment(NamedTuple):
+    """What was open and how it was looked at when a step began."""
+
+    source: Source
+    run_file: RunFile
+    look: Look
+
+    def is_now(self, session: Pupil) -> bool:
+        """Whether it is still so."""
+        return self.run_file == session.run_file and self.look.chosen() == session.look.chosen()
+
+
 @dataclass
 class Guide:
     """Goes through a lesson with a session; :meth:`look` after every change of it.
@@ -65,7 +78,8 @@ class Guide:
     hidden: bool = False
     typed: str = ""
     said: str = ""
-    _begun: dict[int, tuple[Source, RunFile]] = field(default_factory=dict)
+    _begun: dict[int, "Moment"] = field(default_factory=dict)
+    _again: "Moment | None" = None
     _done: set[str] = field(default_factory=set)
     _tries: int = 0
     _is_new: bool = True
@@ -120,22 +134,25 @@ class Guide:
     def go_back(self, session: Pupil) -> None:
         """Have the step as it began; where it is so, the step before it, as that began."""
         began = self._begun.get(self.at)
-        if self.at and (began is None or began[1] == session.run_file):
+        if self.at and (began is None or began.is_now(session)):
             self.at -= 1
             began = self._begun.get(self.at)
-        self._is_new = True
+        self._is_new, self._again = True, began
         if began is not None:
-            session.load(began[0])
+            session.load(began.source)
         else:
             self.look(session)
 
     def _begin(self, session: Pupil) -> None:
         self._is_new = False
-        self._begun[self.at] = session.here, session.run_file
         self._done, self._tries, self.hinted, self.typed = set(), 0, False, ""
         step = self.step
-        if step is not None and step.show:
+        if self._again is not None:
+            session.look.choose(self._again.look)
+            self._again = None
+        elif step is not None and step.show:
             session.look.show_chart("" if step.show == PANELS_SHOWN else step.show)
+        self._begun[self.at] = Moment(session.here, session.run_file, replace(session.look))
         self.ready = self._holds(session)
 
     def _holds(self, session: Pupil) -> bool:

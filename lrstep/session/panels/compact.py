@@ -32,20 +32,27 @@ RESULT = 13
 _ARROW = 3
 
 FEW = 2
-"""Up to so many lines are two each: the formula, and its result below it."""
+"""Up to so many lines are two each, where there is room: the formula, and its result below it."""
 
 
-def heights(view: View, count: int) -> tuple[int, int]:
-    """Lines of panels 3 and 4, and of panel 5, for so many parameters."""
+def heights(view: View, count: int, dense: bool) -> tuple[int, int]:
+    """Lines of panels 3 and 4, and of panel 5, for so many parameters.
+
+    Args:
+        view: what is shown.
+        count: how many parameters.
+        dense: whether there is only one line for each formula.
+    """
     settings = view.run.settings
-    gradients, slots = (n if n > FEW else 2 * n for n in (count, count * len(accumulated(settings))))
+    counts = count, count * len(accumulated(settings))
+    gradients, slots = (n if dense or n > FEW else 2 * n for n in counts)
     return max(gradients, slots), count * (1 + len(moved(settings)))
 
 
-def gradient(view: View, width: int, steps: Steps) -> Rows:
+def gradient(view: View, width: int, steps: Steps, dense: bool) -> Rows:
     """Panel 3: ∂L/∂w = (2/m)·Σ error·x and ∂L/∂b = (2/m)·Σ error."""
     lines: Rows = []
-    low = len(steps) <= FEW
+    low = len(steps) <= FEW and not dense
     for p, result in zip(steps, aligned([p.g for p in steps], RESULT), strict=True):
         letters, numbers = f" {p.derivative} = {p.in_letters(view)}", p.in_numbers(view)
         bare = [f" 2/{view.iteration.m}·{inline(p.total, digits)}" for digits in (DIGITS, LEAST_DIGITS)]
@@ -60,10 +67,10 @@ def gradient(view: View, width: int, steps: Steps) -> Rows:
     return lines
 
 
-def accumulator(view: View, width: int, steps: Steps) -> Rows:
+def accumulator(view: View, width: int, steps: Steps, dense: bool) -> Rows:
     """Panel 4: what the optimizer keeps of the gradients, slot by slot."""
     slots = accumulated(view.run.settings)
-    if len(slots) * len(steps) > FEW or not slots:
+    if dense or len(slots) * len(steps) > FEW or not slots:
         return slot_lines(view, width, RESULT, steps, brief=True) or no_accumulator(view, width)
     lines: Rows = []
     for slot in slots:

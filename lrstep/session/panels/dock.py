@@ -1,22 +1,25 @@
 """What stands beside or below the panels: the step of a lesson, or what a newcomer is asked."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from lrstep.session.commands import HELPS
-from lrstep.session.lesson.beginnings import BEGINNINGS, following
-from lrstep.session.lesson.guide import Guide
+from lrstep.session.lesson.beginnings import ALONE, BEGINNINGS, following
 from lrstep.session.lesson.wording import Piece, pieces, wrapped
 from lrstep.session.styled_rows import Row, Rows, row
 from lrstep.session.view import View
 
+if TYPE_CHECKING:
+    from lrstep.session.lesson.guide import Guide
+
 
 class Dock(NamedTuple):
-    """Where one is in it, its title, the keys that belong to it, and lines of text."""
+    """Where one is in it, its title, the keys that belong to it, lines of text, and how many the longest step has."""
 
     where: Row
     title: Row
     keys: Row
     rows: Rows
+    lines: int = 0
 
 
 def dock(view: View, width: int, with_hint: bool = True) -> Dock | None:
@@ -29,12 +32,13 @@ def dock(view: View, width: int, with_hint: bool = True) -> Dock | None:
     """
     if view.guide is not None and not view.guide.hidden:
         made = _step(view, view.guide, width) if view.guide.step is not None else _over(view, view.guide, width)
-        aside = remark(view) if with_hint else []
-        return made._replace(rows=[*made.rows, *wrapped(aside, width, "warn")] if aside else made.rows)
+        aside = wrapped(remark(view), width, "warn") if with_hint else []
+        return made._replace(rows=[*made.rows, *aside], lines=_longest(view, view.guide, width))
     if view.newcomer:
         rows = [row((f"{view.keys[one.command]} ", "key"), HELPS[one.command]) for one in BEGINNINGS]
         where = row((" What brings you here? ", "strong"))
-        return Dock(where, (), row(("any other key: just the stepper", "dim")), rows)
+        alone = row((view.keys[ALONE], "key"), f" {HELPS[ALONE]}")
+        return Dock(where, (), alone, rows)
     return None
 
 
@@ -47,7 +51,7 @@ def remark(view: View) -> list[Piece]:
     return [*said, *(pieces(guide.step.hint, view.keys) if guide.hinted else [])]
 
 
-def _step(view: View, guide: Guide, width: int) -> Dock:
+def _step(view: View, guide: "Guide", width: int) -> Dock:
     assert guide.step is not None
     where = row((f" {guide.at + 1} of {len(guide.lesson.steps)} ", "strong"))
     back = ((" · ", "dim"), (view.keys["lesson_back"], "key"), (" back", "dim"))
@@ -60,7 +64,13 @@ def _step(view: View, guide: Guide, width: int) -> Dock:
     return Dock(where, row((guide.lesson.title, "title")), keys, wrapped(pieces(guide.step.text, view.keys), width))
 
 
-def _over(view: View, guide: Guide, width: int) -> Dock:
+def _longest(view: View, guide: "Guide", width: int) -> int:
+    """Lines of the longest text of a lesson: with room for it nothing moves from step to step."""
+    texts = [pieces(step.text, view.keys) for step in guide.lesson.steps]
+    return view.kept("dock", (guide.lesson, width), lambda: max(len(wrapped(text, width)) for text in texts))
+
+
+def _over(view: View, guide: "Guide", width: int) -> Dock:
     name, away = following(guide.lesson.name), view.keys["notes"]
     text = f"✓ Done, all {len(guide.lesson.steps)} steps. "
     text += f"Enter begins the next lesson, {name}; {{notes}} puts this away." if name else "{notes} puts this away."
