@@ -7,16 +7,26 @@ from typing import NoReturn
 import click
 
 from lrstep import __version__, streams
-from lrstep.cli.compare_command import compare
-from lrstep.cli.from_log_command import from_log
 from lrstep.cli.group import Group
-from lrstep.cli.help_command import help_
-from lrstep.cli.lesson_command import lesson
-from lrstep.cli.opening import open_
-from lrstep.cli.record_command import record, recorder
-from lrstep.cli.subcommands import check, export, keys, samples, trace, why
 from lrstep.core.settings import FIELDS
 from lrstep.errors import LrstepError, SettingsError
+
+COMMANDS = {
+    "open": "opening:open_",
+    "trace": "subcommands:trace",
+    "compare": "compare_command:compare",
+    "check": "subcommands:check",
+    "why": "subcommands:why",
+    "export": "subcommands:export",
+    "record": "record_command:record",
+    "recorder": "record_command:recorder",
+    "from-log": "from_log_command:from_log",
+    "samples": "subcommands:samples",
+    "lesson": "lesson_command:lesson",
+    "keys": "subcommands:keys",
+    "help": "help_command:help_",
+}
+"""Commands → where they are."""
 
 _EPILOG = """\b
 Examples:
@@ -38,7 +48,10 @@ Shell completion:  eval "$(_LRSTEP_COMPLETE=bash_source lrstep)"   (zsh_source, 
 
 
 @click.group(
-    cls=Group, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    cls=Group,
+    where=COMMANDS,
+    epilog=_EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="lrstep", message="%(prog)s %(version)s")
 def cli() -> None:
@@ -49,12 +62,6 @@ def cli() -> None:
     --seed, --shuffle, and --feature, --label for a CSV file. The stepper also takes --at, --resume, --plain,
     --theme, --ascii and --no-mouse: lrstep open --help explains them.
     """
-
-
-for _command in (
-    open_, trace, compare, check, why, export, record, recorder, from_log, samples, lesson, keys, help_,
-):  # fmt: skip
-    cli.add_command(_command)
 
 
 def main() -> None:
@@ -70,7 +77,7 @@ def main() -> None:
         _fail(error.message, error.hint)
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "lrstep"
-        named = next((word for word in sys.argv[2:] if word in cli.commands), None)
+        named = next((word for word in sys.argv[2:] if word in COMMANDS), None)
         if named and command.endswith(" open"):
             _fail(error.format_message(), f"A command stands first, its options after it: lrstep {named} …")
         _fail(error.format_message(), f"{command.removesuffix(' open')} --help shows what there is.")

@@ -1,6 +1,7 @@
 """The group of all commands: what names no command is for the stepper."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from importlib import import_module
 from typing import Any
 
 import click
@@ -8,20 +9,42 @@ import click
 from lrstep.cli.options import complete_source
 from lrstep.errors import LrstepError
 
-Commands = Mapping[str, click.Command]
+STEPPER = "open"
+"""The command of the stepper, which need not be typed."""
 
 
 class Group(click.Group):
-    """``lrstep [SOURCE] [SETTINGS]`` opens the stepper: what names no command is given to ``open``."""
+    """``lrstep [SOURCE] [SETTINGS]`` opens the stepper: what names no command is given to ``open``.
+
+    Args:
+        where: name of a command → the module in ``lrstep.cli`` and what it is called there. It is imported when it is
+            asked for, so that the stepper starts without the others.
+    """
+
+    def __init__(self, *args: Any, where: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.where = where
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Their names."""
+        return sorted(self.where)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command."""
+        if cmd_name not in self.where:
+            return None
+        module, _, name = self.where[cmd_name].partition(":")
+        found: click.Command = getattr(import_module(f"lrstep.cli.{module}"), name)
+        return found
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put the command ``open`` in front where no command is named."""
         if ctx.resilient_parsing and not args:
             return super().parse_args(ctx, args)  # completion of the first word
-        if not args or (args[0] not in self.commands and args[0] not in ("--help", "-h", "--version")):
-            if args and not ctx.resilient_parsing and meant_command(args[0], self.commands):
-                look_up_source(args[0], self.commands)  # before its options are refused as none of the stepper's
-            args = ["open", *args]
+        if not args or (args[0] not in self.where and args[0] not in ("--help", "-h", "--version")):
+            if args and not ctx.resilient_parsing and meant_command(args[0], self.where):
+                look_up_source(args[0], self.where)  # before its options are refused as none of the stepper's
+            args = [STEPPER, *args]
         return super().parse_args(ctx, args)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
@@ -35,15 +58,15 @@ class Group(click.Group):
         formatter.write_usage("lrstep", "COMMAND [ARGS]...")
 
 
-def meant_command(text: str, commands: Commands) -> str | None:
+def meant_command(text: str, commands: Iterable[str]) -> str | None:
     """The command that a text is a misspelling of, if it is close to one."""
     import difflib
 
-    names = [name for name, command in commands.items() if not command.hidden]
+    names = [name for name in commands if name != STEPPER]
     return next(iter(difflib.get_close_matches(text.casefold(), names, n=1)), None)
 
 
-def look_up_source(source: str, commands: Commands) -> None:
+def look_up_source(source: str, commands: Iterable[str]) -> None:
     """Refuse a SOURCE that is not there; it may have been meant as a command."""
     from lrstep.sources.lookup import look_up
 

@@ -58,7 +58,7 @@ def open_(
     start_quickly()
     if chosen.source not in (None, "-"):
         group = click.get_current_context().find_root().command
-        look_up_source(str(chosen.source), getattr(group, "commands", {}))
+        look_up_source(str(chosen.source), getattr(group, "where", ()))
     voice = Voice.of(plain, theme, flags)
     if chosen.source == "-":
         hint = "It needs the keyboard: save the data to a file first, or use lrstep trace -"

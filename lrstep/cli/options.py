@@ -1,5 +1,6 @@
 """What all commands have in common: SOURCE, the settings, and how a typed text becomes a value."""
 
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -209,7 +210,16 @@ def actions() -> dict[str, tuple[str, ...]]:
 
 
 def configured() -> "Config":
-    """The person's configuration."""
-    from lrstep.sources.config import read_config
+    """The person's configuration; without a file everything stays as it is.
 
-    return read_config(actions())
+    Raises:
+        LrstepError: it cannot be read.
+    """
+    from lrstep.sources.config import Config, config_path
+
+    path = config_path()
+    if path is None or not os.path.lexists(path):
+        return Config()
+    from lrstep.sources.config_reader import read
+
+    return read(path, actions())

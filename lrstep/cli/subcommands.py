@@ -244,7 +244,8 @@ def keys(form: str) -> None:
     lrstep keys --format toml prints all of them in that form.
     """
     from lrstep.session.commands import COMMANDS
-    from lrstep.sources.config import PATH_VARIABLE, config_path, keys_as_toml
+    from lrstep.sources.config import PATH_VARIABLE, config_path
+    from lrstep.sources.config_reader import keys_as_toml
     from lrstep.sources.keynames import shown
 
     effective = configured().effective(actions())

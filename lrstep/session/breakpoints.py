@@ -1,11 +1,14 @@
 """Breakpoints: conditions at which playing stops."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
-from lrstep.formulas.conditions import Condition, parse_condition
-from lrstep.session.condition_search import ConditionSearch
+
+if TYPE_CHECKING:  # imported when there is one: a session starts quicker without
+    from lrstep.formulas.conditions import Condition
+    from lrstep.session.condition_search import ConditionSearch
 
 
 class Breakpoints:
@@ -32,12 +35,14 @@ class Breakpoints:
         """The conditions as they are written."""
         return tuple(condition.text for condition in self.conditions)
 
-    def add(self, text: str, run: Run) -> Condition:
+    def add(self, text: str, run: Run) -> "Condition":
         """Set one; one that is there already is not set twice.
 
         Raises:
             LrstepError: it is no condition on this run.
         """
+        from lrstep.formulas.conditions import parse_condition
+
         condition = parse_condition(text, run)
         if condition not in self.conditions:
             self.conditions = (*self.conditions, condition)
@@ -51,6 +56,8 @@ class Breakpoints:
         """Clear all."""
         self.conditions = ()
 
-    def ahead(self, run: Run, number: int, until: int) -> ConditionSearch:
+    def ahead(self, run: Run, number: int, until: int) -> "ConditionSearch":
         """The search for the next one between an iteration, which does not count, and another, which does."""
+        from lrstep.session.condition_search import ConditionSearch
+
         return ConditionSearch(run, self.conditions, number, until=until)

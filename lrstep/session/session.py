@@ -15,12 +15,10 @@ from lrstep.errors import LrstepError
 from lrstep.session import comparing
 from lrstep.session.breakpoints import Breakpoints
 from lrstep.session.checker import Checker
+from lrstep.session.coach.about_the_data import about_the_data
 from lrstep.session.coach.coach import Coach
-from lrstep.session.coach.sentences import advice, changes
 from lrstep.session.commands import COMMANDS, Command
-from lrstep.session.condition_search import ConditionSearch, parse_target
 from lrstep.session.lesson.beginnings import ALONE, BEGINNINGS, following, guide_of
-from lrstep.session.lesson.guide import Guide
 from lrstep.session.look import CHARTS, SIDE, SIDE_BY_SIDE, Look
 from lrstep.session.movements import MOVES, Place, destination, within
 from lrstep.session.panels.names import PANELS, SCROLLING
@@ -32,7 +30,9 @@ from lrstep.sources.lanes import lockstep
 from lrstep.sources.runfile import RunFile
 from lrstep.sources.source import Source, open_source
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # imported when they are asked for: a session starts quicker without
+    from lrstep.session.condition_search import ConditionSearch
+    from lrstep.session.lesson.guide import Guide
     from lrstep.session.practice import Practice
 
 SPEEDS = (1, 2, 5, 10, 20, 50, 200, 1000)
@@ -287,6 +287,10 @@ class Session:
         """
         if self.practice is not None or self.computing or self.taught:
             return ()
+        if not self.number:
+            return tuple(about_the_data(self.run)) if self.coach.speaks(0) else ()
+        from lrstep.session.coach.sentences import advice
+
         return advice(self.coach, self.number, (first_key or self.key("follow"), self.key("follow_other")))
 
     @property
@@ -310,6 +314,8 @@ class Session:
         if place < len(offers) and self.run.recorded and not self.notice.startswith(LEAVING):
             self.say(f"{LEAVING} {self.key('follow')} again does, and {self.key('undo')} comes back to it")
         elif place < len(offers):
+            from lrstep.session.coach.sentences import changes
+
             said = changes(self.run.settings, offers[place])
             self.change(offers[place].settings)
             self.notice = f"begins anew with {said}; {self.key('end')} shows its end, {self.key('undo')} goes back"
@@ -349,7 +355,7 @@ class Session:
         if not self.compute():
             self.touch()
 
-    def look_for(self, search: ConditionSearch) -> None:
+    def look_for(self, search: "ConditionSearch") -> None:
         """Move the cursor to where something holds, and say so, or that it holds nowhere."""
         self.notice, self._wanted, self.search = "", None, search
         if not self.compute():
@@ -400,7 +406,7 @@ class Session:
         self.touch()
         return known
 
-    def _search(self, search: ConditionSearch, seconds: float) -> bool:
+    def _search(self, search: "ConditionSearch", seconds: float) -> bool:
         if not search.go_on(seconds):
             return False
         self.search = None
@@ -437,6 +443,8 @@ class Session:
         Raises:
             LrstepError: there is no such place, or the condition is not understood.
         """
+        from lrstep.session.condition_search import ConditionSearch, parse_target
+
         target = parse_target(text, self.run, self.number)
         self.playing = False
         if isinstance(target, ConditionSearch):
@@ -665,7 +673,7 @@ class Session:
         self._guides[self.guide.lesson.name] = self.guide
         return replace(self.here, lesson=self.guide.lesson, step=self.guide.at)
 
-    def _known(self, guide: Guide) -> Guide:
+    def _known(self, guide: "Guide") -> "Guide":
         """The guide that went through the same lesson before, where it is at the same step: it knows how that began."""
         before = self._guides.get(guide.lesson.name, guide)
         if before.lesson != guide.lesson or before.at != guide.at:

@@ -3,17 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lrstep.core.iteration import Iteration, Phase
 from lrstep.core.lockstep import Lockstep
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.session.characters import to_ascii
-from lrstep.session.lesson.guide import Guide
 from lrstep.session.look import CHARTS
 from lrstep.session.reused import Kept
 from lrstep.session.styled_rows import Row, Rows, Span, block, fit, in_chars, row_width
+
+if TYPE_CHECKING:
+    from lrstep.session.lesson.guide import Guide
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +60,7 @@ class View:
     outcomes: dict[str, Span] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
     model: int | None = None
-    guide: Guide | None = None
+    guide: "Guide | None" = None
     newcomer: bool = False
     keys: Mapping[str, str] = field(default_factory=dict)
     kept: Kept = field(default_factory=Kept)

@@ -3,7 +3,6 @@
 So a lesson goes on where it was left, with the settings and the place of then. One that was done to its end stays so.
 """
 
-import hashlib
 import re
 import tomllib
 from dataclasses import replace
@@ -29,6 +28,8 @@ def path_of(name: str) -> Path:
     if any(lesson.name == name for lesson in lessons()):
         stem = name
     else:
+        import hashlib
+
         stem = f"{re.sub(r'[^A-Za-z0-9-]', '_', Path(name).stem)[:40]}-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
     return state_folder() / "lessons" / f"{stem}.toml"
 
@@ -48,7 +49,7 @@ def keep(run: "RunFile") -> None:
 def gone_on(source: "Source") -> "Source":
     """A lesson where it was left, with its place and settings of then; from its start where it is done, or new."""
     from lrstep.sources import resume
-    from lrstep.sources.runfile import read
+    from lrstep.sources.runfile_reader import read
 
     lesson = source.lesson
     if lesson is None or not 0 < _steps_done(lesson.name) < len(lesson.steps):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from lrstep.errors import LrstepError
 from lrstep.sources.files import exists, write_atomically
 from lrstep.sources.folders import state_folder
-from lrstep.sources.runfile import RunFile, as_toml, read
+from lrstep.sources.runfile import RunFile, as_toml
 from lrstep.sources.source import Source, open_run
 from lrstep.sources.system_errors import cannot_write, reason
 
@@ -82,6 +82,8 @@ def kept() -> Kept:
     try:
         if not os.path.lexists(path):
             return Kept(None)
+        from lrstep.sources.runfile_reader import read
+
         return Kept(read(path))
     except LrstepError as error:
         return Kept(None, f"The kept run cannot be read and was not opened ({error.message}). {_set_aside(path)}")

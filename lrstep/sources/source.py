@@ -6,23 +6,25 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lrstep.core.batches import Batches
 from lrstep.core.dataset import Dataset
-from lrstep.core.recorded_run import RecordedRun, Recording
 from lrstep.core.run import Run, batches_of, scaling_of
 from lrstep.core.setting import Value
 from lrstep.core.settings import Settings
 from lrstep.core.start import initial_weights
 from lrstep.errors import LrstepError
-from lrstep.sources import runfile
 from lrstep.sources.against import MOST, Against, Comparison, refuse_too_many
 from lrstep.sources.csvfile import read_csv
 from lrstep.sources.files import exists, mode_of, quoted, typed_path
-from lrstep.sources.lesson_file import Lesson
 from lrstep.sources.lookup import look_up
-from lrstep.sources.runfile import Origin, RunFile
+from lrstep.sources.runfile import Origin, RunFile, absolute
 from lrstep.sources.samples import get, lessons
+
+if TYPE_CHECKING:
+    from lrstep.core.recorded_run import Recording
+    from lrstep.sources.lesson_file import Lesson
 
 DEFAULT = "mlcc"
 STANDARD_INPUT = "-"
@@ -60,9 +62,9 @@ class Source:
     notes: str = ""
     cursor: str | None = None
     comparison: Comparison = field(default_factory=Comparison)
-    recording: Recording | None = None
+    recording: "Recording | None" = None
     breakpoints: tuple[str, ...] = ()
-    lesson: Lesson | None = None
+    lesson: "Lesson | None" = None
     step: int = 0
 
     def __post_init__(self) -> None:
@@ -73,6 +75,8 @@ class Source:
     def run(self) -> Run:
         """Its run; each step of a recorded one begins with the state that was recorded."""
         if self.recording is not None and self.recorded:
+            from lrstep.core.recorded_run import RecordedRun
+
             return RecordedRun(self.recording)
         return Run(self.dataset, self.settings)
 
@@ -226,7 +230,7 @@ def open_csv(
         LrstepError: it cannot be read.
     """
     dataset = read_csv(path, features, label, progress)
-    return Source(dataset, Settings(), Origin(None, runfile.absolute(path), tuple(features), label))
+    return Source(dataset, Settings(), Origin(None, absolute(path), tuple(features), label))
 
 
 def open_run_file(
@@ -243,10 +247,12 @@ def open_run_file(
     """
     if _holds_recording(path):
         return open_recording(path, features, label)
-    run = runfile.read(path)
+    from lrstep.sources.runfile_reader import read
+
+    run = read(path)
     source = open_run(run, str(path), features, label, progress)
     if source.lesson is not None:
-        source = replace(source, lesson=replace(source.lesson, name=name or str(runfile.absolute(path))))
+        source = replace(source, lesson=replace(source.lesson, name=name or str(absolute(path))))
     if source.cursor_is_outside:
         line = f", line {run.cursor_line}" if run.cursor_line else ""
         hint = f"With its data and settings the run has iterations 0 … {source._looked_at.n_iterations}."
@@ -292,15 +298,19 @@ def open_run(
     )
 
 
-def _lesson(run: RunFile, name: str) -> Lesson | None:
+def _lesson(run: RunFile, name: str) -> "Lesson | None":
     """The lesson that a run file is, or that a kept run was of, as far as it is still there."""
+    if not run.steps and run.lesson is None:
+        return None
+    from lrstep.sources.lesson_file import Lesson
+    from lrstep.sources.runfile_reader import read
+
     if run.steps:
         return Lesson(name, run.title, run.steps)
-    if run.lesson is None:
-        return None
+    assert run.lesson is not None
     path = next((one.path for one in lessons() if one.name == run.lesson), Path(run.lesson))
     try:
-        again = runfile.read(path)
+        again = read(path)
     except LrstepError:
         return None
     fits = 0 < len(again.steps) >= run.step
@@ -347,7 +357,7 @@ def open_recording(
         problem = f"{sample or path}: a recording has its own features and label"
         raise LrstepError(problem, "Leave --feature and --label out.")
     recording = read_recording(path, sample)
-    origin = Origin(sample) if sample else Origin(None, runfile.absolute(path))
+    origin = Origin(sample) if sample else Origin(None, absolute(path))
     return Source(
         recording.dataset, recording.settings, origin, title_of(recording, recording.settings), recording=recording
     )

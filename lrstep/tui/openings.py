@@ -12,7 +12,6 @@ from lrstep.core.iteration import Phase
 from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
 from lrstep.session.commands import Command
-from lrstep.session.condition_search import parse_target
 from lrstep.session.panels.names import phase_of
 from lrstep.session.session import LEAVING, Session
 from lrstep.sources.source import Source
@@ -72,6 +71,7 @@ class Openings:
     # --- what asks -------------------------------------------------------------------------------
 
     async def _go_to(self) -> None:
+        from lrstep.session.condition_search import parse_target
         from lrstep.tui.dialogs.ask import Ask
 
         session = self._session

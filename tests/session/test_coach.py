@@ -14,10 +14,12 @@ from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.session.coach import cures
+from lrstep.session.coach.about_the_data import about, about_the_data
 from lrstep.session.coach.coach import AT_ONCE, Coach
-from lrstep.session.coach.sentences import about, advice
+from lrstep.session.coach.sentences import advice
 from lrstep.session.session import Session
-from lrstep.sources.source import open_source
+from lrstep.sources.runfile import Origin
+from lrstep.sources.source import Source, open_source
 
 KEYS = ("Enter", "F")
 
@@ -130,7 +132,8 @@ def test_there_is_a_cure_for_ordinary_data_of_any_size(monkeypatch, name, optimi
 def test_where_the_run_gets_there_nothing_is_said(name):
     source = open_source(name)
     coach = thought(source.run())
-    assert all(not advice(coach, number, KEYS) for number in range(source.n_iterations + 1))
+    assert all(not advice(coach, number, KEYS) for number in range(1, source.n_iterations + 1))
+    assert not list(about_the_data(coach.run))
 
 
 def test_the_run_that_was_asked_for_is_left_in_peace_until_its_end():
@@ -212,8 +215,12 @@ DATA = {
 def test_what_the_data_make_impossible_is_said_at_the_start(name):
     x, says = DATA[name]
     run = Run(Dataset("d", x, [1.0, 2.0, 4.0][: len(x)]), Settings())
-    said = advice(Coach(run), 0, KEYS)
+    said = list(about_the_data(run))
     assert said[0].startswith(says) if says else not said
+    session = Session(Source(run.dataset, run.settings, Origin()))
+    assert list(session.advice()) == said
+    session.leave()
+    assert not session.advice(), "it was sent away"
 
 
 def test_thinking_leaves_the_run_alone_and_comes_in_small_pieces():

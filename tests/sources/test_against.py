@@ -10,7 +10,8 @@ from lrstep.errors import LrstepError
 from lrstep.sources.against import MOST, Comparison, parse_against
 from lrstep.sources.lanes import labels, lockstep
 from lrstep.sources.resume import keep, kept, reopen
-from lrstep.sources.runfile import read, save
+from lrstep.sources.runfile import save
+from lrstep.sources.runfile_reader import read
 from lrstep.sources.source import open_source
 
 RECORDING = str(Path(__file__).parents[1] / "recording" / "mlcc.toml")

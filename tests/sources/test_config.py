@@ -9,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual.keys import _character_to_key
 
+from lrstep.cli.options import configured
 from lrstep.errors import LrstepError
 from lrstep.session.commands import COMMANDS
-from lrstep.sources.config import CHOICES, FIXED, FLAGS, Config, config_path, keys_as_toml, parse, read_config
+from lrstep.sources.config import Config, config_path
+from lrstep.sources.config_reader import CHOICES, FIXED, FLAGS, keys_as_toml, parse
 from lrstep.sources.keynames import MODIFIERS, NAMED, NoKey, key_label, key_name, shown
 
 ACTIONS = {command.id: command.keys for command in COMMANDS}
@@ -207,9 +209,9 @@ def test_the_variable_names_the_file(tmp_path, monkeypatch):
     path = tmp_path / "mine.toml"
     monkeypatch.setenv("LRSTEP_CONFIG", str(path))
     assert config_path() == path
-    assert read_config(ACTIONS) == Config()
+    assert configured() == Config()
     path.write_text('theme = "light"')
-    assert read_config(ACTIONS).theme == "light"
+    assert configured().theme == "light"
 
 
 def test_without_the_variable_it_is_in_the_folder_for_configurations(tmp_path, monkeypatch):
@@ -222,12 +224,12 @@ def test_without_the_variable_it_is_in_the_folder_for_configurations(tmp_path, m
 def test_a_file_that_cannot_be_read_is_named(tmp_path, monkeypatch):
     monkeypatch.setenv("LRSTEP_CONFIG", str(tmp_path))
     with pytest.raises(LrstepError) as caught:
-        read_config(ACTIONS)
+        configured()
     assert str(tmp_path) in caught.value.message
     (tmp_path / "c.toml").write_bytes(b'theme = "dark"\n\xff')
     monkeypatch.setenv("LRSTEP_CONFIG", str(tmp_path / "c.toml"))
     with pytest.raises(LrstepError) as caught:
-        read_config(ACTIONS)
+        configured()
     assert "c.toml, line 2" in caught.value.message
 
 

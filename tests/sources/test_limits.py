@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from lrstep.errors import LrstepError
-from lrstep.sources import csvfile, files, resume, runfile
-from lrstep.sources.config import parse as parse_config
+from lrstep.sources import csvfile, files, resume, runfile, runfile_reader
+from lrstep.sources.config_reader import parse as parse_config
 from lrstep.sources.csvfile import read_csv
 from lrstep.sources.source import open_source
 
@@ -38,7 +38,7 @@ NUMBERS = {
 @pytest.mark.parametrize("number", NUMBERS.values(), ids=NUMBERS.keys())
 @pytest.mark.parametrize("setting", ["epochs", "seed", "batch_size", "learning_rate"])
 def test_a_number_of_too_many_digits_is_refused_with_name_and_line(setting, number):
-    error = refused(runfile.parse, f"{DATA}[settings]\nrho = 0.5\n{setting} = {number}\n", Path("run.toml"))
+    error = refused(runfile_reader.parse, f"{DATA}[settings]\nrho = 0.5\n{setting} = {number}\n", Path("run.toml"))
     assert error.message.startswith(f"run.toml, line 5: '{setting}' has a value of {len(number):,} characters")
 
 
@@ -48,15 +48,15 @@ def test_a_number_of_too_many_digits_is_refused_with_name_and_line(setting, numb
 @pytest.mark.parametrize("number", [str(2**63), str(-(2**63) - 1), "0x" + "f" * 100], ids=["2^63", "-2^63-1", "hex"])
 def test_a_number_of_more_than_64_bits_is_refused_wherever_it_stands(text, number):
     text = text.format(number)
-    error = refused(runfile.parse, text, Path("run.toml"))
+    error = refused(runfile_reader.parse, text, Path("run.toml"))
     line = 1 + text[: text.index(number)].count("\n")
     assert re.match(rf"run.toml, line {line}: '\w+' is a whole number of more than 64 bits", error.message)
 
 
 def test_the_largest_whole_number_is_read():
-    run = runfile.parse(f"{DATA}[settings]\nseed = {10**15}\nepochs = 0x7\n", Path("run.toml"))
+    run = runfile_reader.parse(f"{DATA}[settings]\nseed = {10**15}\nepochs = 0x7\n", Path("run.toml"))
     assert (run.settings.seed, run.settings.epochs) == (10**15, 7)
-    error = refused(runfile.parse, f"{DATA}[settings]\nseed = {10**15 + 1}\n", Path("run.toml"))
+    error = refused(runfile_reader.parse, f"{DATA}[settings]\nseed = {10**15 + 1}\n", Path("run.toml"))
     assert error.message == f"run.toml, line 4: seed {10**15 + 1} is not valid" and "10^15" in error.hint
 
 
@@ -79,13 +79,15 @@ def test_the_kept_run_and_the_configuration_are_read_by_the_same_rules(tmp_path,
     ids=["dotted key", "table", "lists", "inline tables"],
 )
 def test_what_is_nested_too_deeply_is_refused(text, problem):
-    assert refused(runfile.parse, f"\n{text}\n", Path("run.toml")).message.startswith(f"run.toml, line 2: {problem}")
+    assert refused(runfile_reader.parse, f"\n{text}\n", Path("run.toml")).message.startswith(
+        f"run.toml, line 2: {problem}"
+    )
 
 
 @pytest.mark.parametrize("piece", ['"\\', '"""\\', '""" \\"', "'''a\n\"", '"', "'"])
 def test_texts_that_are_never_closed_are_walked_through_once(piece):
     text = piece * (files.MOST_TEXT // len(piece))  # would take hours if each began a walk to the end
-    assert "no valid TOML" in refused(runfile.parse, text, Path("run.toml")).message
+    assert "no valid TOML" in refused(runfile_reader.parse, text, Path("run.toml")).message
 
 
 @pytest.fixture
@@ -110,26 +112,26 @@ class Unread(io.BytesIO):
 def test_a_large_run_file_is_refused_unread(sparse, monkeypatch):
     path = sparse("run.toml", 5 * 10**9, DATA.encode())
     monkeypatch.setattr(Path, "open", lambda *arguments: Unread())
-    for read in (runfile.read, lambda path: open_source(str(path))):
+    for read in (runfile_reader.read, lambda path: open_source(str(path))):
         assert refused(read, path).message == f"{path}: this is larger than 500 KB"
 
 
 @pytest.mark.parametrize("character", ['"', "\\", "é", "\U0001f600", "\u0001"])
 def test_the_longest_texts_survive_being_saved_and_kept(tmp_path, monkeypatch, character):
     monkeypatch.setenv("LRSTEP_STATE_DIR", str(tmp_path))
-    text = character * runfile.LONGEST_TEXT
+    text = character * runfile_reader.LONGEST_TEXT
     if character == "\u0001":
-        text = text[: runfile.LONGEST_TEXT // 2]  # six characters in the file
+        text = text[: runfile_reader.LONGEST_TEXT // 2]  # six characters in the file
     run = runfile.RunFile(runfile.Origin("mlcc", None, (text,), text), title=text, notes=text)
     resume.keep(run)
     runfile.save(tmp_path / "run.toml", run)
-    assert resume.kept() == (run, "") and runfile.read(tmp_path / "run.toml") == run
+    assert resume.kept() == (run, "") and runfile_reader.read(tmp_path / "run.toml") == run
 
 
 @pytest.mark.parametrize("name", ["title", "notes"])
 def test_longer_texts_are_refused_by_name(name):
-    text = f'title = "a"\n{name} = "{"x" * (runfile.LONGEST_TEXT + 1)}"\n{DATA}'.removeprefix('title = "a"\n')
-    error = refused(runfile.parse, "\n" + text, Path("run.toml"))
+    text = f'title = "a"\n{name} = "{"x" * (runfile_reader.LONGEST_TEXT + 1)}"\n{DATA}'.removeprefix('title = "a"\n')
+    error = refused(runfile_reader.parse, "\n" + text, Path("run.toml"))
     assert error.message == f"run.toml, line 2: {name} has 20,001 characters"
 
 
@@ -138,7 +140,7 @@ def test_a_run_file_and_a_kept_run_whose_data_is_a_pipe_do_not_wait_for_it(tmp_p
     (tmp_path / "run.toml").write_text('[data]\nfile = "data.csv"\n')
     os.mkfifo(tmp_path / "data.csv")
     assert "data.csv: this is a pipe" in refused(open_source, str(tmp_path / "run.toml")).message
-    assert "this is a pipe" in refused(resume.reopen, runfile.read(tmp_path / "run.toml")).message
+    assert "this is a pipe" in refused(resume.reopen, runfile_reader.read(tmp_path / "run.toml")).message
 
 
 @pytest.mark.parametrize("place", [os.devnull, "pipe"])
@@ -156,7 +158,7 @@ def test_nothing_but_a_file_is_replaced_by_the_kept_run(tmp_path, monkeypatch, p
 def test_a_pipe_is_no_run_file_and_no_kept_run(tmp_path, monkeypatch):
     path = tmp_path / "run.toml"
     os.mkfifo(path)
-    assert refused(runfile.read, path).message == f"{path}: this is a pipe"
+    assert refused(runfile_reader.read, path).message == f"{path}: this is a pipe"
     monkeypatch.setenv("LRSTEP_STATE_DIR", str(tmp_path))
     os.mkfifo(resume.state_path())
     run, message = resume.kept()

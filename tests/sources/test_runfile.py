@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
 from lrstep.sources import files
-from lrstep.sources.runfile import Origin, RunFile, parse, read, save
+from lrstep.sources.runfile import Origin, RunFile, save
+from lrstep.sources.runfile_reader import parse, read
 from lrstep.sources.source import open_source
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from lrstep.session.commands import COMMANDS
-from lrstep.sources.config import FIXED, parse
+from lrstep.sources.config_reader import FIXED, parse
 from lrstep.sources.source import open_source
 from lrstep.tui.stepper_app import Stepper
 

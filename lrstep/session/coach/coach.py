@@ -1,11 +1,13 @@
 """The coach of a run: it thinks in small pieces, speaks where the run cannot get there, and is silent where it does."""
 
 from collections.abc import Generator
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from lrstep.core.run import Run
-from lrstep.session.coach.cures import Cure, look_for_cure
-from lrstep.session.coach.outlook import Goal, Outlook, look_ahead, unit
+
+if TYPE_CHECKING:  # imported when it begins to think: a session starts quicker without
+    from lrstep.session.coach.cures import Cure
+    from lrstep.session.coach.outlook import Outlook
 
 MOST_AHEAD = 100_000
 """Units of work to look ahead; a longer run is judged by what it has come to by then."""
@@ -56,7 +58,7 @@ class Coach:
             return "crawls"
         return "short" if number == last and epochs > 1 and not self._arrived() else None
 
-    def offers(self, number: int) -> tuple[Cure, ...]:
+    def offers(self, number: int) -> "tuple[Cure, ...]":
         """What helps against what is wrong at an iteration."""
         return (self.cures or ()) if self.speaks(number) and self.kind(number) is not None else ()
 
@@ -89,11 +91,17 @@ class Coach:
 
     def think_at_once(self, number: int) -> None:
         """Think while a key waits, where that is soon done; all such thinking about a run takes a moment, once."""
-        if self._at_once > 0 and self.run.n_iterations * unit(self.run) <= AT_ONCE and self.wonders(number):
+        if self._at_once <= 0 or not self.wonders(number):
+            return
+        from lrstep.session.coach.outlook import unit
+
+        if self.run.n_iterations * unit(self.run) <= AT_ONCE:
             self._at_once -= AT_ONCE
             self.think(number)
 
     def _look(self) -> Generator[float, None, None]:
+        from lrstep.session.coach.outlook import Goal, look_ahead, unit
+
         goal = Goal.of(self.run)
         if goal is not None:
             until = min(self.run.n_iterations, max(1, int(MOST_AHEAD / unit(self.run))))
@@ -101,6 +109,8 @@ class Coach:
         self._looked = True
 
     def _search(self) -> Generator[float, None, None]:
+        from lrstep.session.coach.cures import look_for_cure
+
         ahead = self.outlook
         assert ahead is not None
         first = yield from look_for_cure(self.run, ahead.goal)

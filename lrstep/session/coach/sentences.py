@@ -9,20 +9,14 @@ from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.formulas.quantities import listed
 from lrstep.formulas.update import parameter_letters
+from lrstep.session.coach.about_the_data import about
 from lrstep.session.coach.coach import Coach
 from lrstep.session.coach.cures import MOST_ROWS, Cure
 from lrstep.session.coach.learning_rates import stable_below
 from lrstep.session.coach.outlook import Outlook
-from lrstep.visible import visible
 
 RECENT = 100
 """At most so many iterations tell how fast a parameter moves."""
-
-
-def about(value: float) -> str:
-    """A number to three digits: 12,600, 0.0512, 1.6e-07."""
-    rounded = float(f"{value:.3g}")
-    return f"{rounded:,.0f}" if 1000 <= abs(rounded) < 1e12 else f"{rounded:.3g}"
 
 
 def advice(coach: Coach, number: int, keys: tuple[str, str]) -> tuple[str, ...]:
@@ -30,13 +24,11 @@ def advice(coach: Coach, number: int, keys: tuple[str, str]) -> tuple[str, ...]:
 
     Args:
         coach: of the run.
-        number: the iteration; 0 is the start.
+        number: the iteration, from 1.
         keys: those that take the first and the other cure.
     """
     if not coach.speaks(number):
         return ()
-    if not number:
-        return tuple(_about_the_data(coach.run))
     kind = coach.kind(number)
     if kind is None or coach.outlook is None:
         return ()
@@ -203,28 +195,3 @@ _WORDS = {
     "shuffle": ("shuffling", "shuffling"),
 }
 """The settings that a cure may change → how it is said, at length and in brief."""
-
-
-# --- the data ------------------------------------------------------------------------------------
-
-
-def _about_the_data(run: Run) -> Iterator[str]:
-    """What the data make impossible, said before the first step."""
-    data, reference = run.raw, run.reference
-    constant = [visible(name) for name, x in zip(data.features, data.columns, strict=True) if x.min() == x.max()]
-    lowest = about(math.sqrt(max(reference.loss, 0.0)))
-    if len(data) == 1:
-        yield "With one sample every line through it fits: no single line is best"
-    elif constant and len(data.columns) == 1:
-        value = about(float(data.columns[0][0]))
-        yield f"{constant[0]} is {value} in every row, so no single line is best; the RMSE can come down to {lowest}"
-        yield f"{constant[0]} is {value} in every row: no single best line"
-    elif constant:
-        are = "is" if len(constant) == 1 else "are"
-        scaled = f" and {are} not scaled" if run.scaling else ""
-        yield f"{listed(constant)} {are} the same in every row{scaled}: a weight of it does what the bias does"
-        yield f"{listed(constant)} {are} the same in every row"
-    elif reference.rank < len(data.columns):
-        said = f"Only {reference.rank} of {len(data.columns)} features count: many weights are equally good"
-        yield f"{said}, for the other features follow from these; the RMSE can come down to {lowest}"
-        yield said

@@ -1,10 +1,12 @@
 """Where a lesson begins: what brings a person here, the guide through it, and which lesson comes after it."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from lrstep.session.lesson.guide import Guide, require
 from lrstep.sources.samples import lessons
 from lrstep.sources.source import Source
+
+if TYPE_CHECKING:  # imported where a lesson begins: a session starts quicker without
+    from lrstep.session.lesson.guide import Guide
 
 
 class Beginning(NamedTuple):
@@ -24,7 +26,7 @@ ALONE = "begin_alone"
 """The command for no lesson at all."""
 
 
-def guide_of(source: Source) -> Guide | None:
+def guide_of(source: Source) -> "Guide | None":
     """The guide through the lesson of a source, if it has one.
 
     Raises:
@@ -33,6 +35,8 @@ def guide_of(source: Source) -> Guide | None:
     lesson = source.lesson
     if lesson is None:
         return None
+    from lrstep.session.lesson.guide import Guide, require
+
     if not any(one.name == lesson.name for one in lessons()):  # those are tested
         require(source)
     return Guide(lesson, source.step)

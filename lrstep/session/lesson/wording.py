@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from lrstep.errors import LrstepError
 from lrstep.session.commands import COMMANDS, Command
@@ -9,7 +10,9 @@ from lrstep.session.styled_rows import Rows, Span, text_width
 from lrstep.sources.columns import did_you_mean
 from lrstep.sources.files import quoted
 from lrstep.sources.keynames import NAMED, NoKey, key_name
-from lrstep.sources.lesson_file import Step
+
+if TYPE_CHECKING:
+    from lrstep.sources.lesson_file import Step
 
 _NAMED = re.compile(r"\{(\w*)\}")
 _KNOWN = {command.id: command for command in COMMANDS}
@@ -38,7 +41,7 @@ def in_words(text: str) -> str:
     return _NAMED.sub(lambda match: match[1], text)
 
 
-def pressed(step: Step, table: tuple[Command, ...] = COMMANDS) -> list[str]:
+def pressed(step: "Step", table: tuple[Command, ...] = COMMANDS) -> list[str]:
     """The names of the keys that a step says to press, in their order; a typed text as its characters.
 
     Raises:
@@ -55,7 +58,7 @@ def pressed(step: Step, table: tuple[Command, ...] = COMMANDS) -> list[str]:
     return found
 
 
-def require(step: Step) -> None:
+def require(step: "Step") -> None:
     """Refuse commands that there are not.
 
     Raises:

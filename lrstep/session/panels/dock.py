@@ -1,13 +1,15 @@
 """What stands beside or below the panels: the step of a lesson, or what a newcomer is asked."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from lrstep.session.commands import HELPS
 from lrstep.session.lesson.beginnings import ALONE, BEGINNINGS, following
-from lrstep.session.lesson.guide import Guide
 from lrstep.session.lesson.wording import Piece, pieces, wrapped
 from lrstep.session.styled_rows import Row, Rows, row
 from lrstep.session.view import View
+
+if TYPE_CHECKING:
+    from lrstep.session.lesson.guide import Guide
 
 
 class Dock(NamedTuple):
@@ -49,7 +51,7 @@ def remark(view: View) -> list[Piece]:
     return [*said, *(pieces(guide.hint, view.keys) if guide.hinted else [])]
 
 
-def _step(view: View, guide: Guide, width: int) -> Dock:
+def _step(view: View, guide: "Guide", width: int) -> Dock:
     assert guide.step is not None
     where = row((f" {guide.at + 1} of {len(guide.lesson.steps)} ", "strong"))
     back = ((" · ", "dim"), (view.keys["lesson_back"], "key"), (" back", "dim"))
@@ -62,13 +64,13 @@ def _step(view: View, guide: Guide, width: int) -> Dock:
     return Dock(where, row((guide.lesson.title, "title")), keys, wrapped(pieces(guide.step.text, view.keys), width))
 
 
-def _longest(view: View, guide: Guide, width: int) -> int:
+def _longest(view: View, guide: "Guide", width: int) -> int:
     """Lines of the longest text of a lesson: with room for it nothing moves from step to step."""
     texts = [pieces(step.text, view.keys) for step in guide.lesson.steps]
     return view.kept("dock", (guide.lesson, width), lambda: max(len(wrapped(text, width)) for text in texts))
 
 
-def _over(view: View, guide: Guide, width: int) -> Dock:
+def _over(view: View, guide: "Guide", width: int) -> Dock:
     name, away = following(guide.lesson.name), view.keys["notes"]
     text = f"✓ Done, all {len(guide.lesson.steps)} steps. "
     text += f"Enter begins the next lesson, {name}; {{notes}} puts this away." if name else "{notes} puts this away."

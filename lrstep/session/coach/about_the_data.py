@@ -1,0 +1,36 @@
+"""What the coach says before the first step: what the data make impossible."""
+
+import math
+from collections.abc import Iterator
+
+from lrstep.core.run import Run
+from lrstep.formulas.quantities import listed
+from lrstep.visible import visible
+
+
+def about(value: float) -> str:
+    """A number to three digits: 12,600, 0.0512, 1.6e-07."""
+    rounded = float(f"{value:.3g}")
+    return f"{rounded:,.0f}" if 1000 <= abs(rounded) < 1e12 else f"{rounded:.3g}"
+
+
+def about_the_data(run: Run) -> Iterator[str]:
+    """What the data make impossible, the longest form first."""
+    data, reference = run.raw, run.reference
+    constant = [visible(name) for name, x in zip(data.features, data.columns, strict=True) if x.min() == x.max()]
+    lowest = about(math.sqrt(max(reference.loss, 0.0)))
+    if len(data) == 1:
+        yield "With one sample every line through it fits: no single line is best"
+    elif constant and len(data.columns) == 1:
+        value = about(float(data.columns[0][0]))
+        yield f"{constant[0]} is {value} in every row, so no single line is best; the RMSE can come down to {lowest}"
+        yield f"{constant[0]} is {value} in every row: no single best line"
+    elif constant:
+        are = "is" if len(constant) == 1 else "are"
+        scaled = f" and {are} not scaled" if run.scaling else ""
+        yield f"{listed(constant)} {are} the same in every row{scaled}: a weight of it does what the bias does"
+        yield f"{listed(constant)} {are} the same in every row"
+    elif reference.rank < len(data.columns):
+        said = f"Only {reference.rank} of {len(data.columns)} features count: many weights are equally good"
+        yield f"{said}, for the other features follow from these; the RMSE can come down to {lowest}"
+        yield said
