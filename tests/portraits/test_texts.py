@@ -7,7 +7,7 @@ import numpy as np
 import portraits
 from sitting import SimulatedJudge, opened, runs_of
 from sittings import LONG_NAMES, RECORDING, Sketch, made, of, with_data
-from wrong_engines import AccumulatorStartsHigh
+from wrong_engines import WRONG_ENGINES, AccumulatorStartsHigh, PlainRun
 
 from lrstep.check.headless import check_command
 from lrstep.core.dataset import Dataset
@@ -148,3 +148,14 @@ def test_reports_of_the_check(request, monkeypatch, capsys):
                 status = check_command(run(), by, iterations, as_json)
                 pages.append((f"{name}: {status}", portraits.rounded(capsys.readouterr().out).splitlines()))
     portraits.compare("reports", pages, request)
+
+
+def test_what_is_said_of_wrong_engines(request):
+    def told(engine: type[PlainRun]) -> Iterator[str]:
+        run = engine(*of_mlcc()[:1], of_mlcc()[1].changed(**engine.changes))
+        verdict = SimulatedJudge("float64").verdict(run, run.first_wrong(run.per_epoch))
+        for q in verdict.quantities:
+            if q.outcome != "confirmed":
+                yield f"{q.name} {q.outcome} {q.engine:.10g} {q.keras:.10g}"
+
+    portraits.compare("wrong engines", ((engine.__name__, told(engine)) for engine in WRONG_ENGINES), request)
