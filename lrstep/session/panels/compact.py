@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from lrstep.core.iteration import Phase
 from lrstep.session.figures import DIGITS, LEAST_DIGITS, aligned, inline, one, updates
 from lrstep.session.panels.computed import (
+    STEADY,
     Steps,
     gradient_known,
     in_one_way,
@@ -118,7 +119,7 @@ def weights(view: View, width: int, steps: Steps) -> Rows:
 def _heads(steps: Steps, texts: Sequence[str]) -> Rows:
     """Each parameter before the update, all of one width; the numbers as given, or as they are by themselves."""
     befores = texts or [inline(p.before) for p in steps]
-    letters, numbers = (max(map(len, texts)) for texts in ([p.letter for p in steps], befores))
+    letters, numbers = max(len(p.letter) for p in steps), max(STEADY, *map(len, befores))
     return [
         row((f" {p.letter:<{letters}} ", "text"), (before.ljust(numbers), "before"))
         for p, before in zip(steps, befores, strict=True)
