@@ -66,6 +66,8 @@ def simplified(node: Symbol) -> Node:
             return 0
         case ("-", 0, other):
             return Symbol("neg", other)
+        case ("+", other, Symbol(op="neg", args=(taken,))):
+            return Symbol("-", other, taken)
     return node
 
 

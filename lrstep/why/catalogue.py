@@ -102,7 +102,7 @@ MISTAKES: tuple[Mistake, ...] = (
             "√(Σ error² / m)", "√({sse}/{m})", "The loss is the mean squared error, without a root.",
             values.taken_for(loss="rmse", cumulative_loss="cumulative_rmse", full_loss="full_rmse")),
     Mistake("loss.batch_for_epoch", "from this batch alone", ("cumulative_",),
-            "Σ error² / m over this batch", "{sse}/{m}",
+            "Σ error² / m over this batch", "{batch_sse}/{batch_m}",
             "Keras prints the mean over all samples of the epoch so far, not the last batch's value.",
             values.taken_for(cumulative_rmse="rmse", cumulative_loss="loss")),
     Mistake("loss.mean_of_rmses", "as the mean of the batches' RMSEs", ("cumulative_",),

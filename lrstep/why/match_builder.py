@@ -1,11 +1,13 @@
 """From a hit of the search to a match as a person reads it."""
 
+from functools import partial
 from typing import Any
 
 from lrstep.core.iteration import Iteration
 from lrstep.core.phase import Phase
 from lrstep.core.run import Run
 from lrstep.formulas import rewrites
+from lrstep.formulas.enough_digits import with_enough_digits
 from lrstep.formulas.numerals import Typed, short
 from lrstep.formulas.quantities import Quantity, quantities
 from lrstep.formulas.rewrites import Trees, is_leaf, nodes_of
@@ -15,7 +17,7 @@ from lrstep.why.answer import Match
 from lrstep.why.answer_sentence import right_name, right_place
 from lrstep.why.catalogue import Mistake
 from lrstep.why.finding import Guessed
-from lrstep.why.match_text import names, place, put_short, right_numbers, sample_numbers
+from lrstep.why.match_text import Text, names, place, right_numbers, sample_numbers
 from lrstep.why.search import MistakeHit, RightHit
 from lrstep.why.wrong_steps import right_trees
 
@@ -95,8 +97,11 @@ def _wrong(run: Run, it: Iteration, hit: MistakeHit, quantity: Quantity) -> tupl
     right = right_trees(run.settings)
     wrong = mistake.rule.trees(right) if mistake.rule else None
     if wrong is None or mistake.formula not in wrong:
-        known = names(run, it, quantity)
-        numbers = "" if mistake.tier(hit.quantity) else _numbers(mistake.numbers, hit, known)
+        numbers = ""
+        if not mistake.tier(hit.quantity):
+            numbers = with_enough_digits(
+                lambda text: _numbers(mistake.numbers, hit, names(run, it, quantity, text)), hit.value
+            )
         formula = for_side(_worded(run, mistake.formula), sign)
         return (f"√({formula})" if _under_root(hit) else formula), numbers
     formulas, name, head = update_formulas(run.settings), mistake.formula, ""
@@ -106,10 +111,10 @@ def _wrong(run: Run, it: Iteration, hit: MistakeHit, quantity: Quantity) -> tupl
     if not name.startswith("corrected"):
         head = f"{quantity.symbol if not mistake.tier(hit.quantity) else formulas.letter(name, sign)} = "
     formula = f"{head}{rewrites.letters(wrong, name, formulas, sign)}"
-    return formula, _rule_numbers(run, it, wrong, name, quantity.parameter)
+    return formula, with_enough_digits(partial(_rule_numbers, run, it, wrong, name, quantity.parameter), hit.value)
 
 
-def _rule_numbers(run: Run, it: Iteration, wrong: Trees, name: str, parameter: int | None) -> str:
+def _rule_numbers(run: Run, it: Iteration, wrong: Trees, name: str, parameter: int | None, text: Text) -> str:
     """A wrong formula with the numbers of one step that is taken by it."""
     if parameter is None or any(is_leaf(node, "carried") for tree in wrong.values() for node in nodes_of(tree)):
         return ""
@@ -119,7 +124,7 @@ def _rule_numbers(run: Run, it: Iteration, wrong: Trees, name: str, parameter: i
     inputs |= dict(zip(letters, run.memories(it.before)[parameter], strict=True)) | {"g": it.gradient[parameter]}
     made = rewrites.function_of(wrong)(inputs)
     known = inputs | {rewrites.NEW + result: value for result, value in made.items()}
-    return rewrites.numbers(wrong, name, update_formulas(settings), known, put_short)
+    return rewrites.numbers(wrong, name, update_formulas(settings), known, text)
 
 
 def _least_squares(run: Run, quantity: str) -> str:
@@ -142,10 +147,10 @@ def _numbers(template: str, hit: MistakeHit, known: dict[str, str]) -> str:
     elif hit.quantity.startswith("full"):
         known = known | {"sse": known["full_sse"], "m": known["n"]}
     numbers = template.format(**known)
-    return f"√({numbers})" if "{sse}" in template and _under_root(hit) else numbers
+    return f"√({numbers})" if "sse}" in template and _under_root(hit) else numbers
 
 
-OF_LOSSES = ("loss.loss_for_rmse", "loss.mean_absolute", "loss.mean_of_rmses", "loss.batch_for_epoch")
+OF_LOSSES = ("loss.loss_for_rmse", "loss.mean_absolute", "loss.mean_of_rmses")
 """Of these the formula is that of the value itself, also of an RMSE."""
 
 

@@ -1,65 +1,77 @@
 """Words and numbers of a match: formulas with an iteration's numbers put in, places, sentences."""
 
+from collections.abc import Callable
+from functools import partial
+
 from lrstep.core.iteration import Iteration
 from lrstep.core.metrics import METRICS
 from lrstep.core.run import Run
 from lrstep.core.symbols import evaluate
+from lrstep.formulas.enough_digits import with_enough_digits
 from lrstep.formulas.model import model_formulas, write_numbers
-from lrstep.formulas.numerals import short
 from lrstep.formulas.quantities import Quantity
 from lrstep.formulas.steps import result_names
 from lrstep.formulas.update import parameter_letters, update_formulas, values
+
+Text = Callable[[float], str]
+"""How a number is written inside a formula."""
 
 SUMS = {"cumulative": ("epoch_sse", "count"), "full": ("full_sse", "n")}
 """Which samples a loss is about, beside those of the batch → its sum and its count, see :func:`names`."""
 
 
-def names(run: Run, it: Iteration, quantity: Quantity) -> dict[str, str]:
-    """The right numbers of an iteration by the names that templates use, rounded, negative ones in parentheses.
+def names(run: Run, it: Iteration, quantity: Quantity, text: Text) -> dict[str, str]:
+    """The right numbers of an iteration by the names that templates use.
 
     Names: m, n, count, size; sse, epoch_sse, full_sse (sums of squared errors of the batch, of the epoch so far, of
-    all samples); after and after_weights (all parameters, or the weights, after the update, as "w = …, b = …"); and of
-    the parameter that the quantity belongs to: v0 (the accumulator before), sum (Σ error·x), other_g (the gradient at
-    the other end of the list); kept is ρ.
+    all samples); batch_sse, batch_m (those of the batch, whatever the quantity is of); after and after_weights (all
+    parameters, or the weights, after the update, as "w = …, b = …"); and of the parameter that the quantity belongs
+    to: v0 (the accumulator before), sum (Σ error·x), other_g (the gradient at the other end of the list); kept is ρ.
     """
     p, settings = quantity.parameter or 0, run.settings
     numbers: dict[str, float] = {
         "m": it.m, "n": len(run.dataset), "count": it.cumulative_count, "size": run.batches.size,
-        "sse": it.loss * it.m, "epoch_sse": it.cumulative_loss * it.cumulative_count,
+        "sse": it.loss * it.m, "batch_sse": it.loss * it.m, "batch_m": it.m,
+        "epoch_sse": it.cumulative_loss * it.cumulative_count,
         "full_sse": it.full_loss * len(run.dataset), "sum": it.gradient[p] * it.m / 2,
-        "other_g": it.gradient[len(it.gradient) - 1 - p], "v0": it.before.slots.get("accumulator", (0.0,) * (p + 1))[p],
+        "other_g": it.gradient[len(it.gradient) - 1 - p],
+        "v0": it.before.slots.get("accumulator", (0.0,) * (p + 1))[p],
         "kept": settings.rho or settings.beta_2 or 0.0,
     }  # fmt: skip
-    lines = [f"{sign} = {put_short(value)}" for sign, value in
+    lines = [f"{sign} = {text(value)}" for sign, value in
              zip(parameter_letters(run.parameters), it.after.parameters, strict=True)]  # fmt: skip
-    texts = {name: put_short(value) for name, value in numbers.items()}
+    texts = {name: text(value) for name, value in numbers.items()}
     return texts | {"after": ", ".join(lines), "after_weights": ", ".join(lines[:-1])}
 
 
 def right_numbers(run: Run, it: Iteration, quantity: Quantity) -> str:
     """The right formula of a quantity with the numbers of an iteration."""
+    return with_enough_digits(partial(_right_numbers, run, it, quantity), quantity.value(it))
+
+
+def _right_numbers(run: Run, it: Iteration, quantity: Quantity, text: Text) -> str:
     p, model = quantity.parameter, model_formulas(len(run.parameters) - 1)
     if quantity.key in METRICS:
         tree = model.trees[quantity.key]
         columns = {"prediction": it.prediction, "error": it.error, "y": it.y}
         sums = {id(node): evaluate(node, columns) for node in tree.nodes() if node.op == "sum"}
         totals = {f"sum {node}": total for node, total in sums.items()}
-        return write_numbers(tree, {"m": it.m, **totals}, {node: f"sum {node}" for node in sums}, put_short)
+        return write_numbers(tree, {"m": it.m, **totals}, {node: f"sum {node}" for node in sums}, text)
     if p is None:
         about, _, kind = quantity.key.rpartition("_")
-        known = names(run, it, quantity)
+        known = names(run, it, quantity, text)
         total, count = (known[name] for name in SUMS[about])
         return f"√({total}/{count})" if kind == "rmse" else f"{total}/{count}"
     if quantity.stem == "gradient":
         tree = model.gradient(p)
         (sum_,) = (node for node in tree.nodes() if node.op == "sum")
         inputs = {"m": it.m, "sum": it.gradient[p] * it.m / 2}
-        return write_numbers(tree, inputs, {id(sum_): "sum"}, put_short)
+        return write_numbers(tree, inputs, {id(sum_): "sum"}, text)
     settings = run.settings_at(it.number)
     known_values = values(
         settings, run.counted + it.number, it.gradient[p], run.memories(it.before)[p], it.updates[p]
     )  # fmt: skip
-    return update_formulas(settings).with_numbers(result_names(settings)[quantity.stem], known_values, put_short)
+    return update_formulas(settings).with_numbers(result_names(settings)[quantity.stem], known_values, text)
 
 
 def sample_numbers(run: Run, it: Iteration, quantity: str, at: int) -> str:
@@ -70,7 +82,8 @@ def sample_numbers(run: Run, it: Iteration, quantity: str, at: int) -> str:
     inputs = dict(zip((*model.weights, "b"), it.before.parameters, strict=True))
     inputs |= {name: float(x[at]) for name, x in zip(model.features, it.columns, strict=True)}
     inputs |= {"prediction": float(it.prediction[at]), "y": float(it.y[at])}
-    return write_numbers(model.trees[quantity], inputs, text=put_short)
+    result = {"prediction": it.prediction, "error": it.error, "squared_error": it.error**2}[quantity][at]
+    return with_enough_digits(lambda text: write_numbers(model.trees[quantity], inputs, text=text), float(result))
 
 
 def place(run: Run, iteration: int) -> str:
@@ -83,9 +96,3 @@ def place(run: Run, iteration: int) -> str:
     if run.batches.per_epoch == 1:
         return f"iteration {iteration} (epoch {epoch})"
     return f"iteration {iteration} (epoch {epoch}, batch {batch})"
-
-
-def put_short(value: float) -> str:
-    """A rounded number inside a formula: a negative one stands in parentheses."""
-    text = short(value)
-    return f"({text})" if text.startswith("-") else text

@@ -1,0 +1,30 @@
+"""Portraits: texts that were looked at once and are compared with those of now.
+
+They lie compressed beside the tests. After a wanted change: ``pytest tests/portraits --snapshot-update``; what differs
+is told, page by page, by the run before that.
+"""
+
+import difflib
+import lzma
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+KEPT = Path(__file__).parent / "kept"
+BREAK = "\f"
+"""Stands between two pages."""
+
+
+def compare(name: str, made: Iterable[tuple[str, Iterable[str]]], request: pytest.FixtureRequest) -> None:
+    """Compare pages, each a heading and lines, with those that were kept under a name; keep them, if that is wanted."""
+    portrait, now = KEPT / f"{name}.xz", ["\n".join([heading, *lines]) for heading, lines in made]
+    if request.config.getoption("--snapshot-update"):
+        KEPT.mkdir(exist_ok=True)
+        portrait.write_bytes(lzma.compress(BREAK.join(now).encode(), preset=9 | lzma.PRESET_EXTREME))
+    before = lzma.decompress(portrait.read_bytes()).decode().split(BREAK)
+    for old, new in zip(before, now, strict=False):
+        if old != new:
+            told = difflib.unified_diff(old.splitlines(), new.splitlines(), "kept", "now", lineterm="", n=1)
+            pytest.fail("\n".join([new.partition("\n")[0], *told]), pytrace=False)
+    assert len(before) == len(now)

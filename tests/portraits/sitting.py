@@ -1,0 +1,165 @@
+"""A stepper without a terminal: a session that is told in words what to do, laid out as the main screen lays it out."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+from simulated import Step, fresh_slots, simulated_fit
+from sittings import Sketch
+
+from lrstep.check.drift import FitPoint
+from lrstep.check.step_inputs import StepInputs
+from lrstep.check.verdict import StepVerdict, Taken, judge
+from lrstep.core.position import parse_position
+from lrstep.core.run import Run
+from lrstep.session.session import Session
+from lrstep.session.styled_rows import STYLES, Rows, text_width
+from lrstep.sources.against import Comparison, parse_against
+from lrstep.sources.source import Source
+from lrstep.tui import layout
+from lrstep.tui.docked import has_page
+from lrstep.tui.footer import Footer
+from lrstep.tui.status_lines import status_lines
+
+Size = tuple[int, int]
+
+SIGNS = dict(zip(STYLES, ".dftFScb*<>r123ABCD#akgwW_ob", strict=True))
+"""Style → its sign below the characters."""
+
+
+def opened(sketch: Sketch) -> Source:
+    """What a sketch opens."""
+    source = sketch.opened()
+    source = replace(source, settings=source.settings.changed(**sketch.settings))
+    if not sketch.against:
+        return source
+    return replace(source, comparison=Comparison(tuple(map(parse_against, sketch.against))))
+
+
+class Sitting:
+    """A session in front of a screen."""
+
+    def __init__(self, sketch: Sketch) -> None:
+        self.session = Session(opened(sketch), ascii=sketch.ascii)
+        self.footer = Footer(self.session.table)
+        self.session.open()
+
+    def do(self, word: str, size: Size) -> None:
+        """Do what a word says, and compute what that needs.
+
+        It is a command (``next``, ``next*3``), or one of those that take something: ``go:5.loss``, ``where:rmse<20``,
+        ``break:epoch=3``, ``tick:0.5`` (to play on for so many seconds), ``type:12.5``, ``press:enter``,
+        ``focus:gradient``, ``set:learning_rate=0.1``, ``judged:float32`` (by Keras); ``~`` is a blank.
+        """
+        session = self.session
+        name, _, rest = word.replace("~", " ").partition(":")
+        command, _, count = name.partition("*")
+        match name:
+            case "go":
+                session.go(*parse_position(rest, session.run))
+            case "where":
+                session.go_to(rest)
+            case "break":
+                session.breakpoints.add(rest, session.run)
+            case "tick":
+                session.play_on(float(rest))
+            case "type":
+                for character in rest:
+                    session.answer(character, character)
+            case "press":
+                session.answer(rest, None)
+            case "focus":
+                session.focus(rest)
+            case "set":
+                setting, _, value = rest.partition("=")
+                session.change(session.source.settings.asked({setting: float(value)}))
+            case "judged":
+                self.judged(rest)
+            case "leave":
+                session.leave()
+            case "newcomer":
+                session.newcomer = True
+            case "think":
+                while session.wonders:
+                    session.think(10_000)
+            case "chart":
+                session.next_chart(layout.needs_toggle(session.view, *size), has_page(session.view, *size))
+            case _:
+                for _ in range(int(count or 1)):
+                    session.do(command)
+        self.screen(size)
+        while not session.compute(60):
+            pass
+
+    def judged(self, by: str) -> None:
+        """Have every step judged: as recorded, or by a Keras in NumPy, of some precision or with ``mistakes``."""
+        checker, run = self.session.checker, self.session.run
+
+        async def check_all() -> None:
+            await checker.open(run)
+            await checker.check(list(range(1, run.n_iterations + 1)))
+
+        with pytest.MonkeyPatch.context() as patch:
+            if not run.recorded:
+                patch.setattr("lrstep.check.judge.judge_of", lambda *_: SimulatedJudge(by))
+            asyncio.run(check_all())
+        self.session.touch()
+
+    def screen(self, size: Size) -> Rows:
+        """The screen as it is now; what it has room for is noted, as the main screen does it."""
+        session, (width, height) = self.session, size
+        view, with_chart = session.view, session.look.with_chart
+        beside = layout.has_lesson_beside(view, width, height, with_chart)
+        below = [*status_lines(session, width, height, beside), self.footer.cells(view, width, session.enabled)]
+        painting = layout.compose(view, width, height, below, with_chart)
+        session.look.visible = layout.visible_samples(painting)
+        session.look.visible_parameters = layout.visible_parameters(view, painting)
+        session.look.last_model = layout.last_model(painting)
+        return painting.rows
+
+
+class SimulatedJudge:
+    """Judges the steps of a run by a Keras in NumPy; one with ``mistakes`` has the bias wrong in every fourth step."""
+
+    running, versions = True, None
+
+    def __init__(self, by: str) -> None:
+        self.mistakes, self.precision = by == "mistakes", "float32" if by == "mistakes" else by
+
+    async def start(self) -> None:
+        """There is nothing to start."""
+
+    async def stop(self) -> None:
+        """There is nothing to stop."""
+
+    async def check(self, run: Run, numbers: list[int]) -> list[StepVerdict]:
+        """Judge these steps."""
+        return [self.verdict(run, number) for number in numbers]
+
+    async def fit(self, run: Run) -> AsyncIterator[FitPoint]:
+        """Train by itself."""
+        for point in simulated_fit(run, self.precision, run.n_iterations):
+            yield point
+
+    def verdict(self, run: Run, number: int) -> StepVerdict:
+        """Judge a step."""
+        inputs, engine = StepInputs(run), run.iteration(number)
+        given = inputs(number)
+        result = Step(given, run.settings, self.precision, "forward", False).result(
+            engine.after.parameters, run.dataset
+        )
+        if self.mistakes and number % 4 == 0:
+            *weights, bias = result.parameters
+            result = replace(result, parameters=[*weights, bias * 1.001])
+        return judge(engine, Taken(given, inputs.place(number), result, fresh_slots(run), self.precision), run)
+
+
+def drawn(rows: Rows) -> list[str]:
+    """Each row as its characters, and below it a sign for the style of each."""
+    lines = []
+    for cells in rows:
+        signs = (SIGNS[style] if not text.isspace() else " " for text, style in cells)
+        lines.append("".join(text for text, _ in cells).rstrip())
+        lines.append("".join(sign * text_width(text) for sign, (text, _) in zip(signs, cells, strict=True)).rstrip())
+    return lines

@@ -1,0 +1,199 @@
+"""What is portrayed: sessions that between them show every panel, chart and sentence, each told in a line of words.
+
+A screen is portrayed after every word, at the sizes of the sketch; see :meth:`sitting.Sitting.do` for the words.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lrstep.core.dataset import Dataset
+from lrstep.sources.source import Source, open_source
+
+LOW, HIGH, WIDE, SMALL, TALL = (80, 24), (120, 40), (200, 60), (60, 16), (80, 50)
+BOTH, THREE = (LOW, HIGH), (LOW, HIGH, SMALL)
+PHASES = " phase_next" * 6
+CHARTS = " chart_1 chart_2 chart_3 chart_4"
+RECORDING = Path(__file__).parents[1] / "recording" / "mlcc.toml"
+
+
+class Sketch(NamedTuple):
+    """What is opened, what is done, and at which sizes it is looked at."""
+
+    opened: Callable[[], Source]
+    words: str
+    settings: dict[str, Any]
+    sizes: tuple[tuple[int, int], ...]
+    against: tuple[str, ...]
+    ascii: bool
+
+
+def of(
+    source: str | Callable[[], Source], words: str, sizes: tuple[tuple[int, int], ...] = BOTH, *,
+    against: tuple[str, ...] = (), ascii: bool = False, **settings: Any,
+) -> Sketch:  # fmt: skip
+    """A sketch of a SOURCE with other settings."""
+    return Sketch(source if callable(source) else lambda: open_source(source), words, settings, sizes, against, ascii)
+
+
+def made(
+    n: int, features: int = 1, x: float = 1.0, y: float = 1.0, names: tuple[str, ...] = ()
+) -> Callable[[], Source]:
+    """A line or plane that is bent, in simple fractions; x and y of the order of their scales."""
+    at = np.arange(n)
+    table = np.column_stack([(at * (2 * place + 3) % 11 - 4) / 4 for place in range(features)]) * x
+    label = (at * 5 % 17 / 8 - 0.75 + at % 3) * y
+    names = names or (*(f"f{place}" for place in range(1, features + 1)), "goal")
+    return with_data(Dataset("made", table if features > 1 else table[:, 0], label, names[:-1], names[-1]))
+
+
+def with_data(dataset: Dataset) -> Callable[[], Source]:
+    """A source of these data."""
+    known = open_source("mlcc")
+    return lambda: Source(dataset, known.settings.changed(weight=0.25), known.origin)
+
+
+LONG_NAMES = ("temperature\tin °C", "高さ\x1b[2J", "a label that is far too long for any of the panels")
+
+SITTINGS: dict[str, dict[str, Sketch]] = {
+    "panels": {
+        "phases": of("mlcc", "start go:5.batch" + PHASES),
+        "phases, small and wide": of("mlcc", "start go:5.batch" + PHASES, (SMALL, WIDE)),
+        "PyTorch's": of(
+            "mlcc", "start go:4.batch" + PHASES, (LOW, HIGH, TALL), optimizer="rmsprop-pytorch", momentum=0.5,
+            centered=True, shuffle=True, seed=3,
+        ),
+        "momentum, centered": of(
+            "noisy", "go:2.gradient phase_next phase_next go:11.loss phase_next end", momentum=0.9, centered=True,
+            batch_size=60, weight=None, seed=5,
+        ),
+        "TensorFlow 1's": of("mlcc", "next go:2.accumulator phase_next", optimizer="rmsprop-tf1", momentum=0.9),
+        "TensorFlow 2's": of("mlcc", "next go:2.accumulator phase_next", optimizer="rmsprop-tf2", centered=True),
+        "SGD": of("mlcc", "start go:3.gradient phase_next*2 phase_next end", optimizer="sgd", learning_rate=0.01),
+        "Nesterov": of(
+            "line16", "start go:2.batch" + PHASES + " end", THREE, optimizer="sgd", momentum=0.9, nesterov=True,
+            learning_rate=0.002, batch_size=5, epochs=3,
+        ),
+        "Adam": of("mlcc", "start go:5.batch" + PHASES, THREE, optimizer="adam", bias=1.5),
+        "Adagrad": of(
+            "outlier", "start go:4.gradient phase_next phase_next phase_next end", optimizer="adagrad",
+            learning_rate=0.5, epochs=5,
+        ),
+    },
+    "data": {
+        "three features": of(
+            made(17, 3),
+            f"start go:3.batch{PHASES} focus:weights scroll_down scroll_down scroll_up chart_1 chart_3 chart_4 "
+            "surface_axes zoom models",
+            THREE, batch_size=5, epochs=3,
+        ),
+        "eight features": of(
+            made(30, 8, names=(*"abcdefgh", "the label")),
+            "next focus:gradient scroll_down scroll_down chart_3 chart_1", (LOW, WIDE), batch_size=9,
+            optimizer="adam",
+        ),
+        "scaled": of(
+            "flats", f"start go:2.batch{PHASES} end chart_1 chart_4 models", scale="standard", epochs=30
+        ),
+        "scaled to 0 … 1": of("thousands", "go:7.update phase_next chart_1 chart_2 end", THREE, scale="minmax"),
+        "scrolled": of(
+            made(70), "go:2.loss scroll_down scroll_down*9 scroll_up next*2 scroll_down", THREE, batch_size=30,
+            shuffle=True, seed=11,
+        ),
+        "one by one": of("mlcc", "next*5 end epoch_back", batch_size=1, epochs=3, shuffle=True),
+        "more than there are": of("mlcc", "start next next", batch_size=100, epochs=3),
+        "many batches": of(made(700), "start go:e2b57.loss go:e3b100 chart_2 models", batch_size=7, epochs=3),
+        "large": of(made(9, x=1e6, y=1e9), f"go:2.batch{PHASES}{CHARTS}", (LOW,), learning_rate=1e3),
+        "tiny": of(made(9, x=1e-9, y=1e-7), f"go:2.batch{PHASES}{CHARTS}", (HIGH,), learning_rate=1e-3),
+        "no single line": of(
+            with_data(Dataset("flat", np.full(6, 8.0), np.arange(6.0))), "next chart_1 chart_4 models end"
+        ),
+        "names": of(
+            made(7, 2, names=LONG_NAMES), "next go:1.gradient chart_1 chart_4 focus:batch", batch_size=3
+        ),
+    },
+    "charts": {
+        "steps": of("mlcc", f"start{CHARTS} next{CHARTS} go:8.loss{CHARTS} zoom zoom end{CHARTS}"),
+        "wide": of("anscombe-3", "go:40 chart_2 chart_4 zoom end chart_3", (WIDE,), batch_size=3, epochs=30),
+        "long": of("noisy", "end chart_2 chart_3 go:900 chart_4 chart_2", batch_size=2, epochs=20),
+        "shuffled": of(
+            "anscombe-4", "next*4 chart_4 chart_2 chart_1", batch_size=4, shuffle=True, optimizer="adam",
+            learning_rate=0.4,
+        ),
+        "models": of(
+            "mlcc", "next*2 models phase_next phase_next*3 phase_back scroll_down epoch_next end phase_back*7", THREE
+        ),
+        "many models": of("line16", "go:37 models phase_back*5 end", (LOW, WIDE), epochs=30),
+        "focus": of("mlcc", "next" + " panel_next" * 9 + " panel_back"),
+        "ASCII": of("mlcc", f"start go:2.loss next{CHARTS} models", ascii=True, momentum=0.9),
+    },
+    "moving": {
+        "moves": of(
+            "mlcc",
+            "next*3 epoch_next back epoch_back faster slower*2 play tick:0.5 play where:rmse<12 where:loss>1e6 "
+            "where:back~full_rmse>18 break:weight>0.6 break:epoch=3 play tick:5 tick:5 end play tick:9 leave",
+            (LOW,),
+        ),
+        "diverged": of(
+            "mlcc", f"next*2 phase_back*3 next*40 end{CHARTS} models think", optimizer="sgd", learning_rate=1e30,
+            epochs=9,
+        ),
+        "diverging": of(
+            "mlcc", f"end{CHARTS} models think follow undo", optimizer="sgd", learning_rate=0.04, epochs=30
+        ),
+    },
+    "coach": {
+        "too slow": of(
+            "mlcc", "next think end think follow end think follow end think follow undo", (LOW, (120, 30))
+        ),
+        "circling": of("line16", "end think follow end think"),
+        "far to go": of(
+            "thousands", "next think epoch_next*4 think follow_other end think leave", (LOW, (120, 30))
+        ),
+        "unlike sizes": of("flats", "end think follow end think", epochs=20),
+        "good": of("noisy", "end think", epochs=60, learning_rate=0.02),
+    },
+    "beside": {
+        "four runs": of(
+            "mlcc",
+            "start next*5 chart_6 pace pace chart_2 chart_1 chart_3 chart_4 next_run next*3 chart_6 chart_2 next_run "
+            "end chart_6 pace models",
+            against=("batch_size=1", "batch_size=12", "optimizer=sgd lr=0.2"),
+        ),
+        "two runs": of(
+            "mlcc", f"go:4.loss chart_6{PHASES} go:1 end chart_1 chart_3", THREE,
+            against=("optimizer=rmsprop-pytorch",), momentum=0.5,
+        ),
+        "other orders": of(
+            "noisy", "next*3 chart_6 pace chart_2 end", against=("shuffle=yes", "momentum=0.9 centered=yes"), epochs=2
+        ),
+        "scaled": of("flats", "next chart_6 end chart_2 chart_1", against=("scale=standard",), epochs=4),
+    },
+    "learning": {
+        "practice": of(
+            "mlcc",
+            "next practice press:enter type:1 press:enter type:4.082 press:enter type:-1e3 press:backspace"
+            + " press:enter" * 7 + " practice",
+        ),
+        "a newcomer": of("mlcc", "newcomer next begin_words", THREE),
+        "the first question": of(
+            "first-question", "lesson_next next lesson_next next lesson_next lesson_next lesson_back notes notes", THREE
+        ),
+        "by hand": of(
+            "by-hand",
+            "next lesson_next type:4 press:enter type:-17.44 press:enter phase_next lesson_next*3 lesson_next*9",
+        ),
+        "an own run": of("your-own-run", "lesson_next lesson_next lesson_next", (LOW,)),
+    },
+    "checked": {
+        "recorded": of(
+            str(RECORDING),
+            "start judged:float32 next phase_back phase_back phase_back phase_back next*3 end chart_1 "
+            "set:learning_rate=0.2 undo",
+        ),
+        "confirmed": of("mlcc", "next judged:float32 next*4 focus:check phase_back*3 end", momentum=0.9),
+        "with mistakes": of("mlcc", "next judged:mistakes failed_next next failed_next failed_back end"),
+    },
+}  # fmt: skip
