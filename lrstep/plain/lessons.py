@@ -31,8 +31,8 @@ class Lessons:
             guide.said = ""
         if self._said != (guide.lesson, guide.at):
             self._step()
-        elif guide.hinted and guide.step is not None and guide.step.hint:
-            self._say(f"Hint: {in_words(guide.step.hint)}")
+        elif guide.hinted and guide.hint:
+            self._say(f"Hint: {in_words(guide.hint)}")
             guide.hinted = False
 
     def _step(self) -> None:
@@ -76,7 +76,7 @@ class Lessons:
     def do_hint(self, rest: str) -> None:
         """The hint of this step."""
         guide = self._session.guide
-        hint = guide.step.hint if guide is not None and guide.step is not None else ""
+        hint = guide.hint if guide is not None else ""
         self._say(in_words(hint) if hint else "There is no hint here.")
 
     def do_notes(self, rest: str) -> None:

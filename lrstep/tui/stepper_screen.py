@@ -230,7 +230,7 @@ class StepperScreen(Screen[None]):
             if self._waiting_for is step and guide.wait_no_longer():
                 self.session.touch()
 
-        if step is not None and step.hint:
+        if guide.hint:
             self.set_timer(_HINT, give)
 
     # --- commands --------------------------------------------------------------------------------

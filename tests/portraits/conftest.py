@@ -3,5 +3,13 @@
 import sys
 from pathlib import Path
 
+import pytest
+
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "check")]
+
+
+@pytest.fixture(autouse=True)
+def no_lesson_is_done(tmp_path, monkeypatch):
+    """What was done in lessons before is seen."""
+    monkeypatch.setenv("LRSTEP_STATE_DIR", str(tmp_path / "state"))

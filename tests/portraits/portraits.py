@@ -7,6 +7,7 @@ is told, page by page, by the run before that.
 import difflib
 import lzma
 from collections.abc import Iterable
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -23,8 +24,9 @@ def compare(name: str, made: Iterable[tuple[str, Iterable[str]]], request: pytes
         KEPT.mkdir(exist_ok=True)
         portrait.write_bytes(lzma.compress(BREAK.join(now).encode(), preset=9 | lzma.PRESET_EXTREME))
     before = lzma.decompress(portrait.read_bytes()).decode().split(BREAK)
-    for old, new in zip(before, now, strict=False):
-        if old != new:
-            told = difflib.unified_diff(old.splitlines(), new.splitlines(), "kept", "now", lineterm="", n=1)
-            pytest.fail("\n".join([new.partition("\n")[0], *told]), pytrace=False)
-    assert len(before) == len(now)
+    different = [(old, new) for old, new in zip_longest(before, now, fillvalue="") if old != new]
+    if different:
+        old, new = (page.splitlines() for page in different[0])
+        told = difflib.unified_diff(old, new, "kept", "now", lineterm="", n=1)
+        title = f"{len(different)} of {len(now)} pages differ; the first is {(new or old)[0]}"
+        pytest.fail("\n".join([title, *told]), pytrace=False)

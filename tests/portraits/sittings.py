@@ -14,6 +14,7 @@ from lrstep.sources.source import Source, open_source
 
 LOW, HIGH, WIDE, SMALL, TALL = (80, 24), (120, 40), (200, 60), (60, 16), (80, 50)
 BOTH, THREE = (LOW, HIGH), (LOW, HIGH, SMALL)
+SIZES = ((60, 15), (66, 19), (76, 21), (90, 30), (101, 37), (112, 39), (141, 46), (70, 44))
 PHASES = " phase_next" * 6
 CHARTS = " chart_1 chart_2 chart_3 chart_4"
 RECORDING = Path(__file__).parents[1] / "recording" / "mlcc.toml"
@@ -60,7 +61,8 @@ LONG_NAMES = ("temperature\tin °C", "高さ\x1b[2J", "a label that is far too l
 SITTINGS: dict[str, dict[str, Sketch]] = {
     "panels": {
         "phases": of("mlcc", "start go:5.batch" + PHASES),
-        "phases, small and wide": of("mlcc", "start go:5.batch" + PHASES, (SMALL, WIDE)),
+        "phases, small": of("mlcc", "start go:5.batch" + PHASES, (SMALL,)),
+        "sizes": of("mlcc", "go:5.gradient chart_2", SIZES, shuffle=True, against=("batch_size=3",)),
         "PyTorch's": of(
             "mlcc", "start go:4.batch" + PHASES, (LOW, HIGH, TALL), optimizer="rmsprop-pytorch", momentum=0.5,
             centered=True, shuffle=True, seed=3,
@@ -91,7 +93,7 @@ SITTINGS: dict[str, dict[str, Sketch]] = {
         ),
         "eight features": of(
             made(30, 8, names=(*"abcdefgh", "the label")),
-            "next focus:gradient scroll_down scroll_down chart_3 chart_1", (LOW, WIDE), batch_size=9,
+            "next focus:gradient scroll_down scroll_down chart_3 chart_1", batch_size=9,
             optimizer="adam",
         ),
         "scaled": of(
@@ -125,7 +127,7 @@ SITTINGS: dict[str, dict[str, Sketch]] = {
         "models": of(
             "mlcc", "next*2 models phase_next phase_next*3 phase_back scroll_down epoch_next end phase_back*7", THREE
         ),
-        "many models": of("line16", "go:37 models phase_back*5 end", (LOW, WIDE), epochs=30),
+        "many models": of("line16", "go:37 models phase_back*5 end", epochs=30),
         "focus": of("mlcc", "next" + " panel_next" * 9 + " panel_back"),
         "ASCII": of("mlcc", f"start go:2.loss next{CHARTS} models", ascii=True, momentum=0.9),
     },

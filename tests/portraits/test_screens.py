@@ -7,9 +7,29 @@ import pytest
 from sitting import Sitting, drawn
 from sittings import SITTINGS
 
+from lrstep.session.styled_rows import Row, plain
+from lrstep.session.view import View
 
-def pages(group: str) -> Iterator[tuple[str, list[str]]]:
-    """A page for every word of every sitting, and every size."""
+
+@pytest.fixture
+def said(monkeypatch) -> dict[str, bool]:
+    """Every way to say something → whether it was chosen; how much room there is decides."""
+    found: dict[str, bool] = {}
+    first_fit = View.first_fit
+
+    def noting(self: View, width: int, *candidates: Row) -> Row:
+        chosen = first_fit(self, width, *candidates)
+        for text in plain([*candidates]):
+            found.setdefault(text, False)
+        found[plain([chosen])[0]] = True
+        return chosen
+
+    monkeypatch.setattr(View, "first_fit", noting)
+    return found
+
+
+def pages(group: str, said: dict[str, bool]) -> Iterator[tuple[str, list[str]]]:
+    """A page for every word of every sitting, and every size; at last what would be said where there is other room."""
     for name, sketch in SITTINGS[group].items():
         sitting = Sitting(sketch)
         for word in ("", *sketch.words.split()):
@@ -17,8 +37,9 @@ def pages(group: str) -> Iterator[tuple[str, list[str]]]:
                 sitting.do(word, sketch.sizes[0])
             for width, height in sketch.sizes:
                 yield f"{name}: {word or 'opened'} at {width}x{height}", drawn(sitting.screen((width, height)))
+    yield "with other room", [text for text, chosen in said.items() if not chosen]
 
 
 @pytest.mark.parametrize("group", SITTINGS)
-def test_screens(group, request):
-    portraits.compare(group, pages(group), request)
+def test_screens(group, said, request):
+    portraits.compare(group, pages(group, said), request)

@@ -193,5 +193,5 @@ def _flat(at) -> Iterator[float]:
 
 
 def test_pictures(request, tmp_path):
-    chosen = ("mlcc", "Adam, three features", "diverged", "beside", "names")
+    chosen = ("mlcc", "Adam, three features", "diverged", "beside")
     portraits.compare("pictures", ((name, strokes(runs_of(RUNS[name]), tmp_path)) for name in chosen), request)

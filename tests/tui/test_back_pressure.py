@@ -1,8 +1,12 @@
 """How far the terminal has come: nothing waits for one that does not answer, nor for ever for one that did."""
 
+import threading
+from types import SimpleNamespace
+
 import pytest
 
 from lrstep.tui.terminal.back_pressure import AHEAD, AT_FIRST, OFTEN, PATIENCE, QUESTION, BackPressure
+from lrstep.tui.terminal.driver import ThriftyDriver
 
 
 class Clock:
@@ -86,3 +90,24 @@ def test_nothing_is_asked_while_the_terminal_is_given_back(known):
 
 def test_an_answer_that_nobody_asked_for_is_somebody_elses(known):
     assert not known.answered()
+
+
+@pytest.mark.parametrize(
+    "typed", [[b"\x1b" * 900 + b"\x1b[1;1R", b"\x03"], [b"l" * 900, b"l\x1b[40;120R\x03"]], ids=repr
+)
+def test_the_end_does_not_wait_for_an_answer_among_the_keys_that_ctrl_c_overtakes(typed):
+    driver, messages, pieces = ThriftyDriver.__new__(ThriftyDriver), [], iter(typed)
+    driver.exit_event, driver.pressure = threading.Event(), BackPressure()
+    driver._app = SimpleNamespace(message_queue_size=1000, keys_waiting=0)
+    driver.process_message = messages.append
+
+    def read(seconds):
+        piece = next(pieces, b"")
+        if not piece:
+            driver.exit_event.set()
+        return piece
+
+    driver._typed = read
+    driver.pressure.ask()
+    driver.run_input_thread()
+    assert "ctrl+c" in [message.key for message in messages] and not driver.pressure.open

@@ -10,7 +10,7 @@ from lrstep.sources.source import open_source
 from lrstep.tui.stepper_app import Stepper
 
 ACTIONS = {command.id: command.keys for command in COMMANDS}
-FREE = ["f5", "f6", "y", "Y", "ctrl+n", "semicolon", "shift+right", "ö", "0", "ctrl+underscore"]
+FREE = ["f5", "f6", "y", "Y", "ctrl+n", "semicolon", "shift+right", "ö", "ß", "ctrl+underscore"]
 
 
 def stepper(text):

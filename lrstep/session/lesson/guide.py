@@ -95,6 +95,14 @@ class Guide:
         return self.step is not None and not self.hidden
 
     @property
+    def hint(self) -> str:
+        """The hint of the step; where it has none, how to get to the place that it waits for."""
+        if self.step is None:
+            return ""
+        place = self.step.until.get("at")
+        return self.step.hint or ("" if place is None else f"{{go_to}} {place} Enter leads on.")
+
+    @property
     def asks(self) -> bool:
         """Whether an answer is to be typed."""
         return self.teaches and self.step is not None and "answer" in self.step.until and "answer" not in self._done

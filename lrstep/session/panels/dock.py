@@ -48,7 +48,7 @@ def remark(view: View) -> list[Piece]:
     if guide is None or not guide.teaches or guide.step is None:
         return []
     said = [(f"{guide.said} ", False)] if guide.said else []
-    return [*said, *(pieces(guide.step.hint, view.keys) if guide.hinted else [])]
+    return [*said, *(pieces(guide.hint, view.keys) if guide.hinted else [])]
 
 
 def _step(view: View, guide: "Guide", width: int) -> Dock:

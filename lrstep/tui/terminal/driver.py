@@ -22,7 +22,7 @@ from textual.messages import InBandWindowResize
 
 from lrstep.tui.terminal.back_pressure import BackPressure
 from lrstep.tui.terminal.cell_diff import CellDiff, Placed
-from lrstep.tui.terminal.input_decoder import InputDecoder, interrupts
+from lrstep.tui.terminal.input_decoder import InputDecoder, interrupts, tells_the_cursor
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -148,7 +148,10 @@ class ThriftyDriver(LinuxDriver):
             held = bool(ahead) and self._app_behind
             data = self._typed(LOOK_AGAIN if held else 0 if ahead else 0.1)
             if interrupts(before + data):
-                # At once, whatever was typed before it: that belongs to what is about to end.
+                # At once, whatever was typed before it: that belongs to what is about to end. Not so an answer of the
+                # terminal, for which the end would wait.
+                if tells_the_cursor(bytes(ahead) + data):
+                    self.pressure.answered()
                 decoder, ahead, before = InputDecoder(), bytearray(), b""
                 self.process_message(Key("ctrl+c", "\x03"))
                 continue

@@ -20,12 +20,18 @@ PASTE_MOST = 1 << 20
 """Characters of a paste; the rest is left out."""
 
 _INTERRUPT = re.compile(rb"\x03|\x1b\[99(?::\d*)*;(?:5|69|133|197)(?::1)?u")
+_CURSOR = re.compile(rb"\x1b\[\d+;\d+R")
 _NOT_TYPED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 def interrupts(data: bytes) -> bool:
     """Whether Ctrl+C is among the bytes, as a control character or as the keyboard of kitty reports it."""
     return _INTERRUPT.search(data) is not None
+
+
+def tells_the_cursor(data: bytes) -> bool:
+    """Whether the terminal tells among the bytes where its cursor is."""
+    return _CURSOR.search(data) is not None
 
 
 class InputDecoder:
