@@ -62,6 +62,10 @@ def simplified(node: Symbol) -> Node:
     match parts:
         case ("+", 0, other) | ("+" | "-", other, 0) | ("*", 1, other) | ("*" | "/", other, 1) | ("**", other, 1):
             return other  # type: ignore[no-any-return]
+        case ("root", 0):
+            return 0
+        case ("root", 1):
+            return 1
         case ("*", 0, _) | ("*", _, 0) | ("/", 0, _) | ("**", 0, _) | ("neg", 0):
             return 0
         case ("-", 0, other):

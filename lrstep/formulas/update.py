@@ -6,12 +6,12 @@ Everything here is derived from the trees that the optimizer's rule itself retur
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from lrstep.core.optimizers.base import ARGUMENTS, Slot
 from lrstep.core.settings import FIELDS, Settings
-from lrstep.core.symbols import Leaf, Symbol, evaluate
+from lrstep.core.symbols import OPERATIONS, Leaf, Symbol, evaluate
 from lrstep.formulas.notation import BOOK, NUMBERS, Style, Writer
 
 SETTINGS = {ARGUMENTS.get(name, name): name for name in FIELDS}
@@ -46,6 +46,9 @@ class Form:
     style: Style = NUMBERS
 
 
+Compute = Callable[[Mapping[str, float], Callable[[float], float], Mapping[str, float]], float]
+
+
 @dataclass(frozen=True)
 class Template:
     """A formula with places for its numbers.
@@ -53,16 +56,63 @@ class Template:
     Attributes:
         pattern: the formula; a place is ``{v before}`` for an input, ``{root}`` for a result.
         folded: name of another place → the formula of the number that stands there.
+        node: the formula itself.
+        places: identity of a part that is written as one number or letter → what stands there, as in the pattern.
+        letters: inputs that are written as letters.
     """
 
     pattern: str
     folded: Mapping[str, Symbol]
+    node: Symbol
+    places: Mapping[int, str]
+    letters: tuple[str, ...]
 
     def filled(self, values: Mapping[str, float], text: Callable[[float], str]) -> str:
         """The formula with these numbers, each as a text."""
-        inputs = {name.removesuffix(" before"): value for name, value in values.items() if name.endswith(" before")}
-        numbers = dict(values) | {name: evaluate(node, inputs) for name, node in self.folded.items()}
+        numbers = dict(values) | {name: self._folded(name, values) for name in self.folded}
         return re.sub(r"\{(.+?)\}", lambda place: text(numbers[place[1]]), self.pattern)
+
+    def by_hand(self, values: Mapping[str, float], read: Callable[[float], float], shown: Mapping[str, float]) -> float:
+        """What somebody gets who computes the formula as it stands.
+
+        Args:
+            values: as for :meth:`filled`.
+            read: a number → what can be read of it where it stands in the formula.
+            shown: letter → what can be read of its number elsewhere; all of it, where it is not among these.
+        """
+        return self._compute(values, read, shown)
+
+    @cached_property
+    def _compute(self) -> Compute:
+        return self._computing(self.node, is_whole=True)
+
+    def _computing(self, part: Symbol | float, is_whole: bool = False) -> Compute:
+        """What computes a part of the formula; made once."""
+        if not isinstance(part, Symbol):
+            return lambda values, read, shown: part
+        place = "" if is_whole else self.places.get(id(part), "")
+        if isinstance(part, Leaf):
+            letter, key = part.name, f"{part.name} before"
+            if letter in self.letters:
+                return lambda values, read, shown: shown[letter] if letter in shown else values[key]
+            return lambda values, read, shown: read(values[key])
+        if place.startswith("{"):
+            name = place[1:-1]
+            if name in self.folded:
+                return lambda values, read, shown: read(self._folded(name, values))
+            return lambda values, read, shown: read(values[name])
+        if place:
+            return lambda values, read, shown: shown[place] if place in shown else values[place]
+        operation, args = OPERATIONS[part.op], [self._computing(arg) for arg in part.args]
+        if len(args) == 1:
+            (only,) = args
+            return lambda values, read, shown: operation(only(values, read, shown))
+        first, second = args
+        return lambda values, read, shown: operation(first(values, read, shown), second(values, read, shown))
+
+    def _folded(self, name: str, values: Mapping[str, float]) -> float:
+        node = self.folded[name]
+        return float(evaluate(node, {leaf.name: values[f"{leaf.name} before"] for leaf in leaves(node)}))
 
 
 class UpdateFormulas:
@@ -150,7 +200,8 @@ class UpdateFormulas:
             return self.letter(name) if letter else f"{{{name} before}}"
 
         pattern = Writer(form.style, leaf, places).write(self.trees[name])
-        return Template(pattern, {key: node for key, node in folded.items() if f"{{{key}}}" in pattern})
+        used = {key: node for key, node in folded.items() if f"{{{key}}}" in pattern}
+        return Template(pattern, used, self.trees[name], places, form.letters)
 
     def inputs(self, name: str) -> tuple[str, ...]:
         """The inputs and other results that a result is computed from directly, in the order of the formula."""

@@ -47,16 +47,51 @@ def exact(value: float) -> str:
     return text.removesuffix(".0")
 
 
-def aligned(values: Sequence[float], width: int = COLUMN) -> list[str]:
+def aligned(values: Sequence[float], width: int = COLUMN, digits: int | Sequence[int] = DIGITS) -> list[str]:
     """Numbers of one column, each ``width`` wide, their decimal points below each other.
 
     Large and small magnitudes that fixed notation cannot show with 6 significant digits are written
     with an exponent. The place of the point depends on the largest magnitude only.
+
+    Args:
+        values: the numbers.
+        width: of the column.
+        digits: significant digits of all or of each, where there is room.
     """
     finite = [abs(value) for value in values if math.isfinite(value)]
     left = max(5, _integer_digits(max(finite, default=0.0)) + 1)
     left = min(left, width - 7)
-    return [_cell(value, left, width - left - 1) for value in values]
+    most = [digits] * len(values) if isinstance(digits, int) else digits
+    return [_cell(value, left, width - left - 1, count) for value, count in zip(values, most, strict=True)]
+
+
+def coming_out(values: Sequence[float], by_hand: Sequence[float], width: int = COLUMN) -> list[str]:
+    """Results as :func:`aligned`, each in as many digits as come out where it is computed with the numbers shown.
+
+    Args:
+        values: the results.
+        by_hand: what comes out for each.
+        width: of the column.
+    """
+    made = aligned(values, width)
+    for digits in range(DIGITS - 1, LEAST_DIGITS - 1, -1):
+        right = [comes_to(value, text) for value, text in zip(by_hand, made, strict=True)]
+        if all(right):
+            break
+        fewer = aligned(values, width, digits)
+        made = [text if come_out else less for come_out, text, less in zip(right, made, fewer, strict=True)]
+    return made
+
+
+def decimals_of(text: str) -> int:
+    """Decimals of a number as it is written."""
+    mantissa, _, exponent = text.strip().partition("e")
+    return len(mantissa.partition(".")[2]) - int(exponent or 0)
+
+
+def digits_for(value: float, decimals: int) -> int:
+    """Significant digits with which a number has so many decimals; as many as usual, if that is more."""
+    return max(DIGITS, decimals + 1 + math.floor(math.log10(abs(value)))) if value and math.isfinite(value) else DIGITS
 
 
 def column(values: Sequence[float], digits: int = DIGITS) -> list[str]:
@@ -89,7 +124,7 @@ class Update(NamedTuple):
     after: str
 
 
-def updates(numbers: Sequence[tuple[float, float, float]], width: int = COLUMN) -> list[Update]:
+def updates(numbers: Sequence[tuple[float, float, float]], width: int = COLUMN, fewer: int = 0) -> list[Update]:
     """Updates below each other, each in digits with which it adds up; step and result are ``width`` wide.
 
     The numbers that go in have a digit more than the result where it takes that: 0.54187236 + 0.0110077 would not
@@ -97,18 +132,20 @@ def updates(numbers: Sequence[tuple[float, float, float]], width: int = COLUMN) 
 
     Args:
         numbers: before, step and after.
+        width: of step and result.
+        fewer: digits that are left out at the end.
     """
-    texts = [_adding_up(*three, width) for three in numbers]
+    texts = [_adding_up(*three, width, fewer) for three in numbers]
     columns = [_below_each_other(column, width) for column in list(zip(*texts, strict=True))[1:]]
     return [Update(text.before, *places) for text, *places in zip(texts, *columns, strict=True)]
 
 
-def _adding_up(before: float, step: float, after: float, width: int) -> Update:
+def _adding_up(before: float, step: float, after: float, width: int, fewer: int) -> Update:
     as_they_are = Update(inline(before), one(step, width).strip(), one(after, width).strip())
     if not all(map(math.isfinite, (before, step, after))) or not after or not step:
         return as_they_are
-    most = _decimals(after)
-    fixed = product([(_at_least, "f")], range(most, max(most - 3, 0), -1), range(3))
+    most = _decimals(after, DIGITS - fewer)
+    fixed = product([(_at_least, "f")], range(most, max(_decimals(after) - 3, 0), -1), range(3))
     small = product([(_with_exponent, "e")], range(LEAST_DIGITS - 1, LEAST_DIGITS - 3, -1), range(3))
     for (written, form), decimals, more in chain(fixed, small):
         made = Update(written(before, decimals + more), written(step, decimals + more), f"{after:.{decimals}{form}}")
@@ -122,6 +159,11 @@ def adds_up(before: str, step: str, after: str) -> bool:
     result = Decimal(after)
     unit = Decimal(1).scaleb(int(result.as_tuple().exponent))
     return abs(Decimal(before) - Decimal(step) - result) < unit / 2
+
+
+def comes_to(value: float, text: str) -> bool:
+    """Whether a number, rounded to the digits of a text, is what stands there."""
+    return not math.isfinite(value) or abs(value - float(text)) < 0.5 * 10.0 ** -decimals_of(text)
 
 
 def _at_least(value: float, decimals: int) -> str:
@@ -163,13 +205,13 @@ def _integer_digits(magnitude: float) -> int:
     return len(f"{magnitude:.0f}") if magnitude < 1e15 else 99
 
 
-def _cell(value: float, left: int, right: int) -> str:
+def _cell(value: float, left: int, right: int, most: int) -> str:
     width = left + 1 + right
     if not math.isfinite(value):
         return f"{value}".rjust(left).ljust(width)
     if value == 0:
         return _placed("0.0", left, right)
-    decimals = min(right, _decimals(value))
+    decimals = min(right, _decimals(value, most))
     text = f"{value:.{decimals}f}"
     digits = len(text.replace("-", "").replace(".", "").lstrip("0"))
     if digits >= LEAST_DIGITS and len(text.partition(".")[0]) <= left:
@@ -177,14 +219,14 @@ def _cell(value: float, left: int, right: int) -> str:
     return _placed(f"{value:.{LEAST_DIGITS - 1}e}", left, right)
 
 
-def _decimals(value: float) -> int:
-    """Decimals that show 8 significant digits, at least one."""
+def _decimals(value: float, digits: int = DIGITS) -> int:
+    """Decimals that show so many significant digits; at least one, where they are not fewer than usual."""
     exponent = math.floor(math.log10(abs(value)))
-    return max(1, DIGITS - 1 - exponent)
+    return max(int(digits == DIGITS), digits - 1 - exponent)
 
 
 def _placed(text: str, left: int, right: int) -> str:
-    before, _, after = text.partition(".")
+    before, point, after = text.partition(".")
     if len(before) <= left and len(after) <= right:
-        return f"{before:>{left}}.{after:<{right}}"
+        return f"{before:>{left}}{point or ' '}{after:<{right}}"
     return text.rjust(left + 1 + right)

@@ -12,17 +12,20 @@ from lrstep.core.run import Run
 from lrstep.core.settings import as_options
 from lrstep.formulas.quantities import quantities
 from lrstep.why import on_paper
+from lrstep.why.changed_rules import rewritten_in_every_step
 from lrstep.why.fleet import AFTER, Figures, fleets
 from lrstep.why.other_data import other_data
+from lrstep.why.other_figures import other_figures
 from lrstep.why.other_orders import other_orders
+from lrstep.why.other_rates import other_rates
 from lrstep.why.other_rules import other_rules, rules_of_catalogue
 from lrstep.why.other_settings import other_optimizers, other_settings
 from lrstep.why.worlds import COMMON, KNOWN, PAIR, RARE, Kind, World
 
-PAIRS, RULES = 100, 300
-"""Pairs of worlds are followed up to so many iterations, rare rules too: each is computed on its own."""
+PAIRS, RULES, REWRITES = 100, 300, 150
+"""Pairs of worlds, rare rules, and formulas with one part changed are followed up to so many iterations."""
 
-MOST = 3_000_000
+MOST = 2_400_000
 """So many steps of worlds are taken for one question; rarer worlds are left out of long runs."""
 
 
@@ -71,8 +74,11 @@ def boards(run: Run, numbers: Sequence[int]) -> Iterator[Callable[[], Board]]:
     """
     last = max(numbers)
     yield lambda: _worlds_board(run, worlds(run, last), numbers)
+    yield lambda: _figures_board(run, numbers)
     if last * run.batches.size <= on_paper.MOST_WORK:
         yield lambda: _paper_board(run, numbers)
+    if last <= REWRITES:
+        yield lambda: _worlds_board(run, list(rewritten_in_every_step(run)), numbers)
     if last <= PAIRS:
         yield lambda: _worlds_board(run, list(paired(run, [*worlds(run, last), *rules_of_catalogue()])), numbers)
 
@@ -80,7 +86,7 @@ def boards(run: Run, numbers: Sequence[int]) -> Iterator[Callable[[], Board]]:
 def worlds(run: Run, last: int) -> list[World]:
     """The worlds that are looked into as far as an iteration, the most common ones first; without rare ones if that
     is far."""
-    made: list[World] = [*other_settings(run), *other_optimizers(run), *other_orders(run)]
+    made: list[World] = [*other_settings(run), *other_optimizers(run), *other_orders(run), *other_rates(run)]
     if last * len(run.dataset) <= MOST:
         made += other_data(run)
     made += [world for world in other_rules(run) if world.rank < RARE or last <= RULES]
@@ -104,14 +110,22 @@ def _worlds_board(run: Run, found: Sequence[World], numbers: Sequence[int]) -> B
     columns: dict[str, list[Floats]] = {key: [] for key in known}
     with np.errstate(all="ignore"):
         for fleet in fleets(run, found, wanted[-1]):
-            at = dict(fleet.figures(wanted))
+            moved = [world.at for world in fleet.worlds]
+            when = [[at(t) if at else t for t in numbers] for at in moved]
+            at = dict(fleet.figures(sorted({*wanted, *(t for row in when for t in row)})))
             made = [_guess(world) for world in fleet.worlds]
-            common = [place for place, guess in enumerate(made) if guess.rank == COMMON]
+            common = [place for place, guess in enumerate(made) if guess.rank == COMMON and not moved[place]]
             ways = dict.fromkeys(read) if common else {}
             guesses += made
             guesses += [_read(made[place], words) for words in ways for place in common]
             for key in known:
-                columns[key].append(np.array([at[t].get(key, _nothing(made)) for t in numbers]).T)
+                if any(moved):
+                    there = [
+                        [at[t][key][place] if key in at[t] else np.nan for t in row] for place, row in enumerate(when)
+                    ]
+                    columns[key].append(np.array(there))
+                else:
+                    columns[key].append(np.array([at[t].get(key, _nothing(made)) for t in numbers]).T)
                 mine = dict(readings(key))
                 for words in ways:
                     value = mine.get(words, _no_reading)
@@ -167,6 +181,24 @@ def _paper_board(run: Run, numbers: Sequence[int]) -> Board:
         at = dict(on_paper.on_paper(run, numbers))
     values = {key: np.array([at[t].get(key, _nothing(guesses)) for t in numbers]).T for key in answerable(run)}
     return Board(guesses, np.array(numbers), values)
+
+
+def _figures_board(run: Run, numbers: Sequence[int]) -> Board:
+    known, guesses = answerable(run), dict[str, Guess]()
+    found: dict[tuple[str, str, int], float] = {}
+    for column, number in enumerate(numbers):
+        for key in known:
+            seen = set[float]()
+            for (rank, words, explanation), value in other_figures(run, key, number):
+                guesses.setdefault(words, Guess("formula", words, rank, explanation))
+                if (short := float(f"{value:.12g}")) not in seen:  # one name for a figure that has several
+                    seen.add(short)
+                    found[key, words, column] = value
+    rows = {words: row for row, words in enumerate(guesses)}
+    values = {key: np.full((len(rows), len(numbers)), np.nan) for key in known}
+    for (key, words, column), value in found.items():
+        values[key][rows[words], column] = value
+    return Board(list(guesses.values()), np.array(numbers), values)
 
 
 def answerable(run: Run) -> list[str]:

@@ -6,13 +6,13 @@ from lrstep.core.dataset import Floats
 from lrstep.formulas.numerals import Typed
 from lrstep.why.worlds import COMMON, KNOWN
 
-NEAR = (0.5, 0.1)
+NEAR = (0.5, 0.1, 0.02)
 """How far around a number, as a part of it, values are counted: where they are densest is what counts."""
 
-LIMITS = {4: 0.1}
+LIMITS = {4: 0.15}
 """Digits → up to which chance a mistake is named; :data:`LIMIT` for more of them, and never for fewer."""
 
-LIMIT = 0.03
+LIMIT = 0.045
 FEWEST = 4
 
 

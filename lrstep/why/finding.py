@@ -152,8 +152,11 @@ class Finding:
                                      "the start.")  # fmt: skip
             return []
         self._asked = asked
-        words = ("other settings, optimizers, data and orders", "rounding on paper", "two causes at once")
-        made = list(boards(run, numbers))[: None if question.said and self.typed.digits > FEWEST else 2]
+        words = (
+            "other settings, optimizers, data and orders", "other sums and means", "rounding on paper",
+            "formulas with one part changed in every step", "two causes at once",
+        )  # fmt: skip
+        made = list(boards(run, numbers))[: None if question.said and self.typed.digits > FEWEST else 4]
         keys = [(words[place], ("board", place, tuple(numbers))) for place in range(len(made))]
         return [(said, partial(kept, run, key, make)) for (said, key), make in zip(keys, made, strict=True)]
 

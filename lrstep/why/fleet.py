@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from lrstep.core.dataset import Floats
+from lrstep.core.dataset import Dataset, Floats, Rows
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.core.start import initial_state
 from lrstep.formulas.rewrites import function_of
 from lrstep.why.worlds import Timetable, World
-from lrstep.why.wrong_steps import Batch, Memory, Scope, Taken, right_trees, take
+from lrstep.why.wrong_steps import Batch, Memory, Numbers, Rule, Samples, Scope, Taken, right_trees, take
 
 Figures = dict[str, Floats]
 """Quantity → its value in each world, shape (h,)."""
@@ -39,9 +39,12 @@ class Fleet:
         self.worlds, self.last, self._run = list(worlds), last, run
         self._settings = [world.settings(run) for world in self.worlds]
         first = self._settings[0]
-        self._rule = self.worlds[0].rule
+        self._rules = [
+            (rule, slice(min(places), max(places) + 1))
+            for rule, places in _stretches([world.rule for world in self.worlds])
+        ]
         right = right_trees(first)
-        trees = self._rule.trees(right)
+        trees = self._rules[0][0].trees(right)
         assert trees is not None, "such worlds are left out by fleets()"
         self._compute, self._right = function_of(trees), right
         self._slots = first.rule.kept(first)
@@ -54,23 +57,26 @@ class Fleet:
         tables, rows = list[Floats](), 0
         self._places = np.empty((self.last, len(self.worlds)), dtype=np.int32)
         self.per_epoch = np.empty(len(self.worlds), dtype=int)
-        whole = []
+        whole: list[Floats] = []
+        batches: list[tuple[Dataset, Rows]] = []
         for place, (world, settings) in enumerate(zip(self.worlds, self._settings, strict=True)):
             data = world.samples(self._run)
             drawn = (settings.shuffle, settings.seed if settings.shuffle else 0)
-            key = id(data), settings.batch_size, drawn, id(world.order)
+            key = id(data), settings.batch_size, drawn, id(world.order), self.last
             if key not in known:
                 known[key] = Timetable(data, settings, world.order, self.last)
             table = known[key]
             if id(table) not in begins:
                 begins[id(table)] = rows
                 tables.append(table.table)
+                batches += [(table.data, one) for one in table.batches]
                 rows += len(table.table)
             self._places[:, place] = table.places + begins[id(table)]
             self.per_epoch[place] = table.per_epoch
             whole.append(table.whole)
         self._table = np.concatenate(tables)
         self._whole = Batch.of(list(np.array(whole).T), self._k)
+        self._raw = _Raw(batches, self._k) if any(rule.raw for rule, _ in self._rules) else None
 
     def take_in(self, table: Floats, places: np.ndarray) -> None:
         """Take other batches: a table of them as of a :class:`Timetable`, and the row of each, shape (last, h)."""
@@ -86,25 +92,62 @@ class Fleet:
             between: what becomes of the parameters with their slots after an iteration, before the next one.
         """
         sse = count = np.zeros(len(self.worlds))
-        asked, memories, used = set(wanted), self._start(), None
+        asked, memories = set(wanted), self._start()
+        used: Numbers | None = None
+        earlier: Numbers | None = None
         constant = self._inputs()
         sizes: Any = np.array([settings.batch_size for settings in self._settings], dtype=np.float64)
-        rate = self._run.settings.learning_rate
+        rates = self._rates()
         for t in range(1, self.last + 1):
-            batch = Batch.of(list(self._table[self._places[t - 1]].T), self._k)
+            places = self._places[t - 1]
+            batch = Batch.of(list(self._table[places].T), self._k)
             carried = ((t - 1) % self.per_epoch > 0).astype(np.float64)
-            factor = self._run.settings_at(t).learning_rate / rate if t <= self._run.n_iterations else 1.0
-            inputs = {**constant, "t": float(t + self._run.counted), "carried": carried, "lr": constant["lr"] * factor}
-            scope = Scope(inputs, batch, batch, batch, sizes, self._right, used=used)
-            taken = take(self._rule, self._compute, scope, memories)
+            inputs = constant | {
+                "t": float(t + self._run.counted), "carried": carried, "lr": constant["lr"] * rates[t - 1],
+                "first": float(t == 1), "epoch": (t - 1) // self.per_epoch + 1.0,
+                "in epoch": (t - 1) % self.per_epoch + 1.0,
+            }  # fmt: skip
+            raw = self._raw.at(places) if self._raw else None
+            scope = Scope(
+                inputs, batch, batch, batch, sizes, self._right, used=used, earlier=earlier, whole=self._whole,
+                samples=raw,
+            )  # fmt: skip
+            taken = self._take(scope, memories)
             used = taken.gradients
             before = [memory["theta"] for memory in memories]
             loss = batch.loss(before)
             sse, count = sse * carried + loss * batch.m, count * carried + batch.m
             if t in asked:
                 yield t, self._figures(taken, loss, sse / count, batch)
+            earlier = tuple(before)
             after = [{key: made[key] for key in memory} for made, memory in zip(taken.made, memories, strict=True)]
             memories = between(t, after)
+
+    def _take(self, scope: Scope, memories: Sequence[Memory]) -> Taken:
+        """One step: the gradients of each rule for its worlds, and what the formulas that they share make of them."""
+        rule, _ = self._rules[0]
+        if len(self._rules) > 1:
+            parts = []
+            for one, places in self._rules:
+                some = [{letter: value[places] for letter, value in memory.items()} for memory in memories]
+                shape = (places.stop - places.start,)
+                parts.append([np.broadcast_to(g, shape) for g in one.gradient(scope.part(places), some)])
+            gradients = tuple(np.concatenate(of_parameter) for of_parameter in zip(*parts, strict=True))
+            rule = Rule(gradient=lambda s, memories: gradients)
+        return take(rule, self._compute, scope, memories)
+
+    def _rates(self) -> Floats:
+        """What the learning rate of each step is multiplied by, shape (last, h): as in the run, and as in the world."""
+        run, rate = self._run, self._run.settings.learning_rate
+        of_run = [run.settings_at(t).learning_rate / rate if t <= run.n_iterations else 1.0
+                  for t in range(1, self.last + 1)]  # fmt: skip
+        made = np.repeat(np.array(of_run)[:, None], len(self.worlds), axis=1)
+        for place, world in enumerate(self.worlds):
+            if world.rate is not None:
+                per_epoch = int(self.per_epoch[place])
+                total = per_epoch * self._settings[place].epochs
+                made[:, place] *= [world.rate(t, (t - 1) // per_epoch + 1, total) for t in range(1, self.last + 1)]
+        return made
 
     def _figures(self, taken: Taken, loss: Floats, cumulative: Floats, batch: Batch) -> Figures:
         parameters = taken.parameters
@@ -129,9 +172,14 @@ class Fleet:
 
     def _start(self) -> list[Memory]:
         """Each parameter with its slots, shape (h,) each."""
-        starts = np.array([self._start_of(settings) for settings in self._settings]).T
+        starts = np.array([self._start_of(settings) for settings in self._settings]).T.copy()
         p = self._k + 1
         letters = ("theta", *(slot.letter for slot in self._slots))
+        for of, world in enumerate(self.worlds):
+            for letter, value in world.slots.items():
+                if letter in letters:
+                    place = letters.index(letter)
+                    starts[place * p : (place + 1) * p, of] = value
         return [
             {letter: starts[place * p + parameter] for place, letter in enumerate(letters)} for parameter in range(p)
         ]
@@ -142,17 +190,54 @@ class Fleet:
         return initial_state(settings, self._k).numbers
 
 
+class _Raw:
+    """The samples of all batches of a fleet, each batch as long as the longest.
+
+    Args:
+        batches: the data and the rows of each. k: features.
+    """
+
+    def __init__(self, batches: Sequence[tuple[Dataset, Rows]], k: int) -> None:
+        self._m = np.array([len(rows) for _, rows in batches], dtype=np.float64)
+        shape = len(batches), int(self._m.max())
+        self._columns, self._y, self._there = np.zeros((k, *shape)), np.zeros(shape), np.zeros(shape)
+        for place, (data, rows) in enumerate(batches):
+            for feature, column in enumerate(data.columns):
+                self._columns[feature, place, : len(rows)] = column[rows]
+            self._y[place, : len(rows)], self._there[place, : len(rows)] = data.y[rows], 1.0
+
+    def at(self, places: np.ndarray) -> Samples:
+        """The samples of some of the batches."""
+        return Samples(
+            tuple(column[places] for column in self._columns), self._y[places], self._there[places], self._m[places]
+        )
+
+
+def _stretches(rules: Sequence[Rule]) -> list[tuple[Rule, list[int]]]:
+    """Each rule with the places at which it stands, one after the other."""
+    found: dict[int, tuple[Rule, list[int]]] = {}
+    for place, rule in enumerate(rules):
+        found.setdefault(id(rule), (rule, []))[1].append(place)
+    return list(found.values())
+
+
 def fleets(run: Run, worlds: Sequence[World], last: int) -> list[Fleet]:
-    """The worlds, those together that compute a step alike; without those whose rule has no such mistake."""
+    """The worlds, those together that compute a step alike; without those whose rule has no such mistake.
+
+    Worlds whose rules differ in the gradient alone go together too, those of a rule side by side.
+    """
     groups: dict[Any, list[World]] = {}
     for world in worlds:
-        settings = world.settings(run)
+        settings, rule = world.settings(run), world.rule
         letters = tuple(slot.letter for slot in settings.rule.kept(settings))
         switches = tuple(value for value in settings.rule.bound(settings).values() if isinstance(value, bool))
-        key = settings.optimizer, letters, switches, id(world.rule)
-        groups.setdefault(key, []).append(world)
+        features = len(world.samples(run).columns)
+        key = settings.optimizer, letters, switches, id(rule.trees), rule.bias_last and id(rule), features
+        groups.setdefault((*key, rule.raw, world.at is None), []).append(world)
     made, tables = [], dict[Any, Timetable]()
     for group in groups.values():
         if group[0].rule.trees(right_trees(group[0].settings(run))) is not None:
-            made.append(Fleet(run, group, last, tables))
+            order = {id(world.rule): place for place, world in enumerate(reversed(group))}
+            farthest = max((world.at(last) for world in group if world.at), default=last)
+            made.append(Fleet(run, sorted(group, key=lambda world: -order[id(world.rule)]), farthest, tables))
     return made

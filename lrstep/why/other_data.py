@@ -1,5 +1,6 @@
 """Worlds with other samples: columns exchanged or scaled, rows missing, a value typed wrong."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import pairwise
@@ -10,9 +11,9 @@ from numpy.typing import ArrayLike
 from lrstep.core.dataset import Dataset, Floats
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
-from lrstep.why.worlds import COMMON, KNOWN, RARE, World
+from lrstep.why.worlds import COMMON, KNOWN, RARE, SELDOM, World
 
-MOST_ROWS, MOST_SLIPS = 40, 20
+MOST_ROWS, MOST_SLIPS = 60, 40
 """With more samples no single row is left out, or no single value typed wrong: too many would fit by chance."""
 
 SPLITS = {0.2: COMMON, 0.1: KNOWN, 0.25: KNOWN, 0.3: KNOWN, 0.33: RARE, 0.5: KNOWN}
@@ -68,8 +69,17 @@ def _ways(run: Run) -> Iterator[Way]:
                 names = f"{data.features[i - 1]} and {data.features[i]}"
                 yield KNOWN, f"with the features {names} exchanged", made(swapped, y)
     yield from _scaled(run, made)
+    yield from _drawn(data)
+    yield from _apart(data, made)
     yield KNOWN, "with the samples sorted by x", lambda: _rows(data, np.argsort(x[0], kind="stable"))
     yield KNOWN, "with the samples sorted by y", lambda: _rows(data, np.argsort(y, kind="stable"))
+    yield RARE, "with the samples sorted by x, the largest first", lambda: _rows(data, np.argsort(-x[0], kind="stable"))
+    yield RARE, "with the samples sorted by y, the largest first", lambda: _rows(data, np.argsort(-y, kind="stable"))
+    for count in (2, 3):
+        yield SELDOM, f"without the first {count} rows", partial(_rows, data, np.arange(count, n))
+        yield SELDOM, f"without the last {count} rows", partial(_rows, data, np.arange(n - count))
+    yield SELDOM, "with every second row only", lambda: _rows(data, np.arange(0, n, 2))
+    yield SELDOM, "with all rows twice", lambda: _rows(data, np.tile(np.arange(n), 2))
     yield COMMON, "without the first row, as if it were the header", lambda: _rows(data, np.arange(1, n))
     yield COMMON, "without the last row", lambda: _rows(data, np.arange(n - 1))
     for part, rank in SPLITS.items():
@@ -96,7 +106,13 @@ def _scaled(run: Run, made: Callable[..., Callable[[], Dataset]]) -> Iterator[Wa
         "divided by 1000": (KNOWN, lambda v: v / 1000), "times 10": (RARE, lambda v: v * 10),
         "times 1000": (RARE, lambda v: v * 1000), "rounded to whole numbers": (KNOWN, np.round),
         "cut to whole numbers": (KNOWN, np.trunc), "with the sign turned": (RARE, lambda v: -v),
-        "as logarithms": (RARE, np.log),
+        "as logarithms": (RARE, np.log), "squared": (RARE, np.square), "as roots": (RARE, np.sqrt),
+        "divided by its norm": (RARE, lambda v: v / np.linalg.norm(v)),
+        "divided by its standard deviation": (RARE, lambda v: v / v.std()),
+        "divided by its mean": (RARE, lambda v: v / v.mean()), "divided by its sum": (SELDOM, lambda v: v / v.sum()),
+        "divided by its range": (SELDOM, lambda v: v / (v.max() - v.min())),
+        "rounded to one decimal": (RARE, lambda v: np.round(v, 1)), "as log(1 + v)": (SELDOM, np.log1p),
+        "without their decimal points": (RARE, _without_points), "as 1/v": (SELDOM, lambda v: 1 / v),
     }  # fmt: skip
     features = "x" if len(x) == 1 else "the features"
     for words, (rank, way) in ways.items():
@@ -106,6 +122,56 @@ def _scaled(run: Run, made: Callable[..., Callable[[], Dataset]]) -> Iterator[Wa
         yield max(rank, KNOWN), f"with y {words}", made(x, label)
         both = max(rank, KNOWN) if "n − 1" in words or "largest" in words else RARE
         yield both, f"with x and y {words.replace('its', 'their')}", made(columns, label)
+        for place in range(len(x) if len(x) > 1 else 0):
+            alone = tuple(columns[j] if j == place else other for j, other in enumerate(x))
+            yield max(rank, RARE), f"with the feature {run.dataset.features[place]} alone {words}", made(alone, y)
+    if len(x) > 1:
+        table = np.array(x)
+        with np.errstate(all="ignore"):
+            together = {
+                "standardised": (table - table.mean()) / table.std(),
+                "scaled to 0 … 1": (table - table.min()) / (table.max() - table.min()),
+                "divided by the largest": table / np.abs(table).max(),
+                "standardised sample by sample": (table - table.mean(axis=0)) / table.std(axis=0),
+            }
+        for words, one in together.items():
+            how = "with the features " + (
+                words if "sample" in words else f"{words} together, by one mean and deviation"
+            )
+            yield RARE, how.replace("by one mean and deviation", "as one table"), made(tuple(one), y)
+
+
+def _apart(data: Dataset, made: Callable[..., Callable[[], Dataset]]) -> Iterator[Way]:
+    """Columns that are sorted or shuffled each for itself, so that rows do not belong together any more."""
+    x, y = data.columns, data.y
+    ordered = tuple(map(np.sort, x))
+    yield RARE, "with x sorted alone, so that rows are mixed up", made(ordered, y)
+    yield RARE, "with y sorted alone, so that rows are mixed up", made(x, np.sort(y))
+    yield RARE, "with x and y sorted each for itself, so that rows are mixed up", made(ordered, np.sort(y))
+    for seed in (0, 1, 42):
+        drawn = np.random.RandomState(seed)
+        one, other = drawn.permutation(len(y)), drawn.permutation(len(y))
+        words = f"with x and y shuffled one after the other after np.random.seed({seed})"
+        yield SELDOM, words, made(tuple(column[one] for column in x), y[other])
+
+
+def _drawn(data: Dataset) -> Iterator[Way]:
+    """The training part that scikit-learn's train_test_split draws."""
+    n = len(data)
+    for part in (0.2, 0.25, 0.3, 0.1, 0.33):
+        for seed in SEEDS:
+            rows = np.random.RandomState(seed).permutation(n)[math.ceil(part * n) :]
+            words = f"with train_test_split(test_size={part:g}, random_state={seed}): {len(rows)} of {n} samples"
+            yield RARE if part == 0.2 and seed in (0, 42) else SELDOM, words, partial(_rows, data, rows)
+
+
+SEEDS = (42, 0, 1, 2, 7, 10, 101, 123, 1234)
+"""What people take for random_state."""
+
+
+def _without_points(values: Floats) -> Floats:
+    """8.8 → 88, as where the decimal sign is not read as one."""
+    return np.array([float(f"{value:.12g}".replace(".", "")) for value in values.tolist()])
 
 
 def _row_by_row(data: Dataset) -> Iterator[Way]:
@@ -119,13 +185,13 @@ def _row_by_row(data: Dataset) -> Iterator[Way]:
             value = float(_columns(data)[place][row])
             for wrong in slips(value):
                 words = f"with {name} of sample {row + 1} as {wrong:.12g} instead of {value:.12g}"
-                yield RARE, words, partial(_typed, data, place, row, wrong)
+                yield SELDOM, words, partial(_typed, data, place, row, wrong)
     for row in range(n - 1):
         order = np.arange(n)
         order[[row, row + 1]] = order[[row + 1, row]]
-        yield RARE, f"with samples {row + 1} and {row + 2} exchanged", partial(_rows, data, order)
+        yield SELDOM, f"with samples {row + 1} and {row + 2} exchanged", partial(_rows, data, order)
         words = f"with the labels of samples {row + 1} and {row + 2} exchanged"
-        yield RARE, words, partial(_made, data, data.columns, data.y[order])
+        yield SELDOM, words, partial(_made, data, data.columns, data.y[order])
 
 
 def slips(value: float) -> list[float]:

@@ -1,13 +1,14 @@
 """Worlds that take the samples in another order."""
 
-from collections.abc import Iterator, Sequence
+import random
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 import numpy as np
 
 from lrstep.core.dataset import Rows
 from lrstep.core.run import Run
-from lrstep.why.worlds import COMMON, KNOWN, RARE, Order, World
+from lrstep.why.worlds import COMMON, KNOWN, RARE, SELDOM, Order, World
 
 SEEDS = (0, 1, 2, 3, 4, 5, 7, 10, 42, 123, 1234)
 """Seeds that people take for an order."""
@@ -34,6 +35,7 @@ def other_orders(run: Run) -> Iterator[World]:
         yield World("order", "without the short last batch", COMMON, {}, order=whole)
         yield _fixed("with the short batch first", RARE, np.concatenate([rows[-(n % size) :], rows[: -(n % size)]]))
     yield _fixed("with the samples in reverse order", COMMON, rows[::-1])
+    yield from _cuts(run)
     if per_epoch > 1:
         last_first = np.concatenate([rows[start : start + size] for start in range(0, n, size)][::-1])
         yield _fixed("with the batches in reverse order", KNOWN, last_first)
@@ -49,6 +51,60 @@ def other_orders(run: Run) -> Iterator[World]:
         yield _fixed(f"with the samples shifted by one, each one place {words}", KNOWN, np.roll(rows, -by))
 
 
+def _cuts(run: Run) -> Iterator[World]:
+    """The samples of an epoch are cut into other batches."""
+    n, size, per_epoch, order = len(run.dataset), run.batches.size, run.batches.per_epoch, run.batches.order
+    if per_epoch == 1:
+        return
+
+    def world(name: str, rank: int, cut: Cut) -> World:
+        return World("order", name, rank, order=Order(order, run.batches.varies or "epoch" in name, cut=cut))
+
+    yield world("with batches that overlap (a sliding window)", RARE, lambda rows, m, e: [
+        rows[i : i + m] for i in range(len(rows) - m + 1)])  # fmt: skip
+    yield world("with each batch drawn at random after np.random.seed(0)", SELDOM, partial(_drawn, 0))
+    yield world("with each batch drawn at random after np.random.seed(42)", SELDOM, partial(_drawn, 42))
+    yield world("with only the first batch of each epoch", RARE, lambda rows, m, e: [rows[:m]])
+    yield world("without the first batch of each epoch", SELDOM, lambda rows, m, e: _equal(rows, m)[1:])
+    yield world("without the last batch of each epoch", RARE, lambda rows, m, e: _equal(rows, m)[:-1])
+    if n % size:
+        yield world("with the short last batch first: the batches from the end", RARE, lambda rows, m, e: [
+            *_equal(rows, m)[::-1]])  # fmt: skip
+        yield world("with batches cut from the end, the short one last", RARE, lambda rows, m, e: [
+            rows[max(end - m, 0) : end] for end in range(len(rows), 0, -m)])  # fmt: skip
+        yield world("with the short last batch joined to the one before", KNOWN, lambda rows, m, e: [
+            *_equal(rows, m)[:-2], rows[(len(rows) // m - 1) * m :]])  # fmt: skip
+        yield world("with batches as equal as can be (np.array_split)", KNOWN, lambda rows, m, e: list(
+            np.array_split(rows, -(-len(rows) // m))))  # fmt: skip
+        yield world("with every batch made of each k-th sample (rows[i::k])", KNOWN, lambda rows, m, e: [
+            rows[i :: -(-len(rows) // m)] for i in range(-(-len(rows) // m))])  # fmt: skip
+        yield world("with the short last batch filled up from the begin of the data", RARE, lambda rows, m, e: [
+            np.take(rows, range(i, i + m), mode="wrap") for i in range(0, len(rows), m)])  # fmt: skip
+        yield world("with the short last batch filled up with the samples before it", RARE, lambda rows, m, e: [
+            rows[min(i, len(rows) - m) :][:m] for i in range(0, len(rows), m)])  # fmt: skip
+        yield world("with batches that go on across the end of the epoch", RARE, _across)
+
+
+Cut = Callable[[Rows, int, int], list[Rows]]
+
+
+def _equal(rows: Rows, size: int) -> list[Rows]:
+    return [rows[i : i + size] for i in range(0, len(rows), size)]
+
+
+def _across(rows: Rows, size: int, epoch: int) -> list[Rows]:
+    count = -(-len(rows) // size)
+    begin = (epoch - 1) * count * size
+    return [np.take(rows, range(i, i + size), mode="wrap") for i in range(begin, begin + count * size, size)]
+
+
+def _drawn(seed: int, rows: Rows, size: int, epoch: int) -> list[Rows]:
+    """Batches that a loop draws with np.random.choice, with replacement."""
+    drawn, count = np.random.RandomState(seed), -(-len(rows) // size)
+    taken = [rows[drawn.choice(len(rows), size)] for _ in range(epoch * count)]
+    return taken[-count:]
+
+
 def _shuffles(n: int) -> Iterator[World]:
     for seed in SEEDS:
         new, old = np.random.default_rng(seed), np.random.RandomState(seed)
@@ -58,6 +114,17 @@ def _shuffles(n: int) -> Iterator[World]:
         orders = [first, *(old.permutation(n) for _ in range(63))]
         name = f"with the samples shuffled in every epoch after np.random.seed({seed})"
         yield World("order", name, RARE, order=Order(partial(_in_turn, orders), True))
+        new = np.random.default_rng(seed)
+        orders = [new.permutation(n) for _ in range(64)]
+        name = f"with the samples shuffled in every epoch by np.random.default_rng({seed})"
+        yield World("order", name, SELDOM, order=Order(partial(_in_turn, orders), True))
+        drawn, places, orders = random.Random(seed), list(range(n)), []
+        for _ in range(64):
+            drawn.shuffle(places)
+            orders.append(np.array(places))
+        yield _fixed(f"with the samples shuffled once after random.seed({seed})", SELDOM, orders[0])
+        name = f"with the samples shuffled again in every epoch after random.seed({seed})"
+        yield World("order", name, SELDOM, order=Order(partial(_in_turn, orders), True))
 
 
 def _in_turn(orders: Sequence[Rows], epoch: int) -> Rows:

@@ -9,6 +9,8 @@ from lrstep.core.run import Run
 from lrstep.core.symbols import Leaf, Number, absolute, larger, power, root, sign, square
 from lrstep.formulas.rewrites import NEW, Trees, nodes_of
 from lrstep.why.catalogue import MISTAKES
+from lrstep.why.changed_rules import changed_rules
+from lrstep.why.other_gradients import other_gradients
 from lrstep.why.worlds import KNOWN, RARE, World
 from lrstep.why.wrong_steps import Memory, Numbers, Rule, Scope, gradient
 
@@ -18,6 +20,8 @@ def other_rules(run: Run) -> Iterator[World]:
     for rank, name, gradient_of, explanation in GRADIENTS:
         if "batch" not in name or run.batches.size > 1:
             yield World("formula", name, rank, rule=Rule(gradient=gradient_of), explanation=explanation)
+    yield from other_gradients(run.batches.size)
+    yield from changed_rules(run)
     for rank, name, trees in DIALECTS:
         if name.startswith("with momentum"):
             if run.settings.momentum:
@@ -81,31 +85,6 @@ def _ascent_of_bias(s: Scope, memories: Sequence[Memory]) -> Numbers:
     return (*of_weights, -of_bias)
 
 
-def _clipped(s: Scope, memories: Sequence[Memory]) -> Numbers:
-    return tuple(np.clip(g, -1.0, 1.0) for g in gradient(s, memories))
-
-
-def _clipped_norm(s: Scope, memories: Sequence[Memory]) -> Numbers:
-    g = gradient(s, memories)
-    norm = np.sqrt(sum(one * one for one in g))
-    return tuple(one / np.maximum(norm, 1.0) for one in g)
-
-
-def _signs(s: Scope, memories: Sequence[Memory]) -> Numbers:
-    return tuple(np.sign(g) for g in gradient(s, memories))
-
-
-def _with_penalty(part: float, of_bias: bool) -> Any:
-    """λ·Σ θ² added to the loss, as ``kernel_regularizer=L2(λ)`` does: 2·λ·θ more in the gradient."""
-
-    def made(s: Scope, memories: Sequence[Memory]) -> Numbers:
-        own = gradient(s, memories)
-        *of_weights, bias = (g + part * memory["theta"] for g, memory in zip(own, memories, strict=True))
-        return (*of_weights, bias if of_bias else own[-1])
-
-    return made
-
-
 def _kept(s: Scope, memories: Sequence[Memory]) -> Numbers:
     """The gradients of all steps so far, as PyTorch adds them up without ``zero_grad``."""
     return (
@@ -135,14 +114,6 @@ GRADIENTS: tuple[tuple[int, str, Any, str], ...] = (
     (KNOWN, "without x in the gradient of the weight", lambda s, m: (gradient(s, m)[-1],) * len(m),
      "The gradient of the weight has error·x, that of the bias error alone."),
     (RARE, "with the opposite sign of the gradient of the bias", _ascent_of_bias, ""),
-    (RARE, "with each gradient clipped at 1 (clipvalue=1)", _clipped, ""),
-    (RARE, "with the norm of the gradient clipped at 1 (clipnorm=1)", _clipped_norm, ""),
-    (RARE, "with the sign of the gradient instead of the gradient", _signs, ""),
-    (RARE, "with a weight penalty L2(0.01)", _with_penalty(0.02, False), ""),
-    (RARE, "with a weight penalty L2(0.001)", _with_penalty(0.002, False), ""),
-    (RARE, "with a weight penalty L2(0.1)", _with_penalty(0.2, False), ""),
-    (RARE, "with weight_decay 0.01 added to the gradients", _with_penalty(0.01, True), ""),
-    (RARE, "with weight_decay 0.1 added to the gradients", _with_penalty(0.1, True), ""),
 )  # fmt: skip
 
 

@@ -1,7 +1,11 @@
 """Worlds with other settings: those that people most often have by mistake, or by the defaults of something else."""
 
-from collections.abc import Iterator, Mapping
+import random
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.core.run import Run
@@ -9,7 +13,7 @@ from lrstep.core.setting import Value
 from lrstep.core.settings import FIELDS, Settings
 from lrstep.errors import LrstepError
 from lrstep.formulas.numerals import short
-from lrstep.why.worlds import COMMON, KNOWN, PAIR, RARE, Kind, World
+from lrstep.why.worlds import COMMON, KNOWN, RARE, SELDOM, Kind, World
 
 FACTORS = {10.0: COMMON, 0.1: COMMON, 2.0: COMMON, 0.5: KNOWN, 5.0: RARE, 0.2: RARE, 100.0: KNOWN, 0.01: KNOWN}
 """The learning rate times this."""
@@ -22,8 +26,8 @@ ROUND = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9)
 """How round numbers begin."""
 
 SHARES = {0.9: COMMON, 0.99: COMMON, 0.999: KNOWN, 0.95: KNOWN, 0.5: KNOWN, 0.8: RARE, 0.0: KNOWN, 0.1: RARE,
-          **{round(share / 20, 2): PAIR for share in range(1, 20) if share not in (2, 10, 16, 18, 19)},
-          0.97: PAIR, 0.98: PAIR, 0.995: PAIR}  # fmt: skip
+          **{round(share / 20, 2): SELDOM for share in range(1, 20) if share not in (2, 10, 16, 18, 19)},
+          0.97: SELDOM, 0.98: SELDOM, 0.995: SELDOM}  # fmt: skip
 """For ρ and β: defaults of other frameworks, and what people like."""
 
 OPTIONS: dict[str, Mapping[Any, int]] = {
@@ -61,6 +65,25 @@ def other_settings(run: Run) -> Iterator[World]:
         seen.add(key)
         if world := _world("setting", base, rank, changes, words):
             yield world
+            if "batch_size" in changes:
+                yield from _later(run, world, int(changes["batch_size"]))
+
+
+def _later(run: Run, world: World, size: int) -> Iterator[World]:
+    """The same, read after as many samples, or as many epochs, as the iteration has behind it."""
+    n, position, of_run = len(run.dataset), run.batches.position, run.batches
+    per_epoch = -(-n // size)
+
+    def as_many_samples(t: int) -> int:
+        epoch, batch = position(t)
+        return (epoch - 1) * per_epoch + -(-min(batch * of_run.size, n) // size)
+
+    def same_epoch(t: int) -> int:
+        return position(t)[0] * per_epoch
+
+    for words, at, rank in (("as many samples", as_many_samples, RARE), ("the same epoch", same_epoch, SELDOM)):
+        if at(1) != 1 or at(of_run.per_epoch) != of_run.per_epoch:
+            yield replace(world, name=f"{world.name}, after {words}", rank=max(world.rank, rank), at=at)
 
 
 def other_optimizers(run: Run) -> Iterator[World]:
@@ -109,7 +132,7 @@ def _rates(base: Settings) -> Iterator[Change]:
         yield rank, {"learning_rate": rate}, ""
     for power in range(-5, 2):
         for first in ROUND:
-            yield PAIR, {"learning_rate": float(f"{first}e{power}")}, ""
+            yield SELDOM, {"learning_rate": float(f"{first}e{power}")}, ""
 
 
 def _options(base: Settings) -> Iterator[Change]:
@@ -157,6 +180,45 @@ def _starts(run: Run) -> Iterator[Change]:
             )
     if bias:
         yield RARE, {"bias": -bias}, ""
+    yield from _drawn(len(weights))
+
+
+def _drawn(features: int) -> Iterator[Change]:
+    """Weights that people draw, with seeds that people take; the bias left alone, or drawn after them."""
+    for seed in SEEDS:
+        for words, draw in _draws(seed).items():
+            *weights, bias = draw(features + 1)
+            start: Any = tuple(weights) if features > 1 else weights[0]
+            rank = RARE if seed in (0, 42) and "randn" in words else SELDOM
+            yield rank, {"weight": start}, f"with the initial weight {words}"
+            yield SELDOM, {"weight": start, "bias": bias}, f"with initial weight and bias {words}"
+
+
+def _draws(seed: int) -> dict[str, Callable[[int], list[float]]]:
+    def old(draw: Callable[[Any, int], Any]) -> Callable[[int], list[float]]:
+        return lambda count: [float(value) for value in draw(np.random.RandomState(seed), count)]
+
+    def new(draw: Callable[[Any, int], Any]) -> Callable[[int], list[float]]:
+        return lambda count: [float(value) for value in draw(np.random.default_rng(seed), count)]
+
+    def plain(draw: Callable[[random.Random], float]) -> Callable[[int], list[float]]:
+        def made(count: int) -> list[float]:
+            source = random.Random(seed)
+            return [draw(source) for _ in range(count)]
+
+        return made
+
+    return {
+        f"of np.random.randn after np.random.seed({seed})": old(lambda source, count: source.randn(count)),
+        f"of np.random.rand after np.random.seed({seed})": old(lambda source, count: source.rand(count)),
+        f"of 0.01·np.random.randn after np.random.seed({seed})": old(lambda source, count: 0.01 * source.randn(count)),
+        f"of np.random.uniform(-1, 1) after np.random.seed({seed})": old(lambda source, n: source.uniform(-1, 1, n)),
+        f"of np.random.default_rng({seed}).normal()": new(lambda source, count: source.standard_normal(count)),
+        f"of np.random.default_rng({seed}).random()": new(lambda source, count: source.random(count)),
+        f"of random.random after random.seed({seed})": plain(lambda source: source.random()),
+        f"of random.gauss(0, 1) after random.seed({seed})": plain(lambda source: source.gauss(0, 1)),
+        f"of random.uniform(-1, 1) after random.seed({seed})": plain(lambda source: source.uniform(-1, 1)),
+    }
 
 
 def _seeds(base: Settings) -> Iterator[Change]:

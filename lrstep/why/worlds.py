@@ -1,6 +1,6 @@
 """A whole run as it might have been: other settings, other data, another order, another rule."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -19,8 +19,9 @@ from lrstep.why.wrong_steps import RIGHT, Rule
 Kind = Literal["formula", "setting", "optimizer", "data", "order", "reading", "rounding", "right"]
 """What went wrong: a formula, a setting …; "right" where nothing did."""
 
-COMMON, KNOWN, RARE, PAIR = 1, 2, 3, 4
-"""How often people do something: what is tried first, what is well known, what is rare, and two things at once."""
+COMMON, KNOWN, RARE, SELDOM, PAIR = 1, 2, 3, 4, 5
+"""How often people do something: what is tried first, what is well known, what is rare, one of very many things that
+are as rare, and two things at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,11 +32,24 @@ class Order:
         rows: epoch (from 1) → row numbers, shape (j,); some may be missing.
         varies: whether epochs differ.
         whole: whether a short last batch is left out.
+        cut: the rows of an epoch, batch size, epoch → its batches; None for as many samples each as there are.
     """
 
     rows: Callable[[int], Rows]
     varies: bool = False
     whole: bool = False
+    cut: Callable[[Rows, int, int], list[Rows]] | None = None
+
+    def batches(self, epoch: int, size: int) -> list[Rows]:
+        """The batches of an epoch."""
+        rows = self.rows(epoch)
+        if self.cut is not None:
+            return self.cut(rows, min(size, len(rows)), epoch)
+        return [rows[i : i + size] for i in range(0, len(rows), size) if not self.whole or i + size <= len(rows)]
+
+
+Rate = Callable[[int, int, int], float]
+"""Number of the step, of the epoch, and of all steps → what the learning rate is multiplied by."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +64,9 @@ class World:
         order: another order of them.
         rule: how a step is computed.
         explanation: what helps to see it; may be empty.
+        rate: what the learning rate of each step is multiplied by.
+        slots: letters of slots → what they start with.
+        at: iteration that is asked about → the one of this world that is read.
     """
 
     kind: Kind
@@ -60,6 +77,9 @@ class World:
     order: Order | None = None
     rule: Rule = RIGHT
     explanation: str = ""
+    rate: Rate | None = None
+    slots: Mapping[str, float] = field(default_factory=dict)
+    at: Callable[[int], int] | None = None
 
     def also(self, other: "World", run: Run) -> "World | None":
         """Both at once; None where the two do not go together."""
@@ -68,23 +88,28 @@ class World:
             (self.data is not None and other.data is not None)
             or (self.order and other.order)
             or RIGHT not in (self.rule, other.rule)
+            or (self.rate and other.rate)
+            or self.at
+            or other.at
         )
         data, order = self.data if self.data is not None else other.data, self.order or other.order
         if twice or both or (data is not None and order and len(data) != len(run.dataset)):
             return None
         changes = {**self.changes, **other.changes}
+        both_at_once = World(
+            self.kind, f"{self.name} and {other.name.removeprefix('with ')}", PAIR, changes,
+            data, order, other.rule if self.rule is RIGHT else self.rule, "", self.rate or other.rate,
+            {**self.slots, **other.slots},
+        )  # fmt: skip
         try:
-            run.settings.changed(**changes)
+            both_at_once.settings(run)
         except LrstepError:
             return None  # the other optimizer has no such option
-        return World(
-            self.kind, f"{self.name} and {other.name.removeprefix('with ')}", PAIR, changes,
-            data, order, other.rule if self.rule is RIGHT else self.rule,
-        )  # fmt: skip
+        return both_at_once
 
     def settings(self, run: Run) -> Settings:
         """Its settings."""
-        return run.settings.changed(**self.changes) if self.changes else run.settings
+        return kept(self, run.settings, lambda: run.settings.changed(**self.changes)) if self.changes else run.settings
 
     def samples(self, run: Run) -> Dataset:
         """Its samples, as they are trained on."""
@@ -110,6 +135,7 @@ class Timetable:
         last: so many iterations.
 
     Attributes:
+        batches: the rows of B batches.
         table: the numbers of :class:`lrstep.why.wrong_steps.Batch`, one row for each batch, shape (B, j).
         places: which row each iteration takes, shape (last,).
         per_epoch: iterations of an epoch.
@@ -121,27 +147,26 @@ class Timetable:
             own = settings.order if settings.order and len(settings.order[0]) == len(data) else None
             batches = Batches(len(data), settings.batch_size, settings.shuffle, settings.seed, own)
             order = Order(batches.order if batches.varies else lambda epoch: batches.order(1), batches.varies)
-        n = len(order.rows(1))
-        size = min(settings.batch_size, n)
-        self.per_epoch = max(n // size if order.whole else -(-n // size), 1)
+        size = min(settings.batch_size, len(order.rows(1)))
+        self.per_epoch = len(order.batches(1, size))
         epochs = -(-last // self.per_epoch) if order.varies else 1
-        table = [moments(data, order.rows(epoch), size)[: self.per_epoch] for epoch in range(1, epochs + 1)]
-        self.table = np.concatenate(table)
+        self.batches = [batch for epoch in range(1, epochs + 1) for batch in order.batches(epoch, size)]
+        self.table = moments(data, self.batches)
         self.places = np.arange(last) % len(self.table)
-        self.whole = moments(data, np.arange(len(data)), len(data))[0]
-        self._data = data  # its identity is a key for as long as this is kept
+        self.whole = moments(data, [np.arange(len(data))])[0]
+        self.data = data  # its identity is a key for as long as this is kept
 
 
-def moments(data: Dataset, rows: Rows, size: int) -> Floats:
-    """The numbers of :class:`lrstep.why.wrong_steps.Batch` of all batches of an epoch, one row each."""
-    columns, y = np.array([x[rows] for x in data.columns]), data.y[rows]
-    whole = len(rows) // size
-    made = [
-        _moments(columns[:, : whole * size].reshape(len(columns), whole, size), y[: whole * size].reshape(whole, size))
-    ]
-    if len(rows) % size:
-        made.append(_moments(columns[:, None, whole * size :], y[None, whole * size :]))
-    return np.concatenate(made)
+def moments(data: Dataset, batches: Sequence[Rows]) -> Floats:
+    """The numbers of :class:`lrstep.why.wrong_steps.Batch` of batches, one row each."""
+    columns, y = np.array(data.columns), data.y
+    sizes = np.array([len(rows) for rows in batches])
+    made = np.empty((len(batches), 3 + len(columns) * (2 + len(columns))))
+    for size in np.unique(sizes).tolist():
+        places = np.flatnonzero(sizes == size)
+        rows = np.array([batches[place] for place in places.tolist()])
+        made[places] = _moments(columns[:, rows], y[rows])
+    return made
 
 
 def _moments(x: Floats, y: Floats) -> Floats:

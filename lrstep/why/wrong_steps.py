@@ -76,6 +76,11 @@ class Batch(NamedTuple):
         spread = (number for row in self.spread for number in row)
         return self.m, self.y_mean, self.lowest, *self.x_means, *self.best, *spread
 
+    def part(self, places: slice) -> "Batch":
+        """Those of some worlds, where each field has shape (h,)."""
+        numbers: tuple[Any, ...] = self.numbers
+        return Batch.of([number[places] for number in numbers], len(self.best))
+
     @classmethod
     def of(cls, numbers: Sequence[Number], features: int) -> "Batch":
         """The batch of such a row; of a table of them with an array for each number."""
@@ -102,6 +107,33 @@ def batch_of(columns: Sequence[Floats], y: Floats) -> Batch:
     return Batch(m, x_means, y_mean, spread, best, float(np.add.reduce(residual * residual) / m))
 
 
+class Samples(NamedTuple):
+    """The samples of a batch themselves, for what does not follow from their :class:`Batch`.
+
+    Attributes:
+        columns: the features, k arrays of shape (h, m).
+        y: the labels, shape (h, m).
+        there: 1 where there is a sample, 0 where a shorter batch has none, shape (h, m).
+        m: how many there are, shape (h,).
+    """
+
+    columns: tuple[Floats, ...]
+    y: Floats
+    there: Floats
+    m: Floats
+
+    def predictions(self, parameters: Sequence[Number]) -> Floats:
+        """ŷ of each sample, shape (h, m)."""
+        *weights, bias = (np.asarray(one)[..., None] for one in parameters)
+        made: Floats = sum(w * x for w, x in zip(weights, self.columns, strict=True)) + bias
+        return made
+
+    def mean(self, values: Floats) -> Floats:
+        """Mean over the samples that there are, shape (h,)."""
+        made: Floats = (values * self.there).sum(axis=-1) / self.m
+        return made
+
+
 class Scope(NamedTuple):
     """Where a step is taken.
 
@@ -113,6 +145,9 @@ class Scope(NamedTuple):
         right: the formulas of the right step.
         given: the gradients where they are known already; else None.
         used: the gradients that the step before used, where they are known; else None.
+        earlier: the parameters before the step before, where they are known; else None.
+        whole: all samples, where they are known; else None.
+        samples: the samples of the batch themselves, where they are known; else None.
     """
 
     inputs: Mapping[str, Number]
@@ -123,6 +158,26 @@ class Scope(NamedTuple):
     right: Trees
     given: Numbers | None = None
     used: Numbers | None = None
+    earlier: Numbers | None = None
+    whole: Batch | None = None
+    samples: Samples | None = None
+
+    def part(self, places: slice) -> "Scope":
+        """The same for some of the worlds that go side by side."""
+
+        def some(value: Any) -> Any:
+            return value[places] if isinstance(value, np.ndarray) and value.ndim else value
+
+        batch, samples = self.batch.part(places), self.samples
+        return self._replace(
+            inputs={name: some(value) for name, value in self.inputs.items()},
+            batch=batch, before=batch, after=batch, size=some(self.size),
+            used=self.used and tuple(map(some, self.used)), earlier=self.earlier and tuple(map(some, self.earlier)),
+            whole=self.whole and self.whole.part(places),
+            samples=samples and Samples(
+                tuple(map(some, samples.columns)), some(samples.y), some(samples.there), some(samples.m)
+            ),
+        )  # fmt: skip
 
 
 def gradient(s: Scope, memories: Sequence[Memory]) -> Numbers:
@@ -139,11 +194,13 @@ class Rule:
         trees: the right formulas of the optimizer → the wrong ones; None where this optimizer with these settings
             has no such mistake.
         bias_last: the bias is updated from the error with the new weights.
+        raw: the gradient needs the samples themselves.
     """
 
     gradient: Callable[[Scope, Sequence[Memory]], Numbers] = gradient
     trees: Callable[[Trees], Trees | None] = lambda trees: trees
     bias_last: bool = False
+    raw: bool = False
 
 
 class Taken(NamedTuple):
@@ -168,12 +225,25 @@ def take(rule: Rule, trees: Callable[[Mapping[str, Number]], dict[str, Number]],
          memories: Sequence[Memory]) -> Taken:  # fmt: skip
     """Take one step by a rule whose formulas are this function."""
     gradients = rule.gradient(s, memories)
-    made = [trees({**s.inputs, **memory, "g": g}) for g, memory in zip(gradients, memories, strict=True)]
+    made = _made(trees, s, gradients, memories)
     if rule.bias_last:
         moved = [*(one["theta"] for one in made[:-1]), memories[-1]["theta"]]
         gradients = (*gradients[:-1], s.batch.gradient(moved)[-1])
         made[-1] = trees({**s.inputs, **memories[-1], "g": gradients[-1]})
     return Taken(gradients, tuple(made))
+
+
+def _made(
+    trees: Callable[[Mapping[str, Number]], dict[str, Number]], s: Scope, gradients: Numbers,
+    memories: Sequence[Memory],
+) -> list[dict[str, Number]]:  # fmt: skip
+    """What a rule's formulas give for each parameter; they may also use the gradients of the others.
+
+    ``g other`` is the gradient at the other end of the list, ``g norm`` the root of the sum of the squares of all.
+    """
+    norm = np.sqrt(sum(g * g for g in gradients))
+    given = zip(gradients, reversed(gradients), memories, strict=True)
+    return [trees({**s.inputs, **memory, "g": g, "g other": other, "g norm": norm}) for g, other, memory in given]
 
 
 RIGHT = Rule()

@@ -47,7 +47,11 @@ class Shown:
 
 
 def agrees(result, formula, inputs):
-    """Whether a formula of numbers and letters gives the number shown, granting each of them its rounding."""
+    """A formula of numbers and letters gives the number shown, granting each of them its rounding.
+
+    Returns:
+        Whether it does so also as it stands, rounded to the digits of the result.
+    """
     numbers = []
 
     def place(match):
@@ -63,7 +67,7 @@ def agrees(result, formula, inputs):
 
     room = sum(abs(at(number) - at(None)) for number in numbers) + result.half
     assert abs(at(None) - result.value) <= room, (formula, numbers, result)
-    return numbers
+    return abs(at(None) - result.value) <= result.half
 
 
 class Screen:
@@ -103,7 +107,7 @@ class Screen:
             summed = re.search(rf"2/(\d+)·(\({NUMBER}\)|{NUMBER})(?: =)? +({NUMBER}) *$", line)
             if summed:
                 found[letter] = Shown(summed[3])
-                agrees(found[letter], f"2/{summed[1]}·{summed[2]}", {})
+                assert agrees(found[letter], f"2/{summed[1]}·{summed[2]}", {})
         return found
 
     def slots(self):
@@ -155,14 +159,15 @@ def test_the_arithmetic_of_each_optimizer_follows_from_what_is_shown(name, switc
     assert len(slots) == len(updates) * len(kept)
     for slot, (formula, value) in slots.items():
         letter, _, parameter = slot.partition("_")
-        agrees(value, formula, screen.settings | {"g": gradients[parameter], letter: last.slots()[slot][1]})
+        inputs = screen.settings | {"g": gradients[parameter], letter: last.slots()[slot][1]}
+        assert agrees(value, formula, inputs) or features > 1  # where there is less room
     for parameter, made in updates.items():
         shown = screen.settings | {"g": gradients[parameter]}
         shown |= {slot: slots[f"{slot}_{parameter}"][1] for slot in "vam" if f"{slot}_{parameter}" in slots}
         for result in made.keys() & {"M", "step"}:
             formula, value = made[result]
-            agrees(value, formula, shown)
-        agrees(made["after"], "before-step", {"before": made["before"], "step": made["step"][1]})
+            assert agrees(value, formula, shown) or features > 1 or "momentum" in switches
+        assert agrees(made["after"], "before-step", {"before": made["before"], "step": made["step"][1]})
     for rmse, loss in screen.losses():
         agrees(loss, "rmse²", {"rmse": rmse})
 
@@ -181,8 +186,8 @@ def test_samples_sums_and_losses_follow_from_what_is_shown(features, size):
     for row in rows:
         sample = dict(zip(["#", *columns, "y", "prediction", "error", "square"], row, strict=True))
         agrees(sample["prediction"], predicted, shown | sample)
-        agrees(sample["error"], "prediction-y", sample)
-        agrees(sample["square"], "error²", sample)
+        assert agrees(sample["error"], "prediction-y", sample)
+        assert agrees(sample["square"], "error²", sample)
     if len(rows) == 4:
         errors = {f"e{letter}": row[-2] for letter, row in zip("abcd", rows, strict=True)}
         for parameter, gradient in screen.gradients().items():

@@ -10,7 +10,7 @@ from lrstep.core.dataset import Dataset
 from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
 from lrstep.formulas.model import letter, model_formulas
-from lrstep.session.figures import COLUMN, aligned, data_cells, data_width
+from lrstep.session.figures import COLUMN, aligned, coming_out, data_cells, data_width, decimals_of, digits_for
 from lrstep.session.styled_rows import Row, Rows, Span, fit_text, row, text_width
 from lrstep.session.view import View
 from lrstep.visible import visible
@@ -23,6 +23,9 @@ LEAST = 12
 """Narrowest column that still holds 6 significant digits with sign and exponent."""
 
 HEADS = {"prediction": "ŷ", "error": "error", "square": "error²", "product": "error·x"}
+_PHASES = {
+    "prediction": Phase.PREDICTIONS, "error": Phase.PREDICTIONS, "square": Phase.LOSS, "product": Phase.GRADIENT,
+}  # fmt: skip
 _CHOICES = (
     ("prediction", "error", "square", "product"),
     ("prediction", "error", "square"),
@@ -227,16 +230,23 @@ def _result_head(view: View, cols: Columns) -> Row:
 
 def _results(view: View, cols: Columns, shown: slice) -> list[list[str]]:
     i = view.iteration
-    error = i.error[shown].tolist()
-    blank = [" " * cols.computed] * len(error)
-    columns: dict[str, tuple[Phase, list[float]]] = {
-        "prediction": (Phase.PREDICTIONS, i.prediction[shown].tolist()),
-        "error": (Phase.PREDICTIONS, error),
-        "square": (Phase.LOSS, [e * e for e in error]),
-        "product": (Phase.GRADIENT, [e * x for e, x in zip(error, i.columns[0][shown].tolist(), strict=True)]),
-    }
+    predictions, errors, xs = i.prediction[shown].tolist(), i.error[shown].tolist(), i.columns[0][shown].tolist()
+    width, blank = cols.computed, [" " * cols.computed] * len(errors)
+    texts = aligned(errors, width)
+    read = [float(text) for text in texts]
     made = []
     for name in cols.names:
-        phase, values = columns[name]
-        made.append(aligned(values, cols.computed) if view.reached(phase) else blank)
+        if not view.reached(_PHASES[name]):
+            made.append(blank)
+        elif name == "prediction":
+            # As many decimals as its error has, which is computed from it.
+            digits = [digits_for(value, decimals_of(text)) for value, text in zip(predictions, texts, strict=True)]
+            made.append(aligned(predictions, width, digits))
+        elif name == "error":
+            made.append(texts)
+        else:
+            factors, shown_factors = (errors, read) if name == "square" else (xs, xs)
+            values = [error * factor for error, factor in zip(errors, factors, strict=True)]
+            by_hand = [error * factor for error, factor in zip(read, shown_factors, strict=True)]
+            made.append(coming_out(values, by_hand, width))
     return made

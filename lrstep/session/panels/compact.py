@@ -4,26 +4,28 @@ Gradient and accumulator stand side by side, the update of a parameter on one li
 stands as a number on the screen: in the formula, or where it was computed.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from lrstep.core.iteration import Phase
-from lrstep.session.figures import DIGITS, LEAST_DIGITS, aligned, inline, one, updates
+from lrstep.session.figures import Update, aligned, inline
+from lrstep.session.panels.arithmetic import Arithmetic, Said, Steps, sum_digits
 from lrstep.session.panels.computed import (
+<<<<<<< HEAD
     STEADY,
     Steps,
+=======
+>>>>>>> main
     gradient_known,
-    in_one_way,
     next_texts,
     no_accumulator,
-    slot_known,
+    slot_arithmetic,
     slot_lines,
-    slot_text,
     start,
     touches,
     update_known,
     with_result,
 )
-from lrstep.session.panels.parameters import ParameterStep, Way, accumulated, moved
+from lrstep.session.panels.parameters import ParameterStep, accumulated, moved
 from lrstep.session.styled_rows import Row, Rows, Span, row, row_width
 from lrstep.session.view import View
 
@@ -55,15 +57,18 @@ def gradient(view: View, width: int, steps: Steps, dense: bool) -> Rows:
     lines: Rows = []
     low = len(steps) <= FEW and not dense
     for p, result in zip(steps, aligned([p.g for p in steps], RESULT), strict=True):
-        letters, numbers = f" {p.derivative} = {p.in_letters(view)}", p.in_numbers(view)
-        bare = [f" 2/{view.iteration.m}·{inline(p.total, digits)}" for digits in (DIGITS, LEAST_DIGITS)]
+        letters = f" {p.derivative} = {p.in_letters(view)}"
+        digits = sum_digits(p.total, result, 2 / view.iteration.m)
+        numbers, fewer = (p.in_numbers(view, count) for count in digits[:2])
+        bare = [f" 2/{view.iteration.m}·{inline(p.total, count)}" for count in digits]
         if not gradient_known(view, p):
             lines += [row((letters, "dim")), *([row("")] if low else [])]
         elif low:
             lines.append(row((letters, "dim")))
-            lines.append(with_result(view, width, result, f"   = {numbers} =", f"   {numbers} =", *bare))
+            said = [f"   = {numbers} =", f"   {numbers} =", f" {numbers} =", f" {numbers}", f" {fewer}", *bare]
+            lines.append(with_result(view, width, result, *said))
         else:
-            short = [f" ∂{p.letter}{text}" for text in (f" {numbers}", *bare)]
+            short = [f" ∂{p.letter}{text}" for text in (f" {numbers}", bare[0], f" {fewer}", *bare[1:])]
             lines.append(with_result(view, width, result, f" {p.derivative} = {numbers}", *short, f" {p.derivative}"))
     return lines
 
@@ -75,10 +80,8 @@ def accumulator(view: View, width: int, steps: Steps, dense: bool) -> Rows:
         return slot_lines(view, width, RESULT, steps, brief=True) or no_accumulator(view, width)
     lines: Rows = []
     for slot in slots:
-        known = [p for p in steps if slot_known(view, p, slot)]
-        formulas = in_one_way(view, width, known, slot_text(slot), brief=True)
-        numbers = [p.numbers[slot.letter if p in known else f"{slot.letter} before"] for p in steps]
-        for p, result in zip(steps, aligned(numbers, RESULT), strict=True):
+        known, results, formulas = slot_arithmetic(view, width, RESULT, steps, slot, brief=True)
+        for p, result in zip(steps, results, strict=True):
             name = f" {slot.letter}_{p.letter}"
             if p in known:
                 lines.append(row(formulas.pop(0)))
@@ -95,38 +98,55 @@ def weights(view: View, width: int, steps: Steps) -> Rows:
         return start(view, width, RESULT, steps)
     names = (*(slot.letter for slot in moved(view.run.settings)), "step")
     known = [p for p in steps if update_known(view, p)]
-    shown = updates([(p.before, p.numbers["step"], p.after) for p in known], RESULT) if known else []
-    heads = _heads(steps, [text.before for text in shown] if len(known) == len(steps) else [])
-    indent = row_width(heads[0]) + _ARROW + RESULT
-    results = [[one(p.numbers[name], RESULT) for p in known] for name in names[:-1]] + [[text.step for text in shown]]
-    texts = [
-        in_one_way(view, width - indent - RESULT - touches(*column), known, _result_text(name), brief=True)
-        for name, column in zip(names, results, strict=True)
+
+    def room(shown: list[Update], results: Sequence[str]) -> int:
+        return width - _indent(_heads(steps, known, shown)) - RESULT - touches(*results)
+
+    made = Arithmetic.of(view, known, RESULT, brief=True)
+    said, shown = made.updates(lambda made: room(made, [text.step for text in made]), _result_text("step"))
+    heads = _heads(steps, known, shown)
+    indent = _indent(heads)
+    columns = [
+        made.momentum(name, room(shown, aligned([p.numbers[name] for p in known], RESULT)), _result_text(name))
+        for name in names[:-1]
     ]
+    columns.append((said, [text.step for text in shown]))
     lines: Rows = []
     for p, head in zip(steps, heads, strict=True):
         if p not in known:
             lines += _so_far(view, width, p, head)
             continue
         begin: Row = (*head, Span(view.chars(" →").ljust(_ARROW), "dim"), Span(shown[known.index(p)].after, "changed"))
-        for name, said, column in zip(names, texts, results, strict=True):
-            end = with_result(view, width - indent, column.pop(0), said.pop(0), f" {name}", style="text")
+        for name, (texts, results) in zip(names, columns, strict=True):
+            end = with_result(view, width - indent, results.pop(0), texts.pop(0), f" {name}", style="text")
             lines.append((*begin, *end))
             begin = row(" " * indent)
     return lines
 
 
+<<<<<<< HEAD
 def _heads(steps: Steps, texts: Sequence[str]) -> Rows:
     """Each parameter before the update, all of one width; the numbers as given, or as they are by themselves."""
     befores = texts or [inline(p.before) for p in steps]
     letters, numbers = max(len(p.letter) for p in steps), max(STEADY, *map(len, befores))
+=======
+def _heads(steps: Steps, known: Steps, shown: Sequence[Update]) -> Rows:
+    """Each parameter before the update, all of one width; in the digits of the updates where all are known."""
+    befores = [text.before for text in shown] if len(known) == len(steps) else [inline(p.before) for p in steps]
+    letters, numbers = (max(map(len, texts)) for texts in ([p.letter for p in steps], befores))
+>>>>>>> main
     return [
         row((f" {p.letter:<{letters}} ", "text"), (before.ljust(numbers), "before"))
         for p, before in zip(steps, befores, strict=True)
     ]
 
 
-def _result_text(name: str) -> Callable[[ParameterStep, Way], str]:
+def _indent(heads: Rows) -> int:
+    """What stands left of the formulas: a parameter before and after."""
+    return row_width(heads[0]) + _ARROW + RESULT
+
+
+def _result_text(name: str) -> Said:
     return lambda p, way: f" {name}{'=' if way.close else ' = '}{p.written(name, way)}"
 
 

@@ -5,24 +5,28 @@ put in; :mod:`lrstep.session.panels.compact` has the forms for low screens. Wher
 gives way, never a result.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from lrstep.core.iteration import Phase
 from lrstep.core.optimizers.base import Slot
 from lrstep.formulas.update import parameter_letters
-from lrstep.session.figures import LEAST_DIGITS, Update, aligned, inline, one, updates
-from lrstep.session.panels.parameters import ParameterStep, Way, accumulated, formula, moved, ways
-from lrstep.session.styled_rows import Row, Rows, Span, fit, row, row_width, text_width
+from lrstep.session.figures import LEAST_DIGITS, Update, aligned, inline, one
+from lrstep.session.panels.arithmetic import Arithmetic, Said, Steps, sum_digits
+from lrstep.session.panels.parameters import ParameterStep, accumulated, formula, moved
+from lrstep.session.styled_rows import Row, Rows, Span, fit, row, row_width
 from lrstep.session.view import View
 
 RESULT = 15
 """Width of a result at the end of a line; on a low screen two less."""
 
+<<<<<<< HEAD
 STEADY = 11
 """Width of a parameter before the update: what stands behind it keeps its place from step to step."""
 
 Steps = Sequence[ParameterStep]
 
+=======
+>>>>>>> main
 
 def heights(view: View, count: int) -> tuple[int, int, int]:
     """Lines that the three panels need for so many parameters."""
@@ -35,9 +39,12 @@ def gradient(view: View, width: int, steps: Steps) -> Rows:
     lines: Rows = []
     for p, result in zip(steps, aligned([p.g for p in steps], RESULT), strict=True):
         name = f" {p.derivative}"
-        letters, numbers = f"{name} = {p.in_letters(view)}", p.in_numbers(view)
+        letters = f"{name} = {p.in_letters(view)}"
         if gradient_known(view, p):
-            lines.append(with_result(view, width, result, f"{letters} = {numbers}", letters, name))
+            numbers = [
+                f"{letters} = {p.in_numbers(view, d)}" for d in sum_digits(p.total, result, 2 / view.iteration.m)
+            ]
+            lines.append(with_result(view, width, result, *numbers, letters, name))
         else:
             lines.append(row((letters, "dim")))
     return lines
@@ -57,9 +64,7 @@ def slot_lines(view: View, width: int, size: int, steps: Steps, brief: bool = Fa
     """A line for each slot of each parameter, the results in a column of so many characters; none without slots."""
     columns: list[Rows] = []
     for slot in accumulated(view.run.settings):
-        known = [p for p in steps if slot_known(view, p, slot)]
-        results = aligned([p.numbers[slot.letter if p in known else f"{slot.letter} before"] for p in steps], size)
-        texts = in_one_way(view, width - size - touches(*results), known, slot_text(slot), brief)
+        known, results, texts = slot_arithmetic(view, width - size, size, steps, slot, brief)
         lines: Rows = []
         for p, result in zip(steps, results, strict=True):
             name = f" {slot.letter}_{p.letter}"
@@ -71,12 +76,25 @@ def slot_lines(view: View, width: int, size: int, steps: Steps, brief: bool = Fa
     return [line for lines in zip(*columns, strict=True) for line in lines]
 
 
+def slot_arithmetic(
+    view: View, room: int, size: int, steps: Steps, slot: Slot, brief: bool
+) -> tuple[list[ParameterStep], list[str], list[str]]:
+    """The parameters of which a slot is known, its values as a column for all, and the formulas of the known ones."""
+    known = [p for p in steps if slot_known(view, p, slot)]
+    if not known:
+        return known, aligned([p.numbers[f"{slot.letter} before"] for p in steps], size), []
+    room -= touches(*aligned([p.numbers[slot.letter] for p in known], size))
+    texts, results = Arithmetic.of(view, known, size, brief).slot(slot, room, slot_text(slot))
+    made = dict(zip((p.letter for p in known), results, strict=True))
+    return known, [made.get(p.letter) or one(p.numbers[f"{slot.letter} before"], size) for p in steps], texts
+
+
 def slot_known(view: View, p: ParameterStep, slot: Slot) -> bool:
     """Whether a slot of this iteration is there to be seen."""
     return view.reached(slot.phase) and f"{slot.name}_{p.key}" not in view.hidden
 
 
-def slot_text(slot: Slot) -> Callable[[ParameterStep, Way], str]:
+def slot_text(slot: Slot) -> Said:
     """What stands before the result of a slot."""
     return lambda p, way: f" {slot.letter}_{p.letter}{'=' if way.close else ' = '}{p.written(slot.letter, way)}"
 
@@ -90,18 +108,6 @@ def no_accumulator(view: View, width: int) -> Rows:
     return [view.first_fit(width, *(row((text, "dim")) for text in texts))]
 
 
-def in_one_way(
-    view: View, room: int, steps: Steps, said: Callable[[ParameterStep, Way], str], brief: bool = False
-) -> list[str]:
-    """Texts of several parameters, written in the first way in which all of them fit; in the last where none does."""
-    texts: list[str] = []
-    for way in ways(view.run.settings, brief):
-        texts = [said(p, way) for p in steps]
-        if all(text_width(view.chars(text)) <= room for text in texts):
-            break
-    return texts
-
-
 def weights(view: View, width: int, steps: Steps) -> Rows:
     """Panel 5: the step, what the update keeps of it (momentum), and each parameter before and after."""
     if view.phase == Phase.START:
@@ -109,16 +115,17 @@ def weights(view: View, width: int, steps: Steps) -> Rows:
     kept = moved(view.run.settings)
     names = (*(slot.letter for slot in kept), "step")
     known = [p for p in steps if update_known(view, p)]
-    texts = [in_one_way(view, width - RESULT, known, _result_text(name)) for name in names]
-    shown = updates([(p.before, p.numbers["step"], p.after) for p in known], RESULT) if known else []
+    room = width - RESULT
+    made = Arithmetic.of(view, known, RESULT, brief=False)
+    texts, shown = made.updates(lambda _: room, _result_text("step"))
+    columns = [made.momentum(name, room, _result_text(name)) for name in names[:-1]]
+    columns.append((texts, [text.step for text in shown]))
     lines: Rows = []
     for p in steps:
         if p in known:
-            text = shown.pop(0)
-            lines.append(_moved(view, width, p, text))
-            for name, said in zip(names, texts, strict=True):
-                result = text.step if name == "step" else one(p.numbers[name], RESULT)
-                lines.append(with_result(view, width, result, said.pop(0), f"   {name} =", style="text"))
+            lines.append(_moved(view, width, p, shown.pop(0)))
+            for name, (said, results) in zip(names, columns, strict=True):
+                lines.append(with_result(view, width, results.pop(0), said.pop(0), f"   {name} =", style="text"))
         else:
             lines += _so_far(view, width, p, kept)
     return lines
@@ -130,7 +137,7 @@ def update_known(view: View, p: ParameterStep) -> bool:
     return view.reached(Phase.UPDATE) and not view.hidden & hides
 
 
-def _result_text(name: str) -> Callable[[ParameterStep, Way], str]:
+def _result_text(name: str) -> Said:
     return lambda p, way: f"   {name} {p.written(name, way)} ="
 
 

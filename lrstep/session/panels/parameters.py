@@ -20,7 +20,7 @@ from lrstep.formulas.update import (
     update_formulas,
     values,
 )
-from lrstep.session.figures import DIGITS, LEAST_DIGITS, factor
+from lrstep.session.figures import DIGITS, LEAST_DIGITS, factor, inline
 from lrstep.session.view import View
 
 SPACED = replace(NUMBERS, signs=dict(NUMBERS.signs) | {"-": " - ", "neg": "-"})
@@ -44,6 +44,14 @@ class Way(NamedTuple):
     def text(self, value: float) -> str:
         """A number as it stands in the formula."""
         return factor(value, self.digits)
+
+    def read(self, value: float) -> float:
+        """What can be read of it there."""
+        return float(inline(value, self.digits))
+
+    def finer(self, more: int) -> "Way":
+        """The same with so many digits more."""
+        return self._replace(digits=self.digits + more)
 
 
 @lru_cache(maxsize=32)
@@ -114,14 +122,18 @@ class ParameterStep:
         """Its gradient in letters: 2/4·Σ error·x."""
         return f"2/{view.iteration.m}·Σ error" + (f"·{self.factor_letter}" if self.factor_letter else "")
 
-    def in_numbers(self, view: View) -> str:
+    def in_numbers(self, view: View, digits: int = DIGITS) -> str:
         """The same with the number of the sum."""
-        return f"2/{view.iteration.m}·{factor(self.total)}"
+        return f"2/{view.iteration.m}·{factor(self.total, digits)}"
 
     def written(self, name: str, way: "Way") -> str:
         """The formula of a result of the optimizer's rule: the letter of a slot, or ``step``."""
         text = self.formulas.with_numbers(name, self.numbers, way.text, way.form)
         return re.sub(r"^\((-[^()]+)\)(?=[-+·/])", r"\1", text) if way.close else text
+
+    def by_hand(self, name: str, way: "Way", shown: Mapping[str, float]) -> float:
+        """What comes out for who computes :meth:`written` as it stands, with these numbers for its letters."""
+        return self.formulas.template(name, way.form).by_hand(self.numbers, way.read, shown)
 
     def lettered(self, name: str) -> str:
         """The same in letters, numbers that follow from the settings aside: 0.9·v + 0.1·g²."""

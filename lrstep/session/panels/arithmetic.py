@@ -1,0 +1,154 @@
+"""Formulas with their results, in digits with which they come out: who computes what stands there gets the result.
+
+A number that goes into a formula has as many digits more as that takes and as there is room for; where that does not
+help, the result has fewer. Where nothing helps, each number stands as it is.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from itertools import product
+
+from lrstep.core.optimizers.base import Slot
+from lrstep.session.figures import DIGITS, LEAST_DIGITS, Update, aligned, comes_to, coming_out, inline, updates
+from lrstep.session.panels.parameters import ParameterStep, Way, accumulated, ways
+from lrstep.session.styled_rows import text_width
+from lrstep.session.view import View
+
+Steps = Sequence[ParameterStep]
+Said = Callable[[ParameterStep, Way], str]
+"""What stands before a result: the name, the formula."""
+
+_MORE = 4
+"""Up to so many digits more than a number has by itself."""
+
+_FEWER = range(DIGITS, LEAST_DIGITS - 1, -1)
+
+
+def sum_digits(value: float, result: str, times: float) -> tuple[int, int, int]:
+    """With how many digits a sum can be shown, the best number of them first, that is multiplied into a result."""
+    found = (d for d in range(DIGITS, DIGITS + _MORE) if comes_to(times * float(inline(value, d)), result))
+    return next(found, DIGITS), DIGITS, LEAST_DIGITS
+
+
+class Arithmetic:
+    """The arithmetic of some parameters in panels 4 and 5.
+
+    Args:
+        view: what is shown.
+        steps: the parameters, of which all results are known.
+        size: width of the columns of results, panel 3's too.
+        brief: whether the gradient is a letter in formulas.
+    """
+
+    def __init__(self, view: View, steps: Steps, size: int, brief: bool) -> None:
+        self._view, self._steps, self._size = view, steps, size
+        self._ways = ways(view.run.settings, brief)
+
+    @classmethod
+    def of(cls, view: View, steps: Steps, size: int, brief: bool) -> "Arithmetic":
+        """That of a view; panels 4 and 5 have the same one."""
+        inputs = view.run, view.number, tuple(p.letter for p in steps), size, brief
+        return view.kept("arithmetic", inputs, lambda: cls(view, steps, size, brief))
+
+    def slot(self, slot: Slot, room: int, said: Said) -> tuple[list[str], list[str]]:
+        """The formulas of a slot, and its values as a column.
+
+        Args:
+            slot: one that the phase Accumulator computes.
+            room: for a formula.
+            said: writes a formula.
+        """
+        results = self._slots[slot.letter]
+        return self._formulas(slot.letter, room, [(result,) for result in results], said)[0], list(results)
+
+    def momentum(self, name: str, room: int, said: Said) -> tuple[list[str], list[str]]:
+        """The same of a slot that the update computes."""
+        values = [p.numbers[name] for p in self._steps]
+        columns = [aligned(values, self._size, digits) for digits in _FEWER]
+        texts, results, _ = self._formulas(name, room, list(zip(*columns, strict=True)), said)
+        return texts, results
+
+    def updates(self, room: Callable[[list[Update]], int], said: Said) -> tuple[list[str], list[Update]]:
+        """The formulas of the steps, and the updates; what room there is for a formula depends on these."""
+        numbers = [(p.before, p.numbers["step"], p.after) for p in self._steps]
+        tries = []
+        for fewer in range(len(_FEWER)):
+            shown = updates(numbers, self._size, fewer)
+            texts, _, come_out = self._formulas("step", room(shown), [(one.step,) for one in shown], said)
+            if come_out:
+                return texts, shown
+            tries.append((texts, shown))
+        return tries[0]
+
+    @cached_property
+    def _gradients(self) -> list[float]:
+        """What can be read of the gradients in panel 3."""
+        return list(map(float, aligned([p.g for p in self._steps], self._size)))
+
+    @cached_property
+    def _slots(self) -> Mapping[str, Sequence[str]]:
+        """Letter of a slot → its values, in as many digits as follow from the gradients that can be read."""
+        return {slot.letter: self._slot(slot.letter) for slot in accumulated(self._view.run.settings)}
+
+    def _slot(self, letter: str) -> Sequence[str]:
+        values = [p.numbers[letter] for p in self._steps]
+        by_hand = [
+            p.by_hand(letter, self._reading, {"g": g}) for p, g in zip(self._steps, self._gradients, strict=True)
+        ]
+        return coming_out(values, by_hand, self._size)
+
+    @property
+    def _reading(self) -> Way:
+        """A formula with the gradient as a letter and digits for which there mostly is room."""
+        return self._ways[-3].finer(DIGITS + 1 - self._ways[-3].digits)
+
+    @cached_property
+    def _shown(self) -> list[dict[str, float]]:
+        """Of each parameter: letter → what can be read of its number in panels 3 and 4."""
+        return [
+            {"g": g} | {letter: float(cells[place]) for letter, cells in self._slots.items()}
+            for place, g in enumerate(self._gradients)
+        ]
+
+    def _formulas(
+        self, name: str, room: int, results: Sequence[tuple[str, ...]], said: Said
+    ) -> tuple[list[str], list[str], bool]:
+        """Formulas, a result for each out of those that may stand there, and whether all of them come out.
+
+        All are written in one way, the first in which they fit and come out; else the first in which they fit.
+        """
+        first: tuple[list[str], list[str], bool] | None = None
+        plain = [cells[0] for cells in results]
+        texts: list[str] = []
+        for way in self._ways:
+            texts = [said(p, way) for p in self._steps]
+            if not all(self._fits(text, room) for text in texts):
+                continue
+            if any(set(way.form.letters) & set(p.formulas.slots) for p in self._steps[:1]):
+                break  # what an iteration before has left would stand nowhere: nobody can compute that
+            found = [self._coming_out(name, room, place, way, cells, said) for place, cells in enumerate(results)]
+            made = [one or as_it_is for one, as_it_is in zip(found, zip(texts, plain, strict=True), strict=True)]
+            shown = [text for text, _ in made], [cell for _, cell in made], None not in found
+            if shown[2]:
+                return shown
+            first = first or shown
+        return first or (texts, plain, False)
+
+    def _coming_out(
+        self, name: str, room: int, place: int, way: Way, results: Sequence[str], said: Said
+    ) -> tuple[str, str] | None:
+        """A formula in one way and the result that it comes to, of those that may stand there."""
+        p = self._steps[place]
+        values: list[float] = []
+        for result, more in product(results, range(_MORE)):
+            one = way.finer(more)
+            if more == len(values):  # mostly the first is enough
+                values.append(p.by_hand(name, one, self._shown[place]))
+            if comes_to(values[more], result):
+                text = said(p, one)
+                if self._fits(text, room):
+                    return text, result
+        return None
+
+    def _fits(self, text: str, room: int) -> bool:
+        return text_width(self._view.chars(text)) <= room
