@@ -19,14 +19,9 @@ from lrstep.session.view import View
 RESULT = 15
 """Width of a result at the end of a line; on a low screen two less."""
 
-<<<<<<< HEAD
 STEADY = 11
 """Width of a parameter before the update: what stands behind it keeps its place from step to step."""
 
-Steps = Sequence[ParameterStep]
-
-=======
->>>>>>> main
 
 def heights(view: View, count: int) -> tuple[int, int, int]:
     """Lines that the three panels need for so many parameters."""
