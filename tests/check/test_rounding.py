@@ -41,3 +41,11 @@ def test_a_divisor_that_may_be_0_cannot_be_decided_unless_both_are_0_exactly():
     unknown, nothing = Approx(FLOAT32, 1.0, 1.0), FLOAT32.exact(0.0)
     assert (unknown / unknown).error == math.inf
     assert (nothing / nothing).error == 0 and math.isnan((nothing / nothing).value)
+
+
+@pytest.mark.parametrize("precision", PRECISIONS.values(), ids=PRECISIONS)
+def test_rounding_lowers_a_lower_bound_by_as_much_as_it_may_lower_the_number(precision):
+    held = np.float32 if precision.name == "float32" else np.float64
+    for value in np.random.default_rng(5).uniform(-2, 2, 50).tolist():
+        assert precision.rounded(value, 0.0, value).least <= held(value)
+        assert precision.rounded(value, 0.0, value).least < value

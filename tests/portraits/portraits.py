@@ -6,6 +6,7 @@ is told, page by page, by the run before that.
 
 import difflib
 import lzma
+import re
 from collections.abc import Iterable
 from itertools import zip_longest
 from pathlib import Path
@@ -30,3 +31,8 @@ def compare(name: str, made: Iterable[tuple[str, Iterable[str]]], request: pytes
         told = difflib.unified_diff(old, new, "kept", "now", lineterm="", n=1)
         title = f"{len(different)} of {len(now)} pages differ; the first is {(new or old)[0]}"
         pytest.fail("\n".join([title, *told]), pytrace=False)
+
+
+def rounded(text: str) -> str:
+    """A text whose numbers have ten digits: the last ones are another test's, and may differ between machines."""
+    return re.sub(r"-?\d+\.\d{9,}(e[-+]\d+)?", lambda found: f"{float(found[0]):.10g}", text)

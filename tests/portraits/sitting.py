@@ -9,13 +9,16 @@ from simulated import Step, fresh_slots, simulated_fit
 from sittings import Sketch
 
 from lrstep.check.drift import FitPoint
+from lrstep.check.protocol import Ready
 from lrstep.check.step_inputs import StepInputs
 from lrstep.check.verdict import StepVerdict, Taken, judge
+from lrstep.core.lockstep import Lockstep
 from lrstep.core.position import parse_position
 from lrstep.core.run import Run
 from lrstep.session.session import Session
 from lrstep.session.styled_rows import STYLES, Rows, text_width
 from lrstep.sources.against import Comparison, parse_against
+from lrstep.sources.lanes import lockstep
 from lrstep.sources.source import Source
 from lrstep.tui import layout
 from lrstep.tui.docked import has_page
@@ -35,6 +38,11 @@ def opened(sketch: Sketch) -> Source:
     if not sketch.against:
         return source
     return replace(source, comparison=Comparison(tuple(map(parse_against, sketch.against))))
+
+
+def runs_of(sketch: Sketch) -> Lockstep:
+    """Its runs."""
+    return lockstep(opened(sketch))
 
 
 class Sitting:
@@ -122,13 +130,14 @@ class Sitting:
 class SimulatedJudge:
     """Judges the steps of a run by a Keras in NumPy; one with ``mistakes`` has the bias wrong in every fourth step."""
 
-    running, versions = True, None
+    running, versions = True, Ready(0, "3.12.0", "3.10.0", "2.20.0")
 
     def __init__(self, by: str) -> None:
         self.mistakes, self.precision = by == "mistakes", "float32" if by == "mistakes" else by
 
-    async def start(self) -> None:
+    async def start(self) -> Ready:
         """There is nothing to start."""
+        return self.versions
 
     async def stop(self) -> None:
         """There is nothing to stop."""

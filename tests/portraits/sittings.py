@@ -64,7 +64,7 @@ SITTINGS: dict[str, dict[str, Sketch]] = {
         "phases, small": of("mlcc", "start go:5.batch" + PHASES, (SMALL,)),
         "sizes": of("mlcc", "go:5.gradient chart_2", SIZES, shuffle=True, against=("batch_size=3",)),
         "PyTorch's": of(
-            "mlcc", "start go:4.batch" + PHASES, (LOW, HIGH, TALL), optimizer="rmsprop-pytorch", momentum=0.5,
+            "mlcc", "start go:4.batch" + PHASES, (LOW, TALL), optimizer="rmsprop-pytorch", momentum=0.5,
             centered=True, shuffle=True, seed=3,
         ),
         "momentum, centered": of(
@@ -75,7 +75,7 @@ SITTINGS: dict[str, dict[str, Sketch]] = {
         "TensorFlow 2's": of("mlcc", "next go:2.accumulator phase_next", optimizer="rmsprop-tf2", centered=True),
         "SGD": of("mlcc", "start go:3.gradient phase_next*2 phase_next end", optimizer="sgd", learning_rate=0.01),
         "Nesterov": of(
-            "line16", "start go:2.batch" + PHASES + " end", THREE, optimizer="sgd", momentum=0.9, nesterov=True,
+            "line16", "start go:2.batch" + PHASES + " end", optimizer="sgd", momentum=0.9, nesterov=True,
             learning_rate=0.002, batch_size=5, epochs=3,
         ),
         "Adam": of("mlcc", "start go:5.batch" + PHASES, THREE, optimizer="adam", bias=1.5),
@@ -88,18 +88,18 @@ SITTINGS: dict[str, dict[str, Sketch]] = {
         "three features": of(
             made(17, 3),
             f"start go:3.batch{PHASES} focus:weights scroll_down scroll_down scroll_up chart_1 chart_3 chart_4 "
-            "surface_axes zoom models",
-            THREE, batch_size=5, epochs=3,
+            "surface_axes zoom",
+            batch_size=5, epochs=3,
         ),
         "eight features": of(
             made(30, 8, names=(*"abcdefgh", "the label")),
-            "next focus:gradient scroll_down scroll_down chart_3 chart_1", batch_size=9,
+            "next focus:gradient scroll_down scroll_down chart_3", batch_size=9,
             optimizer="adam",
         ),
         "scaled": of(
             "flats", f"start go:2.batch{PHASES} end chart_1 chart_4 models", scale="standard", epochs=30
         ),
-        "scaled to 0 … 1": of("thousands", "go:7.update phase_next chart_1 chart_2 end", THREE, scale="minmax"),
+        "scaled to 0 … 1": of("thousands", "go:7.update phase_next chart_1 chart_2 end", scale="minmax"),
         "scrolled": of(
             made(70), "go:2.loss scroll_down scroll_down*9 scroll_up next*2 scroll_down", THREE, batch_size=30,
             shuffle=True, seed=11,
@@ -118,14 +118,14 @@ SITTINGS: dict[str, dict[str, Sketch]] = {
     },
     "charts": {
         "steps": of("mlcc", f"start{CHARTS} next{CHARTS} go:8.loss{CHARTS} zoom zoom end{CHARTS}"),
-        "wide": of("anscombe-3", "go:40 chart_2 chart_4 zoom end chart_3", (WIDE,), batch_size=3, epochs=30),
+        "wide": of("anscombe-3", "go:40 chart_2 chart_4", (WIDE,), batch_size=3, epochs=30),
         "long": of("noisy", "end chart_2 chart_3 go:900 chart_4 chart_2", batch_size=2, epochs=20),
         "shuffled": of(
             "anscombe-4", "next*4 chart_4 chart_2 chart_1", batch_size=4, shuffle=True, optimizer="adam",
             learning_rate=0.4,
         ),
         "models": of(
-            "mlcc", "next*2 models phase_next phase_next*3 phase_back scroll_down epoch_next end phase_back*7", THREE
+            "mlcc", "next*2 models phase_next phase_next*3 phase_back scroll_down epoch_next end phase_back*7"
         ),
         "many models": of("line16", "go:37 models phase_back*5 end", epochs=30),
         "focus": of("mlcc", "next" + " panel_next" * 9 + " panel_back"),
@@ -165,7 +165,7 @@ SITTINGS: dict[str, dict[str, Sketch]] = {
             against=("batch_size=1", "batch_size=12", "optimizer=sgd lr=0.2"),
         ),
         "two runs": of(
-            "mlcc", f"go:4.loss chart_6{PHASES} go:1 end chart_1 chart_3", THREE,
+            "mlcc", f"go:4.loss chart_6{PHASES} go:1 end chart_1 chart_3",
             against=("optimizer=rmsprop-pytorch",), momentum=0.5,
         ),
         "other orders": of(

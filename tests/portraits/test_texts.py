@@ -1,29 +1,28 @@
-"""What plain mode says, and what tables, scripts, workbooks and pictures hold, is as when it was last looked at."""
+"""What plain mode, the sentences about a phase and the reports of the check say is as when it was last looked at."""
 
 import io
-import re
-import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-import openpyxl
+import numpy as np
 import portraits
-import pytest
-from PIL import ImageDraw
-from sitting import SimulatedJudge, opened
-from sittings import LONG_NAMES, RECORDING, Sketch, made, of
+from sitting import SimulatedJudge, opened, runs_of
+from sittings import LONG_NAMES, RECORDING, Sketch, made, of, with_data
+from wrong_engines import WRONG_ENGINES, AccumulatorStartsHigh, PlainRun
 
-from lrstep.core.lockstep import Lockstep
-from lrstep.export import comparison, tables
-from lrstep.export.keras_script import keras_script
-from lrstep.export.pictures import write_frames, write_png
-from lrstep.export.script import python_script
-from lrstep.export.spans import spans
-from lrstep.export.workbook import write_workbook
+from lrstep.check.headless import check_command
+from lrstep.core.dataset import Dataset
+from lrstep.core.phase import Phase
+from lrstep.core.settings import Settings
+from lrstep.formulas.quantities import quantities
+from lrstep.formulas.series import series_names
 from lrstep.plain.conversation import Conversation
 from lrstep.plain.voice import Voice
 from lrstep.session.commands import COMMANDS
+from lrstep.session.narration import narrate
 from lrstep.session.session import Session
-from lrstep.sources.lanes import lockstep
+from lrstep.session.styled_rows import plain
+from lrstep.session.view import View
+from lrstep.sources.source import open_source
 
 KEYS = {command.id: command.keys for command in COMMANDS}
 EXPLAIN = (
@@ -54,10 +53,10 @@ PLAIN = {
     ),
     "diverged": of("mlcc", "; x weight; end; models; x rmse", optimizer="sgd", learning_rate=1e30, epochs=4),
     "practice": of("mlcc", "next; p; ; 1; 3.2308199; -15.569180; p"),
-    "checked": of("mlcc", "c; next 3; c; c all; c", epochs=2),
+    "checked": of("mlcc", "c; next 3; c; c all; c; c float64", epochs=2),
     "recorded": of(str(RECORDING), "; c all; x gradient_weight; next; batch"),
     "a lesson": of("first-question", "; m; next; m; hint; m; M; lesson"),
-    "ASCII": of("mlcc", "next 2; x weight; batch; models", ascii=True, momentum=0.5),
+    "ASCII": of("mlcc", "help; next 2; x weight; batch; models", ascii=True, momentum=0.5),
 }  # fmt: skip
 
 
@@ -84,114 +83,79 @@ def test_plain_mode(request, monkeypatch):
     portraits.compare("plain", pages, request)
 
 
-RUNS = {
-    "mlcc": of("mlcc", ""),
-    "momentum, centered, shuffled": of("mlcc", "", momentum=0.9, centered=True, shuffle=True, batch_size=5, epochs=2),
-    "PyTorch's": of("mlcc", "", optimizer="rmsprop-pytorch", momentum=0.5, epochs=2),
-    "Nesterov, scaled": of(
-        "flats", "", optimizer="sgd", momentum=0.9, nesterov=True, scale="standard", batch_size=5, epochs=1
-    ),
-    "Adam, three features": of(made(9, 3), "", optimizer="adam", batch_size=4, epochs=3),
-    "Adagrad": of("outlier", "", optimizer="adagrad", epochs=1),
-    "diverged": of("mlcc", "", optimizer="sgd", learning_rate=1e100, epochs=2),
-    "names": of(made(5, 2, names=LONG_NAMES), "", batch_size=3, epochs=2),
-    "beside": of("mlcc", "", against=("batch_size=1", "batch_size=12", "optimizer=sgd lr=0.2"), epochs=2),
-    "beside, scaled": of("flats", "", against=("scale=standard", "optimizer=adam"), batch_size=6, epochs=2),
+def with_points(x: list[float], y: list[float], **settings) -> Sketch:
+    """A run on these points."""
+    return of(with_data(Dataset("points", np.array(x), np.array(y))), "", bias=0.0, **settings)
+
+
+SAID = {
+    "exact": with_points([1, 2, 3], [1, 2, 3], weight=1.0, batch_size=2, epochs=2),
+    "still weight": with_points([0, 0, 1, 2], [3, 4, 5, 6], batch_size=2, epochs=2),
+    "still bias": with_points([1, 2, 3, 4], [2, 1, 4, 3], weight=1.0, batch_size=2, epochs=2, optimizer="sgd"),
+    "one by one": with_points([1, 2, 3], [9, 0, 3], weight=1.0, batch_size=1, epochs=2, shuffle=True),
+    "all at once": with_points([1, 2, 3], [9, 0, 3], weight=1.0, batch_size=3, epochs=3, optimizer="adam"),
+    "other starts": with_points([1, 2], [9, 0], batch_size=1, optimizer="adagrad", initial_accumulator=0.0, epochs=2),
+    "no weight given": of("mlcc", "", weight=None, seed=4, epochs=1, centered=True, momentum=0.9, rho=0.99),
+    "exact plane": of(made(6, 2), "", batch_size=1, epochs=1, optimizer="adam"),
+    "plane, all at once": of(made(6, 3), "", batch_size=6, epochs=3, momentum=0.5, scale="standard"),
+    "PyTorch's": of("mlcc", "", optimizer="rmsprop-pytorch", momentum=0.5, centered=True, epochs=2),
+    "TensorFlow 1's": of("mlcc", "", optimizer="rmsprop-tf1", momentum=0.5, epochs=1),
+    "Nesterov": of("mlcc", "", optimizer="sgd", momentum=0.9, nesterov=True, epochs=1),
+    "SGD": of("mlcc", "", optimizer="sgd", epochs=1),
+    "far": of("mlcc", "", optimizer="sgd", learning_rate=1e150, epochs=2),
+    "recorded": of(str(RECORDING), ""),
 }  # fmt: skip
 
 
-def runs_of(sketch: Sketch) -> Lockstep:
-    """The runs of a sketch."""
-    return lockstep(opened(sketch))
+def sentences(sketch: Sketch) -> Iterator[str]:
+    """What is said in each phase of the first iterations, at any length; how quantities are called."""
+    run = runs_of(sketch).run
+    for number in range(min(7, run.n_iterations + 1)):
+        for phase in list(Phase)[1:] if number else [Phase.START]:
+            view = View(run, number, phase)
+            yield from dict.fromkeys(plain([narrate(view, width, 1)[0] for width in (2000, 140, 100, 76, 58)]))
+    yield from map(str, quantities(run).values())
+    yield from series_names(run)
 
 
-def rounded(text: str) -> str:
-    """With ten digits: the last ones are another test's, and may differ between machines."""
-    return re.sub(r"-?\d+\.\d{9,}(e[-+]\d+)?", lambda found: f"{float(found[0]):.10g}", text)
+def test_sentences(request):
+    portraits.compare("sentences", ((name, sentences(sketch)) for name, sketch in SAID.items()), request)
 
 
-def text_of(write: Callable[..., None], *given, **how) -> Iterator[str]:
-    """The lines that are written."""
-    out = io.StringIO()
-    write(*given, out, **how)
-    yield from rounded(out.getvalue()).splitlines()
+def of_mlcc() -> tuple[Dataset, Settings]:
+    source = open_source("mlcc")
+    return source.dataset, source.settings
 
 
-def written(runs: Lockstep) -> Iterator[str]:
-    """Every table and script of some runs."""
-    if not runs.alone:
-        comparison.compute(runs)
-        for form in (comparison.write_table, comparison.write_json, comparison.write_csv):
-            yield from text_of(form, runs)
-        yield from text_of(comparison.write_table, runs, width=58)
-        for form in (tables.write_json_of_runs, tables.write_csv_of_runs, tables.write_markdown_of_runs):
-            yield from text_of(form, spans(runs, 2, 4))
-        return
-    run = runs.run
-    yield from text_of(tables.write_table, run, samples=True, last=3)
-    yield from text_of(tables.write_table, run, width=70)
-    yield from text_of(tables.write_markdown, run, samples=True, last=2)
-    yield from text_of(tables.write_csv, run, samples=True, first=2, last=3)
-    yield from text_of(tables.write_json, run, first=2, last=3)
-    yield from rounded(python_script(run)).splitlines()
-    if run.settings.rule.keras:
-        yield from rounded(keras_script(run)).splitlines()
+REPORTED = {
+    "confirmed": ("float32", lambda: runs_of(of("mlcc", "", epochs=2)).run, None),
+    "one step": ("float64", lambda: runs_of(of("mlcc", "", momentum=0.9, centered=True)).run, [7]),
+    "mistakes": ("mistakes", lambda: runs_of(of("mlcc", "", epochs=3)).run, None),
+    "another start": ("float32", lambda: AccumulatorStartsHigh(*of_mlcc()), [1, 2]),
+    "undecided": ("float32", lambda: runs_of(of("mlcc", "", optimizer="sgd", learning_rate=1e30, epochs=1)).run, None),
+    "recorded": ("float32", lambda: runs_of(of(str(RECORDING), "")).run, None),
+}
 
 
-def test_tables_and_scripts(request):
-    portraits.compare("tables", ((name, written(runs_of(sketch))) for name, sketch in RUNS.items()), request)
+def test_reports_of_the_check(request, monkeypatch, capsys):
+    monkeypatch.setattr("lrstep.check.headless.time.monotonic", lambda: 0.0)
+    pages = []
+    for name, (by, run, iterations) in REPORTED.items():
+        with monkeypatch.context() as patch:
+            if name != "recorded":
+                patch.setattr("lrstep.check.headless.judge_of", lambda *_, by=by: SimulatedJudge(by))
+            for as_json in (False, True):
+                status = check_command(run(), by, iterations, as_json)
+                pages.append((f"{name}: {status}", portraits.rounded(capsys.readouterr().out).splitlines()))
+    portraits.compare("reports", pages, request)
 
 
-def cells(runs: Lockstep, path) -> Iterator[str]:
-    """All cells of a workbook with formula and value, and what its charts and rules refer to."""
-    write_workbook(runs.run, path, None, runs=None if runs.alone else runs)
-    formulas, values = openpyxl.load_workbook(path), openpyxl.load_workbook(path, data_only=True)
-    for sheet in formulas:
-        yield f"{sheet.title} {sheet.freeze_panes}"
-        for cell in filter(lambda cell: cell.value is not None, (cell for line in sheet.iter_rows() for cell in line)):
-            formula = cell.value if cell.data_type == "f" else ""
-            value = values[sheet.title][cell.coordinate].value
-            shown = f"{value:.10g}" if isinstance(value, float) else value
-            yield rounded(f"{cell.coordinate} {formula} {shown} {cell.number_format}")
-    with zipfile.ZipFile(path) as packed:
-        for name in sorted(packed.namelist()):
-            if "charts/chart" in name:
-                yield f"{name}: {re.findall(r'<(?:c:f|a:t)>([^<]*)<', packed.read(name).decode())}"
+def test_what_is_said_of_wrong_engines(request):
+    def told(engine: type[PlainRun]) -> Iterator[str]:
+        run = engine(*of_mlcc()[:1], of_mlcc()[1].changed(**engine.changes))
+        verdict = SimulatedJudge("float64").verdict(run, run.first_wrong(run.per_epoch))
+        for q in verdict.quantities:
+            if q.outcome != "confirmed":
+                yield f"{q.name} {q.outcome} {q.engine:.10g} {q.keras:.10g}"
 
-
-def test_workbooks(request, tmp_path):
-    chosen = ("momentum, centered, shuffled", "Nesterov, scaled", "Adam, three features", "beside")
-    portraits.compare(
-        "workbooks", ((name, cells(runs_of(RUNS[name]), tmp_path / "a.xlsx")) for name in chosen), request
-    )
-
-
-def strokes(runs: Lockstep, folder) -> Iterator[str]:
-    """What is drawn for a report and some frames, stroke by stroke, to the pixel."""
-    drawn: list[str] = []
-
-    def noted(kind: str) -> Callable[..., None]:
-        def draw(self, at, *how) -> None:
-            places = [f"{side:.0f}" for side in _flat(at)]
-            drawn.append(" ".join([kind, ",".join(places), *(str(getattr(one, "size", one)) for one in how)]))
-
-        return draw
-
-    with pytest.MonkeyPatch.context() as patch:
-        for kind in ("line", "ellipse", "rectangle", "polygon", "text"):
-            patch.setattr(ImageDraw.ImageDraw, kind, noted(kind))
-        beside = None if runs.alone else runs
-        write_png(runs.run, folder / "a.png", runs=beside)
-        write_frames(runs.run, folder, 1, None, 5, runs=beside)
-        write_png(runs.run, folder / "b.png", 2, 4, (500, 300), runs=beside)
-    return iter(drawn)
-
-
-def _flat(at) -> Iterator[float]:
-    for one in at:
-        yield from _flat(one) if isinstance(one, tuple) else (one,)
-
-
-def test_pictures(request, tmp_path):
-    chosen = ("mlcc", "Adam, three features", "diverged", "beside")
-    portraits.compare("pictures", ((name, strokes(runs_of(RUNS[name]), tmp_path)) for name in chosen), request)
+    portraits.compare("wrong engines", ((engine.__name__, told(engine)) for engine in WRONG_ENGINES), request)
