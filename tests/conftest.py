@@ -24,7 +24,22 @@ for _number in (signal.SIGHUP, signal.SIGINT):
         signal.signal(_number, lambda number, frame: None)
 
 
+DEAR = (
+    "recording/test_recorder", "check/test_right_engine", "terminal/test_attacks", "recording/test_record",
+    "why/test_catalogue", "export/test_workbook", "test_readme", "check/test_wrong_engines", "terminal/test_link",
+    "tui/test_typed", "why/test_why", "tui/test_dialogs", "check/test_command", "terminal/test_stepper_ends",
+    "export/test_script", "why/test_wrong_runs", "plain/test_session", "test_cli", "check/test_drift",
+)  # fmt: skip
+"""Files that take long, the longest first: begun last, one of them would go on when all else is done."""
+
+
+def _dearness(item):
+    name = item.path.relative_to(Path(__file__).parent).with_suffix("").as_posix()
+    return DEAR.index(name) if name in DEAR else len(DEAR)
+
+
 def pytest_collection_modifyitems(items):
+    items.sort(key=_dearness)
     if importlib.util.find_spec("tensorflow") is None:
         for item in items:
             if item.get_closest_marker("keras"):

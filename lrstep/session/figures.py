@@ -23,6 +23,18 @@ def inline(value: float, digits: int = DIGITS) -> str:
     return f"{value:.{digits}g}"
 
 
+def as_printed(value: float) -> str:
+    """A number as the progress bar of Keras prints it: ``21.0953``, ``9.7656e-04``.
+
+    Four decimals, or an exponent up to 0.001; of a large number no more digits than its float32 has.
+    """
+    if not math.isfinite(value):
+        return f"{value}"
+    if abs(value) <= 1e-3:
+        return f"{value:.4e}"
+    return f"{value:.{max(0, min(4, 6 - math.floor(math.log10(abs(value)))))}f}"
+
+
 def factor(value: float, digits: int = DIGITS) -> str:
     """A number that is squared or comes after an operator sign: a negative one stands in parentheses."""
     text = inline(value, digits)

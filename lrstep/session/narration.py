@@ -6,7 +6,7 @@ from lrstep.core.iteration import Phase
 from lrstep.formulas.quantities import listed
 from lrstep.plural import counted
 from lrstep.session.divergence import has_diverged
-from lrstep.session.figures import inline
+from lrstep.session.figures import as_printed
 from lrstep.session.phase_sentences import line
 from lrstep.session.styled_rows import Rows, row
 from lrstep.session.view import View
@@ -34,7 +34,7 @@ def _during(view: View) -> tuple[str, ...]:
 
 def _after(view: View) -> tuple[str, ...]:
     i, scaling = view.iteration, view.run.scaling
-    keras, after = inline(i.cumulative_rmse, 6), inline(i.full_rmse, 6)
+    keras, after = as_printed(i.cumulative_rmse), as_printed(i.full_rmse)
     every, count = i.cumulative_count == view.run.batches.n, i.cumulative_count
     seen = "all samples" if every and count > 1 else f"{counted(count, 'sample')} of this epoch"
     seen += (
@@ -49,7 +49,7 @@ def _after(view: View) -> tuple[str, ...]:
         f"Keras prints {keras} (weights before each update); all data with the new weights: {after}.",
     )
     if scaling is not None:
-        of_data = f" In the label's units: {inline(scaling.unscaled_error(i.full_rmse), 6)}."
+        of_data = f" In the label's units: {as_printed(scaling.unscaled_error(i.full_rmse))}."
         said = (*(f"{text}{of_data}" for text in said), *said)
     if i.batch == view.run.batches.per_epoch and i.epoch < view.run.settings.epochs:
         ends, on = f"Epoch {i.epoch} ends: Keras keeps {keras}", f"The RMSE starts anew; {_kept(view)} go on."

@@ -25,7 +25,7 @@ from lrstep.why.worlds import COMMON, KNOWN, PAIR, RARE, Kind, World
 PAIRS, RULES, REWRITES = 100, 300, 150
 """Pairs of worlds, rare rules, and formulas with one part changed are followed up to so many iterations."""
 
-MOST = 2_400_000
+MOST = 1_200_000
 """So many steps of worlds are taken for one question; rarer worlds are left out of long runs."""
 
 

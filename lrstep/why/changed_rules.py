@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator
 
 from lrstep.core.run import Run
-from lrstep.core.symbols import Leaf, Number, Symbol, absolute, square
+from lrstep.core.symbols import Leaf, Number, Symbol, absolute, root, square
 from lrstep.formulas.rewrites import NEW, Node, Trees, changed, is_leaf, letters, nodes_of, one_node_changed, with_leaf
 from lrstep.formulas.update import update_formulas
 from lrstep.why.worlds import KNOWN, RARE, SELDOM, World
-from lrstep.why.wrong_rules import everywhere, in_slot, only
+from lrstep.why.wrong_rules import everywhere, in_slot, leaf_is, only
 from lrstep.why.wrong_steps import Rule, right_trees
 
 DECAYS = (0.01, 0.004, 0.1, 0.001, 0.05, 0.0001)
@@ -127,5 +127,6 @@ _NAMED: tuple[tuple[int, str, Change, str], ...] = (
     (RARE, "with |g| for g² in the accumulator", in_slot(_absolute), "The accumulator takes in the square of g."),
     (RARE, "with the accumulator beginning at the first g²", _first("v", square(Leaf("g"))), "It starts at 0."),
     (RARE, "with the mean gradient beginning at the first g", _first("m", Leaf("g")), "It starts at 0."),
+    (RARE, "with the root of the learning rate", leaf_is("lr", root(Leaf("lr"))), "The learning rate is a factor."),
     (RARE, "with g² for the accumulator under the root", _new_for_old, "The accumulator is a mean over the steps."),
 )  # fmt: skip

@@ -232,8 +232,9 @@ def fleets(run: Run, worlds: Sequence[World], last: int) -> list[Fleet]:
         letters = tuple(slot.letter for slot in settings.rule.kept(settings))
         switches = tuple(value for value in settings.rule.bound(settings).values() if isinstance(value, bool))
         features = len(world.samples(run).columns)
-        key = settings.optimizer, letters, switches, id(rule.trees), rule.bias_last and id(rule), features
-        groups.setdefault((*key, rule.raw, world.at is None), []).append(world)
+        alone = (rule.bias_last or rule.weights_last) and id(rule)
+        key = settings.optimizer, letters, switches, id(rule.trees), alone, features, rule.raw, world.at is None
+        groups.setdefault(key, []).append(world)
     made, tables = [], dict[Any, Timetable]()
     for group in groups.values():
         if group[0].rule.trees(right_trees(group[0].settings(run))) is not None:

@@ -15,10 +15,13 @@ from lrstep.why.wrong_steps import right_trees
 DECIMALS, DIGITS = (1, 2, 3, 4, 5), (2, 3, 4, 5)
 """Places after the point, and significant digits, that people round to."""
 
+WAYS = len(DECIMALS) + len(DIGITS) + 1
+"""Ways of rounding: to these, and to half precision."""
+
 EVERY, RESULTS, KEPT = "each intermediate number", "each result", "weights and what the optimizer keeps"
 """What is rounded."""
 
-MOST_WORK = 6_000
+MOST_WORK = 2_000
 """So many samples are gone through on paper."""
 
 Figures = dict[str, Floats]
@@ -27,6 +30,7 @@ Figures = dict[str, Floats]
 def names() -> list[str]:
     """What is done, in the order of the values of :func:`on_paper`."""
     places = [f"{d} decimal{'s' * (d > 1)}" for d in DECIMALS] + [f"{d} significant digits" for d in DIGITS]
+    places += ["half precision (float16)"]
     return [f"with {what} rounded to {to}" for what in (EVERY, RESULTS, KEPT) for to in places]
 
 
@@ -41,13 +45,14 @@ def on_paper(run: Run, wanted: Sequence[int]) -> Iterator[tuple[int, Figures]]:
 
 def rounded(values: Any) -> Floats:
     """A number for each way of rounding, rounded in that way; shape (h,)."""
-    values = np.broadcast_to(np.asarray(values, dtype=np.float64), (len(DECIMALS) + len(DIGITS),))
+    values = np.broadcast_to(np.asarray(values, dtype=np.float64), (WAYS,))
+    half = values[-1:].astype(np.float16).astype(np.float64)
+    values = values[:-1]
     with np.errstate(all="ignore"):
         size = np.floor(np.log10(np.abs(values[len(DECIMALS) :])))
     size = np.where(np.isfinite(size), size, 0.0)
     scale = 10.0 ** np.concatenate([np.array(DECIMALS, dtype=np.float64), np.array(DIGITS) - 1 - size])
-    made: Floats = np.rint(values * scale) / scale
-    return made
+    return np.concatenate([np.rint(values * scale) / scale, half])
 
 
 class _Paper:
@@ -111,7 +116,7 @@ class _Paper:
         return self._inner(made) if isinstance(made, np.ndarray) else made  # of settings alone nothing is written down
 
     def _figures(self, loss: Any, gradients: list[Any], made: list[dict[str, Any]]) -> Figures:
-        run, shape = self.run, (len(DECIMALS) + len(DIGITS),)
+        run, shape = self.run, (WAYS,)
         parameters = [np.broadcast_to(one["theta"], shape) for one in made]
         full = run.reference.full_losses(*parameters)
         losses = {

@@ -11,10 +11,12 @@ from numpy.typing import ArrayLike
 from lrstep.core.dataset import Dataset, Floats
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
+from lrstep.why.other_columns import other_columns
 from lrstep.why.worlds import COMMON, KNOWN, RARE, SELDOM, World
 
-MOST_ROWS, MOST_SLIPS = 60, 40
-"""With more samples no single row is left out, or no single value typed wrong: too many would fit by chance."""
+MOST_ROWS, MOST_SLIPS, ALL_SLIPS = 60, 120, 50
+"""With more samples no single row is left out; with more values none is typed wrong, or in the usual ways alone: too
+many would fit by chance."""
 
 SPLITS = {0.2: COMMON, 0.1: KNOWN, 0.25: KNOWN, 0.3: KNOWN, 0.33: RARE, 0.5: KNOWN}
 """Parts that ``validation_split`` keeps back; Keras takes them from the end."""
@@ -75,6 +77,14 @@ def _ways(run: Run) -> Iterator[Way]:
     yield KNOWN, "with the samples sorted by y", lambda: _rows(data, np.argsort(y, kind="stable"))
     yield RARE, "with the samples sorted by x, the largest first", lambda: _rows(data, np.argsort(-x[0], kind="stable"))
     yield RARE, "with the samples sorted by y, the largest first", lambda: _rows(data, np.argsort(-y, kind="stable"))
+    extreme = {"the largest": np.argmax, "the smallest": np.argmin}
+    for which, of in extreme.items():
+        for name, column in zip((*data.features, data.label), _columns(data), strict=True):
+            rows = np.delete(np.arange(n), of(column))
+            yield SELDOM, f"without the sample with {which} {name}", partial(_rows, data, rows)
+    for part in SPLITS:
+        first = n - int(n * (1 - part))
+        yield SELDOM, f"without the first {first} of {n} samples", partial(_rows, data, np.arange(first, n))
     for count in (2, 3):
         yield SELDOM, f"without the first {count} rows", partial(_rows, data, np.arange(count, n))
         yield SELDOM, f"without the last {count} rows", partial(_rows, data, np.arange(n - count))
@@ -95,25 +105,7 @@ def _ways(run: Run) -> Iterator[Way]:
 
 def _scaled(run: Run, made: Callable[..., Callable[[], Dataset]]) -> Iterator[Way]:
     x, y = run.dataset.columns, run.dataset.y
-    ways: dict[str, tuple[int, Callable[[Floats], Floats]]] = {
-        "standardised": (COMMON, lambda v: (v - v.mean()) / v.std()),
-        "standardised with n − 1": (KNOWN, lambda v: (v - v.mean()) / (v.std() * np.sqrt(len(v) / (len(v) - 1.0)))),
-        "scaled to 0 … 1": (COMMON, lambda v: (v - v.min()) / (v.max() - v.min())),
-        "scaled to −1 … 1": (RARE, lambda v: 2 * (v - v.min()) / (v.max() - v.min()) - 1),
-        "divided by its largest value": (KNOWN, lambda v: v / np.abs(v).max()),
-        "centred (less its mean)": (KNOWN, lambda v: v - v.mean()),
-        "divided by 10": (RARE, lambda v: v / 10), "divided by 100": (RARE, lambda v: v / 100),
-        "divided by 1000": (KNOWN, lambda v: v / 1000), "times 10": (RARE, lambda v: v * 10),
-        "times 1000": (RARE, lambda v: v * 1000), "rounded to whole numbers": (KNOWN, np.round),
-        "cut to whole numbers": (KNOWN, np.trunc), "with the sign turned": (RARE, lambda v: -v),
-        "as logarithms": (RARE, np.log), "squared": (RARE, np.square), "as roots": (RARE, np.sqrt),
-        "divided by its norm": (RARE, lambda v: v / np.linalg.norm(v)),
-        "divided by its standard deviation": (RARE, lambda v: v / v.std()),
-        "divided by its mean": (RARE, lambda v: v / v.mean()), "divided by its sum": (SELDOM, lambda v: v / v.sum()),
-        "divided by its range": (SELDOM, lambda v: v / (v.max() - v.min())),
-        "rounded to one decimal": (RARE, lambda v: np.round(v, 1)), "as log(1 + v)": (SELDOM, np.log1p),
-        "without their decimal points": (RARE, _without_points), "as 1/v": (SELDOM, lambda v: 1 / v),
-    }  # fmt: skip
+    ways = dict(other_columns())
     features = "x" if len(x) == 1 else "the features"
     for words, (rank, way) in ways.items():
         with np.errstate(all="ignore"):
@@ -169,21 +161,20 @@ SEEDS = (42, 0, 1, 2, 7, 10, 101, 123, 1234)
 """What people take for random_state."""
 
 
-def _without_points(values: Floats) -> Floats:
-    """8.8 → 88, as where the decimal sign is not read as one."""
-    return np.array([float(f"{value:.12g}".replace(".", "")) for value in values.tolist()])
-
-
 def _row_by_row(data: Dataset) -> Iterator[Way]:
-    n = len(data)
+    n, values = len(data), len(data) * (len(data.features) + 1)
     for row in range(n):
         if 0 < row < n - 1:
             yield KNOWN, f"without sample {row + 1}", partial(_rows, data, np.delete(np.arange(n), row))
         yield RARE, f"with sample {row + 1} twice", partial(_rows, data, np.insert(np.arange(n), row, row))
     for place, name in enumerate((*data.features, data.label)):
-        for row in range(n if n <= MOST_SLIPS else 0):
+        for row in range(n if values <= MOST_SLIPS else 0):
             value = float(_columns(data)[place][row])
-            for wrong in slips(value):
+            column = _columns(data)[place]
+            others = {float(column.mean()), *(float(column[near]) for near in (row - 1, row + 1) if 0 <= near < n)}
+            usual = slips(value)
+            more = {*unusual_slips(value), *others} - {value, *usual} if values <= ALL_SLIPS else set()
+            for wrong in [*usual, *sorted(more)]:
                 words = f"with {name} of sample {row + 1} as {wrong:.12g} instead of {value:.12g}"
                 yield SELDOM, words, partial(_typed, data, place, row, wrong)
     for row in range(n - 1):
@@ -208,6 +199,11 @@ def slips(value: float) -> list[float]:
     made |= {float(text[:place] + text[place + 1 :]) for place in digits if len(digits) > 1}
     made |= {value + 1, value - 1}
     return sorted(float(f"{one:.12g}") for one in made if abs(one - value) > 1e-9 * max(abs(value), 1e-300))
+
+
+def unusual_slips(value: float) -> set[float]:
+    """What else becomes of it: another unit, another first digit."""
+    return {float(f"{one:.12g}") for one in (value * 2, value / 2, value + 10, value - 10, value * 100, value / 100)}
 
 
 def _made(data: Dataset, columns: Sequence[ArrayLike], label: Floats) -> Dataset:

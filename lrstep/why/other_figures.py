@@ -120,9 +120,10 @@ def _of_value(right: float, run: Run, quantity: str, number: int) -> Iterator[tu
     factors = {"twice": 2.0, "halved": 0.5, "times the number of samples of the batch": m,
                "divided by their number": 1 / m,
                "times the number of all samples": n, "divided by the number of all samples": 1 / n,
-               "times the learning rate": rate, "divided by the learning rate": 1 / rate,
+               "times 100": 100.0, "divided by 100": 0.01, "times the learning rate": rate,
+               "divided by the learning rate": 1 / rate,
                "times 10": 10.0, "divided by 10": 0.1,
-               "times 100": 100.0, "divided by 100": 0.01, "times 1000": 1000.0, "divided by 1000": 0.001,
+               "times 1000": 1000.0, "divided by 1000": 0.001,
                "times the number of batches": run.batches.per_epoch,
                "divided by the number of batches": 1 / run.batches.per_epoch}  # fmt: skip
     for words, factor in factors.items():

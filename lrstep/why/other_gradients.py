@@ -110,6 +110,10 @@ def other_gradients(batch_size: int) -> Iterator[World]:
         yield _world(rank, words, of, False, explanation)
     for name, of_share in _penalties():
         yield _world(RARE if "0.01" in name else SELDOM, name, of_share, False)
+    for delta in (0.5, 2.0, 5.0, 10.0, 1.35, 0.1):
+        words = f"{SAID}of Huber's loss (each error clipped at {delta:g})"
+        yield _world(SELDOM, words, _from_samples(error=_huber(delta)), True)
+        yield _world(SELDOM, f"{words}, with the factor 2", _from_samples(error=_huber(delta, 2.0)), True)
     for name, of_limit in _clipped():
         yield _world(RARE if " 1 " in name else SELDOM, name, of_limit, False)
     for h in (1.0, 0.1, 0.01, 0.001, 1e-4):
@@ -187,6 +191,11 @@ _CHANGED: tuple[tuple[int, str, Gradient, str], ...] = (
     (RARE, "with the gradient of the bias twice as large", _times(1.0, 2.0), ""),
     (RARE, "without the 2 in the gradient of the weight", _times(0.5, 1.0), ""),
     (RARE, "without the 2 in the gradient of the bias", _times(1.0, 0.5), ""),
+    (RARE, "with a sum instead of the mean in the gradient of the bias",
+     lambda s, memories: (*gradient(s, memories)[:-1], s.batch.m * gradient(s, memories)[-1]), ""),
+    (RARE, "with a sum instead of the mean in the gradient of the weight",
+     lambda s, memories: (*(s.batch.m * g for g in gradient(s, memories)[:-1]), gradient(s, memories)[-1]), ""),
+    (RARE, "with the opposite sign of the gradient of the weight", _times(-1.0, 1.0), ""),
     (SELDOM, "with a learning rate 10 times as large for the bias", _times(1.0, 10.0), ""),
     (SELDOM, "with a learning rate a tenth as large for the bias", _times(1.0, 0.1), ""),
 )  # fmt: skip
@@ -213,9 +222,13 @@ def _penalised(size: float, of: Callable[[Any], Any], bias_too: bool) -> Gradien
     return made
 
 
+def _huber(delta: float, factor: float = 1.0) -> Callable[[Floats], Floats]:
+    return lambda e: factor * np.clip(e, -delta, delta)
+
+
 def _clipped() -> Iterator[tuple[str, Gradient]]:
     """Gradients that are not let grow beyond a limit, each for itself or all together."""
-    for limit in (1.0, 0.5, 5.0, 10.0, 0.1, 100.0):
+    for limit in (1.0, 0.5, 5.0, 10.0, 0.1, 100.0, 2.0, 3.0, 0.01):
         yield f"with each gradient clipped at {limit:g} (clipvalue={limit:g})", _clipped_each(limit)
         yield f"with the norm of the gradient clipped at {limit:g} (global_clipnorm={limit:g})", _clipped_norm(limit)
 

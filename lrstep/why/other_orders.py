@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -41,8 +42,15 @@ def other_orders(run: Run) -> Iterator[World]:
         yield _fixed("with the batches in reverse order", KNOWN, last_first)
         yield _fixed("beginning with the second batch", KNOWN, np.roll(rows, -size))
         yield _fixed("with every batch made of each k-th sample", KNOWN, np.argsort(rows % per_epoch, kind="stable"))
-        yield _fixed("with the first batch again and again", KNOWN, rows[:size])
         yield _fixed("with the last batch first", KNOWN, np.roll(rows, size))
+        for k in (2, 3, 4, 5):
+            if k != per_epoch and k < n:
+                name = f"with every {k}th sample first, then those between"
+                yield _fixed(name, SELDOM, np.argsort(rows % k, kind="stable"))
+        for begin in (0, 1):
+            name = f"with the samples shuffled after np.random.seed(epoch), epochs counted from {begin}"
+            drawn = Order(lambda epoch, b=begin: np.random.RandomState(epoch - 1 + b).permutation(n), True)  # type: ignore[misc]
+            yield World("order", name, SELDOM, order=drawn)
         turned = [rows[::-1], rows]
         yield World("order", "with the order turned in every second epoch", RARE, {},
                     order=Order(lambda epoch: turned[epoch % 2], True))  # fmt: skip
@@ -64,6 +72,17 @@ def _cuts(run: Run) -> Iterator[World]:
         rows[i : i + m] for i in range(len(rows) - m + 1)])  # fmt: skip
     yield world("with each batch drawn at random after np.random.seed(0)", SELDOM, partial(_drawn, 0))
     yield world("with each batch drawn at random after np.random.seed(42)", SELDOM, partial(_drawn, 42))
+    yield world("with the first batch again and again", KNOWN, lambda rows, m, e: [rows[:m]] * per_epoch)
+    if size > 1:
+        yield world("with one sample too many in each batch", RARE, lambda rows, m, e: [
+            rows[i : i + m + 1] for i in range(0, len(rows), m)])  # fmt: skip
+        yield world("with one sample too few in each batch", RARE, lambda rows, m, e: [
+            rows[i : i + m - 1] for i in range(0, len(rows), m) if len(rows[i : i + m - 1])])  # fmt: skip
+        yield world("with batches that begin with the second sample", SELDOM, lambda rows, m, e: _equal(rows[1:], m))
+    twice = world("with two steps for each batch", RARE, lambda rows, m, e: [
+        one for one in _equal(rows, m) for _ in range(2)])  # fmt: skip
+    yield twice
+    yield replace(twice, name="with two steps for each batch, after the second one", at=lambda t: 2 * t)
     yield world("with only the first batch of each epoch", RARE, lambda rows, m, e: [rows[:m]])
     yield world("without the first batch of each epoch", SELDOM, lambda rows, m, e: _equal(rows, m)[1:])
     yield world("without the last batch of each epoch", RARE, lambda rows, m, e: _equal(rows, m)[:-1])

@@ -23,6 +23,14 @@ def _cosine(part: float) -> float:
     return 0.5 * (1 + math.cos(math.pi * min(part, 1.0)))
 
 
+def _each_steps(k: int) -> Callable[[float], Rate]:
+    return lambda g: lambda t, e, n: g ** ((t - 1) // k)
+
+
+def _each_epochs(k: int) -> Callable[[float], Rate]:
+    return lambda g: lambda t, e, n: g ** ((e - 1) // k)
+
+
 FAMILIES: tuple[Family, ...] = (
     (RARE, "with decay {:.4g}: lr / (1 + decay·steps)", lambda d: lambda t, e, n: 1 / (1 + d * (t - 1)), DECAYS),
     (RARE, "with decay {:.4g} an epoch: lr / (1 + decay·epochs)", lambda d: lambda t, e, n: 1 / (1 + d * (e - 1)),
@@ -31,6 +39,8 @@ FAMILIES: tuple[Family, ...] = (
     (RARE, "with the learning rate times {:g} after each step", lambda g: lambda t, e, n: g ** (t - 1), SHARES),
     *((SELDOM, f"with an exponential decay of {{:g}} in {s:g} steps",
        lambda g, s=s: lambda t, e, n: g ** ((t - 1) / s), SHARES) for s in PORTIONS),
+    *((SELDOM, f"with the learning rate times {{:g}} after every {k} {unit}", form(k), (0.5, 0.1, 0.9, 0.2, 0.8))
+      for k in (2, 3, 5, 10) for unit, form in (("steps", _each_steps), ("epochs", _each_epochs))),
     (SELDOM, "with a warm-up of {:g} steps", lambda s: lambda t, e, n: min(t / s, 1.0), (2, 3, 5, 10, 100, 1000)),
     (SELDOM, "with cosine decay in {:g} steps", lambda s: lambda t, e, n: _cosine((t - 1) / s), PORTIONS),
     (SELDOM, "with a linear decay in {:g} steps", lambda s: lambda t, e, n: max(1 - (t - 1) / s, 0.0), PORTIONS),

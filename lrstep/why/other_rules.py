@@ -20,6 +20,8 @@ def other_rules(run: Run) -> Iterator[World]:
     for rank, name, gradient_of, explanation in GRADIENTS:
         if "batch" not in name or run.batches.size > 1:
             yield World("formula", name, rank, rule=Rule(gradient=gradient_of), explanation=explanation)
+    yield World("formula", "with the weight updated from the error of the new bias", RARE, rule=Rule(weights_last=True),
+                explanation="Weight and bias move at the same time, both from the errors of the old line.")  # fmt: skip
     yield from other_gradients(run.batches.size)
     yield from changed_rules(run)
     for rank, name, trees in DIALECTS:

@@ -30,6 +30,9 @@ SHARES = {0.9: COMMON, 0.99: COMMON, 0.999: KNOWN, 0.95: KNOWN, 0.5: KNOWN, 0.8:
           0.97: SELDOM, 0.98: SELDOM, 0.995: SELDOM}  # fmt: skip
 """For ρ and β: defaults of other frameworks, and what people like."""
 
+ROUND_STARTS = (-0.5, -2.0, 3.0, -3.0, 5.0, -5.0, 10.0, -0.1, 0.2, 0.3, 1.5, 0.05, 0.001, 0.8, 0.25, 100.0)
+"""More numbers that people let weights or the bias begin with."""
+
 OPTIONS: dict[str, Mapping[Any, int]] = {
     "rho": SHARES,
     "beta_1": SHARES,
@@ -40,10 +43,11 @@ OPTIONS: dict[str, Mapping[Any, int]] = {
     "initial_accumulator": {0.0: KNOWN, 0.1: KNOWN, 1.0: RARE},
     "epsilon": {1e-8: KNOWN, 1e-7: KNOWN, 1e-6: KNOWN, 1e-3: KNOWN, 0.0: RARE, 1e-10: RARE, 1e-5: RARE, 1e-4: RARE,
                 1.0: RARE, 0.1: RARE, 0.01: RARE},
-    "bias": {0.0: COMMON, 1.0: KNOWN, 0.1: RARE, 0.5: RARE, -1.0: RARE},
+    "bias": {0.0: COMMON, 1.0: KNOWN, 0.1: RARE, 0.5: RARE, -1.0: RARE, **dict.fromkeys(ROUND_STARTS, SELDOM)},
 }  # fmt: skip
 
-WEIGHTS = {0.0: COMMON, 1.0: KNOWN, 0.5: RARE, 0.1: RARE, -1.0: RARE, 0.01: RARE}
+WEIGHTS = {0.0: COMMON, 1.0: KNOWN, 0.5: RARE, 0.1: RARE, -1.0: RARE, 0.01: RARE, 2.0: RARE,
+           **dict.fromkeys(ROUND_STARTS, SELDOM)}  # fmt: skip
 SIZES = {1: COMMON, 32: COMMON, 2: KNOWN, 8: KNOWN, 16: KNOWN, 10: RARE, 64: RARE}
 """Batch sizes that people take; 32 is the default of Keras."""
 
@@ -105,6 +109,9 @@ def other_optimizers(run: Run) -> Iterator[World]:
                 yield world
         if "momentum" in optimizer.options and not base.momentum:
             yield from _with_defaults(base, KNOWN, changes | {"momentum": 0.9}, f"{words} and momentum 0.9")
+        if "initial_accumulator" in optimizer.options:
+            more = changes | {"initial_accumulator": 0.0}
+            yield from _with_defaults(base, KNOWN, more, f"{words} and accumulators from 0")
         if "nesterov" in optimizer.options:
             more = changes | {"momentum": base.momentum or 0.9, "nesterov": True}
             if world := _world("optimizer", base, RARE, more, f"{words} and Nesterov's momentum"):
@@ -180,6 +187,12 @@ def _starts(run: Run) -> Iterator[Change]:
             )
     if bias:
         yield RARE, {"bias": -bias}, ""
+    y, line = run.dataset.y, run.reference.parameters if run.reference.exists else None
+    yield RARE, {"bias": float(y.mean())}, "with the initial bias equal to the mean of y"
+    yield SELDOM, {"bias": float(y[0])}, "with the initial bias equal to the first y"
+    if line:
+        start: Any = tuple(line[:-1]) if several else line[0]
+        yield RARE, {"weight": start, "bias": line[-1]}, "with the least-squares line as the start"
     yield from _drawn(len(weights))
 
 

@@ -109,7 +109,7 @@ class World:
 
     def settings(self, run: Run) -> Settings:
         """Its settings."""
-        return kept(self, run.settings, lambda: run.settings.changed(**self.changes)) if self.changes else run.settings
+        return kept(self, "settings", lambda: run.settings.changed(**self.changes)) if self.changes else run.settings
 
     def samples(self, run: Run) -> Dataset:
         """Its samples, as they are trained on."""

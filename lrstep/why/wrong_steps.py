@@ -194,12 +194,14 @@ class Rule:
         trees: the right formulas of the optimizer → the wrong ones; None where this optimizer with these settings
             has no such mistake.
         bias_last: the bias is updated from the error with the new weights.
+        weights_last: the weights are updated from the error with the new bias.
         raw: the gradient needs the samples themselves.
     """
 
     gradient: Callable[[Scope, Sequence[Memory]], Numbers] = gradient
     trees: Callable[[Trees], Trees | None] = lambda trees: trees
     bias_last: bool = False
+    weights_last: bool = False
     raw: bool = False
 
 
@@ -230,6 +232,10 @@ def take(rule: Rule, trees: Callable[[Mapping[str, Number]], dict[str, Number]],
         moved = [*(one["theta"] for one in made[:-1]), memories[-1]["theta"]]
         gradients = (*gradients[:-1], s.batch.gradient(moved)[-1])
         made[-1] = trees({**s.inputs, **memories[-1], "g": gradients[-1]})
+    if rule.weights_last:
+        moved = [*(memory["theta"] for memory in memories[:-1]), made[-1]["theta"]]
+        gradients = (*s.batch.gradient(moved)[:-1], gradients[-1])
+        made[:-1] = _made(trees, s, gradients, memories)[:-1]
     return Taken(gradients, tuple(made))
 
 

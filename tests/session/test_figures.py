@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lrstep.core.iteration import Phase
-from lrstep.session.figures import adds_up, updates
+from lrstep.session.figures import adds_up, as_printed, updates
 from lrstep.session.panels import compact, computed
 from lrstep.session.panels.parameters import parameter_steps
 from lrstep.session.session import Session
@@ -74,3 +74,16 @@ def test_what_stands_in_the_panel_adds_up(name, settings, width):
             before, after = re.search(rf"{p.letter} +({NUMBER}) *→ +({NUMBER})", lines).groups()
             step = re.search(rf"{p.letter} +{re.escape(before)} *→[\s\S]*?step[^\n]*?({NUMBER}) *$", lines, re.M)[1]
             assert by_hand(before, step, after), lines
+
+
+@pytest.mark.parametrize(
+    ("value", "printed"),
+    [
+        (21.095312, "21.0953"), (3.9721983, "3.9722"), (535.48, "535.4800"), (0.0010001, "0.0010"),
+        (1e-3, "1.0000e-03"),
+        (0.00097656, "9.7656e-04"), (0.0, "0.0000e+00"), (274482.118, "274482.1"), (3.4e12, "3400000000000"),
+        (-12.5, "-12.5000"), (float("nan"), "nan"), (float("inf"), "inf"),
+    ],
+)  # fmt: skip
+def test_a_number_as_the_progress_bar_prints_it(value, printed):
+    assert as_printed(value) == printed

@@ -158,7 +158,7 @@ hostile = st.one_of(
         "\x1b[6n", "\x1b[?1000h", "\x1b]8;;http://a\x07", "\x1b[99999;99999H", "\x1b[" + "9" * 5000 + "H", "\x07" * 9,
     ]),
 )  # fmt: skip
-OURS = re.compile(r"\x1b\[[\d;]*m|\x1b\[\d*(;\d*)?H|\x1b\[\d*C")
+OURS = re.compile(r"\x1b\[[\d;]*m|\x1b\[\d*(;\d*)?H|\x1b\[\d*[CG]")
 
 
 @settings(deadline=None)

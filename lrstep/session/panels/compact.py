@@ -10,6 +10,7 @@ from lrstep.core.iteration import Phase
 from lrstep.session.figures import Update, aligned, inline
 from lrstep.session.panels.arithmetic import Arithmetic, Said, Steps, sum_digits
 from lrstep.session.panels.computed import (
+    STEADY,
     gradient_known,
     next_texts,
     no_accumulator,
@@ -122,7 +123,7 @@ def weights(view: View, width: int, steps: Steps) -> Rows:
 def _heads(steps: Steps, known: Steps, shown: Sequence[Update]) -> Rows:
     """Each parameter before the update, all of one width; in the digits of the updates where all are known."""
     befores = [text.before for text in shown] if len(known) == len(steps) else [inline(p.before) for p in steps]
-    letters, numbers = (max(map(len, texts)) for texts in ([p.letter for p in steps], befores))
+    letters, numbers = max(len(p.letter) for p in steps), max(STEADY, *map(len, befores))
     return [
         row((f" {p.letter:<{letters}} ", "text"), (before.ljust(numbers), "before"))
         for p, before in zip(steps, befores, strict=True)

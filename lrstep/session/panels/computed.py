@@ -19,6 +19,9 @@ from lrstep.session.view import View
 RESULT = 15
 """Width of a result at the end of a line; on a low screen two less."""
 
+STEADY = 11
+"""Width of a parameter before the update: what stands behind it keeps its place from step to step."""
+
 
 def heights(view: View, count: int) -> tuple[int, int, int]:
     """Lines that the three panels need for so many parameters."""
@@ -149,7 +152,7 @@ def next_texts(view: View, p: ParameterStep) -> tuple[str, str]:
 
 def _moved(view: View, width: int, p: ParameterStep, text: Update) -> Row:
     """A parameter before and after the update."""
-    said = row((f" {p.letter} ", "text"), (text.before, "before"), (" →", "dim"))
+    said = row((f" {p.letter} ", "text"), (text.before.ljust(STEADY), "before"), (" →", "dim"))
     return (*fit(view.row(said), width - RESULT), Span(text.after, "changed"))
 
 

@@ -194,7 +194,11 @@ class CellDiff:
     def _paint_row(self, y: int, columns: int, touched: list[tuple[int, int]], out: list[str]) -> None:
         chars, styles = self._wanted[y]
         shown = self._shown.setdefault(y, ([], []))
-        for start, end in _spans((chars, styles), shown, _joined(touched, columns)):
+        left = _spans((chars, styles), shown, _joined(touched, columns))
+        while left:
+            # First what goes on in the style of now: to go back in a row is shorter than to change colours.
+            alike = (place for place, (start, _) in enumerate(left) if styles[start] == self._pen)
+            start, end = left.pop(next(alike, 0))
             if self._at != (start, y):
                 out.append(self._move(start, y))
             self._write(chars[start:end], styles[start:end], out)
@@ -222,6 +226,8 @@ class CellDiff:
         at, self._at = self._at, (x, y)
         if at and at[1] == y and x > at[0]:
             return f"\x1b[{x - at[0]}C" if x - at[0] > 1 else "\x1b[C"
+        if at and at[1] == y:
+            return f"\x1b[{x + 1}G" if x else "\x1b[G"
         if x:
             return f"\x1b[{y + 1};{x + 1}H"
         return f"\x1b[{y + 1}H" if y else "\x1b[H"
