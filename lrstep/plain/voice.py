@@ -1,14 +1,13 @@
-"""What plain mode writes: lines of at most 80 characters, without a single control character."""
+"""What plain mode writes: lines of at most 80 characters; what would steer the terminal stands there as marks."""
 
 import codecs
-import re
 import textwrap
 from typing import TextIO
 
 from lrstep.session.characters import to_ascii
+from lrstep.visible import visible
 
 WIDTH = 79
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class Voice:
@@ -45,8 +44,7 @@ class Voice:
         self._out.flush()
 
     def _clean(self, text: str) -> str:
-        text = _CONTROL.sub(" ", text)
-        return to_ascii(text) if self.ascii else text
+        return to_ascii(visible(text)) if self.ascii else visible(text)
 
 
 def is_utf_8(out: TextIO) -> bool:

@@ -259,7 +259,7 @@ class StepperScreen(Screen[None]):
         for command in self.table:
             if command.id != "palette" and self.session.enabled(command.id):
                 title = f"{command.help[0].upper()}{command.help[1:]}"
-                yield SystemCommand(title, f"key {command.shown}", partial(self.action_do, command.id))
+                yield SystemCommand(title, command.shown, partial(self.action_do, command.id))
 
     def on_key(self, event: events.Key) -> None:
         """Digits and Enter belong to an answer that is asked; Enter goes on in a lesson, or takes advice."""

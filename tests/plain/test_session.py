@@ -1,5 +1,6 @@
 """The commands of plain mode: the same as the keys of the screen, refused in words, never an error."""
 
+import io
 import os
 import random
 import re
@@ -12,11 +13,13 @@ from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
 from lrstep.formulas.explain import quantities_of
 from lrstep.formulas.quantities import quantities
+from lrstep.plain.voice import Voice
 from lrstep.plain.words import INSTEAD, OWN, Words
 from lrstep.session.commands import COMMANDS
 from lrstep.sources.keynames import shown
 from lrstep.sources.source import open_source
 from lrstep.tui.stepper_app import Stepper
+from lrstep.visible import STEERING
 
 KEYS = {command.id: command.keys for command in COMMANDS}
 MOVES = ("back", "next", "phase_next", "phase_back", "epoch_next", "epoch_back", "start", "end", "restart")
@@ -388,3 +391,21 @@ def test_models_says_a_row_for_each_iteration(talk):
     t = talk("mlcc", epochs=1_000)
     assert "\n 1500    500      3 " in t("models 1500")
     assert "no iteration" in t("models -1")
+
+
+@given(st.text() | st.from_regex(STEERING))
+def test_whatever_a_text_holds_it_is_said_in_lines_that_steer_no_terminal(text):
+    out = io.StringIO()
+    voice = Voice(out, ascii=False)
+    voice.say(text)
+    voice.rows([text])
+    voice.ask(text)
+    assert not STEERING.search(out.getvalue().replace("\n", ""))
+
+
+def test_the_names_of_columns_and_of_runs_beside_are_said_with_marks(talk, tmp_path):
+    attack = "\x1b]2;pwned\x07\u202ez"
+    (tmp_path / f"d{attack}.csv").write_text(f"x{attack},y\n1,2\n2,4\n")
+    t = talk(str(tmp_path / f"d{attack}.csv"))
+    said = t.opening + t("v batch_size=1", "next", "V")
+    assert r"x\x1b]2;pwned\x07\u202ez" in said and not STEERING.search(said.replace("\n", ""))

@@ -99,8 +99,9 @@ async def test_a_long_run_with_large_batches_is_filled_in_while_keys_work(steppe
 
 
 async def test_in_ascii_at_60_columns_and_with_several_features(stepper, tmp_path):
-    (tmp_path / "three.csv").write_text("a,b,c,y\n" + "".join(f"{i},{i * i % 7},{i % 3},{2 * i}\n" for i in range(9)))
-    (tmp_path / "run.toml").write_text('[data]\nfile = "three.csv"\nfeature = ["a", "b", "c"]\nlabel = "y"\n')
+    lines = "".join(f"{i},{i * i % 7},{i % 3},{i % 5},{i % 4},{2 * i}\n" for i in range(9))
+    (tmp_path / "five.csv").write_text(f"a,b,c,d,e,y\n{lines}")
+    (tmp_path / "run.toml").write_text('[data]\nfile = "five.csv"\nfeature = ["a", "b", "c", "d", "e"]\nlabel = "y"\n')
     async with stepper(str(tmp_path / "run.toml"), size=(60, 15), ascii=True, epochs=4) as s:
         await s.press("5", "right")
         assert s.text.isascii()

@@ -8,6 +8,7 @@ import numpy as np
 
 from lrstep.core.dataset import Floats
 from lrstep.core.run import Run
+from lrstep.core.symbols import FEW
 
 NEAR = 1.05
 """An RMSE of at most this many times the lowest one is there."""
@@ -21,13 +22,20 @@ STRAIGHT = 0.3
 SLICE = 1000
 """Units of work between two pauses: a few milliseconds."""
 
+_ORDER = 6
+"""Units of work to draw the order of an epoch."""
+
 Work = Generator[float, None, None]
 """Work that pauses now and then; each time it says how many units it has done."""
 
 
 def unit(run: Run) -> float:
-    """Work of one iteration; one unit is an iteration of a small batch, about 4 µs."""
-    return 1 + run.batches.size / 100
+    """Work of one iteration; one unit is an iteration of a small batch, about 4 µs.
+
+    Arrays take their time however short they are, and an order is drawn for each epoch.
+    """
+    size = run.batches.size
+    return 1 + size / 100 + 2 * (size > FEW) + _ORDER * run.settings.shuffle / run.batches.per_epoch
 
 
 def advance(run: Run, until: int) -> Work:

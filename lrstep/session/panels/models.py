@@ -138,7 +138,7 @@ def keys(view: View) -> str:
 def _legend(view: View, width: int, height: int) -> Rows:
     """The keys, and what else can be said whole in so many lines."""
     ends = f"{END} an epoch ends: Keras keeps this RMSE."
-    of_keys = [text for text in [keys(view)] if text][:height]
+    of_keys = [text.replace(" choose", "") if len(text) > width - 2 else text for text in [keys(view)] if text][:height]
     for says in (f"{ends} {_MEANING}", ends, ""):
         texts = textwrap.wrap(view.chars(says), width - 2)
         if len(of_keys) + len(texts) <= height:
@@ -162,7 +162,8 @@ def _forms(parameters: int) -> list[Form]:
     whole = [Form(parameters, True, tag=True), Form(parameters, True, named=True)]
     whole += [Form(parameters, True, apart, digits=d) for apart, d in product((True, False), digits)]
     whole += [Form(parameters, False, apart, digits=d) for apart, d in product((True, False), digits)]
-    close = [Form(count, False, False, digits=LEAST_DIGITS, gap=1) for count in range(parameters, 0, -1)]
+    close = [Form(parameters, False, False, digits=d, gap=1) for d in (LEAST_DIGITS, LEAST_DIGITS - 1)]
+    close += [Form(count, False, False, digits=LEAST_DIGITS, gap=1) for count in range(parameters - 1, 0, -1)]
     return whole + close
 
 

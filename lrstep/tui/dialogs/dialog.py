@@ -18,6 +18,8 @@ class Dialog(ModalScreen[Answer]):
     """A screen over the stepper that gives an answer."""
 
     CSS_PATH = "dialogs.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (116, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-high")]  # noqa: RUF012
 
     def dismiss(self, result: Answer | None = None) -> AwaitComplete:
         """Close with an answer, at whatever moment."""

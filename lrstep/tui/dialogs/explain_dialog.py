@@ -6,12 +6,13 @@ from typing import ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Vertical
 
 from lrstep.core.iteration import Iteration, Phase
 from lrstep.core.run import Run
 from lrstep.formulas.explain import explain, quantities_of
 from lrstep.formulas.explanation import Explanation, Origin, Terms
-from lrstep.session.styled_rows import Row, Rows, Span, block, fit, in_chars, row, text_width
+from lrstep.session.styled_rows import Row, Rows, Span, block, fit, in_chars, row, row_width, text_width
 from lrstep.tui.canvas import Canvas
 from lrstep.tui.dialogs.dialog import Dialog
 from lrstep.tui.terminal import TerminalApp
@@ -22,6 +23,9 @@ _KEYS = (
     " ↑ ↓ scroll · ← → other · 1-9 go to source · Esc closes",
     " ↑ ↓ ← → 1-9 Esc",
 )
+
+_WIDEST = 118
+"""Columns of an explanation that does not fill the screen."""
 
 
 class Explain(Dialog[Origin | None]):
@@ -58,11 +62,13 @@ class Explain(Dialog[Origin | None]):
         self._first = 0
         self._last = 0
         self._canvas: Canvas | None = None
+        self._box = Vertical(id="box")
 
     def compose(self) -> ComposeResult:
-        """One canvas."""
-        self._canvas = Canvas(styles(self.app.looks), id="canvas")
-        yield self._canvas
+        """One canvas, in a frame where it does not fill the screen."""
+        with self._box:
+            self._canvas = Canvas(styles(self.app.looks), id="canvas")
+            yield self._canvas
 
     @property
     def explanation(self) -> Explanation:
@@ -82,23 +88,42 @@ class Explain(Dialog[Origin | None]):
         if not width or self._canvas is None:
             return
         e = self.explanation
-        head = [self._chars(cells) for cells in self._above(e, width)]
-        room = height - 2
-        table = _Table(e.terms, width - 2) if e.terms else None
-        # The heads of the table stand above its rows; a row may take more than one line.
-        whole = len(head) + (table.tall * (1 + table.terms.count) if table else 0)
+        width = min(width - 2, _WIDEST)
+        head, table, whole = self._content(e, width)
+        titles = self._titles(e, width)
+        framed = whole + len(titles) + 3 <= height
+        if framed:
+            height = whole + len(titles) + 1
+        else:
+            width = self.size.width
+            titles, (head, table, whole) = self._titles(e, width), self._content(e, width)
+        self._box.set_class(framed, "framed")
+        self._box.styles.width, self._box.styles.height = width + 2 * framed, height + 2 * framed
+        room = height - len(titles) - 1
         self._last = max(0, whole - room)
         self._first = max(0, min(self._first, self._last))
         shown = head[self._first : self._first + room]
         if table:
             begin = max(0, self._first - len(head))
             shown += [self._chars(cells) for cells in table.lines(begin, room - len(shown))]
-        title = row((f" {e.title} ", "strong"), "  ", *self._others())
         more = f" lines {self._first + 1}-{self._first + room} " if self._last else ""
         keys = next((text for text in _KEYS if len(text) + len(more) <= width), "")
         bar = row((keys, "bar"), (more, "warn"))
-        rows = [self._chars(title), *block(shown, width, room), self._chars(bar)]
+        rows = [*map(self._chars, titles), *block(shown, width, room), self._chars(bar)]
         self._canvas.paint([fit(cells, width) for cells in rows])
+
+    def _titles(self, e: Explanation, width: int) -> Rows:
+        """What is explained, and what else can be; in two lines where one is too short."""
+        title, others = row((f" {e.title} ", "strong")), self._others()
+        both = row(*title, "  ", *others)
+        return [both] if row_width(both) <= width else [title, others]
+
+    def _content(self, e: Explanation, width: int) -> "tuple[Rows, _Table | None, int]":
+        """The lines above the terms, their table, and how many lines both have."""
+        head = [self._chars(cells) for cells in self._above(e, width)]
+        table = _Table(e.terms, width - 2) if e.terms else None
+        # The heads of the table stand above its rows; a row may take more than one line.
+        return head, table, len(head) + (table.tall * (1 + table.terms.count) if table else 0)
 
     def _others(self) -> Row:
         keys = quantities_of(self._phase, self._of_run)

@@ -1,0 +1,99 @@
+"""How it looks, as far as that can be computed: contrast of every style, no empty third of a screen, nothing cut."""
+
+import re
+from itertools import groupby, pairwise
+
+import pytest
+from rich.style import Style
+
+from lrstep.session.look import CHARTS
+from lrstep.session.session import Session
+from lrstep.session.styled_rows import plain, row_width
+from lrstep.sources.samples import catalogue, lessons
+from lrstep.sources.source import open_source
+from lrstep.tui.layout import compose, has_lesson_beside
+from lrstep.tui.status_lines import status_lines
+from lrstep.tui.stepper_app import _themes
+from lrstep.tui.theme import BACKGROUNDS, PALETTES
+
+SIZES = [(80, 24), (120, 40), (200, 60)]
+NO_TEXT = {"frame"}
+"""Lines, which nobody reads."""
+GREYED = {"off"}
+"""What cannot be done now: to be seen, but less."""
+
+
+def luminance(colour):
+    """Relative luminance of sRGB by WCAG 2.2."""
+    parts = [int(colour.lstrip("#")[place : place + 2], 16) / 255 for place in (0, 2, 4)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one, other):
+    dark, light = sorted(map(luminance, (one, other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_every_style_can_be_read_on_every_ground(theme):
+    grounds = [BACKGROUNDS[theme]]
+    grounds += [made.surface for made in _themes() if made.name.endswith(theme)]
+    for name, look in PALETTES[theme].items():
+        colour = Style.parse(look).color.get_truecolor().hex
+        least = 2.5 if name in NO_TEXT else 3 if name in GREYED else 4.5
+        for ground in grounds[: 1 if name in NO_TEXT | GREYED else 2]:
+            assert contrast(colour, ground) >= least, (name, colour, ground, round(contrast(colour, ground), 2))
+
+
+@pytest.mark.parametrize("theme", _themes(), ids=lambda theme: theme.name)
+def test_the_words_of_dialogs_can_be_read(theme):
+    for name in ("primary", "warning", "error", "foreground"):
+        for ground in (theme.background, theme.surface):
+            assert contrast(getattr(theme, name), ground) >= 4.5, (name, ground)
+    assert contrast(theme.foreground, theme.panel) >= 4.5  # what is typed
+
+
+def empty_stretch(lines):
+    """The most lines one below the other that have nothing but frames."""
+    bare = [not re.sub(r"[\s│╭╮╰╯─├┤┬┴┼┊]", "", line) for line in lines]
+    return max((len(list(group)) for empty, group in groupby(bare) if empty), default=0)
+
+
+def painted(session, width, height):
+    view, with_chart = session.view, session.look.with_chart
+    below = status_lines(session, width, height, has_lesson_beside(view, width, height, with_chart))
+    return compose(view, width, height, [*below, ()], with_chart).rows
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("name", [one.name for one in (*catalogue(), *lessons())])
+def test_no_third_of_a_screen_is_empty_and_nothing_is_cut(name, size):
+    session = Session(open_source(name))
+    session.open()
+    last = session.run.n_iterations
+    for number, chart in [(0, ""), (1, ""), (min(2, last), ""), (last, ""), *((last, chart) for chart in CHARTS)]:
+        session.go(number)
+        session.show_chart(chart)
+        rows = painted(session, *size)
+        lines = plain(rows)
+        assert len(rows) == size[1] and all(row_width(row) == size[0] for row in rows)
+        assert empty_stretch(lines) < size[1] / 3, (number, chart, "\n".join(lines))
+        # The ribbon goes on; the coach thinks.
+        cut = [line for line in lines if "…" in re.sub(r"▏…|…▕|helps …", "", line)]
+        assert not cut or len(session.run.parameters) > 2, (number, chart, cut)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_no_word_is_cut_by_a_frame(size):
+    """Words that end at a frame stand whole on a wider screen too."""
+    session, wider = (Session(open_source()) for _ in range(2))
+    for one in (session, wider):
+        one.open()
+        one.go(5)
+    known = " ".join(plain(painted(session, *size)) + plain(painted(wider, 240, 70)))
+    words = set(re.findall(r"[A-Za-z]{3,}", " ".join(plain(painted(wider, 240, 70)))))
+    lines = plain(painted(session, *size))
+    ends = {found for line in lines for found in re.findall(r"([A-Za-z]{3,})[│╮┤]", line)}
+    assert all(any(word == end for word in words) or known.count(end) > 1 for end in ends), ends - words
+    assert all(a != b for a, b in pairwise(lines) if a.strip(" │")), "no line stands twice"
