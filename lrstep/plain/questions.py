@@ -1,11 +1,12 @@
 """Questions in plain mode: explanations, why, the Keras check, practice."""
 
+import time
 from typing import TYPE_CHECKING
 
 from lrstep.core.iteration import Phase
 from lrstep.core.position import position_text
 from lrstep.errors import LrstepError
-from lrstep.plain.talk import Talk
+from lrstep.plain.talk import PATIENCE, Talk
 from lrstep.plain.voice import WIDTH
 from lrstep.session.check_sentences import in_words, quantity_in_words
 
@@ -87,7 +88,11 @@ class Questions:
             raise LrstepError("why is which number different?", "w 21.8, or w 21.8 rmse, or w 21.8 rmse 3.")
         iteration = int(meant.pop()) if meant and meant[-1].isdecimal() and len(meant[-1]) < 18 else None
         meant = [word for word in meant if word.lower() != "iteration"]
-        answer = why(self._session.run, number, " ".join(meant) or None, iteration, self._session.number or None)
+        found = _Patience(self._talk)
+        answer = why(
+            self._session.run, number, " ".join(meant) or None, iteration, self._session.number or None,
+            progress=found.search, pause=found.wait,
+        )  # fmt: skip
         for line in why_text(answer, WIDTH):
             self._say(line.lstrip(), indent=line[: len(line) - len(line.lstrip())])
 
@@ -150,3 +155,21 @@ class Questions:
             self._talk.given(practice)
         self._talk.ask(practice)
         return True
+
+
+class _Patience:
+    """Says what is being searched, as often as a person may begin to wonder."""
+
+    def __init__(self, talk: Talk) -> None:
+        self._talk, self._what, self._said = talk, "", time.monotonic()
+
+    def search(self, what: str) -> None:
+        """Another thing is being searched."""
+        self._what = what
+
+    def wait(self) -> None:
+        """Say it now and then."""
+        if self._what and time.monotonic() - self._said > PATIENCE:
+            self._said = time.monotonic()
+            self._talk.say(f"Searching {self._what}.")
+            self._talk.voice.flush()

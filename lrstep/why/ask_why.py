@@ -36,7 +36,7 @@ Progress = Callable[[str], None]
 
 def why(
     run: Run, value_text: str, meant: str | None = None, iteration: int | None = None, cursor: int | None = None,
-    progress: Progress = lambda what: None,
+    progress: Progress = lambda what: None, pause: Callable[[], None] = lambda: None,
 ) -> Answer:  # fmt: skip
     """Find what gives a number in this run.
 
@@ -50,6 +50,7 @@ def why(
         iteration: for which iteration.
         cursor: where the person looks; with ``meant`` it is the iteration asked about where none is given.
         progress: is told what is being searched, while it is.
+        pause: is called every few milliseconds of a search; what it raises ends the search.
 
     Raises:
         LrstepError: the text is no number, no quantity is called as ``meant``, or no such iteration.
@@ -62,15 +63,17 @@ def why(
     run.require(iteration or 0)
     question = Question.of(run, meant, iteration, cursor)
     with np.errstate(all="ignore"):
-        return _Answering(Search(run, iteration or cursor), typed, question, progress).answer()
+        return _Answering(Search(run, iteration or cursor), typed, question, progress, pause).answer()
 
 
 class _Answering:
     """One question on its way to the answer."""
 
-    def __init__(self, search: Search, typed: Typed, question: Question, progress: Progress) -> None:
+    def __init__(
+        self, search: Search, typed: Typed, question: Question, progress: Progress, pause: Callable[[], None]
+    ) -> None:
         self.search, self.run, self.typed, self.question = search, search.run, typed, question
-        self.finding = Finding(self.search, typed, question, progress)
+        self.finding = Finding(self.search, typed, question, progress, pause)
 
     def answer(self) -> Answer:
         """The answer."""
@@ -169,12 +172,13 @@ class _Answering:
         if verdict == "right" or asked.right is None or asked.quantity is None or asked.iteration is None:
             return ""
         apart = single_precision.apart(self.run, asked.quantity, asked.iteration)
-        if apart < single_precision.CHAOS:
+        off = abs(self.typed.value - asked.right)
+        if apart < single_precision.CHAOS or off > apart * abs(asked.right):
             return ""
         label = quantities(self.run)[asked.quantity].label
         return (
             f"The {label} of iteration {asked.iteration} is {short(asked.right)}, but by then rounding alone has let "
-            f"runs part by {100 * apart:.2g} %: a number that differs by less says nothing of what was done."
+            f"runs part by {100 * apart:.2g} %: a number that is off by less says nothing of what was done."
         )
 
     def _matches(self) -> tuple[Match, ...]:

@@ -65,22 +65,23 @@ class Board:
         return np.array([guess.rank for guess in self.guesses])
 
 
-def boards(run: Run, numbers: Sequence[int]) -> Iterator[Callable[[], Board]]:
+def boards(run: Run, numbers: Sequence[int], pause: Callable[[], None]) -> Iterator[Callable[[], Board]]:
     """Tables of what was guessed for some iterations, the likelier guesses first; each is made when it is called.
 
     Args:
         run: the run.
         numbers: the iterations, in their order.
+        pause: is called every few milliseconds.
     """
     last = max(numbers)
-    yield lambda: _worlds_board(run, worlds(run, last), numbers)
-    yield lambda: _figures_board(run, numbers)
+    yield lambda: _worlds_board(run, worlds(run, last), numbers, pause)
+    yield lambda: _figures_board(run, numbers, pause)
     if last * run.batches.size <= on_paper.MOST_WORK:
-        yield lambda: _paper_board(run, numbers)
+        yield lambda: _paper_board(run, numbers, pause)
     if last <= REWRITES:
-        yield lambda: _worlds_board(run, list(rewritten_in_every_step(run)), numbers)
+        yield lambda: _worlds_board(run, list(rewritten_in_every_step(run)), numbers, pause)
     if last <= PAIRS:
-        yield lambda: _worlds_board(run, list(paired(run, [*worlds(run, last), *rules_of_catalogue()])), numbers)
+        yield lambda: _worlds_board(run, list(paired(run, [*worlds(run, last), *rules_of_catalogue()])), numbers, pause)
 
 
 def worlds(run: Run, last: int) -> list[World]:
@@ -103,16 +104,16 @@ def paired(run: Run, found: Sequence[World]) -> Iterator[World]:
             yield world
 
 
-def _worlds_board(run: Run, found: Sequence[World], numbers: Sequence[int]) -> Board:
+def _worlds_board(run: Run, found: Sequence[World], numbers: Sequence[int], pause: Callable[[], None]) -> Board:
     wanted = sorted({number + by for number in numbers for by in (-1, 0, 1) if number + by > 0})
     known, read = answerable(run), [word for key in ("loss", "cumulative_loss") for word, _ in readings(key)]
     guesses: list[Guess] = []
     columns: dict[str, list[Floats]] = {key: [] for key in known}
     with np.errstate(all="ignore"):
-        for fleet in fleets(run, found, wanted[-1]):
+        for fleet in fleets(run, found, wanted[-1], pause):
             moved = [world.at for world in fleet.worlds]
             when = [[at(t) if at else t for t in numbers] for at in moved]
-            at = dict(fleet.figures(sorted({*wanted, *(t for row in when for t in row)})))
+            at = dict(fleet.figures(sorted({*wanted, *(t for row in when for t in row)}), pause=pause))
             made = [_guess(world) for world in fleet.worlds]
             common = [place for place, guess in enumerate(made) if guess.rank == COMMON and not moved[place]]
             ways = dict.fromkeys(read) if common else {}
@@ -173,21 +174,22 @@ def readings(quantity: str) -> Iterator[tuple[str, Reading]]:
             yield "over all samples after the update", figure(f"full_{kind}")
 
 
-def _paper_board(run: Run, numbers: Sequence[int]) -> Board:
+def _paper_board(run: Run, numbers: Sequence[int], pause: Callable[[], None]) -> Board:
     advice = "Carry more digits on the way and round only what is shown."
     ranks = {name: RARE if "intermediate" in name else KNOWN for name in on_paper.names()}
     guesses = [Guess("rounding", name, rank, advice) for name, rank in ranks.items()]
     with np.errstate(all="ignore"):
-        at = dict(on_paper.on_paper(run, numbers))
+        at = dict(on_paper.on_paper(run, numbers, pause))
     values = {key: np.array([at[t].get(key, _nothing(guesses)) for t in numbers]).T for key in answerable(run)}
     return Board(guesses, np.array(numbers), values)
 
 
-def _figures_board(run: Run, numbers: Sequence[int]) -> Board:
+def _figures_board(run: Run, numbers: Sequence[int], pause: Callable[[], None]) -> Board:
     known, guesses = answerable(run), dict[str, Guess]()
     found: dict[tuple[str, str, int], float] = {}
     for column, number in enumerate(numbers):
         for key in known:
+            pause()
             seen = set[float]()
             for (rank, words, explanation), value in other_figures(run, key, number):
                 guesses.setdefault(words, Guess("formula", words, rank, explanation))

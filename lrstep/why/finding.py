@@ -61,15 +61,19 @@ class Finding:
 
     Args:
         search: of the run. typed: the number. question: what is asked.
-        progress: is told what is being searched.
+        progress: is told what is being searched; pause: is called every few milliseconds of it.
 
     Attributes:
         right: the figures of the run that fit.
         left_out: what was not searched, in sentences.
     """
 
-    def __init__(self, search: Search, typed: Typed, question: Question, progress: Callable[[str], None]) -> None:
-        self.search, self.typed, self.question, self._progress = search, typed, question, progress
+    def __init__(
+        self, search: Search, typed: Typed, question: Question, progress: Callable[[str], None],
+        pause: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
+        self.search, self.typed, self.question = search, typed, question
+        self._progress, self._pause = progress, pause
         self.run = search.run
         self.right, self._values = search.right(typed)
         self.left_out: list[str] = []
@@ -156,7 +160,7 @@ class Finding:
             "other settings, optimizers, data and orders", "other sums and means", "rounding on paper",
             "formulas with one part changed in every step", "two causes at once",
         )  # fmt: skip
-        made = list(boards(run, numbers))[: None if question.said and self.typed.digits > FEWEST else 4]
+        made = list(boards(run, numbers, self._pause))[: None if question.said and self.typed.digits > FEWEST else 4]
         keys = [(words[place], ("board", place, tuple(numbers))) for place in range(len(made))]
         return [(said, partial(kept, run, key, make)) for (said, key), make in zip(keys, made, strict=True)]
 

@@ -83,13 +83,15 @@ class Fleet:
         self._table, self._places = table, places
 
     def figures(
-        self, wanted: Sequence[int], between: Callable[[int, list[dict[str, Any]]], list[Any]] = lambda t, made: made
-    ) -> Iterator[tuple[int, Figures]]:
+        self, wanted: Sequence[int], between: Callable[[int, list[dict[str, Any]]], list[Any]] = lambda t, made: made,
+        pause: Callable[[], None] = lambda: None,
+    ) -> Iterator[tuple[int, Figures]]:  # fmt: skip
         """The figures of each wanted iteration, in their order.
 
         Args:
             wanted: the iterations.
             between: what becomes of the parameters with their slots after an iteration, before the next one.
+            pause: is called in each iteration.
         """
         sse = count = np.zeros(len(self.worlds))
         asked, memories = set(wanted), self._start()
@@ -99,6 +101,7 @@ class Fleet:
         sizes: Any = np.array([settings.batch_size for settings in self._settings], dtype=np.float64)
         rates = self._rates()
         for t in range(1, self.last + 1):
+            pause()
             places = self._places[t - 1]
             batch = Batch.of(list(self._table[places].T), self._k)
             carried = ((t - 1) % self.per_epoch > 0).astype(np.float64)
@@ -221,13 +224,14 @@ def _stretches(rules: Sequence[Rule]) -> list[tuple[Rule, list[int]]]:
     return list(found.values())
 
 
-def fleets(run: Run, worlds: Sequence[World], last: int) -> list[Fleet]:
+def fleets(run: Run, worlds: Sequence[World], last: int, pause: Callable[[], None] = lambda: None) -> list[Fleet]:
     """The worlds, those together that compute a step alike; without those whose rule has no such mistake.
 
     Worlds whose rules differ in the gradient alone go together too, those of a rule side by side.
     """
     groups: dict[Any, list[World]] = {}
     for world in worlds:
+        pause()
         settings, rule = world.settings(run), world.rule
         letters = tuple(slot.letter for slot in settings.rule.kept(settings))
         switches = tuple(value for value in settings.rule.bound(settings).values() if isinstance(value, bool))
@@ -237,6 +241,7 @@ def fleets(run: Run, worlds: Sequence[World], last: int) -> list[Fleet]:
         groups.setdefault(key, []).append(world)
     made, tables = [], dict[Any, Timetable]()
     for group in groups.values():
+        pause()
         if group[0].rule.trees(right_trees(group[0].settings(run))) is not None:
             order = {id(world.rule): place for place, world in enumerate(reversed(group))}
             farthest = max((world.at(last) for world in group if world.at), default=last)

@@ -1,6 +1,6 @@
 """The run as it comes out on paper, where every number that is written down is rounded."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -34,10 +34,13 @@ def names() -> list[str]:
     return [f"with {what} rounded to {to}" for what in (EVERY, RESULTS, KEPT) for to in places]
 
 
-def on_paper(run: Run, wanted: Sequence[int]) -> Iterator[tuple[int, Figures]]:
+def on_paper(
+    run: Run, wanted: Sequence[int], pause: Callable[[], None] = lambda: None
+) -> Iterator[tuple[int, Figures]]:
     """The figures of wanted iterations, each of shape (h,), in the order of :func:`names`."""
     papers = [_Paper(run, what) for what in (EVERY, RESULTS, KEPT)]
     for t in range(1, max(wanted) + 1):
+        pause()
         made = [paper.step(t) for paper in papers]
         if t in wanted:
             yield t, {key: np.concatenate([figures[key] for figures in made]) for key in made[0]}

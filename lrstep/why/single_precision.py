@@ -26,11 +26,14 @@ NEAR = 0.01
 
 
 def reach(run: Run, quantity: str, iteration: int, distance: float) -> float:
-    """How far from the right value a run in float32 may be; 0 where the distance is too large for it to matter."""
+    """How far from the right value a run in float32 may be; 0 where the distance is too large for it to matter, and
+    where runs have parted, as nothing is told by a distance there."""
     right = abs(_right(run, quantity, iteration))
     if distance > NEAR * right or iteration > FARTHEST:
         return 0.0
     spread = _spread(run, iteration).get(quantity, 0.0)
+    if spread > CHAOS * right:
+        return 0.0
     return spread + _step(run, iteration).get(quantity, 0.0)
 
 

@@ -13,6 +13,7 @@ from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
 from lrstep.formulas.explain import quantities_of
 from lrstep.formulas.quantities import quantities
+from lrstep.plain import questions
 from lrstep.plain.voice import Voice
 from lrstep.plain.words import INSTEAD, OWN, Words
 from lrstep.session.commands import COMMANDS
@@ -391,6 +392,13 @@ def test_models_says_a_row_for_each_iteration(talk):
     t = talk("mlcc", epochs=1_000)
     assert "\n 1500    500      3 " in t("models 1500")
     assert "no iteration" in t("models -1")
+
+
+def test_a_long_search_says_what_it_is_at(talk, monkeypatch):
+    monkeypatch.setattr(questions, "PATIENCE", 0.0)
+    said = talk(at="5")("w 123.456 weight 5")
+    assert "Searching other settings, optimizers, data and orders." in said
+    assert "123.456 fits no figure of this run" in " ".join(said.split())
 
 
 @given(st.text() | st.from_regex(STEERING))

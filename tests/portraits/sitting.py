@@ -27,8 +27,8 @@ from lrstep.tui.status_lines import status_lines
 
 Size = tuple[int, int]
 
-SIGNS = dict(zip(STYLES, ".dftFScb*<>r123ABCD#akgwW_ob", strict=True))
-"""Style → its sign below the characters."""
+SIGNS = dict(zip(STYLES, " d tFScb*<>r123ABCD#akgwW_ob", strict=True))
+"""Style → its sign below the characters; ordinary text and frames have none."""
 
 
 def opened(sketch: Sketch) -> Source:

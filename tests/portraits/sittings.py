@@ -106,7 +106,7 @@ SITTINGS: dict[str, dict[str, Sketch]] = {
         ),
         "one by one": of("mlcc", "next*5 end epoch_back", batch_size=1, epochs=3, shuffle=True),
         "more than there are": of("mlcc", "start next next", batch_size=100, epochs=3),
-        "many batches": of(made(700), "start go:e2b57.loss go:e3b100 chart_2 models", batch_size=7, epochs=3),
+        "many batches": of(made(700), "start go:e2b57.loss go:e3b100 models", batch_size=7, epochs=3),
         "large": of(made(9, x=1e6, y=1e9), f"go:2.batch{PHASES}{CHARTS}", (LOW,), learning_rate=1e3),
         "tiny": of(made(9, x=1e-9, y=1e-7), f"go:2.batch{PHASES}{CHARTS}", (HIGH,), learning_rate=1e-3),
         "no single line": of(

@@ -23,7 +23,7 @@ from lrstep.export.workbook import write_workbook
 RUNS = {
     "mlcc": of("mlcc", ""),
     "momentum, centered, shuffled": of("mlcc", "", momentum=0.9, centered=True, shuffle=True, batch_size=5, epochs=2),
-    "PyTorch's": of("mlcc", "", optimizer="rmsprop-pytorch", momentum=0.5, epochs=2),
+    "PyTorch's, scaled to 0 … 1": of("mlcc", "", optimizer="rmsprop-pytorch", momentum=0.5, scale="minmax", epochs=2),
     "Nesterov, scaled": of(
         "flats", "", optimizer="sgd", momentum=0.9, nesterov=True, scale="standard", batch_size=5, epochs=1
     ),

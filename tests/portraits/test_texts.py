@@ -16,6 +16,7 @@ from lrstep.core.settings import Settings
 from lrstep.formulas.quantities import quantities
 from lrstep.formulas.series import series_names
 from lrstep.plain.conversation import Conversation
+from lrstep.plain.loop import step_plainly
 from lrstep.plain.voice import Voice
 from lrstep.session.commands import COMMANDS
 from lrstep.session.narration import narrate
@@ -88,6 +89,22 @@ def with_points(x: list[float], y: list[float], **settings) -> Sketch:
     return of(with_data(Dataset("points", np.array(x), np.array(y))), "", bias=0.0, **settings)
 
 
+class Typed(io.StringIO):
+    """Lines that are typed at a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_plain_mode_at_a_terminal(request, monkeypatch, capsys):
+    pages = []
+    for name, typed, newcomer in (("left", "next\nq\n", False), ("a newcomer", "begin_words\n\nlesson\n", True)):
+        monkeypatch.setattr("sys.stdin", Typed(typed))
+        status = step_plainly(open_source("mlcc"), "4", KEYS, notice="a notice", newcomer=newcomer)
+        pages.append((f"{name}: {status}", capsys.readouterr().out.splitlines()))
+    portraits.compare("terminal", pages, request)
+
+
 SAID = {
     "exact": with_points([1, 2, 3], [1, 2, 3], weight=1.0, batch_size=2, epochs=2),
     "still weight": with_points([0, 0, 1, 2], [3, 4, 5, 6], batch_size=2, epochs=2),
@@ -145,8 +162,10 @@ def test_reports_of_the_check(request, monkeypatch, capsys):
             if name != "recorded":
                 patch.setattr("lrstep.check.headless.judge_of", lambda *_, by=by: SimulatedJudge(by))
             for as_json in (False, True):
-                status = check_command(run(), by, iterations, as_json)
-                pages.append((f"{name}: {status}", portraits.rounded(capsys.readouterr().out).splitlines()))
+                status = check_command(run(), by, iterations, as_json, progress=True)
+                said = capsys.readouterr()
+                lines = [*said.err.split("\r"), *portraits.rounded(said.out).splitlines()]
+                pages.append((f"{name}: {status}", lines))
     portraits.compare("reports", pages, request)
 
 

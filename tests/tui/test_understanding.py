@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import threading
+import time
 
 import pytest
 from textual import events
@@ -12,15 +14,26 @@ from lrstep.check.client import KerasClient
 from lrstep.check.quantity import Quantity
 from lrstep.check.verdict import StepVerdict
 from lrstep.errors import LrstepError
-from lrstep.tui.dialogs import export_dialog
+from lrstep.tui.dialogs import export_dialog, why_dialog
+
+
+def said(s) -> str:
+    return str(s.app.screen.query_one("#sentence").render())
+
+
+async def asked(s):
+    """Enter, and wait for the answer."""
+    await s.press("enter")
+    await s.until(lambda: "Searching" not in said(s) and "Type the number" not in said(s))
+    await s.pilot.pause()
 
 
 async def test_why_answers_the_learner(stepper):
     async with stepper(size=(80, 24), batch_size=12, epochs=1) as s:
         await s.press("right", "w")
         await s.type("21.8")
-        await s.press("enter")
-        sentence = str(s.app.screen.query_one("#sentence").render())
+        await asked(s)
+        sentence = said(s)
         assert "weights from after the update" in sentence
         assert "23.1404" in sentence
         await s.press("down", "down", "enter")
@@ -33,7 +46,7 @@ async def test_why_takes_no_more_room_than_it_needs_and_its_answers_scroll_from_
         await s.press("w")
         assert s.app.screen.query_one(".dialog").size.height < 10
         await s.type("0.62")
-        await s.press("enter")
+        await asked(s)
         answers = s.app.screen.query_one("#answers", OptionList)
         assert s.app.screen.query_one(".dialog").size.height > 15 and answers.scroll_y == 0
         await s.press("pagedown")
@@ -46,7 +59,8 @@ async def test_why_goes_to_the_iteration_of_an_answer(stepper):
     async with stepper() as s:
         await s.press("w")
         await s.type("315.158")
-        await s.press("enter", "down")
+        await asked(s)
+        await s.press("down")
         answers = s.app.screen.query_one(OptionList)
         answers.highlighted = 0
         await s.press("enter")
@@ -58,8 +72,37 @@ async def test_why_says_what_is_no_number(stepper, typed):
     async with stepper() as s:
         await s.press("w")
         s.app.screen.query_one("#number", Input).value = typed
+        await asked(s)
+        assert typed in said(s)
+        await s.press("escape")
+        assert s.top == "StepperScreen"
+
+
+async def test_a_search_takes_keys_and_esc_ends_it(stepper, monkeypatch):
+    begun, ended = threading.Event(), threading.Event()
+
+    def endless(*given, progress, pause):
+        progress("other settings")
+        begun.set()
+        try:
+            while True:
+                pause()
+                time.sleep(0.001)
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(why_dialog, "why", endless)
+    async with stepper(size=(80, 24)) as s:
+        await s.press("w")
+        await s.type("1.5")
         await s.press("enter")
-        assert typed in str(s.app.screen.query_one("#sentence").render())
+        await s.until(begun.is_set)
+        await s.until(lambda: "Searching other settings … Esc stops." in said(s))
+        await s.type("2")
+        assert s.app.screen.query_one("#number", Input).value == "1.52"
+        await s.press("escape")
+        await s.until(ended.is_set)
+        assert "Type the number" in said(s)
         await s.press("escape")
         assert s.top == "StepperScreen"
 

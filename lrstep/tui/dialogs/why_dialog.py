@@ -1,14 +1,16 @@
 """Why is my number different? A number, and what gives it."""
 
-from typing import ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from rich.text import Text
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Label, OptionList
 from textual.widgets.option_list import Option
+from textual.worker import Worker, get_current_worker
 
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
@@ -19,9 +21,11 @@ from lrstep.why.ask_why import why
 
 _HINT = "Type the number you got, all its digits; Enter looks for it. ↓ to the answers, Enter goes there. Esc closes."
 
-_LOOKING = "Looking at what gives this number …"
-_QUICK = 100
-"""So many iterations are searched at once."""
+_LOOKING = "Searching {} … Esc stops."
+
+
+class _Stopped(Exception):
+    """Nobody waits for the answer any more."""
 
 
 class Why(Dialog[int | None]):
@@ -44,6 +48,7 @@ class Why(Dialog[int | None]):
         super().__init__()
         self._of_run, self._cursor = run, cursor
         self._places: list[int | None] = []
+        self._looking: Worker[None] | None = None
         self._fields = {
             name: Input(id=name, placeholder=example)
             for name, example in (("number", "21.8"), ("meant", "rmse, weight, …"), ("iteration", "any"))
@@ -73,24 +78,38 @@ class Why(Dialog[int | None]):
         self._answers.clear_options()
         if not number:
             return
-        if self._of_run.n_iterations <= _QUICK:
-            self._look(number, meant, iteration)
-        else:
-            # A long run takes seconds: first the dialog says so.
-            self._say(_LOOKING)
-            self.call_after_refresh(self._look, number, meant, iteration)
-
-    def _look(self, number: str, meant: str, iteration: str) -> None:
         try:
             place = None if not iteration else int(iteration)
-            answer = why(self._of_run, number, meant or None, place, self._cursor or None)
         except ValueError:
             self._say(f"{iteration!r} is no iteration. Type its number, or leave it empty.")
             return
+        self._say(_LOOKING.format("the figures of the run"))
+        self._looking = self._look(number, meant or None, place)
+
+    @work(thread=True, exclusive=True, group="look")
+    def _look(self, number: str, meant: str | None, iteration: int | None) -> None:
+        """Search beside the screen, which takes keys meanwhile; another number, or Esc, ends it."""
+        worker = get_current_worker()
+
+        def pause() -> None:
+            if worker.is_cancelled:
+                raise _Stopped
+
+        def tell(show: Callable[[Any], None], what: object) -> None:
+            pause()
+            self.app.call_from_thread(show, what)
+
+        try:
+            answer = why(
+                self._of_run, number, meant, iteration, self._cursor or None,
+                progress=lambda what: tell(self._say, _LOOKING.format(what)), pause=pause,
+            )  # fmt: skip
+            tell(self._show, answer)
         except LrstepError as error:
-            self._say(str(error))
-            return
-        self._show(answer)
+            if not worker.is_cancelled:
+                self.app.call_from_thread(self._say, str(error))
+        except _Stopped:
+            pass
 
     def _show(self, answer: Answer) -> None:
         width = max(40, self._sentence.size.width - 4)
@@ -129,7 +148,11 @@ class Why(Dialog[int | None]):
         self._fields["number"].focus()
 
     def action_cancel(self) -> None:
-        """Back to the stepper."""
+        """Stop a search, or go back to the stepper."""
+        if self._looking is not None and self._looking.is_running:
+            self._looking.cancel()
+            self._say(_HINT)
+            return
         self.dismiss(None)
 
 
