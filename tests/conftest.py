@@ -2,6 +2,7 @@
 
 import importlib.util
 import math
+import os
 import re
 import signal
 import sys
@@ -16,6 +17,10 @@ sys.path.append(str(Path(__file__).parent))
 # Whether a change may land does not hang on luck; --hypothesis-profile=default looks for new examples.
 settings.register_profile("steady", derandomize=True)
 settings.load_profile("steady")
+
+# An installed program is compiled: those that tests start need not compile themselves each time.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # Under nohup, or in the background of a script, signals are ignored, and programs that tests start inherit that. A
 # handler is not inherited: they begin with the default again.

@@ -36,7 +36,7 @@ class Steppers:
         keras: the module. tf: the module tensorflow.
     """
 
-    KEEP = 4
+    KEEP = 8
 
     def __init__(self, keras: Any, tf: Any) -> None:
         self.keras, self.tf = keras, tf
@@ -229,11 +229,11 @@ def compiled_step(keras: Any, tf: Any, model: Any, slots: dict[str, list[Any]], 
 
     def assign(variables: list[Any], numbers: Any) -> Any:
         """Put numbers into variables; returns those that are left."""
-        for variable in variables:
-            size = int(np.prod(variable.shape))
-            variable.assign(tf.reshape(numbers[:size], variable.shape))
-            numbers = numbers[size:]
-        return numbers
+        sizes = [int(np.prod(variable.shape)) for variable in variables]
+        *parts, left = tf.split(numbers, [*sizes, int(numbers.shape[0]) - sum(sizes)])
+        for variable, part in zip(variables, parts, strict=True):
+            variable.assign(tf.reshape(part, variable.shape))
+        return left
 
     def take_step(x: Any, y: Any, all_x: Any, all_y: Any, start: Any, steps: Any) -> Any:
         after = assign([*trainable, *state, *mean.variables, *rmse.variables], start)

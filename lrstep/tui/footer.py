@@ -48,7 +48,11 @@ def _fitting(commands: tuple[Command, ...], width: int, ascii: bool) -> list[Pla
     if needed <= {command.id for command, _, _ in full}:
         return full
     brief = [command.label if command.brief is None else command.brief for command in ranked]
-    return _kept([_place(command, label, ascii) for command, label in zip(ranked, brief, strict=True)], width)
+    places = [_place(command, label, ascii) for command, label in zip(ranked, brief, strict=True)]
+    if not needed <= {command.id for command, _, _ in _kept(places, width)}:
+        # Arrows take more room in ASCII; they can do without a word.
+        places = [_place(command, "" if command.rank == 1 else label, ascii) for command, label, _ in places]
+    return _kept(places, width)
 
 
 def _place(command: Command, label: str, ascii: bool) -> Place:

@@ -86,6 +86,10 @@ BACKGROUNDS = {"dark": "#121212", "light": "#ffffff", "plain": "ansi_default"}
 
 @lru_cache(maxsize=8)
 def styles(theme: str) -> dict[str, Style]:
-    """Style name → Rich style, for the theme ``dark``, ``light`` or ``plain`` (no colours at all)."""
+    """Style name → Rich style, for the theme ``dark``, ``light`` or ``plain`` (no colours at all).
+
+    The light one brings its ground along, since most terminals are dark.
+    """
     palette = PALETTES[theme]
-    return {name: Style.parse(palette.get(name, "")) for name in STYLES}
+    ground = f" on {BACKGROUNDS[theme]}" if theme == "light" else ""
+    return {name: Style.parse(palette.get(name, "") + ground) for name in STYLES}

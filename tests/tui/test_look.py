@@ -8,13 +8,14 @@ from rich.style import Style
 
 from lrstep.session.look import CHARTS
 from lrstep.session.session import Session
-from lrstep.session.styled_rows import plain, row_width
+from lrstep.session.styled_rows import in_chars, plain, row_width
 from lrstep.sources.samples import catalogue, lessons
 from lrstep.sources.source import open_source
+from lrstep.tui.footer import Footer
 from lrstep.tui.layout import compose, has_lesson_beside
 from lrstep.tui.status_lines import status_lines
 from lrstep.tui.stepper_app import _themes
-from lrstep.tui.theme import BACKGROUNDS, PALETTES
+from lrstep.tui.theme import BACKGROUNDS, PALETTES, styles
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 NO_TEXT = {"frame"}
@@ -46,12 +47,25 @@ def test_every_style_can_be_read_on_every_ground(theme):
             assert contrast(colour, ground) >= least, (name, colour, ground, round(contrast(colour, ground), 2))
 
 
+def test_the_light_theme_is_light_on_a_dark_terminal_too():
+    assert all(look.bgcolor.get_truecolor().hex == BACKGROUNDS["light"] for look in styles("light").values())
+
+
 @pytest.mark.parametrize("theme", _themes(), ids=lambda theme: theme.name)
 def test_the_words_of_dialogs_can_be_read(theme):
     for name in ("primary", "warning", "error", "foreground"):
         for ground in (theme.background, theme.surface):
             assert contrast(getattr(theme, name), ground) >= 4.5, (name, ground)
     assert contrast(theme.foreground, theme.panel) >= 4.5  # what is typed
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+def test_the_footer_has_what_a_newcomer_needs_at_80_columns(ascii):
+    session = Session(open_source(), ascii=ascii)
+    session.open()
+    cells = in_chars(Footer().cells(session.view, 80, session.enabled), ascii)
+    assert row_width(cells) <= 80
+    assert {"t", "x", "c", "o", "s", "e", "?", "q"} <= {span.text.strip() for span in cells}
 
 
 def empty_stretch(lines):

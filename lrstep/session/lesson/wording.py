@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from lrstep.sources.lesson_file import Step
 
 _NAMED = re.compile(r"\{(\w*)\}")
+_BLANKS = re.compile(r"((?<!=) +(?!=))")
+"""Where a line may end: w = 0.5 stays together."""
 _KNOWN = {command.id: command for command in COMMANDS}
 
 NARROWEST, BELOW = 78, 3
@@ -111,7 +113,7 @@ def _words(parts: Iterable[Piece], style: str) -> list[list[Span]]:
     """The words of a text, each as its spans: a key may stand between quotes or before a comma."""
     words: list[list[Span]] = [[]]
     for text, is_key in parts:
-        for piece in [text] if is_key else re.split(r"( +)", text):
+        for piece in [text] if is_key else _BLANKS.split(text):
             if piece.strip():
                 words[-1].append(Span(piece, "key" if is_key else style))
             elif piece:

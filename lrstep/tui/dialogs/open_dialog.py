@@ -31,6 +31,8 @@ _HINT = "Enter opens · Tab goes on · Esc leaves the run as it is"
 class DataTree(DirectoryTree):
     """Folders, and the files that may hold data."""
 
+    ICON_NODE, ICON_NODE_EXPANDED, ICON_FILE = "▸ ", "▾ ", "  "  # of one width in every terminal
+
     def filter_paths(self, paths: Iterable[Path]) -> Iterable[Path]:
         """Leave out hidden files and those of other kinds."""
         return [p for p in paths if not p.name.startswith(".") and (p.suffix.lower() in _FILES or p.is_dir())]
