@@ -8,7 +8,7 @@ from lrstep.core.setting import Value
 from lrstep.core.settings import NAMES, Settings, fields_of, folded, parse_value, setting_named
 from lrstep.errors import LrstepError
 from lrstep.plain.talk import Talk
-from lrstep.session.session import LEAVING
+from lrstep.session.coach.coaching import LEAVING
 from lrstep.sources.files import exists, typed_path
 
 
@@ -70,13 +70,13 @@ class RunCommands:
         self._follow(1)
 
     def _follow(self, place: int) -> None:
-        offers = self._session.coach.offers(self._session.number)
+        offers = self._session.coaching.coach.offers(self._session.number)
         if place >= len(offers):
             self._say("The coach offers nothing of that kind here.")
         elif self._session.run.recorded:
             self._change(offers[place].settings)
         else:
-            self._session.follow(place)
+            self._session.coaching.follow(place)
             self._talk.opened("undo goes back to the run before.")
 
     def do_undo(self, rest: str) -> None:

@@ -102,8 +102,8 @@ class Talk:
         (self.account.whole if whole else self.account.phase)(view)
         self.account.words(view)
         runs_account.others(view, self.voice)
-        self.session.think(PONDERING)
-        self.say(*(f"{text}." for text in self.session.advice()[:1]))
+        self.session.coaching.think(PONDERING)
+        self.say(*(f"{text}." for text in self.session.coaching.advice()[:1]))
         verdict = self.check.verdict(view.number)
         if verdict is not None:
             self.say(*in_words(verdict))

@@ -1,6 +1,5 @@
 """A session: everything that a person does and sees, but for a screen or lines to see it on."""
 
-import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property, partial
@@ -16,20 +15,19 @@ from lrstep.plural import counted
 from lrstep.session import comparing
 from lrstep.session.breakpoints import Breakpoints
 from lrstep.session.checker import Checker
-from lrstep.session.coach.about_the_data import about_the_data
-from lrstep.session.coach.coach import Coach
+from lrstep.session.coach.coaching import Coaching
 from lrstep.session.commands import COMMANDS, Command
-from lrstep.session.lesson.beginnings import ALONE, BEGINNINGS, following, guide_of
+from lrstep.session.lesson.beginnings import ALONE, BEGINNINGS, guide_of
+from lrstep.session.lesson.course import Course
 from lrstep.session.look import CHARTS, SIDE, SIDE_BY_SIDE, Look
 from lrstep.session.movements import MOVES, Place, destination, within
 from lrstep.session.panels.names import PANELS, SCROLLING
 from lrstep.session.reused import Kept
 from lrstep.session.view import View
-from lrstep.sources import lesson_progress
 from lrstep.sources.against import Comparison
 from lrstep.sources.lanes import lockstep
 from lrstep.sources.runfile import RunFile
-from lrstep.sources.source import Source, open_source
+from lrstep.sources.source import Source
 
 if TYPE_CHECKING:  # imported when they are asked for: a session starts quicker without
     from lrstep.session.condition_search import ConditionSearch
@@ -43,9 +41,6 @@ PATIENCE = 0.03
 """Seconds that a move may compute before it is shown how far it is."""
 
 SCROLL_LINES = 3
-
-LEAVING = "Leave the recording and go on as a free run?"
-"""Asked before settings change in a recorded run."""
 
 _PAUSING = frozenset({"back", "epoch_back", "start", "restart"})
 
@@ -80,7 +75,8 @@ class Session:
         look: what is looked at.
         checker: the Keras check.
         practice: what is asked, while practising.
-        guide: the lesson that is gone through.
+        course, guide: its lessons, and the one that is gone through.
+        coaching: the coach beside it.
         newcomer: whether a person is asked what brings them here.
         on_screen: whether there is a screen; without one a lesson waits for nothing that only a screen shows.
         notice: a message that stays until the next move.
@@ -111,11 +107,10 @@ class Session:
         self.look: Look = Look()
         self.checker = Checker(self.touch, precision)
         self.practice: Practice | None = None
-        self.guide = guide_of(source)
-        self._guides: dict[str, Guide] = {}
+        self.course: Course = Course(self, guide_of(source))
+        self.coaching: Coaching = Coaching(self)
         self.newcomer, self.on_screen = False, True
         self.notice = ""
-        self._coaches: dict[Run, Coach] = {}
         self.previous: Source | None = None
         self._changed = changed
         self._kept = Kept()
@@ -137,10 +132,10 @@ class Session:
         self._opens_at = parse_position(source.cursor or "start", runs.run)
         self.previous = self.here
         if guide is not None or (self.guide is not None and not self.guide.teaches):
-            self.previous, self.guide = self._left(), guide and self._known(guide)
+            self.previous = self.course.change(guide)
         own = source.breakpoints != self.sources[0].breakpoints
         self.sources, self.lockstep, self._kept = source.side_by_side, runs, Kept()
-        self._coaches = {}
+        self.coaching = Coaching(self)
         self.breakpoints = Breakpoints(source.breakpoints if own else self.breakpoints.texts, self.run)
         self.look.scroll = 0
         self.playing, self.practice, self.arrived = False, None, False
@@ -172,6 +167,11 @@ class Session:
     def phase(self) -> Phase:
         """The phase under the cursor."""
         return self.lockstep.place(self.lockstep.shown)[1]
+
+    @property
+    def guide(self) -> "Guide | None":
+        """The lesson that is gone through."""
+        return self.course.guide
 
     @property
     def target(self) -> Place | None:
@@ -249,7 +249,7 @@ class Session:
     @cached_property
     def _idle(self) -> frozenset[str]:
         at_start, at_end = self.number == 0, self.number == self.run.n_iterations
-        samples, offers = self.view.iteration.m, () if self.taught else self.coach.offers(self.number)
+        samples, offers = self.view.iteration.m, self.coaching.offers()
         scrolls = self.look.focus in SCROLLING or self.on_models
         can = (
             (not at_start, ("back", "epoch_back", "start", "restart")),
@@ -259,7 +259,7 @@ class Session:
             (scrolls or self.look.scroll > 0, ("scroll_up",)),
             (scrolls or self.look.scroll < self.look.last_scroll(samples), ("scroll_down",)),
             (bool(self.source.notes) or self.guide is not None, ("notes",)),
-            (self._lesson_goes_on, ("lesson_next",)),
+            (self.course.goes_on, ("lesson_next",)),
             (self.guide is not None, ("lesson_back",)),
             (len(offers) > 0, ("follow",)),
             (len(offers) > 1, ("follow_other",)),
@@ -270,56 +270,6 @@ class Session:
             (self.look.chart == "surface" and len(self.run.parameters) > 2, ("surface_axes",)),
         )
         return frozenset(command for possible, commands in can if not possible for command in commands)
-
-    # --- the coach -------------------------------------------------------------------------------
-
-    @property
-    def coach(self) -> Coach:
-        """That of the run that is shown."""
-        if self.run not in self._coaches:
-            self._coaches[self.run] = Coach(self.run)
-        return self._coaches[self.run]
-
-    def advice(self, first_key: str = "") -> tuple[str, ...]:
-        """What the coach says here, the longest form first; nothing where all is well, or something else goes on.
-
-        Args:
-            first_key: what takes its first offer; by default the key of the command.
-        """
-        if self.practice is not None or self.computing or self.taught:
-            return ()
-        if not self.number:
-            return tuple(about_the_data(self.run)) if self.coach.speaks(0) else ()
-        from lrstep.session.coach.sentences import advice
-
-        return advice(self.coach, self.number, (first_key or self.key("follow"), self.key("follow_other")))
-
-    @property
-    def wonders(self) -> bool:
-        """Whether thinking could change what the coach says here: a voice has it :meth:`think` while it is idle."""
-        return not self.playing and not self.computing and not self.taught and self.coach.wonders(self.number)
-
-    @property
-    def taught(self) -> bool:
-        """Whether a lesson says what to do next, so that the coach is silent."""
-        return self.guide is not None and self.guide.teaches
-
-    def think(self, work: float) -> None:
-        """Let the coach think for about so many units of work, of some 4 µs each."""
-        if self.coach.think(self.number, work):
-            self.touch()
-
-    def follow(self, place: int = 0) -> None:
-        """Take what the coach offers: another run begins."""
-        offers = self.coach.offers(self.number)
-        if place < len(offers) and self.run.recorded and not self.notice.startswith(LEAVING):
-            self.say(f"{LEAVING} {self.key('follow')} again does, and {self.key('undo')} comes back to it")
-        elif place < len(offers):
-            from lrstep.session.coach.sentences import changes
-
-            said = changes(self.run.settings, offers[place])
-            self.change(offers[place].settings)
-            self.notice = f"begins anew with {said}; {self.key('end')} shows its end, {self.key('undo')} goes back"
 
     def undo(self) -> None:
         """Go back to the run before this one, and to its place; again: come back here."""
@@ -426,7 +376,7 @@ class Session:
             self.checker.use(self.run, self.number)
             self.breakpoints = Breakpoints(self.breakpoints.texts, self.run)
         self.checker.look_at(self.number)
-        self.coach.think_at_once(self.number)
+        self.coaching.coach.think_at_once(self.number)
         if self.practice is not None:
             self.practice.move_to(self.number)
         self.touch()
@@ -525,8 +475,8 @@ class Session:
         if self.practice is not None:
             self.do("practice")
             return
-        if not (self.computing or self.playing or self.look.focus) and self.advice():
-            self.coach.hide(self.number)
+        if not (self.computing or self.playing or self.look.focus) and self.coaching.advice():
+            self.coaching.coach.hide(self.number)
         self.stop_computing()
         self.playing = False
         self.focus("")
@@ -625,63 +575,6 @@ class Session:
         now = PACES.index(self.lockstep.pace)
         self.go_on_with(self.lockstep.paced(pace or PACES[(now + 1) % len(PACES)]))
 
-    # --- lessons ---------------------------------------------------------------------------------
-
-    def begin_lesson(self, name: str) -> None:
-        """Open a lesson that comes with lrstep, where it was left."""
-        try:
-            self.load(lesson_progress.gone_on(open_source(name)))
-        except LrstepError as error:
-            self.say(error.message)
-
-    @property
-    def _lesson_goes_on(self) -> bool:
-        """Whether there is a next step or a next lesson."""
-        guide = self.guide
-        return guide is not None and not guide.hidden and (guide.step is not None or bool(following(guide.lesson.name)))
-
-    def lesson_on(self) -> None:
-        """The next step; at the end of the lesson, the next lesson."""
-        if self.guide is None or not self._lesson_goes_on:
-            return
-        if self.guide.step is not None:
-            self.guide.go_on(self)
-        else:
-            self.begin_lesson(following(self.guide.lesson.name))
-
-    def lesson_back(self) -> None:
-        """The step as it began, or the step before it."""
-        if self.guide is not None:
-            self.guide.hidden = False
-            self.guide.go_back(self)
-
-    def put_lesson_away(self) -> None:
-        """Put the lesson away, and show it again."""
-        if self.guide is not None:
-            self.guide.hidden = not self.guide.hidden
-
-    def go_alone(self) -> None:
-        """Just the stepper: put a lesson away; it comes back as any that was put away."""
-        if self.guide is not None:
-            self.guide.hidden = True
-
-    def _left(self) -> Source:
-        """What is open, with its lesson, which another one is about to take the place of; how far it came is kept."""
-        if self.guide is None:
-            return self.here
-        with contextlib.suppress(LrstepError):  # the keeper says it where nothing can be kept
-            lesson_progress.keep(self.kept)
-        self._guides[self.guide.lesson.name] = self.guide
-        return replace(self.here, lesson=self.guide.lesson, step=self.guide.at)
-
-    def _known(self, guide: "Guide") -> "Guide":
-        """The guide that went through the same lesson before, where it is at the same step: it knows how that began."""
-        before = self._guides.get(guide.lesson.name, guide)
-        if before.lesson != guide.lesson or before.at != guide.at:
-            return guide
-        before.hidden = False
-        return before
-
     # --- practice --------------------------------------------------------------------------------
 
     def practise(self) -> None:
@@ -744,14 +637,14 @@ _DO: dict[str, Callable[[Session], None]] = {
     "failed_next": partial(Session.to_failed, direction=1),
     "failed_back": partial(Session.to_failed, direction=-1),
     "practice": Session.practise,
-    "follow": Session.follow,
-    "follow_other": partial(Session.follow, place=1),
+    "follow": lambda session: session.coaching.follow(),
+    "follow_other": lambda session: session.coaching.follow(1),
     "undo": Session.undo,
-    "lesson_next": Session.lesson_on,
-    "lesson_back": Session.lesson_back,
-    "notes": Session.put_lesson_away,
-    **{beginning.command: partial(Session.begin_lesson, name=beginning.lesson) for beginning in BEGINNINGS},
-    ALONE: Session.go_alone,
+    "lesson_next": lambda session: session.course.go_on(),
+    "lesson_back": lambda session: session.course.go_back(),
+    "notes": lambda session: session.course.put_away(),
+    **{one.command: lambda session, name=one.lesson: session.course.begin(name) for one in BEGINNINGS},  # type: ignore[misc]
+    ALONE: lambda session: session.course.go_alone(),
     "next_run": lambda session: session.show(session.lockstep.shown + 1),
     "pace": Session.next_pace,
 }

@@ -11,9 +11,10 @@ from textual.screen import Screen
 from lrstep.core.iteration import Phase
 from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
+from lrstep.session.coach.coaching import LEAVING
 from lrstep.session.commands import Command
 from lrstep.session.panels.names import phase_of
-from lrstep.session.session import LEAVING, Session
+from lrstep.session.session import Session
 from lrstep.sources.source import Source
 from lrstep.tui.terminal import ASKING
 

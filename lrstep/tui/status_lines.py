@@ -48,7 +48,7 @@ def _beneath(session: Session, width: int, check: Rows) -> Rows:
 def _advice(session: Session, width: int) -> Rows:
     """What the coach says, in one line."""
     view = session.view
-    texts = session.advice("" if view.focus else "Enter")
+    texts = session.coaching.advice("" if view.focus else "Enter")
     return [view.row(view.first_fit(width, *(row((f" {text}", "warn")) for text in texts)))] if texts else []
 
 

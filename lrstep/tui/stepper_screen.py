@@ -148,7 +148,7 @@ class StepperScreen(Screen[None]):
             self._seeking = True
             self._seek()
         self._play()
-        if self.session.wonders:
+        if self.session.coaching.wonders:
             self._think()
         self._give_hint_later()
 
@@ -168,7 +168,7 @@ class StepperScreen(Screen[None]):
         beside = layout.has_lesson_beside(view, width, height, with_chart)
         below = [] if self.too_small else status_lines(session, width, height, beside)
         if not self.too_small:
-            self._advice_at = height - 1 - len(below) if session.advice() else -1
+            self._advice_at = height - 1 - len(below) if session.coaching.advice() else -1
             below.append(self.footer.cells(view, width, session.enabled))
         painting = layout.compose(view, width, height, below, with_chart)
         self._zones = painting.zones
@@ -201,8 +201,8 @@ class StepperScreen(Screen[None]):
     async def _think(self) -> None:
         """Let the coach think once the keys rest, in pieces that no key has to wait for."""
         await asyncio.sleep(_REST)
-        while self.session.wonders:
-            self.session.think(_PIECE)
+        while self.session.coaching.wonders:
+            self.session.coaching.think(_PIECE)
             await asyncio.sleep(_BREATH)
 
     def _play(self) -> None:

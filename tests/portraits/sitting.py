@@ -89,8 +89,8 @@ class Sitting:
             case "newcomer":
                 session.newcomer = True
             case "think":
-                while session.wonders:
-                    session.think(10_000)
+                while session.coaching.wonders:
+                    session.coaching.think(10_000)
             case "chart":
                 session.next_chart(layout.needs_toggle(session.view, *size), has_page(session.view, *size))
             case _:

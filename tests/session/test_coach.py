@@ -141,7 +141,7 @@ def test_the_run_that_was_asked_for_is_left_in_peace_until_its_end():
     said = []
     for number in range(13):
         session.go(number)
-        said.append(session.advice())
+        said.append(session.coaching.advice())
     assert said[:12] == [()] * 12
     assert said[12][0].startswith("After these 12 iterations the RMSE is 15.6; the lowest is 0.935. f: ")
 
@@ -218,9 +218,9 @@ def test_what_the_data_make_impossible_is_said_at_the_start(name):
     said = list(about_the_data(run))
     assert said[0].startswith(says) if says else not said
     session = Session(Source(run.dataset, run.settings, Origin()))
-    assert list(session.advice()) == said
+    assert list(session.coaching.advice()) == said
     session.leave()
-    assert not session.advice(), "it was sent away"
+    assert not session.coaching.advice(), "it was sent away"
 
 
 def test_thinking_leaves_the_run_alone_and_comes_in_small_pieces():
@@ -240,7 +240,7 @@ def test_thinking_leaves_the_run_alone_and_comes_in_small_pieces():
 def test_a_short_run_is_judged_at_once_within_what_a_key_may_wait_for():
     session = Session(open_source("thousands"))
     session.go(1)
-    assert session.coach.cures is not None and session.advice()
+    assert session.coaching.coach.cures is not None and session.coaching.advice()
     assert session.run.n_iterations <= AT_ONCE
 
 
@@ -251,9 +251,11 @@ def test_a_cure_is_followed_and_taken_back_to_the_very_place():
     assert session.enabled("follow") and session.enabled("follow_other") and not session.enabled("undo")
     session.do("follow")
     assert session.number == 0 and session.run.settings.learning_rate > before.learning_rate
-    assert "learning rate" in session.notice and not session.advice()
+    assert "learning rate" in session.notice and not session.coaching.advice()
     session.do("end")
-    assert session.advice() == () and session.view.iteration.full_rmse <= 1.05 * session.run.reference.loss**0.5
+    assert (
+        session.coaching.advice() == () and session.view.iteration.full_rmse <= 1.05 * session.run.reference.loss**0.5
+    )
     session.do("undo")
     assert (session.number, session.phase.name, session.run.settings) == (7, "GRADIENT", before)
     session.do("follow_other")
@@ -268,18 +270,18 @@ def test_sent_away_it_is_silent_in_this_run():
     session.go(1)
     session.focus("gradient")
     session.leave()
-    assert session.advice(), "the first Esc leaves the panel"
+    assert session.coaching.advice(), "the first Esc leaves the panel"
     session.leave()
-    assert not session.advice() and not session.enabled("follow")
+    assert not session.coaching.advice() and not session.enabled("follow")
     session.go(9)
-    assert not session.advice()
+    assert not session.coaching.advice()
 
 
 def test_practice_is_not_talked_into():
     session = Session(open_source("thousands"))
     session.go(1)
     session.do("practice")
-    assert not session.advice()
+    assert not session.coaching.advice()
 
 
 @pytest.mark.parametrize(

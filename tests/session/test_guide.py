@@ -137,9 +137,9 @@ def test_a_lesson_that_is_put_away_waits_for_nothing_and_goes_when_other_data_co
 def test_the_coach_is_silent_while_a_lesson_goes_on():
     session = going(waiting_for(at=9), source="thousands")
     session.do("next")
-    assert not session.advice() and not session.enabled("follow")
+    assert not session.coaching.advice() and not session.enabled("follow")
     session.do("notes")
-    assert session.advice() and session.enabled("follow")
+    assert session.coaching.advice() and session.enabled("follow")
 
 
 def test_no_text_of_a_lesson_steers_the_terminal():

@@ -38,7 +38,7 @@ async def come_back(s, name):
     """Close what is open, stop what goes on, show the lesson, and have its step as it began."""
     await leave(s)
     if s.session.guide is None or s.session.guide.lesson.name != name:
-        s.session.begin_lesson(name)  # as `o` does
+        s.session.course.begin(name)  # as `o` does
         await s.quiet()
     guide = s.session.guide
     if guide.hidden:

@@ -44,7 +44,7 @@ async def test_question_and_lessons_leave_the_batch_visible(size):
         s = await shown(pilot)
         assert s.session.look.visible >= 4
         for lesson in lessons():
-            s.session.begin_lesson(lesson.name)
+            s.session.course.begin(lesson.name)
             await s.pilot.pause()
             rows = 5 - len(s.session.run.parameters)
             assert s.session.look.visible >= min(rows, s.session.view.iteration.m), lesson.name

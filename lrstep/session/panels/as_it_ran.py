@@ -2,7 +2,7 @@
 
 from lrstep.core.phase import Phase
 from lrstep.session.figures import aligned
-from lrstep.session.panels.arithmetic import Steps
+from lrstep.session.panels.adding_up import Steps
 from lrstep.session.panels.computed import gradient_known, slot_known, update_known
 from lrstep.session.panels.parameters import accumulated, moved
 from lrstep.session.styled_rows import Row, Rows, Span, row_width

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from lrstep.core.iteration import Phase
 from lrstep.session.figures import Update, aligned, inline
-from lrstep.session.panels.arithmetic import Arithmetic, Said, Steps, sum_digits
+from lrstep.session.panels.adding_up import Arithmetic, Said, Steps, sum_digits
 from lrstep.session.panels.computed import (
     STEADY,
     gradient_known,

@@ -11,7 +11,7 @@ from lrstep.core.iteration import Phase
 from lrstep.core.optimizers.base import Slot
 from lrstep.formulas.update import parameter_letters
 from lrstep.session.figures import LEAST_DIGITS, Update, aligned, inline, one
-from lrstep.session.panels.arithmetic import Arithmetic, Said, Steps, sum_digits
+from lrstep.session.panels.adding_up import Arithmetic, Said, Steps, sum_digits
 from lrstep.session.panels.parameters import ParameterStep, accumulated, formula, moved
 from lrstep.session.styled_rows import Row, Rows, Span, fit, row, row_width
 from lrstep.session.view import View

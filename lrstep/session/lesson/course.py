@@ -1,0 +1,103 @@
+"""The lessons of a session: the one that is gone through, and where others were left."""
+
+import contextlib
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
+
+from lrstep.errors import LrstepError
+from lrstep.session.lesson.beginnings import following
+from lrstep.sources import lesson_progress
+from lrstep.sources.runfile import RunFile
+from lrstep.sources.source import Source, open_source
+
+if TYPE_CHECKING:
+    from lrstep.session.lesson.guide import Guide, Pupil
+
+    class Learner(Pupil, Protocol):
+        """What goes from lesson to lesson: a session."""
+
+        @property
+        def kept(self) -> RunFile:
+            """The run as it is now, to go on with it later, in the same step of a lesson."""
+
+        def say(self, notice: str | None) -> None:
+            """Show a message."""
+
+
+class Course:
+    """Goes through lessons with a session, and from one to the next.
+
+    Args:
+        session: what goes through them.
+        guide: the lesson that it begins with.
+
+    Attributes:
+        guide: the lesson that is gone through, or None.
+    """
+
+    def __init__(self, session: "Learner", guide: "Guide | None") -> None:
+        self.guide = guide
+        self._session = session
+        self._left: dict[str, Guide] = {}
+
+    def begin(self, name: str) -> None:
+        """Open a lesson that comes with lrstep, where it was left."""
+        try:
+            self._session.load(lesson_progress.gone_on(open_source(name)))
+        except LrstepError as error:
+            self._session.say(error.message)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether there is a next step or a next lesson."""
+        guide = self.guide
+        return guide is not None and not guide.hidden and (guide.step is not None or bool(following(guide.lesson.name)))
+
+    def go_on(self) -> None:
+        """The next step; at the end of the lesson, the next lesson."""
+        if self.guide is None or not self.goes_on:
+            return
+        if self.guide.step is not None:
+            self.guide.go_on(self._session)
+        else:
+            self.begin(following(self.guide.lesson.name))
+
+    def go_back(self) -> None:
+        """The step as it began, or the step before it."""
+        if self.guide is not None:
+            self.guide.hidden = False
+            self.guide.go_back(self._session)
+
+    def put_away(self) -> None:
+        """Put the lesson away, and show it again."""
+        if self.guide is not None:
+            self.guide.hidden = not self.guide.hidden
+
+    def go_alone(self) -> None:
+        """Just the stepper: put a lesson away; it comes back as any that was put away."""
+        if self.guide is not None:
+            self.guide.hidden = True
+
+    def change(self, guide: "Guide | None") -> Source:
+        """Another lesson, or none, takes the place of this one.
+
+        A lesson that was gone through before, and is at the same step, still knows how that began.
+
+        Returns:
+            What is open until then, with its lesson, to come back to it; how far that came is kept.
+        """
+        left = self._leave()
+        before = self._left.get(guide.lesson.name) if guide else None
+        if guide and before and before.lesson == guide.lesson and before.at == guide.at:
+            before.hidden, guide = False, before
+        self.guide = guide
+        return left
+
+    def _leave(self) -> Source:
+        here, guide = self._session.here, self.guide
+        if guide is None:
+            return here
+        with contextlib.suppress(LrstepError):  # the keeper says it where nothing can be kept
+            lesson_progress.keep(self._session.kept)
+        self._left[guide.lesson.name] = guide
+        return replace(here, lesson=guide.lesson, step=guide.at)

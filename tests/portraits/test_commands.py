@@ -1,0 +1,58 @@
+"""What the commands print and how they refuse is as when it was last looked at."""
+
+import os
+import shlex
+from pathlib import Path
+
+import forked
+import portraits
+
+LOGS = Path(__file__).parents[1] / "recording" / "logs"
+LINES = [
+    *(f"from-log {{logs}}/{name}.log mlcc" for name in ("full", "full-lines", "order", "shuffled", "old-order-lines")),
+    "from-log {logs}/full.log mlcc --format json",
+    "from-log {logs}/order.log mlcc --batch-size 6",
+    "from-log {logs}/order.log flats",
+    "from-log data.csv mlcc",
+    "samples",
+    "lesson",
+    "keys",
+    "trace mlcc --epochs 1",
+    "trace mlcc --where 'rmse<12' --epochs 9",
+    "trace data.csv --optimizer adam --batch-size 2",
+    "trace flats --epochs 1 --scale standard --narrow",
+    "trace mlcc --where 'rmse<<2'",
+    "trace mlcc --optimizer adma",
+    "trace mlcc --lr -1",
+    "trace mlcc --lr fast",
+    "trace mlcc --rho 2 --optimizer sgd",
+    "trace mlcc --batch-size 0",
+    "trace mlc",
+    "trace data.csv --label q",
+    "trace wide.csv",
+    "trace bad.csv",
+    "compare mlcc --against batch_size=1 --epochs 2",
+    "compare mlcc --against batch_size",
+    "compare mlcc",
+    "export run.doc mlcc",
+    "export run.csv mlcc --every 2",
+    "export run.xlsx mlcc --from 3",
+    "export data.csv mlcc",
+    "export frames/ mlcc --size 10x10",
+    "why nothing mlcc",
+    "nonsense",
+    "open mlcc --at 99",
+]
+
+
+def test_commands(request, tmp_path):
+    (tmp_path / "data.csv").write_text("x,y\n1,2\n2,4\n3,7\n")
+    (tmp_path / "wide.csv").write_text("a,b,c\n1,2,3\n2,3,5\n")
+    (tmp_path / "bad.csv").write_text("x,y\n1,2\n2,four\n")
+    env = {**os.environ, "COLUMNS": "80", "TERM": "dumb", "PYTHONUTF8": "1", "LRSTEP_CONFIG": f"{tmp_path}/none.toml"}
+    pages = []
+    for line in LINES:
+        done = forked.run(*shlex.split(line.format(logs=LOGS)), cwd=tmp_path, env=env)
+        said = f"{done.stdout}\n{done.stderr}".replace(str(tmp_path), "FOLDER").replace(str(LOGS), "LOGS")
+        pages.append((f"{line}: {done.returncode}", portraits.rounded(said).splitlines()))
+    portraits.compare("commands", pages, request)
