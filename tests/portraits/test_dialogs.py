@@ -15,7 +15,7 @@ DIALOGS = {
         "right " + "x right escape down " * 7
         + "x 1 right 2 escape s down end escape e escape v down escape B type:rmse<12 "
         "enter escape g type:999 enter escape S escape "
-        "question_mark pagedown end escape end w type:19.3 enter escape o type:x "
+        "question_mark pagedown end escape o type:x "
         "enter",
         (LOW,), momentum=0.9, centered=True,
     ),
@@ -38,9 +38,7 @@ async def settled(pilot) -> list[str]:
         region = dialog.children[0].region if len(pilot.app.screen_stack) > 2 else dialog.region
         strips = dialog._compositor.render_strips()[region.y : region.bottom]
         now = ["".join(segment.text for segment in strip.crop(region.x, region.right)).rstrip() for strip in strips]
-        busy = (
-            keys._busy or keys._waiting or (checker.on and not checker.fit) or any("Looking at" in line for line in now)
-        )
+        busy = keys._busy or keys._waiting or (checker.on and not checker.fit)
         if now == before and not busy:
             break
         before = now
