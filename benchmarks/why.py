@@ -1,7 +1,7 @@
 """How often ``why`` names what went wrong, and how often it accuses by chance. ``python -m benchmarks why``
 
-The wrong runs come from ``tests/why``: ``wrong_runs.py`` on one data set, ``slips.py`` on nine runs that differ in data,
-features, optimizer and settings. They are written apart from the guesses of ``why``.
+The wrong runs come from ``tests/why``: ``wrong_runs.py`` on one data set, ``slips.py`` on nine runs that differ in
+data, features, optimizer and settings. They are written apart from the guesses of ``why``.
 """
 
 import sys
