@@ -176,6 +176,8 @@ def kind_of(path: Path | str, kind: str | None = None) -> str:
     ending = Path(text).suffix.lower().removeprefix(".")
     slash = text.endswith(tuple(filter(None, (os.sep, os.altsep))))
     is_folder = slash or stat.S_ISDIR(mode_of(Path(text))) or not ending
+    if not text.strip():
+        raise LrstepError("the file to export to has no name", KNOWN)
     if text == "-":
         hint = "lrstep trace prints the numbers, also with --format csv or json. For a file of this name say ./-"
         raise LrstepError("an export is not written to standard output", hint)

@@ -135,7 +135,7 @@ class Account:
         i = view.iteration
         self.say(
             f"This batch, weights before the update: {_figures(i.rmse, i.loss)}",
-            f"Keras prints, epoch so far ({i.cumulative_count} of {view.run.batches.n} samples): "
+            f"Keras prints, epoch so far ({i.cumulative_count} of {counted(view.run.batches.n, 'sample')}): "
             f"{_figures(i.cumulative_rmse, i.cumulative_loss)}",
         )
         self._as_it_ran(view, "loss", "of this batch loss ")

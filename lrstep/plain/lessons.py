@@ -2,6 +2,7 @@
 
 from lrstep.errors import LrstepError
 from lrstep.plain.talk import Talk
+from lrstep.plural import counted
 from lrstep.session.lesson.beginnings import following
 from lrstep.session.lesson.wording import in_words
 from lrstep.sources.lesson_progress import gone_on, progress
@@ -42,7 +43,7 @@ class Lessons:
         if guide.step is None:
             name = following(guide.lesson.name)
             after = f" lesson_next begins the next one, {name}." if name else ""
-            self._say(f"Lesson done: {guide.lesson.title}, all {len(guide.lesson.steps)} steps.{after}")
+            self._say(f"Lesson done: {guide.lesson.title}, {counted(len(guide.lesson.steps), 'step')}.{after}")
             return
         self._say(f"Step {guide.at + 1} of {len(guide.lesson.steps)}: {in_words(guide.step.text)}")
         if guide.step.type:

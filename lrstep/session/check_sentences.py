@@ -161,7 +161,7 @@ def summary(book: "CheckBook | None", precision: str) -> str:
     more = f", {book.differing} differ" if book.differing else ""
     more += f", {book.undecided} cannot be decided in {precision}" if book.undecided else ""
     if book.complete:
-        return f"Keras confirms {book.confirmed} of the run's {book.n_iterations} steps{more}."
+        return f"Keras confirms {book.confirmed} of the run's {counted(book.n_iterations, 'step')}{more}."
     return f"Keras confirms {book.confirmed} of {book.checked} checked steps{more}; the run has {book.n_iterations}."
 
 

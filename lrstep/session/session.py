@@ -11,6 +11,7 @@ from lrstep.core.position import parse_position, position_text
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
+from lrstep.plural import counted
 from lrstep.session import comparing
 from lrstep.session.breakpoints import Breakpoints
 from lrstep.session.checker import Checker
@@ -462,7 +463,7 @@ class Session:
         """Play faster (1) or slower (-1)."""
         self.speed = max(0, min(self.speed + by, len(SPEEDS) - 1))
         if not self.playing:
-            self.notice = f"plays {SPEEDS[self.speed]} iterations a second; a starts"
+            self.notice = f"plays {counted(SPEEDS[self.speed], 'iteration')} a second; {self.key('play')} starts"
 
     def say(self, notice: str | None) -> None:
         """Show a message, if there is one, until the next move."""

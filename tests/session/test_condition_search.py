@@ -1,8 +1,11 @@
 """Going to where a condition holds, and breakpoints, without a screen."""
 
+import operator
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lrstep.core.dataset import Dataset
 from lrstep.core.settings import Settings
@@ -39,6 +42,57 @@ def test_a_condition_is_gone_to_forward_and_back():
         session.go_to("back rmse < 20")
         assert session.number == expected
         assert session.notice.startswith(f"iteration {expected}: rmse<20 (rmse ")
+
+
+QUANTITIES = {
+    "rmse": lambda i: i.rmse,
+    "full_rmse": lambda i: i.full_rmse,
+    "bias": lambda i: i.after.parameters[-1],
+    "|step_weight|": lambda i: abs(float(i.updates[0]["step"])),
+}
+SIGNS = {"<": operator.lt, ">": operator.gt, "<=": operator.le, ">=": operator.ge}
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.sampled_from(sorted(QUANTITIES)), st.sampled_from(sorted(SIGNS)), st.integers(1, 12), st.integers(0, 12),
+    st.sampled_from(["", "back "]),
+)  # fmt: skip
+def test_go_playing_and_trace_find_what_a_loop_over_all_iterations_finds(name, sign, like, at, back):
+    session = opened(at=str(at))
+    values = [QUANTITIES[name](session.run.iteration(number)) for number in range(1, 13)]
+    condition = f"{name}{sign}{values[like - 1]:.6g}"
+    bound = float(condition.partition(sign)[2])
+    holding = [number for number, value in enumerate(values, 1) if SIGNS[sign](value, bound)]
+    found = [number for number in holding if (number < at if back else number > at)]
+    session.go_to(back + condition)
+    start = back and not found and session.number == 0  # the start has parameters and an RMSE too
+    assert start or session.number == (found[-1] if back and found else found[0] if found else at)
+    parsed = parse_condition(condition, session.run)
+    assert [n for n in range(1, 13) if parsed.holds(session.run, n, n)[0]] == holding
+    if not back:
+        session.go(at)
+        session.breakpoints.add(condition, session.run)
+        session.speed, session.playing = 4, at < 12
+        while session.playing:
+            session.play_on(0.05)
+        assert session.number == (found[0] if found else 12)
+
+
+WORDS = st.sampled_from(
+    ["rmse", "loss", "nan", "rises", "back", "and", *"|<>=(√_", "!=", "1e999", "e3b2", "end", "−3", "\x1b[31m"]
+)
+
+
+@settings(deadline=None)
+@given(st.one_of(st.text(max_size=30), st.lists(WORDS, max_size=6).map(" ".join)))
+def test_whatever_is_typed_is_gone_to_or_refused_in_words(text):
+    session = opened(at="3")
+    try:
+        session.go_to(text)
+    except LrstepError as refused:
+        assert refused.message and session.number == 3
+    assert not session.computing
 
 
 def test_back_reaches_the_start_and_forward_the_end():

@@ -174,6 +174,25 @@ def test_what_is_said_of_learning_rates_is_computed():
     assert min(high[-30:]) > 2 * run.reference.loss**0.5  # it circles
 
 
+def test_what_is_said_of_batches_and_of_steps_is_computed():
+    whole, _ = rmse_of(open_source("full-batch"))
+    mini, run = rmse_of(open_source("mini-batch"))
+    assert whole == sorted(whole, reverse=True) and mini == sorted(mini, reverse=True)
+    of_batches = [run.iteration(number).rmse for number in range(1, 13)]
+    assert (round(min(of_batches), 4), round(max(of_batches), 4)) == (6.8605, 28.9126)
+    run = open_source("one-epoch").run()
+    steps = [abs(float(run.iteration(n).updates[0]["step"])) / 0.05 for n in range(1, run.n_iterations + 1)]
+    assert round(steps[0], 2) == 3.16 == round(max(steps), 2) and sum(step < 1 for step in steps) > len(steps) / 2
+
+
+def test_what_is_said_of_the_data_and_the_recorded_order_is_so():
+    rooms, area = open_source("rmsprop-or-sgd").dataset.columns
+    assert (rooms.min(), rooms.max(), area.min(), area.max()) == (1, 6, 30, 131)
+    run = open_source("your-own-run").run()
+    assert (run.iteration(1).samples + 1).tolist() == [6, 10, 8, 5]
+    assert (run.iteration(5).samples + 1).tolist() == [6, 12, 11, 8]
+
+
 def test_a_step_may_begin_with_the_panels_or_a_chart(lesson):
     steps = '[[steps]]\ntext = "b"\nshow = "weights"\n[[steps]]\ntext = "c"\nshow = "panels"\n'
     session = Session(open_source(lesson(HEAD + steps)))

@@ -113,6 +113,14 @@ async def test_a_batch_larger_than_the_data_is_said(stepper):
         assert "batch size 12 (asked 100, all taken)" in s.text
 
 
+async def test_of_one_there_is_one(stepper, tmp_path):
+    (tmp_path / "one.csv").write_text("a,b\n1,2\n")
+    async with stepper(str(tmp_path / "one.csv"), size=(120, 40), epochs=1) as s:
+        for key in ("right", "minus", "minus", "x", "escape", "c"):
+            assert not re.search(r"(?<![\d.,])1 (sample|epoch|batche|iteration|step|digit)s\b", s.text), s.text
+            await s.press(key)
+
+
 async def test_phases_fill_the_panels_one_after_the_other(stepper):
     async with stepper(size=(120, 40)) as s:
         await s.press("right", "down")

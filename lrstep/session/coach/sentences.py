@@ -9,6 +9,7 @@ from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.formulas.quantities import listed
 from lrstep.formulas.update import parameter_letters
+from lrstep.plural import counted
 from lrstep.session.coach.about_the_data import about
 from lrstep.session.coach.coach import Coach
 from lrstep.session.coach.cures import MOST_ROWS, Cure
@@ -77,8 +78,9 @@ def _crawls(coach: Coach, ahead: Outlook, number: int) -> Iterator[str]:
     start, now = about(ahead.start), about(_rmse(coach.run, number))
     if start == now:
         yield f"The RMSE stays at {now}; the lowest is {_lowest(coach)}"
-    yield f"In {number:,} iterations the RMSE came from {start} to {now}; the lowest is {_lowest(coach)}"
-    yield f"RMSE {now} after {number:,} iterations; the lowest is {_lowest(coach)}"
+    iterations = counted(number, "iteration", commas=True)
+    yield f"In {iterations} the RMSE came from {start} to {now}; the lowest is {_lowest(coach)}"
+    yield f"RMSE {now} after {iterations}; the lowest is {_lowest(coach)}"
     yield f"RMSE {now}, not {_least(coach)}"
 
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from lrstep.core.iteration import Phase
 from lrstep.core.settings import FIELDS
+from lrstep.plural import counted
 from lrstep.session.divergence import has_diverged
 from lrstep.session.figures import inline
 from lrstep.session.panels.names import PHASE_NAMES
@@ -27,11 +28,11 @@ def header(view: View, width: int) -> Row:
     """Data set, columns and settings of the run: as much of them as there is room for, the numbers first."""
     run, s = view.run, view.run.settings
     n, size = run.batches.n, run.batches.size
-    epochs = f"{s.epochs} epoch{'s' if s.epochs > 1 else ''}"
+    samples, epochs = counted(n, "sample"), counted(s.epochs, "epoch")
     asked, all_ = (f" (asked {s.batch_size}, all taken)", " (all)") if s.batch_size > n else ("", "")
     name, used = f" {run.raw.name}", f" · {columns_in_use(view)}"
     kind = ", recorded" if run.recorded else "" if run.scaling is None else f", {s.scale} scaling"
-    data = f"{name}{kind} · {n} samples · batch size {size}{asked} · {epochs}"
+    data = f"{name}{kind} · {samples} · batch size {size}{asked} · {epochs}"
     name, short = f"{name}{kind if run.scaling is None else ', scaled'}", f" · batch {size}{all_}"
     numbers, switches = _options(view)
     optimizer = f"{s.rule.title}  {'  '.join([*numbers, *switches])} "

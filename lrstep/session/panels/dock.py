@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from lrstep.plural import counted
 from lrstep.session.commands import HELPS
 from lrstep.session.lesson.beginnings import ALONE, BEGINNINGS, following
 from lrstep.session.lesson.wording import Piece, pieces, wrapped
@@ -72,7 +73,7 @@ def _longest(view: View, guide: "Guide", width: int) -> int:
 
 def _over(view: View, guide: "Guide", width: int) -> Dock:
     name, away = following(guide.lesson.name), view.keys["notes"]
-    text = f"✓ Done, all {len(guide.lesson.steps)} steps. "
+    text = f"✓ Done: {counted(len(guide.lesson.steps), 'step')}. "
     text += f"Enter begins the next lesson, {name}; {{notes}} puts this away." if name else "{notes} puts this away."
     keys = row(("Enter", "key"), " next lesson") if name else row((away, "key"), " puts it away")
     title = row((guide.lesson.title, "title"))

@@ -101,7 +101,10 @@ def losses_across(view: View, width: int) -> Rows:
         if sum(sizes) < width - TITLE:
             break
     spare = (width - TITLE - 1 - sum(sizes)) // len(sizes)  # a blank ends the title
-    lines: Rows = [tuple(Span(f" {head}".ljust(size + spare), "dim") for head, size in zip(heads, sizes, strict=True))]
+    titles = zip(shown, heads, sizes, strict=True)
+    lines: Rows = [
+        tuple(Span(f" {head}".ljust(size + spare), "keras" if figure.tag else "dim") for figure, head, size in titles)
+    ]
     for name, values in zip(("RMSE", "loss"), _values(shown), strict=True):
         cells = [Span(f" {name}".ljust(TITLE), "dim")]
         for figure, number, size in zip(shown, aligned(values, _SIZE - 1), sizes, strict=True):

@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
 
 from lrstep.errors import LrstepError
+from lrstep.plural import counted
 from lrstep.session.styled_rows import fit_text
 from lrstep.sources.columns import ColumnsNeeded, listing, named_columns
 from lrstep.sources.csvfile import Preview, preview
@@ -99,7 +100,7 @@ class OpenData(Dialog[Source | None]):
                 return
         for lesson in lessons():
             if lesson.name == event.option.id:
-                done = progress_of(lesson.name, lesson.steps) or f"{lesson.steps} steps"
+                done = progress_of(lesson.name, lesson.steps) or counted(lesson.steps, "step")
                 self._show(f"{lesson.title}. A lesson, {done}.")
 
     @on(OptionList.OptionSelected)
