@@ -160,6 +160,19 @@ def test_practice_is_of_one_run_and_its_numbers_stay_hidden_beside_the_others():
     assert session.practice is None
 
 
+@pytest.mark.parametrize("height", [6, 11, 15, 30])
+def test_rows_without_room_are_counted(height):
+    session = Session(replace(open_source("flats"), comparison=Comparison((parse_against("batch_size=1"),))))
+    session.go(3)
+    names = list(compared(columns(session.view)).values())
+    lines = plain(side_by_side(session.view, 98, height))
+    missing = [name for name in names if not any(line.startswith(f" {name}") for line in lines)]
+    assert len(lines) <= height
+    assert (
+        lines[-1] == f" … {len(missing)} more rows where the screen is higher" if missing else "…" not in lines[-1][:3]
+    )
+
+
 def test_the_keras_check_follows_the_run_that_is_shown(monkeypatch):
     session, used = opened("batch_size=1", at="2"), []
     monkeypatch.setattr(session.checker, "use", lambda run, number: used.append((run, number)))

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from lrstep.core.iteration import Iteration, Phase
 from lrstep.core.run import Run
 from lrstep.formulas.quantities import Quantity, quantities
+from lrstep.plural import counted
 from lrstep.session.styled_rows import Row, Rows, Span, fit, row
 from lrstep.session.view import View
 
@@ -126,11 +127,15 @@ def side_by_side(view: View, width: int, height: int) -> Rows:
         _line("samples seen", [_right(str(column.seen), size) for column in runs], room, size),
         _line(f"same as {shown.mark} until", [_until(column, shown, size) for column in runs], room, size),
     ]
-    for key, name in list(compared(runs).items())[: max(0, height - len(lines))]:
+    named, free = list(compared(runs).items()), max(0, height - len(lines))
+    fitting = named if len(named) <= free else named[: max(0, free - 1)]
+    for key, name in fitting:
         mine = None if key in view.hidden else shown.value(key)
         cells = [_number(mine if column is shown else column.value(key), mine, size) for column in runs]
         lines.append(_line(name, cells, room, size))
-    return lines
+    if fitting is not named:
+        lines.append(row((f" … {counted(len(named) - len(fitting), 'more row')} where the screen is higher", "dim")))
+    return lines[:height]
 
 
 def _line(name: str, cells: list[Row], room: int, size: int) -> Row:
