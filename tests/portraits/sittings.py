@@ -117,6 +117,10 @@ SITTINGS: dict[str, dict[str, Sketch]] = {
         ),
     },
     "charts": {
+        "wide characters": of(
+            made(5, names=("高さ高さ", "長さ長さ長さ")), "next*2 chart_1 chart_2", batch_size=2, epochs=3
+        ),
+        "names as wide as the chart": of(made(5, names=("x" * 78, "y" * 78)), "next chart_1 chart_3", (LOW,)),
         "steps": of("mlcc", f"start{CHARTS} next{CHARTS} go:8.loss{CHARTS} zoom zoom end{CHARTS}"),
         "wide": of("anscombe-3", "go:40 chart_2 chart_4", (WIDE,), batch_size=3, epochs=30),
         "long": of("noisy", "end chart_2 chart_3 go:900 chart_4 chart_2", batch_size=2, epochs=20),
@@ -127,6 +131,7 @@ SITTINGS: dict[str, dict[str, Sketch]] = {
         "models": of(
             "mlcc", "next*2 models phase_next phase_next*3 phase_back scroll_down epoch_next end phase_back*7"
         ),
+        "few models": of("mlcc", "next", (HIGH, (110, 60)), epochs=1),
         "many models": of("line16", "go:37 models phase_back*5 end", epochs=30),
         "focus": of("mlcc", "next" + " panel_next" * 9 + " panel_back"),
         "ASCII": of("mlcc", f"start go:2.loss next{CHARTS} models", ascii=True, momentum=0.9),

@@ -29,6 +29,7 @@ def lines(view: View, width: int, height: int, cols: Columns) -> Rows:
         _pair("  Keras prints", (i.cumulative_rmse, i.cumulative_loss), loss, style="keras"),
         _pair("  All, w after", (i.full_rmse, i.full_loss), after),
     ]
+    made = made[-height:]  # a long text of a lesson may take even more
     room = height - len(made)
     left, right = table(view, cols, room)
     samples = [(*a, *b) for a, b in zip(left, right, strict=True)]
