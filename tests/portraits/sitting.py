@@ -114,7 +114,7 @@ class Sitting:
             asyncio.run(check_all())
         self.session.touch()
 
-    def screen(self, size: Size) -> Rows:
+    def screen(self, size: Size) -> layout.Painting:
         """The screen as it is now; what it has room for is noted, as the main screen does it."""
         session, (width, height) = self.session, size
         view, with_chart = session.view, session.look.with_chart
@@ -124,7 +124,7 @@ class Sitting:
         session.look.visible = layout.visible_samples(painting)
         session.look.visible_parameters = layout.visible_parameters(view, painting)
         session.look.last_model = layout.last_model(painting)
-        return painting.rows
+        return painting
 
 
 class SimulatedJudge:

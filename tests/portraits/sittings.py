@@ -131,6 +131,7 @@ SITTINGS: dict[str, dict[str, Sketch]] = {
         "models": of(
             "mlcc", "next*2 models phase_next phase_next*3 phase_back scroll_down epoch_next end phase_back*7"
         ),
+        "few models": of("mlcc", "next", (HIGH, (110, 60)), epochs=1),
         "many models": of("line16", "go:37 models phase_back*5 end", epochs=30),
         "focus": of("mlcc", "next" + " panel_next" * 9 + " panel_back"),
         "ASCII": of("mlcc", f"start go:2.loss next{CHARTS} models", ascii=True, momentum=0.9),

@@ -14,6 +14,9 @@ LINES = [
     "from-log {logs}/order.log mlcc --batch-size 6",
     "from-log {logs}/order.log flats",
     "from-log data.csv mlcc",
+    "from-log {logs}/full.log mlcc --lr 0.06",
+    "from-log {logs}/full-lines.log mlcc --optimizer adam",
+    "from-log turned.log mlcc --lr 0.05",
     "samples",
     "lesson",
     "keys",
@@ -49,6 +52,8 @@ def test_commands(request, tmp_path):
     (tmp_path / "data.csv").write_text("x,y\n1,2\n2,4\n3,7\n")
     (tmp_path / "wide.csv").write_text("a,b,c\n1,2,3\n2,3,5\n")
     (tmp_path / "bad.csv").write_text("x,y\n1,2\n2,four\n")
+    *same, last = (LOGS / "full-lines.log").read_text().rstrip().splitlines()
+    (tmp_path / "turned.log").write_text("\n".join([*same, last.replace("loss: ", "loss: 9")]))
     env = {**os.environ, "COLUMNS": "80", "TERM": "dumb", "PYTHONUTF8": "1", "LRSTEP_CONFIG": f"{tmp_path}/none.toml"}
     pages = []
     for line in LINES:

@@ -36,7 +36,10 @@ def pages(group: str, said: dict[str, bool]) -> Iterator[tuple[str, list[str]]]:
             if word:
                 sitting.do(word, sketch.sizes[0])
             for width, height in sketch.sizes:
-                yield f"{name}: {word or 'opened'} at {width}x{height}", drawn(sitting.screen((width, height)))
+                yield f"{name}: {word or 'opened'} at {width}x{height}", drawn(sitting.screen((width, height)).rows)
+        for width, height in sketch.sizes:
+            zones = sitting.screen((width, height)).zones
+            yield f"{name}: what a click means at {width}x{height}", list(map(str, map(tuple, zones)))
     yield "with other room", [text for text, chosen in said.items() if not chosen]
 
 
