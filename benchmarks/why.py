@@ -1,6 +1,7 @@
 """How often ``why`` names what went wrong, and how often it accuses by chance. ``python -m benchmarks why``
 
-The wrong runs come from ``tests/why/wrong_runs.py``, which is written apart from the guesses of ``why``.
+The wrong runs come from ``tests/why``: ``wrong_runs.py`` on one data set, ``slips.py`` on nine runs that differ in
+data, features, optimizer and settings. They are written apart from the guesses of ``why``.
 """
 
 import sys
@@ -17,7 +18,8 @@ from lrstep.core.settings import Settings
 from lrstep.formulas.quantities import quantities
 from lrstep.why.answer import Answer
 from lrstep.why.ask_why import why
-from tests.why import wrong_runs
+from tests.why import slips, wrong_runs
+from tests.why.learners import BASES, Base
 from tests.why.wrong_runs import Cause
 
 AT = 5
@@ -59,13 +61,37 @@ def tried(causes: Sequence[Cause], digits: int, show: bool = False) -> Counter[s
     return counted
 
 
-def by_chance(digits: int, count: int = 100) -> Counter[str]:
-    """Verdicts on random numbers about as large as the right ones."""
-    run, random, counted = run_of(), np.random.default_rng(digits), Counter[str]()
-    for quantity in ("weight", "rmse", "cumulative_loss", "gradient_weight"):
-        right = quantities(run)[quantity].value(run.iteration(AT))
-        for factor in random.uniform(0.5, 1.5, count // 4).tolist():
-            counted[why(run, f"{right * factor:#.{digits}g}", quantity, AT).verdict] += 1
+def of_base(base: Base) -> Run:
+    """The right run of a base."""
+    x = base.x if base.x.shape[1] > 1 else base.x[:, 0]
+    return Run(Dataset(base.name, x, base.y), Settings(**base.settings))
+
+
+def learners(digits: int, seed: int = 0, show: bool = False) -> Counter[str]:
+    """Outcomes of slips on runs of many kinds."""
+    runs, counted = {base.name: of_base(base) for base in BASES}, Counter[str]()
+    for base, slip, quantity, value in slips.typed(2, seed):
+        answer = why(runs[base.name], f"{value:#.{digits}g}", quantity, slips.AT)
+        found = any(slips.named(slip, label) for match in answer.matches[:3] for label in (match.label, *match.also))
+        result = {"mistake": "wrong", "rounded": "unknown"}.get(answer.verdict, answer.verdict)
+        if found or (answer.verdict == "rounded" and "rounded" in slip.words):
+            result = "named" if answer.verdict in ("mistake", "rounded") else "named, unsure"
+        counted[result] += 1
+        if show and not found:
+            first = [f"{m.label}~{m.chance:.2g}" for m in answer.matches[:3]]
+            print(f"{result:8} {slip.name} · {base.name} · {quantity} {value:#.{digits}g}", first, file=sys.stderr)
+    return counted
+
+
+def by_chance(digits: int, count: int = 10) -> Counter[str]:
+    """Verdicts on random numbers about as large as the right ones, on all bases."""
+    random, counted = np.random.default_rng(digits), Counter[str]()
+    for run in map(of_base, BASES):
+        weight = run.parameters[-2]
+        for quantity in (weight, "rmse", "cumulative_loss", f"gradient_{weight}"):
+            right = quantities(run)[quantity].value(run.iteration(slips.AT))
+            for factor in random.uniform(0.5, 1.5, count).tolist():
+                counted[why(run, f"{right * factor:#.{digits}g}", quantity, slips.AT).verdict] += 1
     return counted
 
 
@@ -82,6 +108,14 @@ def measure() -> Iterator[Figure]:
                 f"why, causes {words}, {digits} digits, named wrong", 100 * counted["wrong"] / total, "%", most=3
             )
             yield Figure(f"why, causes {words}, {digits} digits, called right", counted["right"], "", most=0)
+    for digits in (5, 7):
+        counted = learners(digits)
+        total, found = counted.total(), counted["named"] + counted["named, unsure"]
+        head = f"why, nine runs, {digits} digits"
+        yield Figure(f"{head}, not named, of {total}", 100 * (1 - found / total), "%", most=15)
+        yield Figure(f"{head}, not surely named", 100 * (1 - counted["named"] / total), "%")
+        yield Figure(f"{head}, named wrong", 100 * counted["wrong"] / total, "%", most=3)
+        yield Figure(f"{head}, called right", counted["right"], "", most=0)
     for digits, most in ((3, 0.0), (4, 10.0), (5, 3.0), (6, 3.0)):
         counted = by_chance(digits)
         yield Figure(f"why, random numbers of {digits} digits accused", 100 * counted["mistake"] / counted.total(), "%",

@@ -115,6 +115,8 @@ def _variants(node: Symbol, kept: Collection[str]) -> Iterator[Node]:
     match node.op:
         case "+" | "-":
             yield Symbol("-" if node.op == "+" else "+", first, *rest)
+            if not isinstance(first, (int, float)):
+                yield simplified(Symbol(node.op, Symbol("neg", first), *rest))
             yield first
             yield rest[0]
             yield from _moved(first, node, *rest)

@@ -1,7 +1,7 @@
 """What every guess at a cause gives, as tables, so that a number is looked up among all of them in one go."""
 
 import shlex
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -14,12 +14,12 @@ from lrstep.formulas.quantities import quantities
 from lrstep.why import on_paper
 from lrstep.why.changed_rules import rewritten_in_every_step
 from lrstep.why.fleet import AFTER, Figures, fleets
-from lrstep.why.other_data import other_data
+from lrstep.why.other_data import other_data, other_digits
 from lrstep.why.other_figures import other_figures
 from lrstep.why.other_orders import other_orders
 from lrstep.why.other_rates import other_rates
 from lrstep.why.other_rules import other_rules, rules_of_catalogue
-from lrstep.why.other_settings import other_optimizers, other_settings
+from lrstep.why.other_settings import finer_settings, other_optimizers, other_settings
 from lrstep.why.worlds import COMMON, KNOWN, PAIR, RARE, Kind, World
 
 PAIRS, RULES, REWRITES = 100, 300, 150
@@ -65,23 +65,31 @@ class Board:
         return np.array([guess.rank for guess in self.guesses])
 
 
-def boards(run: Run, numbers: Sequence[int], pause: Callable[[], None]) -> Iterator[Callable[[], Board]]:
-    """Tables of what was guessed for some iterations, the likelier guesses first; each is made when it is called.
+def boards(run: Run, numbers: Sequence[int], pause: Callable[[], None]) -> Iterator[tuple[str, Callable[[], Board]]]:
+    """Tables of what was guessed for some iterations, the likelier guesses first.
 
     Args:
         run: the run.
         numbers: the iterations, in their order.
         pause: is called every few milliseconds.
+
+    Yields:
+        What such a table has, in words, and a function that makes it.
     """
     last = max(numbers)
-    yield lambda: _worlds_board(run, worlds(run, last), numbers, pause)
-    yield lambda: _figures_board(run, numbers, pause)
+
+    def of(made: Callable[[], Iterable[World]]) -> Callable[[], Board]:
+        return lambda: _worlds_board(run, list(made()), numbers, pause)
+
+    yield "other settings, optimizers, data and orders", of(lambda: worlds(run, last))
+    yield "other sums and means", lambda: _figures_board(run, numbers, pause)
     if last * run.batches.size <= on_paper.MOST_WORK:
-        yield lambda: _paper_board(run, numbers, pause)
+        yield "rounding on paper", lambda: _paper_board(run, numbers, pause)
     if last <= REWRITES:
-        yield lambda: _worlds_board(run, list(rewritten_in_every_step(run)), numbers, pause)
+        yield "formulas with one part changed in every step", of(lambda: rewritten_in_every_step(run))
+        yield "settings of any number", of(lambda: [*finer_settings(run), *other_digits(run)])
     if last <= PAIRS:
-        yield lambda: _worlds_board(run, list(paired(run, [*worlds(run, last), *rules_of_catalogue()])), numbers, pause)
+        yield "two causes at once", of(lambda: paired(run, [*worlds(run, last), *rules_of_catalogue()]))
 
 
 def worlds(run: Run, last: int) -> list[World]:

@@ -20,6 +20,9 @@ from lrstep.why.worlds import COMMON, KNOWN, PAIR, RARE, Kind
 FAR, WIDE = 20_000, 60
 """Worlds are followed up to so many iterations, and looked up in so many where no iteration is asked for."""
 
+OF_FEW_DIGITS = 4
+"""So many tables are looked at for a number of few digits: rarer guesses could not be told from chance."""
+
 MOST_COMMON = (
     "loss.after_update", "loss.loss_for_rmse", "loss.rmse_for_loss", "loss.batch_for_epoch", "loss.mean_of_rmses",
     "loss.sum", "loss.half", "gradient.without_2", "gradient.without_2.always", "gradient.sum", "gradient.sum.always",
@@ -156,13 +159,11 @@ class Finding:
                                      "the start.")  # fmt: skip
             return []
         self._asked = asked
-        words = (
-            "other settings, optimizers, data and orders", "other sums and means", "rounding on paper",
-            "formulas with one part changed in every step", "two causes at once",
-        )  # fmt: skip
-        made = list(boards(run, numbers, self._pause))[: None if question.said and self.typed.digits > FEWEST else 4]
-        keys = [(words[place], ("board", place, tuple(numbers))) for place in range(len(made))]
-        return [(said, partial(kept, run, key, make)) for (said, key), make in zip(keys, made, strict=True)]
+        made = list(boards(run, numbers, self._pause))
+        if not question.said or self.typed.digits <= FEWEST:
+            made = made[:OF_FEW_DIGITS]
+        keys = [(said, ("board", said, tuple(numbers))) for said, _ in made]
+        return [(said, partial(kept, run, key, make)) for (said, key), (_, make) in zip(keys, made, strict=True)]
 
     def _numbers(self) -> list[int]:
         numbers = np.concatenate([ctx.numbers for ctx in self.search.contexts])

@@ -19,7 +19,10 @@ WAYS = len(DECIMALS) + len(DIGITS) + 1
 """Ways of rounding: to these, and to half precision."""
 
 EVERY, RESULTS, KEPT = "each intermediate number", "each result", "weights and what the optimizer keeps"
-"""What is rounded."""
+WEIGHTS, GRADIENT = "weights and bias after each step", "the gradient"
+"""What is rounded; with the last two the start is taken as it is."""
+
+WHAT = (EVERY, RESULTS, KEPT, WEIGHTS, GRADIENT)
 
 MOST_WORK = 2_000
 """So many samples are gone through on paper."""
@@ -31,14 +34,14 @@ def names() -> list[str]:
     """What is done, in the order of the values of :func:`on_paper`."""
     places = [f"{d} decimal{'s' * (d > 1)}" for d in DECIMALS] + [f"{d} significant digits" for d in DIGITS]
     places += ["half precision (float16)"]
-    return [f"with {what} rounded to {to}" for what in (EVERY, RESULTS, KEPT) for to in places]
+    return [f"with {what} rounded to {to}" for what in WHAT for to in places]
 
 
 def on_paper(
     run: Run, wanted: Sequence[int], pause: Callable[[], None] = lambda: None
 ) -> Iterator[tuple[int, Figures]]:
     """The figures of wanted iterations, each of shape (h,), in the order of :func:`names`."""
-    papers = [_Paper(run, what) for what in (EVERY, RESULTS, KEPT)]
+    papers = [_Paper(run, what) for what in WHAT]
     for t in range(1, max(wanted) + 1):
         pause()
         made = [paper.step(t) for paper in papers]
@@ -65,14 +68,17 @@ class _Paper:
         self.run, self.what = run, what
         letters = ("theta", *(slot.letter for slot in run.slots))
         self.memories = [
-            {letter: rounded(value) for letter, value in zip(letters, memory, strict=True)}
+            {
+                letter: rounded(value) if what in (EVERY, RESULTS, KEPT) else np.full(WAYS, float(value))
+                for letter, value in zip(letters, memory, strict=True)
+            }
             for memory in run.memories(run.start)
         ]
         self.sse: Any = 0.0
         self.count = 0
 
     def _result(self, value: Any) -> Any:
-        return value if self.what == KEPT else rounded(value)
+        return rounded(value) if self.what in (EVERY, RESULTS) else value
 
     def _inner(self, value: Any) -> Any:
         return rounded(value) if self.what == EVERY else value
@@ -95,6 +101,8 @@ class _Paper:
         self.sse, self.count = self.sse + sse, self.count + m
         sums = [sum(self._inner(e * value) for e, value in zip(errors, x, strict=True)) for x in (*columns, np.ones(m))]
         gradients = [self._result(2 / m * self._inner(one)) for one in sums]
+        if self.what == GRADIENT:
+            gradients = [rounded(g) for g in gradients]
         made = [self._update(t, g, memory) for g, memory in zip(gradients, self.memories, strict=True)]
         figures = self._figures(sse / m, gradients, made)
         self.memories = [{letter: one[letter] for letter in self.memories[0]} for one in made]
@@ -107,7 +115,8 @@ class _Paper:
         results: dict[str, Any] = {}
         for name, tree in right_trees(run.settings).items():
             value = self._evaluated(tree, values | {NEW + key: one for key, one in results.items()})
-            results[name] = rounded(value) if name in memory else self._result(value)
+            kept = {KEPT: name in memory, WEIGHTS: name == "theta"}.get(self.what, False)
+            results[name] = rounded(value) if kept else self._result(value)
         return results
 
     def _evaluated(self, node: Node, values: Mapping[str, Any]) -> Any:

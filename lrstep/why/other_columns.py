@@ -23,9 +23,12 @@ def other_columns() -> Iterator[tuple[str, tuple[int, Column]]]:
         yield words, (rank, lambda v, shift=shift, divisor=divisor: (v - shift(v)) / divisor(v))  # type: ignore[misc]
     for words, rank, way in _WAYS:
         yield words, (rank, way)
-    for factor, rank in {10: RARE, 100: RARE, 1000: KNOWN, 2: RARE, 12: SELDOM, 60: SELDOM, 1e6: SELDOM}.items():
+    for factor, rank in _FACTORS.items():
         yield f"divided by {factor:g}", (rank, lambda v, f=factor: v / f)  # type: ignore[misc]
         yield f"times {factor:g}", (max(rank, RARE), lambda v, f=factor: v * f)  # type: ignore[misc]
+
+
+_FACTORS = {10: RARE, 100: RARE, 1000: KNOWN, 2: RARE} | dict.fromkeys((12, 60, 1e6, 2.54, 3.6, 3, 4, 5, 20), SELDOM)
 
 
 def _std(v: Floats) -> float:
@@ -49,6 +52,8 @@ _SCALINGS: tuple[tuple[str, int, Callable[[Floats], Any], Callable[[Floats], Any
     ("centred (less its mean)", KNOWN, np.mean, _one),
     ("less its smallest value", RARE, np.min, _one),
     ("less its median", SELDOM, np.median, _one),
+    ("one too large", SELDOM, lambda v: -1.0, _one),
+    ("one too small", SELDOM, _one, _one),
     ("less its first value", SELDOM, lambda v: v[0], _one),
     ("less its mean, divided by its range", RARE, np.mean, np.ptp),
     ("less its mean, divided by its variance", RARE, np.mean, np.var),

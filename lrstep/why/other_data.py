@@ -12,7 +12,7 @@ from lrstep.core.dataset import Dataset, Floats
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
 from lrstep.why.other_columns import other_columns
-from lrstep.why.worlds import COMMON, KNOWN, RARE, SELDOM, World
+from lrstep.why.worlds import COMMON, FINE, KNOWN, RARE, SELDOM, World
 
 MOST_ROWS, MOST_SLIPS, ALL_SLIPS = 60, 120, 50
 """With more samples no single row is left out; with more values none is typed wrong, or in the usual ways alone: too
@@ -199,6 +199,23 @@ def slips(value: float) -> list[float]:
     made |= {float(text[:place] + text[place + 1 :]) for place in digits if len(digits) > 1}
     made |= {value + 1, value - 1}
     return sorted(float(f"{one:.12g}") for one in made if abs(one - value) > 1e-9 * max(abs(value), 1e-300))
+
+
+def other_digits(run: Run) -> Iterator[World]:
+    """A value of the data is typed with one digit that is another."""
+    data = run.dataset
+    if run.scaling is not None or len(data) * (len(data.features) + 1) > ALL_SLIPS:
+        return
+    for place, name in enumerate((*data.features, data.label)):
+        for row, value in enumerate(_columns(data)[place].tolist()):
+            text = f"{value:.12g}"
+            known = {value, *slips(value), *unusual_slips(value)}
+            for at in [at for at, letter in enumerate(text) if letter.isdigit()]:
+                for digit in "0123456789":
+                    wrong = float(text[:at] + digit + text[at + 1 :])
+                    if wrong not in known:
+                        words = f"with {name} of sample {row + 1} as {wrong:.12g} instead of {value:.12g}"
+                        yield World("data", words, FINE, {}, _typed(data, place, row, wrong))
 
 
 def unusual_slips(value: float) -> set[float]:

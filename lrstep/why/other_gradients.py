@@ -185,6 +185,8 @@ _CHANGED: tuple[tuple[int, str, Gradient, str], ...] = (
     (KNOWN, "with the gradient divided by the number of all samples", _by_all, "The mean is over the batch."),
     (KNOWN, "with the gradient divided by the batch size twice",
      lambda s, memories: tuple(g / s.batch.m for g in gradient(s, memories)), "The mean divides by it once."),
+    (RARE, "with x in the gradient of the bias too", lambda s, memories: (
+        *gradient(s, memories)[:-1], gradient(s, memories)[0]), "That of the bias has error alone."),
     (RARE, "with the gradient divided by its norm", _normed, ""),
     (RARE, "with the gradient twice as large", _times(2.0, 2.0), ""),
     (RARE, "with the gradient of the weight twice as large", _times(2.0, 1.0), ""),

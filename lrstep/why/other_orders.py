@@ -4,12 +4,13 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import combinations, permutations
 
 import numpy as np
 
 from lrstep.core.dataset import Rows
 from lrstep.core.run import Run
-from lrstep.why.worlds import COMMON, KNOWN, RARE, SELDOM, Order, World
+from lrstep.why.worlds import COMMON, FINE, KNOWN, RARE, SELDOM, Order, World
 
 SEEDS = (0, 1, 2, 3, 4, 5, 7, 10, 42, 123, 1234)
 """Seeds that people take for an order."""
@@ -86,7 +87,13 @@ def _cuts(run: Run) -> Iterator[World]:
     yield world("with only the first batch of each epoch", RARE, lambda rows, m, e: [rows[:m]])
     yield world("without the first batch of each epoch", SELDOM, lambda rows, m, e: _equal(rows, m)[1:])
     yield world("without the last batch of each epoch", RARE, lambda rows, m, e: _equal(rows, m)[:-1])
+    for taken in _of_batches(per_epoch):
+        said = " ".join(str(one + 1) for one in taken)
+        yield world(f"with the batches in the order {said}", SELDOM, lambda rows, m, e, taken=taken: [  # type: ignore[misc]
+            _equal(rows, m)[one] for one in taken])  # fmt: skip
     if n % size:
+        yield world("with the short batch cut from the begin of the data", RARE, lambda rows, m, e: [
+            rows[: len(rows) % m], *_equal(rows[len(rows) % m :], m)])  # fmt: skip
         yield world("with the short last batch first: the batches from the end", RARE, lambda rows, m, e: [
             *_equal(rows, m)[::-1]])  # fmt: skip
         yield world("with batches cut from the end, the short one last", RARE, lambda rows, m, e: [
@@ -105,6 +112,17 @@ def _cuts(run: Run) -> Iterator[World]:
 
 
 Cut = Callable[[Rows, int, int], list[Rows]]
+
+
+def _of_batches(count: int) -> Iterator[tuple[int, ...]]:
+    """Orders of an epoch's batches: all of few, and two exchanged of many."""
+    if count <= 4:
+        yield from list(permutations(range(count)))[1:]
+        return
+    for one, other in combinations(range(min(count, 12)), 2):
+        order = list(range(count))
+        order[one], order[other] = order[other], order[one]
+        yield tuple(order)
 
 
 def _equal(rows: Rows, size: int) -> list[Rows]:
@@ -144,6 +162,11 @@ def _shuffles(n: int) -> Iterator[World]:
         yield _fixed(f"with the samples shuffled once after random.seed({seed})", SELDOM, orders[0])
         name = f"with the samples shuffled again in every epoch after random.seed({seed})"
         yield World("order", name, SELDOM, order=Order(partial(_in_turn, orders), True))
+
+    for seed in sorted({*range(31), *range(2015, 2028), 99, 100, 101, 111, 321, 1337, 12345} - set(SEEDS)):
+        by_new, after_old = np.random.default_rng(seed).permutation(n), np.random.RandomState(seed).permutation(n)
+        yield _fixed(f"with the samples shuffled once by np.random.default_rng({seed})", FINE, by_new)
+        yield _fixed(f"with the samples shuffled once after np.random.seed({seed})", FINE, after_old)
 
 
 def _in_turn(orders: Sequence[Rows], epoch: int) -> Rows:

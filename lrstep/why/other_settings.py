@@ -13,7 +13,7 @@ from lrstep.core.setting import Value
 from lrstep.core.settings import FIELDS, Settings
 from lrstep.errors import LrstepError
 from lrstep.formulas.numerals import short
-from lrstep.why.worlds import COMMON, KNOWN, RARE, SELDOM, Kind, World
+from lrstep.why.worlds import COMMON, FINE, KNOWN, RARE, SELDOM, Kind, World
 
 FACTORS = {10.0: COMMON, 0.1: COMMON, 2.0: COMMON, 0.5: KNOWN, 5.0: RARE, 0.2: RARE, 100.0: KNOWN, 0.01: KNOWN}
 """The learning rate times this."""
@@ -125,6 +125,27 @@ def _with_defaults(base: Settings, rank: int, changes: dict[str, Any], words: st
         if rate != base.learning_rate:
             more = changes | {"learning_rate": rate}
             if world := _world("optimizer", base, KNOWN, more, f"{words} and learning rate {rate:g}"):
+                yield world
+
+
+def finer_settings(run: Run) -> Iterator[World]:
+    """One setting is any other number of two digits."""
+    base, features = run.settings, len(run.dataset.columns)
+    hundredths = [place / 100 for place in range(1, 100)]
+    grids: dict[str, list[float]] = {
+        "learning_rate": [float(f"{first}e{power}") for power in range(-6, 1) for first in range(10, 100)],
+        "rho": hundredths, "momentum": hundredths, "beta_1": hundredths,
+        "beta_2": [*hundredths, *(0.99 + place / 1000 for place in range(1, 10))],
+        "epsilon": [float(f"{first}e{power}") for power in range(-10, 1) for first in range(1, 10)],
+        "weight": [place / 20 for place in range(-60, 61)], "bias": [place / 20 for place in range(-60, 61)],
+    }  # fmt: skip
+    for name, grid in grids.items():
+        if name not in base.rule.options and name in OPTIONS and name != "bias":
+            continue
+        was = getattr(base, name) if name != "weight" or features > 1 else run.start.parameters[0]
+        for value in grid:
+            plain = float(f"{value:.12g}")
+            if plain != was and (world := _world("setting", base, FINE, {name: plain}, "")):
                 yield world
 
 

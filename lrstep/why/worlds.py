@@ -19,9 +19,9 @@ from lrstep.why.wrong_steps import RIGHT, Rule
 Kind = Literal["formula", "setting", "optimizer", "data", "order", "reading", "rounding", "right"]
 """What went wrong: a formula, a setting …; "right" where nothing did."""
 
-COMMON, KNOWN, RARE, SELDOM, PAIR = 1, 2, 3, 4, 5
+COMMON, KNOWN, RARE, SELDOM, FINE, PAIR = 1, 2, 3, 4, 5, 6
 """How often people do something: what is tried first, what is well known, what is rare, one of very many things that
-are as rare, and two things at once."""
+are as rare, one of all the numbers that a setting may have, and two things at once."""
 
 
 @dataclass(frozen=True, eq=False)
