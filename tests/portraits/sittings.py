@@ -15,6 +15,7 @@ from lrstep.sources.source import Source, open_source
 LOW, HIGH, WIDE, SMALL, TALL = (80, 24), (120, 40), (200, 60), (60, 16), (80, 50)
 BOTH, THREE = (LOW, HIGH), (LOW, HIGH, SMALL)
 SIZES = ((60, 15), (66, 19), (76, 21), (90, 30), (101, 37), (112, 39), (141, 46), (70, 44))
+STEP = "go:2.gradient phase_next phase_next phase_next"
 PHASES = " phase_next" * 6
 CHARTS = " chart_1 chart_2 chart_3 chart_4"
 RECORDING = Path(__file__).parents[1] / "recording" / "mlcc.toml"
@@ -97,7 +98,7 @@ SITTINGS: dict[str, dict[str, Sketch]] = {
             optimizer="adam",
         ),
         "scaled": of(
-            "flats", f"start go:2.batch{PHASES} end chart_1 chart_4 models", scale="standard", epochs=30
+            "flats", "start go:2.loss phase_next*3 phase_next end chart_1 chart_4 models", scale="standard", epochs=30
         ),
         "scaled to 0 … 1": of("thousands", "go:7.update phase_next chart_1 chart_2 end", scale="minmax"),
         "scrolled": of(
@@ -107,8 +108,8 @@ SITTINGS: dict[str, dict[str, Sketch]] = {
         "one by one": of("mlcc", "next*5 end epoch_back", batch_size=1, epochs=3, shuffle=True),
         "more than there are": of("mlcc", "start next next", batch_size=100, epochs=3),
         "many batches": of(made(700), "start go:e2b57.loss go:e3b100 models", batch_size=7, epochs=3),
-        "large": of(made(9, x=1e6, y=1e9), f"go:2.batch{PHASES}{CHARTS}", (LOW,), learning_rate=1e3),
-        "tiny": of(made(9, x=1e-9, y=1e-7), f"go:2.batch{PHASES}{CHARTS}", (HIGH,), learning_rate=1e-3),
+        "large": of(made(9, x=1e6, y=1e9), STEP + CHARTS, (LOW,), learning_rate=1e3),
+        "tiny": of(made(9, x=1e-9, y=1e-7), STEP + CHARTS, (HIGH,), learning_rate=1e-3),
         "no single line": of(
             with_data(Dataset("flat", np.full(6, 8.0), np.arange(6.0))), "next chart_1 chart_4 models end"
         ),
@@ -121,8 +122,8 @@ SITTINGS: dict[str, dict[str, Sketch]] = {
             made(5, names=("高さ高さ", "長さ長さ長さ")), "next*2 chart_1 chart_2", batch_size=2, epochs=3
         ),
         "names as wide as the chart": of(made(5, names=("x" * 78, "y" * 78)), "next chart_1 chart_3", (LOW,)),
-        "steps": of("mlcc", f"start{CHARTS} next{CHARTS} go:8.loss{CHARTS} zoom zoom end{CHARTS}"),
-        "wide": of("anscombe-3", "go:40 chart_2 chart_4", (WIDE,), batch_size=3, epochs=30),
+        "steps": of("mlcc", f"start{CHARTS} next{CHARTS} go:8.loss{CHARTS} zoom zoom end chart_2"),
+        "wide": of("anscombe-3", "go:40 chart_4", (WIDE,), batch_size=3, epochs=30),
         "long": of("noisy", "end chart_2 chart_3 go:900 chart_4 chart_2", batch_size=2, epochs=20),
         "shuffled": of(
             "anscombe-4", "next*4 chart_4 chart_2 chart_1", batch_size=4, shuffle=True, optimizer="adam",
@@ -165,8 +166,8 @@ SITTINGS: dict[str, dict[str, Sketch]] = {
     "beside": {
         "four runs": of(
             "mlcc",
-            "start next*5 chart_6 pace pace chart_2 chart_1 chart_3 chart_4 next_run next*3 chart_6 chart_2 next_run "
-            "end chart_6 pace models",
+            "start next*5 chart_6 pace pace chart_2 chart_1 chart_3 chart_4 next_run next*3 chart_6 next_run "
+            "end chart_6 pace",
             against=("batch_size=1", "batch_size=12", "optimizer=sgd lr=0.2"),
         ),
         "two runs": of(

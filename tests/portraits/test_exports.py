@@ -32,6 +32,7 @@ RUNS = {
     "diverged": of("mlcc", "", optimizer="sgd", learning_rate=1e100, epochs=2),
     "names": of(made(5, 2, names=LONG_NAMES), "", batch_size=3, epochs=2),
     "beside": of("mlcc", "", against=("batch_size=1", "batch_size=12", "optimizer=sgd lr=0.2"), epochs=2),
+    "two runs": of("mlcc", "", against=("optimizer=sgd lr=0.2 batch_size=6",), epochs=2),
     "beside, scaled": of("flats", "", against=("scale=standard", "optimizer=adam"), batch_size=6, epochs=2),
 }  # fmt: skip
 
@@ -86,7 +87,7 @@ def cells(runs: Lockstep, path) -> Iterator[str]:
 
 
 def test_workbooks(request, tmp_path):
-    chosen = ("momentum, centered, shuffled", "Nesterov, scaled", "Adam, three features", "beside")
+    chosen = ("momentum, centered, shuffled", "Nesterov, scaled", "Adam, three features", "two runs")
     portraits.compare(
         "workbooks", ((name, cells(runs_of(RUNS[name]), tmp_path / "a.xlsx")) for name in chosen), request
     )
@@ -108,7 +109,7 @@ def strokes(runs: Lockstep, folder) -> Iterator[str]:
             patch.setattr(ImageDraw.ImageDraw, kind, noted(kind))
         beside = None if runs.alone else runs
         write_png(runs.run, folder / "a.png", runs=beside)
-        write_frames(runs.run, folder, 1, None, 5, runs=beside)
+        write_frames(runs.run, folder, 1, None, 11, runs=beside)
     return iter(drawn)
 
 
@@ -118,5 +119,5 @@ def _flat(at) -> Iterator[float]:
 
 
 def test_pictures(request, tmp_path):
-    chosen = ("mlcc", "Adam, three features", "diverged", "beside")
+    chosen = ("mlcc", "Adam, three features", "beside")
     portraits.compare("pictures", ((name, strokes(runs_of(RUNS[name]), tmp_path)) for name in chosen), request)

@@ -37,9 +37,11 @@ def pages(group: str, said: dict[str, bool]) -> Iterator[tuple[str, list[str]]]:
                 sitting.do(word, sketch.sizes[0])
             for width, height in sketch.sizes:
                 yield f"{name}: {word or 'opened'} at {width}x{height}", drawn(sitting.screen((width, height)).rows)
-        for width, height in sketch.sizes:
-            zones = sitting.screen((width, height)).zones
-            yield f"{name}: what a click means at {width}x{height}", list(map(str, map(tuple, zones)))
+        zones = sitting.screen(sketch.sizes[-1]).zones
+        yield (
+            f"{name}: what a click means",
+            [f"{x},{y} {width}x{height} {target}" for x, y, width, height, target in zones],
+        )
     yield "with other room", [text for text, chosen in said.items() if not chosen]
 
 
