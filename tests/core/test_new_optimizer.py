@@ -87,7 +87,7 @@ def test_it_is_stepped_shown_explained_and_exported(seen, name, features):
     low, high = got["screens"]
     title = name.capitalize()
     for screen in (low, high):
-        assert re.search(rf"step ?=? ?{LR}·.*g.*-?\d", screen)
+        assert re.search(rf"step ?=? ?({LR}|lr)·.*g.*-?\d", screen)  # lr stands in the header
         assert f"{step:.6g}"[:7] in screen.replace("e-0", "e-0") or f"{step:.5e}" in screen
     assert f"{title}  lr 0.1" in high
     assert "direction = sign(" in got["explained"] if name == "lion" else "delta = √(" in got["explained"]
