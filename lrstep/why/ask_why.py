@@ -235,7 +235,8 @@ class _Answering:
 
     def _about_order(self, verdict: Verdict) -> list[str]:
         """That Keras shuffles, and which orders would give the number, where another cause is not sure."""
-        explained = verdict == "mistake" or (verdict == "rounded" and self.finding.best is not None)
+        best = self.finding.best
+        explained = best is not None and best.kind != "order" and verdict in ("mistake", "rounded")
         if explained or self.run.recorded or self.run.batches.per_epoch == 1:
             return []
         asked = self._asked()

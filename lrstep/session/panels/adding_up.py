@@ -126,7 +126,10 @@ class Arithmetic:
                 continue
             if any(set(way.form.letters) & set(p.formulas.slots) for p in self._steps[:1]):
                 break  # what an iteration before has left would stand nowhere: nobody can compute that
-            found = [self._coming_out(name, room, place, way, cells, said) for place, cells in enumerate(results)]
+            found = [
+                self._coming_out(name, room, place, way, cells, said, text)
+                for place, (cells, text) in enumerate(zip(results, texts, strict=True))
+            ]
             made = [one or as_it_is for one, as_it_is in zip(found, zip(texts, plain, strict=True), strict=True)]
             shown = [text for text, _ in made], [cell for _, cell in made], None not in found
             if shown[2]:
@@ -135,19 +138,19 @@ class Arithmetic:
         return first or (texts, plain, False)
 
     def _coming_out(
-        self, name: str, room: int, place: int, way: Way, results: Sequence[str], said: Said
+        self, name: str, room: int, place: int, way: Way, results: Sequence[str], said: Said, text: str
     ) -> tuple[str, str] | None:
-        """A formula in one way and the result that it comes to, of those that may stand there."""
+        """A formula in one way (whose plain ``text`` fits) and the result that it comes to, of those possible."""
         p = self._steps[place]
         values: list[float] = []
         for result, more in product(results, range(_MORE)):
-            one = way.finer(more)
+            one = way.finer(more) if more else way
             if more == len(values):  # mostly the first is enough
                 values.append(p.by_hand(name, one, self._shown[place]))
             if comes_to(values[more], result):
-                text = said(p, one)
-                if self._fits(text, room):
-                    return text, result
+                finer = said(p, one) if more else text
+                if not more or self._fits(finer, room):
+                    return finer, result
         return None
 
     def _fits(self, text: str, room: int) -> bool:

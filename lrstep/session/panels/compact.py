@@ -94,13 +94,15 @@ def weights(view: View, width: int, steps: Steps) -> Rows:
         return start(view, width, RESULT, steps)
     names = (*(slot.letter for slot in moved(view.run.settings)), "step")
     known = [p for p in steps if update_known(view, p)]
+    momentum = any(slot.phase is Phase.UPDATE for slot in view.run.slots)
+    least = 0 if momentum else STEADY  # it needs the room
 
     def room(shown: list[Update], results: Sequence[str]) -> int:
-        return width - _indent(_heads(steps, known, shown)) - RESULT - touches(*results)
+        return width - _indent(_heads(steps, known, shown, least)) - RESULT - touches(*results)
 
     made = Arithmetic.of(view, known, RESULT, brief=True)
     said, shown = made.updates(lambda made: room(made, [text.step for text in made]), _result_text("step"))
-    heads = _heads(steps, known, shown)
+    heads = _heads(steps, known, shown, least)
     indent = _indent(heads)
     columns = [
         made.momentum(name, room(shown, aligned([p.numbers[name] for p in known], RESULT)), _result_text(name))
@@ -120,10 +122,10 @@ def weights(view: View, width: int, steps: Steps) -> Rows:
     return lines
 
 
-def _heads(steps: Steps, known: Steps, shown: Sequence[Update]) -> Rows:
+def _heads(steps: Steps, known: Steps, shown: Sequence[Update], least: int) -> Rows:
     """Each parameter before the update, all of one width; in the digits of the updates where all are known."""
     befores = [text.before for text in shown] if len(known) == len(steps) else [inline(p.before) for p in steps]
-    letters, numbers = max(len(p.letter) for p in steps), max(STEADY, *map(len, befores))
+    letters, numbers = max(len(p.letter) for p in steps), max(least, *map(len, befores))
     return [
         row((f" {p.letter:<{letters}} ", "text"), (before.ljust(numbers), "before"))
         for p, before in zip(steps, befores, strict=True)
