@@ -145,7 +145,8 @@ SITTINGS: dict[str, dict[str, Sketch]] = {
             (LOW,),
         ),
         "diverged": of(
-            "mlcc", f"next*2 phase_back*3 next*40 end{CHARTS} models think", optimizer="sgd", learning_rate=1e30,
+            "mlcc", "next think next think next think phase_back*3 next think next*40 end" + CHARTS + " models think",
+            optimizer="sgd", learning_rate=1e30,
             epochs=9,
         ),
         "diverging": of(

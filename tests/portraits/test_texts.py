@@ -101,7 +101,7 @@ def test_plain_mode_at_a_terminal(request, monkeypatch, capsys):
     for name, typed, newcomer in (("left", "next\nq\n", False), ("a newcomer", "begin_words\n\nlesson\n", True)):
         monkeypatch.setattr("sys.stdin", Typed(typed))
         status = step_plainly(open_source("mlcc"), "4", KEYS, notice="a notice", newcomer=newcomer)
-        pages.append((f"{name}: {status}", capsys.readouterr().out.splitlines()))
+        pages.append((f"{name}: {status}", capsys.readouterr().out.split("\n")))
     portraits.compare("terminal", pages, request)
 
 
