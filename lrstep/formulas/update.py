@@ -69,8 +69,17 @@ class Template:
 
     def filled(self, values: Mapping[str, float], text: Callable[[float], str]) -> str:
         """The formula with these numbers, each as a text."""
-        numbers = dict(values) | {name: self._folded(name, values) for name in self.folded}
-        return re.sub(r"\{(.+?)\}", lambda place: text(numbers[place[1]]), self.pattern)
+        return "".join(
+            [text(self._number(part, values)) if place % 2 else part for place, part in enumerate(self._parts)]
+        )
+
+    @cached_property
+    def _parts(self) -> list[str]:
+        """The pattern: what stands between places, and at each second place the name of a number."""
+        return re.split(r"\{(.+?)\}", self.pattern)
+
+    def _number(self, name: str, values: Mapping[str, float]) -> float:
+        return self._folded(name, values) if name in self.folded else values[name]
 
     def by_hand(self, values: Mapping[str, float], read: Callable[[float], float], shown: Mapping[str, float]) -> float:
         """What somebody gets who computes the formula as it stands.
@@ -98,9 +107,7 @@ class Template:
             return lambda values, read, shown: read(values[key])
         if place.startswith("{"):
             name = place[1:-1]
-            if name in self.folded:
-                return lambda values, read, shown: read(self._folded(name, values))
-            return lambda values, read, shown: read(values[name])
+            return lambda values, read, shown: read(self._number(name, values))
         if place:
             return lambda values, read, shown: shown[place] if place in shown else values[place]
         operation, args = OPERATIONS[part.op], [self._computing(arg) for arg in part.args]
@@ -111,8 +118,19 @@ class Template:
         return lambda values, read, shown: operation(first(values, read, shown), second(values, read, shown))
 
     def _folded(self, name: str, values: Mapping[str, float]) -> float:
+        """A number that settings alone give is computed once; one that depends on the iteration, each time."""
+        if name in self._constants:
+            return self._constants[name]
         node = self.folded[name]
-        return float(evaluate(node, {leaf.name: values[f"{leaf.name} before"] for leaf in leaves(node)}))
+        names = [leaf.name for leaf in leaves(node)]
+        number = float(evaluate(node, {leaf: values[f"{leaf} before"] for leaf in names}))
+        if "t" not in names:
+            self._constants[name] = number
+        return number
+
+    @cached_property
+    def _constants(self) -> dict[str, float]:
+        return {}
 
 
 class UpdateFormulas:

@@ -6,6 +6,7 @@ What is shown can be pasted into a spreadsheet as it stands.
 import math
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 from itertools import chain, product
 from typing import NamedTuple
 
@@ -59,10 +60,11 @@ def aligned(values: Sequence[float], width: int = COLUMN, digits: int | Sequence
         digits: significant digits of all or of each, where there is room.
     """
     finite = [abs(value) for value in values if math.isfinite(value)]
-    left = max(5, _integer_digits(max(finite, default=0.0)) + 1)
-    left = min(left, width - 7)
-    most = [digits] * len(values) if isinstance(digits, int) else digits
-    return [_cell(value, left, width - left - 1, count) for value, count in zip(values, most, strict=True)]
+    left = min(max(5, _integer_digits(max(finite, default=0.0)) + 1), width - 7)
+    right = width - left - 1
+    if isinstance(digits, int):
+        return [_cell(value, left, right, digits) for value in values]
+    return [_cell(value, left, right, count) for value, count in zip(values, digits, strict=True)]
 
 
 def coming_out(values: Sequence[float], by_hand: Sequence[float], width: int = COLUMN) -> list[str]:
@@ -141,17 +143,17 @@ def updates(numbers: Sequence[tuple[float, float, float]], width: int = COLUMN, 
 
 
 def _adding_up(before: float, step: float, after: float, width: int, fewer: int) -> Update:
-    as_they_are = Update(inline(before), one(step, width).strip(), one(after, width).strip())
-    if not all(map(math.isfinite, (before, step, after))) or not after or not step:
-        return as_they_are
-    most = _decimals(after, DIGITS - fewer)
-    fixed = product([(_at_least, "f")], range(most, max(_decimals(after) - 3, 0), -1), range(3))
-    small = product([(_with_exponent, "e")], range(LEAST_DIGITS - 1, LEAST_DIGITS - 3, -1), range(3))
-    for (written, form), decimals, more in chain(fixed, small):
-        made = Update(written(before, decimals + more), written(step, decimals + more), f"{after:.{decimals}{form}}")
-        if adds_up(*made) and max(map(len, made)) <= width:
-            return made
-    return as_they_are
+    if all(map(math.isfinite, (before, step, after))) and after and step:
+        most = _decimals(after, DIGITS - fewer)
+        fixed = product([(_at_least, "f")], range(most, max(_decimals(after) - 3, 0), -1), range(3))
+        small = product([(_with_exponent, "e")], range(LEAST_DIGITS - 1, LEAST_DIGITS - 3, -1), range(3))
+        for (written, form), decimals, more in chain(fixed, small):
+            made = Update(
+                written(before, decimals + more), written(step, decimals + more), f"{after:.{decimals}{form}}"
+            )
+            if adds_up(*made) and max(map(len, made)) <= width:
+                return made
+    return Update(inline(before), one(step, width).strip(), one(after, width).strip())
 
 
 def adds_up(before: str, step: str, after: str) -> bool:
@@ -205,18 +207,19 @@ def _integer_digits(magnitude: float) -> int:
     return len(f"{magnitude:.0f}") if magnitude < 1e15 else 99
 
 
+@lru_cache(maxsize=1024)  # a number stands in several places, and once more in the next step
 def _cell(value: float, left: int, right: int, most: int) -> str:
     width = left + 1 + right
     if not math.isfinite(value):
         return f"{value}".rjust(left).ljust(width)
     if value == 0:
         return _placed("0.0", left, right)
-    decimals = min(right, _decimals(value, most))
-    text = f"{value:.{decimals}f}"
-    digits = len(text.replace("-", "").replace(".", "").lstrip("0"))
-    if digits >= LEAST_DIGITS and len(text.partition(".")[0]) <= left:
-        return _placed(text, left, right)
-    return _placed(f"{value:.{LEAST_DIGITS - 1}e}", left, right)
+    decimals = _decimals(value, most)
+    text = f"{value:.{min(right, decimals)}f}"
+    too_few = decimals > right and len(text.replace(".", "").lstrip("-0")) < LEAST_DIGITS
+    if too_few or len(text.partition(".")[0]) > left:
+        text = f"{value:.{LEAST_DIGITS - 1}e}"
+    return _placed(text, left, right)
 
 
 def _decimals(value: float, digits: int = DIGITS) -> int:

@@ -85,7 +85,7 @@ def text_width(text: str) -> int:
 
 def row_width(cells: Row) -> int:
     """Width of a row in terminal cells."""
-    return sum([text_width(text) for text, _ in cells])
+    return sum([len(text) if text.isascii() else text_width(text) for text, _ in cells])
 
 
 def in_chars(cells: Row, ascii: bool) -> Row:

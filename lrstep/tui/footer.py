@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import accumulate
 
 from lrstep.session.commands import COMMANDS, NEEDED, Command
 from lrstep.session.styled_rows import Row, Span, in_chars, row_width
@@ -21,14 +22,11 @@ class Footer:
 
     def cells(self, view: View, width: int, enabled: Callable[[str], bool]) -> Row:
         """The line for a width; ``enabled`` says whether a command can do anything now."""
-        line: list[Span] = []
-        self._places = []
-        x = 0
-        for command, label, size in _fitting(self._commands, width, view.ascii):
-            line += _cells(command, label, enabled(command.id))
-            x += size
-            self._places.append((x, command.id))
-        return tuple(line)
+        fitting = _fitting(self._commands, width, view.ascii)
+        ends = accumulate(size for _, _, size in fitting)
+        self._places = [(end, command.id) for end, (command, _, _) in zip(ends, fitting, strict=True)]
+        usable = [enabled(command.id) for command, _, _ in fitting]
+        return view.kept("footer", (fitting, usable), lambda: _line(fitting, usable))
 
     def at(self, x: int) -> str:
         """The command at a column, or ""."""
@@ -65,6 +63,12 @@ def _kept(places: list[Place], width: int) -> list[Place]:
     while sum(size for _, _, size in kept) > width:
         kept.pop()
     return [place for place in places if place in kept]
+
+
+def _line(places: list[Place], usable: list[bool]) -> Row:
+    return tuple(
+        span for (command, label, _), can in zip(places, usable, strict=True) for span in _cells(command, label, can)
+    )
 
 
 def _cells(command: Command, label: str, usable: bool) -> Row:

@@ -194,11 +194,12 @@ class CellDiff:
     def _paint_row(self, y: int, columns: int, touched: list[tuple[int, int]], out: list[str]) -> None:
         chars, styles = self._wanted[y]
         shown = self._shown.setdefault(y, ([], []))
-        left = _spans((chars, styles), shown, _joined(touched, columns))
-        while left:
+        spans = _spans((chars, styles), shown, _joined(touched, columns))
+        if len(spans) > 1:
             # First what goes on in the style of now: to go back in a row is shorter than to change colours.
-            alike = (place for place, (start, _) in enumerate(left) if styles[start] == self._pen)
-            start, end = left.pop(next(alike, 0))
+            pen = self._pen
+            spans.sort(key=lambda span: styles[span[0]] != pen)
+        for start, end in spans:
             if self._at != (start, y):
                 out.append(self._move(start, y))
             self._write(chars[start:end], styles[start:end], out)
