@@ -60,6 +60,8 @@ class Settings:
             names the setting.
     """
 
+    __slots__ = ("__dict__", "__weakref__", "_hash")
+
     learning_rate: float
     batch_size: int
     epochs: int
@@ -78,6 +80,7 @@ class Settings:
     shuffle: bool
     scale: str
     order: tuple[tuple[int, ...], ...] | None
+    _hash: int
 
     def __init__(self, **values: Value) -> None:
         if unknown := values.keys() - IN_FILES:
@@ -97,6 +100,9 @@ class Settings:
             problem = "the run has an order of its own and is to be shuffled"
             raise SettingsError("order", problem, "Leave one of them out.")
 
+        # Formulas are looked up by settings many times a key. The order may be a million numbers long.
+        object.__setattr__(self, "_hash", hash(tuple(v for name, v in self.__dict__.items() if name != "order")))
+
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("settings do not change; make others with changed()")
 
@@ -104,8 +110,7 @@ class Settings:
         return isinstance(other, Settings) and self.__dict__ == other.__dict__
 
     def __hash__(self) -> int:
-        # The order may be a million numbers long.
-        return hash(tuple(value for name, value in self.__dict__.items() if name != "order"))
+        return self._hash
 
     def __repr__(self) -> str:
         return f"Settings({', '.join(f'{name}={value!r}' for name, value in self.as_dict().items())})"

@@ -45,6 +45,13 @@ class Form:
     once: bool = False
     style: Style = NUMBERS
 
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.inlined, self.folded, self.letters, self.results, self.once, self.style))
+
+    def __hash__(self) -> int:  # asked for at each formula that is shown
+        return self._hash
+
 
 Compute = Callable[[Mapping[str, float], Callable[[float], float], Mapping[str, float]], float]
 

@@ -13,7 +13,7 @@ from lrstep.formulas.update import parameter_letters
 from lrstep.session.figures import LEAST_DIGITS, Update, aligned, inline, one
 from lrstep.session.panels.adding_up import Arithmetic, Said, Steps, sum_digits
 from lrstep.session.panels.parameters import ParameterStep, accumulated, formula, moved
-from lrstep.session.styled_rows import Row, Rows, Span, fit, row, row_width
+from lrstep.session.styled_rows import Row, Rows, Span, fit, row, text_width
 from lrstep.session.view import View
 
 RESULT = 15
@@ -177,6 +177,10 @@ def _in_units_of_data(view: View, width: int) -> Row:
 
 
 def _goal(view: View, width: int) -> Row:
+    return view.kept("goal", (view.run, width, view.ascii), lambda: _goal_of(view, width))
+
+
+def _goal_of(view: View, width: int) -> Row:
     reference = view.run.reference
     if not reference.exists:
         return row((f" least squares: {no_goal(view)}", "reference"))
@@ -234,7 +238,5 @@ def touches(*results: str) -> bool:
 def with_result(view: View, width: int, result: str, *said: str, style: str = "changed") -> Row:
     """A line that ends in an aligned result; of the texts before it the first that fits."""
     room = width - len(result)
-    text = view.first_fit(room - touches(result), *(row(part) for part in said))
-    if row_width(view.row(text)) > room - touches(result):
-        text = ()
-    return (*fit(view.row(text), room), Span(result, style))
+    fitting = (text for text in map(view.chars, said) if text_width(text) <= room - touches(result))
+    return (*fit(row(next(fitting, "")), room), Span(result, style))
