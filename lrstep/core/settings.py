@@ -100,7 +100,10 @@ class Settings:
             problem = "the run has an order of its own and is to be shuffled"
             raise SettingsError("order", problem, "Leave one of them out.")
 
-        # Formulas are looked up by settings many times a key. The order may be a million numbers long.
+        self._keep_hash()
+
+    def _keep_hash(self) -> None:
+        """Formulas are looked up by settings many times a key. The order may be a million numbers long."""
         object.__setattr__(self, "_hash", hash(tuple(v for name, v in self.__dict__.items() if name != "order")))
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -143,6 +146,7 @@ class Settings:
         """The same with a learning rate that a framework had in one of its steps, which may also be 0 or below."""
         other = Settings.__new__(Settings)
         other.__dict__.update(self.__dict__, learning_rate=learning_rate)
+        other._keep_hash()
         return other
 
     def asked(self, changes: Mapping[str, Value]) -> "Settings":

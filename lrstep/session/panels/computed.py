@@ -13,7 +13,7 @@ from lrstep.formulas.update import parameter_letters
 from lrstep.session.figures import LEAST_DIGITS, Update, aligned, inline, one
 from lrstep.session.panels.adding_up import Arithmetic, Said, Steps, sum_digits
 from lrstep.session.panels.parameters import ParameterStep, accumulated, formula, moved
-from lrstep.session.styled_rows import Row, Rows, Span, fit, row, text_width
+from lrstep.session.styled_rows import Row, Rows, Span, fit, row
 from lrstep.session.view import View
 
 RESULT = 15
@@ -238,5 +238,5 @@ def touches(*results: str) -> bool:
 def with_result(view: View, width: int, result: str, *said: str, style: str = "changed") -> Row:
     """A line that ends in an aligned result; of the texts before it the first that fits."""
     room = width - len(result)
-    fitting = (text for text in map(view.chars, said) if text_width(text) <= room - touches(result))
-    return (*fit(row(next(fitting, "")), room), Span(result, style))
+    text = view.first_fit(room - touches(result), *map(row, said), ())
+    return (*fit(view.row(text), room), Span(result, style))
