@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 
 from lrstep.core.symbols import root
-from lrstep.formulas.numerals import short
+from lrstep.formulas.numerals import inside, short
 
 DIGITS = (7, 9, 12, 15, 17)
 """So many significant digits are tried; 17 tell any two float64 apart."""
@@ -41,14 +41,8 @@ def with_enough_digits(write: Callable[[Callable[[float], str]], str], result: f
     """
     text = ""
     for digits in DIGITS:
-        text = write(lambda value, digits=digits: put_short(value, digits))  # type: ignore[misc]
+        text = write(lambda value, digits=digits: inside(short(value, digits)))  # type: ignore[misc]
         value = evaluated(text)
         if value is None or not math.isfinite(result) or short(value) == short(result):
             break
     return text
-
-
-def put_short(value: float, digits: int = 7) -> str:
-    """A rounded number inside a formula: a negative one stands in parentheses."""
-    text = short(value, digits)
-    return f"({text})" if text.startswith("-") else text

@@ -20,10 +20,14 @@ def exact(value: float) -> str:
     return str(value) if isinstance(value, int) else repr(float(value))
 
 
-def put(value: float) -> str:
-    """The same inside a formula: a negative number stands in parentheses."""
-    text = exact(value)
+def inside(text: str) -> str:
+    """A number as it stands inside a formula: a negative one in parentheses."""
     return f"({text})" if text.startswith("-") else text
+
+
+def put(value: float) -> str:
+    """The shortest exact text inside a formula."""
+    return inside(exact(value))
 
 
 def short(value: float, digits: int = 7) -> str:

@@ -10,6 +10,8 @@ from functools import lru_cache
 from itertools import chain, product
 from typing import NamedTuple
 
+from lrstep.formulas.numerals import inside
+
 COLUMN = 15
 """Width of an aligned column: room for 8 digits, a sign, a point, and an exponent."""
 
@@ -38,8 +40,7 @@ def as_printed(value: float) -> str:
 
 def factor(value: float, digits: int = DIGITS) -> str:
     """A number that is squared or comes after an operator sign: a negative one stands in parentheses."""
-    text = inline(value, digits)
-    return f"({text})" if text.startswith("-") else text
+    return inside(inline(value, digits))
 
 
 def exact(value: float) -> str:

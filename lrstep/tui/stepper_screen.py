@@ -8,7 +8,6 @@ from typing import ClassVar
 from textual import events, work
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.timer import Timer
@@ -88,7 +87,6 @@ class StepperScreen(Screen[None]):
         self._waiting_for: object = None  # the step of a lesson whose hint is due
         self._run: Run | None = None
         self._zones: list[layout.Zone] = []
-        self._first_size: Size | None = None
         self._advice_at = -1  # the row of the coach
         self._paint_due = False
         self._seeking = False
@@ -105,7 +103,6 @@ class StepperScreen(Screen[None]):
         self.session.newcomer = self._newcomer
         self.session.open(self._opening_notice)
         self._paint()  # at once: what comes before it is a blank screen
-        self._first_size = self.size
         if self.session.source.notes and not self.session.number and self.session.guide is None:
             self.call_after_refresh(self.openings.notes)
 
@@ -114,10 +111,8 @@ class StepperScreen(Screen[None]):
         await self.session.checker.stop()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Lay the panels out anew; the first size is that for which they are."""
-        first, self._first_size = self._first_size, None
-        if event.size != first:
-            self.repaint()
+        """Lay the panels out anew."""
+        self.repaint()
 
     def on_screen_resume(self) -> None:
         """A dialog was closed: let go of what Textual would keep of it."""

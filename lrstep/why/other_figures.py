@@ -81,8 +81,11 @@ def _of_errors(e: Floats, y: Floats, run: Run, quantity: str) -> Iterator[tuple[
                 if by == "number"
                 else f"as the sum of {of}" + f" divided by their {by}" * bool(by)
             )
-            plain = "squared errors" in of or "errors" in of
-            rank = RARE if plain and by in ("number", "", "number less 1", "number less 2", "number twice") else SELDOM
+            rank = (
+                RARE
+                if "errors" in of and by in ("number", "", "number less 1", "number less 2", "number twice")
+                else SELDOM
+            )
             yield (rank, words, said), mean
             yield (rank, f"{words}, with the root of it", said), float(np.sqrt(mean))
             yield (SELDOM, f"{words}, squared", said), mean * mean

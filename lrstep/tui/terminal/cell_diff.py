@@ -225,9 +225,9 @@ class CellDiff:
 
     def _move(self, x: int, y: int) -> str:
         at, self._at = self._at, (x, y)
-        if at and at[1] == y and x > at[0]:
-            return f"\x1b[{x - at[0]}C" if x - at[0] > 1 else "\x1b[C"
         if at and at[1] == y:
+            if x > at[0]:
+                return f"\x1b[{x - at[0]}C" if x - at[0] > 1 else "\x1b[C"
             return f"\x1b[{x + 1}G" if x else "\x1b[G"
         if x:
             return f"\x1b[{y + 1};{x + 1}H"
