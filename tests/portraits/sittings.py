@@ -155,6 +155,13 @@ SITTINGS: dict[str, dict[str, Sketch]] = {
         "no single line": of(
             with_data(Dataset("flat", np.full(6, 8.0), np.arange(6.0))), "next chart_1 chart_4 models end"
         ),
+        "no single plane": of(
+            with_data(Dataset("flat", np.arange(12.0).reshape(6, 2), np.arange(6.0) ** 2, ("p", "q"))),
+            "next chart_4 surface_axes zoom chart_3 models end think", batch_size=2,
+        ),
+        "far numbers, many features": of(
+            made(20, 8, x=1e-9 / 3, y=1e7 / 3), "next go:2.batch phase_next", (SMALL, (66, 19), (90, 30)), batch_size=7
+        ),
         "names": of(
             made(7, 2, names=LONG_NAMES), "next go:1.gradient chart_1 chart_4 focus:batch", batch_size=3
         ),
@@ -234,6 +241,10 @@ SITTINGS: dict[str, dict[str, Sketch]] = {
         "other orders": of(
             "noisy", "next*3 chart_6 pace chart_2 end", against=("shuffle=yes", "momentum=0.9 centered=yes"), epochs=2
         ),
+        "diverged": of(
+            "mlcc", "next*3 chart_6 next_run end chart_2 next_run", against=("optimizer=sgd lr=1e30", "bias=-3"),
+            epochs=3,
+        ),
         "scaled": of("flats", "next chart_6 end chart_2 chart_1", against=("scale=standard",), epochs=4),
     },
     "learning": {
@@ -266,7 +277,7 @@ SITTINGS: dict[str, dict[str, Sketch]] = {
         "recorded": of(
             str(RECORDING),
             "start judged:float32 next phase_back phase_back phase_back phase_back next*3 end chart_1 "
-            "set:learning_rate=0.2 undo",
+            "set:learning_rate=0.2 undo think follow follow undo",
         ),
         "confirmed": of("mlcc", "next judged:float32 next*4 focus:check phase_back*3 end", momentum=0.9),
         "with mistakes": of("mlcc", "next judged:mistakes failed_next next failed_next failed_back end"),

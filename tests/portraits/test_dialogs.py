@@ -6,15 +6,11 @@ import portraits
 from sitting import opened
 from sittings import LOW, RECORDING, Sketch, made, of
 from textual.events import Click, MouseDown, MouseScrollDown, MouseUp
-from textual.widgets import DirectoryTree
+from textual.widgets import DirectoryTree, Input
 
 from lrstep.tui.stepper_app import Stepper
 
 NARROW = (66, 24)
-SPELT = {"<": "less_than_sign", ".": "full_stop", "~": "space", "=": "equals_sign", ",": "comma", "/": "slash",
-         "-": "minus", ">": "greater_than_sign", "_": "underscore"}  # fmt: skip
-"""Characters whose key has another name."""
-
 FILES = {
     "a.dat": "x y\n1 2\n2 5\n3 3\n", "b.txt": "a;b;c\n1;2;3\n2;4;5\n4;4;8\n", "two.csv": "x,y\n1,2\n2,4\n3,7\n",
     "no.py": "", "words.csv": "name,size\none,1\ntwo,2\n", "d.tsv": "x\ty\n1\t1\n2\t2\n",
@@ -57,8 +53,8 @@ DIALOGS = {
     "settings": of(
         "mlcc",
         "s ctrl+u type:x tab ctrl+u type:0 tab tab ctrl+u type:rmsprop-pytorch tab ctrl+u type:2 enter ctrl+u type:0.8 "
-        "enter s tab tab tab ctrl+u type:sg right tab tab space enter s ctrl+u type:0.3 enter",
-        (LOW, (120, 40)),
+        "tab tab enter s tab tab tab ctrl+u type:sg right enter",
+        (LOW,),
     ),
     "why": of(
         "mlcc",
@@ -132,7 +128,10 @@ async def do(pilot, word: str) -> None:
         events = (MouseDown, MouseUp, Click) if kind == "click" else (MouseScrollDown,)
         await pilot._post_mouse_events([*events], widget=None, offset=(x, y), button=1)
         return
-    await pilot.press(*(SPELT.get(key, key) for key in rest or [word]) if kind == "type" else [word])
+    if kind == "type" and isinstance(pilot.app.focused, Input):
+        pilot.app.focused.insert_text_at_cursor(rest.replace("~", " "))
+        return
+    await pilot.press(*rest if kind == "type" else [word])
 
 
 async def pages(sketch: Sketch, main: bool) -> AsyncIterator[tuple[str, list[str]]]:
