@@ -6,6 +6,7 @@ A screen is portrayed after every word, at the sizes of the sketch; see :meth:`s
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
+from tempfile import mkdtemp
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -97,6 +98,17 @@ def wandering(seed: int) -> Sketch:
     against = random.choice(((), (), ("batch_size=2",), ("optimizer=sgd lr=0.02", "shuffle=yes seed=9")))
     words = " ".join(random.choices(WAYS.split(), k=12))
     return of(source, words, sizes, against=against, ascii=random.random() < 0.2, **settings)
+
+
+def recorded_with(old: str, new: str) -> Callable[[], Source]:
+    """The recording with something else in it."""
+
+    def opened() -> Source:
+        path = Path(mkdtemp()) / "other.toml"
+        path.write_text(RECORDING.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+        return open_source(str(path))
+
+    return opened
 
 
 LONG_NAMES = ("temperature\tin °C", "高さ\x1b[2J", "a label that is far too long for any of the panels")
@@ -278,6 +290,12 @@ SITTINGS: dict[str, dict[str, Sketch]] = {
             str(RECORDING),
             "start judged:float32 next phase_back phase_back phase_back phase_back next*3 end chart_1 "
             "set:learning_rate=0.2 undo think follow follow undo",
+        ),
+        "begun before": of(
+            recorded_with("accumulator = [0, 0]", "accumulator = [4.5, 0]"), "start judged:float32 next phase_back*3"
+        ),
+        "recorded otherwise": of(
+            recorded_with("402.4825", "402.5825"), "go:8.loss judged:float32 phase_next*4", (HIGH,)
         ),
         "confirmed": of("mlcc", "next judged:float32 next*4 focus:check phase_back*3 end", momentum=0.9),
         "with mistakes": of("mlcc", "next judged:mistakes failed_next next failed_next failed_back end"),
