@@ -98,7 +98,8 @@ def test_refusals(request, tmp_path, monkeypatch):
             try:
                 found = read(path)
             except LrstepError as error:
-                found = str(error).replace("\n", " | ")
+                # What Python's reader says differs from one Python to the next.
+                found = re.sub("no valid TOML: .*", "no valid TOML", str(error)).replace("\n", " | ")
             yield f"{what}: {found}".replace(str(tmp_path), "FOLDER")
 
     texts = {
