@@ -17,7 +17,7 @@ from lrstep.why import on_paper
 from lrstep.why.changed_rules import rewritten_in_every_step
 from lrstep.why.fleet import AFTER, Figures, fleets
 from lrstep.why.other_data import other_data, other_digits
-from lrstep.why.other_figures import other_figures
+from lrstep.why.other_figures import other_figures, own_figures
 from lrstep.why.other_orders import other_orders
 from lrstep.why.other_rates import other_rates
 from lrstep.why.other_rules import other_rules, rules_of_catalogue
@@ -201,12 +201,13 @@ def _paper_board(run: Run, numbers: Sequence[int], pause: Callable[[], None]) ->
 
 def _figures_board(run: Run, numbers: Sequence[int], pause: Callable[[], None]) -> Board:
     known, guesses = answerable(run), dict[str, Guess]()
+    own = own_figures(run, known)
     found: dict[tuple[str, str, int], float] = {}
     for column, number in enumerate(numbers):
         for key in known:
             pause()
             seen = set[float]()
-            for (rank, words, explanation), value in other_figures(run, key, number):
+            for (rank, words, explanation), value in other_figures(run, key, number, own):
                 guesses.setdefault(words, Guess("formula", words, rank, explanation))
                 if (short := float(f"{value:.12g}")) not in seen:  # one name for a figure that has several
                     seen.add(short)
