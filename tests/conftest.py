@@ -23,6 +23,9 @@ settings.load_profile("steady")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
+# NumPy's pool of threads costs each process of the tests, and each that they start, half of NumPy's import.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 # Under nohup, or in the background of a script, signals are ignored, and programs that tests start inherit that. A
 # handler is not inherited: they begin with the default again.
 for _number in (signal.SIGHUP, signal.SIGINT):
