@@ -3,7 +3,6 @@
 Prints one JSON object per case: the state and loss after each of some steps, by both.
 """
 
-import gc
 import json
 import os
 import sys

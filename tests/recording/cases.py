@@ -1,6 +1,5 @@
 """Trains with and without the Recorder in one process, and writes what came of it: ``python cases.py FOLDER``."""
 
-import gc
 import json
 import os
 import sys
@@ -10,13 +9,9 @@ from pathlib import Path
 
 os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1", "KERAS_BACKEND": "tensorflow"}
 
-gc.disable()  # what is imported stays: to look for garbage in it takes long
 import keras
 import numpy as np
 import tensorflow as tf
-
-gc.freeze()
-gc.enable()
 
 from lrstep.keras import Recorder, RecordingError
 
