@@ -1,7 +1,7 @@
 """A stepper without a terminal: a session that is told in words what to do, laid out as the main screen lays it out."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 
 import pytest
@@ -15,10 +15,14 @@ from lrstep.check.verdict import StepVerdict, Taken, judge
 from lrstep.core.lockstep import Lockstep
 from lrstep.core.position import parse_position
 from lrstep.core.run import Run
-from lrstep.session.session import Session
+from lrstep.core.settings import parse_value
+from lrstep.errors import LrstepError
+from lrstep.session.comparing import meant
+from lrstep.session.session import PATIENCE, Session
 from lrstep.session.styled_rows import STYLES, Rows, text_width
 from lrstep.sources.against import Comparison, parse_against
 from lrstep.sources.lanes import lockstep
+from lrstep.sources.runfile import as_toml
 from lrstep.sources.source import Source
 from lrstep.tui import layout
 from lrstep.tui.docked import has_page
@@ -45,20 +49,40 @@ def runs_of(sketch: Sketch) -> Lockstep:
     return lockstep(opened(sketch))
 
 
+class Slow(Session):
+    """A session that can be told to compute as little at a time as it may."""
+
+    patience = PATIENCE
+
+    def compute(self, seconds: float | None = None) -> bool:
+        return super().compute(self.patience if seconds is None else seconds)
+
+
 class Sitting:
     """A session in front of a screen."""
 
     def __init__(self, sketch: Sketch) -> None:
-        self.session = Session(opened(sketch), ascii=sketch.ascii)
+        self.session = Slow(opened(sketch), ascii=sketch.ascii)
         self.footer = Footer(self.session.table)
         self.session.open()
 
     def do(self, word: str, size: Size) -> None:
-        """Do what a word says, and compute what that needs.
+        """Do what a word says, and compute what that needs; what cannot be done is said."""
+        try:
+            self._do(word, size)
+        except LrstepError as error:
+            self.session.say(error.message)
+        self.screen(size)
+        while self.session.patience and not self.session.compute(60):
+            pass
+
+    def _do(self, word: str, size: Size) -> None:
+        """Do what a word says.
 
         It is a command (``next``, ``next*3``), or one of those that take something: ``go:5.loss``, ``where:rmse<20``,
         ``break:epoch=3``, ``tick:0.5`` (to play on for so many seconds), ``type:12.5``, ``press:enter``,
-        ``focus:gradient``, ``set:learning_rate=0.1``, ``judged:float32`` (by Keras); ``~`` is a blank.
+        ``focus:gradient``, ``set:learning_rate=0.1``, ``judged:float32`` (by Keras); ``~`` is a blank. After
+        ``slow`` a far place is computed a little further with each word, up to ``quick``.
         """
         session = self.session
         name, _, rest = word.replace("~", " ").partition(":")
@@ -79,11 +103,20 @@ class Sitting:
                 session.answer(rest, None)
             case "focus":
                 session.focus(rest)
-            case "set":
+            case "set" | "here":
                 setting, _, value = rest.partition("=")
-                session.change(session.source.settings.asked({setting: float(value)}))
+                change = session.change if name == "set" else session.change_in_place
+                change(session.source.settings.asked({setting: parse_value(setting, value)}))
             case "judged":
                 self.judged(rest)
+            case "versus":
+                session.compare(meant(rest, session.source))
+            case "paste":
+                session.paste(rest)
+            case "slow" | "quick":
+                session.patience = 0 if name == "slow" else PATIENCE
+            case "wait":
+                session.compute()
             case "leave":
                 session.leave()
             case "newcomer":
@@ -95,14 +128,24 @@ class Sitting:
                 session.next_chart(layout.needs_toggle(session.view, *size), has_page(session.view, *size))
             case _:
                 for _ in range(int(count or 1)):
-                    session.do(command)
-        self.screen(size)
-        while not session.compute(60):
-            pass
+                    if session.enabled(command):
+                        session.do(command)
+
+    def state(self) -> Iterator[str]:
+        """What can be done now, what goes on, and what would be kept of it."""
+        session = self.session
+        yield f"cannot: {' '.join(command.id for command in session.table if not session.enabled(command.id))}"
+        yield f"target {session.target}, busy {session.busy}, plays {session.playing} {session.speed} {session.ended}"
+        yield f"{session.progress} {session.look}"
+        yield f"drift {session.checker.drift_lines(session.number)}"
+        run = session.kept
+        yield from as_toml(run, str(run.origin.file and run.origin.file.name)).splitlines()
 
     def judged(self, by: str) -> None:
         """Have every step judged: as recorded, or by a Keras in NumPy, of some precision or with ``mistakes``."""
         checker, run = self.session.checker, self.session.run
+        if not run.settings.rule.keras:
+            return  # there is no such Keras in NumPy
 
         async def check_all() -> None:
             await checker.open(run)

@@ -5,6 +5,7 @@ A screen is portrayed after every word, at the sizes of the sketch; see :meth:`s
 
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -55,6 +56,47 @@ def with_data(dataset: Dataset) -> Callable[[], Source]:
     """A source of these data."""
     known = open_source("mlcc")
     return lambda: Source(dataset, known.settings.changed(weight=0.25), known.origin)
+
+
+ROOMS = tuple((width, 15 + width * 7 % 47) for width in range(58, 206))
+"""Every width, and heights between."""
+
+OPTIONS: dict[str, dict[str, tuple[Any, ...]]] = {
+    "rmsprop": {"momentum": (0.0, 0.9), "centered": (False, True), "rho": (0.9, 0.5)},
+    "rmsprop-pytorch": {"momentum": (0.0, 0.5), "centered": (False, True)},
+    "rmsprop-tf1": {"momentum": (0.0, 0.8)},
+    "sgd": {"momentum": (0.0, 0.9), "learning_rate": (0.01, 1e-3, 0.5)},
+    "adam": {"learning_rate": (0.05, 1.0), "beta_1": (0.9, 0.5)},
+    "adagrad": {"initial_accumulator": (0.1, 2.0)},
+}
+"""Optimizer → what may be set of it."""
+
+WAYS = (
+    "next next*3 back epoch_next epoch_back phase_next phase_next phase_next*2 phase_back end start go:1.gradient "
+    "go:2.accumulator chart_1 chart_2 chart_3 chart_4 models chart chart zoom surface_axes panel_next panel_back "
+    "scroll_down scroll_down scroll_up faster slower play tick:0.4 practice type:1.5 press:enter press:escape "
+    "where:rmse<15 where:back~loss>9 break:weight>1 set:learning_rate=0.2 set:epochs=2 here:learning_rate=0.3 undo "
+    "think think follow next_run pace chart_6 judged:float32 failed_next leave notes focus:gradient focus:weights "
+    "versus:lr versus:batch versus:off focus:models focus:check"
+)
+"""Words of those who wander."""
+
+
+def wandering(seed: int) -> Sketch:
+    """A session that somebody wanders through, with whatever it comes upon."""
+    random = Random(seed)
+    n, features = random.randint(3, 40), random.choice((1, 2, 3))
+    source = random.choice(
+        ("mlcc", "mlcc", "line16", "outlier", "anscombe-2", "anscombe-4", made(n, features), made(n, 1, 1e3))
+    )
+    optimizer = random.choice(("rmsprop", *OPTIONS))
+    settings = {name: random.choice(values) for name, values in OPTIONS[optimizer].items()}
+    settings |= {"optimizer": optimizer, "batch_size": random.choice((1, 3, 4, 7, 100)), "epochs": random.randint(1, 5)}
+    settings |= {"shuffle": random.random() < 0.4, "scale": random.choice(("none", "none", "standard", "minmax"))}
+    sizes = tuple((random.randint(60, 170), random.randint(15, 58)) for _ in range(2))
+    against = random.choice(((), (), ("batch_size=2",), ("optimizer=sgd lr=0.02", "shuffle=yes seed=9")))
+    words = " ".join(random.choices(WAYS.split(), k=12))
+    return of(source, words, sizes, against=against, ascii=random.random() < 0.2, **settings)
 
 
 LONG_NAMES = ("temperature\tin °C", "高さ\x1b[2J", "a label that is far too long for any of the panels")
@@ -144,6 +186,20 @@ SITTINGS: dict[str, dict[str, Sketch]] = {
             "where:back~full_rmse>18 break:weight>0.6 break:epoch=3 play tick:5 tick:5 end play tick:9 leave",
             (LOW,),
         ),
+        "slowly": of(
+            made(60), "slow go:2000 wait wait next end wait leave where:rmse<0 wait wait wait leave end wait quick "
+            "where:back~rmse<0",
+            (LOW,), batch_size=1, epochs=90,
+        ),
+        "slowly, beside": of(
+            made(60), "slow go:2000 wait wait leave next quick end", (LOW,), batch_size=1, epochs=40,
+            against=("batch_size=30",),
+        ),
+        "in its place": of(
+            "mlcc", "go:5.gradient here:learning_rate=0.2 undo undo here:batch_size=5 versus:batch here:epochs=3 "
+            "next_run here:learning_rate=1 set:batch_size=4 versus:off",
+            (LOW,),
+        ),
         "diverged": of(
             "mlcc", "next think next think next think phase_back*3 next think next*40 end" + CHARTS + " models think",
             optimizer="sgd", learning_rate=1e30,
@@ -187,6 +243,16 @@ SITTINGS: dict[str, dict[str, Sketch]] = {
             + " press:enter" * 7 + " practice",
         ),
         "a newcomer": of("mlcc", "newcomer next begin_words", THREE),
+        "beginnings": of(
+            "mlcc", "newcomer begin_numbers lesson_next next begin_own notes notes begin_alone lesson_next undo undo "
+            "begin_words begin_numbers",
+            (LOW,),
+        ),
+        "practice to its end": of(
+            "mlcc", "practice paste:12 press:backspace*2 paste:abc press:enter type:9,7 press:enter type:x press:enter"
+            + " press:enter" * 10,
+            (LOW,), batch_size=12, epochs=1, momentum=0.9,
+        ),
         "the first question": of(
             "first-question", "lesson_next next lesson_next next lesson_next lesson_next lesson_back notes notes", THREE
         ),
@@ -205,4 +271,23 @@ SITTINGS: dict[str, dict[str, Sketch]] = {
         "confirmed": of("mlcc", "next judged:float32 next*4 focus:check phase_back*3 end", momentum=0.9),
         "with mistakes": of("mlcc", "next judged:mistakes failed_next next failed_next failed_back end"),
     },
+    "wandering": {f"wanderer {seed}": wandering(seed) for seed in range(48)},
 }  # fmt: skip
+
+ROOMY = {
+    "mlcc": of("mlcc", "go:5.gradient", ROOMS),
+    "momentum, a chart": of("mlcc", "go:9 chart_3", ROOMS[::3], momentum=0.9, centered=True),
+    "all models": of("noisy", "go:12 models", ROOMS[1::4], optimizer="adam"),
+    "few models": of("mlcc", "next", ROOMS[2::5], epochs=1),
+    "three features": of(made(17, 3), "go:4.update chart_4", ROOMS[::5], batch_size=5),
+    "eight features": of(made(30, 8), "next", ROOMS[1::4], batch_size=9),
+    "beside": of("mlcc", "next*2 chart_6", ROOMS[::3], against=("batch_size=1", "optimizer=sgd lr=0.2")),
+    "a lesson": of("first-question", "next lesson_next", ROOMS[::3]),
+    "practice": of("mlcc", "next practice type:1.5 press:enter", ROOMS[1::4]),
+    "checked": of("mlcc", "next*4 judged:mistakes", ROOMS[::3], momentum=0.9),
+    "recorded": of(str(RECORDING), "next*2 judged:float32", ROOMS[1::4]),
+    "coached": of("thousands", "end think", ROOMS[::4]),
+    "scaled": of("flats", "go:3.loss", ROOMS[::3], scale="standard"),
+    "a newcomer": of("mlcc", "newcomer", ROOMS[1::5]),
+}  # fmt: skip
+"""Sketches that are looked at in many sizes, at the end of their words."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import portraits
 import pytest
 from sitting import Sitting, drawn
-from sittings import SITTINGS
+from sittings import ROOMY, SITTINGS
 
 from lrstep.session.styled_rows import Row, plain
 from lrstep.session.view import View
@@ -37,6 +37,7 @@ def pages(group: str, said: dict[str, bool]) -> Iterator[tuple[str, list[str]]]:
                 sitting.do(word, sketch.sizes[0])
             for width, height in sketch.sizes:
                 yield f"{name}: {word or 'opened'} at {width}x{height}", drawn(sitting.screen((width, height)).rows)
+            yield f"{name}: {word or 'opened'}, its state", [*sitting.state()]
         zones = sitting.screen(sketch.sizes[-1]).zones
         yield (
             f"{name}: what a click means",
@@ -48,3 +49,17 @@ def pages(group: str, said: dict[str, bool]) -> Iterator[tuple[str, list[str]]]:
 @pytest.mark.parametrize("group", SITTINGS)
 def test_screens(group, said, request):
     portraits.compare(group, pages(group, said), request)
+
+
+def in_rooms() -> Iterator[tuple[str, list[str]]]:
+    """A page for every size, at the end of the words."""
+    for name, sketch in ROOMY.items():
+        sitting = Sitting(sketch)
+        for word in sketch.words.split():
+            sitting.do(word, sketch.sizes[0])
+        for width, height in sketch.sizes:
+            yield f"{name} at {width}x{height}", drawn(sitting.screen((width, height)).rows)
+
+
+def test_rooms(request):
+    portraits.compare("rooms", in_rooms(), request)

@@ -1,11 +1,12 @@
 """What plain mode, the sentences about a phase and the reports of the check say is as when it was last looked at."""
 
 import io
+import math
 from collections.abc import Iterator
 
 import numpy as np
 import portraits
-from sitting import SimulatedJudge, opened, runs_of
+from sitting import SimulatedJudge, Slow, opened, runs_of
 from sittings import LONG_NAMES, RECORDING, Sketch, made, of, with_data
 from wrong_engines import WRONG_ENGINES, AccumulatorStartsHigh, PlainRun
 
@@ -20,7 +21,7 @@ from lrstep.plain.loop import step_plainly
 from lrstep.plain.voice import Voice
 from lrstep.session.commands import COMMANDS
 from lrstep.session.narration import narrate
-from lrstep.session.session import Session
+from lrstep.session.session import PATIENCE
 from lrstep.session.styled_rows import plain
 from lrstep.session.view import View
 from lrstep.sources.source import open_source
@@ -42,7 +43,7 @@ PLAIN = {
     ),
     "Nesterov": of("mlcc", "g 3.update; x weight; x momentum_bias; s", optimizer="sgd", momentum=0.9, nesterov=True),
     "Adagrad": of("outlier", "; x accumulator_bias; x weight all", optimizer="adagrad", epochs=2),
-    "scaled": of("flats", "; end; x full_rmse; models", scale="standard", epochs=2),
+    "scaled": of("flats", "; end; x full_rmse; models; x batch; x loss; x weight", scale="standard", epochs=2),
     "names": of(made(5, 2, names=LONG_NAMES), "next; batch; models", batch_size=3),
     "conditions": of(
         "mlcc",
@@ -58,13 +59,55 @@ PLAIN = {
     "recorded": of(str(RECORDING), "; c all; x gradient_weight; next; batch"),
     "a lesson": of("first-question", "; m; next; m; hint; m; M; lesson"),
     "ASCII": of("mlcc", "help; next 2; x weight; batch; models", ascii=True, momentum=0.5),
+    "other words": of(
+        "mlcc",
+        "back; phase_back; restart; batch; help; play; faster; chart; chart 3; zoom; surface axes; panel-back; "
+        "scroll_up; palette; forward; prev; goto 3.loss; show; phase 3; epoch 2; last; next; epoch_next; begin; "
+        "bye now",
+    ),
+    "misunderstood": of(
+        "mlcc",
+        "next 0; next x; models x; models 3; models 999; g; g to 5; g 5.nothing; B off; B off 3; B loss>1; B off 1; "
+        "break rmse<<2; N; continue; check nonsense; x nothing; w; w 1 nothing; s; s lr; s nosuch 1; s lr -3; "
+        "s lr fast; S; S x.csv; S 'x; e; e a b; e x.doc; o; o nosuch; o mlcc feature; o mlcc a b c d; lesson mlcc; "
+        "lesson nosuch; m; hint; notes; lesson_next; lesson_back; undo; f; F; V; P; v; v nothing; nexxt; 5x; q",
+    ),
+    "whys": of("mlcc", "next 3; w 21.8; w 12.5 rmse 3; w -105.7 gradient_weight 1; w 0.6 weight; w 1e400", epochs=1),
+    "beside": of(
+        "mlcc",
+        "v batch; V; P epoch; V 2; V 9; P nonsense; P; next 3; g 5.loss; end; v; s weight drawn; s weight 1 shuffle "
+        "yes; v batch_size=6 ; scale=standard; next 2; undo; v off; v",
+        epochs=2,
+    ),
+    "beside, diverged": of(
+        "mlcc", "next 3; v; V 2; v; end; v", against=("optimizer=sgd lr=1e30", "optimizer=adam"), epochs=2
+    ),
+    "beside, the other sign": of(
+        "line16", "v; next; v; next 3; v", against=("bias=-3 weight=-1",), weight=1.0, bias=3.0
+    ),
+    "slow": of(made(60), "next; models 600; g 900; g back loss<0; g loss<0; end", batch_size=1, epochs=30),
+    "many": of(made(40), "g e9b20; models 5; models; c; batch", batch_size=2, epochs=60),
+    "coached": of("thousands", "end; f; end; f; F; undo; 3.predictions", epochs=4),
+    "lessons": of(
+        "by-hand",
+        "next; lesson_next; 5; hint; 4; -17.44; notes; lesson_back; begin_numbers; begin_own; begin_words; "
+        "begin_alone; m; lesson by-hand; lesson",
+    ),
+    "with mistakes": of("mlcc", "c; N; next 4; c; c all; N; N; failed_back; back 1; nothing", epochs=3),
+    "practice astray": of("mlcc", "p; next; x rmse; 5x; 1,; +4; −3; V; q", momentum=0.9, epochs=1),
+    "practice to the end": of("mlcc", "p;" + " ;" * 12, batch_size=12, epochs=1, optimizer="sgd"),
+    "Adam, practice": of("mlcc", "g 2; p;" + " ;" * 12, epochs=1, optimizer="adam"),
+    "recording left": of(
+        str(RECORDING), "c float64; c; N; s lr 0.2; perhaps; s lr 0.3; no; s lr 0.2; yes; undo; f; v batch"
+    ),
 }  # fmt: skip
 
 
-def said(sketch: Sketch) -> Iterator[str]:
+def said(sketch: Sketch, patience: float = PATIENCE) -> Iterator[str]:
     """What is said to each typed line."""
-    out = io.StringIO()
-    conversation = Conversation(Session(opened(sketch), ascii=sketch.ascii), Voice(out, sketch.ascii), KEYS)
+    out, session = io.StringIO(), Slow(opened(sketch), ascii=sketch.ascii)
+    session.patience = patience
+    conversation = Conversation(session, Voice(out, sketch.ascii), KEYS)
     conversation.open()
     for line in sketch.words.split(";"):
         out.write(f"{conversation.prompt}{line.strip()}\n")
@@ -79,8 +122,18 @@ def test_plain_mode(request, monkeypatch):
     for name, sketch in PLAIN.items():
         with monkeypatch.context() as patch:
             if not sketch.opened().recorded:
-                patch.setattr(judge_of, lambda run, precision, present=None: present or SimulatedJudge(precision))
-            pages.append((name, [*said(sketch)]))
+                by = "mistakes" if name == "with mistakes" else None
+                patch.setattr(
+                    judge_of, lambda run, precision, present=None, by=by: present or SimulatedJudge(by or precision)
+                )
+            # How quick a machine is shows nowhere: what takes long is told at once, or not at all.
+            patience = 0 if name == "slow" else PATIENCE
+            patch.setattr("lrstep.plain.check._PORTION", 4)
+            patch.setattr("lrstep.plain.check._REPORTED", 8)
+            patch.setattr("lrstep.plain.questions.PATIENCE", math.inf)
+            patch.setattr("lrstep.plain.moves.PATIENCE", patience and math.inf)
+            patch.setattr("lrstep.plain.talk.PATIENCE", patience and math.inf)
+            pages.append((name, [*said(sketch, patience)]))
     portraits.compare("plain", pages, request)
 
 

@@ -1,0 +1,109 @@
+"""What is explained, guessed and answered is as when it was last looked at."""
+
+import math
+from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
+from typing import TypeVar
+
+import portraits
+from sitting import runs_of
+from sittings import LONG_NAMES, RECORDING, Sketch, made, of
+
+from lrstep.core.phase import Phase
+from lrstep.core.run import Run
+from lrstep.formulas.explain import explain, quantities_of
+from lrstep.why.answer import why_text
+from lrstep.why.ask_why import why
+from lrstep.why.boards import boards
+from lrstep.why.kept import kept
+from lrstep.why.search import Search
+
+Found = TypeVar("Found")
+
+EXPLAINED = {
+    "mlcc": of("mlcc", "", epochs=2),
+    "momentum, centered, shuffled": of("mlcc", "", momentum=0.9, centered=True, shuffle=True, batch_size=5, epochs=2),
+    "PyTorch's, scaled to 0 … 1": of("mlcc", "", optimizer="rmsprop-pytorch", momentum=0.5, scale="minmax", epochs=2),
+    "TensorFlow 1's": of("mlcc", "", optimizer="rmsprop-tf1", momentum=0.5, epochs=2),
+    "Nesterov, scaled": of("flats", "", optimizer="sgd", momentum=0.9, nesterov=True, scale="standard", epochs=1),
+    "SGD, all at once": of("line16", "", optimizer="sgd", batch_size=16, learning_rate=0.01, epochs=4),
+    "Adam, three features": of(made(9, 3), "", optimizer="adam", batch_size=4, epochs=3, scale="standard"),
+    "Adagrad, drawn": of("outlier", "", optimizer="adagrad", weight=None, epochs=2),
+    "diverged": of("mlcc", "", optimizer="sgd", learning_rate=1e100, epochs=2),
+    "names": of(made(5, 2, names=LONG_NAMES), "", batch_size=1, epochs=2),
+    "recorded": of(str(RECORDING), ""),
+}  # fmt: skip
+
+
+def explanations(run: Run) -> Iterator[str]:
+    """Everything that is explained of the first iteration and of a later one."""
+    for number in sorted({1, min(4, run.n_iterations)}):
+        it = run.iteration(number)
+        for phase in list(Phase)[1:]:
+            for key in quantities_of(phase, run):
+                e = explain(run, it, phase, key)
+                yield from (e.title, *e.formula.splitlines(), e.total, e.result, e.keras)
+                yield from (f"{step.letters} | {step.numbers}" for step in e.steps)
+                yield from map(str, e.sources)
+                if e.terms is not None:
+                    rows = (e.terms.row(place) for place in sorted({0, e.terms.count // 2, e.terms.count - 1}))
+                    yield from map(" ".join, (e.terms.headers, *rows))
+
+
+def test_explanations(request):
+    pages = ((name, explanations(runs_of(sketch).run)) for name, sketch in EXPLAINED.items())
+    portraits.compare("explanations", ((name, map(portraits.rounded, lines)) for name, lines in pages), request)
+
+
+ASKED: dict[str, tuple[Sketch, int]] = {
+    "mlcc": (of("mlcc", "", epochs=2), 5),
+    "Adam, two features": (of(made(7, 2), "", optimizer="adam", batch_size=3, epochs=2, scale="standard"), 4),
+    "momentum, centered": (of("line16", "", momentum=0.9, centered=True, shuffle=True, epochs=1, weight=None), 2),
+}
+WHERE = ("weight", "weight_1", "cumulative_rmse", "full_loss", "accumulator_bias")
+"""The quantities whose guesses are shown, as far as a run has them."""
+
+TOO_MANY = ("settings of any number", "two causes at once")
+FEW = 50
+"""So many of a long list are shown, or asked about."""
+
+
+def some(found: list[Found]) -> list[Found]:
+    """A few of many."""
+    return found[:: max(1, len(found) // FEW)]
+
+
+def guessed(run: Run, number: int) -> Iterator[tuple[str, str, float]]:
+    """What is guessed: how it is told, and a quantity with what it gives."""
+    for words, make in boards(run, [number], lambda: None):
+        board = kept(run, ("board", words, (number,)), make)  # where ``why`` finds it again
+        told = [f"{one.kind} {one.rank} {one.name} | {one.explanation} | {one.options}" for one in board.guesses]
+        rows = list(enumerate(told))
+        for row, text in some(rows) if words in TOO_MANY else rows:
+            yield from ((text, key, board.values[key][row, 0]) for key in WHERE if key in board.values)
+    for rewritten in (False, True):
+        for rows, numbers, values in Search(run, number).tables(rewritten):
+            column = numbers.tolist().index(number)
+            for (mistake, quantity), row in zip(rows, values, strict=True):
+                if not rewritten or quantity in WHERE:
+                    yield f"{mistake.key} {mistake.name}", quantity, row[column]
+
+
+def answers(run: Run, number: int) -> Iterator[str]:
+    """All guesses; and the answers to some of the numbers that they give, in full or in few digits."""
+    found = list(guessed(run, number))
+    for text, those in groupby(found, key=itemgetter(0)):
+        yield " | ".join([text, *(f"{quantity} {value:.7g}" for _, quantity, value in those)])
+    asked = some([one for one in found if math.isfinite(one[2])])
+    for place, (_, quantity, value) in enumerate(asked):
+        typed, meant = f"{value:.{(10, 6, 4, 3)[place % 4]}g}", None if place % 5 == 0 else quantity
+        where = None if place % 7 == 0 else number
+        answer = why(run, typed, meant, where, number)
+        yield f"{typed} {meant} {where}: {answer.verdict}, {answer.found} found"
+        yield from why_text(answer, (80, 66)[place % 2])
+
+
+def test_answers(request):
+    pages = ((name, answers(runs_of(sketch).run, number)) for name, (sketch, number) in ASKED.items())
+    portraits.compare("answers", ((name, map(portraits.rounded, lines)) for name, lines in pages), request)
