@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lrstep.errors import LrstepError
+from lrstep.formulas.enough_digits import evaluated, with_enough_digits
 from lrstep.formulas.numerals import exact, parse_number, put, short
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
@@ -96,3 +97,14 @@ def test_zero_is_zero_whatever_its_exponent(text):
 def test_short_keeps_whole_numbers_whole():
     assert short(12) == "12"
     assert short(21.836234, 6) == "21.8362"
+
+
+@given(FINITE.filter(lambda value: 1e-6 < abs(value) < 1e6))
+def test_a_formula_has_as_many_digits_as_its_result_needs(value):
+    """A number less itself rounded to 15 digits, and to 16: nothing shorter gives the difference."""
+    for digits in (15, 16):
+        near = float(f"{value:.{digits}g}")
+        if near != value:
+            text = with_enough_digits(lambda write, near=near: f"{write(value)} - {write(near)}", value - near)
+            assert short(evaluated(text)) == short(value - near), text
+    assert with_enough_digits(lambda write: f"{write(value)}·2", value * 2).count(".") <= 1

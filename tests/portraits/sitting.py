@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 
 import pytest
+from portraits import rounded
 from simulated import Step, fresh_slots, simulated_fit
 from sittings import Sketch
 
@@ -137,7 +138,7 @@ class Sitting:
         yield f"cannot: {' '.join(command.id for command in session.table if not session.enabled(command.id))}"
         yield f"target {session.target}, busy {session.busy}, plays {session.playing} {session.speed} {session.ended}"
         yield f"{session.progress} {session.look}"
-        yield f"drift {session.checker.drift_lines(session.number)}"
+        yield from map(rounded, session.checker.drift_lines(session.number))
         run = session.kept
         yield from as_toml(run, str(run.origin.file and run.origin.file.name)).splitlines()
 
@@ -150,6 +151,7 @@ class Sitting:
         async def check_all() -> None:
             await checker.open(run)
             await checker.check(list(range(1, run.n_iterations + 1)))
+            await checker._run_freely()
 
         with pytest.MonkeyPatch.context() as patch:
             if not run.recorded:

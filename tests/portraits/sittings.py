@@ -6,6 +6,7 @@ A screen is portrayed after every word, at the sizes of the sketch; see :meth:`s
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
+from tempfile import mkdtemp
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -99,6 +100,17 @@ def wandering(seed: int) -> Sketch:
     return of(source, words, sizes, against=against, ascii=random.random() < 0.2, **settings)
 
 
+def recorded_with(old: str, new: str) -> Callable[[], Source]:
+    """The recording with something else in it."""
+
+    def opened() -> Source:
+        path = Path(mkdtemp()) / "other.toml"
+        path.write_text(RECORDING.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+        return open_source(str(path))
+
+    return opened
+
+
 LONG_NAMES = ("temperature\tin °C", "高さ\x1b[2J", "a label that is far too long for any of the panels")
 
 SITTINGS: dict[str, dict[str, Sketch]] = {
@@ -154,6 +166,13 @@ SITTINGS: dict[str, dict[str, Sketch]] = {
         "tiny": of(made(9, x=1e-9, y=1e-7), STEP + CHARTS, (HIGH,), learning_rate=1e-3),
         "no single line": of(
             with_data(Dataset("flat", np.full(6, 8.0), np.arange(6.0))), "next chart_1 chart_4 models end"
+        ),
+        "no single plane": of(
+            with_data(Dataset("flat", np.arange(12.0).reshape(6, 2), np.arange(6.0) ** 2, ("p", "q"))),
+            "next chart_4 surface_axes zoom chart_3 models end think", batch_size=2,
+        ),
+        "far numbers, many features": of(
+            made(20, 8, x=1e-9 / 3, y=1e7 / 3), "next go:2.batch phase_next", (SMALL, (66, 19), (90, 30)), batch_size=7
         ),
         "names": of(
             made(7, 2, names=LONG_NAMES), "next go:1.gradient chart_1 chart_4 focus:batch", batch_size=3
@@ -234,6 +253,10 @@ SITTINGS: dict[str, dict[str, Sketch]] = {
         "other orders": of(
             "noisy", "next*3 chart_6 pace chart_2 end", against=("shuffle=yes", "momentum=0.9 centered=yes"), epochs=2
         ),
+        "diverged": of(
+            "mlcc", "next*3 chart_6 next_run end chart_2 next_run", against=("optimizer=sgd lr=1e30", "bias=-3"),
+            epochs=3,
+        ),
         "scaled": of("flats", "next chart_6 end chart_2 chart_1", against=("scale=standard",), epochs=4),
     },
     "learning": {
@@ -266,12 +289,18 @@ SITTINGS: dict[str, dict[str, Sketch]] = {
         "recorded": of(
             str(RECORDING),
             "start judged:float32 next phase_back phase_back phase_back phase_back next*3 end chart_1 "
-            "set:learning_rate=0.2 undo",
+            "set:learning_rate=0.2 undo think follow follow undo",
+        ),
+        "begun before": of(
+            recorded_with("accumulator = [0, 0]", "accumulator = [4.5, 0]"), "start judged:float32 next phase_back*3"
+        ),
+        "recorded otherwise": of(
+            recorded_with("402.4825", "402.5825"), "go:8.loss judged:float32 phase_next*4", (HIGH,)
         ),
         "confirmed": of("mlcc", "next judged:float32 next*4 focus:check phase_back*3 end", momentum=0.9),
         "with mistakes": of("mlcc", "next judged:mistakes failed_next next failed_next failed_back end"),
     },
-    "wandering": {f"wanderer {seed}": wandering(seed) for seed in range(48)},
+    "wandering": {f"wanderer {seed}": wandering(seed) for seed in range(40)},
 }  # fmt: skip
 
 ROOMY = {

@@ -1,4 +1,4 @@
-"""What is explained, guessed and answered is as when it was last looked at."""
+"""What is explained, guessed, answered and advised is as when it was last looked at."""
 
 import math
 from collections.abc import Iterator
@@ -8,11 +8,15 @@ from typing import TypeVar
 
 import portraits
 from sitting import runs_of
-from sittings import LONG_NAMES, RECORDING, Sketch, made, of
+from sittings import LONG_NAMES, RECORDING, Sketch, made, of, wandering
 
 from lrstep.core.phase import Phase
 from lrstep.core.run import Run
 from lrstep.formulas.explain import explain, quantities_of
+from lrstep.session.coach.about_the_data import about_the_data
+from lrstep.session.coach.coach import Coach
+from lrstep.session.coach.learning_rates import fits_unscaled, learning_rates, stable_below
+from lrstep.session.coach.sentences import advice
 from lrstep.why.answer import why_text
 from lrstep.why.ask_why import why
 from lrstep.why.boards import boards
@@ -107,3 +111,33 @@ def answers(run: Run, number: int) -> Iterator[str]:
 def test_answers(request):
     pages = ((name, answers(runs_of(sketch).run, number)) for name, (sketch, number) in ASKED.items())
     portraits.compare("answers", ((name, map(portraits.rounded, lines)) for name, lines in pages), request)
+
+
+def advised(run: Run) -> Iterator[str]:
+    """What the coach finds out about a run, and all the ways in which it says that."""
+    yield f"{run.dataset.name} {run.settings.as_dict()}"
+    yield from about_the_data(run)
+    yield f"{shown(learning_rates(run, 100))} | {shown([stable_below(run) or math.nan])} {fits_unscaled(run, 100)}"
+    coach = Coach(run)
+    for number in sorted({1, run.n_iterations // 2, run.n_iterations} - {0}):
+        while coach.wonders(number):
+            coach.think(number)
+            yield from advice(coach, number, ("f", "F"))[:1]
+        yield f"{number}: {coach.kind(number)}"
+        yield from dict.fromkeys(advice(coach, number, ("f", "F")))
+    if ahead := coach.outlook:
+        yield f"{ahead.rises_from} {ahead.circles_from} {ahead.diverged_at} {ahead.until} {ahead.there}"
+        yield shown([ahead.start, ahead.end, ahead.low, ahead.high, ahead.share])
+    for cure in coach.cures or ():
+        yield f"{cure.settings.as_dict()} {shown([cure.rmse])} {cure.reaches}"
+
+
+def shown(values: list[float]) -> str:
+    """Numbers in as many digits as another machine has too."""
+    return " ".join(f"{value:.7g}" for value in values)
+
+
+def test_advice(request):
+    sketches = {f"wanderer {seed}": wandering(seed)._replace(against=()) for seed in range(100, 124)}
+    pages = ((name, advised(runs_of(sketch).run)) for name, sketch in (EXPLAINED | sketches).items())
+    portraits.compare("advice", pages, request)

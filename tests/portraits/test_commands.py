@@ -8,11 +8,45 @@ import forked
 import portraits
 
 LOGS = Path(__file__).parents[1] / "recording" / "logs"
+COMMANDS = (
+    "open",
+    "trace",
+    "compare",
+    "check",
+    "why",
+    "export",
+    "record",
+    "from-log",
+    "samples",
+    "lesson",
+    "keys",
+    "help",
+    "recorder",
+)
 LINES = [
+    "--help",
+    "--version",
+    "help",
+    *(f"{command} --help" for command in COMMANDS),
+    "trace mlcc --only 3 --from 2",
+    "trace mlcc --only 99",
+    "trace mlcc --from 5 --to 2",
+    "--lr 0.1 trace mlcc",
+    "trace mlcc --against batch_size=1",
+    "lesson by-hand extra",
+    "why 21.8 mlcc --epochs 1 --of rmse",
+    "why 21.8 --json",
+    "trace mlcc --resume",
+    "open --resume mlcc",
+    "from-log {logs}/full.log data.csv --feature x --label y",
+    "check mlcc --iteration 99",
+    "help nothing",
+    "compare mlcc --against batch_size=1 --format csv --epochs 1",
     *(f"from-log {{logs}}/{name}.log mlcc" for name in ("full", "full-lines", "order", "shuffled", "old-order-lines")),
     "from-log {logs}/full.log mlcc --format json",
     "from-log {logs}/order.log mlcc --batch-size 6",
     "from-log {logs}/order.log flats",
+    "from-log twice.log mlcc",
     "from-log data.csv mlcc",
     "from-log {logs}/full.log mlcc --lr 0.06",
     "from-log {logs}/full-lines.log mlcc --optimizer adam",
@@ -54,6 +88,7 @@ def test_commands(request, tmp_path):
     (tmp_path / "bad.csv").write_text("x,y\n1,2\n2,four\n")
     *same, last = (LOGS / "full-lines.log").read_text().rstrip().splitlines()
     (tmp_path / "turned.log").write_text("\n".join([*same, last.replace("loss: ", "loss: 9")]))
+    (tmp_path / "twice.log").write_text((LOGS / "full-lines.log").read_text() * 2)
     env = {**os.environ, "COLUMNS": "80", "TERM": "dumb", "PYTHONUTF8": "1", "LRSTEP_CONFIG": f"{tmp_path}/none.toml"}
     pages = []
     for line in LINES:

@@ -5,10 +5,18 @@ from collections.abc import AsyncIterator
 import portraits
 from sitting import opened
 from sittings import LOW, RECORDING, Sketch, made, of
+from textual.events import Click, MouseDown, MouseScrollDown, MouseUp
+from textual.widgets import DirectoryTree, Input
 
 from lrstep.tui.stepper_app import Stepper
 
 NARROW = (66, 24)
+FILES = {
+    "a.dat": "x y\n1 2\n2 5\n3 3\n", "b.txt": "a;b;c\n1;2;3\n2;4;5\n4;4;8\n", "two.csv": "x,y\n1,2\n2,4\n3,7\n",
+    "no.py": "", "words.csv": "name,size\none,1\ntwo,2\n", "d.tsv": "x\ty\n1\t1\n2\t2\n",
+}  # fmt: skip
+"""What lies in the folder."""
+
 DIALOGS = {
     "one feature": of(
         "mlcc",
@@ -24,8 +32,72 @@ DIALOGS = {
         batch_size=300,
     ),
     "several features": of(made(9, 3), "right s escape v escape down down down down x right right", ((120, 40),)),
-    "recorded": of(str(RECORDING), "right c b escape x escape s", (LOW,)),
+    "recorded": of(str(RECORDING), "right c b escape x escape s ctrl+u type:0.2 enter n", (LOW,)),
+    "palette": of(
+        "mlcc", "ctrl+p down pagedown pageup type:xq backspace backspace type:all~m wheel:10,9 up enter ctrl+p "
+        "click:9,5",
+        ((100, 30),),
+    ),
+    "breakpoints": of(
+        "mlcc",
+        "B enter type:rmse<12 enter type:loss<<1 enter ctrl+u type:epoch=2 enter type:b>1 enter down down down down "
+        "enter escape B type:rmse<9 enter down enter escape",
+        (LOW,),
+    ),
+    "export": of(
+        "mlcc",
+        "e ctrl+u enter type:a.csv tab ctrl+u type:x enter ctrl+u type:5 tab ctrl+u type:3 enter ctrl+u type:9 enter "
+        "e ctrl+u type:a.csv enter n escape e ctrl+u type:a.csv enter y e ctrl+u type:nowhere/a.csv enter escape S S",
+        (LOW,),
+    ),
+    "settings": of(
+        "mlcc",
+        "s ctrl+u type:x tab ctrl+u type:0 tab tab ctrl+u type:rmsprop-pytorch tab ctrl+u type:2 enter ctrl+u type:0.8 "
+        "tab tab enter s tab tab tab ctrl+u type:sg right enter",
+        (LOW,),
+    ),
+    "why": of(
+        "mlcc",
+        "right right w enter type:21.8362 enter down down pagedown escape w type:1.5 tab type:rmse tab type:x enter "
+        "ctrl+u type:2 enter tab ctrl+u enter",
+        ((100, 40),),
+    ),
+    "compare": of(
+        "mlcc", "v down down type:nothing enter escape v enter v end enter V v type:batch_size=2 enter", (LOW,)
+    ),
+    "open": of(
+        "mlcc",
+        "o down down down end pageup tab down down down down enter tab tab enter o tab down down enter type:1,2 enter "
+        "enter type:9 enter ctrl+u type:3 enter o type:two.csv enter enter o type:nosuch enter ctrl+u type:wide enter",
+        ((100, 36), LOW),
+    ),
+    "go to": of(
+        "mlcc", "g type:5.z enter ctrl+u type:e2b9 enter ctrl+u type:e2b2 enter g type:back~rmse<< enter escape",
+        (LOW,),
+    ),
 }  # fmt: skip
+
+
+MAIN = {
+    "a lesson": of(
+        "first-question", "enter enter right enter m M M enter i enter i h right enter enter enter enter", (LOW,)
+    ),
+    "keys": of(
+        "mlcc",
+        "right tab tab enter escape enter 1 2 3 4 5 j k t t t 4 z Z pagedown pageup home end u U f F n N p 1 "
+        "enter escape R r P V 6 G",
+        (LOW,),
+    ),
+    "mouse": of(
+        "mlcc",
+        "click:20,23 click:3,2 click:12,2 click:30,4 click:30,4 escape click:5,12 click:5,22 click:60,3 click:100,3 "
+        "click:70,8 wheel:10,5 wheel:90,20 click:1,39 click:14,39 click:40,38 click:40,37 click:119,39 "
+        "click:110,3 click:90,14",
+        ((120, 40),), batch_size=9,
+    ),
+    "coached": of("thousands", "end enter u click:10,19 click:10,20 click:10,21 end click:5,20 F", (LOW,), epochs=4),
+}  # fmt: skip
+"""What keys and the mouse do on the main screen."""
 
 
 async def settled(pilot) -> list[str]:
@@ -39,25 +111,48 @@ async def settled(pilot) -> list[str]:
         strips = dialog._compositor.render_strips()[region.y : region.bottom]
         now = ["".join(segment.text for segment in strip.crop(region.x, region.right)).rstrip() for strip in strips]
         busy = keys._busy or keys._waiting or (checker.on and not checker.fit)
+        busy = busy or pilot.app.screen_stack[1].session.coaching.wonders
+        busy = busy or any(not one.is_finished for one in pilot.app.workers if one.group in ("look", "read", "write"))
+        busy = busy or any(not tree.root.children for tree in dialog.query(DirectoryTree))
         if now == before and not busy:
             break
         before = now
     return now
 
 
-async def pages(sketch: Sketch) -> AsyncIterator[tuple[str, list[str]]]:
+async def do(pilot, word: str) -> None:
+    """Press a key, type a text, or use the mouse at a place."""
+    kind, _, rest = word.partition(":")
+    if kind in ("click", "wheel"):
+        x, y = map(int, rest.split(","))
+        events = (MouseDown, MouseUp, Click) if kind == "click" else (MouseScrollDown,)
+        await pilot._post_mouse_events([*events], widget=None, offset=(x, y), button=1)
+        return
+    if kind == "type" and isinstance(pilot.app.focused, Input):
+        pilot.app.focused.insert_text_at_cursor(rest.replace("~", " "))
+        return
+    await pilot.press(*rest if kind == "type" else [word])
+
+
+async def pages(sketch: Sketch, main: bool) -> AsyncIterator[tuple[str, list[str]]]:
+    """A page for each word: the dialog that is open, or the main screen."""
     app = Stepper(opened(sketch))
     async with app.run_test(size=sketch.sizes[0]) as pilot:
         for word in sketch.words.split():
-            typed = word.partition("type:")[2]
-            await pilot.press(*({"<": "less_than_sign", ".": "full_stop"}.get(key, key) for key in typed or [word]))
+            await do(pilot, word)
             lines = await settled(pilot)
-            if len(app.screen_stack) > 2:
+            if main or len(app.screen_stack) > 2:
                 yield f"{word} on {type(app.screen).__name__}", lines
 
 
 async def test_dialogs(request, tmp_path, monkeypatch):
-    (tmp_path / "folder").mkdir()
-    monkeypatch.chdir(tmp_path / "folder")
-    made = [(f"{name}: {title}", lines) for name, sketch in DIALOGS.items() async for title, lines in pages(sketch)]
+    (folder := tmp_path / "folder").mkdir()
+    for name, text in FILES.items():
+        (folder / name).write_text(text)
+    monkeypatch.chdir(folder)
+    made = [
+        (f"{name}: {title}", [line.replace(str(tmp_path), "FOLDER") for line in lines])
+        for name, sketch in (DIALOGS | MAIN).items()
+        async for title, lines in pages(sketch, name in MAIN)
+    ]
     portraits.compare("dialogs", made, request)

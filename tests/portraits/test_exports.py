@@ -5,13 +5,15 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator
 
+import numpy as np
 import openpyxl
 import portraits
 import pytest
 from PIL import ImageDraw
 from sitting import runs_of
-from sittings import LONG_NAMES, made, of
+from sittings import LONG_NAMES, made, of, with_data
 
+from lrstep.core.dataset import Dataset
 from lrstep.core.lockstep import Lockstep
 from lrstep.export import comparison, tables
 from lrstep.export.keras_script import keras_script
@@ -31,6 +33,10 @@ RUNS = {
     "Adagrad": of("outlier", "", optimizer="adagrad", epochs=1),
     "diverged": of("mlcc", "", optimizer="sgd", learning_rate=1e100, epochs=2),
     "names": of(made(5, 2, names=LONG_NAMES), "", batch_size=3, epochs=2),
+    "no single plane": of(
+        with_data(Dataset("flat", np.array([[1.0, 2, 7], [2, 4, 7], [4, 8, 7]]), np.arange(3.0), ("a", "b", "c"))),
+        "", batch_size=2, epochs=2, scale="standard",
+    ),
     "beside": of("mlcc", "", against=("batch_size=1", "batch_size=12", "optimizer=sgd lr=0.2"), epochs=2),
     "two runs": of("mlcc", "", against=("optimizer=sgd lr=0.2 batch_size=6",), epochs=2),
     "beside, scaled": of("flats", "", against=("scale=standard", "optimizer=adam"), batch_size=6, epochs=2),
@@ -87,7 +93,7 @@ def cells(runs: Lockstep, path) -> Iterator[str]:
 
 
 def test_workbooks(request, tmp_path):
-    chosen = ("momentum, centered, shuffled", "Nesterov, scaled", "Adam, three features", "two runs")
+    chosen = ("momentum, centered, shuffled", "Nesterov, scaled", "Adam, three features", "two runs", "no single plane")
     portraits.compare(
         "workbooks", ((name, cells(runs_of(RUNS[name]), tmp_path / "a.xlsx")) for name in chosen), request
     )

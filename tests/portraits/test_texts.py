@@ -3,6 +3,7 @@
 import io
 import math
 from collections.abc import Iterator
+from itertools import count, repeat
 
 import numpy as np
 import portraits
@@ -10,9 +11,13 @@ from sitting import SimulatedJudge, Slow, opened, runs_of
 from sittings import LONG_NAMES, RECORDING, Sketch, made, of, with_data
 from wrong_engines import WRONG_ENGINES, AccumulatorStartsHigh, PlainRun
 
+from lrstep.check.client import KerasUnavailable
 from lrstep.check.headless import check_command
+from lrstep.check.protocol import Ready
+from lrstep.check.verdict import StepVerdict
 from lrstep.core.dataset import Dataset
 from lrstep.core.phase import Phase
+from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.formulas.quantities import quantities
 from lrstep.formulas.series import series_names
@@ -93,7 +98,9 @@ PLAIN = {
         "next; lesson_next; 5; hint; 4; -17.44; notes; lesson_back; begin_numbers; begin_own; begin_words; "
         "begin_alone; m; lesson by-hand; lesson",
     ),
-    "with mistakes": of("mlcc", "c; N; next 4; c; c all; N; N; failed_back; back 1; nothing", epochs=3),
+    "with mistakes": of("mlcc", "c; N; next 4; c; c all; N; N; failed_back; back 1; nothing", epochs=9),
+    "undecided": of("mlcc", "c; next; c; x loss", optimizer="sgd", learning_rate=1e30, epochs=1),
+    "weight drawn": of("mlcc", "s; s lr=0.1; s", weight=None, epochs=1),
     "practice astray": of("mlcc", "p; next; x rmse; 5x; 1,; +4; −3; V; q", momentum=0.9, epochs=1),
     "practice to the end": of("mlcc", "p;" + " ;" * 12, batch_size=12, epochs=1, optimizer="sgd"),
     "Adam, practice": of("mlcc", "g 2; p;" + " ;" * 12, epochs=1, optimizer="adam"),
@@ -160,6 +167,7 @@ def test_plain_mode_at_a_terminal(request, monkeypatch, capsys):
 
 SAID = {
     "exact": with_points([1, 2, 3], [1, 2, 3], weight=1.0, batch_size=2, epochs=2),
+    "exact, with momentum": with_points([1, 2, 3], [1, 2, 3], weight=1.0, batch_size=2, epochs=2, momentum=0.9),
     "still weight": with_points([0, 0, 1, 2], [3, 4, 5, 6], batch_size=2, epochs=2),
     "still bias": with_points([1, 2, 3, 4], [2, 1, 4, 3], weight=1.0, batch_size=2, epochs=2, optimizer="sgd"),
     "one by one": with_points([1, 2, 3], [9, 0, 3], weight=1.0, batch_size=1, epochs=2, shuffle=True),
@@ -204,16 +212,44 @@ REPORTED = {
     "another start": ("float32", lambda: AccumulatorStartsHigh(*of_mlcc()), [1, 2]),
     "undecided": ("float32", lambda: runs_of(of("mlcc", "", optimizer="sgd", learning_rate=1e30, epochs=1)).run, None),
     "recorded": ("float32", lambda: runs_of(of(str(RECORDING), "")).run, None),
+    "undecided, centered": (
+        "float64",
+        lambda: runs_of(of("mlcc", "", optimizer="rmsprop", centered=True, rho=0.0, epochs=1)).run,
+        None,
+    ),
+    "many mistakes": ("mistakes", lambda: runs_of(of("mlcc", "", epochs=30)).run, None),
+    "a slow fit": ("float32", lambda: runs_of(of("mlcc", "", epochs=1)).run, None),
+    "interrupted": ("float32", lambda: runs_of(of("mlcc", "", epochs=1)).run, None),
+    "not there": ("float32", lambda: runs_of(of("mlcc", "", epochs=1)).run, None),
 }
 
 
+class Interrupted(SimulatedJudge):
+    """Ctrl+C is pressed while it judges."""
+
+    async def check(self, run: Run, numbers: list[int]) -> list[StepVerdict]:
+        raise KeyboardInterrupt
+
+
+class NotThere(SimulatedJudge):
+    """It cannot be started."""
+
+    async def start(self) -> Ready:
+        raise KerasUnavailable("TensorFlow is not installed", "pip install it\nor not")
+
+
+JUDGES = {"interrupted": Interrupted, "not there": NotThere}
+
+
 def test_reports_of_the_check(request, monkeypatch, capsys):
-    monkeypatch.setattr("lrstep.check.headless.time.monotonic", lambda: 0.0)
     pages = []
     for name, (by, run, iterations) in REPORTED.items():
         with monkeypatch.context() as patch:
+            times = count(0.0, 21.0) if name == "a slow fit" else repeat(0.0)
+            patch.setattr("lrstep.check.headless.time.monotonic", lambda times=times: next(times))
             if name != "recorded":
-                patch.setattr("lrstep.check.headless.judge_of", lambda *_, by=by: SimulatedJudge(by))
+                judge = JUDGES.get(name, SimulatedJudge)(by)
+                patch.setattr("lrstep.check.headless.judge_of", lambda *_, judge=judge: judge)
             for as_json in (False, True):
                 status = check_command(run(), by, iterations, as_json, progress=True)
                 said = capsys.readouterr()
@@ -227,7 +263,6 @@ def test_what_is_said_of_wrong_engines(request):
         run = engine(*of_mlcc()[:1], of_mlcc()[1].changed(**engine.changes))
         verdict = SimulatedJudge("float64").verdict(run, run.first_wrong(run.per_epoch))
         for q in verdict.quantities:
-            if q.outcome != "confirmed":
-                yield f"{q.name} {q.outcome} {q.engine:.10g} {q.keras:.10g}"
+            yield f"{q.name} {q.outcome}" + f" {q.engine:.10g} {q.keras:.10g}" * (q.outcome != "confirmed")
 
     portraits.compare("wrong engines", ((engine.__name__, told(engine)) for engine in WRONG_ENGINES), request)
