@@ -54,7 +54,8 @@ Shell completion:  eval "$(_LRSTEP_COMPLETE=bash_source lrstep)"   (zsh_source, 
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="lrstep", message="%(prog)s %(version)s")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """A debugger for gradient descent: step through mini-batch RMSprop, one iteration per key, forward and back.
 
     Without arguments it opens the stepper on the sample mlcc. All commands take the same SETTINGS:
@@ -62,6 +63,9 @@ def cli() -> None:
     --seed, --shuffle, and --feature, --label for a CSV file. The stepper also takes --at, --resume, --plain,
     --theme, --ascii and --no-mouse: lrstep open --help explains them.
     """
+    if context.invoked_subcommand != "record":  # what it runs is somebody's own script
+        # NumPy's pool of threads is not needed, and makes its import cost half as much again.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def main() -> None:

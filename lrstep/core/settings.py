@@ -129,10 +129,12 @@ class Settings:
         With another optimizer its own defaults come; an option that was set to something else than the default of the
         old one stays, where the new one has it too. A run that is to be shuffled gives up an order of its own.
         """
+        values, new = self.as_dict(), changes.get("optimizer")
+        alone = new in (None, self.optimizer) and not changes.keys() & {"shuffle", "order"}
+        if alone and all(value is not None and name in values for name, value in changes.items()):
+            return self._with({name: FIELDS[name].check(value) for name, value in changes.items()})
         if changes.get("shuffle"):
             changes = {"order": None} | changes
-        values = self.as_dict()
-        new = changes.get("optimizer")
         if new is not None and new != self.optimizer and new in OPTIMIZERS:
             old, options = self.rule.options, OPTIMIZERS[str(new)].options
             values = {
@@ -144,8 +146,11 @@ class Settings:
 
     def at_rate(self, learning_rate: float) -> "Settings":
         """The same with a learning rate that a framework had in one of its steps, which may also be 0 or below."""
+        return self._with({"learning_rate": learning_rate})
+
+    def _with(self, checked: Mapping[str, Value]) -> "Settings":
         other = Settings.__new__(Settings)
-        other.__dict__.update(self.__dict__, learning_rate=learning_rate)
+        other.__dict__.update(self.__dict__, **checked)
         other._keep_hash()
         return other
 

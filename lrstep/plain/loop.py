@@ -1,6 +1,9 @@
 """Plain mode from the first line to the last: typed lines in, lines out, however it ends."""
 
 import contextlib
+import os
+import select
+import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TextIO
@@ -70,6 +73,8 @@ def _converse(conversation: Conversation, notice: str, newcomer: bool, keeper: K
         if asks:
             conversation.talk.voice.ask(conversation.prompt)
         conversation.talk.voice.flush()
+        if asks:
+            _wait(sys.stdin)
         line = _line(sys.stdin)
         if not line:
             if asks:
@@ -77,6 +82,24 @@ def _converse(conversation: Conversation, notice: str, newcomer: bool, keeper: K
             return
         conversation.do(line)
     conversation.talk.voice.flush()
+
+
+def _wait(terminal: TextIO) -> None:
+    """Wait until a line is typed, or a signal comes.
+
+    A signal that comes between Python's last look for one and the reading would else be seen after the next line only.
+    """
+    awake, wake = os.pipe()
+    os.set_blocking(wake, False)
+    before = signal.set_wakeup_fd(wake)
+    try:
+        select.select([terminal.fileno(), awake], [], [])
+    except (OSError, ValueError):
+        return  # the terminal is gone, as reading will tell
+    finally:
+        signal.set_wakeup_fd(before)
+        os.close(awake)
+        os.close(wake)
 
 
 def _line(stream: TextIO | None) -> str:

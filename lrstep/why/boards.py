@@ -1,21 +1,23 @@
 """What every guess at a cause gives, as tables, so that a number is looked up among all of them in one go."""
 
 import shlex
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
 from itertools import combinations
 
 import numpy as np
 
 from lrstep.core.dataset import Floats
 from lrstep.core.run import Run
+from lrstep.core.setting import Value
 from lrstep.core.settings import as_options
 from lrstep.formulas.quantities import quantities
 from lrstep.why import on_paper
 from lrstep.why.changed_rules import rewritten_in_every_step
 from lrstep.why.fleet import AFTER, Figures, fleets
 from lrstep.why.other_data import other_data, other_digits
-from lrstep.why.other_figures import other_figures
+from lrstep.why.other_figures import other_figures, own_figures
 from lrstep.why.other_orders import other_orders
 from lrstep.why.other_rates import other_rates
 from lrstep.why.other_rules import other_rules, rules_of_catalogue
@@ -34,15 +36,19 @@ class Guess:
     """A guess at what was done.
 
     Attributes:
-        kind, name, rank, explanation: as of a :class:`lrstep.why.worlds.World`.
-        options: how to see it in lrstep, as options of the command line; may be empty.
+        kind, name, rank, explanation, changes: as of a :class:`lrstep.why.worlds.World`.
     """
 
     kind: Kind
     name: str
     rank: int
     explanation: str = ""
-    options: str = ""
+    changes: Mapping[str, Value] = field(default_factory=dict)
+
+    @property
+    def options(self) -> str:
+        """How to see it in lrstep, as options of the command line; may be empty."""
+        return shlex.join(as_options(self.changes))
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,11 +83,12 @@ def boards(run: Run, numbers: Sequence[int], pause: Callable[[], None]) -> Itera
         What such a table has, in words, and a function that makes it.
     """
     last = max(numbers)
+    single = cache(lambda: worlds(run, last))
 
     def of(made: Callable[[], Iterable[World]]) -> Callable[[], Board]:
         return lambda: _worlds_board(run, list(made()), numbers, pause)
 
-    yield "other settings, optimizers, data and orders", of(lambda: worlds(run, last))
+    yield "other settings, optimizers, data and orders", of(single)
     yield "other sums and means", lambda: _figures_board(run, numbers, pause)
     if last * run.batches.size <= on_paper.MOST_WORK:
         yield "rounding on paper", lambda: _paper_board(run, numbers, pause)
@@ -89,7 +96,7 @@ def boards(run: Run, numbers: Sequence[int], pause: Callable[[], None]) -> Itera
         yield "formulas with one part changed in every step", of(lambda: rewritten_in_every_step(run))
         yield "settings of any number", of(lambda: [*finer_settings(run), *other_digits(run)])
     if last <= PAIRS:
-        yield "two causes at once", of(lambda: paired(run, [*worlds(run, last), *rules_of_catalogue()]))
+        yield "two causes at once", of(lambda: paired(run, [*single(), *rules_of_catalogue()]))
 
 
 def worlds(run: Run, last: int) -> list[World]:
@@ -152,7 +159,7 @@ def _nothing(guesses: Sequence[Guess]) -> Floats:
 
 
 def _guess(world: World) -> Guess:
-    return Guess(world.kind, world.name, world.rank, world.explanation, shlex.join(as_options(world.changes)))
+    return Guess(world.kind, world.name, world.rank, world.explanation, world.changes)
 
 
 def _read(guess: Guess, words: str) -> Guess:
@@ -194,12 +201,13 @@ def _paper_board(run: Run, numbers: Sequence[int], pause: Callable[[], None]) ->
 
 def _figures_board(run: Run, numbers: Sequence[int], pause: Callable[[], None]) -> Board:
     known, guesses = answerable(run), dict[str, Guess]()
+    own = own_figures(run, known)
     found: dict[tuple[str, str, int], float] = {}
     for column, number in enumerate(numbers):
         for key in known:
             pause()
             seen = set[float]()
-            for (rank, words, explanation), value in other_figures(run, key, number):
+            for (rank, words, explanation), value in other_figures(run, key, number, own):
                 guesses.setdefault(words, Guess("formula", words, rank, explanation))
                 if (short := float(f"{value:.12g}")) not in seen:  # one name for a figure that has several
                     seen.add(short)
@@ -212,12 +220,7 @@ def _figures_board(run: Run, numbers: Sequence[int], pause: Callable[[], None]) 
 
 
 def answerable(run: Run) -> list[str]:
-    """The quantities that a world has too."""
-    return [
-        key for key, quantity in quantities(run).items() if not quantity.per_sample and quantity.key in _of_worlds(run)
-    ]
-
-
-def _of_worlds(run: Run) -> set[str]:
+    """The quantities that a world has too: losses, and what belongs to a parameter."""
     losses = {f"{stem}{kind}" for stem in ("", "cumulative_", "full_") for kind in ("loss", "rmse")}
-    return losses | {key for key, quantity in quantities(run).items() if quantity.parameter is not None}
+    of_run = quantities(run).items()
+    return [key for key, one in of_run if not one.per_sample and (one.key in losses or one.parameter is not None)]

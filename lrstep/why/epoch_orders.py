@@ -76,7 +76,7 @@ def every_order(run: Run, iteration: int) -> Orders:
         taken = np.vstack([taken[:, order], bits[choice]])
         places = np.vstack([places[:, order], choice + rows])
         used = used[order] | bits[choice]
-        tables.append(moments(run.dataset, list(subsets)))
+        tables.append(moments([(run.dataset, list(subsets))]))
         rows, left = rows + len(subsets), left - m
     fleet = Fleet(run, [World("order", "", KNOWN)] * len(used), iteration)
     fleet.take_in(np.concatenate(tables), places)

@@ -10,7 +10,7 @@ from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.core.start import initial_state
 from lrstep.formulas.rewrites import function_of
-from lrstep.why.worlds import Timetable, World
+from lrstep.why.worlds import Timetable, World, measure
 from lrstep.why.wrong_steps import Batch, Memory, Numbers, Rule, Samples, Scope, Taken, right_trees, take
 
 Figures = dict[str, Floats]
@@ -53,33 +53,27 @@ class Fleet:
 
     def _lay_out(self, known: dict[Any, Timetable]) -> None:
         """Tables of all batches, and which of them each world takes in each iteration."""
-        begins: dict[int, int] = {}
-        tables, rows = list[Floats](), 0
-        self._places = np.empty((self.last, len(self.worlds)), dtype=np.int32)
-        self.per_epoch = np.empty(len(self.worlds), dtype=int)
-        whole: list[Floats] = []
-        batches: list[tuple[Dataset, Rows]] = []
-        for place, (world, settings) in enumerate(zip(self.worlds, self._settings, strict=True)):
+        timetables: list[Timetable] = []
+        for world, settings in zip(self.worlds, self._settings, strict=True):
             data = world.samples(self._run)
             drawn = (settings.shuffle, settings.seed if settings.shuffle else 0)
             key = id(data), settings.batch_size, drawn, id(world.order), self.last
             if key not in known:
                 known[key] = Timetable(data, settings, world.order, self.last)
-            table = known[key]
-            if id(table) not in begins:
-                begins[id(table)] = rows
-                tables.append(table.table)
-                batches += [(table.data, one) for one in table.batches]
-                rows += len(table.table)
-            self._places[:, place] = table.places + begins[id(table)]
-            self.per_epoch[place] = table.per_epoch
-            whole.append(table.whole)
-        self._table = np.concatenate(tables)
-        self._whole = Batch.of(list(np.array(whole).T), self._k)
+            timetables.append(known[key])
+        distinct = list({id(one): one for one in timetables}.values())
+        measure([one for one in distinct if not len(one.table)])
+        lengths = [len(one.table) for one in distinct]
+        begins = dict(zip(map(id, distinct), (np.cumsum(lengths) - lengths).tolist(), strict=True))
+        self._table = np.concatenate([one.table for one in distinct])
+        self._places = np.array([one.places + begins[id(one)] for one in timetables], dtype=np.int32).T
+        self.per_epoch = np.array([one.per_epoch for one in timetables])
+        self._whole = Batch.of(list(np.array([one.whole for one in timetables]).T), self._k)
+        batches = [(one.data, rows) for one in distinct for rows in one.batches]
         self._raw = _Raw(batches, self._k) if any(rule.raw for rule, _ in self._rules) else None
 
     def take_in(self, table: Floats, places: np.ndarray) -> None:
-        """Take other batches: a table of them as of a :class:`Timetable`, and the row of each, shape (last, h)."""
+        """Take other batches: their :func:`lrstep.why.worlds.moments`, and which each iteration takes, (last, h)."""
         self._table, self._places = table, places
 
     def figures(
@@ -166,7 +160,10 @@ class Fleet:
             made |= {name: of["theta"], f"step_{name}": of["step"], f"gradient_{name}": g}
             for slot in self._slots:
                 made[f"{slot.name}_{name}"] = of.get(f"corrected {slot.letter}", of[slot.letter])
-        return {key: np.broadcast_to(np.asarray(value, dtype=np.float64), loss.shape) for key, value in made.items()}
+        return {
+            key: value if np.shape(value) == loss.shape else np.full(loss.shape, float(value))
+            for key, value in made.items()
+        }
 
     def _inputs(self) -> dict[str, Any]:
         bound = [settings.rule.bound(settings) for settings in self._settings]

@@ -4,6 +4,7 @@ Everything here is right up to the figure that is typed: which iteration it belo
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, partial
 
 import numpy as np
 
@@ -22,14 +23,31 @@ FARTHEST = 2_000
 """So many iterations are averaged."""
 
 
-def other_figures(run: Run, quantity: str, number: int) -> Iterator[tuple[Figure, float]]:
+Own = Callable[[str, int], float]
+"""A figure of the run: quantity and iteration → its value."""
+
+
+def own_figures(run: Run, known: Sequence[str]) -> Own:
+    """The figures of a run, each iteration computed once however many quantities and means ask for it."""
+    of_run = quantities(run)
+
+    @cache
+    def figures(number: int) -> dict[str, float]:
+        iteration = run.iteration(number)
+        return {key: of_run[key].value(iteration) for key in known}
+
+    return lambda quantity, number: figures(number)[quantity]
+
+
+def other_figures(run: Run, quantity: str, number: int, own: Own) -> Iterator[tuple[Figure, float]]:
     """What else may be typed for a quantity of an iteration.
 
     Args:
         run: the run. quantity: a key of ``lrstep trace``, of no single sample.
         number: the iteration, from 1.
+        own: the figures of the run.
     """
-    right = quantities(run)[quantity].value(run.iteration(number))
+    right = own(quantity, number)
     with np.errstate(all="ignore"):
         if quantity.endswith(("loss", "rmse")):
             errors, labels = _errors(run, quantity, number)
@@ -37,7 +55,7 @@ def other_figures(run: Run, quantity: str, number: int) -> Iterator[tuple[Figure
                 yield from _of_errors(errors, labels, run, quantity)
         yield from _of_value(right, run, quantity, number)
         if number <= FARTHEST:
-            yield from _over_iterations(run, quantity, number)
+            yield from _over_iterations(run, number, partial(own, quantity))
 
 
 def _errors(run: Run, quantity: str, number: int) -> tuple[Floats, Floats]:
@@ -147,11 +165,11 @@ def _of_value(right: float, run: Run, quantity: str, number: int) -> Iterator[tu
             yield (SELDOM, f"with the penalty {size:g}·|w| of L1 in it", ""), right + size * sum(map(abs, weights))
 
 
-def _over_iterations(run: Run, quantity: str, number: int) -> Iterator[tuple[Figure, float]]:
+def _over_iterations(run: Run, number: int, of_run: Callable[[int], float]) -> Iterator[tuple[Figure, float]]:
     """Means, sums and differences of the figure over iterations."""
     per_epoch = run.batches.per_epoch
     numbers = range(max(1, number - max(10, 2 * per_epoch)), min(number + per_epoch, run.n_iterations) + 1)
-    known = {t: quantities(run)[quantity].value(run.iteration(t)) for t in numbers}
+    known = {t: of_run(t) for t in numbers}
     _, batch = run.batches.position(number)
     first, last = number - batch + 1, min(number - batch + per_epoch, run.n_iterations)
 
@@ -178,7 +196,7 @@ def _over_iterations(run: Run, quantity: str, number: int) -> Iterator[tuple[Fig
     if number + 1 in known:
         yield (RARE, "as its change to the next iteration", ""), known[number + 1] - known[number]
     if number <= FARTHEST // 4:
-        series = [quantities(run)[quantity].value(run.iteration(t)) for t in range(1, number + 1)]
+        series = [of_run(t) for t in range(1, number + 1)]
         yield (RARE, "as the mean over all iterations so far", "It is of one iteration."), float(np.mean(series))
         yield (SELDOM, "as the lowest of all iterations so far", "It is of one iteration."), min(series)
         for share in (0.6, 0.9, 0.99, 0.8, 0.5, 0.95):

@@ -126,7 +126,7 @@ class World:
 
 
 class Timetable:
-    """Which batch each iteration of a world takes, and what its loss and gradient depend on.
+    """Which batch each iteration of a world takes.
 
     Args:
         data: the samples.
@@ -136,36 +136,60 @@ class Timetable:
 
     Attributes:
         batches: the rows of B batches.
-        table: the numbers of :class:`lrstep.why.wrong_steps.Batch`, one row for each batch, shape (B, j).
-        places: which row each iteration takes, shape (last,).
+        places: which of them each iteration takes, shape (last,).
         per_epoch: iterations of an epoch.
-        whole: the numbers of a batch of all samples.
+        table, whole: their :func:`moments`, one row each, and those of a batch of all samples; empty before
+            :func:`measure`.
     """
 
     def __init__(self, data: Dataset, settings: Settings, order: Order | None, last: int) -> None:
         if order is None:
             own = settings.order if settings.order and len(settings.order[0]) == len(data) else None
-            batches = Batches(len(data), settings.batch_size, settings.shuffle, settings.seed, own)
-            order = Order(batches.order if batches.varies else lambda epoch: batches.order(1), batches.varies)
+            its = Batches(len(data), settings.batch_size, settings.shuffle, settings.seed, own)
+            order = Order(its.order if its.varies else lambda epoch: its.order(1), its.varies)
         size = min(settings.batch_size, len(order.rows(1)))
         self.per_epoch = len(order.batches(1, size))
         epochs = -(-last // self.per_epoch) if order.varies else 1
         self.batches = [batch for epoch in range(1, epochs + 1) for batch in order.batches(epoch, size)]
-        self.table = moments(data, self.batches)
-        self.places = np.arange(last) % len(self.table)
-        self.whole = moments(data, [np.arange(len(data))])[0]
+        self.places = np.arange(last) % len(self.batches)
         self.data = data  # its identity is a key for as long as this is kept
+        self.table = self.whole = np.empty(0)
 
 
-def moments(data: Dataset, batches: Sequence[Rows]) -> Floats:
-    """The numbers of :class:`lrstep.why.wrong_steps.Batch` of batches, one row each."""
-    columns, y = np.array(data.columns), data.y
-    sizes = np.array([len(rows) for rows in batches])
-    made = np.empty((len(batches), 3 + len(columns) * (2 + len(columns))))
-    for size in np.unique(sizes).tolist():
-        places = np.flatnonzero(sizes == size)
-        rows = np.array([batches[place] for place in places.tolist()])
-        made[places] = _moments(columns[:, rows], y[rows])
+AT_ONCE = 100_000
+"""So many samples are taken in at once."""
+
+
+def measure(timetables: Sequence[Timetable]) -> None:
+    """Give timetables their tables. Many worlds differ in a few samples: alone each costs more than its numbers."""
+    longest = max((sum(map(len, one.batches)) + len(one.data) for one in timetables), default=0)
+    count = 1 + AT_ONCE // (longest + 1)
+    for first in range(0, len(timetables), count):
+        some = timetables[first : first + count]
+        table = moments([(one.data, [*one.batches, np.arange(len(one.data))]) for one in some])
+        ends = np.cumsum([len(one.batches) + 1 for one in some])
+        for one, part in zip(some, np.split(table, ends[:-1]), strict=True):
+            one.table, one.whole = part[:-1], part[-1]
+
+
+def moments(batches: Sequence[tuple[Dataset, Sequence[Rows]]]) -> Floats:
+    """The numbers of :class:`lrstep.why.wrong_steps.Batch` of some batches each of some data, one row for each batch.
+
+    All data has as many features.
+    """
+    sizes = np.array([len(rows) for _, some in batches for rows in some])
+    parts: dict[int, list[Floats]] = {}
+    for data, some in batches:
+        table, alike = np.array([*data.columns, data.y]), dict[int, list[Rows]]()
+        for rows in some:
+            alike.setdefault(len(rows), []).append(rows)
+        for size, same in alike.items():
+            parts.setdefault(size, []).append(table[:, np.array(same)])
+    k = len(table) - 1
+    made = np.empty((len(sizes), 3 + k * (2 + k)))
+    for size, found in parts.items():
+        *x, y = np.concatenate(found, axis=1)
+        made[sizes == size] = _moments(np.array(x), y)
     return made
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import re
+import select
 import signal
 import subprocess
 import sys
@@ -139,7 +140,7 @@ class Screen:
         os.write(self._file, text)
 
     def status(self):
-        while True:
+        while select.select([self._file], [], [], 30)[0]:
             try:
                 read = os.read(self._file, 4096)
             except OSError:
@@ -147,6 +148,8 @@ class Screen:
             self.output += read
             if not read:
                 break
+        else:
+            os.kill(self.pid, signal.SIGKILL)
         os.close(self._file)
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
@@ -169,7 +172,6 @@ def test_in_a_terminal_it_asks_with_the_place_and_writes_no_control_characters(e
 def test_ctrl_c_in_a_terminal_quits_with_130(environment):
     screen = Screen(environment, "--at", "3")
     screen.read_until(b"iteration 3 of 12> ")
-    time.sleep(0.2)  # between its prompt and its reading no Python program sees a signal
     screen.type(b"\x03")
     assert screen.status() == 130
     assert b"Traceback" not in screen.output

@@ -105,9 +105,9 @@ class Optimizer:
 
     def bound(self, settings: Any) -> dict[str, Value]:
         """The settings as keyword arguments of the rule."""
-        names = ("learning_rate", *self.options)
-        arguments = {ARGUMENTS.get(name, name): getattr(settings, name) for name in names}
-        return {name: value for name, value in arguments.items() if name in self.arguments}
+        taken, names = self.arguments, ("learning_rate", *self.options)
+        named = ((ARGUMENTS.get(name, name), name) for name in names)
+        return {argument: getattr(settings, name) for argument, name in named if argument in taken}
 
     def formulas(self, settings: Any) -> dict[str, Symbol]:
         """What the rule computes with these settings, by name, as formulas.
