@@ -56,12 +56,7 @@ DIALOGS = {
         "tab tab enter s tab tab tab ctrl+u type:sg right enter",
         (LOW,),
     ),
-    "why": of(
-        "mlcc",
-        "right right w enter type:21.8362 enter down down pagedown escape w type:1.5 tab type:rmse tab type:x enter "
-        "ctrl+u type:2 enter tab ctrl+u enter",
-        ((100, 40),),
-    ),
+    "why": of("mlcc", "right w enter type:21.8 tab tab type:x enter escape", (LOW,)),
     "compare": of(
         "mlcc", "v down down type:nothing enter escape v enter v end enter V v type:batch_size=2 enter", (LOW,)
     ),
