@@ -99,7 +99,7 @@ class Practice:
         try:
             verdict = judge(self.run, self.iteration, self.quantity, typed)
         except LrstepError as error:
-            self.said = str(error).replace("\n", " ")
+            self.said = str(error).replace("\n", ". ")
             return
         self._take(verdict, typed)
 

@@ -65,7 +65,7 @@ def read_recording(path: Path, name: str | None = None) -> Recording:
 def title_of(recording: Recording, settings: Settings) -> str:
     """What a run of a recording's data is, in a few words: as it ran, or with other settings."""
     if settings != recording.settings:
-        return f"a free run from the start of {recording.dataset.name}"
+        return f"A free run from the start of {recording.dataset.name}"
     first, last = int(recording.epoch[0]), int(recording.epoch[-1])
     since = f", from its epoch {first} on" if first > 1 else ""
     broken = "" if recording.finished else f", broken off in epoch {last} of {recording.epochs}"

@@ -32,7 +32,7 @@ def test_it_is_left_by_a_yes_alone_and_come_back_to(talk):
     t("s lr 0.2")
     assert t("next").startswith("Iteration 5") and t.session.run.recorded
     assert "Not done: 'yes' is no command" in t("yes")
-    assert "a free run from the start of mlcc.toml." in t("s lr 0.2", "yes")
+    assert "A free run from the start of mlcc.toml." in t("s lr 0.2", "yes")
     assert not t.session.run.recorded and "Keras, as it ran" not in t("")
     assert "Iteration 5 of 9" in t("undo") and t.session.run.recorded
     assert "a free run" in t("undo") and "a free run" in t("s lr 0.3")

@@ -62,14 +62,16 @@ def test_explanations(request):
 
 ASKED: dict[str, tuple[Sketch, int]] = {
     "mlcc": (of("mlcc", "", epochs=2), 5),
-    "Adam, two features": (of(made(7, 2), "", optimizer="adam", batch_size=3, epochs=2, scale="standard"), 4),
-    "momentum, centered": (of("line16", "", momentum=0.9, centered=True, shuffle=True, epochs=1, weight=None), 2),
+    "momentum, centered": (
+        of(made(7, 2), "", momentum=0.9, centered=True, shuffle=True, batch_size=3, epochs=2, scale="standard"),
+        4,
+    ),
 }
 WHERE = ("weight", "weight_1", "cumulative_rmse", "full_loss", "accumulator_bias")
 """The quantities whose guesses are shown, as far as a run has them."""
 
 TOO_MANY = ("settings of any number", "two causes at once")
-FEW = 50
+FEW = 40
 """So many of a long list are shown, or asked about."""
 
 

@@ -1,6 +1,7 @@
 """What the commands print and how they refuse is as when it was last looked at."""
 
 import os
+import re
 import shlex
 from pathlib import Path
 
@@ -78,6 +79,16 @@ LINES = [
     "export frames/ mlcc --size 10x10",
     "why nothing mlcc",
     "nonsense",
+    "mlcc --plain --epochs 2 --against batch_size=1 < next 3;B rmse<5;q",
+    "--resume --plain < next;q",
+    "--resume --plain --epochs 3 < q",
+    "mlcc --plain --at 3.loss --ascii --theme light < phase;q",
+    "mlcc --plain --at e9",
+    "data.csv --plain < e a.csv;e a.csv;e a.csv force;S a.toml;S a.toml;q",
+    "a.toml --plain < q",
+    "bad: keys",
+    "bad: --plain < q",
+    "kept: --plain --resume < q",
     "open mlcc --at 99",
 ]
 
@@ -86,13 +97,26 @@ def test_commands(request, tmp_path):
     (tmp_path / "data.csv").write_text("x,y\n1,2\n2,4\n3,7\n")
     (tmp_path / "wide.csv").write_text("a,b,c\n1,2,3\n2,3,5\n")
     (tmp_path / "bad.csv").write_text("x,y\n1,2\n2,four\n")
+    (tmp_path / "bad.toml").write_text('theme = "none"\n')
     *same, last = (LOGS / "full-lines.log").read_text().rstrip().splitlines()
     (tmp_path / "turned.log").write_text("\n".join([*same, last.replace("loss: ", "loss: 9")]))
     (tmp_path / "twice.log").write_text((LOGS / "full-lines.log").read_text() * 2)
     env = {**os.environ, "COLUMNS": "80", "TERM": "dumb", "PYTHONUTF8": "1", "LRSTEP_CONFIG": f"{tmp_path}/none.toml"}
     pages = []
     for line in LINES:
-        done = forked.run(*shlex.split(line.format(logs=LOGS)), cwd=tmp_path, env=env)
-        said = f"{done.stdout}\n{done.stderr}".replace(str(tmp_path), "FOLDER").replace(str(LOGS), "LOGS")
+        kind, _, words = line.rpartition(": ")
+        if kind == "kept":
+            for kept in Path(env["LRSTEP_STATE_DIR"]).rglob("*.toml"):
+                kept.write_text("nothing")
+        words, _, typed = words.partition(" < ")
+        configured = {"LRSTEP_CONFIG": f"{tmp_path}/bad.toml"} if kind == "bad" else {}
+        done = forked.run(
+            *shlex.split(words.format(logs=LOGS)), cwd=tmp_path, env=env | configured, input=typed.replace(";", "\n")
+        )
+        said = f"{done.stdout}\n{done.stderr}"
+        if "\n    " in said and str(tmp_path) in said:  # where a line ends depends on the folder's name
+            said = said.replace("\n    ", " ")
+        said = re.sub("no valid TOML: [^)]*", "no valid TOML", said)
+        said = said.replace(str(tmp_path), "FOLDER").replace(str(LOGS), "LOGS")
         pages.append((f"{line}: {done.returncode}", portraits.rounded(said).splitlines()))
     portraits.compare("commands", pages, request)

@@ -67,7 +67,7 @@ DIALOGS = {
     ),
     "open": of(
         "mlcc",
-        "o down down down end pageup tab down down down down enter tab tab enter o tab down down enter type:1,2 enter "
+        "o down end tab down down down down enter tab tab enter o tab down down enter type:1,2 enter "
         "enter type:9 enter ctrl+u type:3 enter o type:two.csv enter enter o type:nosuch enter ctrl+u type:wide enter",
         ((100, 36), LOW),
     ),

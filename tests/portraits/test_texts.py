@@ -77,7 +77,7 @@ PLAIN = {
         "s lr fast; S; S x.csv; S 'x; e; e a b; e x.doc; o; o nosuch; o mlcc feature; o mlcc a b c d; lesson mlcc; "
         "lesson nosuch; m; hint; notes; lesson_next; lesson_back; undo; f; F; V; P; v; v nothing; nexxt; 5x; q",
     ),
-    "whys": of("mlcc", "next 3; w 21.8; w 12.5 rmse 3; w -105.7 gradient_weight 1; w 0.6 weight; w 1e400", epochs=1),
+    "whys": of("mlcc", "next 3; w 21.8; w 1e400; w 21.8362 full_rmse 1; w 12 loss 99", epochs=1),
     "beside": of(
         "mlcc",
         "v batch; V; P epoch; V 2; V 9; P nonsense; P; next 3; g 5.loss; end; v; s weight drawn; s weight 1 shuffle "
