@@ -76,6 +76,7 @@ class Terminal:
         buffer: bytes that wait between the program's end of the terminal and a slow link, as in the
             buffers of ssh and TCP.
         answers: whether it tells where its cursor is when asked, as terminals do.
+        spawn: starts the program: its command, the terminal's path and the environment → its process, a child of this.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class Terminal:
         rate: float | None = None,
         buffer: int = 0,
         answers: bool = True,
+        spawn: Callable[[Sequence[str], str, Mapping[str, str]], int] | None = None,
     ) -> None:
         self.output = bytearray()  # all that was written since the start
         self.rate = rate
@@ -105,9 +107,8 @@ class Terminal:
         fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         self.started_at = self.last_output_at = time.perf_counter()
         self._mark = f"{MARK}={os.getpid()}-{next(_numbers)}"
-        self.pid = _spawn(
-            command, os.ttyname(self._slave), _environment({**(env or {}), MARK: self._mark[len(MARK) + 1 :]})
-        )
+        marked = environment({**(env or {}), MARK: self._mark[len(MARK) + 1 :]})
+        self.pid = (spawn or _spawn)(command, os.ttyname(self._slave), marked)
         self.open = True
 
     # --- input -----------------------------------------------------------------------------------
@@ -345,7 +346,7 @@ def _seen(cell: pyte.screens.Char) -> pyte.screens.Char:
     return cell._replace(fg="default", bold=False, italics=False)
 
 
-def _environment(changes: Mapping[str, str | None]) -> dict[str, str]:
+def environment(changes: Mapping[str, str | None]) -> dict[str, str]:
     """The environment of a plain truecolor terminal, without what could leak in from outside."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(("TEXTUAL", "LC_", "LRSTEP"))}
     left_out = (

@@ -1,9 +1,13 @@
 """``lrstep`` in a process of its own that need not import all of it: it is forked off one that has.
 
-Only what Python does before ``lrstep`` begins is left out; tests of that start a process themselves.
+Only what Python does before ``lrstep`` begins is left out; tests of that, or of what Python makes of its environment
+when it starts, start a process themselves.
 """
 
 import atexit
+import contextlib
+import ctypes
+import gc
 import json
 import os
 import runpy
@@ -12,11 +16,16 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import TextIO
 
 IMPORTED = ("lrstep.cli", "lrstep.export.tables", "lrstep.plain.conversation", "lrstep.why.ask_why")
+ON_A_SCREEN = ("lrstep.cli.opening", "lrstep.tui.launch", "lrstep.sources.resume", "lrstep.tui.charts.fit_chart")
 PATIENCE = 120
+SUBREAPER = 36
+"""The option of prctl by which orphans become children of this process."""
 
 
 def run(*arguments: object, input: str = "", **options: object) -> subprocess.CompletedProcess[str]:
@@ -30,21 +39,36 @@ def run(*arguments: object, input: str = "", **options: object) -> subprocess.Co
     with tempfile.TemporaryDirectory() as folder:
         files = [f"{folder}/{name}" for name in ("in", "out", "err")]
         Path(files[0]).write_text(input, encoding="utf-8")
-        asked = {"arguments": list(map(str, arguments)), "files": files, "cwd": str(options.get("cwd") or Path.cwd())}
-        talk = _server()
-        talk.write(json.dumps(asked | {"env": dict(options.get("env") or os.environ)}) + "\n")
-        talk.flush()
-        status = int(talk.readline())
+        cwd, env = str(options.get("cwd") or Path.cwd()), dict(options.get("env") or os.environ)
+        status = _ask(_server(IMPORTED), arguments=list(map(str, arguments)), files=files, cwd=cwd, env=env)
         out, err = (Path(file).read_text(encoding="utf-8") for file in files[1:])
     return subprocess.CompletedProcess(list(arguments), status, out, err)
 
 
+def spawn(command: Sequence[str], tty: str, env: Mapping[str, str]) -> int:
+    """Start ``python -m lrstep`` on a terminal; its process is a child of this one."""
+    assert tuple(command[:3]) == (sys.executable, "-m", "lrstep")
+    prctl = ctypes.CDLL(None).prctl
+    prctl(SUBREAPER, 1)
+    try:
+        return _ask(_server(ON_A_SCREEN), arguments=command[3:], tty=tty, cwd=str(Path.cwd()), env=dict(env))
+    finally:
+        prctl(SUBREAPER, 0)
+
+
+def _ask(talk: TextIO, **what: object) -> int:
+    talk.write(json.dumps(what) + "\n")
+    talk.flush()
+    return int(talk.readline())
+
+
 @cache
-def _server():
+def _server(imported: Sequence[str]) -> TextIO:
     ours, theirs = socket.socketpair()
     server = subprocess.Popen(
-        [sys.executable, "-P", __file__, str(theirs.fileno())], pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL
-    )
+        [sys.executable, "-P", __file__, str(theirs.fileno()), *imported],
+        pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL,
+    )  # fmt: skip
     theirs.close()
     talk = ours.makefile("rw", encoding="utf-8")
 
@@ -56,31 +80,51 @@ def _server():
     return talk
 
 
-def _serve(number: int) -> None:
-    for name in IMPORTED:
+def _serve(number: int, imported: Sequence[str]) -> None:
+    for name in imported:
         __import__(name)
+    gc.freeze()
     link = socket.socket(fileno=number)
     with link.makefile("rw", encoding="utf-8") as talk:
         for line in talk:
+            asked = json.loads(line)
+            told, tell = os.pipe()
             if not (child := os.fork()):
-                link.detach()
-                os.close(number)
-                _become(**json.loads(line))
+                # What is forked off a process that ends at once is an orphan, and so a child of who asks.
+                if "tty" in asked and (orphan := os.fork()):
+                    os.write(tell, str(orphan).encode())
+                    os._exit(0)
+                for end in (link.detach(), number, told, tell):
+                    with contextlib.suppress(OSError):
+                        os.close(end)
+                _become(**asked)
                 return
-            talk.write(f"{os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}\n")
+            os.close(tell)
+            status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            talk.write(f"{os.read(told, 20).decode() or status}\n")
             talk.flush()
+            os.close(told)
 
 
-def _become(arguments: list[str], files: list[str], cwd: str, env: dict[str, str]) -> None:
-    signal.alarm(PATIENCE)
+def _become(arguments: list[str], cwd: str, env: dict[str, str], files: Sequence[str] = (), tty: str = "") -> None:
     os.environ.clear()
     os.environ.update(env)
     os.chdir(cwd)
-    for number, (file, flags) in enumerate(zip(files, (os.O_RDONLY, *[os.O_WRONLY | os.O_CREAT] * 2), strict=True)):
+    if tty:
+        os.setsid()
+        files = [tty] * 3
+    else:
+        signal.alarm(PATIENCE)
+    for number, file in enumerate(files):
+        flags = os.O_RDWR if tty else os.O_WRONLY | os.O_CREAT if number else os.O_RDONLY
         os.dup2(os.open(file, flags, 0o600), number)
+    if tty:  # as Python makes them
+        sys.stdin = sys.__stdin__ = os.fdopen(0, encoding="utf-8", closefd=False)
+        sys.stdout = sys.__stdout__ = os.fdopen(1, "w", encoding="utf-8", closefd=False)
+        sys.stderr = sys.__stderr__ = os.fdopen(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)
     sys.argv = ["lrstep", *arguments]
     runpy.run_module("lrstep", run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":
-    _serve(int(sys.argv[1]))
+    _serve(int(sys.argv[1]), sys.argv[2:])

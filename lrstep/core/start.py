@@ -1,6 +1,7 @@
 """The start of a run: which weights and bias the first iteration begins with, and what the optimizer remembers."""
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
@@ -14,6 +15,7 @@ def glorot_limit(features: int = 1) -> float:
     return math.sqrt(6 / (features + 1))
 
 
+@lru_cache(maxsize=256)
 def glorot_uniform(seed: int, features: int = 1) -> tuple[float, ...]:
     """Draw weights from the Glorot uniform distribution of Keras's ``Dense(1)``: U(−L, L), L = √(6 / (features + 1)).
 

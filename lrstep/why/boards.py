@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from itertools import combinations
 
 import numpy as np
@@ -65,7 +65,7 @@ class Board:
     numbers: np.ndarray
     values: dict[str, Floats]
 
-    @property
+    @cached_property
     def ranks(self) -> np.ndarray:
         """The rank of each guess."""
         return np.array([guess.rank for guess in self.guesses])

@@ -253,9 +253,8 @@ def _difference(h: float) -> Gradient:
 
     def made(s: Scope, memories: Sequence[Memory]) -> Numbers:
         *weights, bias = gradient(s, memories)
-        squares = (
-            row[i] + mean * mean for i, (row, mean) in enumerate(zip(s.batch.spread, s.batch.x_means, strict=True))
-        )
+        of_features = zip(zip(*s.batch.root, strict=True), s.batch.x_means, strict=True)
+        squares = (sum(r * r for r in column) + mean * mean for column, mean in of_features)
         return (*(g + h * square for g, square in zip(weights, squares, strict=True)), bias + h)
 
     return made

@@ -54,7 +54,7 @@ def _broadcast(s: Scope, memories: Sequence[Memory]) -> Numbers:
     *weights, bias = _at(memories)
     b = s.batch
     offset = sum(w * mean for w, mean in zip(weights, b.x_means, strict=True)) + bias - b.y_mean
-    tilted = [sum(part * w for part, w in zip(row, weights, strict=True)) for row in b.spread]
+    tilted = b.back(b.rooted(weights))
     return (*(2 * (by + offset * mean) for by, mean in zip(tilted, b.x_means, strict=True)), 2 * offset)
 
 
@@ -63,7 +63,7 @@ def _broadcast_labels(s: Scope, memories: Sequence[Memory]) -> Numbers:
     *weights, bias = _at(memories)
     b = s.batch
     offset = sum(w * mean for w, mean in zip(weights, b.x_means, strict=True)) + bias - b.y_mean
-    tilted = [sum(part * w for part, w in zip(row, b.best, strict=True)) for row in b.spread]
+    tilted = b.back(b.turned)
     return (*(2 * (offset * mean - by) for by, mean in zip(tilted, b.x_means, strict=True)), 2 * offset)
 
 

@@ -14,7 +14,7 @@ from lrstep.core.setting import Value
 from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
 from lrstep.why.kept import kept
-from lrstep.why.wrong_steps import RIGHT, Rule
+from lrstep.why.wrong_steps import RIGHT, Rule, batch_numbers
 
 Kind = Literal["formula", "setting", "optimizer", "data", "order", "reading", "rounding", "right"]
 """What went wrong: a formula, a setting …; "right" where nothing did."""
@@ -189,24 +189,5 @@ def moments(batches: Sequence[tuple[Dataset, Sequence[Rows]]]) -> Floats:
     made = np.empty((len(sizes), 3 + k * (2 + k)))
     for size, found in parts.items():
         *x, y = np.concatenate(found, axis=1)
-        made[sizes == size] = _moments(np.array(x), y)
+        made[sizes == size] = batch_numbers(np.array(x), y)
     return made
-
-
-def _moments(x: Floats, y: Floats) -> Floats:
-    """Of batches of one size: k features of shape (k, B, m) and the labels of shape (B, m)."""
-    k, count, m = x.shape
-    means, y_means = x.mean(axis=2), y.mean(axis=1)
-    # Equal x must give exactly 0, which the rounding of their mean would spoil.
-    equal = x.min(axis=2, keepdims=True) == x.max(axis=2, keepdims=True)
-    dx, dy = np.where(equal, 0.0, x - means[:, :, None]), y - y_means[:, None]
-    spread = np.einsum("ibm,jbm->bij", dx, dx) / m
-    covariance = np.einsum("ibm,bm->bi", dx, dy) / m
-    if k == 1:
-        with np.errstate(all="ignore"):
-            best = np.where(spread[:, 0] > 0, covariance / spread[:, 0], 0.0)
-    else:
-        best = np.einsum("bij,bj->bi", np.linalg.pinv(spread, hermitian=True), covariance)
-    residual = dy - np.einsum("bi,ibm->bm", best, dx)
-    lowest = (residual**2).mean(axis=1)
-    return np.column_stack([np.full(count, float(m)), y_means, lowest, means.T, best, spread.reshape(count, k * k)])

@@ -24,87 +24,106 @@ Memory = Mapping[str, Number]
 
 
 class Batch(NamedTuple):
-    """What a batch's loss and gradient depend on: m, means, spread of the features, its own best weights and loss.
+    """What a batch's loss and gradient depend on: m, means, and its features and labels turned to k dimensions.
 
-    With these centred sums the loss of any line or plane costs the same for any m, and nothing cancels::
+    With QR = (X − x̄)/√m and z = Qᵀ·(y − ȳ)/√m the loss of any line or plane costs the same for any m, and nothing
+    cancels, also where features are all but one::
 
-        L(w, b) = L* + (w − w*)·S·(w − w*) + (w·x̄ + b − ȳ)²        S the covariances of the features
+        L(w, b) = L* + (R·w − z)² + (w·x̄ + b − ȳ)²        L* what is left of (y − ȳ)/√m beside Q·z, squared
+
+    Attributes:
+        m: its samples. x_means, y_mean: the means.
+        root: the rows of R, a root of the covariances S = Rᵀ·R of the features. turned: z. lowest: L*.
     """
 
     m: Number
     x_means: Numbers
     y_mean: Number
-    spread: tuple[Numbers, ...]
-    best: Numbers
+    root: tuple[Numbers, ...]
+    turned: Numbers
     lowest: Number
 
     def loss(self, parameters: Sequence[Number]) -> Number:
         """Mean squared error of some parameters, the bias last."""
-        offset, tilts, moved = self._apart(parameters)
-        return self.lowest + sum(tilt * by for tilt, by in zip(tilts, moved, strict=True)) + offset * offset
+        offset, moved = self._apart(parameters)
+        return self.lowest + sum(by * by for by in moved) + offset * offset
 
     def gradient(self, parameters: Sequence[Number]) -> Numbers:
-        """∂L/∂w = 2·(S·(w − w*) + offset·x̄) and ∂L/∂b = 2·offset, offset = w·x̄ + b − ȳ."""
-        offset, _, moved = self._apart(parameters)
-        return (*(2 * (by + offset * mean) for by, mean in zip(moved, self.x_means, strict=True)), 2 * offset)
+        """∂L/∂w = 2·(Rᵀ·(R·w − z) + offset·x̄) and ∂L/∂b = 2·offset, offset = w·x̄ + b − ȳ."""
+        offset, moved = self._apart(parameters)
+        return (
+            *(2 * (by + offset * mean) for by, mean in zip(self.back(moved), self.x_means, strict=True)),
+            2 * offset,
+        )
 
     def loss_of_pairs(self, parameters: Sequence[Number]) -> Number:
-        """Mean over all pairs of samples of (ŷ of the one − y of the other)²: w·S·w + Syy + offset²."""
-        offset, _, _ = self._apart(parameters)
-        spread = sum(
-            s * one * other
-            for row, one in zip(self.spread, parameters, strict=False)
-            for s, other in zip(row, parameters, strict=False)
-        )
-        of_labels = self.lowest + sum(
-            s * one * other
-            for row, one in zip(self.spread, self.best, strict=True)
-            for s, other in zip(row, self.best, strict=True)
-        )
-        return spread + of_labels + offset * offset
+        """Mean over all pairs of samples of (ŷ of the one − y of the other)²: (R·w)² + (L* + z²) + offset²."""
+        offset, _ = self._apart(parameters)
+        spread = sum(by * by for by in self.rooted(parameters[:-1]))
+        return spread + self.lowest + sum(z * z for z in self.turned) + offset * offset
 
-    def _apart(self, parameters: Sequence[Number]) -> tuple[Number, list[Number], list[Number]]:
+    def rooted(self, weights: Sequence[Number]) -> list[Number]:
+        """R·w."""
+        return [sum(r * w for r, w in zip(row, weights, strict=True)) for row in self.root]
+
+    def back(self, turned: Sequence[Number]) -> list[Number]:
+        """Rᵀ·v; S·w is that of R·w, and of z the covariances with the label."""
+        return [sum(row[i] * v for row, v in zip(self.root, turned, strict=True)) for i in range(len(turned))]
+
+    def _apart(self, parameters: Sequence[Number]) -> tuple[Number, list[Number]]:
         *weights, bias = parameters
         offset = sum(w * mean for w, mean in zip(weights, self.x_means, strict=True)) + bias - self.y_mean
-        tilts = [w - best for w, best in zip(weights, self.best, strict=True)]
-        moved = [sum(s * tilt for s, tilt in zip(row, tilts, strict=True)) for row in self.spread]
-        return offset, tilts, moved
+        return offset, [by - z for by, z in zip(self.rooted(weights), self.turned, strict=True)]
 
     @property
     def numbers(self) -> tuple[float, ...]:
         """All its numbers in a row."""
-        spread = (number for row in self.spread for number in row)
-        return self.m, self.y_mean, self.lowest, *self.x_means, *self.best, *spread
+        root = (number for row in self.root for number in row)
+        return self.m, self.y_mean, self.lowest, *self.x_means, *self.turned, *root
 
     def part(self, places: slice) -> "Batch":
         """Those of some worlds, where each field has shape (h,)."""
         numbers: tuple[Any, ...] = self.numbers
-        return Batch.of([number[places] for number in numbers], len(self.best))
+        return Batch.of([number[places] for number in numbers], len(self.turned))
 
     @classmethod
     def of(cls, numbers: Sequence[Number], features: int) -> "Batch":
         """The batch of such a row; of a table of them with an array for each number."""
         m, y_mean, lowest, *rest = numbers
-        means, best, spread = rest[:features], rest[features : 2 * features], rest[2 * features :]
-        rows = tuple(tuple(spread[i * features : (i + 1) * features]) for i in range(features))
-        return cls(m, tuple(means), y_mean, rows, tuple(best), lowest)
+        means, turned, root = rest[:features], rest[features : 2 * features], rest[2 * features :]
+        rows = tuple(tuple(root[i * features : (i + 1) * features]) for i in range(features))
+        return cls(m, tuple(means), y_mean, rows, tuple(turned), lowest)
 
 
 def batch_of(columns: Sequence[Floats], y: Floats) -> Batch:
     """The :class:`Batch` of samples: k features and the label, each of shape (m,)."""
-    m = len(y)
-    x_means, y_mean = tuple(float(np.add.reduce(x) / m) for x in columns), float(np.add.reduce(y) / m)
+    return Batch.of(batch_numbers(np.array(columns)[:, None], y[None])[0].tolist(), len(columns))
+
+
+def batch_numbers(x: Floats, y: Floats) -> Floats:
+    """The numbers of a :class:`Batch` of batches of one size, one row each.
+
+    Args:
+        x: k features, shape (k, B, m). y: the labels, shape (B, m).
+    """
+    k, count, m = x.shape
+    means, y_means = x.mean(axis=2), y.mean(axis=1)
     # Equal x must give exactly 0, which the rounding of their mean would spoil.
-    centred = [x - mean if x.min() < x.max() else np.zeros(m) for x, mean in zip(columns, x_means, strict=True)]
-    dy = y - y_mean
-    spread = tuple(tuple(float(np.add.reduce(one * other) / m) for other in centred) for one in centred)
-    if len(columns) == 1:
-        covariance = float(np.add.reduce(centred[0] * dy) / m)
-        best = (covariance / spread[0][0] if spread[0][0] else 0.0,)
+    equal = x.min(axis=2, keepdims=True) == x.max(axis=2, keepdims=True)
+    dx, dy = np.where(equal, 0.0, x - means[:, :, None]) / m**0.5, (y - y_means[:, None]) / m**0.5
+    if k == 1:
+        root = np.sqrt(np.einsum("bm,bm->b", dx[0], dx[0]))
+        with np.errstate(all="ignore"):
+            unit = np.where(root[:, None] > 0, dx[0] / root[:, None], 0.0)[:, :, None]
     else:
-        best = tuple(np.linalg.lstsq(np.column_stack(centred), dy, rcond=None)[0].tolist())
-    residual = dy - sum(w * dx for w, dx in zip(best, centred, strict=True))
-    return Batch(m, x_means, y_mean, spread, best, float(np.add.reduce(residual * residual) / m))
+        rows = np.zeros((count, max(m, k), k))
+        rows[:, :m] = dx.transpose(1, 2, 0)
+        unit, root = np.linalg.qr(rows)
+        unit = unit[:, :m]
+    turned = np.einsum("bmi,bm->bi", unit, dy)
+    left = dy - np.einsum("bmi,bi->bm", unit, turned)
+    lowest = np.einsum("bm,bm->b", left, left)
+    return np.column_stack([np.full(count, float(m)), y_means, lowest, means.T, turned, root.reshape(count, k * k)])
 
 
 class Samples(NamedTuple):

@@ -272,7 +272,7 @@ SITTINGS: dict[str, dict[str, Sketch]] = {
             (LOW,),
         ),
         "practice to its end": of(
-            "mlcc", "practice paste:12 press:backspace*2 paste:abc press:enter type:9,7 press:enter type:x press:enter"
+            "mlcc", "practice paste:12 press:backspace*2  paste:abc press:enter type:9,7 press:enter type:x press:enter"
             + " press:enter" * 10,
             (LOW,), batch_size=12, epochs=1, momentum=0.9,
         ),

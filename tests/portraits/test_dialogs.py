@@ -151,13 +151,12 @@ async def pages_of(app: Stepper, sketch: Sketch, main: bool) -> AsyncIterator[tu
                 yield f"{word} on {type(app.screen).__name__}", lines
 
 
-async def test_dialogs(request, tmp_path, monkeypatch):
-    (folder := tmp_path / "folder").mkdir()
+async def test_dialogs(request, short_folder, monkeypatch):
     for name, text in FILES.items():
-        (folder / name).write_text(text)
-    monkeypatch.chdir(folder)
+        (short_folder / name).write_text(text)
+    monkeypatch.chdir(short_folder)
     made = [
-        (f"{name}: {title}", [line.replace(str(tmp_path), "FOLDER") for line in lines])
+        (f"{name}: {title}", [line.replace(short_folder.name, "F" * len(short_folder.name)) for line in lines])
         for name, sketch in (DIALOGS | MAIN).items()
         async for title, lines in pages(sketch, name in MAIN)
     ]

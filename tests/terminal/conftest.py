@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+import forked
 import pytest
 
 # The harness is shared with the benchmarks, which are not part of the installed package.
@@ -41,6 +42,8 @@ def lrstep(run: Launch, tmp_path: Path) -> Launch:
     (state / "resume.toml").touch()
 
     def launch(*arguments: str, env: Mapping[str, str | None] | None = None, **options: Any) -> Terminal:
-        return run(*STEPPER, *arguments, env={"LRSTEP_STATE_DIR": str(state), **(env or {})}, **options)
+        env = {"LRSTEP_STATE_DIR": str(state), **(env or {})}
+        at_once = not any(name.startswith(("LANG", "LC_", "PYTHON")) for name in env)
+        return run(*STEPPER, *arguments, env=env, spawn=forked.spawn if at_once else None, **options)
 
     return launch
