@@ -272,8 +272,9 @@ SITTINGS: dict[str, dict[str, Sketch]] = {
             (LOW,),
         ),
         "practice to its end": of(
-            "mlcc", "practice paste:12 press:backspace*2  paste:abc press:enter type:9,7 press:enter type:x press:enter"
-            + " press:enter" * 10,
+            "mlcc",
+            f"practice paste:{0:069} type:1 press:enter paste:12 press:backspace*2 paste:abc press:enter type:9,7 "
+            "press:enter type:x press:enter" + " press:enter" * 10,
             (LOW,), batch_size=12, epochs=1, momentum=0.9,
         ),
         "the first question": of(

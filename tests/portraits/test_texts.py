@@ -24,6 +24,7 @@ from lrstep.formulas.series import series_names
 from lrstep.plain.conversation import Conversation
 from lrstep.plain.loop import step_plainly
 from lrstep.plain.voice import Voice
+from lrstep.plain.words import Words
 from lrstep.session.commands import COMMANDS
 from lrstep.session.narration import narrate
 from lrstep.session.session import PATIENCE
@@ -141,6 +142,9 @@ def test_plain_mode(request, monkeypatch):
             patch.setattr("lrstep.plain.moves.PATIENCE", patience and math.inf)
             patch.setattr("lrstep.plain.talk.PATIENCE", patience and math.inf)
             pages.append((name, [*said(sketch, patience)]))
+    words = Words(KEYS)
+    names = [name for command in COMMANDS for name in (command.id, command.label, *command.keys)]
+    pages.append(("words", [f"{name}: {words.command(name)}" for name in names]))
     portraits.compare("plain", pages, request)
 
 
