@@ -3,15 +3,18 @@
 import io
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count, repeat
 
 import numpy as np
 import portraits
+from simulated import simulated_fit
 from sitting import SimulatedJudge, Slow, opened, runs_of
 from sittings import LONG_NAMES, RECORDING, Sketch, made, of, with_data
 from wrong_engines import WRONG_ENGINES, AccumulatorStartsHigh, PlainRun
 
 from lrstep.check.client import KerasUnavailable
+from lrstep.check.drift import FreeRun
 from lrstep.check.headless import check_command
 from lrstep.check.protocol import Ready
 from lrstep.check.verdict import StepVerdict
@@ -275,3 +278,27 @@ def test_what_is_said_of_wrong_engines(request):
             yield f"{q.name} {q.outcome}" + f" {q.engine:.10g} {q.keras:.10g}" * (q.outcome != "confirmed")
 
     portraits.compare("wrong engines", ((engine.__name__, told(engine)) for engine in WRONG_ENGINES), request)
+
+
+FITS = {
+    "as it is": ("float32", {}, {}),
+    "in float64": ("float64", {}, {}),
+    "another learning rate": ("float32", {}, {"learning_rate": 0.051}),
+    "another rho, in float64": ("float64", {}, {"rho": 0.8}),
+    "diverged": ("float32", {"optimizer": "sgd", "learning_rate": 1e30}, {}),
+    "too small": ("float32", {"learning_rate": 1e-40}, {}),
+    "undecided": ("float64", {"centered": True, "rho": 0.0}, {}),
+}
+
+
+def test_free_runs(request):
+    def told(precision: str, settings: dict, fitted: dict) -> Iterator[str]:
+        dataset, known = of_mlcc()
+        run, other = (Run(dataset, known.changed(epochs=2, **(settings | more))) for more in ({}, fitted))
+        free = FreeRun(run, precision)
+        for there, here in zip(simulated_fit(other, precision, 6), simulated_fit(run, precision, 6), strict=True):
+            free.add(replace(here, loss=there.loss, rmse=there.rmse, state=there.state))
+        yield from (*free.lines(0), *free.lines(3), *str(free.as_document()).split(","))
+
+    pages = ((name, map(portraits.rounded, told(*how))) for name, how in FITS.items())
+    portraits.compare("free runs", pages, request)
