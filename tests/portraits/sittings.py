@@ -272,7 +272,7 @@ SITTINGS: dict[str, dict[str, Sketch]] = {
             (LOW,),
         ),
         "practice to its end": of(
-            "mlcc", "practice paste:12 press:backspace*2 paste:abc press:enter type:9,7 press:enter type:x press:enter"
+            "mlcc", "practice paste:12 press:backspace*2  paste:abc press:enter type:9,7 press:enter type:x press:enter"
             + " press:enter" * 10,
             (LOW,), batch_size=12, epochs=1, momentum=0.9,
         ),
@@ -305,18 +305,18 @@ SITTINGS: dict[str, dict[str, Sketch]] = {
 
 ROOMY = {
     "mlcc": of("mlcc", "go:5.gradient", ROOMS),
-    "momentum, a chart": of("mlcc", "go:9 chart_3", ROOMS[::3], momentum=0.9, centered=True),
-    "all models": of("noisy", "go:12 models", ROOMS[1::4], optimizer="adam"),
-    "few models": of("mlcc", "next", ROOMS[2::5], epochs=1),
+    "momentum, a chart": of("mlcc", "go:9 chart_3", ROOMS[::5], momentum=0.9, centered=True),
+    "all models": of("noisy", "go:12 models", ROOMS[1::5], optimizer="adam"),
+    "few models": of("mlcc", "next", ROOMS[2::7], epochs=1),
     "three features": of(made(17, 3), "go:4.update chart_4", ROOMS[::5], batch_size=5),
-    "eight features": of(made(30, 8), "next", ROOMS[1::4], batch_size=9),
-    "beside": of("mlcc", "next*2 chart_6", ROOMS[::3], against=("batch_size=1", "optimizer=sgd lr=0.2")),
-    "a lesson": of("first-question", "next lesson_next", ROOMS[::3]),
-    "practice": of("mlcc", "next practice type:1.5 press:enter", ROOMS[1::4]),
-    "checked": of("mlcc", "next*4 judged:mistakes", ROOMS[::3], momentum=0.9),
-    "recorded": of(str(RECORDING), "next*2 judged:float32", ROOMS[1::4]),
-    "coached": of("thousands", "end think", ROOMS[::4]),
-    "scaled": of("flats", "go:3.loss", ROOMS[::3], scale="standard"),
+    "eight features": of(made(30, 8), "next", ROOMS[1::5], batch_size=9),
+    "beside": of("mlcc", "next*2 chart_6", ROOMS[::5], against=("batch_size=1", "optimizer=sgd lr=0.2")),
+    "a lesson": of("first-question", "next lesson_next", ROOMS[::5]),
+    "practice": of("mlcc", "next practice type:1.5 press:enter", ROOMS[1::5]),
+    "checked": of("mlcc", "next*4 judged:mistakes", ROOMS[::5], momentum=0.9),
+    "recorded": of(str(RECORDING), "next*2 judged:float32", ROOMS[1::5]),
+    "coached": of("thousands", "end think", ROOMS[::6]),
+    "scaled": of("flats", "go:3.loss", ROOMS[::5], scale="standard"),
     "a newcomer": of("mlcc", "newcomer", ROOMS[1::5]),
 }  # fmt: skip
 """Sketches that are looked at in many sizes, at the end of their words."""

@@ -21,6 +21,7 @@ from lrstep.why.answer import why_text
 from lrstep.why.ask_why import why
 from lrstep.why.boards import boards
 from lrstep.why.kept import kept
+from lrstep.why.run_columns import stretches
 from lrstep.why.search import Search
 
 Found = TypeVar("Found")
@@ -110,9 +111,18 @@ def answers(run: Run, number: int) -> Iterator[str]:
         yield from why_text(answer, (80, 66)[place % 2])
 
 
+def searched() -> Iterator[str]:
+    """Which iterations of longer and longer runs are searched for mistakes."""
+    for epochs in (300, 340, 400, 667, 7000):
+        run = runs_of(of("mlcc", "", epochs=epochs)).run
+        foci = (None, 1, 2, 166, 330, 334, 499, 500, 501, 667, 668, 835, 900, run.n_iterations)
+        yield from (f"{run.n_iterations} {focus}: {stretches(run, focus)}" for focus in foci)
+
+
 def test_answers(request):
     pages = ((name, answers(runs_of(sketch).run, number)) for name, (sketch, number) in ASKED.items())
-    portraits.compare("answers", ((name, map(portraits.rounded, lines)) for name, lines in pages), request)
+    made = [("what is searched", searched()), *((name, map(portraits.rounded, lines)) for name, lines in pages)]
+    portraits.compare("answers", made, request)
 
 
 def advised(run: Run) -> Iterator[str]:

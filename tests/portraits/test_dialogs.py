@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator
 
 import portraits
-from sitting import opened
+import pytest
+from sitting import SimulatedJudge, opened
 from sittings import LOW, RECORDING, Sketch, made, of
 from textual.events import Click, MouseDown, MouseScrollDown, MouseUp
 from textual.widgets import DirectoryTree, Input
@@ -33,6 +34,7 @@ DIALOGS = {
     ),
     "several features": of(made(9, 3), "right s escape v escape down down down down x right right", ((120, 40),)),
     "recorded": of(str(RECORDING), "right c b escape x escape s ctrl+u type:0.2 enter n", (LOW,)),
+    "checked": of("mlcc", "c right c b escape N c p right c escape c d c", ((120, 40),), epochs=2),
     "palette": of(
         "mlcc", "ctrl+p down pagedown pageup type:xq backspace backspace type:all~m wheel:10,9 up enter ctrl+p "
         "click:9,5",
@@ -56,12 +58,7 @@ DIALOGS = {
         "tab tab enter s tab tab tab ctrl+u type:sg right enter",
         (LOW,),
     ),
-    "why": of(
-        "mlcc",
-        "right right w enter type:21.8362 enter down down pagedown escape w type:1.5 tab type:rmse tab type:x enter "
-        "ctrl+u type:2 enter tab ctrl+u enter",
-        ((100, 40),),
-    ),
+    "why": of("mlcc", "right w enter type:21.8 tab tab type:x enter escape", (LOW,)),
     "compare": of(
         "mlcc", "v down down type:nothing enter escape v enter v end enter V v type:batch_size=2 enter", (LOW,)
     ),
@@ -136,7 +133,16 @@ async def do(pilot, word: str) -> None:
 
 async def pages(sketch: Sketch, main: bool) -> AsyncIterator[tuple[str, list[str]]]:
     """A page for each word: the dialog that is open, or the main screen."""
-    app = Stepper(opened(sketch))
+    app = Stepper(source := opened(sketch))
+    with pytest.MonkeyPatch.context() as patch:
+        if not source.settings.order:
+            patch.setattr("lrstep.check.judge.judge_of", lambda _, by, present=None: SimulatedJudge(by))
+        async for page in pages_of(app, sketch, main):
+            yield page
+
+
+async def pages_of(app: Stepper, sketch: Sketch, main: bool) -> AsyncIterator[tuple[str, list[str]]]:
+    """The same of an app."""
     async with app.run_test(size=sketch.sizes[0]) as pilot:
         for word in sketch.words.split():
             await do(pilot, word)

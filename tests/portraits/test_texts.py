@@ -217,6 +217,11 @@ REPORTED = {
         lambda: runs_of(of("mlcc", "", optimizer="rmsprop", centered=True, rho=0.0, epochs=1)).run,
         None,
     ),
+    "one undecided": (
+        "float32",
+        lambda: runs_of(of("mlcc", "", optimizer="sgd", learning_rate=1e30, epochs=2)).run,
+        [3],
+    ),
     "many mistakes": ("mistakes", lambda: runs_of(of("mlcc", "", epochs=30)).run, None),
     "a slow fit": ("float32", lambda: runs_of(of("mlcc", "", epochs=1)).run, None),
     "interrupted": ("float32", lambda: runs_of(of("mlcc", "", epochs=1)).run, None),
