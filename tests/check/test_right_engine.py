@@ -85,7 +85,7 @@ def test_a_large_batch_is_confirmed(keras, precision):
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
-@hypothesis_settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(deadline=None, max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(dataset=datasets(), chosen=settings())
 def test_right_engines_are_never_accused(keras, precision, dataset, chosen):
     run = Run(dataset, chosen)

@@ -2,6 +2,7 @@
 
 import importlib
 from dataclasses import fields, replace
+from itertools import cycle
 
 import numpy as np
 import pytest
@@ -86,11 +87,11 @@ def test_caught_by_keras_in_float64(keras, engine):
     expect_caught(run, keras.check(run, "float64", range(1, run.first_wrong(run.per_epoch) + 1)))
 
 
+ALL = [{}, MOMENTUM, CENTERED, SHUFFLE, SGD, SGD_MOMENTUM, NESTEROV, ADAGRAD, ADAM]
+
+
 @pytest.mark.keras
-@pytest.mark.parametrize("precision", PRECISIONS)
-@pytest.mark.parametrize(
-    "changes", [{}, MOMENTUM, CENTERED, SHUFFLE, SGD, SGD_MOMENTUM, NESTEROV, ADAGRAD, ADAM], ids=str
-)
+@pytest.mark.parametrize(("changes", "precision"), zip(ALL, cycle(PRECISIONS), strict=False), ids=str)
 def test_the_same_engine_without_a_mistake_is_confirmed(keras, changes, precision):
     for dataset, settings in CASES.values():
         run = PlainRun(dataset, settings.changed(**changes))
