@@ -35,7 +35,7 @@ def test_it_is_left_by_a_yes_alone_and_come_back_to(talk):
     assert "A free run from the start of mlcc.toml." in t("s lr 0.2", "yes")
     assert not t.session.run.recorded and "Keras, as it ran" not in t("")
     assert "Iteration 5 of 9" in t("undo") and t.session.run.recorded
-    assert "a free run" in t("undo") and "a free run" in t("s lr 0.3")
+    assert "A free run" in t("undo") and "A free run" in t("s lr 0.3")
     assert "as it ran" in t("s lr 0.05") and t.session.run.recorded  # its own settings are the recording
 
 
