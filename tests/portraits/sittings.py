@@ -301,7 +301,7 @@ SITTINGS: dict[str, dict[str, Sketch]] = {
         "confirmed": of("mlcc", "next judged:float32 next*4 focus:check phase_back*3 end", momentum=0.9),
         "with mistakes": of("mlcc", "next judged:mistakes failed_next next failed_next failed_back end"),
     },
-    "wandering": {f"wanderer {seed}": wandering(seed) for seed in range(34)},
+    "wandering": {f"wanderer {seed}": wandering(seed) for seed in range(26)},
 }  # fmt: skip
 
 ROOMY = {

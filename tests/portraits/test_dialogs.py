@@ -53,9 +53,7 @@ DIALOGS = {
         (LOW,),
     ),
     "settings": of(
-        "mlcc",
-        "s ctrl+u type:x tab ctrl+u type:0 tab tab ctrl+u type:rmsprop-pytorch tab ctrl+u type:2 enter ctrl+u type:0.8 "
-        "tab tab enter s tab tab tab ctrl+u type:sg right enter",
+        "mlcc", "s ctrl+u type:x tab tab tab ctrl+u type:rmsprop-pytorch tab ctrl+u type:2 enter ctrl+u type:0.8 enter",
         (LOW,),
     ),
     "why": of("mlcc", "right w enter type:21.8 tab tab type:x enter escape", (LOW,)),
