@@ -265,7 +265,9 @@ def _packed(entries: Iterable[Entry], width: int, most: int) -> list[Row]:
 def _fitting(plane: Plane, gutter: int, width: int, whole: bool) -> list[Tick]:
     """As many ticks on the x axis as have room for their numbers."""
     for most in range(max(2, plane.columns // 5), 0, -1):
-        found = [tick for tick in ticks(plane.x, most) if not whole or tick.value == round(tick.value)]
+        found = ticks(plane.x, most)
+        if whole and any(tick.value != round(tick.value) for tick in found):
+            continue
         columns = _columns(found, plane)
         starts = [_label_start(tick, column, gutter, width) for tick, column in zip(found, columns, strict=True)]
         ends = [start + len(tick.label) for tick, start in zip(found, starts, strict=True)]

@@ -342,6 +342,16 @@ def test_numbers_on_the_axes_are_whole():
                     assert all(re.fullmatch(r"-?\d+(\.\d+)?(e-?\d+)?", word) for word in text.split())
 
 
+@pytest.mark.parametrize("name", ["rmse", "weights"])
+def test_iterations_are_counted_in_whole_numbers(name):
+    for n in range(1, 13):
+        run = Run(Dataset("line", [1.0, 2.0, 4.0], [3.0, 5.0, 8.0]), Settings(batch_size=3, epochs=n))
+        for text in plain(CHARTS[name](run, n, 90, 20)):
+            numbers = re.findall(r"[\d.]+", text)
+            if numbers and not re.search(r"[^\d. ]", text):
+                assert all(number.isdigit() for number in numbers) and numbers[-1] == str(n), text
+
+
 def test_predictions_are_those_of_the_old_parameters_until_the_update():
     x = np.column_stack([np.arange(9.0), np.arange(9.0) ** 2 % 5])
     run = Run(Dataset("plane", x, x @ [2.0, -1.0] + 3.0), Settings(batch_size=9, weight=0.1, learning_rate=0.3))
