@@ -182,6 +182,14 @@ class ThriftyDriver(LinuxDriver):
             self.suspended = True
             super()._sigtstp_application()
 
+    def _sigcont_application(self, *_: object) -> None:
+        with contextlib.suppress(OSError):
+            background = os.tcgetpgrp(self.fileno) != os.getpgrp()
+            # Woken in the background: to ask for the terminal stops the process again at once, and with it a thread
+            # that the kernel has given the signal of a kill %1 to, before the handler could see it.
+            time.sleep(0.2 if background else 0)
+        super()._sigcont_application()
+
     def process_message(self, message: Message) -> None:
         """Pass a message on; a resize that the terminal itself reports counts like the signal."""
         if isinstance(message, CursorPosition) and self.pressure.answered():

@@ -7,6 +7,7 @@ from textual._styles_cache import StylesCache
 
 INTERNALS = {
     "textual.drivers.linux_driver:LinuxDriver._sigtstp_application": "driver.py: Ctrl+Z",
+    "textual.drivers.linux_driver:LinuxDriver._sigcont_application": "driver.py: fg and bg",
     "textual.drivers.linux_driver:LinuxDriver.run_input_thread": "driver.py: reading on, whatever arrives",
     "textual.drivers.linux_driver:LinuxDriver.start_application_mode": "driver.py: taking the terminal over",
     "textual.drivers.linux_driver:LinuxDriver.stop_application_mode": "driver.py: giving it back",
