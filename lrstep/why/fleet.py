@@ -69,8 +69,9 @@ class Fleet:
         self._places = np.array([one.places + begins[id(one)] for one in timetables], dtype=np.int32).T
         self.per_epoch = np.array([one.per_epoch for one in timetables])
         self._whole = Batch.of(list(np.array([one.whole for one in timetables]).T), self._k)
-        batches = [(one.data, rows) for one in distinct for rows in one.batches]
-        self._raw = _Raw(batches, self._k) if any(rule.raw for rule, _ in self._rules) else None
+        self._raw = None
+        if any(rule.raw for rule, _ in self._rules):
+            self._raw = _Raw([(one.data, rows) for one in distinct for rows in one.batches], self._k)
 
     def take_in(self, table: Floats, places: np.ndarray) -> None:
         """Take other batches: their :func:`lrstep.why.worlds.moments`, and which each iteration takes, (last, h)."""

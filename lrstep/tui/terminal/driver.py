@@ -184,10 +184,10 @@ class ThriftyDriver(LinuxDriver):
 
     def _sigcont_application(self, *_: object) -> None:
         with contextlib.suppress(OSError):
-            background = os.tcgetpgrp(self.fileno) != os.getpgrp()
-            # Woken in the background: to ask for the terminal stops the process again at once, and with it a thread
-            # that the kernel has given the signal of a kill %1 to, before the handler could see it.
-            time.sleep(0.2 if background else 0)
+            if os.tcgetpgrp(self.fileno) != os.getpgrp():
+                # Woken in the background: to ask for the terminal stops the process again at once, and with it a
+                # thread that the kernel has given the signal of a kill %1 to, before the handler could see it.
+                time.sleep(0.2)
         super()._sigcont_application()
 
     def process_message(self, message: Message) -> None:
