@@ -20,7 +20,7 @@ from lrstep.core.run import Run
 from lrstep.core.settings import FIELDS, Settings, fields_of, parse_value
 from lrstep.core.start import glorot_limit, glorot_uniform
 from lrstep.core.symbols import FEW
-from lrstep.errors import LrstepError, SettingsError
+from lrstep.errors import LrstepError, SettingsError, repeated
 
 
 @pytest.mark.parametrize(
@@ -58,6 +58,32 @@ def test_what_is_shown_can_be_typed_again(name):
 def test_a_typed_text_that_is_no_value_is_refused(name, text):
     with pytest.raises(SettingsError):
         parse_value(name, text)
+
+
+@pytest.mark.parametrize("most", [2, 40, 60])
+def test_a_message_repeats_so_much_of_a_text(most):
+    assert repeated("x" * most, most) == "x" * most
+    assert repeated("x" * (most + 1), most) == "x" * (most - 1) + "…"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("x" * 58, repr("x" * 58)), ("x" * 59, "'" + "x" * 58 + "…"), (10**40 - 1, "9" * 40),
+        (10**40, "of more than 40 digits"),
+    ],
+)  # fmt: skip
+def test_a_long_value_is_repeated_in_part(value, shown):
+    with pytest.raises(SettingsError) as caught:
+        Settings(epochs=value)
+    assert caught.value.message == f"{FIELDS['epochs'].label} {shown} is not valid"
+
+
+@pytest.mark.parametrize(("typed", "shown"), [("x" * 40, "x" * 40), ("x" * 41, "x" * 39 + "…")])
+def test_a_long_text_is_repeated_in_part(typed, shown):
+    with pytest.raises(SettingsError) as caught:
+        parse_value("epochs", typed)
+    assert caught.value.message == f"{FIELDS['epochs'].label} '{shown}' is not valid"
 
 
 @pytest.mark.parametrize(

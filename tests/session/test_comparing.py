@@ -107,6 +107,18 @@ def test_a_choice_leaves_out_what_the_run_has_itself():
     assert {choice.word: len(choice.against) for choice in whole} == {"batch": 1, "lr": 2, "optimizers": 3}
 
 
+def test_a_choice_is_called_by_what_is_varied():
+    source = opened(batch_size=5, learning_rate=0.0123456789).source
+    assert [choice.title for choice in comparing.choices(source)] == [
+        "batch sizes 1 and 12 beside 5",
+        "learning rates 0.00123457 and 0.123457 beside 0.0123457",
+        "SGD, Adagrad and Adam beside RMSprop",
+        "RMSprop of PyTorch, RMSprop of TensorFlow 1 and RMSprop of tf.keras 2.10 beside RMSprop",
+    ]
+    rates = [one.settings["learning_rate"] for one in comparing.choices(source)[1].against]
+    assert rates == [0.00123456789, 0.123456789]
+
+
 def test_a_far_moment_of_other_runs_is_computed_on_the_way_and_can_be_given_up():
     session = opened("batch_size=1", epochs=400_000, at="3")
     session.do("end")
