@@ -138,6 +138,19 @@ def test_a_script_of_it_takes_the_recorded_order_from_the_recorded_start(tmp_pat
         assert (weight, bias) == pytest.approx(tuple(run.recording.parameters[9]), rel=1e-6)
 
 
+@pytest.mark.parametrize(("start", "fresh"), [("0.1", True), ("0.100000001490116", True), ("0.10000003", False)])
+def test_a_start_is_fresh_as_float32_holds_it(tmp_path, start, fresh):
+    text = RECORDING.read_text().replace("[0, 0]", f"[{start}, 0.1]").replace('"rmsprop"', '"adagrad"')
+    options = "rho = 0.9\nmomentum = 0.0\nepsilon = 1e-07\ncentered = false"
+    assert options in text
+    (tmp_path / "run.toml").write_text(text.replace(options, "initial_accumulator = 0.1\nepsilon = 1e-07"))
+    run = open_source(str(tmp_path / "run.toml")).run()
+    try:
+        assert export(run, tmp_path / "made.py") and fresh
+    except LrstepError as error:
+        assert "trained before" in error.message and not fresh
+
+
 @pytest.mark.parametrize("kind", ["py", "keras", "xlsx"])
 @pytest.mark.parametrize(
     ("changes", "told"),
