@@ -8,9 +8,11 @@ from textual.widgets import Input, OptionList, Static
 from lrstep.core.iteration import Phase
 from lrstep.core.settings import FIELDS, fields_of
 from lrstep.core.start import glorot_uniform
+from lrstep.errors import LrstepError
 from lrstep.formulas.explain import quantities_of
 from lrstep.session.styled_rows import plain
 from lrstep.tui.canvas import Canvas
+from lrstep.tui.dialogs import open_dialog
 
 
 async def fill(s, name, text):
@@ -110,6 +112,23 @@ async def test_open_a_file_with_a_preview_and_a_choice_of_columns(stepper, tmp_p
         dataset = s.session.run.dataset
         assert (dataset.feature, dataset.label) == ("age", "weight")
         assert dataset.y.tolist() == [60, 80, 70]
+
+
+async def test_how_far_a_file_is_read_is_said_now_and_then(stepper, monkeypatch):
+    said = []
+
+    def reading(text, features, label, progress):
+        for share in (0.01, 0.1, 0.115, 0.125, 1.0):
+            progress(share)
+        raise LrstepError("that is no table", "Give another.")
+
+    monkeypatch.setattr(open_dialog, "open_source", reading)
+    monkeypatch.setattr(open_dialog.OpenData, "_show", lambda _, text: said.append(text))
+    async with stepper() as s:
+        await s.press("o")
+        s.app.screen._read("a.csv")
+        await s.until(lambda: "that is no table" in str(s.app.screen.query_one("#error").render()))
+        assert said[1:] == ["reading a.csv: 10%", "reading a.csv: 12%", "reading a.csv: 100%"]
 
 
 @pytest.mark.parametrize(("source", "says"), [("-", "standard input"), ("data.csv", "pipe"), ("run.toml", "pipe")])
