@@ -10,9 +10,10 @@ from lrstep.core.settings import FIELDS, fields_of
 from lrstep.core.start import glorot_uniform
 from lrstep.errors import LrstepError
 from lrstep.formulas.explain import quantities_of
+from lrstep.formulas.explanation import Explanation, Origin
 from lrstep.session.styled_rows import plain
 from lrstep.tui.canvas import Canvas
-from lrstep.tui.dialogs import open_dialog
+from lrstep.tui.dialogs import explain_dialog, open_dialog
 
 
 async def fill(s, name, text):
@@ -190,6 +191,14 @@ async def test_explain_shows_the_arithmetic_and_goes_to_where_a_number_came_from
         )
         await s.press(number)
         assert s.place == (1, "accumulator")
+
+
+def test_nine_of_the_numbers_that_went_in_can_be_gone_to_by_a_digit():
+    sources = [Origin(f"w{n}", 1, Phase.UPDATE) for n in range(1, 11)]
+    sources[2] = Origin("a setting")
+    e = Explanation("title", Phase.LOSS, "loss", "", (), None, "", "", tuple(sources))
+    lines = [line.split() for line in plain(explain_dialog.Explain._above(None, e, 60)) if line.strip()]
+    assert lines == [["from"], *([str(n), f"w{n}"] if n != 3 else ["a", "setting"] for n in range(1, 10)), ["w10"]]
 
 
 async def test_explain_scrolls_a_large_batch_at_once(stepper):
