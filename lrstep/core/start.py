@@ -8,7 +8,6 @@ import numpy as np
 from lrstep.core.settings import Settings
 from lrstep.core.state import State
 from lrstep.errors import SettingsError
-from lrstep.plural import counted
 
 
 def glorot_limit(features: int = 1) -> float:
@@ -41,7 +40,7 @@ def initial_weights(settings: Settings, features: int) -> tuple[float, ...]:
     if len(given) != features:
         raise SettingsError(
             "weight",
-            f"{len(given)} initial weights are given for {counted(features, 'feature')}",
+            f"{len(given)} initial weights are given for {features} feature{'s' * (features > 1)}",
             "Give one for all of them, or one for each in their order.",
         )
     return given
