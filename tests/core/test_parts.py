@@ -246,6 +246,16 @@ def test_the_closed_form_of_the_loss_is_the_sum(points, weight, bias):
         assert reference.full_losses(*one) == pytest.approx([summed], rel=1e-7, abs=1e-5)
 
 
+@pytest.mark.parametrize(("direct", "overflows"), [(3, False), (2, True)])
+def test_where_the_closed_form_overflows_few_samples_are_summed(monkeypatch, direct, overflows):
+    monkeypatch.setattr("lrstep.core.reference.SUMMED", 5)
+    monkeypatch.setattr("lrstep.core.reference.DIRECT_ROWS", direct)
+    reference = Reference(Dataset("d", np.array([1e-155, 2e-155, 4e-155]), np.array([1.0, 2.0, 5.0])))
+    found = reference.full_losses(np.array([0.0, 1.0]), np.array([0.0, 1.0]))
+    assert np.isfinite(found).tolist() == [not overflows] * 2
+    assert overflows or found.tolist() == [reference.full_loss(0.0, 0.0), reference.full_loss(1.0, 1.0)] == [10, 17 / 3]
+
+
 def test_no_line_is_best_where_all_x_are_equal():
     assert not Reference(Dataset("d", np.array([2.0, 2.0]), np.array([1.0, 3.0]))).exists
     assert not Reference(Dataset("d", np.array([2.0]), np.array([1.0]))).exists

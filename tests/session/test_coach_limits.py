@@ -1,12 +1,17 @@
 """How much the coach looks at and tries at most: at each limit, and just beyond it."""
 
+import math
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
+from lrstep.core.dataset import Dataset
+from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.session.coach import cures, outlook
 from lrstep.session.coach.coach import Coach
+from lrstep.session.coach.learning_rates import _steepest, learning_rates
 from lrstep.session.coach.outlook import Goal
 from lrstep.session.coach.sentences import _offers
 from lrstep.sources.source import open_source
@@ -98,3 +103,9 @@ def test_how_far_is_looked_depends_on_the_work_of_an_iteration(monkeypatch, sett
     monkeypatch.setattr(outlook, "look_ahead", look_ahead)
     Coach(run).think(1, 0.5)
     assert seen == [int(100_000 / outlook.unit(run))]
+
+
+def test_of_numbers_too_large_for_the_slope_no_rate_is_named():
+    data = Dataset("huge", np.array([1e160, 2e160, 5e160]), np.array([1.0, 2.0, 4.0]))
+    run = Run(data, Settings(optimizer="sgd", batch_size=3, weight=0.0))
+    assert learning_rates(run, 100) == [] and math.isnan(_steepest(run))
