@@ -44,3 +44,8 @@ def test_a_count_has_18_digits():
     for text in ("9" * 19, "0", "x", "-1", "٣"):
         with pytest.raises(LrstepError):
             _count(text)
+
+
+@pytest.mark.parametrize(("size", "said"), [(12, "Batch size 12, "), (13, "Batch size 12 (asked 13, all taken), ")])
+def test_a_batch_of_more_samples_than_there_are_is_said_to_be_of_all(talk, size, said):
+    assert said in " ".join(talk(batch_size=size).opening.split())

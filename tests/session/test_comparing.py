@@ -39,7 +39,7 @@ def numbers(session):
 
 
 def test_every_number_is_that_of_the_run_alone_forward_and_back():
-    session = opened("batch_size=1", "optimizer=sgd lr=0.001", "optimizer=rmsprop-pytorch momentum=0.9")
+    session = opened("batch_size=1", "optimizer=sgd lr=0.001", "optimizer=rmsprop-pytorch momentum=0.9 batch_size=5")
     alone = [source.run() for source in session.sources]
     ways = []
     while session.enabled("next"):
@@ -51,6 +51,7 @@ def test_every_number_is_that_of_the_run_alone_forward_and_back():
             assert [column.value(name) for name in run.parameters] == list(state.parameters)
             assert column.value("full_rmse") == (iteration.full_rmse if column.number else iteration.full_rmse_before)
             assert column.value("rmse") == (iteration.rmse if column.number else None)
+            assert column.seen == sum(run.iteration(number).m for number in range(1, column.number + 1))
     while session.number:
         assert numbers(session) == ways.pop()
         session.do("back")
@@ -223,6 +224,11 @@ def test_runs_that_are_scaled_otherwise_are_compared_in_the_units_of_the_data():
     rmse = (((unscaled[0] * x + unscaled[1] - y) ** 2).mean()) ** 0.5
     assert [scaled.value(key) for key in ("weight", "bias")] == list(unscaled)
     assert scaled.value("full_rmse") == pytest.approx(rmse, rel=1e-12)
+    w, b = scaled.run.scaling.unscaled_parameters(scaled.iteration.before.parameters)
+    batch = scaled.iteration.samples
+    rmse = ((w * x[batch] + b - y[batch]) ** 2).mean() ** 0.5
+    assert scaled.value("rmse") == pytest.approx(rmse, rel=1e-12)
+    assert scaled.value("cumulative_rmse") == scaled.run.scaling.unscaled_error(scaled.iteration.cumulative_rmse)
     assert list(compared([mine, scaled])) == ["full_rmse", "cumulative_rmse", "rmse", "weight", "bias"]
     assert scaled.same_until is None
 

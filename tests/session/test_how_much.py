@@ -17,12 +17,22 @@ from lrstep.formulas.explanation import Terms
 from lrstep.formulas.numerals import parse_number
 from lrstep.session.check_sentences import agreed
 from lrstep.session.checker import Checker
+from lrstep.session.panels.bars import header
 from lrstep.session.practice import Practice
+from lrstep.session.styled_rows import plain
+from lrstep.session.view import View
 from lrstep.sources.columns import listing
 from lrstep.sources.csv_layout import Layout
 from lrstep.sources.source import open_source
 from lrstep.tui.charts import predicted_chart
 from lrstep.tui.dialogs.explain_dialog import _Table
+
+
+@pytest.mark.parametrize(("size", "said"), [(12, "batch size 12 ·"), (13, "batch size 12 (asked 13, all taken) ·")])
+def test_a_batch_of_more_samples_than_there_are_is_said_to_be_of_all(size, said):
+    run = open_source("mlcc").changed(open_source("mlcc").settings.changed(batch_size=size)).run()
+    assert said in plain([header(View(run, 0, Phase.START), 180)])[0]
+    assert (" (all)" in plain([header(View(run, 0, Phase.START), 70)])[0]) == (size > 12)
 
 
 def test_an_answer_has_60_characters():
