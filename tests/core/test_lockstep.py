@@ -94,6 +94,7 @@ def test_all_runs_are_computed_up_to_the_moment_in_slices_and_the_same_as_alone(
         slices += 1
     assert slices > 1
     assert moved.progress == (8000 + 14000, 8000 + 14000)
+    assert moved.moved(4, Phase.AFTER).progress == (4 + 7, 4 + 7)  # more is known than is wanted
     for lane in moved.lanes:
         alone = lane.run.again()
         alone.advance(lane.run.computed)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
 
@@ -156,6 +156,7 @@ def test_the_compiled_update_is_to_the_bit_the_rule(name, options, number, numbe
 
 @profile(deadline=None)
 @given(st.integers(1, 60), st.integers(1, 70), st.booleans(), st.integers(0, 9), st.integers(1, 5))
+@example(20_001, 10_000, True, 3, 2)
 def test_the_batches_of_an_epoch_partition_the_data(n, size, shuffle, seed, epoch):
     batches = Batches(n, size, shuffle, seed)
     parts = [batches.rows(epoch, batch).tolist() for batch in range(1, batches.per_epoch + 1)]

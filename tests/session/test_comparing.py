@@ -186,6 +186,16 @@ def test_rows_without_room_are_counted(height):
     )
 
 
+def test_breakpoints_are_those_that_the_shown_run_can_have():
+    session = opened("optimizer=sgd", at="2")
+    for text in ("accumulator_weight>1", "rmse<5"):
+        session.breakpoints.add(text, session.run)
+    session.do("next_run")
+    assert session.breakpoints.texts == ("rmse<5",)
+    session.play_on(1.0)
+    assert session.number > 2
+
+
 def test_the_keras_check_follows_the_run_that_is_shown(monkeypatch):
     session, used = opened("batch_size=1", at="2"), []
     monkeypatch.setattr(session.checker, "use", lambda run, number: used.append((run, number)))

@@ -17,7 +17,11 @@ from lrstep.formulas.explanation import Terms
 from lrstep.formulas.numerals import parse_number
 from lrstep.session.check_sentences import agreed
 from lrstep.session.checker import Checker
+from lrstep.session.figures import one
+from lrstep.session.judgement import questions
+from lrstep.session.panels import small
 from lrstep.session.panels.bars import header
+from lrstep.session.panels.batch_table import columns
 from lrstep.session.practice import Practice
 from lrstep.session.styled_rows import plain
 from lrstep.session.view import View
@@ -33,6 +37,32 @@ def test_a_batch_of_more_samples_than_there_are_is_said_to_be_of_all(size, said)
     run = open_source("mlcc").changed(open_source("mlcc").settings.changed(batch_size=size)).run()
     assert said in plain([header(View(run, 0, Phase.START), 180)])[0]
     assert (" (all)" in plain([header(View(run, 0, Phase.START), 70)])[0]) == (size > 12)
+
+
+@pytest.mark.parametrize(("first", "shown"), [(0, "w₁ w₂"), (1, "w₂ w₃"), (2, "w₃ b"), (7, "w₃ b")])
+def test_the_smallest_screen_shows_two_parameters_from_the_chosen_one_on(first, shown):
+    at = np.arange(12.0)
+    run = Run(Dataset("three", np.column_stack([at, at % 5, at % 7]), at), Settings(optimizer="adam"))
+    view = View(run, 2, Phase.AFTER, first_parameter=first)
+    found = plain(small.lines(view, 58, 12, columns(run, 58)))
+    named = [line for line in found if all(f" {letter} " in line for letter in shown.split())]
+    assert len(named) == 3  # gradient, accumulator, weights
+    i, letters = view.iteration, ("w₁", "w₂", "w₃", "b")
+    for line, values in zip(named, (i.gradient, i.after.slots["accumulator"], i.after.parameters), strict=True):
+        its = [values[letters.index(letter)] for letter in shown.split()]
+        assert all(one(value).strip() in line for value in its)
+
+
+def test_practice_hides_what_gives_the_answer_away():
+    run = open_source("mlcc").run()
+    practice, of_batches = Practice(run, 1), {"loss", "rmse", "cumulative_loss", "cumulative_rmse"}
+    asked = questions(run)
+    for place, key in enumerate(asked):
+        assert practice.quantity == key and set(asked[place:]) <= practice.hidden
+        for alike in (of_batches, {"full_loss", "full_rmse"}):
+            assert (alike <= practice.hidden) == bool(alike & set(asked[place:])), key
+        practice.answer("")
+    assert practice.iteration == 2 and practice.quantity == asked[0]
 
 
 def test_an_answer_has_60_characters():
