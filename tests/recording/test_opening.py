@@ -3,13 +3,17 @@
 import csv
 import io
 import json
+import math
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from lrstep.check.headless import check_command
+from lrstep.check.recorded_steps import judge_recorded
 from lrstep.core.recorded_run import RecordedRun
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
@@ -170,3 +174,9 @@ def test_what_a_script_cannot_compute_is_refused(tmp_path, kind, changes, told):
     (tmp_path / "run.toml").write_text(text)
     with pytest.raises(LrstepError, match=told):
         export(open_source(str(tmp_path / "run.toml")).run(), tmp_path / f"made.{kind}", kind=kind)
+
+
+def test_the_first_step_is_judged_whatever_was_printed_in_the_end():
+    recording = open_source(str(RECORDING)).run().recording
+    printed = {name: np.array([*values[:-1], math.nan]) for name, values in recording.printed.items()}
+    assert judge_recorded(RecordedRun(replace(recording, printed=printed)), 1).confirmed

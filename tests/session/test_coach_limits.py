@@ -13,7 +13,7 @@ from lrstep.session.coach import cures, outlook
 from lrstep.session.coach.coach import Coach
 from lrstep.session.coach.learning_rates import _steepest, learning_rates
 from lrstep.session.coach.outlook import Goal
-from lrstep.session.coach.sentences import _offers
+from lrstep.session.coach.sentences import _lowest, _offers
 from lrstep.sources.source import open_source
 
 
@@ -109,3 +109,11 @@ def test_of_numbers_too_large_for_the_slope_no_rate_is_named():
     data = Dataset("huge", np.array([1e160, 2e160, 5e160]), np.array([1.0, 2.0, 4.0]))
     run = Run(data, Settings(optimizer="sgd", batch_size=3, weight=0.0))
     assert learning_rates(run, 100) == [] and math.isnan(_steepest(run))
+
+
+@pytest.mark.parametrize(("features", "where"), [(1, "on one line"), (2, "in one plane"), (3, "in one plane")])
+def test_samples_without_a_rest_lie_on_a_line_or_in_a_plane(features, where):
+    table = np.arange(4.0 * features).reshape(4, features) ** 2
+    coach = Coach(Run(Dataset("exact", table, table.sum(axis=1)), Settings()))
+    coach.think(1)
+    assert coach.outlook.goal.exact and _lowest(coach) == f"0 (all samples lie {where})"
