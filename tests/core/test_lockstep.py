@@ -140,6 +140,14 @@ def test_two_runs_are_the_same_until_their_parameters_differ(settings, others) -
             assert until == number
 
 
+def test_runs_that_diverge_alike_are_the_same_to_the_end() -> None:
+    far = {"optimizer": "sgd", "learning_rate": 1e200, "weight": 0.5}
+    one, other = run_of(batch_size=7, epochs=6, **far), run_of(batch_size=9, epochs=6, **far)
+    assert one.advance(6) and other.advance(6) and math.isnan(one.state(6).bias)
+    assert Parting(one, other).until(6, 6) == 6
+    assert Parting(one, run_of(batch_size=7, epochs=6, **far | {"learning_rate": 1e201})).until(0, 0) == 0
+
+
 def test_runs_with_other_parameters_are_never_the_same_and_data_of_other_size_are_compared_by_iteration() -> None:
     two = Run(Dataset("two", np.array([X, Y]).T, np.array(Y)), Settings())
     assert Parting(run_of(), two).until(1, 1) is None

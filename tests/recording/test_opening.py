@@ -6,6 +6,7 @@ import json
 import math
 import subprocess
 import sys
+from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 
@@ -174,6 +175,15 @@ def test_what_a_script_cannot_compute_is_refused(tmp_path, kind, changes, told):
     (tmp_path / "run.toml").write_text(text)
     with pytest.raises(LrstepError, match=told):
         export(open_source(str(tmp_path / "run.toml")).run(), tmp_path / f"made.{kind}", kind=kind)
+
+
+def test_what_is_summed_over_an_epoch_may_be_off_by_the_rounding_of_each_batch(monkeypatch):
+    monkeypatch.setattr("lrstep.check.recorded_steps.step_bounds", lambda *_: defaultdict(lambda: 1e-3))
+    run = open_source(str(RECORDING)).run()
+    for number in range(1, 10):
+        for quantity in judge_recorded(run, number).quantities:
+            often = 2 * run.iteration(number).batch if quantity.name.startswith("cumulative") else 1
+            assert quantity.bound == pytest.approx(often * 1e-3), quantity.name
 
 
 def test_the_first_step_is_judged_whatever_was_printed_in_the_end():
