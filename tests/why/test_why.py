@@ -22,6 +22,7 @@ from lrstep.formulas.quantities import quantities
 from lrstep.why.answer import why_text
 from lrstep.why.answer_sentence import distance
 from lrstep.why.ask_why import why
+from lrstep.why.match_text import place
 from lrstep.why.question import Asked
 from lrstep.why.run_columns import applicable
 
@@ -314,3 +315,13 @@ def test_how_far_off_a_number_is_said_as_is_best_understood(learners_run, right,
     asked = Asked("loss", 1, right)
     said = distance(learners_run, parse_number(text), asked, 6)
     assert said == f"The loss of the batch of iteration 1 is {right:g}; yours is {off}. "
+
+
+@pytest.mark.parametrize(
+    ("size", "epochs", "number", "said"),
+    [(4, 4, 0, "the start"), (12, 1, 1, "iteration 1"), (12, 4, 3, "iteration 3 (epoch 3)"),
+     (4, 4, 5, "iteration 5 (epoch 2, batch 2)"), (4, 1, 1, "iteration 1 (epoch 1, batch 1)")],
+)  # fmt: skip
+def test_a_place_is_called_by_what_tells_it_apart(size, epochs, number, said):
+    data = Dataset("d", np.arange(12.0), np.arange(12.0))
+    assert place(Run(data, Settings(batch_size=size, epochs=epochs)), number) == said
