@@ -1,6 +1,11 @@
 """The one kind of error that lrstep shows to a person instead of a traceback."""
 
 
+def repeated(text: str, most: int = 40) -> str:
+    """A text as far as a message repeats it."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 class LrstepError(Exception):
     """Something a person can mend: a file, a column, a setting, a missing package.
 

@@ -233,7 +233,7 @@ class FreeRun:
         least = f"the smallest that {self.precision} holds in full is {tiny:.2g}"
         if differing:
             return "Steps differ, so that this drift need not be rounding."
-        if 0 < rate < tiny:
+        if rate < tiny:
             return f"The learning rate is {rate:g}; {least}, so that fit takes other steps than the engine."
         if 0 < max(abs(furthest.keras), abs(furthest.engine)) < tiny:
             return f"The {furthest.name} of the engine is {furthest.engine:.4g} there; {least}."

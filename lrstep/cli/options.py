@@ -11,6 +11,7 @@ import click
 
 from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.core.settings import FIELDS, parse_value
+from lrstep.errors import repeated
 
 if TYPE_CHECKING:
     from lrstep.core.lockstep import Lockstep
@@ -81,7 +82,7 @@ def _note_batch_size(source: "Source") -> None:
     asked, n = source.settings.batch_size, len(source.dataset)
     if asked > n:
         all_of_them = "the only sample" if n == 1 else f"all {n} samples"
-        note = f"batch size {short(str(asked))} is larger than the data; each batch takes {all_of_them}"
+        note = f"batch size {repeated(str(asked))} is larger than the data; each batch takes {all_of_them}"
         click.echo(f"lrstep: note: {note}", err=True)
 
 
@@ -91,13 +92,8 @@ class Whole(click.IntRange):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Refuse what only Python takes for a number, such as 1_0, and what nobody would count to."""
         if isinstance(value, str) and not re.fullmatch(r"\s*[+-]?[0-9]{1,18}\s*", value):
-            self.fail(f"{short(value.strip())!r} is not a whole number.", param, ctx)
+            self.fail(f"{repeated(value.strip())!r} is not a whole number.", param, ctx)
         return super().convert(value, param, ctx)
-
-
-def short(text: str) -> str:
-    """A typed text as far as a message repeats it."""
-    return text if len(text) <= 40 else f"{text[:39]}…"
 
 
 def showing(doing: str) -> Callable[[float], None]:

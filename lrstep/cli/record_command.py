@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 
 from lrstep import streams
-from lrstep.cli.options import Whole, short
-from lrstep.errors import LrstepError
+from lrstep.cli.options import Whole
+from lrstep.errors import LrstepError, repeated
 
 PACKAGE = Path(__file__).parents[1]
 
@@ -63,7 +63,7 @@ def _python(given: str | None) -> str:
     found = shutil.which(os.path.expanduser(named))  # noqa: PTH111 - ~user may have no home
     if found is None:
         where = "--python" if given else PYTHON_VARIABLE
-        raise LrstepError(f"{where} names {short(named)}, which is no program", "Name a Python interpreter.")
+        raise LrstepError(f"{where} names {repeated(named)}, which is no program", "Name a Python interpreter.")
     return found
 
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lrstep import streams
-from lrstep.cli.options import Chosen, Whole, actions, against, configured, short, showing, source_and_settings
+from lrstep.cli.options import Chosen, Whole, actions, against, configured, showing, source_and_settings
 from lrstep.cli.printing import Printing, printed, say
-from lrstep.errors import LrstepError, StepError
+from lrstep.errors import LrstepError, StepError, repeated
 
 if TYPE_CHECKING:
     from lrstep.core.run import Run
@@ -203,7 +203,7 @@ def _size(text: str | None) -> tuple[int, int] | None:
         return None
     sides = re.fullmatch(r"([0-9]{1,6})[xX×]([0-9]{1,6})", text)
     if sides is None:
-        raise LrstepError(f"--size {short(text)} is no size", "Write width and height in pixels, such as 640x480.")
+        raise LrstepError(f"--size {repeated(text)} is no size", "Write width and height in pixels, such as 640x480.")
     return int(sides[1]), int(sides[2])
 
 

@@ -153,4 +153,4 @@ def along(run: Run, other: Run, numbers: ArrayLike, pace: Pace) -> Floats:
         epochs, seen = np.divmod(epochs * its.n + seen, mine.n)
     else:
         seen = seen * (mine.n / its.n)
-    return epochs * mine.per_epoch + np.minimum(seen / mine.size, mine.per_epoch)
+    return epochs * mine.per_epoch + seen / mine.size

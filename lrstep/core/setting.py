@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from lrstep.errors import SettingsError
+from lrstep.errors import SettingsError, repeated
 
 Value = float | int | bool | str | tuple[float, ...] | tuple[str, ...] | tuple[tuple[int, ...], ...] | None
 Kind = Literal["float", "floats", "int", "bool", "choice", "orders"]
@@ -96,7 +96,7 @@ class Field:
         try:
             return self.check(self._read(text))
         except (ValueError, KeyError, SettingsError):
-            raise self.refusal(repr(text if len(text) <= 40 else f"{text[:39]}…")) from None
+            raise self.refusal(repr(repeated(text))) from None
 
     def _read(self, text: str) -> Value:
         if self.kind == "choice":
@@ -129,10 +129,9 @@ def as_typed(value: Value) -> str:
 
 def _shown(value: object) -> str:
     """A value as a message repeats it; a whole number can have more digits than Python writes."""
-    if isinstance(value, int) and abs(value) > 10**40:
+    if isinstance(value, int) and abs(value) >= 10**40:
         return "of more than 40 digits"
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:59]}…"
+    return repeated(repr(value), 60)
 
 
 def _finite(value: float) -> float | None:

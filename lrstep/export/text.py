@@ -185,7 +185,8 @@ def _sample_lines(run: Run, values: Row) -> Iterator[str]:
 
 
 def _sample_rows(run: Run, first: int, last: int, tick: Tick) -> Iterator[list[str]]:
-    for values in rows(run, first, last, samples=True, tick=tick):
+    done = last - first + 1  # the iterations are written; whoever waits may still stop it
+    for values in rows(run, first, last, samples=True, tick=lambda _: tick(done)):
         for texts in _samples(run, values):
             yield [str(values["iteration"]), *texts]
 

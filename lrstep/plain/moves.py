@@ -177,6 +177,6 @@ def _place(text: str, count: int) -> int:
     Raises:
         LrstepError: there is none.
     """
-    if text.isdecimal() and 1 <= int(text[:9]) <= count:
+    if text in map(str, range(1, count + 1)):
         return int(text)
     raise LrstepError(f"there is no breakpoint {text!r}", f"There are {count}; breaks lists them with their numbers.")

@@ -58,5 +58,7 @@ def _value(column: Column, shown: Column, key: str) -> str:
     if value < 0 <= beside or beside < 0 <= value:
         return f"{said} (differs in its sign)"
     at = first_difference(number, written(beside, DIGITS))
+    if at == len(number):
+        return f"{said} (differs behind that)"
     digit = sum(character.isdigit() for character in number[: at + 1].lstrip("-0."))
-    return f"{said} (differs in digit {max(digit, 1)})" if digit <= DIGITS else f"{said} (differs behind that)"
+    return f"{said} (differs in digit {max(digit, 1)})"

@@ -37,7 +37,7 @@ class SideBySide:
     def do_next_run(self, rest: str) -> None:
         """Speak of the next of the runs, or of one by its number: ``V``, ``V 2``."""
         lanes = self._lanes()
-        if rest and not (rest.isascii() and rest.isdecimal() and 1 <= int(rest[:9]) <= lanes):
+        if rest and rest not in map(str, range(1, lanes + 1)):
             raise LrstepError(f"there is no run {rest[:20]!r}", f"Runs are numbered from 1 to {lanes}: V 2.")
         self._session.show(int(rest) - 1 if rest else self._session.lockstep.shown + 1)
         self._talk.arrive()

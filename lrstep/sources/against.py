@@ -88,10 +88,10 @@ def parse_against(text: str) -> Against:
     try:
         words = shlex.split(text)
     except ValueError:
-        raise LrstepError(f"{_short(text)}: a quotation mark is not closed", EXAMPLES) from None
+        raise LrstepError(f"{quoted(text)}: a quotation mark is not closed", EXAMPLES) from None
     name = words.pop(0) if words and not _is_assignment(words[0]) else ""
     if setting_named(name):
-        raise LrstepError(f"{_short(text)}: {quoted(name)} has no value", EXAMPLES)
+        raise LrstepError(f"{quoted(text)}: {quoted(name)} has no value", EXAMPLES)
     columns: dict[str, str] = {}
     settings: dict[str, Value] = {}
     for word in words:
@@ -101,7 +101,7 @@ def parse_against(text: str) -> Against:
             continue
         setting = _setting(key, sign, text)
         if setting in settings:
-            raise LrstepError(f"{_short(text)}: {FIELDS[setting].label} is there twice", "Leave one of them out.")
+            raise LrstepError(f"{quoted(text)}: {FIELDS[setting].label} is there twice", "Leave one of them out.")
         settings[setting] = parse_value(setting, value)
     if not name and not settings:
         raise LrstepError("nothing to compare with", EXAMPLES)
@@ -127,15 +127,11 @@ def _is_assignment(word: str) -> bool:
 def _setting(key: str, sign: str, text: str) -> str:
     name = setting_named(key)
     if not sign:
-        raise LrstepError(f"{_short(text)}: {quoted(key)} has no value", EXAMPLES)
+        raise LrstepError(f"{quoted(text)}: {quoted(key)} has no value", EXAMPLES)
     if name:
         return name
     if folded(key) in ("feature", "label"):
         problem, hint = f"{folded(key)} is no setting", "Name the data before it: data.csv feature=age"
     else:
         problem, hint = f"there is no setting {quoted(key)}", f"{did_you_mean(folded(key), NAMES)}{EXAMPLES}"
-    raise LrstepError(f"{_short(text)}: {problem}", hint)
-
-
-def _short(text: str) -> str:
-    return quoted(text if len(text) <= 60 else f"{text[:59]}…")
+    raise LrstepError(f"{quoted(text)}: {problem}", hint)

@@ -9,7 +9,7 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
-from lrstep.errors import LrstepError
+from lrstep.errors import LrstepError, repeated
 from lrstep.sources.system_errors import cannot_write, number_of, reason
 from lrstep.sources.temporary import finished, temporary_name
 
@@ -31,7 +31,7 @@ SIGNATURES = {
 
 def quoted(text: str, most: int = 40) -> str:
     """A text from a file, fit for one line of a message: in quotes, shortened, control characters escaped."""
-    return repr(text if len(text) <= most else text[: most - 1] + "…")
+    return repr(repeated(text, most))
 
 
 def typed_path(text: str) -> Path:
@@ -53,9 +53,7 @@ def exists(path: Path) -> bool:
         raise LrstepError(f"{path}: no permission to look into its folder", "Give another folder.") from None
     except (OSError, ValueError) as error:
         hint = "Give a shorter name." if number_of(error) == errno.ENAMETOOLONG else "Give another name."
-        name = str(path)
-        shown = name if len(name) <= 80 else f"{name[:79]}…"
-        raise LrstepError(f"{shown}: this is no usable name: {reason(error)}", hint) from None
+        raise LrstepError(f"{repeated(str(path), 80)}: this is no usable name: {reason(error)}", hint) from None
     return True
 
 

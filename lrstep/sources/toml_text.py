@@ -5,6 +5,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from lrstep.errors import repeated
 from lrstep.sources.files import quoted
 
 LAYOUT = "\n\t"
@@ -42,7 +43,7 @@ def shown_value(value: Any) -> str:
             text = "{ " + ", ".join(f"{name} = {shown_value(one)}" for name, one in value.items()) + " }"
         case _:
             text = toml_value(value)
-    return text if len(text) <= 40 else f"{text[:39]}…"
+    return repeated(text)
 
 
 def _escaped(text: str, plain: str = "") -> str:

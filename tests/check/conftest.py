@@ -11,9 +11,8 @@ from lrstep.check.client import FitPoint, KerasClient
 from lrstep.check.verdict import StepVerdict
 from lrstep.core.run import Run
 
-HERE = Path(__file__).parent
 # Helper modules lie beside the tests; importlib mode does not put the folder on the search path.
-sys.path.insert(0, str(HERE))
+sys.path.insert(0, str(Path(__file__).parent))
 
 
 class RealKeras:
@@ -53,14 +52,6 @@ def keras(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealKeras]:
 @pytest.fixture
 def fake_keras(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An interpreter whose TensorFlow loads at once and computes nothing; returns the state folder."""
+    from interpreters import HERE, use_interpreter
+
     return use_interpreter(tmp_path, monkeypatch, HERE / "fake_keras")
-
-
-def use_interpreter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packages: Path) -> Path:
-    """Have the check use this Python with packages that come before the installed ones."""
-    script = tmp_path / "python"
-    script.write_text(f'#!/bin/sh\nPYTHONPATH="{packages}" exec "{sys.executable}" "$@"\n')
-    script.chmod(0o755)
-    monkeypatch.setenv("LRSTEP_KERAS_PYTHON", str(script))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    return tmp_path / "state"

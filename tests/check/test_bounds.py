@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from simulated import ORDERS, simulated_verdict
 from strategies import datasets, settings
 
+from lrstep.core.bounds import Reach, full_bounds
 from lrstep.core.dataset import Dataset
-from lrstep.core.rounding import FLOAT32, PRECISIONS, Approx
+from lrstep.core.rounding import FLOAT32, FLOAT64, PRECISIONS, Approx, tree_additions
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 
@@ -62,6 +63,19 @@ def test_a_number_that_overflows_in_both_is_confirmed():
     run = Run(noisy(8, 1e200, 1e200), Settings(batch_size=4, epochs=1))
     assert not np.isfinite(run.iteration(1).loss)
     assert {verdict.outcome for verdict in verdicts(run, "float64")} == {"confirmed"}
+
+
+@pytest.mark.parametrize("precision", PRECISIONS.values(), ids=str)
+def test_the_bound_of_the_loss_over_all_data_grows_with_the_sum_and_is_wider_for_the_closed_form(precision):
+    def bound(n: int) -> float:
+        return full_bounds(2.5, (1.5, -0.5), Reach(n, (2.0,), 3.0), precision)["full_loss"]
+
+    often = 2.0 if precision is FLOAT64 else 1.0
+    for few, many in ((2, 3), (200, 1000), (100, 100_000)):
+        more = tree_additions(many) - tree_additions(few)
+        # Each addition on a term's way rounds it once; twice of that covers the rounding of the bound itself.
+        assert bound(many) - bound(few) == pytest.approx(often * 2 * more * precision.u * 2.5, rel=1e-2)
+    assert bound(100_001) == pytest.approx(8 * bound(100_000), rel=1e-9)
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)

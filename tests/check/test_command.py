@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import use_interpreter
 from data import MLCC, noisy
+from interpreters import use_interpreter
 from simulated import simulated_fit
 from test_process import gone
 from wrong_engines import AccumulatorStartsHigh, RhoSwapped

@@ -12,8 +12,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from conftest import HERE, use_interpreter
 from data import MLCC
+from interpreters import HERE, use_interpreter
 from packaging.requirements import Requirement
 
 from lrstep.check import process

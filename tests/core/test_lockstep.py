@@ -94,6 +94,7 @@ def test_all_runs_are_computed_up_to_the_moment_in_slices_and_the_same_as_alone(
         slices += 1
     assert slices > 1
     assert moved.progress == (8000 + 14000, 8000 + 14000)
+    assert moved.moved(4, Phase.AFTER).progress == (4 + 7, 4 + 7)  # more is known than is wanted
     for lane in moved.lanes:
         alone = lane.run.again()
         alone.advance(lane.run.computed)
@@ -137,6 +138,14 @@ def test_two_runs_are_the_same_until_their_parameters_differ(settings, others) -
             assert until == (before[-1][0] if before else None)
         else:
             assert until == number
+
+
+def test_runs_that_diverge_alike_are_the_same_to_the_end() -> None:
+    far = {"optimizer": "sgd", "learning_rate": 1e200, "weight": 0.5}
+    one, other = run_of(batch_size=7, epochs=6, **far), run_of(batch_size=9, epochs=6, **far)
+    assert one.advance(6) and other.advance(6) and math.isnan(one.state(6).bias)
+    assert Parting(one, other).until(6, 6) == 6
+    assert Parting(one, run_of(batch_size=7, epochs=6, **far | {"learning_rate": 1e201})).until(0, 0) == 0
 
 
 def test_runs_with_other_parameters_are_never_the_same_and_data_of_other_size_are_compared_by_iteration() -> None:

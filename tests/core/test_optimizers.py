@@ -64,6 +64,22 @@ def test_equals_the_textbook_loop(name, switches, n, batch_size, shuffle, k, sca
     assert number == run.n_iterations
 
 
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_equals_the_textbook_loop_after_a_thousand_steps_too(name):
+    run = made(name, {}, 3, 1, 1.0, 1, True)
+    s = run.settings.changed(epochs=400)
+    run, options = Run(run.dataset, s), {option: getattr(s, option) for option in s.rule.options}
+    orders = [run.batches.order(epoch) for epoch in range(1, s.epochs + 1)]
+    expected = oracle.textbook(
+        run.dataset.columns, run.dataset.y, [s.weight], s.bias, name, 1, orders, s.learning_rate, **options
+    )
+    for number, want in enumerate(expected, 1):
+        if number % 97 == 0:
+            after = run.iteration(number).after
+            assert _difference(after.parameters, want["parameters"]) <= 1e-11, number
+            assert all(_difference(values, want[slot]) <= 1e-10 for slot, values in after.slots.items()), number
+
+
 def _difference(got, want):
     """The largest difference relative to the size of what is compared; 0 where both are not finite alike."""
     got, want = np.asarray(got), np.asarray(want)
@@ -122,6 +138,8 @@ def test_weights_of_several_features():
     assert len(set(drawn)) == 3 and max(map(abs, drawn)) <= np.sqrt(6 / 4)
     with pytest.raises(SettingsError, match="2 initial weights are given for 3 features"):
         Run(data, Settings(weight=(1, 2)))
+    with pytest.raises(SettingsError, match="are given for 1 feature\n"):
+        Run(Dataset("d", np.arange(3.0), np.arange(3.0)), Settings(weight=(1, 2)))
 
 
 def test_least_squares_of_several_features_and_of_data_that_do_not_decide_it():

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
 
@@ -20,7 +20,7 @@ from lrstep.core.run import Run
 from lrstep.core.settings import FIELDS, Settings, fields_of, parse_value
 from lrstep.core.start import glorot_limit, glorot_uniform
 from lrstep.core.symbols import FEW
-from lrstep.errors import LrstepError, SettingsError
+from lrstep.errors import LrstepError, SettingsError, repeated
 
 
 @pytest.mark.parametrize(
@@ -58,6 +58,32 @@ def test_what_is_shown_can_be_typed_again(name):
 def test_a_typed_text_that_is_no_value_is_refused(name, text):
     with pytest.raises(SettingsError):
         parse_value(name, text)
+
+
+@pytest.mark.parametrize("most", [2, 40, 60])
+def test_a_message_repeats_so_much_of_a_text(most):
+    assert repeated("x" * most, most) == "x" * most
+    assert repeated("x" * (most + 1), most) == "x" * (most - 1) + "…"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("x" * 58, repr("x" * 58)), ("x" * 59, "'" + "x" * 58 + "…"), (10**40 - 1, "9" * 40),
+        (10**40, "of more than 40 digits"),
+    ],
+)  # fmt: skip
+def test_a_long_value_is_repeated_in_part(value, shown):
+    with pytest.raises(SettingsError) as caught:
+        Settings(epochs=value)
+    assert caught.value.message == f"{FIELDS['epochs'].label} {shown} is not valid"
+
+
+@pytest.mark.parametrize(("typed", "shown"), [("x" * 40, "x" * 40), ("x" * 41, "x" * 39 + "…")])
+def test_a_long_text_is_repeated_in_part(typed, shown):
+    with pytest.raises(SettingsError) as caught:
+        parse_value("epochs", typed)
+    assert caught.value.message == f"{FIELDS['epochs'].label} '{shown}' is not valid"
 
 
 @pytest.mark.parametrize(
@@ -130,6 +156,7 @@ def test_the_compiled_update_is_to_the_bit_the_rule(name, options, number, numbe
 
 @profile(deadline=None)
 @given(st.integers(1, 60), st.integers(1, 70), st.booleans(), st.integers(0, 9), st.integers(1, 5))
+@example(20_001, 10_000, True, 3, 2)
 def test_the_batches_of_an_epoch_partition_the_data(n, size, shuffle, seed, epoch):
     batches = Batches(n, size, shuffle, seed)
     parts = [batches.rows(epoch, batch).tolist() for batch in range(1, batches.per_epoch + 1)]
@@ -218,6 +245,16 @@ def test_the_closed_form_of_the_loss_is_the_sum(points, weight, bias):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("lrstep.core.reference.SUMMED", 0)  # as with very many
         assert reference.full_losses(*one) == pytest.approx([summed], rel=1e-7, abs=1e-5)
+
+
+@pytest.mark.parametrize(("direct", "overflows"), [(3, False), (2, True)])
+def test_where_the_closed_form_overflows_few_samples_are_summed(monkeypatch, direct, overflows):
+    monkeypatch.setattr("lrstep.core.reference.SUMMED", 5)
+    monkeypatch.setattr("lrstep.core.reference.DIRECT_ROWS", direct)
+    reference = Reference(Dataset("d", np.array([1e-155, 2e-155, 4e-155]), np.array([1.0, 2.0, 5.0])))
+    found = reference.full_losses(np.array([0.0, 1.0]), np.array([0.0, 1.0]))
+    assert np.isfinite(found).tolist() == [not overflows] * 2
+    assert overflows or found.tolist() == [reference.full_loss(0.0, 0.0), reference.full_loss(1.0, 1.0)] == [10, 17 / 3]
 
 
 def test_no_line_is_best_where_all_x_are_equal():

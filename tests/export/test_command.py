@@ -85,6 +85,13 @@ def test_progress_grows_to_the_end(make_run, tmp_path, name) -> None:
     assert seen[0] == (0, 7)
     assert seen[-1] == (7, 7)
     assert {total for _, total in seen} == {7}
+    if name.endswith((".csv", ".json", ".md")):
+        once, seen = len(seen), []
+        export(
+            make_run(), tmp_path / f"all-{name}", samples=True, last=7,
+            progress=lambda done, total: seen.append((done, total)),
+        )  # fmt: skip
+        assert seen == sorted(seen) and len(seen) - once == 7 * name.endswith(".md")  # its samples are a second table
 
 
 def test_it_computes_its_own_run_and_may_be_called_from_a_thread(make_run, tmp_path) -> None:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -14,6 +15,8 @@ from lrstep.export.rows import row
 from lrstep.sources.against import Comparison, parse_against
 from lrstep.sources.lanes import lockstep
 from lrstep.sources.source import open_source
+
+RECORDING = Path(__file__).parents[1] / "recording" / "mlcc.toml"
 
 
 def runs_of(*against, name=None, **settings):
@@ -146,3 +149,15 @@ def test_files_and_recordings_may_stand_there_and_a_run_file_says_it_itself(tmp_
     assert command(str(saved), "--format", "csv", "-o", str(out)).exit_code == 0
     assert [values["label"] for values in csv.DictReader(out.open())][:2] == ["batch 4", "batch 1"]
     assert command(str(saved), "-o", str(out)).exit_code == 1  # it exists
+
+
+def test_a_recording_that_was_broken_off_ends_within_its_last_epoch(tmp_path) -> None:
+    text = (
+        RECORDING.read_text().replace("count = 9", "count = 8").replace("\n3,11 10", "\n'''\n# ").partition("\n# ")[0]
+    )
+    (tmp_path / "broken.toml").write_text(text)
+    runs = runs_of("lr=0.1", name=str(tmp_path / "broken.toml"))
+    comparison.compute(runs)
+    ends = [(values["run"], values["epoch"], values["iteration"]) for values in comparison.rows(runs)]
+    assert ends[-2:] == [(1, 3, 8), (2, 3, 9)]
+    assert runs.lanes[0].run.recorded and not runs.lanes[1].run.recorded

@@ -4,6 +4,7 @@ import io
 import os
 import random
 import re
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +14,7 @@ from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
 from lrstep.formulas.explain import quantities_of
 from lrstep.formulas.quantities import quantities
-from lrstep.plain import questions
+from lrstep.plain import questions, runs_account
 from lrstep.plain.voice import Voice
 from lrstep.plain.words import INSTEAD, OWN, Words
 from lrstep.session.commands import COMMANDS
@@ -417,3 +418,24 @@ def test_the_names_of_columns_and_of_runs_beside_are_said_with_marks(talk, tmp_p
     t = talk(str(tmp_path / f"d{attack}.csv"))
     said = t.opening + t("v batch_size=1", "next", "V")
     assert r"x\x1b]2;pwned\x07\u202ez" in said and not STEERING.search(said.replace("\n", ""))
+
+
+@pytest.mark.parametrize(
+    ("value", "beside", "said"),
+    [
+        (1.0, 1.0, ""),
+        (17.82171, 17.9047, " (differs in digit 3)"),
+        (0.0352, 0.0351, " (differs in digit 3)"),
+        (1.00000000001, 1.0, " (differs in digit 12)"),
+        (1.000000000001, 1.0, " (differs behind that)"),
+        (-1.5, 1.5, " (differs in its sign)"),
+        (1.5e22, 1.5e21, " (differs in digit 1)"),
+        (1.5, None, ""),
+    ],
+)
+def test_where_numbers_of_two_runs_differ_is_told_by_the_digit(value, beside, said):
+    mine, its = (
+        SimpleNamespace(mark=mark, value=lambda _, one=one: one) for mark, one in (("2", value), ("1", beside))
+    )
+    assert runs_account._value(mine, its, "loss").partition(" (")[2] == said.removeprefix(" (")
+    assert runs_account._value(mine, mine, "loss") == f"run 2 {value:#.12g}"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import portraits
 import pytest
 from sitting import Sitting, drawn
-from sittings import ROOMY, SITTINGS
+from sittings import ROOMY, SITTINGS, wandering
 
 from lrstep.session.styled_rows import Row, plain
 from lrstep.session.view import View
@@ -49,6 +49,18 @@ def pages(group: str, said: dict[str, bool]) -> Iterator[tuple[str, list[str]]]:
 @pytest.mark.parametrize("group", SITTINGS)
 def test_screens(group, said, request):
     portraits.compare(group, pages(group, said), request)
+
+
+@pytest.mark.parametrize("seed", range(200, 205))
+def test_what_is_kept_of_a_screen_is_not_shown_on_another(seed):
+    sketch = wandering(seed)
+    sitting, size = Sitting(sketch), sketch.sizes[0]
+    for word in sketch.words.split():
+        sitting.do(word, size)
+        shown = sitting.screen(size).rows
+        sitting.session._kept._made.clear()
+        sitting.session.touch()
+        assert sitting.screen(size).rows == shown, word
 
 
 def in_rooms() -> Iterator[tuple[str, list[str]]]:

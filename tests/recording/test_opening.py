@@ -3,13 +3,18 @@
 import csv
 import io
 import json
+import math
 import subprocess
 import sys
+from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from lrstep.check.headless import check_command
+from lrstep.check.recorded_steps import judge_recorded
 from lrstep.core.recorded_run import RecordedRun
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
@@ -138,6 +143,19 @@ def test_a_script_of_it_takes_the_recorded_order_from_the_recorded_start(tmp_pat
         assert (weight, bias) == pytest.approx(tuple(run.recording.parameters[9]), rel=1e-6)
 
 
+@pytest.mark.parametrize(("start", "fresh"), [("0.1", True), ("0.100000001490116", True), ("0.10000003", False)])
+def test_a_start_is_fresh_as_float32_holds_it(tmp_path, start, fresh):
+    text = RECORDING.read_text().replace("[0, 0]", f"[{start}, 0.1]").replace('"rmsprop"', '"adagrad"')
+    options = "rho = 0.9\nmomentum = 0.0\nepsilon = 1e-07\ncentered = false"
+    assert options in text
+    (tmp_path / "run.toml").write_text(text.replace(options, "initial_accumulator = 0.1\nepsilon = 1e-07"))
+    run = open_source(str(tmp_path / "run.toml")).run()
+    try:
+        assert export(run, tmp_path / "made.py") and fresh
+    except LrstepError as error:
+        assert "trained before" in error.message and not fresh
+
+
 @pytest.mark.parametrize("kind", ["py", "keras", "xlsx"])
 @pytest.mark.parametrize(
     ("changes", "told"),
@@ -157,3 +175,18 @@ def test_what_a_script_cannot_compute_is_refused(tmp_path, kind, changes, told):
     (tmp_path / "run.toml").write_text(text)
     with pytest.raises(LrstepError, match=told):
         export(open_source(str(tmp_path / "run.toml")).run(), tmp_path / f"made.{kind}", kind=kind)
+
+
+def test_what_is_summed_over_an_epoch_may_be_off_by_the_rounding_of_each_batch(monkeypatch):
+    monkeypatch.setattr("lrstep.check.recorded_steps.step_bounds", lambda *_: defaultdict(lambda: 1e-3))
+    run = open_source(str(RECORDING)).run()
+    for number in range(1, 10):
+        for quantity in judge_recorded(run, number).quantities:
+            often = 2 * run.iteration(number).batch if quantity.name.startswith("cumulative") else 1
+            assert quantity.bound == pytest.approx(often * 1e-3), quantity.name
+
+
+def test_the_first_step_is_judged_whatever_was_printed_in_the_end():
+    recording = open_source(str(RECORDING)).run().recording
+    printed = {name: np.array([*values[:-1], math.nan]) for name, values in recording.printed.items()}
+    assert judge_recorded(RecordedRun(replace(recording, printed=printed)), 1).confirmed

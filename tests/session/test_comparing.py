@@ -39,7 +39,7 @@ def numbers(session):
 
 
 def test_every_number_is_that_of_the_run_alone_forward_and_back():
-    session = opened("batch_size=1", "optimizer=sgd lr=0.001", "optimizer=rmsprop-pytorch momentum=0.9")
+    session = opened("batch_size=1", "optimizer=sgd lr=0.001", "optimizer=rmsprop-pytorch momentum=0.9 batch_size=5")
     alone = [source.run() for source in session.sources]
     ways = []
     while session.enabled("next"):
@@ -51,6 +51,7 @@ def test_every_number_is_that_of_the_run_alone_forward_and_back():
             assert [column.value(name) for name in run.parameters] == list(state.parameters)
             assert column.value("full_rmse") == (iteration.full_rmse if column.number else iteration.full_rmse_before)
             assert column.value("rmse") == (iteration.rmse if column.number else None)
+            assert column.seen == sum(run.iteration(number).m for number in range(1, column.number + 1))
     while session.number:
         assert numbers(session) == ways.pop()
         session.do("back")
@@ -105,6 +106,18 @@ def test_a_choice_leaves_out_what_the_run_has_itself():
     assert words["batch"] == ["batch_size=1", "batch_size=12"]
     whole = comparing.choices(opened(batch_size=100, optimizer="sgd").source)
     assert {choice.word: len(choice.against) for choice in whole} == {"batch": 1, "lr": 2, "optimizers": 3}
+
+
+def test_a_choice_is_called_by_what_is_varied():
+    source = opened(batch_size=5, learning_rate=0.0123456789).source
+    assert [choice.title for choice in comparing.choices(source)] == [
+        "batch sizes 1 and 12 beside 5",
+        "learning rates 0.00123457 and 0.123457 beside 0.0123457",
+        "SGD, Adagrad and Adam beside RMSprop",
+        "RMSprop of PyTorch, RMSprop of TensorFlow 1 and RMSprop of tf.keras 2.10 beside RMSprop",
+    ]
+    rates = [one.settings["learning_rate"] for one in comparing.choices(source)[1].against]
+    assert rates == [0.00123456789, 0.123456789]
 
 
 def test_a_far_moment_of_other_runs_is_computed_on_the_way_and_can_be_given_up():
@@ -173,6 +186,16 @@ def test_rows_without_room_are_counted(height):
     )
 
 
+def test_breakpoints_are_those_that_the_shown_run_can_have():
+    session = opened("optimizer=sgd", at="2")
+    for text in ("accumulator_weight>1", "rmse<5"):
+        session.breakpoints.add(text, session.run)
+    session.do("next_run")
+    assert session.breakpoints.texts == ("rmse<5",)
+    session.play_on(1.0)
+    assert session.number > 2
+
+
 def test_the_keras_check_follows_the_run_that_is_shown(monkeypatch):
     session, used = opened("batch_size=1", at="2"), []
     monkeypatch.setattr(session.checker, "use", lambda run, number: used.append((run, number)))
@@ -211,6 +234,11 @@ def test_runs_that_are_scaled_otherwise_are_compared_in_the_units_of_the_data():
     rmse = (((unscaled[0] * x + unscaled[1] - y) ** 2).mean()) ** 0.5
     assert [scaled.value(key) for key in ("weight", "bias")] == list(unscaled)
     assert scaled.value("full_rmse") == pytest.approx(rmse, rel=1e-12)
+    w, b = scaled.run.scaling.unscaled_parameters(scaled.iteration.before.parameters)
+    batch = scaled.iteration.samples
+    rmse = ((w * x[batch] + b - y[batch]) ** 2).mean() ** 0.5
+    assert scaled.value("rmse") == pytest.approx(rmse, rel=1e-12)
+    assert scaled.value("cumulative_rmse") == scaled.run.scaling.unscaled_error(scaled.iteration.cumulative_rmse)
     assert list(compared([mine, scaled])) == ["full_rmse", "cumulative_rmse", "rmse", "weight", "bias"]
     assert scaled.same_until is None
 

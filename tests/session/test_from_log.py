@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from lrstep.core.run import Run
+from lrstep.core.start_weight import StartWeight
 from lrstep.errors import LrstepError
-from lrstep.session.from_log import from_log
+from lrstep.session.from_log import _Answer, from_log
 from lrstep.sources.progress_log import parse_log, read_log
 from lrstep.sources.source import open_source
 
@@ -90,6 +91,15 @@ def test_the_error_covers_digits_that_were_not_printed():
         run = Run(MLCC.dataset, MLCC.settings.changed(batch_size=12, weight=1.25))
         found = answer(printed(run, digits))
         assert abs(found.sure.weight - 1.25) <= found.sure.error < 10.0 ** -(digits + 1) + 1e-5
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_how_many_weights_have_the_loss_is_told(n):
+    log = parse_log("1/1 - 0s - loss: 535.48")
+    found = [StartWeight(weight, 1e-6, (535.48,), 0, 0.0) for weight in (1.0, 2.0, 3.0)[:n]]
+    has = ("One weight has it: 1.0000000.", "Two weights have it: 1.0000000 and 2.0000000.",
+           "3 weights have it: 1.0000000, 2.0000000 and 3.0000000.")  # fmt: skip
+    assert _Answer(Run(MLCC.dataset, MLCC.settings), log, found)._why.endswith(has[n - 1])
 
 
 def test_two_starts_where_keras_may_draw_both_are_left_open(tmp_path):

@@ -10,6 +10,7 @@ from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.core.start import glorot_limit
+from lrstep.formulas.explain import explain
 from lrstep.session.panels import compact, computed, small
 from lrstep.session.panels.bars import header, position
 from lrstep.session.panels.batch_table import columns, table
@@ -102,6 +103,8 @@ def test_settings_and_count_of_steps_are_those_of_the_iteration():
     assert "lr 0.003" in plain([header(view, 120)])[0]
     text = "\n".join(plain(computed.weights(view, 120, parameter_steps(view))))
     assert is_shown(0.003 * (1 - 0.999**8) ** 0.5 / (1 - 0.9**8), text)
+    told = "\n".join(step.numbers for step in explain(run, run.iteration(3), Phase.UPDATE, "weight").steps)
+    assert "rate = 0.003·√(1 − 0.999^8)/(1 − 0.9^8)" in told
 
 
 def test_the_iteration_at_which_a_run_diverged_is_named_ever_after():

@@ -11,6 +11,8 @@ from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.formulas.numerals import short
 from lrstep.session.narration import narrate
+from lrstep.session.panels.computed import start
+from lrstep.session.panels.parameters import parameter_steps
 from lrstep.session.phase_sentences import line
 from lrstep.session.styled_rows import plain
 from lrstep.session.view import View
@@ -140,14 +142,16 @@ def test_one_sample_is_spoken_of_as_one(size):
         assert said.endswith(f"sees nothing but {'it' if size == 1 else 'them'}.")
 
 
-def test_over_all_samples_the_rmse_rose_or_fell_as_it_did():
-    run = Run(MLCC, Settings(batch_size=1, learning_rate=0.3, weight=3.0))
+@pytest.mark.parametrize(("size", "why"), [(1, "this batch pulled the line away"), (12, "the step was too long")])
+def test_over_all_samples_the_rmse_rose_or_fell_as_it_did(size, why):
+    run = Run(MLCC, Settings(batch_size=size, learning_rate=0.3, weight=3.0, epochs=12 // size + 20))
     found = set()
     for number in range(1, run.n_iterations + 1):
         it = run.iteration(number)
         word = "rose" if it.full_rmse > it.full_rmse_before else "fell"
         said = line(run, it, Phase.AFTER)
         assert f" {word} from {short(it.full_rmse_before, 5)} to {short(it.full_rmse, 5)}" in said
+        assert (why in said) == (word == "rose")
         found.add(word)
     assert found == {"rose", "fell"}
 
@@ -158,3 +162,13 @@ def test_a_short_last_batch_is_called_short_with_its_own_m(size):
     said = line(run, run.iteration(run.n_iterations), Phase.BATCH)
     assert "is short" in said and f"{11 % size} sample" in said and f"m is {11 % size} here" in said
     assert "short" not in line(run, run.iteration(run.n_iterations - 1), Phase.BATCH)
+
+
+@pytest.mark.parametrize(("weight", "said"), [(0.0, "weight 0 (as set)"), (None, "(drawn at random)")])
+def test_a_start_weight_of_0_is_one_that_was_set(weight, said):
+    run = Run(Dataset("d", np.arange(3.0), np.arange(3.0)), Settings(weight=weight))
+    assert said in line(run, None, Phase.START)
+    (of_weight, of_bias, _) = plain(
+        start(View(run, 0, Phase.START), 80, 15, parameter_steps(View(run, 0, Phase.START)))
+    )
+    assert ("as set" in of_weight) == (weight is not None) and "starts at 0" in of_bias

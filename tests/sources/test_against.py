@@ -105,7 +105,7 @@ def test_a_recording_beside_a_free_run_of_the_same_data():
 def test_a_table_of_data_takes_the_settings_of_the_run_beside_it_and_a_run_file_has_its_own(tmp_path):
     table, other = tmp_path / "two.csv", tmp_path / "other.toml"
     table.write_text("a,b,y\n1,2,3\n4,5,7\n6,1,2\n")
-    other.write_text('[data]\nsample = "line16"\n[settings]\nlearning_rate = 0.5\n')
+    other.write_text('against = "lr=7"\nshown = 2\n[data]\nsample = "line16"\n[settings]\nlearning_rate = 0.5\n')
     runs = source(
         f"{table} feature=a,b label=y batch_size=2", f"{table} feature=b label=y", f"{other} epochs=2", rho=0.5
     )
@@ -113,6 +113,7 @@ def test_a_table_of_data_takes_the_settings_of_the_run_beside_it_and_a_run_file_
     assert (both.settings.rho, both.settings.batch_size, both.settings.weight) == (0.5, 2, None)
     assert (one.dataset.feature, one.settings) == ("b", runs.settings)
     assert (own.settings.learning_rate, own.settings.rho, own.settings.epochs) == (0.5, 0.9, 2)
+    assert own.comparison == Comparison() and own.side_by_side == (own,)  # what it is compared with is not there
 
 
 def test_another_label_of_the_same_table_is_refused(tmp_path):

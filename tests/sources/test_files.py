@@ -42,6 +42,13 @@ def test_any_name_is_there_or_not_or_refused_in_words(text):
         assert len(os.fsencode(text)) > 255 or "\0" in text
 
 
+def test_a_name_that_is_too_long_is_told_in_part():
+    with pytest.raises(LrstepError) as caught:
+        exists(Path("x" * 300))
+    assert caught.value.message.startswith("x" * 79 + "…: this is no usable name: ")
+    assert caught.value.hint == "Give a shorter name."
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may enter any folder")
 def test_a_folder_that_may_not_be_entered_is_said(tmp_path):
     closed = tmp_path / "closed"

@@ -8,9 +8,12 @@ from textual.widgets import Input, OptionList, Static
 from lrstep.core.iteration import Phase
 from lrstep.core.settings import FIELDS, fields_of
 from lrstep.core.start import glorot_uniform
+from lrstep.errors import LrstepError
 from lrstep.formulas.explain import quantities_of
+from lrstep.formulas.explanation import Explanation, Origin
 from lrstep.session.styled_rows import plain
 from lrstep.tui.canvas import Canvas
+from lrstep.tui.dialogs import explain_dialog, open_dialog
 
 
 async def fill(s, name, text):
@@ -112,6 +115,23 @@ async def test_open_a_file_with_a_preview_and_a_choice_of_columns(stepper, tmp_p
         assert dataset.y.tolist() == [60, 80, 70]
 
 
+async def test_how_far_a_file_is_read_is_said_now_and_then(stepper, monkeypatch):
+    said = []
+
+    def reading(text, features, label, progress):
+        for share in (0.01, 0.1, 0.115, 0.125, 1.0):
+            progress(share)
+        raise LrstepError("that is no table", "Give another.")
+
+    monkeypatch.setattr(open_dialog, "open_source", reading)
+    monkeypatch.setattr(open_dialog.OpenData, "_show", lambda _, text: said.append(text))
+    async with stepper() as s:
+        await s.press("o")
+        s.app.screen._read("a.csv")
+        await s.until(lambda: "that is no table" in str(s.app.screen.query_one("#error").render()))
+        assert said[1:] == ["reading a.csv: 10%", "reading a.csv: 12%", "reading a.csv: 100%"]
+
+
 @pytest.mark.parametrize(("source", "says"), [("-", "standard input"), ("data.csv", "pipe"), ("run.toml", "pipe")])
 async def test_what_would_be_read_to_its_end_before_the_next_key_is_refused(stepper, tmp_path, source, says):
     if says == "pipe":
@@ -171,6 +191,14 @@ async def test_explain_shows_the_arithmetic_and_goes_to_where_a_number_came_from
         )
         await s.press(number)
         assert s.place == (1, "accumulator")
+
+
+def test_nine_of_the_numbers_that_went_in_can_be_gone_to_by_a_digit():
+    sources = [Origin(f"w{n}", 1, Phase.UPDATE) for n in range(1, 11)]
+    sources[2] = Origin("a setting")
+    e = Explanation("title", Phase.LOSS, "loss", "", (), None, "", "", tuple(sources))
+    lines = [line.split() for line in plain(explain_dialog.Explain._above(None, e, 60)) if line.strip()]
+    assert lines == [["from"], *([str(n), f"w{n}"] if n != 3 else ["a", "setting"] for n in range(1, 10)), ["w10"]]
 
 
 async def test_explain_scrolls_a_large_batch_at_once(stepper):

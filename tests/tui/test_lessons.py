@@ -8,6 +8,7 @@ import pytest
 from lrstep.core.run import Run
 from lrstep.session.lesson.wording import pressed
 from lrstep.sources.samples import lessons
+from lrstep.tui import stepper_screen
 
 LESSONS = [lesson.name for lesson in lessons()]
 BATCHES = ["full-batch", "mini-batch", "single-sample"]
@@ -71,3 +72,21 @@ def figures(runs: set[Run]) -> set[str]:
             }
             values |= {i.rmse, i.cumulative_rmse, i.full_rmse, i.full_rmse_before}
     return {f"{abs(value):.{digits}f}" for value in values for digits in range(1, 5)}
+
+
+async def test_a_hint_is_given_to_who_waits_and_not_to_who_goes_on(stepper, monkeypatch):
+    timers = []
+    monkeypatch.setattr(stepper_screen.StepperScreen, "set_timer", lambda _, *timer: timers.append(timer))
+    async with stepper("first-question") as s:
+        guide = s.session.guide
+        while not guide.hint:
+            await take(s, guide.step)
+        (after, give), step, hint = timers[-1], guide.step, guide.hint.partition(" ")[2][:20]
+        assert after == 25 and hint not in s.text
+        give()
+        await s.pilot.pause()
+        assert guide.hinted and hint in s.text
+        while guide.step is step or not guide.hint:
+            await take(s, guide.step)
+        give()  # to who is at another step by now
+        assert not guide.hinted

@@ -102,6 +102,13 @@ async def test_its_table_has_no_other_precision(stepper):
         await checked(s)
         await s.press("c")
         assert s.top == "VerdictTable"
+        box = s.app.screen.query_one(".dialog")
+        for beside, cut in ((6, False), (5, True)):  # the frame, and a scroll bar
+            table = str(s.app.screen.query_one("#table").render()).splitlines()
+            await s.pilot.resize_terminal(max(map(len, table)) + beside, 12)
+            await s.pilot.pause()
+            s.app.screen._fill()
+            assert ("← → more" in box.border_subtitle) is cut is (box.max_scroll_x > 0)
         await s.press("p")
         assert s.top == "VerdictTable" and s.session.checker.computed_in == "float32"
         await s.press("d")

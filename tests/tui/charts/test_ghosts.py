@@ -12,7 +12,7 @@ from lrstep.core.lockstep import PACES, Lane, along, in_lockstep
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.session.styled_rows import plain, row_width
-from lrstep.tui.charts import history
+from lrstep.tui.charts import history, predicted_chart
 from lrstep.tui.charts.ghosts import ghosts
 
 _spec = importlib.util.spec_from_file_location("charts", Path(__file__).with_name("test_charts.py"))
@@ -90,13 +90,29 @@ def test_the_weights_of_the_others_are_on_the_same_axes():
         assert found and picture.near(found, points)
 
 
-def test_the_lines_of_the_others_are_drawn_over_the_data():
-    runs = side(6, **BATCHES)
+@pytest.mark.parametrize("phase", [Phase.GRADIENT, Phase.UPDATE, Phase.AFTER])
+def test_the_lines_of_the_others_are_drawn_over_the_data(phase):
+    runs = side(6, **BATCHES).moved(6, phase)
     picture = Picture(drawn("fit", runs, (100, 40)))
     for place in (1, 2):
-        weight, bias = runs.lanes[place].run.state(runs.place(place)[0]).parameters
+        number, at = runs.place(place)
+        weight, bias = runs.lanes[place].run.state(number - (at < Phase.UPDATE)).parameters
         found = picture.marks(str(place + 1), f"run{place + 1}")
         assert found and all(abs(weight * x + bias - y) < picture.cell[1] + weight * picture.cell[0] for x, y in found)
+
+
+@pytest.mark.parametrize("phase", [Phase.GRADIENT, Phase.UPDATE, Phase.AFTER])
+def test_the_others_predict_with_the_weights_that_they_have_by_then(phase, monkeypatch):
+    x = np.column_stack([np.arange(12.0), np.arange(12.0) % 5])
+    made = [Run(Dataset("two", x, np.arange(12.0) * 2 + 1), Settings(batch_size=size)) for size in (4, 1)]
+    runs = side(0, one=made[0], other=made[1]).moved(6, phase)
+    used, predicted = [], predicted_chart._predicted
+    monkeypatch.setattr(
+        predicted_chart, "_predicted", lambda state, columns: used.append(state) or predicted(state, columns)
+    )
+    assert runs.advance() and drawn("fit", runs)
+    mine, its = (lane.run.state(runs.place(place)[0] - (phase < Phase.UPDATE)) for place, lane in enumerate(runs.lanes))
+    assert used == [mine, its, *([made[0].state(5)] if phase >= Phase.UPDATE else []), mine]
 
 
 @pytest.mark.parametrize("zoom", ["follow", "whole"])

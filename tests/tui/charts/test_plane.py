@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from lrstep.plotting.ticks import Interval, ticks
 from lrstep.tui.charts.plane import Plane, extent, rounded, widened
 from lrstep.tui.charts.strokes import dashed, simplified
+from lrstep.tui.charts.surface_chart import _around
 
 ANY = st.floats(allow_nan=True, allow_infinity=True)
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
@@ -26,6 +27,20 @@ def test_a_widened_extent_is_an_interval_around_all_finite_values(values, margin
     assert found.low < found.high and math.isfinite(found.width)
     finite = [v for v in values if math.isfinite(v) and abs(v) < 1e300]
     assert all(found.low <= v <= found.high for v in finite)
+
+
+@given(st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=30))
+@settings(deadline=None)
+def test_a_window_that_follows_a_path_has_room_for_eight_steps_as_long_as_those_before(path):
+    last, rate = len(path) - 1, 0.05
+    begun = last - last % 8
+    low, high = _around(np.array(path), last, rate)
+    steps = [abs(b - a) for a, b in itertools.pairwise(path[max(0, begun - 8) : begun + 1])]
+    least = max(8 * max(steps, default=2 * rate), 1.05 * max(abs(at - path[begun]) for at in path[begun:]), 1e-300)
+    middle, half = (low + high) / 2, (high - low) / 2
+    assert middle == pytest.approx(path[begun], abs=1e-9 * max(half, abs(path[begun]), 1))
+    assert least * (1 - 1e-9) <= half + 1e-9 * abs(middle)
+    assert half <= least * math.sqrt(2) * (1 + 1e-9) + 1e-9 * abs(middle) + 1
 
 
 @given(INTERVALS, st.integers(0, 12))

@@ -1,0 +1,119 @@
+"""How much the coach looks at and tries at most: at each limit, and just beyond it."""
+
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from lrstep.core.dataset import Dataset
+from lrstep.core.run import Run
+from lrstep.core.settings import Settings
+from lrstep.session.coach import cures, outlook
+from lrstep.session.coach.coach import Coach
+from lrstep.session.coach.learning_rates import _steepest, learning_rates
+from lrstep.session.coach.outlook import Goal
+from lrstep.session.coach.sentences import _lowest, _offers
+from lrstep.sources.source import open_source
+
+
+def of_length(per_epoch, iterations, **settings):
+    return SimpleNamespace(
+        batches=SimpleNamespace(per_epoch=per_epoch), n_iterations=iterations, settings=Settings(**settings)
+    )
+
+
+@pytest.mark.parametrize(
+    ("per_epoch", "iterations", "lengths"),
+    [
+        (1, 7, [50, 200, 1000, 5000, 20_000, 100_000]),
+        (1, 8, [8, 50, 200, 1000, 5000, 20_000, 100_000]),
+        (1, 13, [13, 100, 500, 2000, 10_000, 50_000]),
+        (3, 60, [60, 300, 1500, 6000, 30_000]),
+        (4, 10, [8, 80, 400, 2000, 8000, 40_000]),
+        (1, 100_000, [100_000]),
+        (1, 100_001, [100_000]),
+        (30_000, 150_000, [90_000]),
+        (200_000, 200_000, [200_000]),
+    ],
+)
+def test_the_run_and_then_about_four_times_as_many_iterations_each_time_are_tried(per_epoch, iterations, lengths):
+    assert cures._lengths(of_length(per_epoch, iterations)) == lengths
+
+
+def test_few_iterations_are_rather_spent_than_the_data_scaled():
+    lengths = [1000, 4000, 20_000, 80_000]
+    order = [("none", 1000), ("none", 4000), *(("standard", each) for each in lengths)]
+    order += [("none", 20_000), ("none", 80_000)]
+    plan = list(cures._plan(of_length(4, 1000), None))
+    assert [(settings.scale, length) for settings, length in plan] == order
+    assert [settings.epochs for settings, _ in plan] == [length // 4 for _, length in order]
+    assert {settings.scale for settings, _ in cures._plan(of_length(4, 1000), "standard")} == {"standard"}
+
+
+@pytest.mark.parametrize(("units", "runs"), [(100_000, 4), (300_000, 2), (300_001, 1)])
+def test_a_search_ends_after_two_seconds_of_work(monkeypatch, units, runs):
+    run, tried = open_source("mlcc").run(), []
+
+    def advance(one, until):
+        one.advance(until)
+        tried.append(one)
+        yield units
+
+    monkeypatch.setattr(cures, "advance", advance)
+    monkeypatch.setattr(cures, "_plan", lambda *_: [(run.settings.changed(epochs=n), 3 * n) for n in range(1, 9)])
+    monkeypatch.setattr(cures, "learning_rates", lambda *_: [])
+    assert sum(1 for _ in cures.look_for_cure(run, Goal.of(run))) == runs == len(tried)
+
+
+def test_of_more_than_200_000_rows_nothing_is_tried(monkeypatch):
+    planned = []
+    monkeypatch.setattr(cures, "_plan", lambda run, only: planned.append(len(run.raw)) or ())
+    said = []
+    for rows in (200_000, 200_001):
+        run = SimpleNamespace(raw=range(rows))
+        assert list(cures.look_for_cure(run, None)) == []
+        said.append(next(_offers(SimpleNamespace(cures=(), run=run), ("f", "F"))))
+    assert planned == [200_000]
+    assert said == [
+        "No other learning rate or scale that was tried gets nearer",
+        "With so many rows nothing else was tried",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "unit"),
+    [
+        ({"batch_size": 4}, 1.04),
+        ({"batch_size": 16}, 1.16),
+        ({"batch_size": 17}, 3.17),
+        ({"batch_size": 4, "shuffle": True}, 1.04),
+    ],
+)
+def test_how_far_is_looked_depends_on_the_work_of_an_iteration(monkeypatch, settings, unit):
+    source, seen = open_source("outlier" if settings["batch_size"] == 4 else "noisy"), []
+    run = source.changed(source.settings.changed(epochs=10**6, **settings)).run()
+    of_orders = 6 / run.batches.per_epoch if run.settings.shuffle else 0
+    assert outlook.unit(run) == pytest.approx(unit + of_orders)
+
+    def look_ahead(run, goal, until):
+        seen.append(until)
+        yield 1.0
+
+    monkeypatch.setattr(outlook, "look_ahead", look_ahead)
+    Coach(run).think(1, 0.5)
+    assert seen == [int(100_000 / outlook.unit(run))]
+
+
+def test_of_numbers_too_large_for_the_slope_no_rate_is_named():
+    data = Dataset("huge", np.array([1e160, 2e160, 5e160]), np.array([1.0, 2.0, 4.0]))
+    run = Run(data, Settings(optimizer="sgd", batch_size=3, weight=0.0))
+    assert learning_rates(run, 100) == [] and math.isnan(_steepest(run))
+
+
+@pytest.mark.parametrize(("features", "where"), [(1, "on one line"), (2, "in one plane"), (3, "in one plane")])
+def test_samples_without_a_rest_lie_on_a_line_or_in_a_plane(features, where):
+    table = np.arange(4.0 * features).reshape(4, features) ** 2
+    coach = Coach(Run(Dataset("exact", table, table.sum(axis=1)), Settings()))
+    coach.think(1)
+    assert coach.outlook.goal.exact and _lowest(coach) == f"0 (all samples lie {where})"

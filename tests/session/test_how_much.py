@@ -1,0 +1,160 @@
+"""How much is shown, typed or looked at, at each of its limits and just beyond."""
+
+import asyncio
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from lrstep.check.quantity import Quantity
+from lrstep.check.verdict import StepVerdict
+from lrstep.core.dataset import Dataset
+from lrstep.core.phase import Phase
+from lrstep.core.run import Run
+from lrstep.core.settings import Settings
+from lrstep.errors import LrstepError
+from lrstep.formulas.explanation import Terms
+from lrstep.formulas.numerals import parse_number
+from lrstep.session.check_sentences import agreed
+from lrstep.session.checker import Checker
+from lrstep.session.figures import one
+from lrstep.session.judgement import questions
+from lrstep.session.panels import small
+from lrstep.session.panels.bars import header
+from lrstep.session.panels.batch_table import columns
+from lrstep.session.practice import Practice
+from lrstep.session.styled_rows import plain
+from lrstep.session.view import View
+from lrstep.sources.columns import listing
+from lrstep.sources.csv_layout import Layout
+from lrstep.sources.source import open_source
+from lrstep.tui.charts import predicted_chart
+from lrstep.tui.dialogs.explain_dialog import _Table
+
+
+@pytest.mark.parametrize(("size", "said"), [(12, "batch size 12 ·"), (13, "batch size 12 (asked 13, all taken) ·")])
+def test_a_batch_of_more_samples_than_there_are_is_said_to_be_of_all(size, said):
+    run = open_source("mlcc").changed(open_source("mlcc").settings.changed(batch_size=size)).run()
+    assert said in plain([header(View(run, 0, Phase.START), 180)])[0]
+    assert (" (all)" in plain([header(View(run, 0, Phase.START), 70)])[0]) == (size > 12)
+
+
+@pytest.mark.parametrize(("first", "shown"), [(0, "w₁ w₂"), (1, "w₂ w₃"), (2, "w₃ b"), (7, "w₃ b")])
+def test_the_smallest_screen_shows_two_parameters_from_the_chosen_one_on(first, shown):
+    at = np.arange(12.0)
+    run = Run(Dataset("three", np.column_stack([at, at % 5, at % 7]), at), Settings(optimizer="adam"))
+    view = View(run, 2, Phase.AFTER, first_parameter=first)
+    found = plain(small.lines(view, 58, 12, columns(run, 58)))
+    named = [line for line in found if all(f" {letter} " in line for letter in shown.split())]
+    assert len(named) == 3  # gradient, accumulator, weights
+    i, letters = view.iteration, ("w₁", "w₂", "w₃", "b")
+    for line, values in zip(named, (i.gradient, i.after.slots["accumulator"], i.after.parameters), strict=True):
+        its = [values[letters.index(letter)] for letter in shown.split()]
+        assert all(one(value).strip() in line for value in its)
+
+
+def test_practice_hides_what_gives_the_answer_away():
+    run = open_source("mlcc").run()
+    practice, of_batches = Practice(run, 1), {"loss", "rmse", "cumulative_loss", "cumulative_rmse"}
+    asked = questions(run)
+    for place, key in enumerate(asked):
+        assert practice.quantity == key and set(asked[place:]) <= practice.hidden
+        for alike in (of_batches, {"full_loss", "full_rmse"}):
+            assert (alike <= practice.hidden) == bool(alike & set(asked[place:])), key
+        practice.answer("")
+    assert practice.iteration == 2 and practice.quantity == asked[0]
+
+
+def test_an_answer_has_60_characters():
+    practice = Practice(open_source("mlcc").run(), 1)
+    for _ in range(61):
+        practice.key("1", "1")
+    assert practice.typed == "1" * 60
+    practice.typed = ""
+    practice.paste(" " + "2" * 59)
+    assert practice.typed == "2" * 59
+    practice.paste("34\n5")
+    assert practice.typed == "2" * 59 + "3"
+
+
+@pytest.mark.parametrize(("iterations", "fits"), [(5000, 1), (5001, 0)])
+def test_keras_trains_by_itself_up_to_5000_iterations(iterations, fits):
+    asked = []
+
+    async def fit(run):
+        asked.append(run)
+        return
+        yield
+
+    checker = Checker(lambda: None)
+    checker._run = SimpleNamespace(n_iterations=iterations)
+    checker._judge = SimpleNamespace(precision="float32", fit=fit)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("lrstep.check.drift.FreeRun", lambda *_: None)
+        asyncio.run(checker._run_freely())
+    assert len(asked) == fits
+
+
+def verdict(outcomes, digits=(), precision="float32"):
+    """Of numbers that agree to so many digits."""
+    digits = digits or (7,) * len(outcomes)
+    made = [Quantity(f"gradient_weight_{place}", 1.0, 1.0 + 10.0**-n, 10.0**-n, 1.0, 0.1, 1.0, outcome)
+            for place, (outcome, n) in enumerate(zip(outcomes, digits, strict=True), 1)]  # fmt: skip
+    return StepVerdict(1, precision, tuple(made))
+
+
+def test_three_numbers_that_differ_are_named_and_more_are_counted():
+    some = agreed(verdict(["differs"] * 3 + ["confirmed"]))
+    assert some.startswith("Keras DIFFERS in ") and some.count("gradient") == 3
+    assert agreed(verdict(["differs"] * 4 + ["confirmed"])) == "Keras DIFFERS in 4 of 5 numbers."
+
+
+@pytest.mark.parametrize(
+    ("precision", "digits", "said"),
+    [
+        ("float32", (8, 7, 6), "every number to 6 digits"),
+        ("float32", (8, 7, 5), "every number to 7 digits, but"),
+        ("float32", (9, 7, 5, 4), "every number to 7 digits, but 2 to fewer"),
+        ("float32", (5, 4), "every number to 4 digits"),
+        ("float64", (15, 14, 14), "every number to 14 digits"),
+        ("float64", (15, 14, 13), "every number to 14 digits, but"),
+    ],
+)
+def test_numbers_that_agree_to_fewer_digits_than_usual_are_spoken_of_apart(precision, digits, said):
+    found = agreed(verdict(["confirmed"] * len(digits), digits, precision))
+    assert found.startswith(f"Keras agrees in {said}")
+    assert ("but gradient" in found) == said.endswith("but")
+
+
+def test_30_columns_are_listed():
+    for count, more in ((30, ""), (31, ", … (31 in all)")):
+        names = tuple(f"c{number}" for number in range(1, count + 1))
+        found = listing(Layout(",", True, None, names, (True,) * count, ()))
+        assert found.endswith(f", 30 'c30'{more}.") and found.count("'c") == 30
+
+
+def test_a_number_has_400_characters():
+    assert parse_number("0." + "1" * 398).digits == 398
+    with pytest.raises(LrstepError) as caught:
+        parse_number("0." + "1" * 399)
+    assert caught.value.message == f"'{('0.' + '1' * 18)}'… is not a number"
+
+
+def test_of_more_than_400_terms_a_number_that_was_not_looked_at_has_room():
+    for count, size in ((400, 5), (401, 24)):
+        cells = [("1", "12345" if row in (199, 200) else "1234") for row in range(count)]
+        assert _Table(Terms(("#", "x"), count, cells.__getitem__), 60)._widths[1] == size
+
+
+@pytest.mark.parametrize(("rows", "drawn"), [(39_999, 39_999), (40_000, 20_000)])
+def test_about_20_000_predictions_are_drawn(monkeypatch, rows, drawn):
+    seen, predicted = [], predicted_chart._predicted
+    monkeypatch.setattr(
+        predicted_chart,
+        "_predicted",
+        lambda state, columns: (seen.append(len(columns[0])), predicted(state, columns))[1],
+    )
+    at = np.arange(float(rows))
+    run = Run(Dataset("many", np.column_stack([at, at % 7]), at), Settings(weight=0.0, batch_size=2))
+    predicted_chart.draw(run, 0, 40, 12, phase=Phase.START, ascii=False)
+    assert seen == [drawn, 2]
