@@ -1,5 +1,6 @@
 """No test reads or writes the configuration and the kept run of the person who runs it, or depends on chance."""
 
+import contextlib
 import gc
 import importlib.util
 import math
@@ -7,6 +8,7 @@ import os
 import re
 import signal
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from hypothesis import settings
 
 # Helper modules lie beside the tests; importlib mode does not put the folder on the search path.
 sys.path.append(str(Path(__file__).parent))
+import warm_keras
 
 # Whether a change may land does not hang on luck; --hypothesis-profile=default looks for new examples.
 settings.register_profile("steady", derandomize=True)
@@ -47,9 +50,20 @@ def _dearness(item):
     return DEAR.index(name) if name in DEAR else len(DEAR)
 
 
+TENSORFLOW = importlib.util.find_spec("tensorflow") is not None
+
+
+def pytest_configure(config):
+    """One process with TensorFlow serves all workers, unless another Python is named."""
+    if TENSORFLOW and sys.platform == "linux" and warm_keras.VARIABLE not in os.environ:
+        opened = contextlib.ExitStack()
+        opened.enter_context(warm_keras.offered(Path(opened.enter_context(tempfile.TemporaryDirectory()))))
+        config.add_cleanup(opened.close)
+
+
 def pytest_collection_modifyitems(items):
     items.sort(key=_dearness)
-    if importlib.util.find_spec("tensorflow") is None:
+    if not TENSORFLOW:
         for item in items:
             if item.get_closest_marker("keras"):
                 item.add_marker(pytest.mark.skip(reason="TensorFlow is not installed"))
@@ -78,6 +92,12 @@ def pilot_looks_often():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("textual._wait.SLEEP_GRANULARITY", 0.005)
         yield
+
+
+@pytest.fixture(scope="session")
+def keras_python():
+    """A Python to run what imports Keras."""
+    return os.environ.get(warm_keras.VARIABLE, sys.executable)
 
 
 @pytest.fixture(scope="session")

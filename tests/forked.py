@@ -107,23 +107,30 @@ def _serve(number: int, imported: Sequence[str]) -> None:
 
 
 def _become(arguments: list[str], cwd: str, env: dict[str, str], files: Sequence[str] = (), tty: str = "") -> None:
-    os.environ.clear()
-    os.environ.update(env)
-    os.chdir(cwd)
     if tty:
         os.setsid()
         files = [tty] * 3
     else:
         signal.alarm(PATIENCE)
-    for number, file in enumerate(files):
-        flags = os.O_RDWR if tty else os.O_WRONLY | os.O_CREAT if number else os.O_RDONLY
-        os.dup2(os.open(file, flags, 0o600), number)
-    if tty:  # as Python makes them
-        sys.stdin = sys.__stdin__ = os.fdopen(0, encoding="utf-8", closefd=False)
-        sys.stdout = sys.__stdout__ = os.fdopen(1, "w", encoding="utf-8", closefd=False)
-        sys.stderr = sys.__stderr__ = os.fdopen(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)
+    flags = [os.O_RDWR] * 3 if tty else [os.O_RDONLY, *[os.O_WRONLY | os.O_CREAT] * 2]
+    put_in_place([os.open(file, how, 0o600) for file, how in zip(files, flags, strict=True)], cwd, env)
     sys.argv = ["lrstep", *arguments]
     runpy.run_module("lrstep", run_name="__main__", alter_sys=True)
+
+
+def put_in_place(files: Sequence[int], cwd: str, env: Mapping[str, str]) -> None:
+    """Give a forked process the files, the folder and the environment with which another would have been started."""
+    for number, file in enumerate(files):
+        os.dup2(file, number)
+        os.close(file)
+    for name, mode, errors in (("stdin", "r", None), ("stdout", "w", None), ("stderr", "w", "backslashreplace")):
+        number = ("stdin", "stdout", "stderr").index(name)
+        stream = os.fdopen(number, mode, encoding="utf-8", errors=errors, closefd=False)  # as Python makes them
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
+    os.environ.clear()
+    os.environ.update(env)
+    os.chdir(cwd)
 
 
 if __name__ == "__main__":

@@ -50,6 +50,8 @@ def run(line, folder):
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "LRSTEP_STATE_DIR": str(folder / "state"),
     }
+    if " record " in line:
+        env.pop("LRSTEP_KERAS_PYTHON", None)  # it is the import of Keras that record waits for
     return subprocess.run(
         line, shell=True, cwd=folder, env=env, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=300
     )

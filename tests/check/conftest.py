@@ -44,7 +44,6 @@ class RealKeras:
 def keras(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealKeras]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
-        patch.delenv("LRSTEP_KERAS_PYTHON", raising=False)
         real = RealKeras()
         yield real
         real.close()

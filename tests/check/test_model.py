@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,9 +10,9 @@ pytestmark = pytest.mark.keras
 
 
 @pytest.fixture(scope="module")
-def compared() -> list[dict]:
+def compared(keras_python) -> list[dict]:
     script = Path(__file__).with_name("compare_train_on_batch.py")
-    found = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True, timeout=600)
+    found = subprocess.run([keras_python, script], capture_output=True, text=True, check=True, timeout=600)
     return [json.loads(line) for line in found.stdout.splitlines()]
 
 

@@ -118,7 +118,7 @@ def test_a_dialect_has_no_keras_script(make_run, tmp_path, name) -> None:
 
 
 @pytest.mark.keras
-def test_keras_makes_the_same_runs(make_run, tmp_path) -> None:
+def test_keras_makes_the_same_runs(make_run, tmp_path, keras_python) -> None:
     """One process runs all scripts: to load Keras takes longer than they do."""
     cases = {name: how for name, how in CASES.items() if how.get("optimizer", "rmsprop") in WITH_KERAS}
     for name in ("diverged", "divided-by-zero"):
@@ -129,7 +129,7 @@ def test_keras_makes_the_same_runs(make_run, tmp_path) -> None:
     for name, run in runs.items():
         export(run, tmp_path / f"{name}.py", kind="keras")
     code = "import runpy, sys\nfor name in sys.argv[1:]:\n    print('run', name)\n    runpy.run_path(name)"
-    command = [sys.executable, "-c", code, *(f"{name}.py" for name in runs)]
+    command = [keras_python, "-c", code, *(f"{name}.py" for name in runs)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True, env=dict(os.environ))
     parts = done.stdout.split("run ")[1:]
     assert len(parts) == len(runs)

@@ -15,12 +15,12 @@ sys.path.append(str(HERE))
 
 
 @pytest.fixture(scope="session")
-def recorded(tmp_path_factory):
+def recorded(tmp_path_factory, keras_python):
     """What one Keras process recorded (cases.py): its folder, results by case, and a reader of its recordings."""
     folder = tmp_path_factory.mktemp("recorded")
     env = os.environ | {"PYTHONPATH": str(HERE.parents[1])}
     done = subprocess.run(
-        [sys.executable, "-P", HERE / "cases.py", folder], env=env, capture_output=True, text=True, timeout=900
+        [keras_python, "-P", HERE / "cases.py", folder], env=env, capture_output=True, text=True, timeout=900
     )
     assert done.returncode == 0, done.stderr
     told = json.loads((folder / "results.json").read_text())
