@@ -33,7 +33,7 @@ from lrstep.sources.columns import listing
 from lrstep.sources.csv_layout import Layout
 from lrstep.sources.source import open_source
 from lrstep.tui.charts import predicted_chart
-from lrstep.tui.dialogs.explain_dialog import _Table
+from lrstep.tui.dialogs.explain_dialog import Explain, _Table
 
 
 @pytest.mark.parametrize(("size", "said"), [(12, "batch size 12 ·"), (13, "batch size 12 (asked 13, all taken) ·")])
@@ -148,6 +148,15 @@ def test_of_more_than_400_terms_a_number_that_was_not_looked_at_has_room():
     for count, size in ((400, 5), (401, 24)):
         cells = [("1", "12345" if row in (199, 200) else "1234") for row in range(count)]
         assert _Table(Terms(("#", "x"), count, cells.__getitem__), 60)._widths[1] == size
+
+
+@pytest.mark.parametrize(("size", "lines"), [(33, 1), (34, 2)])
+def test_a_row_of_terms_goes_on_in_the_next_line_where_it_is_wider_than_the_dialog(size, lines):
+    terms = Terms(("#", "x"), 3, lambda _: ("1", "9" * size))
+    alone = SimpleNamespace(_above=lambda *_: [], _chars=lambda cells: cells)
+    _, table, whole = Explain._content(alone, SimpleNamespace(terms=terms), 40)
+    assert (table.tall, whole) == (lines, 4 * lines)
+    assert max(map(len, plain(table.lines(0, 9)))) == (37 if lines == 1 else 41)
 
 
 @pytest.mark.parametrize(("rows", "drawn"), [(39_999, 39_999), (40_000, 20_000)])
