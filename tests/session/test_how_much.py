@@ -33,7 +33,7 @@ from lrstep.sources.columns import listing
 from lrstep.sources.csv_layout import Layout
 from lrstep.sources.source import open_source
 from lrstep.tui.charts import predicted_chart
-from lrstep.tui.dialogs.explain_dialog import Explain, _Table
+from lrstep.tui.dialogs.explain_dialog import Explain, _Table, _wrapped
 
 
 @pytest.mark.parametrize(("size", "said"), [(12, "batch size 12 ·"), (13, "batch size 12 (asked 13, all taken) ·")])
@@ -157,6 +157,14 @@ def test_a_row_of_terms_goes_on_in_the_next_line_where_it_is_wider_than_the_dial
     _, table, whole = Explain._content(alone, SimpleNamespace(terms=terms), 40)
     assert (table.tall, whole) == (lines, 4 * lines)
     assert max(map(len, plain(table.lines(0, 9)))) == (37 if lines == 1 else 41)
+
+
+def test_a_formula_goes_on_in_the_next_line_where_it_is_wider_than_the_dialog():
+    whole = "w = 0.5·(1.25/7) + 3"  # 20 characters
+    assert plain(_wrapped(whole, 22, "text")) == [f" {whole}"]
+    assert plain(_wrapped(whole, 21, "text")) == [" w = 0.5·(1.25/7) +", "     3"]
+    narrow = plain(_wrapped(whole, 14, "text"))
+    assert "".join("".join(narrow).split()) == whole.replace(" ", "") and max(map(len, narrow)) <= 13
 
 
 @pytest.mark.parametrize(("rows", "drawn"), [(39_999, 39_999), (40_000, 20_000)])
