@@ -69,6 +69,17 @@ def test_practice_hides_what_gives_the_answer_away():
     assert practice.iteration == 2 and practice.quantity == asked[0]
 
 
+@pytest.mark.parametrize("lines", [0, 1, 2, 3, 4])
+def test_a_long_reason_in_practice_stands_in_the_place_of_the_keys(lines):
+    run = open_source("mlcc").run()
+    practice = Practice(run, 1)
+    practice.said = " ".join(["x" * 40] * lines)
+    found = plain(practice.lines(View(run, 1, Phase.LOSS), 60))
+    assert len(found) == max(4, 1 + lines) and ("Esc" in found[-1]) == (lines < 3)
+    assert sum("x" * 40 in line for line in found) == lines
+    assert any("= " in line for line in found[1 + lines : -1]) == (lines < 2)  # how it is computed
+
+
 def test_an_answer_has_60_characters():
     practice = Practice(open_source("mlcc").run(), 1)
     for _ in range(61):
