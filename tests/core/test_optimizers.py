@@ -67,7 +67,7 @@ def test_equals_the_textbook_loop(name, switches, n, batch_size, shuffle, k, sca
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_equals_the_textbook_loop_after_a_thousand_steps_too(name):
     run = made(name, {}, 3, 1, 1.0, 1, True)
-    s = run.settings.changed(epochs=400)
+    s = run.settings.changed(epochs=334)
     run, options = Run(run.dataset, s), {option: getattr(s, option) for option in s.rule.options}
     orders = [run.batches.order(epoch) for epoch in range(1, s.epochs + 1)]
     expected = oracle.textbook(

@@ -161,3 +161,12 @@ def test_a_recording_that_was_broken_off_ends_within_its_last_epoch(tmp_path) ->
     ends = [(values["run"], values["epoch"], values["iteration"]) for values in comparison.rows(runs)]
     assert ends[-2:] == [(1, 3, 8), (2, 3, 9)]
     assert runs.lanes[0].run.recorded and not runs.lanes[1].run.recorded
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_the_lowest_is_one_that_has_not_diverged_whichever_stands_first(first) -> None:
+    rates = (1e200, 0.001) if first else (0.001, 1e200)
+    runs = runs_of(f"lr={rates[1]}", optimizer="sgd", learning_rate=rates[0])
+    comparison.compute(runs)
+    ends = [values for values in comparison.rows(runs) if values["epoch"] == 4]
+    assert [values["lowest"] for values in ends] == [not first, first]

@@ -147,7 +147,8 @@ def test_a_name_of_data_is_cut_behind_24_characters_in_a_report(monkeypatch) -> 
     for name, head in (("a" * 24, "a" * 24), ("a" * 25, "a" * 21 + "...")):
         written: list[str] = []
         monkeypatch.setattr(report, "write", lambda _, at, what, *how, written=written: written.append(what))
-        run = Run(Dataset(name, np.arange(3.0), np.arange(3.0)), Settings(weight=0.5))
+        run = Run(Dataset(name, np.arange(3.0), np.arange(3.0)), Settings(weight=0.5, batch_size=4))
         run.advance(1)
         report._write_heads(None, run, 1, AXES, AXES)
         assert written[0].startswith(f"{head}: iteration 1 of")
+        assert written[3].endswith(", batch size 3")

@@ -51,7 +51,7 @@ def test_screens(group, said, request):
     portraits.compare(group, pages(group, said), request)
 
 
-@pytest.mark.parametrize("seed", range(200, 205))
+@pytest.mark.parametrize("seed", (200, 202, 204))
 def test_what_is_kept_of_a_screen_is_not_shown_on_another(seed):
     sketch = wandering(seed)
     sitting, size = Sitting(sketch), sketch.sizes[0]

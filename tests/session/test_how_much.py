@@ -1,11 +1,14 @@
 """How much is shown, typed or looked at, at each of its limits and just beyond."""
 
 import asyncio
+import math
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from lrstep.check.book import CheckBook
+from lrstep.check.headless import _percent
 from lrstep.check.quantity import Quantity
 from lrstep.check.verdict import StepVerdict
 from lrstep.core.dataset import Dataset
@@ -15,6 +18,7 @@ from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
 from lrstep.formulas.explanation import Terms
 from lrstep.formulas.numerals import parse_number
+from lrstep.plotting.beside import largest_rmse, trouble
 from lrstep.session.check_sentences import agreed
 from lrstep.session.checker import Checker
 from lrstep.session.figures import one
@@ -158,3 +162,33 @@ def test_about_20_000_predictions_are_drawn(monkeypatch, rows, drawn):
     run = Run(Dataset("many", np.column_stack([at, at % 7]), at), Settings(weight=0.0, batch_size=2))
     predicted_chart.draw(run, 0, 40, 12, phase=Phase.START, ascii=False)
     assert seen == [drawn, 2]
+
+
+def test_what_a_recording_was_computed_in_is_said_of_what_it_cannot_decide():
+    checker = Checker(lambda: None, "float32")
+    checker.state, checker.book = "done", CheckBook(1)
+    checker._judge = SimpleNamespace(precision="float64")
+    checker.book.record(verdict(["undecided"]))
+    assert " ? 1 beyond float64" in plain([checker.lines(1)[0]])[0]
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [(0.5, "50% of"), (9.99, "999% of"), (99.0, "9900% of"), (100.0, "100 times"), (2e6, "2e+06 times"),
+     (math.inf, "not within")],
+)  # fmt: skip
+def test_how_much_of_a_bound_is_used(share, said):
+    assert _percent(Quantity("loss", 1.0, 2.0, 1.0, 1.0, share, 1.0, "differs")) == said
+
+
+def test_a_run_beside_is_measured_in_the_units_of_its_data_and_told_to_have_diverged_from_that_step_on():
+    source = open_source("flats")
+    run = source.changed(source.settings.changed(scale="standard", epochs=4)).run()
+    run.advance(4)
+    rmses = [run.scaling.unscaled_error(run.reference.full_loss(*run.state(at).parameters) ** 0.5) for at in range(5)]
+    assert largest_rmse(run, 4) == pytest.approx(max(rmses))
+    wild = Run(Dataset("d", np.arange(3.0), np.arange(3.0)), Settings(optimizer="sgd", learning_rate=1e100, weight=9.0))
+    wild.advance(wild.n_iterations)
+    at = wild.diverged_at
+    said = [trouble(wild, number, shares=True, leaves=True) for number in (0, at - 1, at, at + 1)]
+    assert said == ["beyond the axis"] * 2 + [f"diverged at {at}"] * 2

@@ -172,3 +172,11 @@ def test_a_start_weight_of_0_is_one_that_was_set(weight, said):
         start(View(run, 0, Phase.START), 80, 15, parameter_steps(View(run, 0, Phase.START)))
     )
     assert ("as set" in of_weight) == (weight is not None) and "starts at 0" in of_bias
+
+
+@pytest.mark.parametrize(
+    ("n", "said"), [(1, "1 sample of this epoch, the weights from"), (2, "all samples, each with")]
+)
+def test_one_sample_alone_is_not_all_of_them(n, said):
+    run = Run(Dataset("few", np.arange(1.0, n + 1), np.arange(float(n))), Settings(batch_size=n, epochs=1))
+    assert said in told(View(run, 1, Phase.AFTER))

@@ -24,7 +24,7 @@ def painted(cells, spans):
     return cells
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(SPANS, SPANS)
 def test_what_differs_makes_the_row_of_before_the_row_of_now(before, after):
     width = max(sum(text_width(span.text) for span in row) for row in (before, after))

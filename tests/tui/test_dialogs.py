@@ -302,6 +302,36 @@ async def test_another_optimizer_is_chosen_by_keys(stepper):
         assert s.place == (1, "after")
 
 
+async def test_another_optimizer_brings_its_defaults_for_what_was_not_typed(stepper, tmp_path):
+    (tmp_path / "three.csv").write_text("a,b,c,y\n1,2,4,5\n2,1,7,3\n5,5,1,2\n")
+    (tmp_path / "a.toml").write_text('[data]\nfile = "three.csv"\nfeature = ["a", "b", "c"]\nlabel = "y"\n')
+    async with stepper(str(tmp_path / "a.toml")) as s:
+        await s.press("s")
+        for name, text in (("momentum", "0.5"), ("optimizer", "rmsprop-pytorch"), ("weight", ""), ("seed", "3")):
+            await fill(s, name, text)
+        values = [s.app.screen.query_one(f"#{name}", Input).value for name in ("momentum", "rho", "epsilon")]
+        assert values == ["0.5", "0.99", "1e-08"]
+        drawn = " ".join(f"{weight:.6g}" for weight in glorot_uniform(3, 3))
+        assert str(s.app.screen.query_one("#weight-note").render()) == f"drawn: {drawn}"
+
+
+async def test_an_empty_folder_is_exported_to_without_a_question(stepper, tmp_path, monkeypatch):
+    monkeypatch.setattr("lrstep.export.export_file.export", lambda *_, **how: f"done with force {how['force']}")
+    for name in ("full", "empty"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "full" / "a.txt").touch()
+    async with stepper() as s:
+        for name, keys in (("full", "y"), ("empty", "")):
+            await s.press("e")
+            await fill(s, "file", f"{tmp_path / name}/")
+            await s.press("enter")
+            if keys:
+                await s.until(lambda: s.top == "Confirm")
+                await s.press(keys)
+            await s.until(lambda: s.top == "StepperScreen")
+            assert f"done with force {bool(keys)}" in s.session.notice
+
+
 async def test_the_list_of_lessons_says_which_are_done(stepper, tmp_path, monkeypatch):
     monkeypatch.setenv("LRSTEP_STATE_DIR", str(tmp_path))
     (tmp_path / "lessons").mkdir()

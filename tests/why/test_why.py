@@ -17,9 +17,13 @@ from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
 from lrstep.formulas.model import model_formulas
+from lrstep.formulas.numerals import parse_number
 from lrstep.formulas.quantities import quantities
 from lrstep.why.answer import why_text
+from lrstep.why.answer_sentence import distance
 from lrstep.why.ask_why import why
+from lrstep.why.match_text import place
+from lrstep.why.question import Asked
 from lrstep.why.run_columns import applicable
 
 
@@ -285,3 +289,39 @@ def test_words_are_those_of_the_optimizer(other_runs):
     match = why(run, f"{(1 - c.beta_2) * v + c.beta_2 * g * g:.8g}", "accumulator", 3).matches[0]
     assert match.name == "accumulator of the weight, computed with β₂ and 1 − β₂ exchanged"
     assert match.formula == "v_w = v_w + (g_w² − v_w)·β₂"
+
+
+@pytest.mark.parametrize(
+    ("right", "text", "off"),
+    [
+        (20.0, "25", "25 % above"),
+        (20.0, "15", "25 % below"),
+        (20.0, "2", "90 % below"),
+        (20.0, "200", "900 % above"),
+        (20.0, "201", "10.05 times as large"),
+        (20.0, "1.9", "18.1 below"),
+        (20.0, "-20", "the same with the other sign"),
+        (20.0, "-21", "41 below"),
+        (-20.0, "-25", "25 % larger in size"),
+        (-20.0, "-15", "25 % smaller in size"),
+        (-20.0, "-300", "15 times as large"),
+        (-20.0, "3", "23 above"),
+        (0.0, "3", "3 above"),
+        (20.0, "39.8", "99 % above"),
+        (20.0, "39.95", "100 % above"),
+    ],
+)
+def test_how_far_off_a_number_is_said_as_is_best_understood(learners_run, right, text, off):
+    asked = Asked("loss", 1, right)
+    said = distance(learners_run, parse_number(text), asked, 6)
+    assert said == f"The loss of the batch of iteration 1 is {right:g}; yours is {off}. "
+
+
+@pytest.mark.parametrize(
+    ("size", "epochs", "number", "said"),
+    [(4, 4, 0, "the start"), (12, 1, 1, "iteration 1"), (12, 4, 3, "iteration 3 (epoch 3)"),
+     (4, 4, 5, "iteration 5 (epoch 2, batch 2)"), (4, 1, 1, "iteration 1 (epoch 1, batch 1)")],
+)  # fmt: skip
+def test_a_place_is_called_by_what_tells_it_apart(size, epochs, number, said):
+    data = Dataset("d", np.arange(12.0), np.arange(12.0))
+    assert place(Run(data, Settings(batch_size=size, epochs=epochs)), number) == said

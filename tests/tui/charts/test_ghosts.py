@@ -115,6 +115,21 @@ def test_the_others_predict_with_the_weights_that_they_have_by_then(phase, monke
     assert used == [mine, its, *([made[0].state(5)] if phase >= Phase.UPDATE else []), mine]
 
 
+def test_a_line_beside_has_as_many_points_as_its_part_of_the_width_can_show():
+    runs = side(0, few={"batch_size": 12, "epochs": 400}, many={"batch_size": 1, "epochs": 400}).moved(400, Phase.AFTER)
+    assert runs.advance() and runs.pace == "samples"
+    (ghost,) = ghosts(runs).all
+    places, values = ghost.curve("full_loss", Phase.AFTER, 400, 50)
+    assert len(places) == len(values) == 100 and places[-1] == pytest.approx(400, abs=9)
+
+
+def test_the_rmse_of_another_scale_is_in_the_units_of_the_run_that_is_shown():
+    runs = side(2, plain={}, scaled={"scale": "standard"})
+    width = runs.lanes[1].run.scaling.unscaled_error(1.0)
+    units = [[ghost.unit for ghost in ghosts(runs.showing(place)).all] for place in (0, 1)]
+    assert units == [[pytest.approx(width)], [pytest.approx(1 / width)]]
+
+
 @pytest.mark.parametrize("zoom", ["follow", "whole"])
 def test_the_paths_of_the_others_end_where_they_are(zoom):
     runs = side(6, **BATCHES)
