@@ -4,8 +4,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import click
 
@@ -71,8 +70,7 @@ def open_(
     voice.step(source, at, notice, newcomer=not (resume or at or chosen.given or against) and _is_newcomer())
 
 
-@dataclass(frozen=True)
-class Voice:
+class Voice(NamedTuple):
     """How a run is stepped through: on a screen or by lines, and how that looks.
 
     Attributes:
@@ -145,7 +143,7 @@ def _asking(chosen: Chosen, progress: Callable[[float], None] | None) -> "Source
         )
         label = chosen.label or click.prompt("Label (number or name)")
         try:
-            return replace(chosen, features=features, label=label).open(progress)
+            return chosen._replace(features=features, label=label).open(progress)
         except LrstepError as error:
             click.echo(f"{visible(error.message)}. {visible(error.hint)}")
 

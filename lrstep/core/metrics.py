@@ -5,14 +5,13 @@ come the letters, the explanation, the cell of the spreadsheet and, with numbers
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lrstep.core.arithmetic import mean_squared_error, rmse, squared_error_sum
 from lrstep.core.symbols import Number
 
 
-@dataclass(frozen=True)
-class Metric:
+class Metric(NamedTuple):
     """A figure of one batch, with the parameters from before the update.
 
     Attributes:

@@ -1,7 +1,6 @@
 """Features and label brought to one size before training, and the parameters in the data's own units again."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -10,8 +9,7 @@ from lrstep.core.dataset import Dataset, Floats
 from lrstep.errors import SettingsError
 
 
-@dataclass(frozen=True)
-class Scaling:
+class Scaling(NamedTuple):
     """Each column less its offset, over its width: z = (value − offset) / width.
 
     ::

@@ -7,8 +7,7 @@ anything.
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from lrstep.errors import SettingsError, repeated
 
@@ -19,8 +18,7 @@ LARGEST = 10**15
 """Of the whole numbers: nobody counts further, and floats hold all of them up to here."""
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(NamedTuple):
     """One setting: how it is called, what it may be and what it does.
 
     Attributes:

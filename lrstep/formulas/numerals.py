@@ -2,8 +2,8 @@
 
 import math
 import re
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from lrstep.errors import LrstepError
 from lrstep.plural import counted
@@ -50,8 +50,7 @@ def agreement(digits: float) -> str:
     return counted(int(digits), "digit") if digits else "no digit"
 
 
-@dataclass(frozen=True)
-class Typed:
+class Typed(NamedTuple):
     """A number as a person typed it.
 
     Attributes:

@@ -1,9 +1,10 @@
 """The quantities of an iteration: what each is called, how it is computed, and where it stands."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from types import MappingProxyType
+from typing import NamedTuple
 
 from lrstep.core.iteration import Iteration, Phase
 from lrstep.core.metrics import METRICS
@@ -18,8 +19,7 @@ SPACED = replace(BOOK, signs=dict(BOOK.signs) | {"/": " / "})
 """Letters with room around the line of a fraction."""
 
 
-@dataclass(frozen=True)
-class Quantity:
+class Quantity(NamedTuple):
     """One figure of an iteration.
 
     Attributes:

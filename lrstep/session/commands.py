@@ -1,13 +1,12 @@
 """What a person can do in the stepper: one table gives bindings, footer, palette and help."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from lrstep.sources.keynames import key_label
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(NamedTuple):
     """One thing to do.
 
     Attributes:
@@ -137,7 +136,7 @@ def with_keys(keys: Mapping[str, str]) -> tuple[Command, ...]:
 
 def _rebound(command: Command, keys: str) -> Command:
     names = tuple(keys.split(","))
-    return replace(command, keys=names, shown=key_label(names[0]))
+    return command._replace(keys=names, shown=key_label(names[0]))
 
 
 def key_names(command: Command) -> str:

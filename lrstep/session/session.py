@@ -199,7 +199,7 @@ class Session:
     def _comparison(self) -> Comparison:
         """What is open beside the first run, and how it is looked at."""
         runs = self.lockstep
-        return replace(self.sources[0].comparison, pace=None if runs.alone else runs.pace, shown=runs.shown)
+        return self.sources[0].comparison._replace(pace=None if runs.alone else runs.pace, shown=runs.shown)
 
     # --- what is shown ---------------------------------------------------------------------------
 

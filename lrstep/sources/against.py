@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from lrstep.core.lockstep import Pace
 from lrstep.core.setting import Value, as_typed
@@ -64,8 +65,7 @@ class Against:
         return replace(self, settings={name: value for name, value in told.items() if name in FIELDS})
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(NamedTuple):
     """What a run is compared with, and how it is looked at; without any other run there is no comparison.
 
     Attributes:

@@ -3,8 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lrstep.sources.cells import Kind, kind
 
@@ -22,8 +21,7 @@ LONGEST_CELL = 1 << 20
 Row = Sequence[str]
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(NamedTuple):
     """The layout of a CSV file.
 
     Attributes:

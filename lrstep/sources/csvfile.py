@@ -6,11 +6,10 @@ import csv
 import io
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -46,8 +45,7 @@ DIGITS = b"0123456789+-.eE \t\n"
 Progress = Callable[[float], None]
 
 
-@dataclass(frozen=True)
-class Preview:
+class Preview(NamedTuple):
     """The beginning of a CSV file, for choosing columns.
 
     Attributes:

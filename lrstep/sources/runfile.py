@@ -32,7 +32,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lrstep.core.setting import Value
 from lrstep.core.settings import Settings
@@ -47,8 +47,7 @@ if TYPE_CHECKING:
     from lrstep.sources.lesson_file import Step
 
 
-@dataclass(frozen=True)
-class Origin:
+class Origin(NamedTuple):
     """Where data came from: a sample or a file, or neither (standard input).
 
     Attributes:

@@ -4,7 +4,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
@@ -12,8 +12,7 @@ from lrstep.sources.columns import did_you_mean
 from lrstep.sources.files import quoted
 
 
-@dataclass(frozen=True)
-class Sample:
+class Sample(NamedTuple):
     """A sample data set, or a sample recording.
 
     Attributes:

@@ -105,7 +105,7 @@ class _Answering:
         """The same for a figure of the run that the person did not name, given with many digits."""
         if self.typed.digits < LONG or (self.question.meant and self.question.iteration):
             return None
-        wider = replace(self.typed, half_unit=max(self.typed.half_unit, FLOAT32_NEAR * abs(self.typed.value)))
+        wider = self.typed._replace(half_unit=max(self.typed.half_unit, FLOAT32_NEAR * abs(self.typed.value)))
         for hit in self.search.right(wider)[0][:MANY]:
             plain = hit.iteration and hit.row is None and not self.question.fit(hit.quantity, hit.iteration)
             if plain and (note := self._rounded_to(hit.quantity, hit.iteration or 0, hit.value)) is not None:

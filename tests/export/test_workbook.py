@@ -225,9 +225,9 @@ def test_a_workbook_of_several_runs_holds_each_of_them_and_one_chart_with_all(th
     names = ["Settings", "Data", "Samples", "Iterations"]
     read = openpyxl.load_workbook(path)
     assert read.sheetnames == ["Side by side", *names, *(f"{name} {place}" for place in (2, 3) for name in names)]
-    for number, run in enumerate(three, 1):
-        assert_equal(of_run(stored(path), number), run)
     cells = stored(path)
+    for number, run in enumerate(three, 1):
+        assert_equal(of_run(cells, number), run)
     ends = [run.iteration(run.n_iterations).full_rmse for run in three]
     assert [cells("Side by side", f"D{row}") for row in (5, 6, 7)] == pytest.approx(ends, rel=1e-14)
     told = [cells("Side by side", f"E{row}") for row in (5, 6, 7)]
@@ -260,11 +260,12 @@ def test_libreoffice_computes_each_of_several_runs_with_its_own_settings_and_the
     subprocess.run([*command, "--outdir", tmp_path / "out", changed], check=True, capture_output=True, timeout=300)
     y = three[0].raw.y.copy()
     y[3] = 2.5
+    cells = stored(tmp_path / "out" / changed.name)
     for number, (run, rate) in enumerate(zip(three, rates, strict=True), 1):
         # The third run has data of its own, which only happen to be the same.
         dataset = Dataset("changed", run.raw.x, y) if number < 3 else run.raw
         again = Run(dataset, run.settings.changed(learning_rate=rate))
-        assert_equal(of_run(stored(tmp_path / "out" / changed.name), number), again, tolerance=1e-9)
+        assert_equal(of_run(cells, number), again, tolerance=1e-9)
 
 
 def test_a_run_that_diverges_is_told_and_does_not_squash_the_others_in_the_chart(make_run, tmp_path) -> None:

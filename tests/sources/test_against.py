@@ -129,7 +129,7 @@ def test_run_files_and_the_kept_run_have_it(tmp_path, monkeypatch):
     table.parent.mkdir()
     table.write_text("x,y\n1,2\n4,5\n")
     monkeypatch.chdir(tmp_path)
-    comparison = replace(source("batch_size=1", "data/two.csv lr=0.2").comparison, pace="epoch", shown=1)
+    comparison = source("batch_size=1", "data/two.csv lr=0.2").comparison._replace(pace="epoch", shown=1)
     run = open_source().run_file("7.gradient", hashed=True, comparison=comparison)
     save(tmp_path / "run.toml", run)
     assert 'against = ["batch_size=1", "data/two.csv learning_rate=0.2"]' in (tmp_path / "run.toml").read_text()
@@ -139,7 +139,7 @@ def test_run_files_and_the_kept_run_have_it(tmp_path, monkeypatch):
     keep(run)
     monkeypatch.chdir("/")
     again = reopen(kept().run).source
-    whole = replace(comparison, against=(comparison.against[0], comparison.against[1].at(str(table))))
+    whole = comparison._replace(against=(comparison.against[0], comparison.against[1].at(str(table))))
     assert (again.comparison, again.cursor) == (whole, "7.gradient")
     assert read(tmp_path / "runs" / "run.toml").comparison == whole
     assert lockstep(again).pace == "epoch" and lockstep(again).shown == 1

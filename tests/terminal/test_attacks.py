@@ -17,14 +17,10 @@ OURS = re.compile(
     r"|\x1b\[\?(?:\d+;?)+(?:[hl]|\$p)|\x1b\[[<>]\d*u|\x1b\[2J|\r\x1b\[K|\x1b\]22;[a-z-]*\x07"
 )
 ATTACKS = {
-    "clipboard": "\x1b]52;c;aGk=\x07",
-    "title": "\x1b]2;pwned\x1b\\",
-    "wipe": "\x1b[2J\x1bc",
-    "screen": "\x1b[?1049l\x1b[?1000l\x1b[?7h",
-    "eight bits": "\x9b2J\x9d2;pwned\x9c\x90q\x9c",
-    "writing direction": "\u202egnorw\u2066\u200f",
-    "unseen": "\u200b\ufeff\U000e0041",
-    "line ends": "a\nb\tc\rd\u2028e\x0bf",
+    "clipboard and screen": "\x1b]52;c;aGk=\x07\x1b[2J\x1bc",
+    "title and modes": "\x1b]2;pwned\x1b\\\x1b[?1049l\x1b[?1000l\x1b[?7h",
+    "eight bits and line ends": "\x9b2J\x9d2;pwned\x9c\x90q\x9ca\nb\tc\rd\u2028e\x0bf",
+    "writing direction and unseen": "\u202egnorw\u2066\u200f\u200b\ufeff\U000e0041",
 }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from lrstep.core.phase import Phase
 from lrstep.core.setting import Field, Value
@@ -12,8 +12,7 @@ Rule = Callable[..., dict[str, Number]]
 """(θ, g, slots by letter, settings by argument) → what it computes, by name; ``theta`` is the parameter after it."""
 
 
-@dataclass(frozen=True)
-class Slot:
+class Slot(NamedTuple):
     """A number that an optimizer keeps of each parameter from one iteration to the next.
 
     Attributes:

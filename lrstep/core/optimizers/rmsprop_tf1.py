@@ -11,6 +11,6 @@ OPTIMIZER = replace(
     title="RMSprop of TensorFlow 1",
     framework="TensorFlow 1",
     options=dict(rmsprop.OPTIMIZER.options) | {"epsilon": 1e-10},
-    slots=(replace(VELOCITY, start=1.0), rmsprop.MOMENTUM, rmsprop.MEAN_GRADIENT),
+    slots=(VELOCITY._replace(start=1.0), rmsprop.MOMENTUM, rmsprop.MEAN_GRADIENT),
     keras="",
 )

@@ -1,7 +1,6 @@
 """Panels 1 and 2: the samples of the batch and what the model predicts for them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
@@ -51,8 +50,7 @@ class Needs(NamedTuple):
     raw: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True)
-class Columns:
+class Columns(NamedTuple):
     """Widths of the table.
 
     Attributes:
@@ -106,10 +104,10 @@ def _fitting(needs: Needs, width: int) -> Columns:
     while made.width > width:
         spare = [width - fewest for width, fewest in zip(data, least, strict=True)]
         if made.computed > LEAST:
-            made = replace(made, computed=made.computed - 1)
+            made = made._replace(computed=made.computed - 1)
         elif max(spare) > 0:
             data[spare.index(max(spare))] -= 1
-            made = replace(made, data=tuple(data))
+            made = made._replace(data=tuple(data))
         else:
             break
     return made

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -78,8 +78,7 @@ def ways(settings: Settings, brief: bool = False) -> tuple[Way, ...]:
     )
 
 
-@dataclass(frozen=True)
-class ParameterStep:
+class ParameterStep(NamedTuple):
     """One parameter around the update of an iteration.
 
     Attributes:

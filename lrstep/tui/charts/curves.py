@@ -3,7 +3,6 @@
 A straight line is sampled once per dot that it crosses in the direction in which it crosses more of them.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -23,8 +22,7 @@ _EDGE = 0.0016
 """Cells between the outermost dots that are drawn and the edges, which belong to no cell."""
 
 
-@dataclass(frozen=True)
-class Curve:
+class Curve(NamedTuple):
     """Connected straight lines in one style.
 
     Attributes:

@@ -1,7 +1,6 @@
 """What surrounds a canvas: the legend, the axes with their numbers and names."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
 from typing import NamedTuple
@@ -55,8 +54,7 @@ DRAWN = Signs("│", "┤", "─", "┬", "└", "▲", "┊", "…")
 ASCII = Signs("|", "+", "-", "+", "+", "^", ":", "~")
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(NamedTuple):
     """Where the parts of a chart stand.
 
     Attributes:

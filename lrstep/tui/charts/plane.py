@@ -1,7 +1,7 @@
 """The part of the plane that a chart shows, and the way from numbers to cells."""
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -60,8 +60,7 @@ def rounded(interval: Interval, ticks: int = 5) -> Interval:
     return Interval(low, high) if low < high else interval
 
 
-@dataclass(frozen=True)
-class Plane:
+class Plane(NamedTuple):
     """A window (the interval of each axis) on a canvas of cells.
 
     Attributes:
