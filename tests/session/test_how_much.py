@@ -27,12 +27,14 @@ from lrstep.session.panels import small
 from lrstep.session.panels.bars import header
 from lrstep.session.panels.batch_table import columns
 from lrstep.session.practice import Practice
+from lrstep.session.session import Session
 from lrstep.session.styled_rows import plain
 from lrstep.session.view import View
 from lrstep.sources.columns import listing
 from lrstep.sources.csv_layout import Layout
-from lrstep.sources.source import open_source
-from lrstep.tui.charts import predicted_chart
+from lrstep.sources.runfile import Origin
+from lrstep.sources.source import Source, open_source
+from lrstep.tui.charts import predicted_chart, weights_chart
 from lrstep.tui.dialogs.explain_dialog import Explain, _Table, _wrapped
 
 
@@ -78,6 +80,17 @@ def test_a_long_reason_in_practice_stands_in_the_place_of_the_keys(lines):
     assert len(found) == max(4, 1 + lines) and ("Esc" in found[-1]) == (lines < 3)
     assert sum("x" * 40 in line for line in found) == lines
     assert any("= " in line for line in found[1 + lines : -1]) == (lines < 2)  # how it is computed
+
+
+def test_a_setting_of_0_is_shown_but_for_a_momentum_that_is_not_there():
+    at = np.arange(5.0)
+    for chosen, shown in (
+        (Settings(rho=0.0, epsilon=0.0), "lr 0.05  ρ 0  ε 0 "),
+        (Settings(optimizer="adam", beta_1=0.0, beta_2=0.0), "lr 0.05  β₁ 0  β₂ 0  ε 1e-07 "),
+        (Settings(optimizer="adagrad", initial_accumulator=0.0), "lr 0.05  v₀ 0  ε 1e-07 "),
+    ):
+        said = plain([header(View(Run(Dataset("d", at, at), chosen), 0, Phase.START), 180)])[0]
+        assert said.endswith(shown), said
 
 
 def test_an_answer_has_60_characters():
@@ -220,3 +233,24 @@ def test_a_run_beside_is_measured_in_the_units_of_its_data_and_told_to_have_dive
     at = wild.diverged_at
     said = [trouble(wild, number, shares=True, leaves=True) for number in (0, at - 1, at, at + 1)]
     assert said == ["beyond the axis"] * 2 + [f"diverged at {at}"] * 2
+
+
+def test_the_axes_of_a_run_with_fewer_parameters_are_its_first_two():
+    at = np.arange(6.0)
+    data = Dataset("three", np.column_stack([at, at % 4, at % 5]), at)
+    session = Session(Source(data, Settings(weight=0.0), Origin()))
+    session.open()
+    session.look.axes = (2, 3)
+    session.touch()
+    assert session.view.axes == (2, 3)
+    session.load(open_source("mlcc"))
+    assert session.view.axes == (0, 1)
+
+
+@pytest.mark.parametrize(("number", "marks"), [(8, 9), (40, 1)])
+def test_the_points_of_a_parameter_have_marks_where_there_is_room(number, marks):
+    at = np.arange(4.0)
+    run = Run(Dataset("d", at, at), Settings(weight=0.5, batch_size=4, epochs=40))
+    rows = plain(weights_chart.draw(run, number, 60, 14, phase=Phase.AFTER))
+    # One stands in the legend; the last one may cover another.
+    assert marks <= sum(line.count("■") for line in rows) <= marks + 1
