@@ -84,7 +84,12 @@ def test_an_overflow_after_a_sum_that_does_not_overflow_is_told_apart(precision)
 @pytest.mark.parametrize(("name", "label"), [
     ("gradient_weight", "gradient ∂L/∂w"), ("accumulator_bias", "accumulator of b"),
     ("mean_gradient_weight_2", "mean gradient of w₂"), ("weight_12", "weight w₁₂"), ("bias", "bias b"),
-    ("full_loss", "loss of all data"),
+    ("full_loss", "loss of all data"), ("full_loss_before", "loss of all data before"),
+    ("iteration", "number of the iteration"),
+    ("epoch", "epoch"), ("batch_number", "number of the batch"), ("samples", "sample numbers"), ("batch", "batch"),
+    ("before", "state before"), ("start", "state that the run starts with"), ("diverged", "mark of divergence"),
+    ("cumulative_count", "samples of the epoch so far"), ("cumulative_rmse", "RMSE of the epoch so far"),
+    ("update", "update beside the state after"), ("error", "error"),
 ])  # fmt: skip
 def test_a_quantity_is_read_with_the_letter_of_its_parameter(name, label):
     assert label_of(name) == label
