@@ -145,7 +145,8 @@ def test_near_the_lowest_is_five_per_cent_or_next_to_nothing():
     y = np.array([1.0, 3.0, 2.0, 5.0])
     near = Goal.of(Run(Dataset("far", np.arange(4.0), y), Settings()))
     assert near.near == pytest.approx(1.05 * near.lowest) and not near.exact
-    for off, exact in ((5e-7, True), (5e-6, False)):
+    for share, exact in ((0.98e-6, True), (1.02e-6, False)):
+        off = share * np.arange(4.0).std()
         line = np.arange(4.0) + np.array([1.0, -1.0, -1.0, 1.0]) * off
         goal = Goal.of(Run(Dataset("line", np.arange(4.0), line), Settings()))
         assert goal.near == pytest.approx(1e-3 * line.std()) and goal.exact == exact

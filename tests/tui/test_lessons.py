@@ -2,6 +2,7 @@
 
 import math
 import re
+from types import SimpleNamespace
 
 import pytest
 
@@ -90,3 +91,25 @@ async def test_a_hint_is_given_to_who_waits_and_not_to_who_goes_on(stepper, monk
             await take(s, guide.step)
         give()  # to who is at another step by now
         assert not guide.hinted
+
+
+@pytest.mark.parametrize(
+    ("guide", "focus", "does"),
+    [
+        (None, "", ["follow"]),
+        ({"ready": True, "step": "one"}, "", ["lesson_next"]),
+        ({"ready": False, "step": "one"}, "", ["follow"]),
+        ({"ready": False, "step": None}, "", ["lesson_next"]),
+        ({"ready": True, "step": "one"}, "gradient", []),
+    ],
+)
+def test_enter_goes_on_in_a_lesson_and_after_its_end_else_takes_what_the_coach_offers(guide, focus, does):
+    done = []
+    session = SimpleNamespace(
+        look=SimpleNamespace(focus=focus),
+        guide=guide and SimpleNamespace(**guide),
+        enabled=lambda _: True,
+        do=done.append,
+    )
+    assert stepper_screen.StepperScreen._entered(SimpleNamespace(session=session)) == bool(does)
+    assert done == does
