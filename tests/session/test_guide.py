@@ -130,6 +130,10 @@ def test_a_lesson_that_is_put_away_waits_for_nothing_and_goes_when_other_data_co
     session.do("notes")
     assert session.guide.at == 1 and not session.guide.hidden
     session.do("notes")
+    assert session.guide.hidden
+    session.do("lesson_back")
+    assert not session.guide.hidden
+    session.do("notes")
     session.load(open_source("line16"))
     assert session.guide is None
 
