@@ -53,6 +53,16 @@ def test_long_sums_of_equal_terms_are_not_accused(precision, order):
     assert verdict.confirmed, verdict.worst
 
 
+@pytest.mark.parametrize("orders", [((3, 1, 2, 5, 4),), ((3, 1, 2, 5, 4), (5, 4, 3, 2, 1))])
+def test_a_run_in_orders_of_its_own_is_not_accused(orders):
+    data = Dataset("five", np.arange(5.0), np.arange(5.0) ** 2)
+    run = Run(data, Settings(batch_size=2, epochs=3, order=orders, weight=0.3))
+    assert all(verdict.confirmed for verdict in verdicts(run, "float64"))
+    assert [tuple(run.iteration(3 * epoch + 1).samples + 1) for epoch in range(3)] == [
+        orders[epoch % len(orders)][:2] for epoch in range(3)
+    ]
+
+
 def test_what_float32_cannot_hold_is_undecided_there_and_confirmed_in_float64():
     run = Run(noisy(8, 1e12, 1e25), Settings(batch_size=4, epochs=1))
     found = {precision: [v.outcome for v in verdicts(run, precision)] for precision in PRECISIONS}

@@ -138,6 +138,8 @@ def test_weights_of_several_features():
     assert len(set(drawn)) == 3 and max(map(abs, drawn)) <= np.sqrt(6 / 4)
     with pytest.raises(SettingsError, match="2 initial weights are given for 3 features"):
         Run(data, Settings(weight=(1, 2)))
+    with pytest.raises(SettingsError, match="3 initial weights are given for 2 features"):
+        Run(Dataset("d", np.eye(3)[:, :2], np.arange(3.0)), Settings(weight=(1, 2, 3)))
     with pytest.raises(SettingsError, match="are given for 1 feature\n"):
         Run(Dataset("d", np.arange(3.0), np.arange(3.0)), Settings(weight=(1, 2)))
 

@@ -274,3 +274,10 @@ def test_a_run_that_does_not_fit_a_sheet_is_named(runs, monkeypatch, tmp_path) -
     with pytest.raises(LrstepError, match="run 1, batch 4: 12 iterations are too many for a sheet of 40 rows"):
         exported(runs, tmp_path / "runs.xlsx")
     assert names(tmp_path) == []
+
+
+def test_progress_of_a_workbook_goes_on_within_a_large_batch(make_run, tmp_path) -> None:
+    seen = []
+    run = make_run(600, batch_size=600, epochs=2)
+    export(run, tmp_path / "large.xlsx", progress=lambda done, total: seen.append((done, total)))
+    assert seen == sorted(seen) and seen.count((1, 2)) == 2  # once more within the second batch

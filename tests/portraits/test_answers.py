@@ -19,7 +19,8 @@ from lrstep.session.coach.learning_rates import fits_unscaled, learning_rates, s
 from lrstep.session.coach.sentences import advice
 from lrstep.why.answer import why_text
 from lrstep.why.ask_why import why
-from lrstep.why.boards import boards
+from lrstep.why.boards import boards, worlds
+from lrstep.why.catalogue import MISTAKES
 from lrstep.why.kept import kept
 from lrstep.why.run_columns import stretches
 from lrstep.why.search import Search
@@ -123,6 +124,21 @@ def test_answers(request):
     pages = ((name, answers(runs_of(sketch).run, number)) for name, (sketch, number) in ASKED.items())
     made = [("what is searched", searched()), *((name, map(portraits.rounded, lines)) for name, lines in pages)]
     portraits.compare("answers", made, request)
+
+
+GUESSED = ("momentum, centered, shuffled", "Nesterov, scaled", "Adam, three features", "Adagrad, drawn", "recorded")
+
+
+def guesses(run: Run) -> Iterator[str]:
+    """What is tried of a run, in its words."""
+    for world in worlds(run, run.n_iterations):
+        yield portraits.rounded(f"{world.rank} {world.kind} {world.name} | {world.explanation}")
+
+
+def test_guesses(request):
+    catalogue = [f"{one.key}: {one.name} | {one.formula} | {one.numbers} | {one.explanation}" for one in MISTAKES]
+    pages = [("catalogue", catalogue), *((name, guesses(runs_of(EXPLAINED[name]).run)) for name in GUESSED)]
+    portraits.compare("guesses", pages, request)
 
 
 def advised(run: Run) -> Iterator[str]:

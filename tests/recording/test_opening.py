@@ -19,6 +19,7 @@ from lrstep.core.recorded_run import RecordedRun
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
 from lrstep.export.export_file import export
+from lrstep.export.rows import row
 from lrstep.export.tables import write_csv
 from lrstep.sources import resume
 from lrstep.sources.runfile import save
@@ -190,3 +191,15 @@ def test_the_first_step_is_judged_whatever_was_printed_in_the_end():
     recording = open_source(str(RECORDING)).run().recording
     printed = {name: np.array([*values[:-1], math.nan]) for name, values in recording.printed.items()}
     assert judge_recorded(RecordedRun(replace(recording, printed=printed)), 1).confirmed
+
+
+def test_the_learning_rate_of_each_step_is_in_its_row(tmp_path):
+    (tmp_path / "run.toml").write_text(RECORDING.read_text().replace("2,5 8 7 12,0.05,", "2,5 8 7 12,0.025,"))
+    run = open_source(str(tmp_path / "run.toml")).run()
+    assert [row(run, run.iteration(number))["learning_rate"] for number in range(3, 8)] == [
+        0.05,
+        0.05,
+        0.025,
+        0.05,
+        0.05,
+    ]

@@ -9,10 +9,11 @@ import pytest
 from lrstep.core.dataset import Dataset
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
+from lrstep.plotting.beside import leaving
 from lrstep.session.coach import cures, outlook
 from lrstep.session.coach.coach import Coach
 from lrstep.session.coach.learning_rates import _steepest, learning_rates
-from lrstep.session.coach.outlook import Goal
+from lrstep.session.coach.outlook import Goal, Outlook
 from lrstep.session.coach.sentences import _lowest, _offers
 from lrstep.sources.source import open_source
 
@@ -117,3 +118,44 @@ def test_samples_without_a_rest_lie_on_a_line_or_in_a_plane(features, where):
     coach = Coach(Run(Dataset("exact", table, table.sum(axis=1)), Settings()))
     coach.think(1)
     assert coach.outlook.goal.exact and _lowest(coach) == f"0 (all samples lie {where})"
+
+
+def looked(run, share, until=None):
+    """A coach who has seen a run make a share of its way by an iteration."""
+    coach = Coach(run)
+    goal = Goal(1.0, 1e-9, False)
+    until = until or run.n_iterations
+    coach.outlook = Outlook(goal, until, 11.0, 11.0 - 10 * share, 1.0, 11.0, False, None, None, None)
+    return coach
+
+
+@pytest.mark.parametrize(("epochs", "share", "kind"), [(4, 0.0999, "crawls"), (4, 0.1001, None), (1, 0.00999, "crawls"),
+                                                       (1, 0.01001, None)])  # fmt: skip
+def test_less_than_a_tenth_of_the_way_is_crawling_and_of_one_epoch_less_than_a_hundredth(epochs, share, kind):
+    run = open_source("mlcc").changed(open_source("mlcc").settings.changed(epochs=epochs)).run()
+    coach = looked(run, share)
+    assert coach.outlook.share == pytest.approx(share)
+    assert coach.kind(1) == kind and coach.kind(0) is None
+    assert coach.kind(run.n_iterations) == (kind or ("short" if epochs > 1 else None))
+    half = looked(run, share / 2, run.n_iterations // 2 if epochs > 1 else run.n_iterations)
+    assert half.kind(1) == (kind if epochs > 1 else "crawls")
+
+
+def test_near_the_lowest_is_five_per_cent_or_next_to_nothing():
+    y = np.array([1.0, 3.0, 2.0, 5.0])
+    near = Goal.of(Run(Dataset("far", np.arange(4.0), y), Settings()))
+    assert near.near == pytest.approx(1.05 * near.lowest) and not near.exact
+    for off, exact in ((5e-7, True), (5e-6, False)):
+        line = np.arange(4.0) + np.array([1.0, -1.0, -1.0, 1.0]) * off
+        goal = Goal.of(Run(Dataset("line", np.arange(4.0), line), Settings()))
+        assert goal.near == pytest.approx(1e-3 * line.std()) and goal.exact == exact
+        assert goal.lowest == pytest.approx(off, rel=1e-3)
+
+
+@pytest.mark.parametrize(("per_epoch", "until", "last"), [(3, 2, 2), (3, 9, 3), (1, 29, 3), (1, 40, 4), (5, 40, 5)])
+def test_so_many_of_the_last_iterations_tell_where_a_run_has_settled(per_epoch, until, last):
+    assert outlook.end_of(of_length(per_epoch, until), until) == last
+
+
+def test_a_run_that_goes_three_times_as_far_leaves_the_axes():
+    assert leaving({0: 2.0, 1: 6.0, 2: 6.001, 3: math.inf}) == {2, 3}

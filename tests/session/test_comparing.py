@@ -355,3 +355,20 @@ def test_the_first_digit_that_differs_is_the_one_that_is_marked():
             assert mine.startswith(start) and mine[len(start)] != texts[marked]
             found += 1
     assert found > 5
+
+
+def test_a_run_that_diverges_later_is_not_in_trouble_before():
+    session = opened("optimizer=sgd lr=1e100")
+    session.do("end")
+    assert "diverged at" in columns(session.view)[1].trouble
+    at = columns(session.view)[1].run.diverged_at
+    for number in range(at + 1, -1, -1):
+        session.go(number)
+        mine, other = columns(session.view)
+        assert mine.trouble == "" and other.trouble == (f"diverged at {at}" if number >= at else "")
+
+
+def test_a_run_that_has_ended_is_the_same_as_far_as_it_went():
+    session = opened("epochs=1", at="9")
+    assert [column.number for column in columns(session.view)] == [9, 3]
+    assert plain(side_by_side(session.view, 118, 11))[3].split() == ["same", "as", "1", "until", "now"]

@@ -27,13 +27,15 @@ from lrstep.session.panels import small
 from lrstep.session.panels.bars import header
 from lrstep.session.panels.batch_table import columns
 from lrstep.session.practice import Practice
+from lrstep.session.session import Session
 from lrstep.session.styled_rows import plain
 from lrstep.session.view import View
 from lrstep.sources.columns import listing
 from lrstep.sources.csv_layout import Layout
-from lrstep.sources.source import open_source
-from lrstep.tui.charts import predicted_chart
-from lrstep.tui.dialogs.explain_dialog import _Table
+from lrstep.sources.runfile import Origin
+from lrstep.sources.source import Source, open_source
+from lrstep.tui.charts import predicted_chart, weights_chart
+from lrstep.tui.dialogs.explain_dialog import Explain, _Table, _wrapped
 
 
 @pytest.mark.parametrize(("size", "said"), [(12, "batch size 12 ·"), (13, "batch size 12 (asked 13, all taken) ·")])
@@ -67,6 +69,28 @@ def test_practice_hides_what_gives_the_answer_away():
             assert (alike <= practice.hidden) == bool(alike & set(asked[place:])), key
         practice.answer("")
     assert practice.iteration == 2 and practice.quantity == asked[0]
+
+
+@pytest.mark.parametrize("lines", [0, 1, 2, 3, 4])
+def test_a_long_reason_in_practice_stands_in_the_place_of_the_keys(lines):
+    run = open_source("mlcc").run()
+    practice = Practice(run, 1)
+    practice.said = " ".join(["x" * 40] * lines)
+    found = plain(practice.lines(View(run, 1, Phase.LOSS), 60))
+    assert len(found) == max(4, 1 + lines) and ("Esc" in found[-1]) == (lines < 3)
+    assert sum("x" * 40 in line for line in found) == lines
+    assert any("= " in line for line in found[1 + lines : -1]) == (lines < 2)  # how it is computed
+
+
+def test_a_setting_of_0_is_shown_but_for_a_momentum_that_is_not_there():
+    at = np.arange(5.0)
+    for chosen, shown in (
+        (Settings(rho=0.0, epsilon=0.0), "lr 0.05  ρ 0  ε 0 "),
+        (Settings(optimizer="adam", beta_1=0.0, beta_2=0.0), "lr 0.05  β₁ 0  β₂ 0  ε 1e-07 "),
+        (Settings(optimizer="adagrad", initial_accumulator=0.0), "lr 0.05  v₀ 0  ε 1e-07 "),
+    ):
+        said = plain([header(View(Run(Dataset("d", at, at), chosen), 0, Phase.START), 180)])[0]
+        assert said.endswith(shown), said
 
 
 def test_an_answer_has_60_characters():
@@ -150,6 +174,23 @@ def test_of_more_than_400_terms_a_number_that_was_not_looked_at_has_room():
         assert _Table(Terms(("#", "x"), count, cells.__getitem__), 60)._widths[1] == size
 
 
+@pytest.mark.parametrize(("size", "lines"), [(33, 1), (34, 2)])
+def test_a_row_of_terms_goes_on_in_the_next_line_where_it_is_wider_than_the_dialog(size, lines):
+    terms = Terms(("#", "x"), 3, lambda _: ("1", "9" * size))
+    alone = SimpleNamespace(_above=lambda *_: [], _chars=lambda cells: cells)
+    _, table, whole = Explain._content(alone, SimpleNamespace(terms=terms), 40)
+    assert (table.tall, whole) == (lines, 4 * lines)
+    assert max(map(len, plain(table.lines(0, 9)))) == (37 if lines == 1 else 41)
+
+
+def test_a_formula_goes_on_in_the_next_line_where_it_is_wider_than_the_dialog():
+    whole = "w = 0.5·(1.25/7) + 3"  # 20 characters
+    assert plain(_wrapped(whole, 22, "text")) == [f" {whole}"]
+    assert plain(_wrapped(whole, 21, "text")) == [" w = 0.5·(1.25/7) +", "     3"]
+    narrow = plain(_wrapped(whole, 14, "text"))
+    assert "".join("".join(narrow).split()) == whole.replace(" ", "") and max(map(len, narrow)) <= 13
+
+
 @pytest.mark.parametrize(("rows", "drawn"), [(39_999, 39_999), (40_000, 20_000)])
 def test_about_20_000_predictions_are_drawn(monkeypatch, rows, drawn):
     seen, predicted = [], predicted_chart._predicted
@@ -192,3 +233,24 @@ def test_a_run_beside_is_measured_in_the_units_of_its_data_and_told_to_have_dive
     at = wild.diverged_at
     said = [trouble(wild, number, shares=True, leaves=True) for number in (0, at - 1, at, at + 1)]
     assert said == ["beyond the axis"] * 2 + [f"diverged at {at}"] * 2
+
+
+def test_the_axes_of_a_run_with_fewer_parameters_are_its_first_two():
+    at = np.arange(6.0)
+    data = Dataset("three", np.column_stack([at, at % 4, at % 5]), at)
+    session = Session(Source(data, Settings(weight=0.0), Origin()))
+    session.open()
+    session.look.axes = (2, 3)
+    session.touch()
+    assert session.view.axes == (2, 3)
+    session.load(open_source("mlcc"))
+    assert session.view.axes == (0, 1)
+
+
+@pytest.mark.parametrize(("number", "marks"), [(8, 9), (40, 1)])
+def test_the_points_of_a_parameter_have_marks_where_there_is_room(number, marks):
+    at = np.arange(4.0)
+    run = Run(Dataset("d", at, at), Settings(weight=0.5, batch_size=4, epochs=40))
+    rows = plain(weights_chart.draw(run, number, 60, 14, phase=Phase.AFTER))
+    # One stands in the legend; the last one may cover another.
+    assert marks <= sum(line.count("■") for line in rows) <= marks + 1

@@ -10,6 +10,7 @@ from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.formulas.numerals import short
+from lrstep.session.divergence import diverges_in
 from lrstep.session.narration import narrate
 from lrstep.session.panels.computed import start
 from lrstep.session.panels.parameters import parameter_steps
@@ -180,3 +181,10 @@ def test_a_start_weight_of_0_is_one_that_was_set(weight, said):
 def test_one_sample_alone_is_not_all_of_them(n, said):
     run = Run(Dataset("few", np.arange(1.0, n + 1), np.arange(float(n))), Settings(batch_size=n, epochs=1))
     assert said in told(View(run, 1, Phase.AFTER))
+
+
+def test_an_accumulator_of_the_bias_alone_may_overflow():
+    run = Run(Dataset("d", np.array([1e-200]), np.array([8e153])), Settings(weight=0.0, batch_size=1))
+    it = run.iteration(1)
+    assert np.isfinite(it.after.slots["accumulator"]).tolist() == [True, False] and math.isfinite(it.loss)
+    assert diverges_in(run, it) is Phase.ACCUMULATOR

@@ -174,6 +174,11 @@ async def test_the_palette_offers_the_commands(stepper):
     async with stepper() as s:
         await s.press("ctrl+p")
         assert s.top == "Palette"
+        chosen = []
+        for turn in ("down", "down", "up"):
+            getattr(s.app.screen, f"on_mouse_scroll_{turn}")()
+            chosen.append(s.app.screen._chosen)
+        assert chosen == [3, 6, 3]
         await s.type("next iteration")
         await s.press("enter")
         await s.pilot.pause()

@@ -60,7 +60,7 @@ def cells(curve: Curve, columns: int, rows: int, ascii: bool = False) -> tuple[C
     ends = np.array([pair for line in curve.lines for pair in (pairwise(line) if line[1:] else (line * 2,))])
     if not ends.size:
         return ()
-    size = np.array((columns, rows), dtype=np.float64)
+    size = np.array((columns, rows))
     if not ((ends >= 0) & (ends <= size)).all():
         raise ValueError(f"the curve leaves a canvas of {columns} × {rows} cells")
     ends[..., 1] = rows - ends[..., 1]
