@@ -40,18 +40,20 @@ def run(*arguments: object, input: str = "", **options: object) -> subprocess.Co
         files = [f"{folder}/{name}" for name in ("in", "out", "err")]
         Path(files[0]).write_text(input, encoding="utf-8")
         cwd, env = str(options.get("cwd") or Path.cwd()), dict(options.get("env") or os.environ)
-        status = _ask(_server(IMPORTED), arguments=list(map(str, arguments)), files=files, cwd=cwd, env=env)
+        status = _ask(
+            _server(IMPORTED), arguments=["-m", "lrstep", *map(str, arguments)], files=files, cwd=cwd, env=env
+        )
         out, err = (Path(file).read_text(encoding="utf-8") for file in files[1:])
     return subprocess.CompletedProcess(list(arguments), status, out, err)
 
 
 def spawn(command: Sequence[str], tty: str, env: Mapping[str, str]) -> int:
-    """Start ``python -m lrstep`` on a terminal; its process is a child of this one."""
-    assert tuple(command[:3]) == (sys.executable, "-m", "lrstep")
+    """Start ``python -m lrstep`` or ``python SCRIPT`` on a terminal; its process is a child of this one."""
+    assert command[0] == sys.executable
     prctl = ctypes.CDLL(None).prctl
     prctl(SUBREAPER, 1)
     try:
-        return _ask(_server(ON_A_SCREEN), arguments=command[3:], tty=tty, cwd=str(Path.cwd()), env=dict(env))
+        return _ask(_server(ON_A_SCREEN), arguments=command[1:], tty=tty, cwd=str(Path.cwd()), env=dict(env))
     finally:
         prctl(SUBREAPER, 0)
 
@@ -114,8 +116,12 @@ def _become(arguments: list[str], cwd: str, env: dict[str, str], files: Sequence
         signal.alarm(PATIENCE)
     flags = [os.O_RDWR] * 3 if tty else [os.O_RDONLY, *[os.O_WRONLY | os.O_CREAT] * 2]
     put_in_place([os.open(file, how, 0o600) for file, how in zip(files, flags, strict=True)], cwd, env)
-    sys.argv = ["lrstep", *arguments]
-    runpy.run_module("lrstep", run_name="__main__", alter_sys=True)
+    if arguments[0] == "-m":
+        sys.argv = arguments[1:]
+        runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
+    else:
+        sys.argv = arguments
+        runpy.run_path(arguments[0], run_name="__main__")
 
 
 def put_in_place(files: Sequence[int], cwd: str, env: Mapping[str, str]) -> None:

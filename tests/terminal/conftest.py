@@ -25,8 +25,11 @@ def run() -> Iterator[Launch]:
     """Start any command in a terminal."""
     started: list[Terminal] = []
 
-    def launch(*command: str, **options: Any) -> Terminal:
-        started.append(Terminal(command, **options))
+    def launch(*command: str, env: Mapping[str, str | None] | None = None, **options: Any) -> Terminal:
+        # What Python makes of its environment when it starts, a forked one has made already.
+        usual = not any(name.startswith(("LANG", "LC_", "PYTHON")) for name in env or {})
+        spawn = forked.spawn if usual and command[0] == sys.executable else None
+        started.append(Terminal(command, env=env, spawn=spawn, **options))
         return started[-1]
 
     yield launch
@@ -42,8 +45,6 @@ def lrstep(run: Launch, tmp_path: Path) -> Launch:
     (state / "resume.toml").touch()
 
     def launch(*arguments: str, env: Mapping[str, str | None] | None = None, **options: Any) -> Terminal:
-        env = {"LRSTEP_STATE_DIR": str(state), **(env or {})}
-        at_once = not any(name.startswith(("LANG", "LC_", "PYTHON")) for name in env)
-        return run(*STEPPER, *arguments, env=env, spawn=forked.spawn if at_once else None, **options)
+        return run(*STEPPER, *arguments, env={"LRSTEP_STATE_DIR": str(state), **(env or {})}, **options)
 
     return launch

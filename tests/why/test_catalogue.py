@@ -14,7 +14,7 @@ from lrstep.why.ask_why import why
 from lrstep.why.catalogue import BY_KEY, MISTAKES
 from lrstep.why.search import Search
 
-ENOUGH = 3
+ENOUGH = 2
 """On so many samples and settings an entry must be found."""
 
 MIX_UPS = ("loss.loss_for_rmse", "loss.rmse_for_loss", "loss.batch_for_epoch", "accumulator.old", "gradient.swapped")
