@@ -1,5 +1,7 @@
 """How many lines and numbers plain mode lists, at each limit and just beyond."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -8,8 +10,10 @@ from lrstep.core.phase import Phase
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
+from lrstep.export.text import summary
 from lrstep.plain.account import _samples
 from lrstep.plain.moves import _count
+from lrstep.plain.runs_account import _place
 from lrstep.session.view import View
 
 
@@ -49,3 +53,23 @@ def test_a_count_has_18_digits():
 @pytest.mark.parametrize(("size", "said"), [(12, "Batch size 12, "), (13, "Batch size 12 (asked 13, all taken), ")])
 def test_a_batch_of_more_samples_than_there_are_is_said_to_be_of_all(talk, size, said):
     assert said in " ".join(talk(batch_size=size).opening.split())
+
+
+@pytest.mark.parametrize(
+    ("number", "trouble", "said"),
+    [(7, "", "iteration 7 of 9, 1 sample seen"), (7, "diverged at 5", "diverged at 5, at iteration 7 of 9"),
+     (0, "", "the start, 1 sample seen")],
+)  # fmt: skip
+def test_where_a_run_beside_stands_is_told_with_its_trouble(number, trouble, said):
+    run = SimpleNamespace(n_iterations=9)
+    assert _place(SimpleNamespace(number=number, trouble=trouble, seen=1, run=run)) == said
+
+
+@pytest.mark.parametrize(
+    ("settings", "order"),
+    [({}, "in the order of the data"), ({"order": ((3, 1, 2),)}, "in an order of its own"),
+     ({"shuffle": True, "seed": 4}, "shuffled with seed 4")],
+)  # fmt: skip
+def test_the_order_of_the_samples_is_told(settings, order):
+    run = Run(Dataset("d", np.arange(3.0), np.arange(3.0)), Settings(weight=0.5, **settings))
+    assert [*summary(run)][1].endswith(f", {order}")

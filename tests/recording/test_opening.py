@@ -203,3 +203,15 @@ def test_the_learning_rate_of_each_step_is_in_its_row(tmp_path):
         0.05,
         0.05,
     ]
+
+
+def test_steps_are_judged_by_the_count_of_an_optimizer_that_had_trained_before(tmp_path, monkeypatch):
+    (tmp_path / "run.toml").write_text(RECORDING.read_text().replace("iterations = 0", "iterations = 7"))
+    run, asked = open_source(str(tmp_path / "run.toml")).run(), []
+    monkeypatch.setattr(
+        "lrstep.check.recorded_steps.step_bounds",
+        lambda given, *_: asked.append((given.iteration, given.count, given.m)) or defaultdict(lambda: 1.0),
+    )
+    for number in (1, 5):
+        judge_recorded(run, number)
+    assert asked == [(8, 0, 4), (12, 4, 4)]

@@ -16,6 +16,7 @@ from lrstep.core.phase import Phase
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
+from lrstep.formulas.explain import explain
 from lrstep.formulas.explanation import Terms
 from lrstep.formulas.numerals import parse_number
 from lrstep.plotting.beside import largest_rmse, trouble
@@ -23,9 +24,10 @@ from lrstep.session.check_sentences import agreed
 from lrstep.session.checker import Checker
 from lrstep.session.figures import one
 from lrstep.session.judgement import questions
-from lrstep.session.panels import small
+from lrstep.session.panels import as_it_ran, computed, small
 from lrstep.session.panels.bars import header
 from lrstep.session.panels.batch_table import columns
+from lrstep.session.panels.parameters import parameter_steps
 from lrstep.session.practice import Practice
 from lrstep.session.session import Session
 from lrstep.session.styled_rows import plain
@@ -254,3 +256,33 @@ def test_the_points_of_a_parameter_have_marks_where_there_is_room(number, marks)
     rows = plain(weights_chart.draw(run, number, 60, 14, phase=Phase.AFTER))
     # One stands in the legend; the last one may cover another.
     assert marks <= sum(line.count("■") for line in rows) <= marks + 1
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {"optimizer": "adam"},
+        {"centered": True, "momentum": 0.9},
+        {"optimizer": "sgd", "momentum": 0.9, "nesterov": True},
+    ],
+)
+def test_what_keras_had_stands_beside_the_line_of_the_same_quantity(chosen):
+    at = np.arange(6.0)
+    view = View(Run(Dataset("d", np.column_stack([at, at % 4]), at), Settings(**chosen)), 2, Phase.AFTER)
+    steps, values = parameter_steps(view), view.run.keyed(view.iteration.after)
+    for panel, names in (
+        (computed.accumulator, as_it_ran.accumulator_names),
+        (computed.weights, as_it_ran.weights_names),
+    ):
+        for cells, name in zip(panel(view, 100, steps), names(view, steps), strict=False):
+            if name in values:
+                assert float(cells[-1].text) == pytest.approx(values[name], rel=1e-5, abs=1e-9), name
+
+
+@pytest.mark.parametrize("direct", [12, 11])
+def test_the_sum_of_all_data_is_that_of_the_loss_after_the_update(monkeypatch, direct):
+    monkeypatch.setattr("lrstep.formulas.computations.DIRECT_ROWS", direct)
+    run = open_source("mlcc").run()
+    it = run.iteration(2)
+    total = explain(run, it, Phase.AFTER, "full_loss").total
+    assert float(total.rpartition(" = ")[2]) == pytest.approx(12 * it.full_loss)

@@ -124,3 +124,10 @@ def test_where_a_weight_was_drawn_from_is_said(features, limit):
     said = plain(computed.start(view, 90, 15, parameter_steps(view)))[0]
     assert f"Glorot uniform U(-√{limit}, √{limit}), seed 4" in said
     assert glorot_limit(features) ** 2 == pytest.approx(float(limit))
+
+
+def test_practice_hides_the_rmse_in_the_units_of_the_data_too():
+    run = Run(RUN.dataset, Settings(weight=0.5, scale="standard"))
+    for hidden in (frozenset(), frozenset({"full_rmse", "full_loss"})):
+        text = plain(computed.goals(View(run, 1, Phase.AFTER, hidden=hidden), 150))[-1]
+        assert "in the data's units: w " in text and ("RMSE" in text) == (not hidden)
