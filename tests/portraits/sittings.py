@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lrstep.core.dataset import Dataset
+from lrstep.sources.samples import catalogue
 from lrstep.sources.source import Source, open_source
 
 LOW, HIGH, WIDE, SMALL, TALL = (80, 24), (120, 40), (200, 60), (60, 16), (80, 50)
@@ -98,6 +99,45 @@ def wandering(seed: int) -> Sketch:
     against = random.choice(((), (), ("batch_size=2",), ("optimizer=sgd lr=0.02", "shuffle=yes seed=9")))
     words = " ".join(random.choices(WAYS.split(), k=12))
     return of(source, words, sizes, against=against, ascii=random.random() < 0.2, **settings)
+
+
+BESIDE = (
+    "batch_size=2", "batch_size=5 shuffle=yes", "optimizer=sgd lr=0.02", "optimizer=adam epochs=2", "lr=0.4", "lr=30",
+    "weight=2 bias=-1", "seed=9 weight=none", "scale=standard", "line16", "momentum=0.9", "epochs=9", "centered=yes",
+)  # fmt: skip
+"""What a run may be compared with."""
+
+
+def far_and_wide(seed: int) -> Sketch:
+    """The same with any sample, data of any scale and name, any settings, runs beside it, and moves to anywhere."""
+    random = Random(seed)
+    n, features = random.choice((1, 2, 5, 12, 23, 60)), random.choice((1, 1, 2, 3, 5))
+    orders = [10.0 ** random.choice((0, 0, 0, -9, -3, 4, 7)) for _ in range(2)]
+    names = (*LONG_NAMES[:1], *map(str, range(1, features)), LONG_NAMES[random.randint(1, 2)])
+    samples = [sample.name for sample in catalogue()]
+    own = made(n, features, *orders, random.choice(((), names)))
+    source = random.choice((random.choice(samples), random.choice(samples), own, own, own, str(RECORDING)))
+    settings: dict[str, Any] = {}
+    if source != str(RECORDING) or random.random() < 0.3:
+        optimizer = random.choice(("rmsprop", *OPTIONS))
+        settings = {name: random.choice(values) for name, values in OPTIONS[optimizer].items()}
+        settings["optimizer"] = optimizer
+        for name, values in ANY.items():
+            if random.random() < 0.5:
+                settings[name] = random.choice(values)
+    against = tuple(random.sample(BESIDE, random.choice((0, 0, 0, 1, 2, 3))))
+    anywhere = [f"go:{random.randint(0, 9)}.{phase}" for phase in ("batch", "loss", "gradient", "update", "after")]
+    words = " ".join(random.choices((*WAYS.split(), *anywhere), k=10))
+    sizes = ((random.randint(58, 200), random.randint(15, 60)), random.choice((LOW, HIGH, WIDE, SMALL, TALL)))
+    return of(source, words, sizes, against=against, ascii=random.random() < 0.2, **settings)
+
+
+ANY = {
+    "batch_size": (1, 2, 3, 5, 7, 100), "epochs": (1, 2, 3, 6, 40), "shuffle": (True, False), "seed": (3, 12),
+    "scale": ("standard", "minmax", "none"), "learning_rate": (1e-4, 0.02, 0.3, 2.0, 60.0), "bias": (-1.5, 1e5),
+    "weight": (None, 0.0, 3.0, -2e-4),
+}  # fmt: skip
+"""What may be set whatever the optimizer is."""
 
 
 def recorded_with(old: str, new: str) -> Callable[[], Source]:

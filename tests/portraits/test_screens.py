@@ -1,12 +1,14 @@
 """Every screen of the sittings is as it was when somebody last looked at it: characters and styles."""
 
 from collections.abc import Iterator
+from hashlib import sha256
 
 import portraits
 import pytest
 from sitting import Sitting, drawn
-from sittings import ROOMY, SITTINGS, wandering
+from sittings import ROOMY, SITTINGS, far_and_wide, wandering
 
+from lrstep.errors import LrstepError
 from lrstep.session.styled_rows import Row, plain
 from lrstep.session.view import View
 
@@ -61,6 +63,31 @@ def test_what_is_kept_of_a_screen_is_not_shown_on_another(seed):
         sitting.session._kept._made.clear()
         sitting.session.touch()
         assert sitting.screen(size).rows == shown, word
+
+
+def strolls(seeds: range) -> Iterator[tuple[str, list[str]]]:
+    """A line for every word of many sessions: the word, and a digest of what is seen after it, at one of two sizes."""
+    for seed in seeds:
+        sketch = far_and_wide(seed)
+        try:
+            sitting = Sitting(sketch)
+        except LrstepError as error:
+            yield f"stroll {seed}", [error.message]
+            continue
+        lines = []
+        for turn, word in enumerate(("", *sketch.words.split())):
+            size = sketch.sizes[turn % 2]
+            if word:
+                sitting.do(word, size)
+            painting = sitting.screen(size)
+            seen = [*drawn(painting.rows), *map(str, painting.zones), *sitting.state()]
+            lines.append(f"{word or 'opened'} at {size}: {sha256(chr(10).join(seen).encode()).hexdigest()[:8]}")
+        yield f"stroll {seed}: {sketch.settings} beside {sketch.against}", lines
+
+
+@pytest.mark.parametrize("group", range(3))
+def test_strolls(group, request):
+    portraits.compare(f"strolls {group}", strolls(range(group * 40, group * 40 + 40)), request)
 
 
 def in_rooms() -> Iterator[tuple[str, list[str]]]:
