@@ -37,10 +37,12 @@ for _number in (signal.SIGHUP, signal.SIGINT):
 
 
 DEAR = (
-    "recording/test_recorder", "check/test_right_engine", "terminal/test_attacks", "recording/test_record",
-    "why/test_catalogue", "export/test_workbook", "test_readme", "check/test_wrong_engines", "terminal/test_link",
-    "tui/test_typed", "why/test_why", "tui/test_dialogs", "check/test_command", "terminal/test_stepper_ends",
-    "export/test_script", "why/test_wrong_runs", "plain/test_session", "test_cli", "check/test_drift",
+    "recording/test_recorder", "check/test_right_engine", "export/test_workbook", "why/test_why", "tui/test_dialogs",
+    "test_readme", "tui/test_lessons_astray", "check/test_wrong_engines", "portraits/test_dialogs",
+    "portraits/test_screens", "terminal/test_link", "tui/test_typed", "why/test_catalogue", "recording/test_record",
+    "terminal/test_attacks", "test_cli", "tui/test_look", "terminal/test_stepper_ends", "export/test_script",
+    "check/test_command", "plain/test_session", "tui/test_keys", "terminal/test_ends", "why/test_wrong_runs",
+    "check/test_drift",
 )  # fmt: skip
 """Files that take long, the longest first: begun last, one of them would go on when all else is done."""
 

@@ -36,7 +36,7 @@ def test_every_sample_is_confirmed(keras, name, precision):
     source = open_sample(name)
     for changes in VARIANTS.values():
         run = Run(source.dataset, source.settings.changed(optimizer="rmsprop").changed(**changes))
-        expect_confirmed(keras.check(run, precision, range(1, min(run.n_iterations, 24) + 1)))
+        expect_confirmed(keras.check(run, precision, range(1, min(run.n_iterations, 15) + 1)))
 
 
 OPTIMIZERS = {

@@ -130,7 +130,7 @@ def test_extreme_data_and_diverged_runs_are_drawn(tmp_path, x, y, learning_rate)
     pictures.write_png(run, tmp_path / "a.png")
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 @given(p=st.tuples(finite, finite), q=st.tuples(finite, finite))
 def test_a_clipped_segment_lies_within_and_on_the_line(p, q) -> None:
     axes = Axes(10, 20, 110, 70, (-1.0, 1.0), (-2.0, 3.0))
@@ -146,7 +146,7 @@ def test_a_clipped_segment_lies_within_and_on_the_line(p, q) -> None:
         assert part[0] == pytest.approx(axes.place(*p))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 @given(values=st.lists(any_finite, min_size=1, max_size=5))
 def test_axes_hold_their_data_whatever_its_size(values) -> None:
     axes = Axes(10, 20, 110, 70, padded(min(values), max(values)), padded(min(values), max(values)))
@@ -156,7 +156,7 @@ def test_axes_hold_their_data_whatever_its_size(values) -> None:
         assert left - 10 == pytest.approx(2 * (70 - top), abs=1e-6)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 @given(a=any_finite, b=any_finite, wanted=st.integers(1, 12))
 def test_ticks_are_within_and_tell_themselves_apart(a, b, wanted) -> None:
     low, high = padded(min(a, b), max(a, b))
