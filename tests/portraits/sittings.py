@@ -342,11 +342,11 @@ SITTINGS: dict[str, dict[str, Sketch]] = {
         "confirmed": of("mlcc", "next judged:float32 next*4 focus:check phase_back*3 end", momentum=0.9),
         "with mistakes": of("mlcc", "next judged:mistakes failed_next next failed_next failed_back end"),
     },
-    "wandering": {f"wanderer {seed}": wandering(seed) for seed in range(26)},
+    "wandering": {f"wanderer {seed}": wandering(seed) for seed in range(16)},
 }  # fmt: skip
 
 ROOMY = {
-    "mlcc": of("mlcc", "go:5.gradient", ROOMS),
+    "mlcc": of("mlcc", "go:5.gradient", ROOMS[::2]),
     "momentum, a chart": of("mlcc", "go:9 chart_3", ROOMS[::5], momentum=0.9, centered=True),
     "all models": of("noisy", "go:12 models", ROOMS[1::5], optimizer="adam"),
     "few models": of("mlcc", "next", ROOMS[2::7], epochs=1),

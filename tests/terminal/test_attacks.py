@@ -126,7 +126,7 @@ def test_the_palette_bears_keys_and_clicks_in_any_order(lrstep, tmp_path):
     terminal = lrstep(env={"LRSTEP_STATE_DIR": str(tmp_path)})
     terminal.wait_for("before iteration 1", quiet=0.2)
     chance = random.Random(7)
-    for _ in range(20):
+    for _ in range(12):
         for _ in range(40):
             if chance.random() < 0.4:
                 terminal.press("ctrl+p")

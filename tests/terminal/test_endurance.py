@@ -8,6 +8,6 @@ from benchmarks.endurance import endure
 @pytest.mark.pty
 @pytest.mark.parametrize("seed", [11])
 def test_it_stands_random_events_and_shows_what_a_fresh_drawing_shows(seed):
-    report = endure(12, seed, "mlcc", "--epochs", "50")
+    report = endure(6, seed, "mlcc", "--epochs", "50")
     assert report.compared
     assert not report.wrong, report.wrong[0]
