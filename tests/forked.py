@@ -129,8 +129,8 @@ def put_in_place(files: Sequence[int], cwd: str, env: Mapping[str, str]) -> None
     for number, file in enumerate(files):
         os.dup2(file, number)
         os.close(file)
-    for name, mode, errors in (("stdin", "r", None), ("stdout", "w", None), ("stderr", "w", "backslashreplace")):
-        number = ("stdin", "stdout", "stderr").index(name)
+    streams = ("stdin", "r", None), ("stdout", "w", None), ("stderr", "w", "backslashreplace")
+    for number, (name, mode, errors) in enumerate(streams):
         stream = os.fdopen(number, mode, encoding="utf-8", errors=errors, closefd=False)  # as Python makes them
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)

@@ -38,6 +38,7 @@ def offered(folder: Path) -> Iterator[None]:
         server = subprocess.Popen(
             [sys.executable, __file__, str(listening.fileno())], stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL, pass_fds=[listening.fileno()], env=os.environ | QUIET,
+            start_new_session=True,
         )  # fmt: skip
     os.environ[VARIABLE] = str(program)
     try:

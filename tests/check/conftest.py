@@ -13,6 +13,7 @@ from lrstep.core.run import Run
 
 # Helper modules lie beside the tests; importlib mode does not put the folder on the search path.
 sys.path.insert(0, str(Path(__file__).parent))
+from interpreters import HERE, use_interpreter
 
 
 class RealKeras:
@@ -52,6 +53,4 @@ def keras(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealKeras]:
 @pytest.fixture
 def fake_keras(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An interpreter whose TensorFlow loads at once and computes nothing; returns the state folder."""
-    from interpreters import HERE, use_interpreter
-
     return use_interpreter(tmp_path, monkeypatch, HERE / "fake_keras")
