@@ -99,6 +99,21 @@ def test_no_third_of_a_screen_is_empty_and_nothing_is_cut(name):
             assert not cut or len(session.run.parameters) > 2, (number, chart, cut)
 
 
+@pytest.mark.parametrize("batch_size", [1, 5, 12])
+def test_a_narrow_screen_that_is_high_has_the_chart_below_the_panels(batch_size):
+    source = open_source("mlcc")
+    session = Session(source.changed(source.settings.changed(batch_size=batch_size)))
+    session.open()
+    session.go(1)
+    for width, height in itertools.product((60, 75), (24, 30, 36, 48, 60)):
+        lines = plain(painted(session, width, height))
+        assert len(lines) == height
+        assert any("╭ Fit │" in line for line in lines) == (height >= (30 if batch_size < 12 else 36)), (width, height)
+        if height > 24:
+            assert empty_stretch(lines) < height / 3, "\n".join(lines)
+            assert sum(bool(re.match(r"\s+\d+\s+\d", line)) for line in lines) >= min(batch_size, 5), "\n".join(lines)
+
+
 @pytest.mark.parametrize("name", [lesson.name for lesson in lessons()])
 def test_a_lesson_fills_a_screen_of_any_size_exactly(name):
     session = Session(open_source(name))
