@@ -89,7 +89,7 @@ async def test_no_key_breaks_a_lesson(name):
         await s.quiet()
         steps = s.session.guide.lesson.steps
         for _ in range(4 * len(steps)):
-            if rng.random() < 0.6:
+            if rng.random() < 0.4:
                 await go_astray(s, rng)
             guide = await come_back(s, name)
             if guide.step is None:
