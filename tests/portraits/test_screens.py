@@ -1,6 +1,6 @@
 """Every screen of the sittings is as it was when somebody last looked at it: characters and styles."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 
 import portraits
@@ -65,7 +65,7 @@ def test_what_is_kept_of_a_screen_is_not_shown_on_another(seed):
         assert sitting.screen(size).rows == shown, word
 
 
-def strolls(seeds: range) -> Iterator[tuple[str, list[str]]]:
+def strolls(seeds: Iterable[int]) -> Iterator[tuple[str, list[str]]]:
     """A line for every word of many sessions: the word, and a digest of what is seen after it, at one of two sizes."""
     for seed in seeds:
         sketch = far_and_wide(seed)
@@ -85,9 +85,13 @@ def strolls(seeds: range) -> Iterator[tuple[str, list[str]]]:
         yield f"stroll {seed}: {sketch.settings} beside {sketch.against}", lines
 
 
+STROLLS = [seed for seed in range(45) if seed != 38]
+"""Without one whose contours hang on the last bits of least squares, which differ from one NumPy to the next."""
+
+
 @pytest.mark.parametrize("group", range(2))
 def test_strolls(group, request):
-    portraits.compare(f"strolls {group}", strolls(range(group * 22, group * 22 + 22)), request)
+    portraits.compare(f"strolls {group}", strolls(STROLLS[group * 22 : group * 22 + 22]), request)
 
 
 def in_rooms() -> Iterator[tuple[str, list[str]]]:
