@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
+from lrstep import streams
 from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.core.settings import FIELDS, parse_value
 from lrstep.errors import repeated
@@ -96,17 +97,8 @@ class Whole(click.IntRange):
 
 
 def showing(doing: str) -> Callable[[float], None]:
-    """Progress in one line of stderr, written as often as it changes: ``doing`` and per cent."""
-    said = ""
-
-    def progress(share: float) -> None:
-        nonlocal said
-        text = "\r\x1b[K" if share >= 1 else f"\r{doing} {share:4.0%}"
-        if text != said:
-            said = text
-            click.echo(text, err=True, nl=False)
-
-    return progress
+    """Progress in one line of stderr: ``doing`` and per cent."""
+    return lambda share: streams.meter("" if share >= 1 else f"{doing} {share:4.0%}")
 
 
 def _setting_option(name: str) -> Callable[[Command], Command]:
