@@ -47,6 +47,19 @@ def need_output() -> None:
         sys.stdout.write("")
 
 
+_metered = ""
+
+
+def meter(text: str = "") -> None:
+    """Show on standard error how far something is, in one line that is written over; without a text it is emptied."""
+    global _metered
+    if text != _metered:
+        with contextlib.suppress(OSError):
+            sys.stderr.write(f"\r{text:<{len(_metered)}}" + "\r" * (not text))
+            sys.stderr.flush()
+        _metered = text
+
+
 def drop_output() -> None:
     """Let go of what could not be written, so that Python does not try it again at its end."""
     with contextlib.suppress(OSError, ValueError):

@@ -25,5 +25,18 @@ def visible_lines(text: str) -> str:
     return text if text.isprintable() else "\n".join(map(visible, text.expandtabs(4).split("\n")))
 
 
+def visible_json(text: str) -> str:
+    r"""A JSON text in which the same characters stand as escapes (``\u202e``): it says what it said.
+
+    The line ends between its values stay; inside a text JSON has none.
+    """
+    return text if text.isprintable() else STEERING.sub(_json_escape, text)
+
+
+def _json_escape(match: re.Match[str]) -> str:
+    units = match.group().encode("utf-16-be", "surrogatepass").hex()
+    return "\n" if match.group() == "\n" else "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
+
+
 def _mark(match: re.Match[str]) -> str:
     return ascii(match.group())[1:-1]

@@ -14,6 +14,7 @@ import pytest
 
 from lrstep import __version__
 from lrstep.core.settings import as_options
+from lrstep.visible import STEERING
 
 JSON_KEYS = [
     "iteration", "epoch", "batch", "samples", "weight_before", "bias_before", "gradient_weight", "gradient_bias",
@@ -254,6 +255,17 @@ def test_names_in_the_data_do_not_reach_the_terminal_raw(tmp_path):
         assert text.replace("\n", "").isprintable() and text
     assert (written.returncode, why.returncode) == (0, 0)
     assert len(gone.stderr.splitlines()) == 2
+
+
+def test_names_in_json_are_the_same_and_steer_no_terminal(tmp_path):
+    name = "x\x7f\x9b2J\u202e\U000e0041é"
+    file = tmp_path / "a.csv"
+    file.write_text(f"{name},y\n1,2\n3,4\n", encoding="utf-8")
+    commands = ("trace", file), ("compare", file, "--against", "batch_size=1"), ("why", "2.5", file)
+    trace, *others = [lrstep(*command, "--format", "json").stdout for command in commands]
+    assert json.loads(trace)["dataset"]["feature"] == name and "é" in trace
+    assert not any(STEERING.search(text.replace("\n", "")) for text in (trace, *others))
+    assert all(map(json.loads, others))
 
 
 def shell(command, folder, **env):

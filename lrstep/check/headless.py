@@ -20,6 +20,7 @@ from lrstep.check.verdict import StepVerdict
 from lrstep.core.recorded_run import RecordedRun
 from lrstep.core.run import Run
 from lrstep.plural import counted
+from lrstep.visible import visible
 
 CONFIRMED, DIFFERS, UNAVAILABLE, UNDECIDED, INTERRUPTED = 0, 1, 3, 4, 130
 """Exit codes; 2 is left to what a person can mend in the command itself."""
@@ -87,7 +88,7 @@ def check_command(
         report = asyncio.run(_check(run, precision, iterations, meter))
     except KerasUnavailable as error:
         meter.clear()
-        print(f"lrstep: {error}".replace("\n", f"\n{' ' * 8}"), file=sys.stderr)
+        print("lrstep:", f"\n{' ' * 8}".join(map(visible, str(error).split("\n"))), file=sys.stderr)
         return UNAVAILABLE
     except KeyboardInterrupt:
         meter.clear()
@@ -191,7 +192,7 @@ def as_text(run: Run, report: Report) -> str:
         if report.free.last.iteration < run.n_iterations:
             reached = f"after {DRIFT_SECONDS:.0f} s, at iteration {report.free.last.iteration} of {run.n_iterations}"
             lines.append(f"The free run stopped {reached}.")
-    return "\n".join(lines)
+    return "\n".join(map(visible, lines))
 
 
 def _took(run: Run, report: Report) -> str:

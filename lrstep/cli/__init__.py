@@ -113,6 +113,8 @@ def _invoke() -> int:
             cli.invoke(context)
     except click.exceptions.Exit as end:
         return end.exit_code
+    finally:
+        streams.meter()  # what broke it off begins a line of its own
     return 0
 
 

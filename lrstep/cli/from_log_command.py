@@ -37,7 +37,7 @@ def from_log(chosen: Chosen, log: str, form: str) -> None:
     from lrstep.session.from_log import from_log as find
     from lrstep.session.from_log import weight_text
     from lrstep.sources.progress_log import read_log
-    from lrstep.visible import visible
+    from lrstep.visible import visible, visible_json
 
     streams.need_output()
     if "weight" in chosen.settings:
@@ -47,7 +47,7 @@ def from_log(chosen: Chosen, log: str, form: str) -> None:
         raise LrstepError("a recording has its start already", "Name the data: a sample or a CSV file.")
     answer = find(source.dataset, source.settings, read_log(log))
     if form == "json":
-        click.echo(json.dumps(answer.as_dict(), indent=2, ensure_ascii=False))
+        click.echo(visible_json(json.dumps(answer.as_dict(), indent=2, ensure_ascii=False)))
         sys.exit(FOUND if answer.sure else UNDECIDED)
     width = max(40, min(shutil.get_terminal_size().columns, 100))
     paragraphs = [*answer.paragraphs]
@@ -57,7 +57,7 @@ def from_log(chosen: Chosen, log: str, form: str) -> None:
         paragraphs.append(f"Step through it:\n  {visible(shlex.join(words))}")
     for paragraph in paragraphs:
         for line in paragraph.split("\n"):
-            click.echo(line if line.startswith("  ") else "\n".join(textwrap.wrap(visible(line), width)))
+            click.echo(visible(line) if line.startswith("  ") else "\n".join(textwrap.wrap(visible(line), width)))
     sys.exit(FOUND if answer.sure else UNDECIDED)
 
 

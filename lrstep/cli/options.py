@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
+from lrstep import streams
 from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.core.settings import FIELDS, parse_value
 from lrstep.errors import repeated
@@ -39,7 +40,7 @@ class Chosen(NamedTuple):
         """Read the data and put the given settings over the source's own."""
         from dataclasses import replace
 
-        from lrstep.sources.source import open_source
+        from lrstep.sources.open_source import open_source, with_cursor_inside
 
         source = open_source(self.source, self.features, self.label, progress=progress)
         if not self.settings:
@@ -50,7 +51,7 @@ class Chosen(NamedTuple):
             click.echo(
                 "lrstep: note: other settings than the recorded ones: this is a free run from its start", err=True
             )
-        return replace(changed, cursor=source.cursor).with_cursor_inside()
+        return with_cursor_inside(replace(changed, cursor=source.cursor))
 
     def run(self) -> "Run":
         """The run, with a note on stderr where a setting could not be taken as it was given."""
@@ -65,9 +66,10 @@ class Chosen(NamedTuple):
             LrstepError: it cannot be compared with that.
         """
         from lrstep.sources.lanes import lockstep
+        from lrstep.sources.open_source import side_by_side
 
         source = compared(self.open(_reading()), against)
-        for one in source.side_by_side:
+        for one in side_by_side(source):
             _note_batch_size(one)
         return lockstep(source)
 
@@ -95,17 +97,8 @@ class Whole(click.IntRange):
 
 
 def showing(doing: str) -> Callable[[float], None]:
-    """Progress in one line of stderr, written as often as it changes: ``doing`` and per cent."""
-    said = ""
-
-    def progress(share: float) -> None:
-        nonlocal said
-        text = "\r\x1b[K" if share >= 1 else f"\r{doing} {share:4.0%}"
-        if text != said:
-            said = text
-            click.echo(text, err=True, nl=False)
-
-    return progress
+    """Progress in one line of stderr: ``doing`` and per cent."""
+    return lambda share: streams.meter("" if share >= 1 else f"{doing} {share:4.0%}")
 
 
 def _setting_option(name: str) -> Callable[[Command], Command]:

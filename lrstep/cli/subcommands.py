@@ -13,6 +13,7 @@ from lrstep import streams
 from lrstep.cli.options import Chosen, Whole, actions, against, configured, showing, source_and_settings
 from lrstep.cli.printing import Printing, printed, say
 from lrstep.errors import LrstepError, StepError, repeated
+from lrstep.visible import visible, visible_json
 
 if TYPE_CHECKING:
     from lrstep.core.run import Run
@@ -111,7 +112,7 @@ class NumberCommand(click.Command):
 def _searching(what: str) -> None:
     """Tell on a terminal what a search is at; an empty text takes that away again."""
     if sys.stderr.isatty():
-        click.echo(f"\r{f'Searching {what} …' if what else '':<70}" + ("" if what else "\r"), err=True, nl=False)
+        streams.meter(what and f"Searching {what} …")
 
 
 @click.command(cls=NumberCommand)
@@ -138,7 +139,7 @@ def why(chosen: Chosen, value: str, meant: str | None, iteration: int | None, fo
     answer = ask(chosen.run(), value.strip(), meant, iteration, progress=_searching)
     _searching("")
     if form == "json":
-        click.echo(json.dumps(answer.as_dict(), indent=2, ensure_ascii=False))
+        click.echo(visible_json(json.dumps(answer.as_dict(), indent=2, ensure_ascii=False)))
     else:
         width = min(shutil.get_terminal_size().columns, 100)
         say("\n".join(why_text(answer, max(width, 40))))
@@ -195,7 +196,7 @@ def export(
         runs.run, file, kind=kind, first=first, last=last, size=pixels, progress=_exporting(), runs=runs, **options
     )
     if not isinstance(sys.stdout, streams.Closed):
-        say(written)
+        say(visible(written))
 
 
 def _size(text: str | None) -> tuple[int, int] | None:
@@ -253,7 +254,9 @@ def keys(form: str) -> None:
     if form == "toml":
         helps = {command.id: command.help for command in COMMANDS}
         click.echo(
-            f"# Keys of lrstep; a configuration is looked for in {path}\n{keys_as_toml(effective, helps)}", nl=False
+            f"# Keys of lrstep; a configuration is looked for in {visible(str(path))}\n"
+            f"{keys_as_toml(effective, helps)}",
+            nl=False,
         )
         return
     texts = {action: " ".join(map(shown, names)) for action, names in effective.items()}

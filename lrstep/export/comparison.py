@@ -1,7 +1,6 @@
 """Runs side by side at the end of each epoch: RMSE, loss and parameters, where they part, which has the lowest RMSE."""
 
 import csv
-import json
 import math
 from collections.abc import Callable, Iterator
 from itertools import chain, groupby, islice
@@ -17,6 +16,7 @@ from lrstep.core.parting import Parting
 from lrstep.core.run import Run
 from lrstep.export.aligned import Column, Columns, fitting, headings, lines, measured, number
 from lrstep.export.rows import Row, dataset_of, diverged_at, settings_in_use, unscaled
+from lrstep.export.tables import dump
 from lrstep.export.text import MEASURED_ROWS, in_units_of_data, summary
 from lrstep.plural import counted
 from lrstep.visible import visible
@@ -128,7 +128,6 @@ def write_json(runs: Lockstep, out: IO[str]) -> None:
     begin with different ones. Numbers that are not finite stand as in ``lrstep trace``.
     """
     compute(runs)
-    dump: Callable[[object], str] = json.JSONEncoder(ensure_ascii=False).encode
     separator, text = "\n", '{\n"runs": ['
     for place, lane in enumerate(runs.lanes):
         text += separator + dump(_head(runs, place, lane))

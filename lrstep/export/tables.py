@@ -17,6 +17,7 @@ from lrstep.export.rows import Row, dataset_of, diverged_at, row, rows, settings
 from lrstep.export.spans import Span
 from lrstep.export.text import write_markdown, write_table
 from lrstep.formulas.conditions import Condition
+from lrstep.visible import visible_json
 
 __all__ = ["open_output", "rows", "write_csv", "write_json", "write_markdown", "write_table"]
 
@@ -39,12 +40,12 @@ def write_json(
 
 def _write_object(run: Run, out: IO[str], iterations: Iterable[Row], last: int) -> None:
     """What stands between the braces of the object of a run."""
-    out.write(f'"dataset": {_dump(dataset_of(run))},\n"settings": {_dump(settings_in_use(run))},\n"iterations": [')
+    out.write(f'"dataset": {dump(dataset_of(run))},\n"settings": {dump(settings_in_use(run))},\n"iterations": [')
     separator = "\n"
     for values in iterations:
-        out.write(separator + _dump(values))
+        out.write(separator + dump(values))
         separator = ",\n"
-    out.write(f'\n],\n"diverged_at": {_dump(diverged_at(run, last))}\n')
+    out.write(f'\n],\n"diverged_at": {dump(diverged_at(run, last))}\n')
 
 
 def write_csv(
@@ -67,7 +68,7 @@ def write_json_of_runs(runs: Sequence[Span], out: IO[str], samples: bool = False
     out.write('{\n"runs": [\n')
     separator = ""
     for span in runs:
-        out.write(f'{separator}{{\n"run": {span.mark},\n"label": {_dump(span.label)},\n')
+        out.write(f'{separator}{{\n"run": {span.mark},\n"label": {dump(span.label)},\n')
         separator = ",\n"
         _write_object(span.run, out, _rows(span, samples, tick), span.last)
         out.write("}")
@@ -100,7 +101,12 @@ def _rows(span: Span, samples: bool, tick: Tick) -> Iterable[Row]:
     return rows(span.run, span.first, span.last, samples, span.after(tick)) if span.length else ()
 
 
-_dump: Callable[[object], str] = json.JSONEncoder(ensure_ascii=False).encode
+_encoded: Callable[[object], str] = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def dump(value: object) -> str:
+    """A value as JSON in one line, names in their own letters; it may be printed on a terminal."""
+    return visible_json(_encoded(value))
 
 
 def _cell(value: Any) -> str:

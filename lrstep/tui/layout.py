@@ -2,7 +2,7 @@
 
 Three forms, by the room there is: ``wide`` has the panels on the left and a chart on the right,
 ``narrow`` has the panels in a grid and the chart one key away (below them where the screen is high), and
-``small`` has one line per quantity.
+``small`` has one line per quantity (and the chart below them where the screen is high).
 """
 
 from typing import NamedTuple
@@ -22,10 +22,12 @@ from lrstep.tui.frames import edge, framed
 LEAST_WIDTH, LEAST_HEIGHT = 60, 15
 _CHART_WIDTH = 44
 _TWO_CHARTS = 46
-_CHART_UNDER_LESSON = 12
-"""Lines of a chart below a lesson, with its border."""
+_CHART_BELOW = 12
+"""Lines of a chart below a lesson or the panels of a small screen, with its border."""
 _LEAST_TABLE = 5
 """Lines of the batch without which the panels do not stand one below the other."""
+_ENOUGH_TABLE = 9
+"""Lines of the batch that a chart below the panels of a small screen leaves."""
 _LEAST_BATCH = 2
 """Lines of the batch without which not all parameters are shown."""
 _ENOUGH_BATCH = 5
@@ -106,7 +108,7 @@ def has_lesson_beside(view: View, width: int, height: int, with_chart: bool) -> 
 
 def _fits_beside(view: View, width: int, height: int) -> bool:
     left = _width_of_panels(view, width)
-    return left > 0 and height >= lines_beside(width - left) + 2 + _CHART_UNDER_LESSON
+    return left > 0 and height >= lines_beside(width - left) + 2 + _CHART_BELOW
 
 
 def _top(view: View, width: int, zones: list[Zone]) -> Rows:
@@ -134,11 +136,7 @@ def _body(view: View, width: int, height: int, with_chart: bool, zones: list[Zon
     if view.chart == SIDE and with_chart:
         return _chart(view, width, height, zones, 0, y)
     if width < 76 or height < 15:
-        if with_chart:
-            return _chart(view, width, height, zones, 0, y)
-        # The table above the six lines, as if it had the border that it has elsewhere.
-        zones.append(Zone(0, y, width, height - small.quantities(view) + 1, "panel:batch"))
-        return small.lines(view, width, height, columns(view.run, width))
+        return _small(view, width, height, with_chart, zones, y)
     left = _width_of_panels(view, width)
     if left:
         panels = _panels(view, left, height, zones, y)
@@ -150,6 +148,20 @@ def _body(view: View, width: int, height: int, with_chart: bool, zones: list[Zon
         panels = _panels(view, width, panel_height, zones, y)
         return panels + _chart(view, width, height - panel_height, zones, 0, y + panel_height)
     return _chart(view, width, height, zones, 0, y) if with_chart else _panels(view, width, height, zones, y)
+
+
+def _small(view: View, width: int, height: int, with_chart: bool, zones: list[Zone], y: int) -> Rows:
+    """One line per quantity below the batch, and a chart below them where the batch does not need the room."""
+    quantities, samples = small.quantities(view), min(view.run.settings.batch_size, len(view.run.dataset))
+    chart_height = max(_CHART_BELOW, height - quantities - 1 - samples)
+    below = height - chart_height >= quantities + min(_ENOUGH_TABLE, 1 + samples)
+    if with_chart and not below:
+        return _chart(view, width, height, zones, 0, y)
+    height -= chart_height * below
+    # The table above the lines, as if it had the border that it has elsewhere.
+    zones.append(Zone(0, y, width, height - quantities + 1, "panel:batch"))
+    lines = small.lines(view, width, height, columns(view.run, width))
+    return lines + (_chart(view, width, chart_height, zones, 0, y + height) if below else [])
 
 
 def _width_of_panels(view: View, width: int) -> int:

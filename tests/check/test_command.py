@@ -62,6 +62,23 @@ def test_every_line_of_a_hint_stands_below_the_message(tmp_path, monkeypatch, ca
     assert len(more) == 2 and all(line.startswith(" " * 8) for line in more)
 
 
+@pytest.mark.parametrize("ends", ["raise ImportError({})", "import os; os.write(2, {}.encode()); os._exit(7)"])
+def test_what_a_keras_process_says_does_not_steer_the_terminal(tmp_path, monkeypatch, capsys, ends):
+    packages = tmp_path / "packages"
+    packages.mkdir()
+    (packages / "tensorflow.py").write_text(ends.format(repr("\x1b]52;c;aGk=\x07\x9b2J\u202e")))
+    use_interpreter(tmp_path, monkeypatch, packages)
+    assert command.check_command(Run(MLCC, Settings())) == 3
+    said = capsys.readouterr().err
+    assert said.replace("\n", "").isprintable() and r"\x1b]52;c;aGk=\x07\x9b2J\u202e" in said
+
+
+def test_a_name_in_a_report_is_on_one_line_and_does_not_steer_the_terminal():
+    run = Run(MLCC.named("a\n✓ b\x1b[2J"), Settings())
+    text = command.as_text(run, command.Report(Ready(0, "3", "0", "0"), CheckBook(12), range(1, 13)))
+    assert r"12 steps of a\n✓ b\x1b[2J, each" in text.splitlines()[0]
+
+
 @pytest.mark.keras
 def test_all_is_said_of_a_right_run_and_of_a_wrong_one(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))

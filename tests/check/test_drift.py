@@ -57,7 +57,7 @@ def test_the_largest_drift_is_named_with_its_figure_and_iteration():
 
 @pytest.mark.parametrize("precision", ["float32", "float64"])
 def test_where_the_runs_part_by_rounding_alone_each_step_shows_it(precision):
-    run = Run(MLCC, Settings(batch_size=12, learning_rate=0.01, epochs=2500))
+    run = Run(MLCC, Settings(batch_size=12, learning_rate=0.01, epochs=800))
     found = free(run, precision, simulated_fit(run, precision, run.n_iterations))
     assert found.largest.drift > 1e-3, "this run is to be one where rounding grows"
     assert found.departure is None and GROWS in "\n".join(found.lines(0))

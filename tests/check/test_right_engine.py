@@ -11,8 +11,8 @@ from lrstep.core.dataset import Dataset
 from lrstep.core.rounding import PRECISIONS
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
+from lrstep.sources.open_source import open_sample
 from lrstep.sources.samples import catalogue
-from lrstep.sources.source import open_sample
 
 pytestmark = pytest.mark.keras
 
@@ -36,7 +36,7 @@ def test_every_sample_is_confirmed(keras, name, precision):
     source = open_sample(name)
     for changes in VARIANTS.values():
         run = Run(source.dataset, source.settings.changed(optimizer="rmsprop").changed(**changes))
-        expect_confirmed(keras.check(run, precision, range(1, min(run.n_iterations, 15) + 1)))
+        expect_confirmed(keras.check(run, precision, range(1, min(run.n_iterations, 10) + 1)))
 
 
 OPTIMIZERS = {
@@ -85,7 +85,7 @@ def test_a_large_batch_is_confirmed(keras, precision):
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
-@hypothesis_settings(deadline=None, max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(deadline=None, max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(dataset=datasets(), chosen=settings())
 def test_right_engines_are_never_accused(keras, precision, dataset, chosen):
     run = Run(dataset, chosen)

@@ -97,22 +97,33 @@ MAIN = {
 
 async def settled(pilot) -> list[str]:
     """The dialog once nothing happens on it any more; what lies behind it is not looked at."""
-    before: list[str] = []
+    now: list[str] | None = None
     for _ in range(2000):
         await pilot.pause()
-        dialog, keys = pilot.app.screen, pilot.app._keys
-        checker = pilot.app.screen_stack[1].session.checker
-        region = dialog.children[0].region if len(pilot.app.screen_stack) > 2 else dialog.region
-        strips = dialog._compositor.render_strips()[region.y : region.bottom]
-        now = ["".join(segment.text for segment in strip.crop(region.x, region.right)).rstrip() for strip in strips]
-        busy = keys._busy or keys._waiting or (checker.on and not checker.fit)
-        busy = busy or pilot.app.screen_stack[1].session.coaching.wonders
-        busy = busy or any(not one.is_finished for one in pilot.app.workers if one.group in ("look", "read", "write"))
-        busy = busy or any(not tree.root.children for tree in dialog.query(DirectoryTree))
-        if now == before and not busy:
+        if is_busy(pilot.app):
+            continue
+        before, now = now, shown(pilot.app)
+        if now == before:
             break
-        before = now
-    return now
+    return now or []
+
+
+def is_busy(app: Stepper) -> bool:
+    """Whether something is still to come that changes what is shown."""
+    keys, session = app._keys, app.screen_stack[1].session
+    return bool(
+        keys._busy or keys._waiting or (session.checker.on and not session.checker.fit) or session.coaching.wonders
+        or any(not one.is_finished for one in app.workers if one.group in ("look", "read", "write"))
+        or any(not tree.root.children for tree in app.screen.query(DirectoryTree))
+    )  # fmt: skip
+
+
+def shown(app: Stepper) -> list[str]:
+    """The lines of the dialog, or of the main screen."""
+    dialog = app.screen
+    region = dialog.children[0].region if len(app.screen_stack) > 2 else dialog.region
+    strips = dialog._compositor.render_strips()[region.y : region.bottom]
+    return ["".join(segment.text for segment in strip.crop(region.x, region.right)).rstrip() for strip in strips]
 
 
 async def do(pilot, word: str) -> None:

@@ -28,6 +28,13 @@ def refused(terminal):
     return terminal.said.strip()
 
 
+def test_a_message_takes_the_place_of_the_progress(lrstep, tmp_path):
+    (tmp_path / "run.csv").touch()
+    terminal = lrstep("export", str(tmp_path / "run.csv"))
+    assert terminal.wait_for_exit() == 2
+    assert "writing" in terminal.said and terminal.lines[0].startswith("lrstep: /"), terminal.text
+
+
 @pytest.mark.parametrize(
     ("redirect", "stream"),
     [("</dev/null", "standard input"), (">out.txt", "standard output"), ("2>err.txt", "standard error")],

@@ -8,8 +8,8 @@ import pytest
 
 from lrstep.session.commands import COMMANDS
 from lrstep.session.lesson.wording import pressed
+from lrstep.sources.open_source import open_source
 from lrstep.sources.samples import lessons
-from lrstep.sources.source import open_source
 from lrstep.tui.stepper_app import Stepper
 from tests.tui.conftest import Driven
 
@@ -89,7 +89,7 @@ async def test_no_key_breaks_a_lesson(name):
         await s.quiet()
         steps = s.session.guide.lesson.steps
         for _ in range(4 * len(steps)):
-            if rng.random() < 0.6:
+            if rng.random() < 0.4:
                 await go_astray(s, rng)
             guide = await come_back(s, name)
             if guide.step is None:

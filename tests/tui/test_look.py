@@ -10,8 +10,8 @@ from rich.style import Style
 from lrstep.session.look import CHARTS
 from lrstep.session.session import Session
 from lrstep.session.styled_rows import in_chars, plain, row_width
+from lrstep.sources.open_source import open_source
 from lrstep.sources.samples import catalogue, lessons
-from lrstep.sources.source import open_source
 from lrstep.tui.footer import Footer
 from lrstep.tui.layout import compose, has_lesson_beside
 from lrstep.tui.status_lines import status_lines
@@ -83,10 +83,12 @@ def painted(session, width, height):
 
 @pytest.mark.parametrize("name", [one.name for one in (*catalogue(), *lessons())])
 def test_no_third_of_a_screen_is_empty_and_nothing_is_cut(name):
-    session = Session(open_source(name))
+    source = open_source(name)
+    session = Session(source)
     session.open()
     last = session.run.n_iterations
-    for number, chart in [(0, ""), (1, ""), (min(2, last), ""), (last, ""), *((last, chart) for chart in CHARTS)]:
+    charts = CHARTS if source.lesson is None else ()  # those of its data are looked at with these
+    for number, chart in [(0, ""), (1, ""), (min(2, last), ""), (last, ""), *((last, chart) for chart in charts)]:
         session.go(number)
         session.show_chart(chart)
         for width, height in SIZES:
@@ -97,6 +99,21 @@ def test_no_third_of_a_screen_is_empty_and_nothing_is_cut(name):
             # The ribbon goes on; the coach thinks.
             cut = [line for line in lines if "…" in re.sub(r"▏…|…▕|helps …", "", line)]
             assert not cut or len(session.run.parameters) > 2, (number, chart, cut)
+
+
+@pytest.mark.parametrize("batch_size", [1, 5, 12])
+def test_a_narrow_screen_that_is_high_has_the_chart_below_the_panels(batch_size):
+    source = open_source("mlcc")
+    session = Session(source.changed(source.settings.changed(batch_size=batch_size)))
+    session.open()
+    session.go(1)
+    for width, height in itertools.product((60, 75), (24, 30, 36, 48, 60)):
+        lines = plain(painted(session, width, height))
+        assert len(lines) == height
+        assert any("╭ Fit │" in line for line in lines) == (height >= (30 if batch_size < 12 else 36)), (width, height)
+        if height > 24:
+            assert empty_stretch(lines) < height / 3, "\n".join(lines)
+            assert sum(bool(re.match(r"\s+\d+\s+\d", line)) for line in lines) >= min(batch_size, 5), "\n".join(lines)
 
 
 @pytest.mark.parametrize("name", [lesson.name for lesson in lessons()])

@@ -259,7 +259,7 @@ def _report(error: BaseException | None, printed: str, kept: bool) -> int:
     what = f"{type(cause).__name__}: {cause}" if cause else "the terminal could not be read"
     print(f"lrstep: an error in lrstep ended it: {visible(what[:LONGEST])}", file=sys.stderr)
     try:
-        print(f"        The traceback is at the end of {_log(_heading() + details)}", file=sys.stderr)
+        print(f"        The traceback is at the end of {visible(str(_log(_heading() + details)))}", file=sys.stderr)
     except (OSError, LrstepError):
         print(details, file=sys.stderr)
     if kept:
