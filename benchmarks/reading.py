@@ -10,7 +10,7 @@ import numpy as np
 from benchmarks.figure import Figure
 from benchmarks.keys import press
 from benchmarks.programs import stepper
-from lrstep.sources.source import open_source
+from lrstep.sources.open_source import open_source
 
 ROWS = 1_000_000
 

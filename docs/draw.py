@@ -4,7 +4,7 @@ import asyncio
 import re
 from pathlib import Path
 
-from lrstep.sources.source import open_source
+from lrstep.sources.open_source import open_source
 from lrstep.tui.stepper_app import Stepper
 
 HERE = Path(__file__).parent

@@ -13,7 +13,7 @@ from lrstep.cli import COMMANDS as LINE_COMMANDS
 from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.core.settings import FIELDS
 from lrstep.session.commands import COMMANDS
-from lrstep.sources.source import open_source
+from lrstep.sources.open_source import open_source
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -50,7 +50,7 @@ def lesson(
 
 def _open(name: str, again: bool, voice: Voice) -> None:
     from lrstep.sources.lesson_progress import gone_on
-    from lrstep.sources.source import open_source, refuse_streams
+    from lrstep.sources.open_source import open_source, refuse_streams
 
     start_quickly()
     refuse_streams(name)
@@ -63,7 +63,7 @@ def _open(name: str, again: bool, voice: Voice) -> None:
 def _check(file: str) -> None:
     from lrstep.plural import counted
     from lrstep.session.lesson.guide import require
-    from lrstep.sources.source import open_source, refuse_streams
+    from lrstep.sources.open_source import open_source, refuse_streams
     from lrstep.visible import visible
 
     streams.need_output()

@@ -40,7 +40,7 @@ class Chosen(NamedTuple):
         """Read the data and put the given settings over the source's own."""
         from dataclasses import replace
 
-        from lrstep.sources.source import open_source
+        from lrstep.sources.open_source import open_source, with_cursor_inside
 
         source = open_source(self.source, self.features, self.label, progress=progress)
         if not self.settings:
@@ -51,7 +51,7 @@ class Chosen(NamedTuple):
             click.echo(
                 "lrstep: note: other settings than the recorded ones: this is a free run from its start", err=True
             )
-        return replace(changed, cursor=source.cursor).with_cursor_inside()
+        return with_cursor_inside(replace(changed, cursor=source.cursor))
 
     def run(self) -> "Run":
         """The run, with a note on stderr where a setting could not be taken as it was given."""
@@ -66,9 +66,10 @@ class Chosen(NamedTuple):
             LrstepError: it cannot be compared with that.
         """
         from lrstep.sources.lanes import lockstep
+        from lrstep.sources.open_source import side_by_side
 
         source = compared(self.open(_reading()), against)
-        for one in source.side_by_side:
+        for one in side_by_side(source):
             _note_batch_size(one)
         return lockstep(source)
 

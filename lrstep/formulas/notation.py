@@ -4,7 +4,8 @@ One printer with the precedence of the operators; a :class:`Style` says what ope
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from lrstep.core.symbols import Leaf, Symbol
 
@@ -83,8 +84,7 @@ PYTHON = Style(
 """An expression of Python."""
 
 
-@dataclass(frozen=True)
-class Writer:
+class Writer(NamedTuple):
     """Writes trees in one style.
 
     Attributes:
@@ -95,7 +95,7 @@ class Writer:
 
     style: Style
     leaf: Callable[[str], str]
-    names: Mapping[int, str] = field(default_factory=dict)
+    names: Mapping[int, str] = {}
 
     def write(self, node: Node) -> str:
         """The node's formula; the node's own name is not used for it, those of its parts are."""

@@ -6,8 +6,8 @@ from lrstep.plural import counted
 from lrstep.session.lesson.beginnings import following
 from lrstep.session.lesson.wording import in_words
 from lrstep.sources.lesson_progress import gone_on, progress
+from lrstep.sources.open_source import open_source, refuse_streams
 from lrstep.sources.samples import lessons
-from lrstep.sources.source import open_source, refuse_streams
 
 
 class Lessons:

@@ -91,8 +91,8 @@ class RunCommands:
         """Open a sample, a lesson or a file: ``o data.csv``, ``o data.csv feature age label height``."""
         from lrstep.sources.columns import ColumnsNeeded, listing
         from lrstep.sources.lesson_progress import gone_on
+        from lrstep.sources.open_source import open_source, refuse_streams
         from lrstep.sources.samples import catalogue, lessons
-        from lrstep.sources.source import open_source, refuse_streams
 
         words = _split(rest)
         if not words:

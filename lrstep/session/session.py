@@ -26,6 +26,7 @@ from lrstep.session.reused import Kept
 from lrstep.session.view import View
 from lrstep.sources.against import Comparison
 from lrstep.sources.lanes import lockstep
+from lrstep.sources.open_source import side_by_side
 from lrstep.sources.runfile import RunFile
 from lrstep.sources.source import Source
 
@@ -97,7 +98,7 @@ class Session:
         changed: Callable[[], None] = lambda: None,
     ) -> None:
         self.table = table
-        self.sources = source.side_by_side
+        self.sources = side_by_side(source)
         self.lockstep: Lockstep = lockstep(source)
         self.ascii = ascii
         self._wanted: tuple[Lockstep, tuple[Source, ...]] | None = None
@@ -134,7 +135,7 @@ class Session:
         if guide is not None or (self.guide is not None and not self.guide.teaches):
             self.previous = self.course.change(guide)
         own = source.breakpoints != self.sources[0].breakpoints
-        self.sources, self.lockstep, self._kept = source.side_by_side, runs, Kept()
+        self.sources, self.lockstep, self._kept = side_by_side(source), runs, Kept()
         self.coaching = Coaching(self)
         self.breakpoints = Breakpoints(source.breakpoints if own else self.breakpoints.texts, self.run)
         self.look.scroll = 0
@@ -561,7 +562,7 @@ class Session:
         runs = lockstep(source)
         shown = replace(runs.lanes[0], run=self.run)  # what is computed of it stays
         runs = replace(runs, lanes=(shown, *runs.lanes[1:]))
-        self.go_on_with(runs.moved(self.number, self.phase), source.side_by_side)
+        self.go_on_with(runs.moved(self.number, self.phase), side_by_side(source))
 
     def show(self, lane: int) -> None:
         """Look at one of the runs, at the same moment; practice is left, for it is of one run."""

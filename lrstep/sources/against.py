@@ -3,7 +3,6 @@
 import os
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,8 +20,7 @@ MOST = 3
 EXAMPLES = "Write name=value, as in optimizer=sgd lr=0.001. Other data go before that, as in other.csv lr=0.1."
 
 
-@dataclass(frozen=True)
-class Against:
+class Against(NamedTuple):
     """Another run, by what tells it from the one it is compared with.
 
     Attributes:
@@ -34,7 +32,7 @@ class Against:
     name: str = ""
     features: tuple[str, ...] = ()
     label: str | None = None
-    settings: Mapping[str, Value] = field(default_factory=dict)
+    settings: Mapping[str, Value] = {}
 
     @property
     def text(self) -> str:
@@ -52,7 +50,7 @@ class Against:
 
     def at(self, path: str) -> "Against":
         """The same with another path of its file."""
-        return replace(self, name=path if os.sep in path else os.path.join(os.curdir, path))  # noqa: PTH118
+        return self._replace(name=path if os.sep in path else os.path.join(os.curdir, path))  # noqa: PTH118
 
     def changed(self, settings: Settings, base: Settings) -> "Against":
         """The same data with these settings, beside a run with those of ``base``."""
@@ -62,7 +60,7 @@ class Against:
             near = base.changed(optimizer=settings.optimizer)
             told = {name: value for name, value in settings.as_dict().items() if value != getattr(near, name)}
             told |= {"optimizer": settings.optimizer} if settings.optimizer != base.optimizer else {}
-        return replace(self, settings={name: value for name, value in told.items() if name in FIELDS})
+        return self._replace(settings={name: value for name, value in told.items() if name in FIELDS})
 
 
 class Comparison(NamedTuple):

@@ -18,8 +18,8 @@ What is left out stays as it is. ``lrstep keys`` prints the keys and where the f
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from lrstep.errors import LrstepError
 from lrstep.sources.folders import user_folder
@@ -31,8 +31,7 @@ Keys = dict[str, tuple[str, ...]]
 """Action → names of its keys."""
 
 
-@dataclass(frozen=True)
-class Config:
+class Config(NamedTuple):
     """What the file says; None for what it does not.
 
     Attributes:
@@ -49,7 +48,7 @@ class Config:
     mouse: bool | None = None
     plain: bool | None = None
     precision: str | None = None
-    keys: Keys = field(default_factory=dict)
+    keys: Mapping[str, tuple[str, ...]] = {}
 
     def effective(self, actions: Mapping[str, Sequence[str]]) -> Keys:
         """Action → its keys, changed or not."""

@@ -6,6 +6,7 @@ from lrstep.core.lockstep import Lane, Lockstep, in_lockstep
 from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.core.settings import FIELDS, Settings
 from lrstep.plural import counted
+from lrstep.sources.open_source import side_by_side
 from lrstep.sources.source import Source
 
 _ORDER = ("optimizer", *(name for name in FIELDS if name != "optimizer"))
@@ -23,9 +24,9 @@ def lockstep(source: Source) -> Lockstep:
     """The run of a source and those that it is compared with, at their start.
 
     Raises:
-        LrstepError: as :attr:`Source.side_by_side`.
+        LrstepError: as :func:`lrstep.sources.open_source.side_by_side`.
     """
-    sources = source.side_by_side
+    sources = side_by_side(source)
     lanes = tuple(Lane(one.run(), label) for one, label in zip(sources, labels(sources), strict=True))
     return in_lockstep(lanes, source.comparison.pace, source.comparison.shown)
 

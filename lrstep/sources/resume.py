@@ -11,8 +11,9 @@ from typing import NamedTuple
 from lrstep.errors import LrstepError
 from lrstep.sources.files import exists, write_atomically
 from lrstep.sources.folders import state_folder
+from lrstep.sources.open_source import open_run, with_cursor_inside
 from lrstep.sources.runfile import RunFile, as_toml
-from lrstep.sources.source import Source, open_run
+from lrstep.sources.source import Source
 from lrstep.sources.system_errors import cannot_write, reason
 
 _ANEW = "lrstep alone starts a new run."
@@ -125,7 +126,7 @@ def reopen(run: RunFile, progress: Callable[[float], None] | None = None) -> Res
         source = open_run(run, "the kept run", progress=progress)
     except LrstepError as error:
         raise LrstepError(error.message, f"{error.hint} {_ANEW}") from None
-    opened = source.with_cursor_inside()
+    opened = with_cursor_inside(source)
     if run.data_hash is None or run.data_hash == source.data_hash:
         return Resumed(opened)
     changed = f"{source.dataset.name} has changed since this run was kept: its numbers are new."

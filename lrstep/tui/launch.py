@@ -1,7 +1,8 @@
 """From an opened source to a running stepper and its exit status."""
 
 import sys
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from lrstep.sources.keeper import Keeper
 from lrstep.sources.source import Source
@@ -10,8 +11,7 @@ from lrstep.tui.terminal import run, speaks_utf_8
 from lrstep.visible import visible
 
 
-@dataclass(frozen=True)
-class Looks:
+class Looks(NamedTuple):
     """How the stepper is to look and listen.
 
     Attributes:
@@ -25,7 +25,7 @@ class Looks:
     theme: str = "dark"
     ascii: bool = False
     mouse: bool = True
-    keys: dict[str, str] = field(default_factory=dict)
+    keys: Mapping[str, str] = {}
     precision: str = "float32"
 
 

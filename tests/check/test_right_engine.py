@@ -11,8 +11,8 @@ from lrstep.core.dataset import Dataset
 from lrstep.core.rounding import PRECISIONS
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
+from lrstep.sources.open_source import open_sample
 from lrstep.sources.samples import catalogue
-from lrstep.sources.source import open_sample
 
 pytestmark = pytest.mark.keras
 

@@ -9,7 +9,7 @@ from lrstep.errors import LrstepError
 from lrstep.export.export_file import export
 from lrstep.export.rows import rows
 from lrstep.session.session import Session
-from lrstep.sources.source import open_source
+from lrstep.sources.open_source import open_source
 from lrstep.why.ask_why import why
 
 EPOCHS = 10**15

@@ -14,7 +14,7 @@ from lrstep.export import comparison
 from lrstep.export.rows import row
 from lrstep.sources.against import Comparison, parse_against
 from lrstep.sources.lanes import lockstep
-from lrstep.sources.source import open_source
+from lrstep.sources.open_source import open_source
 
 RECORDING = Path(__file__).parents[1] / "recording" / "mlcc.toml"
 

@@ -143,12 +143,12 @@ def test_every_formula_carries_the_value_of_the_run(book, case) -> None:
 
 @pytest.mark.parametrize("case", ["momentum", "adam_three_features", "standard"])
 def test_recalculating_gives_the_run(book, case) -> None:
-    path, run = book(**CASES[case], epochs=2)
+    path, run = book(n=7, **CASES[case], epochs=2)
     assert_equal(Recalculated(path), run)
 
 
 def test_changed_settings_and_data_recompute_the_whole_run(book) -> None:
-    path, run = book(momentum=0.9, centered=True, epochs=2)
+    path, run = book(n=7, momentum=0.9, centered=True, epochs=2)
     changes = {"learning_rate": 0.0123, "momentum": 0.5, "rho": 0.8, "epsilon": 1e-3, "bias": -2.5, "weight": 0.7}
     names = {name: name for name in changes} | {"bias": "start_bias", "weight": "start_weight"}
     y = run.dataset.y.copy()
@@ -160,7 +160,7 @@ def test_changed_settings_and_data_recompute_the_whole_run(book) -> None:
 
 
 def test_changed_data_are_scaled_anew(book) -> None:
-    path, run = book(scale="standard", optimizer="adam", epochs=2)
+    path, run = book(n=7, scale="standard", optimizer="adam", epochs=2)
     y = run.raw.y.copy()
     y[4] = 37.5
     other = Run(Dataset("other", run.raw.x, y), run.settings)
@@ -168,7 +168,7 @@ def test_changed_data_are_scaled_anew(book) -> None:
 
 
 def test_every_number_of_adam_and_of_three_features_can_be_changed(book) -> None:
-    path, run = book(optimizer="adam", features=3, epochs=2)
+    path, run = book(n=7, optimizer="adam", features=3, epochs=2)
     changes = {"learning_rate": 0.2, "beta_1": 0.5, "beta_2": 0.9, "epsilon": 0.1}
     weights = (1.5, -0.5, 0.25)
     inputs = {f"Settings_{address(path, name)}": value for name, value in changes.items()}

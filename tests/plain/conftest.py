@@ -13,7 +13,7 @@ from lrstep.plain.conversation import Conversation
 from lrstep.plain.voice import Voice
 from lrstep.session.commands import COMMANDS
 from lrstep.session.session import Session
-from lrstep.sources.source import open_source
+from lrstep.sources.open_source import open_source
 
 KEYS = {command.id: command.keys for command in COMMANDS}
 

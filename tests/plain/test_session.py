@@ -19,7 +19,7 @@ from lrstep.plain.voice import Voice
 from lrstep.plain.words import INSTEAD, OWN, Words
 from lrstep.session.commands import COMMANDS
 from lrstep.sources.keynames import shown
-from lrstep.sources.source import open_source
+from lrstep.sources.open_source import open_source
 from lrstep.tui.stepper_app import Stepper
 from lrstep.visible import STEERING
 

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lrstep.core.dataset import Dataset
+from lrstep.sources.open_source import open_source
 from lrstep.sources.samples import catalogue
-from lrstep.sources.source import Source, open_source
+from lrstep.sources.source import Source
 
 LOW, HIGH, WIDE, SMALL, TALL = (80, 24), (120, 40), (200, 60), (60, 16), (80, 50)
 BOTH, THREE = (LOW, HIGH), (LOW, HIGH, SMALL)

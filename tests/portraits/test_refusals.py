@@ -10,7 +10,7 @@ from sittings import RECORDING
 from lrstep.errors import LrstepError
 from lrstep.session.commands import COMMANDS
 from lrstep.sources.config_reader import parse
-from lrstep.sources.source import open_source
+from lrstep.sources.open_source import open_source
 
 LESSON = Path(__file__).parents[2] / "samples" / "lessons" / "by-hand.toml"
 RUN = """\

@@ -33,7 +33,7 @@ from lrstep.session.narration import narrate
 from lrstep.session.session import PATIENCE
 from lrstep.session.styled_rows import plain
 from lrstep.session.view import View
-from lrstep.sources.source import open_source
+from lrstep.sources.open_source import open_source
 
 KEYS = {command.id: command.keys for command in COMMANDS}
 EXPLAIN = (

@@ -22,8 +22,8 @@ from lrstep.export.export_file import export
 from lrstep.export.rows import row
 from lrstep.export.tables import write_csv
 from lrstep.sources import resume
+from lrstep.sources.open_source import open_run, open_source
 from lrstep.sources.runfile import save
-from lrstep.sources.source import open_run, open_source
 
 RECORDING = Path(__file__).with_name("mlcc.toml")
 

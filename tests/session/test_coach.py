@@ -18,8 +18,9 @@ from lrstep.session.coach.about_the_data import about, about_the_data
 from lrstep.session.coach.coach import AT_ONCE, Coach
 from lrstep.session.coach.sentences import advice
 from lrstep.session.session import Session
+from lrstep.sources.open_source import open_source
 from lrstep.sources.runfile import Origin
-from lrstep.sources.source import Source, open_source
+from lrstep.sources.source import Source
 
 KEYS = ("Enter", "F")
 

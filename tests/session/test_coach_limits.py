@@ -15,7 +15,7 @@ from lrstep.session.coach.coach import Coach
 from lrstep.session.coach.learning_rates import _steepest, learning_rates
 from lrstep.session.coach.outlook import Goal, Outlook
 from lrstep.session.coach.sentences import _lowest, _offers
-from lrstep.sources.source import open_source
+from lrstep.sources.open_source import open_source
 
 
 def of_length(per_epoch, iterations, **settings):

@@ -17,7 +17,7 @@ from lrstep.session.panels.side_by_side import columns, compared, first_differen
 from lrstep.session.session import Session
 from lrstep.session.styled_rows import plain
 from lrstep.sources.against import Comparison, parse_against
-from lrstep.sources.source import open_source
+from lrstep.sources.open_source import open_source
 
 
 def opened(*texts, at=None, name=None, **changes):

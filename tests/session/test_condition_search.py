@@ -13,7 +13,8 @@ from lrstep.errors import LrstepError
 from lrstep.formulas.conditions import parse_condition
 from lrstep.session.condition_search import ConditionSearch
 from lrstep.session.session import Session
-from lrstep.sources.source import Source, open_source
+from lrstep.sources.open_source import open_source
+from lrstep.sources.source import Source
 
 
 def opened(at=None, **settings):

@@ -14,7 +14,7 @@ from lrstep.session.panels import compact, computed
 from lrstep.session.panels.parameters import parameter_steps
 from lrstep.session.session import Session
 from lrstep.session.styled_rows import plain
-from lrstep.sources.source import open_source
+from lrstep.sources.open_source import open_source
 
 NUMBER = r"-?\d+\.?\d*(?:e[+-]\d+)?"
 

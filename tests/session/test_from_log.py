@@ -11,8 +11,8 @@ from lrstep.core.run import Run
 from lrstep.core.start_weight import StartWeight
 from lrstep.errors import LrstepError
 from lrstep.session.from_log import _Answer, from_log
+from lrstep.sources.open_source import open_source
 from lrstep.sources.progress_log import parse_log, read_log
-from lrstep.sources.source import open_source
 
 LOGS = Path(__file__).parents[1] / "recording" / "logs"
 MLCC = open_source("mlcc")

@@ -9,7 +9,7 @@ from lrstep.session.lesson.waiting import HOLDS
 from lrstep.session.panels.dock import dock
 from lrstep.session.session import Session
 from lrstep.sources.lesson_file import KINDS, Lesson, Step
-from lrstep.sources.source import open_source
+from lrstep.sources.open_source import open_source
 
 
 def going(*steps, source="mlcc", **changes):

@@ -34,8 +34,9 @@ from lrstep.session.styled_rows import plain
 from lrstep.session.view import View
 from lrstep.sources.columns import listing
 from lrstep.sources.csv_layout import Layout
+from lrstep.sources.open_source import open_source
 from lrstep.sources.runfile import Origin
-from lrstep.sources.source import Source, open_source
+from lrstep.sources.source import Source
 from lrstep.tui.charts import predicted_chart, weights_chart
 from lrstep.tui.dialogs.explain_dialog import Explain, _Table, _wrapped
 

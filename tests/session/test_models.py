@@ -18,7 +18,7 @@ from lrstep.session.figures import DIGITS, LEAST_DIGITS, column
 from lrstep.session.panels.models import LEGEND, models, models_shown, window
 from lrstep.session.styled_rows import plain, row_width
 from lrstep.session.view import View
-from lrstep.sources.source import open_source
+from lrstep.sources.open_source import open_source
 
 
 def a_run(n=12, features=1, **settings):

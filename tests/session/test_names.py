@@ -18,7 +18,7 @@ from lrstep.session.panels.models import models
 from lrstep.session.panels.small import lines as small_lines
 from lrstep.session.session import Session
 from lrstep.session.styled_rows import plain
-from lrstep.sources.source import open_source
+from lrstep.sources.open_source import open_source
 
 CASES = {
     "as asked": {},

@@ -17,7 +17,7 @@ from lrstep.session.panels.batch_table import columns, table
 from lrstep.session.panels.parameters import parameter_steps
 from lrstep.session.styled_rows import plain
 from lrstep.session.view import View
-from lrstep.sources.source import open_sample
+from lrstep.sources.open_source import open_sample
 
 RUN = Run(open_sample("mlcc").dataset, Settings(optimizer="rmsprop-pytorch", momentum=0.5, weight=0.1))
 WAYS = {

@@ -17,7 +17,7 @@ from lrstep.session.panels.parameters import parameter_steps
 from lrstep.session.phase_sentences import line
 from lrstep.session.styled_rows import plain
 from lrstep.session.view import View
-from lrstep.sources.source import open_sample, open_source
+from lrstep.sources.open_source import open_sample, open_source
 
 PHASES = tuple(Phase)[1:]
 MLCC = open_sample("mlcc").dataset

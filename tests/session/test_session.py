@@ -10,7 +10,7 @@ from lrstep.errors import LrstepError
 from lrstep.session.commands import COMMANDS
 from lrstep.session.movements import MOVES, destination
 from lrstep.session.session import SPEEDS, Session
-from lrstep.sources.source import open_source
+from lrstep.sources.open_source import open_source
 
 LONG = 2_000_000
 """Epochs that take longer than any patience."""

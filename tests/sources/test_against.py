@@ -9,10 +9,10 @@ from lrstep.core.settings import FIELDS
 from lrstep.errors import LrstepError
 from lrstep.sources.against import MOST, Comparison, parse_against
 from lrstep.sources.lanes import labels, lockstep
+from lrstep.sources.open_source import open_source, side_by_side
 from lrstep.sources.resume import keep, kept, reopen
 from lrstep.sources.runfile import save
 from lrstep.sources.runfile_reader import read
-from lrstep.sources.source import open_source
 
 RECORDING = str(Path(__file__).parents[1] / "recording" / "mlcc.toml")
 
@@ -93,13 +93,13 @@ def test_runs_that_cannot_stand_beside_it_are_refused(texts, said):
     ],
 )
 def test_a_label_tells_what_differs(texts, expected):
-    assert labels(source(*texts).side_by_side) == expected
+    assert labels(side_by_side(source(*texts))) == expected
 
 
 def test_a_recording_beside_a_free_run_of_the_same_data():
     recorded = source("lr=0.1", name=RECORDING)
-    assert labels(recorded.side_by_side) == ["recorded lr 0.05", "free run lr 0.1"]
-    assert recorded.side_by_side[0].recorded and not recorded.side_by_side[1].recorded
+    assert labels(side_by_side(recorded)) == ["recorded lr 0.05", "free run lr 0.1"]
+    assert side_by_side(recorded)[0].recorded and not side_by_side(recorded)[1].recorded
 
 
 def test_a_table_of_data_takes_the_settings_of_the_run_beside_it_and_a_run_file_has_its_own(tmp_path):
@@ -109,11 +109,11 @@ def test_a_table_of_data_takes_the_settings_of_the_run_beside_it_and_a_run_file_
     runs = source(
         f"{table} feature=a,b label=y batch_size=2", f"{table} feature=b label=y", f"{other} epochs=2", rho=0.5
     )
-    _, both, one, own = runs.side_by_side
+    _, both, one, own = side_by_side(runs)
     assert (both.settings.rho, both.settings.batch_size, both.settings.weight) == (0.5, 2, None)
     assert (one.dataset.feature, one.settings) == ("b", runs.settings)
     assert (own.settings.learning_rate, own.settings.rho, own.settings.epochs) == (0.5, 0.9, 2)
-    assert own.comparison == Comparison() and own.side_by_side == (own,)  # what it is compared with is not there
+    assert own.comparison == Comparison() and side_by_side(own) == (own,)  # what it is compared with is not there
 
 
 def test_another_label_of_the_same_table_is_refused(tmp_path):
@@ -180,10 +180,10 @@ def test_every_setting_can_differ_and_is_told():
     of_others = {"nesterov": "sgd", "beta_1": "adam", "beta_2": "adam", "initial_accumulator": "adagrad"}
     assert values.keys() | of_others.keys() == FIELDS.keys()
     for name, value in values.items():
-        first, second = labels(source(f"{name}={value}").side_by_side)
+        first, second = labels(side_by_side(source(f"{name}={value}")))
         assert first != second and {first, second} != {"this run"}, name
     for name, optimizer in of_others.items():
         first, second = labels(
-            source(f"{name}={'yes' if name == 'nesterov' else 0.25}", optimizer=optimizer).side_by_side
+            side_by_side(source(f"{name}={'yes' if name == 'nesterov' else 0.25}", optimizer=optimizer))
         )
         assert first != second, name

@@ -8,7 +8,7 @@ import pytest
 from lrstep.sources import keeper as module
 from lrstep.sources import resume
 from lrstep.sources.keeper import Keeper
-from lrstep.sources.source import open_source
+from lrstep.sources.open_source import open_source
 
 
 class Stepping:

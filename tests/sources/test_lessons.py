@@ -9,8 +9,8 @@ from lrstep.errors import LrstepError
 from lrstep.session.lesson.guide import require
 from lrstep.session.session import Session
 from lrstep.sources import lesson_progress, resume
+from lrstep.sources.open_source import open_source, side_by_side
 from lrstep.sources.samples import lessons
-from lrstep.sources.source import open_source
 
 HEAD = 'title = "Mine"\n[data]\nsample = "mlcc"\n[[steps]]\ntext = "Press {next}."\nuntil = { at = 1 }\n'
 
@@ -152,7 +152,7 @@ def rmse_of(source, **changes):
 
 def test_what_is_said_of_sgd_with_features_of_unlike_size_is_computed():
     source = open_source("rmsprop-or-sgd")
-    rmsprop, sgd = (one.run() for one in source.side_by_side)
+    rmsprop, sgd = (one.run() for one in side_by_side(source))
     rooms, area, _ = sgd.iteration(1).gradient
     assert int(area / rooms) == 22
     assert [round(abs(update["step"]), 4) for update in rmsprop.iteration(1).updates[:2]] == [0.0316, 0.0316]

@@ -11,7 +11,7 @@ from lrstep.errors import LrstepError
 from lrstep.sources import csvfile, files, resume, runfile, runfile_reader
 from lrstep.sources.config_reader import parse as parse_config
 from lrstep.sources.csvfile import read_csv
-from lrstep.sources.source import open_source
+from lrstep.sources.open_source import open_source
 
 DATA = '[data]\nsample = "mlcc"\n'
 

@@ -13,9 +13,9 @@ from lrstep.core.dataset import Dataset
 from lrstep.errors import LrstepError
 from lrstep.sources import files
 from lrstep.sources.digest import data_hash
+from lrstep.sources.open_source import open_source
 from lrstep.sources.resume import keep, kept, reopen, state_path
 from lrstep.sources.runfile import Origin, RunFile
-from lrstep.sources.source import open_source
 
 
 def names(folder: Path) -> list[str]:
@@ -183,7 +183,7 @@ def test_without_the_variable_it_is_in_the_users_state_folder(monkeypatch, tmp_p
 
 def test_killed_at_any_moment_it_is_whole(state):
     code = (
-        "from lrstep.sources.resume import keep; from lrstep.sources.source import open_source\n"
+        "from lrstep.sources.resume import keep; from lrstep.sources.open_source import open_source\n"
         "source = open_source('mlcc'); print('ready', flush=True); n = 0\n"
         "while True: n += 1; keep(source.run_file(cursor=str(n), hashed=True))"
     )

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
 from lrstep.sources import files
+from lrstep.sources.open_source import open_source
 from lrstep.sources.runfile import Origin, RunFile, save
 from lrstep.sources.runfile_reader import parse, read
-from lrstep.sources.source import open_source
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 FINITE = st.floats(allow_nan=False, allow_infinity=False)

@@ -12,9 +12,9 @@ import pytest
 
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
+from lrstep.sources.open_source import open_source
 from lrstep.sources.runfile import save
 from lrstep.sources.samples import catalogue, get, lessons, samples_folder
-from lrstep.sources.source import open_source
 
 SAMPLES = [sample.name for sample in catalogue()]
 LESSONS = [lesson.name for lesson in lessons()]

@@ -7,8 +7,8 @@ import pytest
 
 from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError, SettingsError
+from lrstep.sources.open_source import cursor_is_outside, open_source
 from lrstep.sources.runfile import Origin
-from lrstep.sources.source import open_source
 
 
 @pytest.fixture(autouse=True)
@@ -92,7 +92,7 @@ def test_a_place_behind_the_end_is_refused_with_its_line(here):
     run = here / "run.toml"
     run.write_text(text.format("6.loss"))
     source = open_source("run.toml")
-    assert (source.cursor, source.n_iterations) == ("6.loss", 6) and not source.cursor_is_outside
+    assert (source.cursor, source.n_iterations) == ("6.loss", 6) and not cursor_is_outside(source)
     run.write_text(text.format("7"))
     with pytest.raises(LrstepError, match=r"run\.toml, line 2: cursor '7' lies behind .*\n.*0 … 6"):
         open_source("run.toml")

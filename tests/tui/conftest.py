@@ -9,7 +9,7 @@ from textual import events
 from textual.keys import _character_to_key
 
 from lrstep.session.styled_rows import plain
-from lrstep.sources.source import open_source
+from lrstep.sources.open_source import open_source
 from lrstep.tui.stepper_app import Stepper
 
 SIGNS = {

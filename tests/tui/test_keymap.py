@@ -6,7 +6,7 @@ import pytest
 
 from lrstep.session.commands import COMMANDS
 from lrstep.sources.config_reader import FIXED, parse
-from lrstep.sources.source import open_source
+from lrstep.sources.open_source import open_source
 from lrstep.tui.stepper_app import Stepper
 
 ACTIONS = {command.id: command.keys for command in COMMANDS}

@@ -4,7 +4,7 @@ import pytest
 
 from lrstep.session.session import Session
 from lrstep.session.styled_rows import plain
-from lrstep.sources.source import open_source
+from lrstep.sources.open_source import open_source
 from lrstep.tui import layout
 
 SIZES = [(120, 40), (160, 50), (200, 60)]

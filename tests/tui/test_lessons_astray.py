@@ -8,8 +8,8 @@ import pytest
 
 from lrstep.session.commands import COMMANDS
 from lrstep.session.lesson.wording import pressed
+from lrstep.sources.open_source import open_source
 from lrstep.sources.samples import lessons
-from lrstep.sources.source import open_source
 from lrstep.tui.stepper_app import Stepper
 from tests.tui.conftest import Driven
 

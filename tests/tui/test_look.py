@@ -10,8 +10,8 @@ from rich.style import Style
 from lrstep.session.look import CHARTS
 from lrstep.session.session import Session
 from lrstep.session.styled_rows import in_chars, plain, row_width
+from lrstep.sources.open_source import open_source
 from lrstep.sources.samples import catalogue, lessons
-from lrstep.sources.source import open_source
 from lrstep.tui.footer import Footer
 from lrstep.tui.layout import compose, has_lesson_beside
 from lrstep.tui.status_lines import status_lines

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lrstep.sources.source import open_source
+from lrstep.sources.open_source import open_source
 from lrstep.tui.stepper_app import Stepper
 
 RECORDING = Path(__file__).parents[1] / "recording" / "mlcc.toml"

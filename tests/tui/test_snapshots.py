@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from lrstep.sources.against import Comparison, parse_against
-from lrstep.sources.source import open_source
+from lrstep.sources.open_source import open_source
 from lrstep.tui.stepper_app import Stepper
 
 SIZES = [(80, 24), (120, 40), (200, 60)]

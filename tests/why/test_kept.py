@@ -4,7 +4,7 @@ import gc
 import weakref
 
 from lrstep.core.run import Run
-from lrstep.sources.source import open_source
+from lrstep.sources.open_source import open_source
 from lrstep.why.ask_why import why
 
 

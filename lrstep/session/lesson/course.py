@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Protocol
 from lrstep.errors import LrstepError
 from lrstep.session.lesson.beginnings import following
 from lrstep.sources import lesson_progress
+from lrstep.sources.open_source import open_source
 from lrstep.sources.runfile import RunFile
-from lrstep.sources.source import Source, open_source
+from lrstep.sources.source import Source
 
 if TYPE_CHECKING:
     from lrstep.session.lesson.guide import Guide, Pupil

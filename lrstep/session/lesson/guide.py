@@ -8,8 +8,9 @@ from lrstep.formulas.numerals import parse_number
 from lrstep.session.lesson import waiting, wording
 from lrstep.session.look import Look
 from lrstep.sources.lesson_file import Lesson, Step
+from lrstep.sources.open_source import open_source
 from lrstep.sources.runfile import RunFile
-from lrstep.sources.source import Source, open_source
+from lrstep.sources.source import Source
 
 PATIENCE = 4
 """Commands that led nowhere, after which the hint is given."""

@@ -21,8 +21,9 @@ from lrstep.sources.csvfile import Preview, preview
 from lrstep.sources.files import exists, typed_path
 from lrstep.sources.lesson_progress import gone_on
 from lrstep.sources.lesson_progress import progress as progress_of
+from lrstep.sources.open_source import open_source, refuse_streams
 from lrstep.sources.samples import catalogue, lessons
-from lrstep.sources.source import Source, open_source, refuse_streams
+from lrstep.sources.source import Source
 from lrstep.tui.dialogs.dialog import Dialog, Said
 
 _FILES = {".csv", ".tsv", ".txt", ".toml", ".dat"}

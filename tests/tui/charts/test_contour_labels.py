@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lrstep.session.styled_rows import plain
-from lrstep.sources.source import open_source
+from lrstep.sources.open_source import open_source
 from lrstep.tui.charts import surface_chart as surface
 from lrstep.tui.charts.contour_labels import Label, pointer
 from lrstep.tui.charts.plane import Interval, Plane
