@@ -181,13 +181,16 @@ def _handled(end: _End) -> Iterator[None]:
 @contextlib.contextmanager
 def _watched(end: _End) -> Iterator[None]:
     """A thread that waits for the terminal to go away, without ever waking up before that."""
-    if not hasattr(select, "poll") or not sys.stdin.isatty():
+    if not hasattr(select, "poll"):
         yield
         return
     import termios
 
     fileno = sys.stdin.fileno()
-    attributes = termios.tcgetattr(fileno)
+    try:
+        attributes = termios.tcgetattr(fileno)
+    except termios.error:
+        attributes = []  # gone while lrstep started, as the watcher finds at once
     thread = threading.Thread(target=_watch, args=(end, fileno, attributes), name="lrstep-terminal", daemon=True)
     thread.start()
     try:
