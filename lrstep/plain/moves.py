@@ -88,12 +88,12 @@ class Moves:
             last = self._session.run.n_iterations
             hint = f"An iteration 0 to {last}, such as g 5; g e3, g e3b2, g 5.gradient; g rmse<20, g back rmse<20."
             raise LrstepError("go where?", hint)
-        self._session.go_to(words)
-        self._found()
-
-    def _found(self) -> None:
-        """Wait until a search is over, say what came of it, and what is there."""
         before = self._session.number
+        self._session.go_to(words)
+        self._found(before)
+
+    def _found(self, before: int) -> None:
+        """Wait until a search is over, say what came of it, and what is there, if that is elsewhere than before."""
         self._talk.wait()
         if self._session.notice:
             self._say(f"{self._session.notice[0].upper()}{self._session.notice[1:]}.")
@@ -105,8 +105,9 @@ class Moves:
         session = self._session
         ahead = session.breakpoints.ahead(session.run, session.number, session.run.n_iterations)
         if session.breakpoints.conditions:
+            before = session.number
             session.look_for(ahead)
-            self._found()
+            self._found(before)
         if ahead.found is None:
             self.do_end("")
 

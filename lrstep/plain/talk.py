@@ -82,9 +82,10 @@ class Talk:
     def wait(self) -> None:
         """Wait until the cursor is where it goes to, and say now and then how far it is."""
         session = self.session
-        while session.progress and not session.compute(PATIENCE):
-            self.say(f"{session.progress[0].upper()}{session.progress[1:]}.")
-            self.voice.flush()
+        while session.progress:  # what was found may have to be gone to
+            if not session.compute(PATIENCE):
+                self.say(f"{session.progress[0].upper()}{session.progress[1:]}.")
+                self.voice.flush()
 
     def tell(self, whole: bool | None = None) -> None:
         """Say what is under the cursor: the whole iteration or its phase; by default the former after the update.

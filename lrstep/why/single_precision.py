@@ -93,6 +93,9 @@ def _copies_apart(run: Run, iteration: int) -> dict[str, float]:
         fleet = Fleet(run, [World("right", "", 0)] * COPIES, iteration)
         ((_, figures),) = fleet.figures([iteration], rounded)
         right = {key: _right(run, key, iteration) if key in quantities(run) else np.nan for key in figures}
+        # Where all copies overflow there is no spread: NaN, to which nothing is near.
         return {
-            key: float(2 * np.nanmax(np.abs(figures[key] - right[key]))) for key in figures if np.isfinite(right[key])
+            key: float(2 * np.fmax.reduce(np.abs(figures[key] - right[key])))
+            for key in figures
+            if np.isfinite(right[key])
         }

@@ -1,7 +1,7 @@
 """A stepper without a terminal: a session that is told in words what to do, laid out as the main screen lays it out."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -10,6 +10,7 @@ from simulated import Step, fresh_slots, simulated_fit
 from sittings import Sketch
 
 from lrstep.check.drift import FitPoint
+from lrstep.check.judge import Judge, judge_of
 from lrstep.check.protocol import Ready
 from lrstep.check.step_inputs import StepInputs
 from lrstep.check.verdict import StepVerdict, Taken, judge
@@ -154,8 +155,7 @@ class Sitting:
             await checker._run_freely()
 
         with pytest.MonkeyPatch.context() as patch:
-            if not run.recorded:
-                patch.setattr("lrstep.check.judge.judge_of", lambda *_: SimulatedJudge(by))
+            patch.setattr("lrstep.check.judge.judge_of", simulated(by))
             asyncio.run(check_all())
         self.session.touch()
 
@@ -170,6 +170,16 @@ class Sitting:
         session.look.visible_parameters = layout.visible_parameters(view, painting)
         session.look.last_model = layout.last_model(painting)
         return painting
+
+
+def simulated(by: str | None = None) -> Callable[..., Judge]:
+    """Who judges a run where Keras in NumPy stands for Keras; see :func:`lrstep.check.judge.judge_of`."""
+
+    def judge(run: Run, precision: str, present: Judge | None = None) -> Judge:
+        itself = judge_of(run, precision)  # refuses what Keras does not have
+        return itself if run.recorded else present or SimulatedJudge(by or precision)
+
+    return judge
 
 
 class SimulatedJudge:

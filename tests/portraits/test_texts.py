@@ -2,15 +2,18 @@
 
 import io
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from hashlib import sha256
 from itertools import count, repeat
+from random import Random
 
 import numpy as np
 import portraits
+import pytest
 from simulated import simulated_fit
-from sitting import SimulatedJudge, Slow, opened, runs_of
-from sittings import LONG_NAMES, RECORDING, Sketch, made, of, with_data
+from sitting import SimulatedJudge, Slow, opened, runs_of, simulated
+from sittings import LONG_NAMES, RECORDING, TALKS, Sketch, far_and_wide, made, of, with_data
 from wrong_engines import WRONG_ENGINES, AccumulatorStartsHigh, PlainRun
 
 from lrstep.check.client import KerasUnavailable
@@ -22,6 +25,7 @@ from lrstep.core.dataset import Dataset
 from lrstep.core.phase import Phase
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
+from lrstep.errors import LrstepError
 from lrstep.formulas.quantities import quantities
 from lrstep.formulas.series import series_names
 from lrstep.plain.conversation import Conversation
@@ -127,28 +131,62 @@ def said(sketch: Sketch, patience: float = PATIENCE) -> Iterator[str]:
     yield from out.getvalue().splitlines()
 
 
-def test_plain_mode(request, monkeypatch):
-    judge_of = "lrstep.check.judge.judge_of"
-    pages = []
-    for name, sketch in PLAIN.items():
+@pytest.fixture
+def conversing(monkeypatch) -> Callable[[Sketch, bool, bool], list[str]]:
+    """What is said to each typed line of a sketch, with Keras in NumPy, perhaps with mistakes, perhaps slowly."""
+
+    def converse(sketch: Sketch, mistakes: bool = False, slow: bool = False) -> list[str]:
+        # How quick a machine is shows nowhere: what takes long is told at once, or not at all.
+        patience = 0 if slow else PATIENCE
         with monkeypatch.context() as patch:
-            if not sketch.opened().recorded:
-                by = "mistakes" if name == "with mistakes" else None
-                patch.setattr(
-                    judge_of, lambda run, precision, present=None, by=by: present or SimulatedJudge(by or precision)
-                )
-            # How quick a machine is shows nowhere: what takes long is told at once, or not at all.
-            patience = 0 if name == "slow" else PATIENCE
+            patch.setattr("lrstep.check.judge.judge_of", simulated("mistakes" if mistakes else None))
             patch.setattr("lrstep.plain.check._PORTION", 4)
             patch.setattr("lrstep.plain.check._REPORTED", 8)
             patch.setattr("lrstep.plain.questions.PATIENCE", math.inf)
             patch.setattr("lrstep.plain.moves.PATIENCE", patience and math.inf)
             patch.setattr("lrstep.plain.talk.PATIENCE", patience and math.inf)
-            pages.append((name, [*said(sketch, patience)]))
+            return [*said(sketch, patience)]
+
+    return converse
+
+
+def test_plain_mode(request, conversing):
+    pages = [(name, conversing(sketch, name == "with mistakes", name == "slow")) for name, sketch in PLAIN.items()]
     words = Words(KEYS)
     names = [name for command in COMMANDS for name in (command.id, command.label, *command.keys)]
     pages.append(("words", [f"{name}: {words.command(name)}" for name in names]))
     portraits.compare("plain", pages, request)
+
+
+TYPED = (
+    "; next; next 2; back; phase; phase; phase; phase_back; phase 3; epoch_next; epoch 2; end; start; batch; show; "
+    "show; models; models 4; models 0; g 2.gradient; g e2b2.loss; g 3.update; g 4; g rmse<12; g back loss>9; g nan; "
+    "B loss>1; continue; x; x; x all; x loss; x rmse; x weight; x bias; x weight_2; x gradient_bias; x full_rmse; "
+    "x accumulator_weight; x cumulative_rmse; x predictions all; x batch; s; s lr 0.2; s batch_size 3; "
+    "s optimizer adam; undo; v; v; v batch; v shuffle=yes; V; V 2; P; P epoch; v off; c; c; c all; N; failed_back; p; "
+    "1.5; -3; p; f; F; m; hint; M; notes; begin_words; lesson; perhaps"
+)
+"""Lines that somebody may type."""
+
+
+def talk(seed: int) -> Sketch:
+    """The same run with any of these lines."""
+    random = Random(seed)
+    return far_and_wide(seed)._replace(words=";".join(random.choices(TYPED.split("; "), k=9)))
+
+
+def test_talks(request, conversing):
+    def pages() -> Iterator[tuple[str, list[str]]]:
+        for seed in TALKS:
+            sketch = talk(seed)
+            try:
+                lines = conversing(sketch, seed % 2 == 0)
+            except LrstepError as error:
+                lines = [error.message]
+            digests = [sha256(portraits.rounded(line).encode()).hexdigest()[:3] for line in lines]
+            yield f"talk {seed}: {sketch.settings}, {sketch.words}", digests
+
+    portraits.compare("talks", pages(), request)
 
 
 def with_points(x: list[float], y: list[float], **settings) -> Sketch:
