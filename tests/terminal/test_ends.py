@@ -75,9 +75,10 @@ def test_a_terminal_that_goes_away_ends_it_and_keeps_the_run(ending, kept, befor
 
 
 def test_a_terminal_that_goes_away_while_it_starts_ends_it_too(run, kept):
-    waits = 'trap "" HUP; until [ -e "$0" ]; do sleep 0.02; done; exec "$@"'
+    waits = 'trap "" HUP; echo waits; until [ -e "$0" ]; do sleep 0.02; done; exec "$@"'
     begin = kept.with_name("begin")
     terminal = run("sh", "-c", waits, str(begin), *APP, str(kept))
+    terminal.wait_for("waits")
     terminal.hang_up()
     begin.touch()
     assert terminal.wait_for_exit() == 128 + signal.SIGHUP

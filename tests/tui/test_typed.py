@@ -7,6 +7,7 @@ from textual import events
 from textual.widgets import Input
 
 from lrstep.tui.dialogs.help_dialog import Help
+from lrstep.tui.terminal.terminal_app import TerminalApp
 
 
 @pytest.mark.parametrize(
@@ -102,6 +103,30 @@ async def test_clicks_beside_the_palette_close_the_palette_alone(stepper, clicks
         await s.quiet()
         await s.press("right")
         assert (s.place, s.top) == ((1, "after"), "StepperScreen")
+
+
+async def test_what_was_typed_before_ctrl_c_and_waits_is_dropped(stepper, monkeypatch):
+    async with stepper() as s:
+        for _ in range(100):
+            s.app.screen.post_message(events.MouseMove(None, 5, 5, 0, 0, 0, False, False, False, 5, 5))
+        assert s.app.keys_waiting >= 100, "what the screen has not looked at counts"
+        await s.quiet()
+        assert s.app.keys_waiting == 0
+        monkeypatch.setattr(TerminalApp, "interrupted", True)
+        s.app.post_message(events.AppBlur())
+        s.send("l")
+        await s.quiet()
+        assert (s.place, s.app.app_focus) == ((0, "start"), True)
+        await s.press("ctrl+c")
+        assert s.app._exit
+
+
+async def test_a_click_outside_of_a_window_that_has_shrunk_does_nothing(stepper):
+    async with stepper(size=(80, 24)) as s:
+        await s.press("ctrl+p")
+        s.app.screen.post_message(events.Click(None, 90, 42, 0, 0, 1, False, False, False, 90, 42))
+        await s.quiet()
+        assert s.top == "Palette"
 
 
 async def test_a_click_where_the_footer_was_does_nothing_while_the_screen_is_too_small(stepper):

@@ -7,6 +7,7 @@ from textual import events, on
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.errors import NoWidget
 from textual.widgets import Input
 
 from lrstep.session.styled_rows import Row, block, row, text_width
@@ -84,7 +85,10 @@ class Palette(Dialog[Chosen | None]):
 
     def on_click(self, event: events.Click) -> None:
         """A click on a command takes it, one beside the dialog closes it."""
-        widget, region = self.get_widget_at(event.screen_x, event.screen_y)
+        try:
+            widget, region = self.get_widget_at(event.screen_x, event.screen_y)
+        except NoWidget:
+            return  # the window has shrunk since
         number = self._first + event.screen_y - region.y
         if widget is self:
             self.dismiss(None)

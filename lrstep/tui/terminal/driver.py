@@ -55,6 +55,7 @@ class ThriftyDriver(LinuxDriver):
 
     Attributes:
         suspended: whether Ctrl+Z has stopped the program, and the terminal is the shell's.
+        interrupted: whether Ctrl+C has come.
     """
 
     def __init__(self, app: "App[Any]", **options: Any) -> None:
@@ -62,6 +63,7 @@ class ThriftyDriver(LinuxDriver):
         self.cells = CellDiff(colours=not os.environ.get("NO_COLOR"), ascii=bool(getattr(app, "ascii", False)))
         self.pressure = BackPressure()
         self.suspended = False
+        self.interrupted = False
         self._stale = False
         self._lock = threading.Lock()  # Textual's input thread writes too
 
@@ -153,6 +155,7 @@ class ThriftyDriver(LinuxDriver):
                 if tells_the_cursor(bytes(ahead) + data):
                     self.pressure.answered()
                 decoder, ahead, before = InputDecoder(), bytearray(), b""
+                self.interrupted = True
                 self.process_message(Key("ctrl+c", "\x03"))
                 continue
             before = (before + data)[-SEQUENCE:] if data else before

@@ -15,6 +15,9 @@ from lrstep.tui.terminal.lifecycle import repaint_when_resumed
 Codes = Mapping[str, str]
 """Style name → its SGR parameters."""
 
+_DONE = events.InputEvent | events.Paste | events.AppFocus | events.AppBlur
+"""What comes of what a person does."""
+
 
 class TerminalApp(KeyedApp):
     """A Textual app behind the terminal layer.
@@ -49,6 +52,8 @@ class TerminalApp(KeyedApp):
         if isinstance(event, events.Key) and event.key == "ctrl+j" and not self._has_line_feed:
             # Enter, typed before the terminal was switched over, or on one that sends a line feed for it.
             event = events.Key("enter", "\r")
+        if self.interrupted and isinstance(event, _DONE) and getattr(event, "key", "") != "ctrl+c":
+            return  # it came before and has waited: it belongs to what is about to end
         if not self._keys.holds(event):
             await self.hand_out(event)
 
@@ -60,9 +65,14 @@ class TerminalApp(KeyedApp):
             self._keys.follow(waits)
 
     @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl+C has come, which always ends the app."""
+        return isinstance(self._driver, ThriftyDriver) and self._driver.interrupted
+
+    @property
     def keys_waiting(self) -> int:
-        """Keys that wait for those before them."""
-        return len(self._keys)
+        """Keys that wait for those before them, and what the screen on top has been given and not looked at."""
+        return len(self._keys) + sum(screen.message_queue_size for screen in self.screen_stack[-1:])
 
     # --- output ----------------------------------------------------------------------------------
 
