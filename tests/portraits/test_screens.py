@@ -58,8 +58,7 @@ def test_what_is_kept_of_a_screen_is_not_shown_on_another(seed):
     sketch = wandering(seed)
     sitting, size = Sitting(sketch), sketch.sizes[0]
     for word in sketch.words.split():
-        sitting.do(word, size)
-        shown = sitting.screen(size).rows
+        shown = sitting.do(word, size).rows
         sitting.session._kept._made.clear()
         sitting.session.touch()
         assert sitting.screen(size).rows == shown, word
@@ -77,9 +76,7 @@ def strolls(seeds: Iterable[int]) -> Iterator[tuple[str, list[str]]]:
         lines = []
         for turn, word in enumerate(("", *sketch.words.split())):
             size = sketch.sizes[turn % 2]
-            if word:
-                sitting.do(word, size)
-            painting = sitting.screen(size)
+            painting = sitting.do(word, size) if word else sitting.screen(size)
             seen = [*drawn(painting.rows), *map(str, painting.zones), *sitting.state()]
             lines.append(f"{word or 'opened'} at {size}: {sha256(chr(10).join(seen).encode()).hexdigest()[:8]}")
         yield f"stroll {seed}: {sketch.settings} beside {sketch.against}", lines
@@ -102,3 +99,24 @@ def in_rooms() -> Iterator[tuple[str, list[str]]]:
 
 def test_rooms(request):
     portraits.compare("rooms", in_rooms(), request)
+
+
+LIMITS = [
+    (width, height) for width in (59, 60, 75, 76, 99, 100, 101) for height in (14, 15, 21, 29, 30, 35, 36, 37, 38)
+]
+"""Sizes on both sides of those at which the screen is laid out otherwise."""
+
+
+def at_limits() -> Iterator[tuple[str, list[str]]]:
+    """A line for every size: a digest of what is seen."""
+    for name in ("beside", "a lesson", "scaled", "eight features"):
+        sitting = Sitting(ROOMY[name])
+        for word in ROOMY[name].words.split():
+            sitting.do(word, (120, 40))
+        screens = ((size, sitting.screen(size)) for size in LIMITS)
+        seen = ((size, "\n".join([*drawn(screen.rows), *map(str, screen.zones)])) for size, screen in screens)
+        yield name, [f"{size}: {sha256(text.encode()).hexdigest()[:8]}" for size, text in seen]
+
+
+def test_sizes_at_limits(request):
+    portraits.compare("limits", at_limits(), request)
