@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TextIO
 
+from lrstep.errors import LrstepError
 from lrstep.export.output import ending_tidily
 from lrstep.plain.conversation import Conversation
 from lrstep.plain.voice import Voice, is_utf_8
@@ -17,6 +18,9 @@ from lrstep.session.session import Session
 from lrstep.sources.keeper import Keeper
 from lrstep.sources.source import Source
 from lrstep.visible import visible
+
+LONGEST = 10_000
+"""Characters of a line; a terminal takes 4,095."""
 
 
 def step_plainly(
@@ -44,7 +48,7 @@ def step_plainly(
         The exit status: 0, or 130 after Ctrl+C.
 
     Raises:
-        LrstepError: the place to open at does not exist.
+        LrstepError: the place to open at does not exist, or a line is too long to be typed.
     """
     out = sys.stdout
     for stream in (sys.stdin, out):
@@ -103,11 +107,18 @@ def _wait(terminal: TextIO) -> None:
 
 
 def _line(stream: TextIO | None) -> str:
-    """The next typed line; "" at the end of the input, or where the terminal is gone."""
+    """The next typed line; "" at the end of the input, or where the terminal is gone.
+
+    Raises:
+        LrstepError: it does not end, as where something else than commands comes from a pipe.
+    """
     try:
-        return stream.readline() if stream is not None else ""
+        line = stream.readline(LONGEST + 1) if stream is not None else ""
     except (OSError, ValueError):
         return ""
+    if len(line.rstrip("\n")) > LONGEST:
+        raise LrstepError(f"standard input: a line has more than {LONGEST:,} characters", "Commands are short lines.")
+    return line
 
 
 @contextlib.contextmanager

@@ -79,6 +79,12 @@ def test_bytes_that_are_no_text_are_refused_as_a_command(environment):
     assert done.returncode == 0 and b"Not done" in done.stdout and b"Iteration 1 of 12" in done.stdout
 
 
+def test_a_line_without_an_end_is_refused_and_the_place_stays_kept(lrstep, tmp_path):
+    done = lrstep("--plain", lines=f"g 7\n{'a' * 10_000}\n{'a' * 10_001}\nnext\n")
+    assert done.returncode == 2 and "a line has more than 10,000 characters" in done.stderr
+    assert done.stdout.count("Not done") == 1 and 'cursor = "7"' in (tmp_path / "state" / "resume.toml").read_text()
+
+
 def test_a_reader_that_leaves_ends_it_quietly(environment):
     command = f"yes next | {' '.join(PLAIN)} | head -n 3"
     done = subprocess.run(["sh", "-c", command], env=environment, capture_output=True, text=True, timeout=60)

@@ -68,15 +68,18 @@ class Sitting:
         self.footer = Footer(self.session.table)
         self.session.open()
 
-    def do(self, word: str, size: Size) -> None:
-        """Do what a word says, and compute what that needs; what cannot be done is said."""
+    def do(self, word: str, size: Size) -> layout.Painting:
+        """Do what a word says, and compute what that needs; what cannot be done is said. What the screen shows then."""
         try:
             self._do(word, size)
         except LrstepError as error:
             self.session.say(error.message)
-        self.screen(size)
-        while self.session.patience and not self.session.compute(60):
+        painting = self.screen(size)
+        if not self.session.patience or not self.session.busy:
+            return painting
+        while not self.session.compute(60):
             pass
+        return self.screen(size)
 
     def _do(self, word: str, size: Size) -> None:
         """Do what a word says.

@@ -58,8 +58,7 @@ def test_what_is_kept_of_a_screen_is_not_shown_on_another(seed):
     sketch = wandering(seed)
     sitting, size = Sitting(sketch), sketch.sizes[0]
     for word in sketch.words.split():
-        sitting.do(word, size)
-        shown = sitting.screen(size).rows
+        shown = sitting.do(word, size).rows
         sitting.session._kept._made.clear()
         sitting.session.touch()
         assert sitting.screen(size).rows == shown, word
@@ -77,9 +76,7 @@ def strolls(seeds: Iterable[int]) -> Iterator[tuple[str, list[str]]]:
         lines = []
         for turn, word in enumerate(("", *sketch.words.split())):
             size = sketch.sizes[turn % 2]
-            if word:
-                sitting.do(word, size)
-            painting = sitting.screen(size)
+            painting = sitting.do(word, size) if word else sitting.screen(size)
             seen = [*drawn(painting.rows), *map(str, painting.zones), *sitting.state()]
             lines.append(f"{word or 'opened'} at {size}: {sha256(chr(10).join(seen).encode()).hexdigest()[:8]}")
         yield f"stroll {seed}: {sketch.settings} beside {sketch.against}", lines
