@@ -1,7 +1,6 @@
 """What is decided by a limit: exactly at it, and one beyond it."""
 
 import math
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,7 +14,7 @@ from lrstep.plotting.ticks import Interval, tick_step, ticks
 from lrstep.session.characters import to_ascii
 from lrstep.session.coach import learning_rates
 from lrstep.session.coach.about_the_data import about, about_the_data
-from lrstep.session.coach.outlook import Goal, Outlook, end_of
+from lrstep.session.coach.outlook import Goal, Outlook
 from lrstep.session.figures import _at_least, as_printed, column, comes_to, decimals_of, one
 from lrstep.session.lesson.wording import wrapped
 from lrstep.session.look import Look
@@ -95,13 +94,6 @@ def test_a_step_that_just_does_is_taken(width, count, step):
 )  # fmt: skip
 def test_as_many_ticks_as_there_may_be(high, most, labels):
     assert [tick.label for tick in ticks(Interval(0.5e-9 if high < 1e-6 else 0.0, high), most)] == labels
-
-
-@pytest.mark.parametrize(
-    ("until", "per_epoch", "last"), [(2, 1, 2), (9, 1, 3), (40, 1, 4), (40, 12, 12), (40, 60, 40), (300, 12, 30)]
-)
-def test_so_many_of_the_last_iterations_tell_where_a_run_has_settled(until, per_epoch, last):
-    assert end_of(SimpleNamespace(batches=SimpleNamespace(per_epoch=per_epoch)), until) == last
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam", "adagrad"])
@@ -235,3 +227,26 @@ def test_who_starts_at_the_lowest_rmse_has_made_the_whole_way(start, end, share)
 )
 def test_words_are_broken_where_they_just_do_not_fit(width, texts):
     assert plain(wrapped([("one two six", False)], width)) == texts
+
+
+@pytest.mark.parametrize("count", [23, 24, 25, 40])
+def test_of_an_answer_in_practice_the_last_24_characters_are_seen(count):
+    session = Session(open_source("mlcc"))
+    session.open()
+    session.do("practice")
+    typed = "".join(str(place % 10) for place in range(1, count + 1))
+    for character in typed:
+        session.answer(character, character)
+    assert plain(session.practice.lines(session.view, 120))[0].endswith(f" = {typed[-24:]}_")
+
+
+@pytest.mark.parametrize(("lines", "height", "keys"), [(1, 4, True), (2, 4, True), (3, 4, False), (5, 6, False)])
+def test_a_long_reason_in_practice_takes_the_place_of_the_keys(lines, height, keys):
+    session = Session(open_source("mlcc"))
+    session.open()
+    session.do("practice")
+    session.practice.said = " ".join(["a" * 70] * lines)
+    shown = plain(session.practice.lines(session.view, 80))
+    assert len(shown) == height and ("Enter takes it" in shown[-1]) == keys
+    assert [text.strip()[:1] for text in shown[1 : lines + 1]] == ["a"] * lines
+    assert any(" = " in text for text in shown[lines + 1 :]) == (lines == 1)

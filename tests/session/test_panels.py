@@ -131,3 +131,13 @@ def test_practice_hides_the_rmse_in_the_units_of_the_data_too():
     for hidden in (frozenset(), frozenset({"full_rmse", "full_loss"})):
         text = plain(computed.goals(View(run, 1, Phase.AFTER, hidden=hidden), 150))[-1]
         assert "in the data's units: w " in text and ("RMSE" in text) == (not hidden)
+
+
+@pytest.mark.parametrize("features", [1, 2])
+def test_practice_hides_the_new_parameters_in_the_units_of_the_data_too(features):
+    table = np.column_stack([np.arange(6.0), np.arange(6.0) ** 2])[:, :features]
+    run = Run(Dataset("d", table, np.arange(6.0) * 3), Settings(weight=0.5, scale="standard"))
+    for hidden, state in ((frozenset(), "after"), (frozenset(run.parameters[:1]), "before"), ({"bias"}, "before")):
+        values = run.scaling.unscaled_parameters(getattr(run.iteration(1), state).parameters)
+        text = plain(computed.goals(View(run, 1, Phase.AFTER, hidden=frozenset(hidden)), 150))[-1]
+        assert all(f" {value:.8g}" in text for value in values), (text, values)
