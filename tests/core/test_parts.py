@@ -325,3 +325,27 @@ def test_what_no_run_file_may_have_as_its_cursor(text):
 @pytest.mark.parametrize("place", [(0, Phase.START), (3, Phase.AFTER), (3, Phase.BATCH)])
 def test_a_written_place_may_stand_in_a_run_file(place):
     assert is_position(position_text(*place))
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "wrong"),
+    [
+        ("learning_rate", (5e-324, 1e308), (0.0, -5e-324)),
+        ("momentum", (0.0, 1.0), (-1e-9, 1.0000001)),
+        ("rho", (0.0, 0.9999999), (-1e-9, 1.0)),
+        ("beta_1", (0.0, 0.9999999), (-1e-9, 1.0)),
+        ("beta_2", (0.0, 0.9999999), (-1e-9, 1.0)),
+        ("epsilon", (0.0, 1e9), (-1e-12,)),
+        ("initial_accumulator", (0.0, 1e9), (-1e-12,)),
+        ("batch_size", (1, 10**15), (0, -1, 10**15 + 1)),
+        ("epochs", (1, 10**15), (0, -1, 10**15 + 1)),
+        ("seed", (0, 10**15), (-1, 10**15 + 1)),
+    ],
+)
+def test_a_setting_may_be_all_up_to_its_limits_and_no_more(name, right, wrong):
+    optimizer = {"beta_1": "adam", "beta_2": "adam", "initial_accumulator": "adagrad"}.get(name, "rmsprop")
+    for value in right:
+        assert getattr(Settings(optimizer=optimizer, **{name: value}), name) == value
+    for value in wrong:
+        with pytest.raises(SettingsError):
+            Settings(optimizer=optimizer, **{name: value})

@@ -178,3 +178,11 @@ def test_the_count_of_steps_and_the_learning_rate_are_those_of_each_iteration():
     run.settings_at = lambda number: run.settings.changed(learning_rate=0.1 / number)
     expected = [run.iteration(number).updates[0]["step"] for number in range(1, 4)]
     assert Series(run, 1, 3)["step_weight"].tolist() == pytest.approx(expected, rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("text", "first"), [("loss<inf", 1), ("loss>-inf", 1), ("loss<+inf", 1), ("loss>inf", None), ("full_loss<=inf", 0)]
+)
+def test_a_number_may_be_infinite(text, first):
+    holds = parse_condition(text, a_run()).holds(a_run(), 0, 3).tolist()
+    assert holds == [first is not None and place >= first for place in range(4)]
