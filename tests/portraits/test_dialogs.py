@@ -33,7 +33,7 @@ DIALOGS = {
         batch_size=300,
     ),
     "several features": of(made(9, 3), "right s escape v escape down down down down x right right", ((120, 40),)),
-    "recorded": of(str(RECORDING), "right c b escape x escape s ctrl+u type:0.2 enter n", (LOW,)),
+    "recorded": of(str(RECORDING), "right c b escape x escape s enter s ctrl+u type:0.2 enter n", (LOW,)),
     "checked": of("mlcc", "c right c b escape N c p right c escape c d c", ((120, 40),), epochs=2),
     "palette": of(
         "mlcc", "ctrl+p down pagedown pageup type:xq backspace backspace type:all~m wheel:10,9 up enter ctrl+p "

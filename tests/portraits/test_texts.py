@@ -83,7 +83,9 @@ PLAIN = {
         "next 0; next x; models x; models 3; models 999; g; g to 5; g 5.nothing; B off; B off 3; B loss>1; B off 1; "
         "break rmse<<2; N; continue; check nonsense; x nothing; w; w 1 nothing; s; s lr; s nosuch 1; s lr -3; "
         "s lr fast; S; S x.csv; S 'x; e; e a b; e x.doc; o; o nosuch; o mlcc feature; o mlcc a b c d; lesson mlcc; "
-        "lesson nosuch; m; hint; notes; lesson_next; lesson_back; undo; f; F; V; P; v; v nothing; nexxt; 5x; q",
+        "lesson nosuch; lesson such-a-long-name-of-a-lesson-that-there-is-not-one; "
+        "models 12345678901234567890; m; hint; notes; lesson_next; lesson_back; undo; f; F; V; P; v; v nothing; nexxt; "
+        "5x; q",
     ),
     "whys": of("mlcc", "next 3; w 21.8; w 1e400; w 21.8362 full_rmse 1; w 12 loss 99", epochs=1),
     "beside": of(
@@ -113,7 +115,7 @@ PLAIN = {
     "practice to the end": of("mlcc", "p;" + " ;" * 12, batch_size=12, epochs=1, optimizer="sgd"),
     "Adam, practice": of("mlcc", "g 2; p;" + " ;" * 12, epochs=1, optimizer="adam"),
     "recording left": of(
-        str(RECORDING), "c float64; c; N; s lr 0.2; perhaps; s lr 0.3; no; s lr 0.2; yes; undo; f; v batch"
+        str(RECORDING), "c float64; c; N; s lr 0.05; s lr 0.2; perhaps; s lr 0.3; no; s lr 0.2; yes; undo; f; v batch"
     ),
 }  # fmt: skip
 
@@ -226,6 +228,8 @@ SAID = {
     "Nesterov": of("mlcc", "", optimizer="sgd", momentum=0.9, nesterov=True, epochs=1),
     "SGD": of("mlcc", "", optimizer="sgd", epochs=1),
     "far": of("mlcc", "", optimizer="sgd", learning_rate=1e150, epochs=2),
+    "far, with an accumulator": of("mlcc", "", learning_rate=1e200, epochs=2),
+    "far, without ε": of(with_data(Dataset("d", np.arange(3.0), np.arange(3.0))), "", epsilon=0.0, weight=1.0),
     "recorded": of(str(RECORDING), ""),
 }  # fmt: skip
 

@@ -15,8 +15,9 @@ from lrstep.plotting.ticks import Interval, tick_step, ticks
 from lrstep.session.characters import to_ascii
 from lrstep.session.coach import learning_rates
 from lrstep.session.coach.about_the_data import about, about_the_data
-from lrstep.session.coach.outlook import end_of
+from lrstep.session.coach.outlook import Goal, Outlook, end_of
 from lrstep.session.figures import _at_least, as_printed, column, comes_to, decimals_of, one
+from lrstep.session.lesson.wording import wrapped
 from lrstep.session.look import Look
 from lrstep.session.panels import bars
 from lrstep.session.panels.dock import dock
@@ -219,3 +220,18 @@ def test_a_number_comes_to_what_it_is_rounded_to(value, text, same):
 @pytest.mark.parametrize("box", ["─", "╿", "│", "╭"])
 def test_every_line_of_a_frame_has_an_ascii_character(box):
     assert to_ascii(box).isascii()
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "share"), [(5.0, 3.0, 0.5), (5.0, 5.0, 0.0), (1.0, 1.0, 1.0), (0.5, 2.0, 1.0)]
+)
+def test_who_starts_at_the_lowest_rmse_has_made_the_whole_way(start, end, share):
+    goal = Goal(lowest=1.0, near=1.05, exact=False)
+    assert Outlook(goal, 9, start, end, end, start, False, None, None, None).share == share
+
+
+@pytest.mark.parametrize(
+    ("width", "texts"), [(6, ["one", "two", "six"]), (7, ["one two", "six"]), (11, ["one two six"])]
+)
+def test_words_are_broken_where_they_just_do_not_fit(width, texts):
+    assert plain(wrapped([("one two six", False)], width)) == texts

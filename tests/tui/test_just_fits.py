@@ -5,8 +5,10 @@ from types import SimpleNamespace
 import pytest
 
 from lrstep.core.phase import Phase
+from lrstep.session.commands import COMMANDS
+from lrstep.session.panels import side_by_side
 from lrstep.session.session import Session
-from lrstep.session.styled_rows import plain, row
+from lrstep.session.styled_rows import in_chars, plain, row, row_width
 from lrstep.session.view import View
 from lrstep.sources.open_source import open_source
 from lrstep.tui import docked, layout
@@ -15,6 +17,7 @@ from lrstep.tui.charts.contour_labels import arrow, pointer
 from lrstep.tui.charts.frame import Entry
 from lrstep.tui.charts.plane import LEAST, LIMIT, RESOLUTION, Interval, Plane, widened
 from lrstep.tui.charts.registry import draw
+from lrstep.tui.footer import Footer
 from lrstep.tui.status_lines import ROOMY, status_lines
 
 
@@ -109,3 +112,36 @@ def test_a_line_of_exactly_the_width_stays_whole():
     assert view.first_fit(4, long, short) is short
     assert view.first_fit(1, long, short) is short
     assert plain([view.fit(long, 5), view.fit(long, 4), view.fit(long, 6)]) == ["12345", "123…", "12345 "]
+
+
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+@pytest.mark.parametrize("ascii", [False, True])
+def test_a_click_on_the_footer_is_on_the_key_that_stands_there(width, ascii):
+    footer = Footer()
+    spans = footer.cells(View(_run(1), 1, Phase.AFTER, ascii=ascii), width, lambda _: True)
+    shown = {command.shown: command.id for command in COMMANDS if command.rank}
+    at = 0
+    for key, label in zip(spans[::2], spans[1::2], strict=True):
+        size = row_width(in_chars((key, label), ascii))
+        assert {footer.at(at + place) for place in range(size)} == {shown[key.text.strip()]}
+        at += size
+    assert at <= width and footer.at(at) == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "beside", "seen"),
+    [
+        (1.25, 1.25, [("1.25000", "text")]),
+        (1.25, 1.25001, [("1.2500", "text"), ("0", "differs"), ("", "text")]),
+        (1.25, 1.35, [("1.", "text"), ("2", "differs"), ("5000", "text")]),
+        (1.25, 1.2500001, [("1.25000", "text"), ("…", "differs")]),
+        (1.25, 12.5, [("", "text"), ("1", "differs"), (".25000", "text")]),
+        (-1.25, 1.25, [("", "text"), ("-", "differs"), ("1.25000", "text")]),
+        (-1.25, -12.5, [("-", "text"), ("1", "differs"), (".25000", "text")]),
+        (1.25, None, [("1.25000", "text")]),
+    ],
+)
+def test_the_first_digit_that_differs_is_marked(value, beside, seen):
+    blank, *spans = side_by_side._number(value, beside, 14)
+    assert not blank.text.strip() and [tuple(span) for span in spans] == seen
+    assert row_width((blank, *spans)) == 13 + (seen[-1][0] == "…")
