@@ -257,6 +257,11 @@ def test_names_in_the_data_do_not_reach_the_terminal_raw(tmp_path):
     assert len(gone.stderr.splitlines()) == 2
 
 
+def test_a_message_repeats_a_long_text_shortened():
+    done = lrstep("trace", "--where", "(" * 60_000)
+    assert done.returncode == 2 and "…" in done.stderr and len(done.stderr) < 1_500
+
+
 def test_names_in_json_are_the_same_and_steer_no_terminal(tmp_path):
     name = "x\x7f\x9b2J\u202e\U000e0041é"
     file = tmp_path / "a.csv"

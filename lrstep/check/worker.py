@@ -22,6 +22,8 @@ from lrstep.check.keras_model import Session, Steppers
 
 POINTS_PER_MESSAGE = 64
 SECONDS_PER_MESSAGE = 0.1
+LOG_BYTES = 10_000_000
+"""Of the log; it holds what the libraries print, and one that prints without an end must not fill the disk."""
 
 QUIET = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -136,9 +138,15 @@ def _one_line(error: BaseException) -> str:
 
 
 def _behave() -> None:
-    """Ctrl+C is the client's to handle; the screen goes first; on Linux die with the client."""
+    """Ctrl+C is the client's to handle; the screen goes first; write no large file; on Linux die with the client."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(10)
+    if sys.platform != "win32":
+        import resource
+
+        most = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+        most = LOG_BYTES if most == resource.RLIM_INFINITY else min(LOG_BYTES, most)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
     if sys.platform == "linux":
         pr_set_pdeathsig = 1
         ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)

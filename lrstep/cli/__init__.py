@@ -9,7 +9,7 @@ import click
 from lrstep import __version__, streams
 from lrstep.cli.group import Group
 from lrstep.core.settings import FIELDS
-from lrstep.errors import LrstepError, SettingsError
+from lrstep.errors import LrstepError, SettingsError, repeated
 
 COMMANDS = {
     "open": "opening:open_",
@@ -27,6 +27,9 @@ COMMANDS = {
     "help": "help_command:help_",
 }
 """Commands → where they are."""
+
+LONGEST = 1_000
+"""Characters of a message that are printed; it may repeat what was typed."""
 
 _EPILOG = """\b
 Examples:
@@ -123,7 +126,10 @@ def _fail(message: str, hint: str) -> NoReturn:
 
     from lrstep.visible import visible
 
-    lines = [f"lrstep: {visible(message)}", *(f"        {visible(line)}" for line in hint.splitlines())]
+    lines = [
+        f"lrstep: {visible(repeated(message, LONGEST))}",
+        *(f"        {visible(line)}" for line in hint.splitlines()),
+    ]
     with contextlib.suppress(OSError):
         click.echo("\n".join(lines), err=True)
     sys.exit(2)

@@ -73,9 +73,14 @@ def _refuse_excess(tokens: list[Token], path: Path) -> None:
         if opened > DEEPEST:
             hint = "No value needs more than two."
             raise LrstepError(f"{where}: more than {DEEPEST} brackets in each other", hint)
-        if before.text == "=" and token.kind == "bare" and len(token.text) > LONGEST_NUMBER:
+        if token.kind == "bare" and len(token.text) > LONGEST_NUMBER and (before.text == "=" or _is_digits(token.text)):
             problem = f"{quoted(key)} has a value of {len(token.text):,} characters that is no text"
             raise LrstepError(f"{where}: {problem}", f"A number has at most {LONGEST_NUMBER}.")
+
+
+def _is_digits(text: str) -> bool:
+    """Whether a bare word is a number, or the digits behind its point."""
+    return text.lstrip("-")[:1].isdigit()
 
 
 def _refuse_large_numbers(value: Any, key: Key, lines: dict[Key, int], path: Path) -> None:

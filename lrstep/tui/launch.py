@@ -4,6 +4,7 @@ import sys
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from lrstep.errors import LrstepError
 from lrstep.sources.keeper import Keeper
 from lrstep.sources.source import Source
 from lrstep.tui.stepper_app import Stepper
@@ -49,8 +50,14 @@ def launch(source: Source, at: str | None, looks: Looks, notice: str = "", newco
         newcomer=newcomer,
     )
     keeper = Keeper(app.place_to_keep, app.tell)
+
+    def keep() -> None:
+        keeper.keep(anew=True)
+        if keeper.trouble:
+            raise LrstepError(keeper.trouble)
+
     with keeper.now_and_then():
-        status = run(app, lambda: keeper.keep(anew=True), mouse=looks.mouse)
+        status = run(app, keep, mouse=looks.mouse)
     if trouble := keeper.at_the_end():
         print(f"lrstep: {visible(trouble)}", file=sys.stderr)
     return status

@@ -22,6 +22,7 @@ from lrstep.check import process
 from lrstep.check.book import CheckBook
 from lrstep.check.drift import FreeRun
 from lrstep.check.protocol import Ready
+from lrstep.check.worker import LOG_BYTES
 from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
@@ -71,6 +72,16 @@ def test_what_a_keras_process_says_does_not_steer_the_terminal(tmp_path, monkeyp
     assert command.check_command(Run(MLCC, Settings())) == 3
     said = capsys.readouterr().err
     assert said.replace("\n", "").isprintable() and r"\x1b]52;c;aGk=\x07\x9b2J\u202e" in said
+
+
+def test_a_keras_process_that_prints_without_an_end_does_not_fill_the_disk(tmp_path, monkeypatch, capsys):
+    packages = tmp_path / "packages"
+    packages.mkdir()
+    (packages / "tensorflow.py").write_text("import os\nwhile True: os.write(1, b'x' * 100_000)")
+    state = use_interpreter(tmp_path, monkeypatch, packages)
+    assert command.check_command(Run(MLCC, Settings())) == 3
+    assert "cannot be loaded" in capsys.readouterr().err
+    assert [log.stat().st_size for log in state.rglob("*.log")] == [LOG_BYTES]
 
 
 def test_a_name_in_a_report_is_on_one_line_and_does_not_steer_the_terminal():

@@ -42,6 +42,13 @@ def test_a_number_of_too_many_digits_is_refused_with_name_and_line(setting, numb
     assert error.message.startswith(f"run.toml, line 5: '{setting}' has a value of {len(number):,} characters")
 
 
+@pytest.mark.parametrize("value", ["0.{}", "-0.{}", "1e-{}", "[[1, {}]]", "[-{}]", "{{a = 1, b = {}}}"])
+def test_so_is_one_behind_a_point_or_in_a_list(value):
+    text = f"{DATA}[settings]\norder = {value.format('1' * 300)}\n"
+    error = refused(runfile_reader.parse, text, Path("run.toml"))
+    assert error.message.startswith("run.toml, line 4: ") and " has a value of 30" in error.message
+
+
 @pytest.mark.parametrize(
     "text", ["cursor = {}\n" + DATA, DATA + "feature = {}\n", DATA + "settings = {{ seed = {} }}\n"]
 )

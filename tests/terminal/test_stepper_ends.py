@@ -71,6 +71,15 @@ def test_an_error_in_the_engine_is_told_shortly_and_logged(run, tmp_path):
     assert "breaking_stepper.py" in (tmp_path / "error.log").read_text()
 
 
+def test_nothing_is_promised_after_an_error_where_the_place_cannot_be_kept(run, tmp_path):
+    (tmp_path / "state").write_text("a file where the folder should be")
+    terminal = run(sys.executable, BREAKING, "--at", "1", env={"LRSTEP_STATE_DIR": str(tmp_path / "state")})
+    terminal.wait_for("Iteration 1 of 12", quiet=0.1)
+    terminal.press("right")
+    assert terminal.wait_for_exit() == 1
+    assert "the place was not kept" in terminal.said and "goes on where you were" not in terminal.said
+
+
 @pytest.fixture
 def suspended(run, tmp_path):
     """A stepper that Ctrl+Z has stopped in a shell, and the cells that it showed before."""

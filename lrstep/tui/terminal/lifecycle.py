@@ -53,8 +53,8 @@ def run(app: App[Any], keep: Keep | None = None, *, mouse: bool = True) -> int:
 
     Args:
         app: the app; its own ``exit(return_code=…)`` is the status of an ordinary end.
-        keep: saves the run, to go on with it later; called once if anything but the person ends the app.
-            It may be called in another thread, and must not wait for the app.
+        keep: saves the run, to go on with it later, or raises why not; called once if anything but the person ends
+            the app. It may be called in another thread, and must not wait for the app.
         mouse: whether the mouse is used.
 
     Returns:
