@@ -9,6 +9,7 @@ from lrstep.core.batches import Batches
 from lrstep.core.dataset import Dataset
 from lrstep.core.phase import Phase
 from lrstep.core.run import Run
+from lrstep.core.scaling import Scaling
 from lrstep.core.settings import Settings
 from lrstep.plotting.ticks import Interval, tick_step, ticks
 from lrstep.session.characters import to_ascii
@@ -20,6 +21,7 @@ from lrstep.session.lesson.wording import wrapped
 from lrstep.session.look import Look
 from lrstep.session.panels import bars
 from lrstep.session.panels.dock import dock
+from lrstep.session.panels.parameters import parameter_steps
 from lrstep.session.session import Session
 from lrstep.session.styled_rows import plain, row_width
 from lrstep.session.view import View
@@ -250,3 +252,15 @@ def test_a_long_reason_in_practice_takes_the_place_of_the_keys(lines, height, ke
     assert len(shown) == height and ("Enter takes it" in shown[-1]) == keys
     assert [text.strip()[:1] for text in shown[1 : lines + 1]] == ["a"] * lines
     assert any(" = " in text for text in shown[lines + 1 :]) == (lines == 1)
+
+
+def test_of_a_dozen_features_each_has_its_own_letter():
+    table = np.arange(36.0).reshape(3, 12) % 7
+    steps = parameter_steps(View(Run(Dataset("d", table, np.arange(3.0)), Settings()), 1, Phase.AFTER))
+    assert [step.factor_letter for step in steps[8:]] == ["x₉", "x₁₀", "x₁₁", "x₁₂", ""]
+
+
+@pytest.mark.parametrize("method", ["standard", "minmax"])
+def test_a_single_sample_is_not_scaled(method):
+    data = Dataset("one", np.array([4.0]), np.array([7.0]))
+    assert Scaling.of(data, method) == ((0.0, 0.0), (1.0, 1.0), (data.feature, data.label))
