@@ -22,7 +22,7 @@ def line(run: Run, iteration: Iteration | None, phase: Phase) -> str:
     Args:
         run: the run.
         iteration: its quantities; None for the start, before any iteration.
-        phase: which phase.
+        phase: which phase; where the step is over, and the run has not diverged, its figures are told instead.
     """
     if iteration is None or phase is Phase.START:
         return _start(run)
@@ -161,15 +161,6 @@ def _is_first_of_its_kind(run: Run, it: Iteration) -> bool:
     return bool(plain) and it.number == 1 and it.gradient[0] != 0 and run.start.slots["accumulator"][0] == 0
 
 
-def _after(run: Run, it: Iteration) -> str:
-    change = it.full_loss - it.full_loss_before
-    if change > 0:
-        why = "the step was too long" if it.m == run.batches.n else "this batch pulled the line away from the others"
-        return f"The RMSE of all data rose from {_short(it.full_rmse_before)} to {_short(it.full_rmse)}: {why}."
-    fell = f"fell from {_short(it.full_rmse_before)} to {_short(it.full_rmse)}" if change < 0 else "stayed as it was"
-    return f"The RMSE of all data {fell}, with the new weights."
-
-
 def _make(count: int) -> str:
     return "sample makes" if count == 1 else f"{count} samples make"
 
@@ -189,5 +180,4 @@ LINES: dict[Phase, Callable[[Run, Iteration], str]] = {
     Phase.GRADIENT: _gradient,
     Phase.ACCUMULATOR: _accumulator,
     Phase.UPDATE: _update,
-    Phase.AFTER: _after,
 }

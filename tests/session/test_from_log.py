@@ -10,7 +10,7 @@ import pytest
 from lrstep.core.run import Run
 from lrstep.core.start_weight import StartWeight
 from lrstep.errors import LrstepError
-from lrstep.session.from_log import _Answer, from_log
+from lrstep.session.from_log import _Answer, from_log, weight_text
 from lrstep.sources.open_source import open_source
 from lrstep.sources.progress_log import parse_log, read_log
 
@@ -188,3 +188,14 @@ def test_the_command_s_statuses_and_json():
     done = run("-", "mlcc", "--weight", "1", stdin="1/1 - loss: 1.0")
     assert done.returncode == 2 and "Leave it out" in done.stderr
     assert run("-", "own-run", stdin="1/1 - loss: 1.0").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("weight", "error", "text"),
+    [
+        (1 / 3, 0.0, "0.33333333333333331"), (1 / 3, 1e-9, "0.3333333333"), (1 / 3, 0.1, "0.333333"),
+        (1234567.0, 1.0, "1234567.0"), (0.0, 1e-3, "0.0000"),
+    ],
+)  # fmt: skip
+def test_a_weight_has_the_digits_that_are_known_of_it_and_at_least_six(weight, error, text):
+    assert weight_text(StartWeight(weight, error, (), 0, 0.0)) == text

