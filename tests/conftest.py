@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from _pytest.assertion import rewrite
 from hypothesis import settings
 
 # Helper modules lie beside the tests; importlib mode does not put the folder on the search path.
@@ -61,6 +62,19 @@ def pytest_configure(config):
         opened = contextlib.ExitStack()
         opened.enter_context(warm_keras.offered(Path(opened.enter_context(tempfile.TemporaryDirectory()))))
         config.add_cleanup(opened.close)
+
+
+def pytest_sessionstart(session):
+    """Each worker compiles its share of the tests before all import all of them: in a fresh clone each compiled all."""
+    worker = getattr(session.config, "workerinput", None)
+    if worker is None:
+        return
+    number, count = int(worker["workerid"].removeprefix("gw")), worker["workercount"]
+    for file in sorted(Path(__file__).parent.rglob("test_*.py"))[number::count]:
+        compiled = rewrite.get_cache_dir(file) / f"{file.stem}{rewrite.PYC_TAIL}"
+        if not compiled.exists() and rewrite.try_makedirs(compiled.parent):
+            stat, code = rewrite._rewrite_test(file, session.config)
+            rewrite._write_pyc(session.config.stash[rewrite.assertstate_key], code, stat, compiled)
 
 
 def pytest_collection_modifyitems(items):
