@@ -52,8 +52,9 @@ def test_a_step_is_over_the_moment_that_all_it_waits_for_holds(until, does):
 
 def test_settings_data_and_runs_are_waited_for_too():
     session = going(
-        waiting_for(settings={"batch_size": 12}), waiting_for(data="line16"), waiting_for(runs=2), waiting_for(shown=2)
-    )
+        waiting_for(settings={"batch_size": 12}), waiting_for(data="line16"), waiting_for(runs=2), waiting_for(shown=2),
+        waiting_for(pace="epoch"),
+    )  # fmt: skip
     session.change(session.source.settings.changed(batch_size=12))
     assert session.guide.at == 1
     session.load(open_source("line16"))
@@ -61,7 +62,9 @@ def test_settings_data_and_runs_are_waited_for_too():
     session.compare(comparing.meant("batch_size=1", session.source))
     assert session.guide.at == 3
     session.do("next_run")
-    assert session.guide.at == 4 and session.guide.ready
+    assert session.guide.at == 4 and session.lockstep.pace == "samples"
+    session.do("pace")
+    assert session.guide.at == 5 and session.guide.ready
 
 
 def test_what_holds_already_is_read_first():
