@@ -268,6 +268,13 @@ def test_libreoffice_computes_each_of_several_runs_with_its_own_settings_and_the
         assert_equal(of_run(cells, number), again, tolerance=1e-9)
 
 
+def test_up_to_60_iterations_the_points_of_a_curve_are_marked(make_run, tmp_path) -> None:
+    path = tmp_path / "runs.xlsx"
+    side_by_side(path, *(make_run(batch_size=12, epochs=epochs) for epochs in (60, 61)))
+    (chart,) = openpyxl.load_workbook(path)["Side by side"]._charts
+    assert [series.marker.symbol != "none" for series in chart.series] == [True, False]
+
+
 def test_a_run_that_diverges_is_told_and_does_not_squash_the_others_in_the_chart(make_run, tmp_path) -> None:
     path = tmp_path / "runs.xlsx"
     calm, wild = make_run(), make_run(optimizer="sgd", learning_rate=1e200)
