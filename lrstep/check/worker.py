@@ -10,6 +10,7 @@ import gc
 import os
 import platform
 import queue
+import resource
 import signal
 import sys
 import threading
@@ -141,12 +142,9 @@ def _behave() -> None:
     """Ctrl+C is the client's to handle; the screen goes first; write no large file; on Linux die with the client."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(10)
-    if sys.platform != "win32":
-        import resource
-
-        most = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
-        most = LOG_BYTES if most == resource.RLIM_INFINITY else min(LOG_BYTES, most)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+    most = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+    most = LOG_BYTES if most == resource.RLIM_INFINITY else min(LOG_BYTES, most)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
     if sys.platform == "linux":
         pr_set_pdeathsig = 1
         ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
