@@ -63,6 +63,7 @@ class Session:
         changed: called when there is something new to show.
 
     Attributes:
+        table, changed: see above.
         sources: what was opened, and after it what it is compared with.
         lockstep: their runs, and the moment at which they stand.
         source, run: those that are shown.
@@ -113,7 +114,7 @@ class Session:
         self.newcomer, self.on_screen = False, True
         self.notice = ""
         self.previous: Source | None = None
-        self._changed = changed
+        self.changed = changed
         self._kept = Kept()
         self._opens_at = parse_position(at or source.cursor or "start", self.run)
         self.arrived = False
@@ -210,7 +211,7 @@ class Session:
             self.guide.look(self)
         self.__dict__.pop("view", None)
         self.__dict__.pop("_idle", None)
-        self._changed()
+        self.changed()
 
     @cached_property
     def view(self) -> View:

@@ -12,7 +12,6 @@ from lrstep.core.iteration import Phase
 from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
 from lrstep.session.coach.coaching import LEAVING
-from lrstep.session.commands import Command
 from lrstep.session.panels.names import phase_of
 from lrstep.session.session import Session
 from lrstep.sources.source import Source
@@ -28,11 +27,10 @@ class Openings:
     Args:
         screen: the stepper, over which they open.
         session: what it shows.
-        table: the commands, with the keys of the person.
     """
 
-    def __init__(self, screen: Screen[Any], session: Session, table: tuple[Command, ...]) -> None:
-        self._screen, self._session, self._table = screen, session, table
+    def __init__(self, screen: Screen[Any], session: Session) -> None:
+        self._screen, self._session = screen, session
         self._asking: dict[str, Callable[[], Awaitable[None]]] = {
             "go_to": self._go_to,
             "compare": self._compare,
@@ -118,8 +116,7 @@ class Openings:
 
         if not self._session.run.recorded:
             return True
-        back = next(command.shown for command in self._table if command.id == "undo")
-        return bool(await self._answer_of(Confirm(f"{LEAVING} {back} comes back to it.")))
+        return bool(await self._answer_of(Confirm(f"{LEAVING} {self._session.key('undo')} comes back to it.")))
 
     async def _compare(self) -> None:
         from lrstep.tui.dialogs.compare_dialog import CompareDialog
@@ -210,7 +207,7 @@ class Openings:
     def _help(self) -> None:
         from lrstep.tui.dialogs.help_dialog import Help
 
-        self._screen.app.push_screen(Help(self._table))
+        self._screen.app.push_screen(Help(self._session.table))
 
     def _palette(self) -> None:
         self._screen.app.action_command_palette()
