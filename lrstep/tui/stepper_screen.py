@@ -87,7 +87,7 @@ class StepperScreen(Screen[None]):
         self.session.open(self._opening_notice)
         self._paint()  # at once: what comes before it is a blank screen
         if self.session.source.notes and not self.session.number and self.session.guide is None:
-            self.call_after_refresh(self.openings.notes)
+            self.call_after_refresh(self.openings.show_notes)
 
     async def on_unmount(self) -> None:
         """Leave no process behind."""

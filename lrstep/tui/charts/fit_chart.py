@@ -51,7 +51,7 @@ def draw(scene: Scene) -> Rows:
     """
     run, dataset = scene.run, scene.run.dataset
     if len(dataset.columns) > 1:
-        return predicted_chart.draw(scene)
+        return predicted_chart.draw(*scene)
     marks, others = ASCII if scene.ascii else DRAWN, ghosts(scene.runs)
     names = (dataset.feature, dataset.label)
     chart = Chart(scene, *_window(run), names, _legend(scene, marks, others.legend()))

@@ -7,7 +7,7 @@ from lrstep.core.dataset import Floats
 from lrstep.core.iteration import Phase
 from lrstep.core.state import State
 from lrstep.session.styled_rows import Rows
-from lrstep.tui.charts.frame import DOTTED, Chart, Entry
+from lrstep.tui.charts.frame import DOTTED, Chart, Entry, drawing
 from lrstep.tui.charts.ghosts import ghosts
 from lrstep.tui.charts.plane import extent, widened
 from lrstep.tui.charts.scene import Scene
@@ -16,6 +16,7 @@ MOST = 20_000
 """At most about so many samples are looked at."""
 
 
+@drawing
 def draw(scene: Scene) -> Rows:
     """Draw ŷ against y: a sample lies on the diagonal where it is predicted exactly.
 
