@@ -7,12 +7,7 @@ from lrstep.session.view import View
 
 
 def edge(
-    view: View,
-    start: str,
-    end: str,
-    parts: list[tuple[int, Row]],
-    style: str = "frame",
-    above: Sequence[int] = (),
+    view: View, start: str, end: str, parts: list[tuple[int, Row]], style: str = "frame", above: Sequence[int] = ()
 ) -> Row:
     """A horizontal border with titles; ``above`` are the columns at which vertical lines end in it."""
     cells, at = [Span(start, style)], 0

@@ -84,7 +84,7 @@ def compose(view: View, width: int, height: int, below: Rows, with_chart: bool) 
     if width < LEAST_WIDTH or height < LEAST_HEIGHT:
         text = f"lrstep needs {LEAST_WIDTH}×{LEAST_HEIGHT}; this is {width}×{height}. Enlarge it, or q quits."
         short = f"{width}×{height}: needs {LEAST_WIDTH}×{LEAST_HEIGHT}"
-        line = view.first_fit(width, row((text, "warn")), row((short, "warn")))
+        line = view.first_text(width, (text, short), "warn")
         return Painting(view.block([line], width, height), [])
     zones: list[Zone] = []
     top = _top(view, width, zones)
