@@ -182,10 +182,9 @@ def complete_source(ctx: click.Context, param: click.Parameter, incomplete: str)
     """What may stand for SOURCE: samples, lessons, files."""
     from click.shell_completion import CompletionItem
 
-    from lrstep.sources.samples import catalogue, lessons
+    from lrstep.sources.samples import named
 
-    titles = {item.name: item.title for item in catalogue()} | {item.name: item.title for item in lessons()}
-    found = [CompletionItem(name, help=title) for name, title in titles.items() if name.startswith(incomplete)]
+    found = [CompletionItem(one.name, help=one.title) for one in named() if one.name.startswith(incomplete)]
     return [*found, CompletionItem(incomplete, type="file")]
 
 

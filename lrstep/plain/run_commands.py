@@ -92,12 +92,11 @@ class RunCommands:
         from lrstep.sources.columns import ColumnsNeeded, listing
         from lrstep.sources.lesson_progress import gone_on
         from lrstep.sources.open_source import open_source, refuse_streams
-        from lrstep.sources.samples import catalogue, lessons
+        from lrstep.sources.samples import named
 
         words = _split(rest)
         if not words:
-            names = [(item.name, item.title) for item in catalogue()] + [(item.name, item.title) for item in lessons()]
-            self._say(*(f"{name}: {title}" for name, title in names))
+            self._say(*(f"{one.name}: {one.title}" for one in named()))
             self._say("o NAME opens one of them, or a CSV or run file.")
             return
         columns: dict[str, list[str]] = {"feature": [], "label": []}

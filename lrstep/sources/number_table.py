@@ -30,6 +30,13 @@ def in_type(values: Floats, dtype: np.dtype[Any]) -> Floats:
         return values.astype(dtype).astype(np.float64)
 
 
+def _read(cells: list[str]) -> Floats:
+    """The numbers that cells hold; a ValueError where one holds none."""
+    if "".join(cells).encode().translate(None, NUMBER_SIGNS):
+        raise ValueError
+    return np.array(list(map(float, cells)), dtype=np.float64)
+
+
 class NumberTable:
     """A table as text, read column by column.
 
@@ -84,9 +91,7 @@ class NumberTable:
         """
         cells = [row[column] for row in self.rows]
         try:
-            if "".join(cells).encode().translate(None, NUMBER_SIGNS):
-                raise ValueError
-            values = np.array(list(map(float, cells)), dtype=np.float64)
+            values = _read(cells)
         except ValueError:
             raise self._no_number(column) from None
         numbers = in_type(values, dtype)
@@ -100,11 +105,8 @@ class NumberTable:
     def _no_number(self, column: int) -> LrstepError:
         for row, cells in enumerate(self.rows):
             try:
-                bad = bool(cells[column].encode().translate(None, NUMBER_SIGNS))
-                float(cells[column])
+                _read([cells[column]])
             except ValueError:
-                bad = True
-            if bad:
                 return self.refusal(row, f"{quoted(self.head[column])}: {quoted(cells[column])} is no number")
         raise AssertionError("no cell is wrong")
 
