@@ -16,6 +16,7 @@ from lrstep.formulas.update import (
     update_formulas,
     values,
 )
+from lrstep.plural import capitalized
 
 
 def explain_step(run: Run, it: Iteration, quantity: Quantity) -> Explanation:
@@ -42,7 +43,7 @@ def explain_nothing_kept(run: Run, it: Iteration) -> Explanation:
 
 def title(quantity: Quantity, it: Iteration) -> str:
     """What an explanation is called."""
-    return f"{quantity.label[0].upper()}{quantity.label[1:]}, iteration {it.number}"
+    return f"{capitalized(quantity.label)}, iteration {it.number}"
 
 
 def result_names(settings: Settings) -> dict[str, str]:

@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from lrstep.core.run import Run
+from lrstep.plural import capitalized
 from lrstep.session.commands import COMMANDS
 from lrstep.session.session import SCROLL_LINES, SPEEDS, Session
 from lrstep.tui import layout
@@ -236,7 +237,7 @@ class StepperScreen(Screen[None]):
         """What the palette offers."""
         for command in self.session.table:
             if command.id != "palette" and self.session.enabled(command.id):
-                title = f"{command.help[0].upper()}{command.help[1:]}"
+                title = capitalized(command.help)
                 yield SystemCommand(title, command.shown, partial(self.action_do, command.id))
 
     def on_key(self, event: events.Key) -> None:
