@@ -27,17 +27,11 @@ class Tick(NamedTuple):
 
 def ticks(interval: Interval, most: int) -> list[Tick]:
     """At most so many round numbers within an interval, all written in the same, shortest form."""
-    if most < 1:
-        return []
-    count = most + 2  # the pieces at both ends need no tick
-    while count:
-        numbers, step = multiples(interval, count)
+    for pieces in range(most + 2, 0, -1):  # those at both ends need no tick
+        numbers, step = multiples(interval, pieces)
         if len(numbers) <= most:
-            break
-        count -= 1
-    else:
-        return []
-    return _written(numbers, step)
+            return _written(numbers, step)
+    return []
 
 
 def ticks_about(interval: Interval, pieces: int) -> list[Tick]:

@@ -55,8 +55,7 @@ class Explain(Dialog[Origin | None]):
         super().__init__()
         self._of_run, self._iteration, self._phase = run, iteration, phase
         self._quantity = quantities_of(phase, run)[0]
-        self._first = 0
-        self._last = 0
+        self._first = self._last = 0
         self._canvas: Canvas | None = None
         self._box = Vertical(id="box")
 
@@ -206,13 +205,12 @@ class _Table:
 
     def __init__(self, terms: Terms, width: int) -> None:
         self.terms = terms
-        some = [terms.row(i) for i in range(min(terms.count, self.SAMPLED))]
-        some += [terms.row(i) for i in range(max(terms.count - self.SAMPLED, 0), terms.count)]
+        count, some = terms.count, self.SAMPLED
+        rows = [terms.row(i) for i in (*range(min(count, some)), *range(max(count - some, 0), count))]
         # A number in full has at most 24 characters; what was not looked at may be that wide.
-        least = 24 if terms.count > 2 * self.SAMPLED else 0
-        heads = terms.headers
-        self._widths = [max(len(cells[c]) for cells in (heads, *some)) for c in range(len(heads))]
-        self._widths = [self._widths[0] + (1 if least else 0), *(max(size, least) for size in self._widths[1:])]
+        least = 24 if count > 2 * some else 0
+        first, *sizes = (max(map(len, column)) for column in zip(terms.headers, *rows, strict=True))
+        self._widths = [first + bool(least), *(max(size, least) for size in sizes)]
         self._parts: list[list[int]] = [[]]
         used = 0
         for column, size in enumerate(self._widths):

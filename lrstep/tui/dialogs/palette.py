@@ -38,8 +38,7 @@ class Palette(Dialog[Chosen | None]):
     def __init__(self, commands: Sequence[SystemCommand]) -> None:
         super().__init__()
         self._commands = self._found = tuple(commands)
-        self._chosen = 0
-        self._first = 0
+        self._chosen = self._first = 0
         self._field = Input(placeholder="Search for commands …", id="text")
         self._list: Canvas | None = None
 
