@@ -83,30 +83,23 @@ def weights(view: View, width: int, steps: Steps) -> Rows:
     """Panel 5: each parameter before and after, its step, and what the update keeps of it (momentum)."""
     if view.phase == Phase.START:
         return computed.start(view, width, RESULT, steps)
-    names = (*(slot.letter for slot in moved(view.run.settings)), "step")
     known = [p for p in steps if computed.update_known(view, p)]
     momentum = any(slot.phase is Phase.UPDATE for slot in view.run.slots)
     least = 0 if momentum else computed.STEADY  # it needs the room
 
-    def room(shown: list[Update], results: Sequence[str]) -> int:
+    def room(shown: Sequence[Update], results: Sequence[str]) -> int:
         return width - _indent(_heads(steps, known, shown, least)) - RESULT - computed.touches(*results)
 
-    made = Arithmetic.of(view, known, RESULT, brief=True)
-    said, shown = made.updates(lambda made: room(made, [text.step for text in made]), _result_text("step"))
+    shown, columns = Arithmetic.of(view, known, RESULT, brief=True).weights(room, _result_text)
     heads = _heads(steps, known, shown, least)
     indent = _indent(heads)
-    columns = [
-        made.momentum(name, room(shown, aligned([p.numbers[name] for p in known], RESULT)), _result_text(name))
-        for name in names[:-1]
-    ]
-    columns.append((said, [text.step for text in shown]))
     lines: Rows = []
     for p, head in zip(steps, heads, strict=True):
         if p not in known:
             lines += _so_far(view, width, p, head)
             continue
         begin: Row = (*head, Span(view.chars(" →").ljust(_ARROW), "dim"), Span(shown[known.index(p)].after, "changed"))
-        for name, (texts, results) in zip(names, columns, strict=True):
+        for name, texts, results in columns:
             end = computed.with_result(view, width - indent, results.pop(0), texts.pop(0), f" {name}", style="text")
             lines.append((*begin, *end))
             begin = row(" " * indent)

@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.text import Text
 from textual import events, on, work
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.widgets import Button, DirectoryTree, Input, OptionList
 from textual.widgets.option_list import Option
 
@@ -61,8 +61,7 @@ class OpenData(Dialog[Source | None]):
 
     def compose(self) -> ComposeResult:
         """A field for a path, the lists, the preview, the columns."""
-        with Vertical(classes="dialog") as dialog:
-            dialog.border_title = "Open data"
+        with self.box("Open data"):
             yield self._path
             with Horizontal(id="lists"):
                 yield self._samples
