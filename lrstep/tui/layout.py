@@ -257,19 +257,15 @@ def _panels(view: View, width: int, height: int, zones: list[Zone], y: int) -> R
         rest.insert(0, [Pane("models", rows, inner, row((keys(view) or f"{END} end of an epoch", "dim")))])
     lines = _table(view, cols, inner, table_rows, zones, y)
     previous = [cols.samples]
-    at = y + len(lines)
     for panes in rest:
-        widths = [pane.width for pane in panes]
-        lines.append(edge(view, "├", "┤", [(pane.width, _pane_title(view, pane)) for pane in panes], above=previous))
         x = 0
         for pane in panes:
             if not pane.name.startswith("chart "):
-                zones.append(Zone(x, at, pane.width + 2, len(pane.rows) + 1, f"panel:{pane.name}"))
+                zones.append(Zone(x, y + len(lines), pane.width + 2, len(pane.rows) + 1, f"panel:{pane.name}"))
             x += pane.width + 1
-        at += 1 + len(panes[0].rows)
-        for cells in zip(*(pane.rows for pane in panes), strict=True):
-            lines.append(framed(view, cells))
-        previous = widths[:-1]
+        lines.append(edge(view, "├", "┤", [(pane.width, _pane_title(view, pane)) for pane in panes], above=previous))
+        lines += [framed(view, cells) for cells in zip(*(pane.rows for pane in panes), strict=True)]
+        previous = [pane.width for pane in panes[:-1]]
     lines.append(edge(view, "╰", "╯", [(inner, ())], above=previous))
     return lines
 
@@ -289,11 +285,9 @@ def _table(view: View, cols: Columns, inner: int, height: int, zones: list[Zone]
     title = (*_title(view, "predictions"), Span(more, "warn")) if more else _title(view, "predictions")
     zones.append(Zone(0, y, cols.samples + 1, height + 1, "panel:batch"))
     zones.append(Zone(cols.samples + 1, y, right_width + 1, height + 1, "panel:predictions"))
-    lines = [edge(view, "╭", "╮", [(cols.samples, _title(view, "batch")), (right_width, title)])]
+    top = edge(view, "╭", "╮", [(cols.samples, _title(view, "batch")), (right_width, title)])
     both = view.block(left, cols.samples, height), view.block(right, right_width, height)
-    for cells in zip(*both, strict=True):
-        lines.append(framed(view, cells))
-    return lines
+    return [top, *(framed(view, cells) for cells in zip(*both, strict=True))]
 
 
 def _arranged(view: View, inner: int, height: int, zones: list[Zone]) -> list[list[Pane]]:
