@@ -59,11 +59,8 @@ def tick_step(width: float, count: int) -> float:
     """1, 2 or 5 times a power of ten: the smallest that cuts the width into at most so many pieces."""
     raw = width / max(count, 1)
     exponent = math.floor(math.log10(raw))
-    for digit in (1, 2, 5, 10):
-        step = float(f"{digit}e{exponent}")
-        if step >= raw * (1 - 1e-9):
-            return step
-    return float(f"1e{exponent + 1}")
+    steps = (float(f"{digit}e{exponent}") for digit in (1, 2, 5))
+    return next((step for step in steps if step >= raw * (1 - 1e-9)), float(f"1e{exponent + 1}"))
 
 
 def _labels(numbers: Sequence[int], step: float) -> list[str]:

@@ -15,7 +15,6 @@ from lrstep.formulas.explanation import Explanation, Origin, Terms
 from lrstep.session.styled_rows import Row, Rows, Span, block, fit, in_chars, row, row_width, text_width
 from lrstep.tui.canvas import Canvas
 from lrstep.tui.dialogs.dialog import Dialog
-from lrstep.tui.theme import styles
 
 _KEYS = (
     " ↑ ↓ PgUp PgDn scroll · ← → other quantity · 1-9 go to where a number came from · Esc closes",
@@ -56,13 +55,12 @@ class Explain(Dialog[Origin | None]):
         self._of_run, self._iteration, self._phase = run, iteration, phase
         self._quantity = quantities_of(phase, run)[0]
         self._first = self._last = 0
-        self._canvas: Canvas | None = None
+        self._canvas = Canvas("canvas")
         self._box = Vertical(id="box")
 
     def compose(self) -> ComposeResult:
         """One canvas, in a frame where it does not fill the screen."""
         with self._box:
-            self._canvas = Canvas(styles(self.app.looks), id="canvas")
             yield self._canvas
 
     @property
@@ -80,7 +78,7 @@ class Explain(Dialog[Origin | None]):
 
     def _paint(self) -> None:
         width, height = self.size
-        if not width or self._canvas is None:
+        if not width:
             return
         e = self.explanation
         width = min(width - 2, _WIDEST)
@@ -122,9 +120,8 @@ class Explain(Dialog[Origin | None]):
 
     def _others(self) -> Row:
         keys = quantities_of(self._phase, self._of_run)
-        if len(keys) < 2:
-            return ()
-        return tuple(Span(f" {key} ", "focus" if key == self._quantity else "dim") for key in keys)
+        others = (Span(f" {key} ", "focus" if key == self._quantity else "dim") for key in keys)
+        return tuple(others) if len(keys) > 1 else ()
 
     def _above(self, e: Explanation, width: int) -> Rows:
         letters = {step.letters for step in e.steps}
