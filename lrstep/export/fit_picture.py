@@ -23,6 +23,7 @@ from lrstep.export.drawing import (
     ImageDraw,
     Pen,
     Point,
+    between,
     padded,
     write,
 )
@@ -206,11 +207,10 @@ def draw_tags(canvas: Canvas, axes: Axes, together: Beside) -> list[tuple[Point,
     for place, one in enumerate(together.all):
         visible = axes.clipped(_line(axes, *one.run.state(one.number).parameters)) if one.shares else []
         if visible:
-            (begin, end), share = visible[0], 0.96 - 0.05 * place
-            tags.append(((begin[0] + share * (end[0] - begin[0]), begin[1] + share * (end[1] - begin[1])), one))
-    for at, one in tags:
-        draw_tag(canvas, at, one.pen, axes.scale)
-    return [(at, one.mark) for at, one in tags]
+            at = between(*visible[0], 0.96 - 0.05 * place)
+            draw_tag(canvas, at, one.pen, axes.scale)
+            tags.append((at, one.mark))
+    return tags
 
 
 def draw_line(canvas: Canvas, axes: Axes, state: State, pen: Pen) -> None:

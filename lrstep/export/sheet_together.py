@@ -4,19 +4,7 @@ import math
 from typing import Any, NamedTuple
 
 from lrstep.core.lockstep import Lockstep
-from lrstep.export.sheet_charts import (
-    BLUE,
-    CHART_POINTS,
-    GREEN,
-    GREY,
-    MARKED_ITERATIONS,
-    NO_MARK,
-    ORANGE,
-    SCATTER,
-    finish,
-    mark,
-    ranges,
-)
+from lrstep.export import sheet_charts as charts
 from lrstep.export.sheet_columns import Layout
 from lrstep.export.sheets import sheet_name
 from lrstep.export.spans import Span
@@ -25,10 +13,10 @@ from lrstep.plotting.ticks import tick_step
 from lrstep.plural import counted
 
 LOOKS = (
-    (BLUE, "solid", "circle"),
-    (ORANGE, "dash", "diamond"),
-    (GREEN, "long_dash_dot", "square"),
-    (GREY, "round_dot", "triangle"),
+    (charts.BLUE, "solid", "circle"),
+    (charts.ORANGE, "dash", "diamond"),
+    (charts.GREEN, "long_dash_dot", "square"),
+    (charts.GREY, "round_dot", "triangle"),
 )
 """Colour, dash and mark of the first, the second … run."""
 
@@ -97,18 +85,18 @@ def _rmse(part: RunSheets) -> float:
 
 
 def _chart(sheet: Any, workbook: Any, runs: Lockstep, parts: list[RunSheets]) -> None:
-    chart = workbook.add_chart(SCATTER)
+    chart = workbook.add_chart(charts.SCATTER)
     x = "iteration" if runs.pace == "iteration" else "epochs"
     gone, reach = _reach(parts)
     for part, (colour, dash, shape) in zip(parts, LOOKS, strict=False):
         places, begin = list(part.iterations.letters), part.iterations.first - 1
-        end = begin + min(part.span.last, CHART_POINTS)
+        end = begin + min(part.span.last, charts.CHART_POINTS)
         name = f"{part.number} {part.span.label}{': beyond the axis' * (part.number in gone)}"
         look = {"name": name, "line": {"color": colour, "width": 2, "dash_type": dash}}
-        look["marker"] = mark(shape, 6, colour) if part.span.last <= MARKED_ITERATIONS else NO_MARK
+        look["marker"] = charts.mark(shape, 6, colour) if part.span.last <= charts.MARKED_ITERATIONS else charts.NO_MARK
         columns = places.index(x), places.index(part.rmse)
-        chart.add_series(ranges(part.iterations.sheet, begin, end, *columns) | look)
-    finish(chart, "RMSE of all data", {"name": x, "min": 0}, {"name": "RMSE", "min": 0} | reach, (860, 480))
+        chart.add_series(charts.ranges(part.iterations.sheet, begin, end, *columns) | look)
+    charts.finish(chart, "RMSE of all data", {"name": x, "min": 0}, {"name": "RMSE", "min": 0} | reach, (860, 480))
     sheet.insert_chart(4 + len(parts) + 1, 0, chart)
 
 

@@ -11,7 +11,6 @@ from operator import attrgetter
 from typing import IO, Any
 
 from lrstep.core.run import Run
-from lrstep.export.output import open_output
 from lrstep.export.progress import Tick, checked_range, silent
 from lrstep.export.rows import Row, dataset_of, diverged_at, row, rows, settings_in_use
 from lrstep.export.spans import Span
@@ -19,7 +18,7 @@ from lrstep.export.text import write_markdown, write_table
 from lrstep.formulas.conditions import Condition
 from lrstep.visible import visible_json
 
-__all__ = ["open_output", "rows", "write_csv", "write_json", "write_markdown", "write_table"]
+__all__ = ["rows", "write_csv", "write_json", "write_markdown", "write_table"]
 
 
 def write_json(
