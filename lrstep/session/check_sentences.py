@@ -47,8 +47,8 @@ def failed(problem: LrstepError) -> tuple[Row, ...]:
 
 def status(book: "CheckBook", number: int, precision: str) -> tuple[Row, ...]:
     """The line about the run and one of its steps, the longest way to say it first."""
-    parts: list[Span] = [Span(" Keras ", "keras")]
-    parts.append(Span(f"✓ {book.confirmed} of {book.n_iterations} confirmed", "good" if book.confirmed else "dim"))
+    confirmed = Span(f"✓ {book.confirmed} of {book.n_iterations} confirmed", "good" if book.confirmed else "dim")
+    parts = [Span(" Keras ", "keras"), confirmed]
     if book.differing:
         parts.append(Span(f" ✗ {book.differing} differ (n, N)", "bad"))
     if book.undecided:
@@ -57,11 +57,9 @@ def status(book: "CheckBook", number: int, precision: str) -> tuple[Row, ...]:
     mark, word, style = _WORDS[book.outcome(number)]
     if not number:
         return (tuple(parts),)
-    said = f" · step {number} {mark} {word}"
+    said = (*parts, Span(f" · step {number} {mark} {word}", style))
     short = (*parts, Span(f" · {mark} {word}", style))
-    if verdict is None:
-        return ((*parts, Span(said, style)), short)
-    return ((*parts, Span(said, style), Span(_detail(verdict), "dim")), (*parts, Span(said, style)), short)
+    return (said, short) if verdict is None else ((*said, Span(_detail(verdict), "dim")), said, short)
 
 
 def _detail(verdict: "StepVerdict") -> str:
@@ -126,20 +124,16 @@ def marks(verdict: "StepVerdict", panel_of: Mapping[Phase, str], digits: bool = 
         found = [quantity for quantity in verdict.quantities if panel_of.get(quantity.phase) == panel]
         if found:
             mark, _, style = _WORDS[max(found, key=lambda q: _GRAVITY.index(_WORDS[q.outcome][0])).outcome]
-            said = _agreeing(min(quantity.digits for quantity in found)) if digits and panel in SCROLLING else ""
+            least, said = min(quantity.digits for quantity in found), ""
+            if digits and panel in SCROLLING:
+                said = f" Keras to {agreement(least)}" if least < math.inf else " equal to Keras"
             made[panel] = Span(f"{mark}{said}", style)
     return made
 
 
-def _agreeing(digits: float) -> str:
-    return f" Keras to {agreement(digits)}" if digits < math.inf else " equal to Keras"
-
-
 def outcomes(verdict: "StepVerdict") -> dict[str, Span]:
     """Quantity → its mark in a step."""
-    return {
-        quantity.name: Span(_WORDS[quantity.outcome][0], _WORDS[quantity.outcome][2]) for quantity in verdict.quantities
-    }
+    return {quantity.name: Span(*_WORDS[quantity.outcome][::2]) for quantity in verdict.quantities}
 
 
 def drift(point: "FitPoint", free: "FreeRun", differing: int) -> list[str]:

@@ -144,7 +144,7 @@ class Practice:
             " Enter takes it · Enter alone shows the value · Esc or p leaves practice",
             " Enter takes it, or shows the value · Esc leaves",
         )
-        return [*rows, view.first_fit(width, *(row((text, "dim")) for text in keys))]
+        return [*rows, view.first_text(width, keys, "dim")]
 
 
 def _without_the_value(verdict: Verdict, typed: str) -> str:

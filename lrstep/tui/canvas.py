@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import zip_longest
+from itertools import groupby, zip_longest
+from operator import itemgetter
 
 from rich.segment import Segment
 from rich.style import Style
@@ -73,18 +74,8 @@ class Canvas(Widget):
         return Strip.blank(self.size.width)
 
     def _strip(self, cells: Row) -> Strip:
-        looks = self._looks
-        segments: list[Segment] = []
-        texts: list[str] = []
-        current = ""
-        for text, style in cells:
-            if style != current and texts:
-                segments.append(Segment("".join(texts), looks[current]))
-                texts = []
-            current = style
-            texts.append(text)
-        if texts:
-            segments.append(Segment("".join(texts), looks[current]))
+        runs = groupby(cells, key=itemgetter(1))
+        segments = [Segment("".join(text for text, _ in spans), self._looks[style]) for style, spans in runs]
         return Strip(segments, row_width(cells))
 
 

@@ -17,7 +17,7 @@ from lrstep.session.styled_rows import Row, Rows, Span, beside, row, row_width
 from lrstep.session.view import View
 from lrstep.tui.charts.registry import draw
 from lrstep.tui.docked import lesson_below, lesson_beside, lines_below, lines_beside, runs_below
-from lrstep.tui.frames import edge, framed
+from lrstep.tui.frames import boxed, edge, framed
 
 LEAST_WIDTH, LEAST_HEIGHT = 60, 15
 _CHART_WIDTH = 44
@@ -84,7 +84,7 @@ def compose(view: View, width: int, height: int, below: Rows, with_chart: bool) 
     if width < LEAST_WIDTH or height < LEAST_HEIGHT:
         text = f"lrstep needs {LEAST_WIDTH}×{LEAST_HEIGHT}; this is {width}×{height}. Enlarge it, or q quits."
         short = f"{width}×{height}: needs {LEAST_WIDTH}×{LEAST_HEIGHT}"
-        line = view.first_fit(width, row((text, "warn")), row((short, "warn")))
+        line = view.first_text(width, (text, short), "warn")
         return Painting(view.block([line], width, height), [])
     zones: list[Zone] = []
     top = _top(view, width, zones)
@@ -228,14 +228,11 @@ def _chart(view: View, width: int, height: int, zones: list[Zone], x: int, y: in
         zones.append(Zone(at, y, len(title) + 2, 1, f"tab:{tab}"))
         parts.append(Span("│", "frame"))
         at += len(title) + 3
-    style = "focus" if focused else "frame"
     inner = draw(name, view, width - 2, height - 2)
     if name == "models":
         zones += _model_zones(models_shown(view, height - 2), x, y + 2, width)
     zones.append(Zone(x, y + 1, width, height - 1, "panel:chart"))
-    top = edge(view, "╭", "╮", [(width - 2, tuple(parts[:-1]))], style)
-    bottom = edge(view, "╰", "╯", [(width - 2, ())], style)
-    return [top, *(framed(view, (cells,), style) for cells in inner), bottom]
+    return boxed(view, inner, width, tuple(parts[:-1]), style="focus" if focused else "frame")
 
 
 def _panels(view: View, width: int, height: int, zones: list[Zone], y: int) -> Rows:

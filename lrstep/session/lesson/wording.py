@@ -1,5 +1,6 @@
 """The commands that a lesson names in its texts, as the keys of a person or as words."""
 
+import contextlib
 import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
@@ -80,11 +81,10 @@ def require(step: "Step") -> None:
 
 def _keys(word: str) -> list[str]:
     """The key that a word names, such as Enter, else its characters."""
-    try:
+    with contextlib.suppress(NoKey):
         name = key_name(word)
-        return [name] if name in NAMED else [key_name(character) for character in word]
-    except NoKey:
-        pass
+        if name in NAMED:
+            return [name]
     try:
         return [key_name(character) for character in word]
     except NoKey:

@@ -142,7 +142,7 @@ def _result_text(name: str) -> Said:
 
 
 def _so_far(view: View, width: int, p: ParameterStep, head: Row) -> Rows:
-    comes = view.first_fit(width - row_width(head), *(row((f"  {text}", "dim")) for text in next_texts(view, p)))
+    comes = view.first_text(width - row_width(head), (f"  {text}" for text in next_texts(view, p)), "dim")
     kept = [
         row((f"   {slot.letter} so far {inline(p.numbers[f'{slot.letter} before'])}", "dim"))
         for slot in moved(view.run.settings)

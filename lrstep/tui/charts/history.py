@@ -9,7 +9,6 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from lrstep.core.dataset import Floats, Rows
-from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
 from lrstep.tui.charts.plane import extent
 
@@ -101,13 +100,13 @@ def sampled(run: Run, column: str, last: int) -> Floats:
     return history(run, column, last).samples(run, last)
 
 
-def curve(run: Run, column: str, first: int, last: int, buckets: int) -> tuple[Floats, Floats]:
-    """A quantity over the iterations first … last, in as few points as so many stretches can show.
+def curve(run: Run, column: str, first: int, last: int, columns: float) -> tuple[Floats, Floats]:
+    """A quantity over the iterations first … last, in as few points as about so many columns can show.
 
     Returns:
         Iterations and values, both of shape (k,).
     """
-    kept = history(run, column, last)
+    kept, buckets = history(run, column, last), max(1, round(columns))
     if last <= DIRECT:
         values = kept.values(run, first, last)
         places, values = thinned(values, values, buckets)
@@ -121,11 +120,6 @@ def least_and_most(run: Run, column: str, last: int) -> tuple[float, float] | No
     """The least and the largest finite value of a quantity in the iterations 0 … last; None without any."""
     kept = history(run, column, last)
     return extent(kept.values(run, 0, last) if last <= DIRECT else kept.blocks(run, last))
-
-
-def known(number: int, phase: Phase, since: Phase) -> int:
-    """The last iteration whose quantity is known in a phase, if it comes to be known in the phase ``since``."""
-    return number if phase >= since else max(number - 1, 0)
 
 
 def thinned(least: Floats, most: Floats, buckets: int) -> tuple[Floats, Floats]:

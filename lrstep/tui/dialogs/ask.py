@@ -1,12 +1,10 @@
 """A dialog that asks for one line of text."""
 
 from collections.abc import Callable
-from typing import ClassVar
 
 from rich.markup import escape
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input
 
@@ -22,8 +20,6 @@ class Ask(Dialog[str | None]):
         value: text to begin with.
         check: gives what is wrong with a text, or "".
     """
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]
 
     def __init__(self, title: str, hint: str, value: str = "", check: Callable[[str], str] = lambda text: "") -> None:
         super().__init__()
@@ -49,7 +45,3 @@ class Ask(Dialog[str | None]):
             self._error.say(wrong)
         else:
             self.dismiss(event.value)
-
-    def action_cancel(self) -> None:
-        """Leave without an answer."""
-        self.dismiss(None)

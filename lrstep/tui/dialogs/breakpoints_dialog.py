@@ -5,7 +5,7 @@ from typing import ClassVar
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
@@ -28,10 +28,7 @@ class BreakpointsDialog(Dialog[None]):
         run: the run that they are about.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", show=False),
-        Binding("down", "to_list", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [("down", "to_list")]
 
     def __init__(self, breakpoints: Breakpoints, run: Run) -> None:
         super().__init__()
@@ -91,7 +88,3 @@ class BreakpointsDialog(Dialog[None]):
         if self._list.display:
             self._list.focus()
             self._list.highlighted = 0
-
-    def action_leave(self) -> None:
-        """Back to the stepper."""
-        self.dismiss(None)

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 
 from lrstep.core.iteration import Iteration, Phase
@@ -15,7 +15,6 @@ from lrstep.formulas.explanation import Explanation, Origin, Terms
 from lrstep.session.styled_rows import Row, Rows, Span, block, fit, in_chars, row, row_width, text_width
 from lrstep.tui.canvas import Canvas
 from lrstep.tui.dialogs.dialog import Dialog
-from lrstep.tui.terminal import TerminalApp
 from lrstep.tui.theme import styles
 
 _KEYS = (
@@ -36,29 +35,26 @@ class Explain(Dialog[Origin | None]):
     Args:
         run: the run.
         iteration: the iteration to explain.
-        phase: the phase of the quantity.
-        quantity: its key; by default the phase's main one.
+        phase: the phase whose quantities are explained, the main one first.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,x,q,enter", "cancel", show=False),
-        Binding("down,j", "scroll(1)", show=False),
-        Binding("up,k", "scroll(-1)", show=False),
-        Binding("pagedown,space", "page(1)", show=False),
-        Binding("pageup", "page(-1)", show=False),
-        Binding("home", "scroll(-1000000000)", show=False),
-        Binding("end", "scroll(1000000000)", show=False),
-        Binding("right,l,tab", "other(1)", show=False),
-        Binding("left,h,shift+tab", "other(-1)", show=False),
-        *(Binding(str(number), f"origin({number})", show=False) for number in range(1, 10)),
+        ("x,q,enter", "leave"),
+        ("down,j", "scroll(1)"),
+        ("up,k", "scroll(-1)"),
+        ("pagedown,space", "page(1)"),
+        ("pageup", "page(-1)"),
+        ("home", "scroll(-1000000000)"),
+        ("end", "scroll(1000000000)"),
+        ("right,l,tab", "other(1)"),
+        ("left,h,shift+tab", "other(-1)"),
+        *((str(number), f"origin({number})") for number in range(1, 10)),
     ]
-    app: TerminalApp
 
-    def __init__(self, run: Run, iteration: Iteration, phase: Phase, quantity: str | None = None) -> None:
+    def __init__(self, run: Run, iteration: Iteration, phase: Phase) -> None:
         super().__init__()
         self._of_run, self._iteration, self._phase = run, iteration, phase
-        keys = quantities_of(phase, run)
-        self._quantity = quantity if quantity in keys else keys[0]
+        self._quantity = quantities_of(phase, run)[0]
         self._first = 0
         self._last = 0
         self._canvas: Canvas | None = None
@@ -181,10 +177,6 @@ class Explain(Dialog[Origin | None]):
         sources = self.explanation.sources
         if number <= len(sources) and sources[number - 1].phase is not None:
             self.dismiss(sources[number - 1])
-
-    def action_cancel(self) -> None:
-        """Back to the stepper."""
-        self.dismiss(None)
 
     def on_mouse_scroll_down(self) -> None:
         """Scroll the terms."""

@@ -2,11 +2,9 @@
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Label, ProgressBar
 from textual.worker import Worker, get_current_worker
@@ -30,8 +28,6 @@ class ExportDialog(Dialog[str | None]):
     Args:
         runs: the run, and those beside it.
     """
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]
 
     def __init__(self, runs: Lockstep) -> None:
         super().__init__()
@@ -99,8 +95,7 @@ class ExportDialog(Dialog[str | None]):
         worker = get_current_worker()
 
         def progress(done: int, whole: int) -> None:
-            if not worker.is_cancelled:
-                self.app.call_from_thread(self._bar.update, total=whole, progress=done)
+            self.tell(self._bar.update, total=whole, progress=done)
 
         try:
             said = export(
@@ -108,22 +103,20 @@ class ExportDialog(Dialog[str | None]):
                 progress=progress, cancelled=lambda: worker.is_cancelled, runs=self._runs,
             )  # fmt: skip
         except LrstepError as error:
-            if not worker.is_cancelled:
-                self.app.call_from_thread(self._fail, str(error))
+            self.tell(self._fail, str(error))
         else:
-            if not worker.is_cancelled:
-                self.app.call_from_thread(self.dismiss, said)
+            self.tell(self.dismiss, said)
 
     def _fail(self, text: str) -> None:
         self._writing = None
         self._bar.display = False
         self._error.say(text)
 
-    def action_cancel(self) -> None:
+    def action_leave(self) -> None:
         """Stop a running export, or leave."""
         if self._writing is not None:
             # A thread that had not begun yet never will, so nobody else would say that it is over.
             self._writing.cancel()
             self._fail("stopped")
-            return
-        self.dismiss(None)
+        else:
+            super().action_leave()

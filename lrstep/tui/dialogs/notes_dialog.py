@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from rich.markup import escape
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 
 from lrstep.tui.dialogs.dialog import Dialog, Said
@@ -14,7 +14,7 @@ from lrstep.visible import visible
 class Notes(Dialog[None]):
     """Title and text; Enter, Esc, space or → closes."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,space,right,q,i", "close", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [("enter,space,right,q,i", "leave")]
 
     def __init__(self, title: str, notes: str) -> None:
         super().__init__()
@@ -26,7 +26,3 @@ class Notes(Dialog[None]):
             dialog.border_title = escape(visible(self._title or "Notes"))
             yield Said(self._notes.strip())
             yield Said("\nEnter closes · i shows this again", classes="hint")
-
-    def action_close(self) -> None:
-        """Back to the stepper."""
-        self.dismiss(None)

@@ -2,16 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import ClassVar
 
 from rich.text import Text
 from textual import events, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, DirectoryTree, Input, OptionList
 from textual.widgets.option_list import Option
-from textual.worker import get_current_worker
 
 from lrstep.errors import LrstepError
 from lrstep.plural import counted
@@ -25,7 +22,7 @@ from lrstep.sources.lesson_progress import progress as progress_of
 from lrstep.sources.open_source import open_source, refuse_streams
 from lrstep.sources.samples import catalogue, lessons
 from lrstep.sources.source import Source
-from lrstep.tui.dialogs.dialog import Dialog, Said
+from lrstep.tui.dialogs.dialog import Dialog, Said, type_into
 
 _FILES = {".csv", ".tsv", ".txt", ".toml", ".dat"}
 _HINT = "Enter opens · Tab goes on · Esc leaves the run as it is"
@@ -43,8 +40,6 @@ class DataTree(DirectoryTree):
 
 class OpenData(Dialog[Source | None]):
     """Gives what was opened, or None."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]
 
     def __init__(self) -> None:
         super().__init__()
@@ -88,11 +83,8 @@ class OpenData(Dialog[Source | None]):
 
     def on_key(self, event: events.Key) -> None:
         """A path may be typed at once: it goes to its field, though the samples have the focus."""
-        chosen_from = self.focused is self._samples or isinstance(self.focused, DirectoryTree)
-        if chosen_from and event.is_printable and event.character and event.character != " ":
-            event.stop()
-            self._path.focus()
-            self._path.insert_text_at_cursor(event.character)
+        if self.focused is self._samples or isinstance(self.focused, DirectoryTree):
+            type_into(self._path, event)
 
     @on(OptionList.OptionHighlighted)
     def _describe(self, event: OptionList.OptionHighlighted) -> None:
@@ -183,28 +175,25 @@ class OpenData(Dialog[Source | None]):
 
     @work(thread=True, exclusive=True, group="read")
     def _read(self, text: str, features: Sequence[str] = (), label: str | None = None) -> None:
-        worker = get_current_worker()
         last = [0.0]
 
         def progress(share: float) -> None:
-            if share - last[0] >= 0.02 and not worker.is_cancelled:
+            if share - last[0] >= 0.02:
                 last[0] = share
-                self.app.call_from_thread(self._show, f"reading {text}: {share:.0%}")
+                self.tell(self._show, f"reading {text}: {share:.0%}")
 
         try:
             source = gone_on(open_source(text, features, label, progress=progress))
         except LrstepError as error:
             hint = listing(error.layout) if isinstance(error, ColumnsNeeded) else error.hint
-            if not worker.is_cancelled:
-                self.app.call_from_thread(self._fail, LrstepError(error.message, hint))
-            return
-        if not worker.is_cancelled:
-            self.app.call_from_thread(self.dismiss, source)
+            self.tell(self._fail, LrstepError(error.message, hint))
+        else:
+            self.tell(self.dismiss, source)
 
-    def action_cancel(self) -> None:
+    def action_leave(self) -> None:
         """Leave the run as it is."""
         self.workers.cancel_all()
-        self.dismiss(None)
+        super().action_leave()
 
 
 def _option(name: str, title: str, done: str = "") -> Option:

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult, SystemCommand
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.errors import NoWidget
 from textual.widgets import Input
@@ -29,11 +29,10 @@ class Palette(Dialog[Chosen | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", show=False),
-        Binding("down", "move(1)", show=False),
-        Binding("up", "move(-1)", show=False),
-        Binding("pagedown", "move(8)", show=False),
-        Binding("pageup", "move(-8)", show=False),
+        ("down", "move(1)"),
+        ("up", "move(-1)"),
+        ("pagedown", "move(8)"),
+        ("pageup", "move(-8)"),
     ]
 
     def __init__(self, commands: Sequence[SystemCommand]) -> None:
@@ -48,7 +47,7 @@ class Palette(Dialog[Chosen | None]):
         """Field and list."""
         with Vertical(classes="dialog"):
             yield self._field
-            self._list = Canvas(styles(getattr(self.app, "looks", "plain")), id="commands")
+            self._list = Canvas(styles(self.app.looks), id="commands")
             yield self._list
 
     def on_resize(self) -> None:
@@ -108,10 +107,6 @@ class Palette(Dialog[Chosen | None]):
         """Choose another command."""
         self._chosen = max(0, min(self._chosen + lines, len(self._found) - 1))
         self._paint()
-
-    def action_cancel(self) -> None:
-        """Back to the stepper."""
-        self.dismiss(None)
 
 
 def _rank(typed: str, title: str) -> int | None:

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Label
@@ -27,11 +27,7 @@ class SettingsForm(Dialog[Settings | None]):
         features: how many features the data has.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", show=False),
-        Binding("down", "app.focus_next", show=False),
-        Binding("up", "app.focus_previous", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [("down", "app.focus_next"), ("up", "app.focus_previous")]
 
     def __init__(self, settings: Settings, features: int) -> None:
         super().__init__()
@@ -42,7 +38,7 @@ class SettingsForm(Dialog[Settings | None]):
             )
             for name in FIELDS
         }
-        self._notes = {name: Said(_may_be(name), id=f"{name}-note") for name in FIELDS}
+        self._notes = {name: Said(field.range, id=f"{name}-note") for name, field in FIELDS.items()}
 
     def compose(self) -> ComposeResult:
         """A row for each setting: label, field, what it may be or what is wrong."""
@@ -101,7 +97,7 @@ class SettingsForm(Dialog[Settings | None]):
             note.say(f"must be {FIELDS[name].range}")
             note.add_class("wrong")
             return error
-        note.say(_may_be(name))
+        note.say(FIELDS[name].range)
         note.remove_class("wrong")
         if name in ("weight", "seed"):
             self._say_what_is_drawn()
@@ -117,17 +113,8 @@ class SettingsForm(Dialog[Settings | None]):
             drawn = " ".join(f"{weight:.6g}" for weight in glorot_uniform(seed, self._n_features))
             self._notes["weight"].say(f"drawn: {drawn}")
 
-    def action_cancel(self) -> None:
-        """Leave the run as it was."""
-        self.dismiss(None)
-
 
 def _names(name: str) -> SuggestFromList | None:
     """What is proposed behind the cursor while a name is typed; → takes it."""
     choices = FIELDS[name].choices
     return SuggestFromList(choices) if choices else None
-
-
-def _may_be(name: str) -> str:
-    field = FIELDS[name]
-    return field.range
