@@ -233,8 +233,8 @@ class _Writer:
         values = self.run.keyed(state) | {"full_loss": loss, "full_rmse": math.sqrt(loss)} | mapped
         values["epochs"] = 0.0
         formulas = start_formulas(self.run)
-        formulas |= {key: self.layout.formula(key, row) for key in ("full_loss", "full_rmse", *mapped)}
-        formulas |= {EPOCHS.key: self.layout.formula(EPOCHS.key, row)} if EPOCHS.key in self.layout.letters else {}
+        computed = ("full_loss", "full_rmse", *mapped, EPOCHS.key)
+        formulas |= {key: self.layout.formula(key, row) for key in computed if key in self.layout.letters}
         for place, column in enumerate(self.layout.columns):
             formula = formulas.get(column.key, "")
             if formula.startswith("="):

@@ -4,6 +4,7 @@ import stat
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -293,12 +294,9 @@ def _data(against: Against) -> Source:
         found = against.path.stat() if against.path else None
     except (OSError, ValueError):
         found = None  # whoever opens it says what is wrong
-    key = (against.name, against.features, against.label, found and (found.st_mtime_ns, found.st_size))
-    if key not in _KEPT:
-        if len(_KEPT) >= MOST:
-            _KEPT.clear()
-        _KEPT[key] = open_source(against.name, against.features, against.label)
-    return _KEPT[key]
+    return _read(against.name, against.features, against.label, found and (found.st_mtime_ns, found.st_size))
 
 
-_KEPT: dict[tuple[object, ...], Source] = {}
+@lru_cache(maxsize=MOST)
+def _read(name: str, features: tuple[str, ...], label: str | None, changed: object) -> Source:
+    return open_source(name, features, label)
