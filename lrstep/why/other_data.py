@@ -97,7 +97,7 @@ def _ways(run: Run) -> Iterator[Way]:
 def _scaled(data: Dataset) -> Iterator[Way]:
     x, y = data.columns, data.y
     features = "x" if len(x) == 1 else "the features"
-    for words, (rank, way) in other_columns():
+    for words, rank, way in other_columns():
         with np.errstate(all="ignore"):
             columns, label = tuple(map(way, x)), way(y)
         yield rank, f"with {features} {words}", (*columns, y)

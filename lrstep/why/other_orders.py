@@ -15,6 +15,9 @@ from lrstep.why.worlds import COMMON, FINE, KNOWN, RARE, SELDOM, Order, World
 SEEDS = (0, 1, 2, 3, 4, 5, 7, 10, 42, 123, 1234)
 """Seeds that people take for an order."""
 
+EPOCHS = 64
+"""So many orders are drawn; then they come again."""
+
 
 def other_orders(run: Run) -> Iterator[World]:
     """The samples come in another order, or not all of them."""
@@ -23,8 +26,8 @@ def other_orders(run: Run) -> Iterator[World]:
     per_epoch = run.batches.per_epoch
     if settings.shuffle:
         yield World("order", "without shuffling", COMMON, {"shuffle": False})
-        once = run.batches.order(1)
-        yield _fixed("with the samples shuffled once, with the same order in every epoch", COMMON, once)
+        name = "with the samples shuffled once, with the same order in every epoch"
+        yield _fixed(name, COMMON, run.batches.order(1))
     elif settings.order is not None:
         yield _fixed("with the samples in the order of the data", COMMON, rows)
     else:
@@ -32,8 +35,7 @@ def other_orders(run: Run) -> Iterator[World]:
         yield World("order", name, COMMON, {"shuffle": True}, explanation="Keras shuffles by default.")
         yield from _shuffles(n)
     if n % size:
-        order = run.batches.order
-        whole = Order(order, run.batches.varies, whole=True)
+        whole = Order(run.batches.order, run.batches.varies, whole=True)
         yield World("order", "without the short last batch", COMMON, {}, order=whole)
         yield _fixed("with the short batch first", RARE, np.concatenate([rows[-(n % size) :], rows[: -(n % size)]]))
     yield _fixed("with the samples in reverse order", COMMON, rows[::-1])
@@ -52,9 +54,7 @@ def other_orders(run: Run) -> Iterator[World]:
             name = f"with the samples shuffled after np.random.seed(epoch), epochs counted from {begin}"
             drawn = Order(lambda epoch, b=begin: np.random.RandomState(epoch - 1 + b).permutation(n), True)  # type: ignore[misc]
             yield World("order", name, SELDOM, order=drawn)
-        turned = [rows[::-1], rows]
-        yield World("order", "with the order turned in every second epoch", RARE, {},
-                    order=Order(lambda epoch: turned[epoch % 2], True))  # fmt: skip
+        yield _in_turn("with the order turned in every second epoch", RARE, [rows, rows[::-1]])
     for by in (1, -1):
         words = "later" if by < 0 else "sooner"
         yield _fixed(f"with the samples shifted by one, each one place {words}", KNOWN, np.roll(rows, -by))
@@ -144,33 +144,26 @@ def _drawn(seed: int, rows: Rows, size: int, epoch: int) -> list[Rows]:
 
 def _shuffles(n: int) -> Iterator[World]:
     for seed in SEEDS:
-        new, old = np.random.default_rng(seed), np.random.RandomState(seed)
-        yield _fixed(f"with the samples shuffled once by np.random.default_rng({seed})", RARE, new.permutation(n))
-        first = old.permutation(n)
-        yield _fixed(f"with the samples shuffled once after np.random.seed({seed})", RARE, first)
-        orders = [first, *(old.permutation(n) for _ in range(63))]
-        name = f"with the samples shuffled in every epoch after np.random.seed({seed})"
-        yield World("order", name, RARE, order=Order(partial(_in_turn, orders), True))
-        new = np.random.default_rng(seed)
-        orders = [new.permutation(n) for _ in range(64)]
-        name = f"with the samples shuffled in every epoch by np.random.default_rng({seed})"
-        yield World("order", name, SELDOM, order=Order(partial(_in_turn, orders), True))
-        drawn, places, orders = random.Random(seed), list(range(n)), []
-        for _ in range(64):
+        by_new, after_old = np.random.default_rng(seed), np.random.RandomState(seed)
+        drawn, places, after_plain = random.Random(seed), list(range(n)), []
+        for _ in range(EPOCHS):
             drawn.shuffle(places)
-            orders.append(np.array(places))
-        yield _fixed(f"with the samples shuffled once after random.seed({seed})", SELDOM, orders[0])
-        name = f"with the samples shuffled again in every epoch after random.seed({seed})"
-        yield World("order", name, SELDOM, order=Order(partial(_in_turn, orders), True))
-
+            after_plain.append(np.array(places))
+        for way, orders, again, once, always in (
+            (f"by np.random.default_rng({seed})", [by_new.permutation(n) for _ in range(EPOCHS)], "", RARE, SELDOM),
+            (f"after np.random.seed({seed})", [after_old.permutation(n) for _ in range(EPOCHS)], "", RARE, RARE),
+            (f"after random.seed({seed})", after_plain, " again", SELDOM, SELDOM),
+        ):
+            yield _fixed(f"with the samples shuffled once {way}", once, orders[0])
+            yield _in_turn(f"with the samples shuffled{again} in every epoch {way}", always, orders)
     for seed in sorted({*range(31), *range(2015, 2028), 99, 100, 101, 111, 321, 1337, 12345} - set(SEEDS)):
-        by_new, after_old = np.random.default_rng(seed).permutation(n), np.random.RandomState(seed).permutation(n)
-        yield _fixed(f"with the samples shuffled once by np.random.default_rng({seed})", FINE, by_new)
-        yield _fixed(f"with the samples shuffled once after np.random.seed({seed})", FINE, after_old)
+        by_new, after_old = np.random.default_rng(seed), np.random.RandomState(seed)
+        yield _fixed(f"with the samples shuffled once by np.random.default_rng({seed})", FINE, by_new.permutation(n))
+        yield _fixed(f"with the samples shuffled once after np.random.seed({seed})", FINE, after_old.permutation(n))
 
 
-def _in_turn(orders: Sequence[Rows], epoch: int) -> Rows:
-    return orders[(epoch - 1) % len(orders)]
+def _in_turn(name: str, rank: int, orders: Sequence[Rows]) -> World:
+    return World("order", name, rank, {}, order=Order(lambda epoch: orders[(epoch - 1) % len(orders)], True))
 
 
 def _fixed(name: str, rank: int, rows: Rows) -> World:
