@@ -105,6 +105,25 @@ def one_node_changed(tree: Node, kept: Collection[str] = ()) -> Iterator[Node]:
             yield simplified(Symbol(tree.op, *tree.args[:place], other, *tree.args[place + 1 :]))
 
 
+def rules_with_one_node_changed(
+    formulas: UpdateFormulas, right: Trees, kept: Collection[str] = ()
+) -> Iterator[tuple[str, Node, str]]:
+    """Each other formula that a rule has with one node changed: its result, the formula, and both in words.
+
+    Args:
+        formulas: of the rule. right: the same, :func:`apart`.
+        kept: as for :func:`one_node_changed`.
+    """
+    for result, tree in right.items():
+        was = letters(right, result, formulas)
+        seen = {was}
+        for wrong in one_node_changed(tree, kept):
+            now = letters({**right, result: wrong}, result, formulas)
+            if now not in seen:
+                seen.add(now)
+                yield result, wrong, f"with {formulas.letter(result)} = {now} instead of {was}"
+
+
 def _variants(node: Symbol, kept: Collection[str]) -> Iterator[Node]:
     """What may stand in the place of a node by one slip."""
     if isinstance(node, Leaf):

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from lrstep.core.settings import Settings
-from lrstep.formulas.rewrites import letters, one_node_changed
+from lrstep.formulas.rewrites import rules_with_one_node_changed
 from lrstep.formulas.update import update_formulas
-from lrstep.why import wrong_rules, wrong_steps
+from lrstep.why import wrong_gradients, wrong_rules
 from lrstep.why import wrong_values as values
 from lrstep.why.wrong_steps import Rule, right_trees
 from lrstep.why.wrong_values import Compute, every_step, one_step
@@ -138,25 +138,25 @@ MISTAKES: tuple[Mistake, ...] = (
             "Give predictions and labels the same shape, with y.reshape(-1, 1).", values.broadcast),
     # Gradient
     *_step("gradient.without_2", "without the 2 of the gradient",
-           Rule(gradient=wrong_steps.scaled(lambda s: 0.5)), "g_p = 1/m·Σ error·x^p", "1/{m}·{sum}",
+           Rule(gradient=wrong_gradients.scaled(lambda s: 0.5)), "g_p = 1/m·Σ error·x^p", "1/{m}·{sum}",
            "The derivative of error² is 2·error: the 2 stays."),
     *_step("gradient.sum", "with a sum instead of the mean in the gradient",
-           Rule(gradient=wrong_steps.scaled(lambda s: s.batch.m)), "g_p = 2·Σ error·x^p", "2·{sum}",
+           Rule(gradient=wrong_gradients.scaled(lambda s: s.batch.m)), "g_p = 2·Σ error·x^p", "2·{sum}",
            "The loss is a mean, so its gradient is a mean too: divide by m."),
     *_step("gradient.bare_sum", "with Σ error·x alone as the gradient",
-           Rule(gradient=wrong_steps.scaled(lambda s: s.batch.m / 2)), "g_p = Σ error·x^p", "{sum}",
+           Rule(gradient=wrong_gradients.scaled(lambda s: s.batch.m / 2)), "g_p = Σ error·x^p", "{sum}",
            "The gradient of the mean squared error is 2/m times this sum."),
     *_step("gradient.sign", "with the opposite sign of the gradient",
-           Rule(gradient=wrong_steps.scaled(lambda s: -1)), "g_p = −2/m·Σ error·x^p", "−2/{m}·{sum}",
+           Rule(gradient=wrong_gradients.scaled(lambda s: -1)), "g_p = −2/m·Σ error·x^p", "−2/{m}·{sum}",
            "error is ŷ − y, and the step is subtracted: with y − ŷ, or a + in the update, the line goes uphill."),
     *_step("gradient.new_weights", "with the gradient at the weights from after the update",
-           Rule(gradient=wrong_steps.new_weights), "g_p = 2/m·Σ (w_new·x + b_new − y)·x^p", "with {after}",
+           Rule(gradient=wrong_gradients.new_weights), "g_p = 2/m·Σ (w_new·x + b_new − y)·x^p", "with {after}",
            "The gradient is taken where the line stands before the update.", always=False),
     *_step("gradient.swapped", "with the gradients of weight and bias exchanged",
-           Rule(gradient=wrong_steps.swapped), "g_w = 2/m·Σ error,  g_b = 2/m·Σ error·x", "{other_g}",
+           Rule(gradient=wrong_gradients.swapped), "g_w = 2/m·Σ error,  g_b = 2/m·Σ error·x", "{other_g}",
            "The weight is multiplied by x, so its gradient has error·x; the bias's has error alone."),
     *_step("gradient.by_batch_size", "divided by the full batch size in the short batch",
-           Rule(gradient=wrong_steps.scaled(lambda s: s.batch.m / s.size)), "g_p = 2/(batch size)·Σ error·x^p",
+           Rule(gradient=wrong_gradients.scaled(lambda s: s.batch.m / s.size)), "g_p = 2/(batch size)·Σ error·x^p",
            "2/{size}·{sum}", "The last batch has fewer samples; its mean is over those that it has."),
     # Accumulator
     *_step("accumulator.swapped", "with ρ and 1 − ρ exchanged", Rule(trees=wrong_rules.swapped_decay), "v", "",
@@ -221,10 +221,10 @@ MISTAKES: tuple[Mistake, ...] = (
             "The batches are taken in the epoch's order.", values.of_other_batch),
     Mistake("position.next_samples", "with the samples of the next batch", THIS, "", "",
             "The weights fit, but the samples are those of the batch that comes after.",
-            values.other_samples(Rule(gradient=wrong_steps.of_samples(lambda s: s.after)), 1)),
+            values.other_samples(Rule(gradient=wrong_gradients.of_samples(lambda s: s.after)), 1)),
     Mistake("position.previous_samples", "with the samples of the batch before", THIS, "", "",
             "The weights fit, but the samples are those of the batch that came before.",
-            values.other_samples(Rule(gradient=wrong_steps.of_samples(lambda s: s.before)), -1)),
+            values.other_samples(Rule(gradient=wrong_gradients.of_samples(lambda s: s.before)), -1)),
     Mistake("position.least_squares", "for the least-squares line", ("",), "", "",
             "The least-squares line is where the iterations go; they have not reached it yet.",
             values.least_squares),
@@ -237,23 +237,13 @@ def rewritten_rules(settings: Settings) -> tuple[Mistake, ...]:
     """A mistake for each formula that the optimizer's rule becomes with one node changed."""
     formulas, right = update_formulas(settings), right_trees(settings)
     made: list[Mistake] = []
-    seen: set[tuple[str, str]] = set()
-    for result, tree in right.items():
-        slot = formulas.slots.get(result)
-        direct = (
-            (f"{slot.name}_",) if slot else ("weight", "bias") if result == "theta" else ("step_", "weight", "bias")
-        )
-        was, letter = letters(right, result, formulas), formulas.letter(result)
-        for wrong in one_node_changed(tree):
-            now = letters({**right, result: wrong}, result, formulas)
-            if now == was or (result, now) in seen:
-                continue
-            seen.add((result, now))
-            rule = Rule(trees=wrong_rules.only(result, wrong))
-            made.append(Mistake(
-                f"rule.{result}.{len(made) + 1}", f"with {letter} = {now} instead of {was}", direct,
-                result if slot else "theta", "", "One part of the formula is another.", one_step(rule), rule=rule,
-            ))  # fmt: skip
+    for result, wrong, words in rules_with_one_node_changed(formulas, right):
+        slot, rule = formulas.slots.get(result), Rule(trees=wrong_rules.only(result, wrong))
+        moved = ("weight", "bias") if result == "theta" else ("step_", "weight", "bias")
+        made.append(Mistake(
+            f"rule.{result}.{len(made) + 1}", words, (f"{slot.name}_",) if slot else moved,
+            result if slot else "theta", "", "One part of the formula is another.", one_step(rule), rule=rule,
+        ))  # fmt: skip
     return tuple(made)
 
 

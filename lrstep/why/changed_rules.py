@@ -4,7 +4,16 @@ from collections.abc import Callable, Iterator
 
 from lrstep.core.run import Run
 from lrstep.core.symbols import Leaf, Number, Symbol, absolute, root, square
-from lrstep.formulas.rewrites import NEW, Node, Trees, changed, is_leaf, letters, nodes_of, one_node_changed, with_leaf
+from lrstep.formulas.rewrites import (
+    NEW,
+    Node,
+    Trees,
+    changed,
+    is_leaf,
+    nodes_of,
+    rules_with_one_node_changed,
+    with_leaf,
+)
 from lrstep.formulas.update import update_formulas
 from lrstep.why.worlds import KNOWN, RARE, SELDOM, World
 from lrstep.why.wrong_rules import everywhere, in_slot, leaf_is, only
@@ -24,11 +33,11 @@ def changed_rules(run: Run) -> Iterator[World]:
         if change(right) is not None:
             yield World("formula", words, rank, rule=Rule(trees=change), explanation=explanation)
     for decay in DECAYS:
-        for words, factor in ((f"weight decay {decay:g}", Leaf("lr")), (f"weight decay {decay:g}, not times lr", 1)):
-            less = Symbol("*", factor * decay if factor != 1 else decay, Leaf("theta"))
-            theta = Symbol("-", right["theta"], less)
+        words = f"with weight decay {decay:g}"
+        for rank, name, factor in ((RARE, words, Leaf("lr") * decay), (SELDOM, f"{words}, not times lr", decay)):
+            theta = Symbol("-", right["theta"], Symbol("*", factor, Leaf("theta")))
             yield World(
-                "formula", f"with {words} after the step", SELDOM if factor == 1 else RARE,
+                "formula", f"{name} after the step", rank,
                 rule=Rule(trees=only("theta", theta)), explanation="Weights and bias move by the step alone.",
             )  # fmt: skip
     yield from _other_starts(run)
@@ -37,16 +46,8 @@ def changed_rules(run: Run) -> Iterator[World]:
 def rewritten_in_every_step(run: Run) -> Iterator[World]:
     """Every formula that the optimizer's rule becomes with one node changed, in every step from the start."""
     formulas, right = update_formulas(run.settings), right_trees(run.settings)
-    seen = set()
-    for result, tree in right.items():
-        was, letter = letters(right, result, formulas), formulas.letter(result)
-        for wrong in one_node_changed(tree, formulas.slots):
-            now = letters({**right, result: wrong}, result, formulas)
-            if now == was or (result, now) in seen:
-                continue
-            seen.add((result, now))
-            words = f"with {letter} = {now} instead of {was} in every step"
-            yield World("formula", words, RARE, rule=Rule(trees=only(result, wrong)))
+    for result, wrong, words in rules_with_one_node_changed(formulas, right, formulas.slots):
+        yield World("formula", f"{words} in every step", RARE, rule=Rule(trees=only(result, wrong)))
 
 
 def _other_starts(run: Run) -> Iterator[World]:

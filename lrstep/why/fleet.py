@@ -11,7 +11,19 @@ from lrstep.core.settings import Settings
 from lrstep.core.start import initial_state
 from lrstep.formulas.rewrites import function_of
 from lrstep.why.worlds import Timetable, World, measure
-from lrstep.why.wrong_steps import Batch, Memory, Numbers, Rule, Samples, Scope, Taken, right_trees, take
+from lrstep.why.wrong_steps import (
+    Batch,
+    Memory,
+    Numbers,
+    Rule,
+    Samples,
+    Scope,
+    Taken,
+    both,
+    parameters_of,
+    right_trees,
+    take,
+)
 
 Figures = dict[str, Floats]
 """Quantity → its value in each world, shape (h,)."""
@@ -112,7 +124,7 @@ class Fleet:
             )  # fmt: skip
             taken = self._take(scope, memories)
             used = taken.gradients
-            before = [memory["theta"] for memory in memories]
+            before = parameters_of(memories)
             loss = batch.loss(before)
             sse, count = sse * carried + loss * batch.m, count * carried + batch.m
             if t in asked:
@@ -149,18 +161,8 @@ class Fleet:
 
     def _figures(self, taken: Taken, loss: Floats, cumulative: Floats, batch: Batch) -> Figures:
         parameters = taken.parameters
-        losses = {
-            "": loss,
-            "cumulative_": cumulative,
-            "full_": self._whole.loss(parameters),
-            AFTER: batch.loss(parameters),
-        }
-        made = {f"{stem}loss": value for stem, value in losses.items()}
-        made |= {f"{stem}rmse": np.sqrt(value) for stem, value in losses.items()}
-        for name, g, of in zip(self._run.parameters, taken.gradients, taken.made, strict=True):
-            made |= {name: of["theta"], f"step_{name}": of["step"], f"gradient_{name}": g}
-            for slot in self._slots:
-                made[f"{slot.name}_{name}"] = of.get(f"corrected {slot.letter}", of[slot.letter])
+        made = both("", loss) | both("cumulative_", cumulative) | both("full_", self._whole.loss(parameters))
+        made |= both(AFTER, batch.loss(parameters)) | taken.figures(self._run.parameters, self._slots)
         return {
             key: value if np.shape(value) == loss.shape else np.full(loss.shape, float(value))
             for key, value in made.items()

@@ -11,9 +11,8 @@ import numpy as np
 
 from lrstep.core.dataset import Floats
 from lrstep.why.worlds import KNOWN, RARE, SELDOM, World
-from lrstep.why.wrong_steps import Memory, Numbers, Rule, Samples, Scope, gradient
-
-Gradient = Callable[[Scope, Sequence[Memory]], Numbers]
+from lrstep.why.wrong_gradients import added_up, of_samples, times
+from lrstep.why.wrong_steps import Gradient, Memory, Numbers, Rule, Samples, Scope, gradient, parameters_of
 
 
 class Part(NamedTuple):
@@ -90,7 +89,7 @@ def _from_samples(
 
     def made(s: Scope, memories: Sequence[Memory]) -> Numbers:
         assert s.samples is not None
-        predicted = s.samples.predictions([memory["theta"] for memory in memories])
+        predicted = s.samples.predictions(parameters_of(memories))
         e = error(predicted - s.samples.y)
         weights = (mean(s.samples, e * factor(s.samples, predicted, x)) for x in s.samples.columns)
         return (*weights, mean(s.samples, e))
@@ -128,38 +127,19 @@ def _world(rank: int, words: str, of: Gradient, raw: bool, explanation: str = ""
 # --- from the gradient that is right ---------------------------------------------------------------
 
 
-def _times(weights: float, bias: float) -> Gradient:
-    def made(s: Scope, memories: Sequence[Memory]) -> Numbers:
-        *of_weights, of_bias = gradient(s, memories)
-        return (*(weights * g for g in of_weights), bias * of_bias)
-
-    return made
-
-
 def _of_means(s: Scope, memories: Sequence[Memory]) -> Numbers:
     """2·mean(error)·mean(x)."""
     *_, of_bias = gradient(s, memories)
     return (*(of_bias * mean for mean in s.batch.x_means), of_bias)
 
 
-def _of_all(s: Scope, memories: Sequence[Memory]) -> Numbers:
-    return (s.whole or s.batch).gradient([memory["theta"] for memory in memories])
-
-
 def _late(s: Scope, memories: Sequence[Memory]) -> Numbers:
     """At the parameters from before the step before."""
-    return s.batch.gradient(s.earlier or [memory["theta"] for memory in memories])
+    return s.batch.gradient(s.earlier or parameters_of(memories))
 
 
 def _before(s: Scope, memories: Sequence[Memory]) -> Numbers:
     return s.used or gradient(s, memories)
-
-
-def _in_epoch(s: Scope, memories: Sequence[Memory]) -> Numbers:
-    """The gradients of the epoch so far added up."""
-    if s.used is None:
-        return gradient(s, memories)
-    return tuple(g + s.inputs["carried"] * before for g, before in zip(gradient(s, memories), s.used, strict=True))
 
 
 def _by_all(s: Scope, memories: Sequence[Memory]) -> Numbers:
@@ -174,8 +154,9 @@ def _normed(s: Scope, memories: Sequence[Memory]) -> Numbers:
 
 
 _CHANGED: tuple[tuple[int, str, Gradient, str], ...] = (
-    (KNOWN, "with the gradient of all samples in each batch", _of_all, "A step uses the samples of its batch alone."),
-    (KNOWN, "with the gradients of the epoch's batches added up", _in_epoch,
+    (KNOWN, "with the gradient of all samples in each batch", of_samples(lambda s: s.whole or s.batch),
+     "A step uses the samples of its batch alone."),
+    (KNOWN, "with the gradients of the epoch's batches added up", added_up(lambda s: s.inputs["carried"]),
      "PyTorch adds gradients up until zero_grad is called."),
     (KNOWN, "with the mean error times the mean of x as the gradient of the weight", _of_means,
      "The mean of error·x is not the product of the two means."),
@@ -188,18 +169,18 @@ _CHANGED: tuple[tuple[int, str, Gradient, str], ...] = (
     (RARE, "with x in the gradient of the bias too", lambda s, memories: (
         *gradient(s, memories)[:-1], gradient(s, memories)[0]), "That of the bias has error alone."),
     (RARE, "with the gradient divided by its norm", _normed, ""),
-    (RARE, "with the gradient twice as large", _times(2.0, 2.0), ""),
-    (RARE, "with the gradient of the weight twice as large", _times(2.0, 1.0), ""),
-    (RARE, "with the gradient of the bias twice as large", _times(1.0, 2.0), ""),
-    (RARE, "without the 2 in the gradient of the weight", _times(0.5, 1.0), ""),
-    (RARE, "without the 2 in the gradient of the bias", _times(1.0, 0.5), ""),
+    (RARE, "with the gradient twice as large", times(2.0, 2.0), ""),
+    (RARE, "with the gradient of the weight twice as large", times(2.0, 1.0), ""),
+    (RARE, "with the gradient of the bias twice as large", times(1.0, 2.0), ""),
+    (RARE, "without the 2 in the gradient of the weight", times(0.5, 1.0), ""),
+    (RARE, "without the 2 in the gradient of the bias", times(1.0, 0.5), ""),
     (RARE, "with a sum instead of the mean in the gradient of the bias",
      lambda s, memories: (*gradient(s, memories)[:-1], s.batch.m * gradient(s, memories)[-1]), ""),
     (RARE, "with a sum instead of the mean in the gradient of the weight",
      lambda s, memories: (*(s.batch.m * g for g in gradient(s, memories)[:-1]), gradient(s, memories)[-1]), ""),
-    (RARE, "with the opposite sign of the gradient of the weight", _times(-1.0, 1.0), ""),
-    (SELDOM, "with a learning rate 10 times as large for the bias", _times(1.0, 10.0), ""),
-    (SELDOM, "with a learning rate a tenth as large for the bias", _times(1.0, 0.1), ""),
+    (RARE, "with the opposite sign of the gradient of the weight", times(-1.0, 1.0), ""),
+    (SELDOM, "with a learning rate 10 times as large for the bias", times(1.0, 10.0), ""),
+    (SELDOM, "with a learning rate a tenth as large for the bias", times(1.0, 0.1), ""),
 )  # fmt: skip
 
 

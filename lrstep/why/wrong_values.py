@@ -6,7 +6,7 @@ import numpy as np
 
 from lrstep.core.dataset import Floats
 from lrstep.why.run_columns import Context, Values
-from lrstep.why.wrong_steps import Rule, Taken
+from lrstep.why.wrong_steps import Rule, Taken, both, parameters_of
 
 Compute = Callable[[Context], Values]
 """Context → quantity → its wrong value in each iteration; nan where the mistake cannot be made."""
@@ -41,10 +41,7 @@ def every_step(rule: Rule) -> Compute:
 
 def _after_step(ctx: Context, taken: Taken) -> Values:
     values = both("full_", ctx.run.reference.full_losses(*taken.parameters))
-    for name, g, made in zip(ctx.run.parameters, taken.gradients, taken.made, strict=True):
-        values |= {f"gradient_{name}": g, name: made["theta"], f"step_{name}": made["step"]}
-        for slot in ctx.run.slots:
-            values[f"{slot.name}_{name}"] = made.get(f"corrected {slot.letter}", made[slot.letter])
+    values |= taken.figures(ctx.run.parameters, ctx.run.slots)
     ones = np.ones(len(ctx.numbers))
     return {key: column * ones for key, column in values.items()}
 
@@ -52,11 +49,6 @@ def _after_step(ctx: Context, taken: Taken) -> Values:
 def after(ctx: Context) -> tuple[Floats, ...]:
     """The right parameters after the updates."""
     return tuple(ctx.right[name] for name in ctx.run.parameters)
-
-
-def both(stem: str, loss: Floats) -> Values:
-    """A loss and its root under their names."""
-    return {f"{stem}rmse": np.sqrt(loss), f"{stem}loss": loss}
 
 
 def after_update(ctx: Context) -> Values:
@@ -113,7 +105,7 @@ def not_reset(ctx: Context) -> Values:
 
 def broadcast(ctx: Context) -> Values:
     """Mean of (ŷᵢ − yⱼ)² over all pairs of a batch: the spread of ŷ, that of y, and the square of the mean error."""
-    loss = ctx.batch.loss_of_pairs([memory["theta"] for memory in ctx.before])
+    loss = ctx.batch.loss_of_pairs(parameters_of(ctx.before))
     return both("", loss) | both("cumulative_", ctx.over_epoch(loss * ctx.m) / ctx.count)
 
 
@@ -156,7 +148,7 @@ def other_samples(rule: Rule, by: int) -> Compute:
 
     def compute(ctx: Context) -> Values:
         batch = ctx.scope.after if by > 0 else ctx.scope.before
-        return both("", batch.loss([memory["theta"] for memory in ctx.before])) | one_step(rule)(ctx)
+        return both("", batch.loss(parameters_of(ctx.before))) | one_step(rule)(ctx)
 
     return compute
 
