@@ -4,12 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-from lrstep.core.arithmetic import (
-    error,
-    gradient_of_bias,
-    gradient_of_weight,
-    prediction,
-)
+from lrstep.core.arithmetic import error, gradient_of_bias, gradient_of_weight, prediction
 from lrstep.core.metrics import computed
 from lrstep.core.symbols import Leaf, Symbol, square
 from lrstep.formulas.notation import BOOK, NUMBERS, Style, Writer
@@ -36,18 +31,14 @@ class ModelFormulas:
         self.weights = tuple(f"w{place}" for place in places)
         self.features = tuple(f"x{place}" for place in places)
         weights, columns = [Leaf(name) for name in self.weights], [Leaf(name) for name in self.features]
-        e, y = Leaf("error"), Leaf("y")
+        y_hat, e, y, m = Leaf("prediction"), Leaf("error"), Leaf("y"), Leaf("m")
         self.trees: dict[str, Symbol] = {
             "prediction": prediction(weights, columns, Leaf("b")),
-            "error": error(Leaf("prediction"), y),
-            "squared_error": square(error(Leaf("prediction"), y)),
+            "error": error(y_hat, y),
+            "squared_error": square(error(y_hat, y)),
         }
-        m = Leaf("m")
-        self.trees |= computed({"prediction": Leaf("prediction"), "error": e, "y": y, "m": m})
-        self._gradients: tuple[Symbol, ...] = (
-            *(gradient_of_weight(e, x, m) for x in columns),
-            gradient_of_bias(e, m),
-        )
+        self.trees |= computed({"prediction": y_hat, "error": e, "y": y, "m": m})
+        self._gradients: tuple[Symbol, ...] = (*(gradient_of_weight(e, x, m) for x in columns), gradient_of_bias(e, m))
 
     def gradient(self, parameter: int) -> Symbol:
         """The gradient of a parameter, by its place."""

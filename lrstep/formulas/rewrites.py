@@ -7,7 +7,6 @@ a leaf ``new v`` (the accumulator after the step), beside ``v`` (before it).
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
-from lrstep.core.phase import Phase
 from lrstep.core.symbols import OPERATIONS, Leaf, Number, Symbol, power, square
 from lrstep.formulas.notation import BOOK, NUMBERS, Writer
 from lrstep.formulas.update import UpdateFormulas
@@ -25,17 +24,10 @@ def apart(formulas: UpdateFormulas) -> dict[str, Node]:
     made: dict[str, Node] = {}
     known: dict[int, str] = {}
     for name, tree in formulas.trees.items():
-        made[name] = Leaf(NEW + known[id(tree)]) if id(tree) in known else _with_leaves(tree, known)
+        made[name] = changed(tree, lambda node: Leaf(NEW + known[id(node)]) if id(node) in known else None)
         if not isinstance(tree, Leaf):
             known.setdefault(id(tree), name)
     return made
-
-
-def _with_leaves(tree: Node, known: Mapping[int, str]) -> Node:
-    def change(node: Symbol) -> Node | None:
-        return Leaf(NEW + known[id(node)]) if id(node) in known else None
-
-    return changed(tree, change)
 
 
 def changed(tree: Node, change: Callable[[Symbol], Node | None]) -> Node:
@@ -62,11 +54,9 @@ def simplified(node: Symbol) -> Node:
     match parts:
         case ("+", 0, other) | ("+" | "-", other, 0) | ("*", 1, other) | ("*" | "/", other, 1) | ("**", other, 1):
             return other  # type: ignore[no-any-return]
-        case ("root", 0):
-            return 0
         case ("root", 1):
             return 1
-        case ("*", 0, _) | ("*", _, 0) | ("/", 0, _) | ("**", 0, _) | ("neg", 0):
+        case ("*", 0, _) | ("*", _, 0) | ("/", 0, _) | ("**", 0, _) | ("neg" | "root", 0):
             return 0
         case ("-", 0, other):
             return Symbol("neg", other)
@@ -136,12 +126,11 @@ def _variants(node: Symbol, kept: Collection[str]) -> Iterator[Node]:
             yield Symbol("-" if node.op == "+" else "+", first, *rest)
             if not isinstance(first, (int, float)):
                 yield simplified(Symbol(node.op, Symbol("neg", first), *rest))
-            yield first
-            yield rest[0]
-            yield from _moved(first, node, *rest)
+            yield from node.args
+            if node.op == "+" and isinstance(first, Symbol) and first.op == "root":  # brought under it
+                yield Symbol("root", Symbol("+", first.args[0], *rest))
         case "*":
-            yield first
-            yield rest[0]
+            yield from node.args
         case "/":
             yield first
             yield Symbol("*", first, *rest)
@@ -151,20 +140,12 @@ def _variants(node: Symbol, kept: Collection[str]) -> Iterator[Node]:
                 yield Symbol("+", Symbol("root", first.args[0]), first.args[1])
 
 
-def _moved(first: Node, node: Symbol, *rest: Node) -> Iterator[Node]:
-    """What is added outside a root, brought under it."""
-    if node.op == "+" and isinstance(first, Symbol) and first.op == "root":
-        yield Symbol("root", Symbol("+", first.args[0], *rest))
-
-
 def inlined(trees: Trees, name: str, formulas: UpdateFormulas) -> Node:
     """The formula of a result with those it uses written out, but for the slots that are computed before the update."""
 
     def change(node: Symbol) -> Node | None:
         used = node.name.removeprefix(NEW) if isinstance(node, Leaf) and node.name.startswith(NEW) else ""
-        if not used or _is_accumulated(formulas, used):
-            return None
-        return inlined(trees, used, formulas)
+        return inlined(trees, used, formulas) if used and not formulas.accumulated(used) else None
 
     return changed(trees[name], change)
 
@@ -181,7 +162,7 @@ def letters(trees: Trees, name: str, formulas: UpdateFormulas, sign: str = "") -
 
     def letter(leaf: str) -> str:
         text = formulas.letter(leaf.removeprefix(NEW), sign)
-        old = not leaf.startswith(NEW) and name not in formulas.slots and _is_accumulated(formulas, leaf)
+        old = not leaf.startswith(NEW) and name not in formulas.slots and formulas.accumulated(leaf)
         return f"{text} before" if old else text
 
     return Writer(BOOK, letter).write(inlined(trees, name, formulas))
@@ -198,10 +179,6 @@ def numbers(
         text: a number as text, in parentheses where it has a sign.
     """
     return Writer(NUMBERS, lambda leaf: text(values[leaf])).write(inlined(trees, name, formulas))
-
-
-def _is_accumulated(formulas: UpdateFormulas, name: str) -> bool:
-    return name in formulas.slots and formulas.slots[name].phase is Phase.ACCUMULATOR
 
 
 def function_of(trees: Trees) -> Callable[[Mapping[str, Number]], dict[str, Number]]:

@@ -8,23 +8,14 @@ from lrstep.core.settings import Settings
 from lrstep.formulas.explanation import Explanation, Origin, Step
 from lrstep.formulas.numerals import exact, put
 from lrstep.formulas.quantities import Quantity
-from lrstep.formulas.update import (
-    SETTINGS,
-    UpdateFormulas,
-    nothing_kept,
-    parameter_letters,
-    update_formulas,
-    values,
-)
+from lrstep.formulas.update import SETTINGS, UpdateFormulas, nothing_kept, parameter_letters, update_formulas, values
 
 
 def explain_step(run: Run, it: Iteration, quantity: Quantity) -> Explanation:
     """A parameter after the update or one of its slots, from gradient, slots and what came before."""
     assert quantity.parameter is not None
-    formulas, names = update_formulas(run.settings), result_names(run.settings)
     sign = parameter_letters(run.parameters)[quantity.parameter]
-    name = names[quantity.stem]
-    chain = computed_from(formulas, name)
+    chain = computed_from(update_formulas(run.settings), result_names(run.settings)[quantity.stem])
     steps = tuple(step_lines(run, it, quantity.parameter, chain))
     return Explanation(
         title(quantity, it), quantity.phase, quantity.key, "\n".join(step.letters for step in steps), steps, None, "",
@@ -63,16 +54,11 @@ def computed_from(formulas: UpdateFormulas, name: str) -> list[str]:
         chain.add(one)
         wanted += [
             other for other in formulas.inputs(one)
-            if other in formulas.trees and other not in chain and not is_accumulated(formulas, other)
+            if other in formulas.trees and other not in chain and not formulas.accumulated(other)
         ]  # fmt: skip
     nodes = {id(formulas.trees[one]) for one in chain}
     found = {id(tree): one for one, tree in formulas.trees.items() if id(tree) in nodes}
     return list(found.values())
-
-
-def is_accumulated(formulas: UpdateFormulas, name: str) -> bool:
-    """Whether a result is a slot that is computed before the update."""
-    return name in formulas.slots and formulas.slots[name].phase is Phase.ACCUMULATOR
 
 
 def step_lines(run: Run, it: Iteration, parameter: int, chain: list[str]) -> Iterator[Step]:
@@ -97,7 +83,7 @@ def _sources(run: Run, it: Iteration, chain: list[str], sign: str, phase: Phase)
     letter: Callable[[str], str] = lambda name: formulas.letter(name, sign)  # noqa: E731
     if "g before" in inputs:
         yield Origin(f"{letter('g')}: this iteration's gradient", it.number, Phase.GRADIENT)
-    if new := [name for name in formulas.slots if name in inputs and is_accumulated(formulas, name)]:
+    if new := [name for name in formulas.slots if name in inputs and formulas.accumulated(name)]:
         called = formulas.slots[new[0]].label if len(new) == 1 else "accumulator"
         yield Origin(f"{' and '.join(map(letter, new))}: this iteration's {called}", it.number, Phase.ACCUMULATOR)
     for name in ("theta", *formulas.slots):
