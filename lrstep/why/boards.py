@@ -194,7 +194,7 @@ def _figures_board(run: Run, numbers: Sequence[int], pause: Callable[[], None]) 
         for key in known:
             pause()
             seen = set[float]()
-            for (rank, words, explanation), value in other_figures(run, key, number, own):
+            for rank, words, explanation, value in other_figures(run, key, number, own):
                 guesses.setdefault(words, Guess("formula", words, rank, explanation))
                 if (short := float(f"{value:.12g}")) not in seen:  # one name for a figure that has several
                     seen.add(short)

@@ -153,17 +153,17 @@ class Finding:
         numbers = [question.iteration] if question.iteration else self._numbers()
         known = answerable(run)
         asked = [key for key in question.meant if key in known] or ([] if question.meant else known)
-        if not asked or not numbers or max(numbers) > FAR:
-            if asked:
-                self.left_out.append("Other settings, data and orders were not searched: the iteration is too far from "
-                                     "the start.")  # fmt: skip
+        if not asked:
+            return []
+        if not numbers or max(numbers) > FAR:
+            self.left_out.append("Other settings, data and orders were not searched: the iteration is too far from "
+                                 "the start.")  # fmt: skip
             return []
         self._asked = asked
         made = list(boards(run, numbers, self._pause))
         if not question.said or self.typed.digits <= FEWEST:
             made = made[:OF_FEW_DIGITS]
-        keys = [(said, ("board", said, tuple(numbers))) for said, _ in made]
-        return [(said, partial(kept, run, key, make)) for (said, key), (_, make) in zip(keys, made, strict=True)]
+        return [(said, partial(kept, run, ("board", said, tuple(numbers)), make)) for said, make in made]
 
     def _numbers(self) -> list[int]:
         numbers = np.concatenate([ctx.numbers for ctx in self.search.contexts])
@@ -173,8 +173,7 @@ class Finding:
     def _add_right(self) -> None:
         for hit in self.right:
             rank = self.rank(hit)
-            order = self._order_of_right(hit)
-            self._hits.append(((rank if rank is not None else PAIR + 1, -1, *order), hit))
+            self._hits.append(((PAIR + 1 if rank is None else rank, -1, *self._order_of_right(hit)), hit))
 
     def _order_of_right(self, hit: RightHit) -> tuple[float, ...]:
         """Figures that Keras prints first, then inner ones; then the nearest iteration."""
@@ -221,7 +220,7 @@ class Finding:
                 self._readings.append(hit)
                 if not (question.meant and question.iteration) or self._is_figure(hit.value):
                     continue
-            order = list(BY_KEY).index(hit.mistake.key) if hit.mistake.key in BY_KEY else len(BY_KEY)
+            order = [*BY_KEY, hit.mistake.key].index(hit.mistake.key)
             rank, tier = rank_of_mistake(hit.mistake, hit.quantity), hit.mistake.tier(hit.quantity)
             self._hits.append(((rank, tier, order, abs(hit.iteration - question.focus)), hit))
         for rows, numbers, values in self.search.tables(rewritten):
@@ -294,11 +293,9 @@ class Finding:
 
 def rank_of_mistake(mistake: Mistake, quantity: str) -> int:
     """How common a mistake of the catalogue is, or a formula with one node changed."""
-    if mistake.key not in BY_KEY:
+    if mistake.key not in BY_KEY or mistake.key in SETTINGS_TOO:
         return RARE
     tier = mistake.tier(quantity)
-    if mistake.key in SETTINGS_TOO:
-        return RARE
     if not tier:
         return COMMON if mistake.key in MOST_COMMON else KNOWN
     return KNOWN if tier == 1 or mistake.always else RARE
