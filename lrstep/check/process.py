@@ -10,7 +10,8 @@ import shlex
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -119,9 +120,7 @@ class WorkerProcess:
     """
 
     def __init__(self, process: asyncio.subprocess.Process, log: BinaryIO, python: str) -> None:
-        self._process = process
-        self._log = log
-        self._python = python
+        self._process, self._log, self._python = process, log, python
         self._answers: dict[int, asyncio.Queue[say.Message | None]] = {0: asyncio.Queue()}
         self._last_id = 0
         self._failure: KerasUnavailable | None = None
@@ -196,11 +195,15 @@ class WorkerProcess:
             await self._process.stdin.drain()
 
     @contextlib.asynccontextmanager
-    async def request(self, message: say.Message) -> AsyncIterator["Answers"]:
-        """Send a request whose id is from :meth:`new_id`; its answers are dropped at the end."""
+    async def request(self, message: say.Message) -> AsyncIterator[Callable[..., Awaitable[say.Message]]]:
+        """Send a request whose id is from :meth:`new_id`; its answers are dropped at the end.
+
+        Yields:
+            :meth:`answer` for this request.
+        """
         try:
             await self.send(message)
-            yield Answers(self, message.id)
+            yield partial(self.answer, message.id)
         finally:
             self._answers.pop(message.id, None)
 
@@ -229,7 +232,7 @@ class WorkerProcess:
                 while await self._process.stdout.read(say.LINE_LIMIT):
                     pass
 
-    async def answer(self, id: int, doing: str, seconds: int) -> say.Message:
+    async def answer(self, id: int, doing: str, seconds: int | None = None) -> say.Message:
         """The next answer to a request.
 
         Args:
@@ -238,6 +241,7 @@ class WorkerProcess:
         Raises:
             KerasUnavailable: the request failed, or the process has ended, or it hangs, and is ended.
         """
+        seconds = ANSWER_SECONDS if seconds is None else seconds
         # Counted second by second: time in which this process itself did not run is not Keras's.
         for _ in range(seconds):
             with contextlib.suppress(TimeoutError):
@@ -344,19 +348,7 @@ class WorkerProcess:
         return "\n".join(data.decode(errors="replace").strip().splitlines()[-5:])
 
     def _log_name(self) -> str:
-        return str(self._log.name) if isinstance(self._log.name, str) else "(none)"
-
-
-class Answers:
-    """The answers to one request."""
-
-    def __init__(self, worker: WorkerProcess, id: int) -> None:
-        self._worker = worker
-        self.id = id
-
-    async def next(self, doing: str, seconds: int | None = None) -> say.Message:
-        """The next one; see :meth:`WorkerProcess.answer`."""
-        return await self._worker.answer(self.id, doing, ANSWER_SECONDS if seconds is None else seconds)
+        return self._log.name if isinstance(self._log.name, str) else "(none)"
 
 
 def _signal_name(number: int) -> str:

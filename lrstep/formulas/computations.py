@@ -76,10 +76,7 @@ def explain_predictions(run: Run, it: Iteration) -> Explanation:
     steps = (
         *_parameters(run, it.before.parameters, "before"),
         Step(y_hat, f"ŷ of sample {number} = {first} = {exact(it.prediction[0])}"),
-        Step(
-            error,
-            f"error of sample {number} = {write_numbers(model.trees['error'], inputs)} = {exact(it.error[0])}",
-        ),
+        Step(error, f"error of sample {number} = {write_numbers(model.trees['error'], inputs)} = {exact(it.error[0])}"),
     )
     terms = sample_terms(it.samples, it.columns, it.y, it.before.parameters)
     data = f"{listed([*map(letter, model.features), 'y'])}: the samples of the batch"
@@ -161,10 +158,7 @@ def _full(run: Run, it: Iteration, quantity: Quantity) -> Explanation:
         else:
             total = it.full_loss * n
     terms = sample_terms(np.arange(n), data.columns, data.y, after)
-    steps = (
-        *_parameters(run, after, "after"),
-        *_loss_steps(run, quantity, "n", total, n, it.full_loss),
-    )
+    steps = (*_parameters(run, after, "after"), *_loss_steps(run, quantity, "n", total, n, it.full_loss))
     sources = (
         Origin(f"{listed(parameter_letters(run.parameters))}: this iteration's update", it.number, Phase.UPDATE),
         Origin(f"{listed([*map(letter, _model(run).features), 'y'])}: all samples"),

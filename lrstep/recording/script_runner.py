@@ -152,14 +152,11 @@ class Fits:
 
     def _convert(self, arguments: dict[str, Any], number: int) -> None:
         """Make arrays of lists of numbers, which older versions of Keras took and Keras 3 refuses."""
-        converted = []
-        for name in ("x", "y", "validation_data"):
-            value = arguments.get(name)
-            if name == "validation_data" and isinstance(value, list | tuple) and len(value) == 2:
-                arguments[name] = tuple(_array(part) for part in value)
-            elif name != "validation_data" and _is_list(value):
-                arguments[name] = _array(value)
-                converted.append(name)
+        converted = [name for name in ("x", "y") if _is_list(arguments.get(name))]
+        arguments |= {name: _array(arguments[name]) for name in converted}
+        held_back = arguments.get("validation_data")
+        if isinstance(held_back, list | tuple) and len(held_back) == 2:
+            arguments["validation_data"] = tuple(map(_array, held_back))
         if converted and not self.notices:
             names = " and ".join(converted)
             each = ", ".join(f"{name} = np.array({name})" for name in converted)

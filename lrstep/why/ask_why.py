@@ -154,13 +154,9 @@ class _Answering:
         return self._answer(verdict, asked, (), nearest)
 
     def _answer(
-        self,
-        verdict: Verdict,
-        asked: Asked,
-        matches: tuple[Match, ...],
-        nearest: tuple[Match, ...] = (),
+        self, verdict: Verdict, asked: Asked, matches: tuple[Match, ...], nearest: tuple[Match, ...] = (),
         note: str = "",
-    ) -> Answer:
+    ) -> Answer:  # fmt: skip
         found = self.finding.found if matches else 0
         sentence = answer_sentence.sentence(
             self.run, self.typed, asked, verdict, matches, nearest, self.question, found
