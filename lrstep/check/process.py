@@ -292,23 +292,20 @@ class WorkerProcess:
             raise ValueError(f"a line of it has more than {say.LINE_LIMIT / 1e6:.0f} MB") from None
 
     def _refusal(self, failure: say.Failure) -> KerasUnavailable:
-        if failure.kind == "missing":
-            return KerasUnavailable(
-                f"the Keras check needs TensorFlow, which {self._python} does not have: {failure.message}",
-                install_hint(self._python),
-            )
-        if failure.kind == "import":
-            return KerasUnavailable(
-                f"TensorFlow is installed but cannot be loaded: {failure.message}",
-                f"Install it anew: {shlex.quote(self._python)} -m pip install --force-reinstall "
-                f"{tensorflow_package()}\nIts log: {self._log_name()}",
-            )
-        if failure.kind == "refused":
-            return KerasUnavailable(
-                f"this Keras does not take these settings: {failure.message}",
+        anew = f"{shlex.quote(self._python)} -m pip install --force-reinstall {tensorflow_package()}"
+        log = f"Its log: {self._log_name()}"
+        how = {
+            "missing": (
+                f"the Keras check needs TensorFlow, which {self._python} does not have", install_hint(self._python)
+            ),
+            "import": ("TensorFlow is installed but cannot be loaded", f"Install it anew: {anew}\n{log}"),
+            "refused": (
+                "this Keras does not take these settings",
                 "Change what it names; an epsilon of 0, which some versions refuse, to a small number such as 1e-7.",
-            )
-        return KerasUnavailable(f"Keras failed: {failure.message}", f"Its log: {self._log_name()}")
+            ),
+        }  # fmt: skip
+        said, hint = how.get(failure.kind, ("Keras failed", log))
+        return KerasUnavailable(f"{said}: {failure.message}", hint)
 
     def _post_mortem(self, status: int) -> KerasUnavailable:
         tail = self._tail()

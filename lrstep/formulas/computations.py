@@ -51,18 +51,19 @@ def explain_batch(run: Run, it: Iteration) -> Explanation:
 
 def _scaling_steps(run: Run, it: Iteration) -> tuple[Step, ...]:
     """How the columns of the first sample were scaled."""
-    assert run.scaling is not None
-    first = it.samples[0]
-    signs, way = (*map(letter, _model(run).features), "y"), WAYS[run.settings.scale]
-    raw, used = (*run.raw.columns, run.raw.y), (*run.dataset.columns, run.dataset.y)
-    steps = []
-    for place, name in enumerate((*run.raw.features, run.raw.label)):
-        if name not in run.scaling.constant:
-            sign, offset, width = signs[place], run.scaling.offsets[place], run.scaling.widths[place]
-            numbers = f"({exact(raw[place][first])} − {put(offset)}) / {exact(width)} = {exact(used[place][first])}"
-            letters = f"{sign} = ({name} − {way.offset}) / {way.width}"
-            steps.append(Step(letters, f"{sign} of sample {first + 1} = {numbers}"))
-    return tuple(steps)
+    scaling, first = run.scaling, it.samples[0]
+    assert scaling is not None
+    way, raw, used = WAYS[run.settings.scale], run.raw, run.dataset
+    names, signs = (*raw.features, raw.label), (*map(letter, _model(run).features), "y")
+    columns = zip((*raw.columns, raw.y), scaling.offsets, scaling.widths, (*used.columns, used.y), strict=True)
+    return tuple(
+        Step(
+            f"{sign} = ({name} − {way.offset}) / {way.width}",
+            f"{sign} of sample {first + 1} = ({exact(x[first])} − {put(offset)}) / {exact(width)} = {exact(z[first])}",
+        )
+        for name, sign, (x, offset, width, z) in zip(names, signs, columns, strict=True)
+        if name not in scaling.constant
+    )
 
 
 def explain_predictions(run: Run, it: Iteration) -> Explanation:

@@ -5,7 +5,7 @@ that may stand in its place: the factor, the mean, the error, and the x.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -14,48 +14,16 @@ from lrstep.why.worlds import KNOWN, RARE, SELDOM, World
 from lrstep.why.wrong_gradients import added_up, of_samples, times
 from lrstep.why.wrong_steps import Gradient, Memory, Numbers, Rule, Samples, Scope, gradient, parameters_of
 
-
-class Part(NamedTuple):
-    """What stands in the place of a part of the gradient: how common it is, its words, how it is computed."""
-
-    rank: int
-    words: str
-    of: Any
-    explanation: str = ""
+Way = tuple[int, str, Gradient, str]
+"""How common it is, its words, the gradient, and why the right one is another."""
 
 
-ERRORS: tuple[Part, ...] = (
-    Part(KNOWN, "of the mean absolute error (with the sign of each error)", np.sign,
-         "Keras trains on the loss of compile; here it is the mean squared error."),
-    Part(KNOWN, "of Huber's loss (each error clipped at 1)", lambda e: np.clip(e, -1.0, 1.0),
-         "Huber's loss is linear where an error is above δ = 1."),
-    Part(RARE, "of log cosh (with tanh of each error)", np.tanh),
-    Part(RARE, "of the absolute errors: |error| for error", lambda e: 2 * np.abs(e),
-         "The sign of an error says in which direction to go."),
-    Part(RARE, "with error² for error", lambda e: 2 * e * e),
-    Part(RARE, "with error³ for error", lambda e: 2 * e * e * e),
-    Part(SELDOM, "of the mean absolute error, with the factor 2", lambda e: 2 * np.sign(e)),
-    Part(SELDOM, "of Huber's loss, with the factor 2", lambda e: 2 * np.clip(e, -1.0, 1.0)),
-    Part(SELDOM, "of log cosh, with the factor 2", lambda e: 2 * np.tanh(e)),
-)  # fmt: skip
-"""In the place of 2·error: the derivative of another loss."""
+def _huber(delta: float, factor: float = 1.0) -> Callable[[Floats], Floats]:
+    return lambda e: factor * np.clip(e, -delta, delta)
 
 
 def _x(s: Samples, predicted: Floats, x: Floats) -> Floats:
     return x
-
-
-FACTORS: tuple[Part, ...] = (
-    Part(KNOWN, "with x² for x in the gradient of the weight", lambda s, predicted, x: x * x),
-    Part(RARE, "with y for x in the gradient of the weight", lambda s, predicted, x: s.y),
-    Part(RARE, "with ŷ for x in the gradient of the weight", lambda s, predicted, x: predicted),
-    Part(RARE, "with |x| for x in the gradient of the weight", lambda s, predicted, x: np.abs(x)),
-    Part(RARE, "with x less its mean for x in the gradient of the weight",
-         lambda s, predicted, x: x - s.mean(x)[..., None]),
-    Part(SELDOM, "divided by x instead of times x in the gradient of the weight",
-         lambda s, predicted, x: np.where(x != 0, 1 / np.where(x != 0, x, 1.0), 0.0)),
-)  # fmt: skip
-"""In the place of x."""
 
 
 def _at(place: int) -> Callable[[Samples, Floats], Floats]:
@@ -69,16 +37,6 @@ def _at(place: int) -> Callable[[Samples, Floats], Floats]:
 
 def _median(s: Samples, values: Floats) -> Floats:
     return np.array([np.median(row[there > 0]) for row, there in zip(values, s.there, strict=True)])
-
-
-MEANS: tuple[Part, ...] = (
-    Part(KNOWN, "from the first sample of the batch alone", _at(0)),
-    Part(KNOWN, "from the last sample of the batch alone", _at(-1), "A loop that overwrites the sum keeps the last."),
-    Part(SELDOM, "with the median instead of the mean", _median),
-)
-"""In the place of the mean over the batch."""
-
-SAID = "with the gradient "
 
 
 def _from_samples(
@@ -97,22 +55,51 @@ def _from_samples(
     return made
 
 
+# In the place of 2·error the derivative of another loss, then something in the place of x.
+_FROM_SAMPLES: tuple[Way, ...] = (
+    (KNOWN, "with the gradient of the mean absolute error (with the sign of each error)", _from_samples(np.sign),
+     "Keras trains on the loss of compile; here it is the mean squared error."),
+    (KNOWN, "with the gradient of Huber's loss (each error clipped at 1)", _from_samples(_huber(1.0)),
+     "Huber's loss is linear where an error is above δ = 1."),
+    (RARE, "with the gradient of log cosh (with tanh of each error)", _from_samples(np.tanh), ""),
+    (RARE, "with the gradient of the absolute errors: |error| for error", _from_samples(lambda e: 2 * np.abs(e)),
+     "The sign of an error says in which direction to go."),
+    (RARE, "with the gradient with error² for error", _from_samples(lambda e: 2 * e * e), ""),
+    (RARE, "with the gradient with error³ for error", _from_samples(lambda e: 2 * e * e * e), ""),
+    (SELDOM, "with the gradient of the mean absolute error, with the factor 2",
+     _from_samples(lambda e: 2 * np.sign(e)), ""),
+    (SELDOM, "with the gradient of Huber's loss, with the factor 2", _from_samples(_huber(1.0, 2.0)), ""),
+    (SELDOM, "with the gradient of log cosh, with the factor 2", _from_samples(lambda e: 2 * np.tanh(e)), ""),
+    (KNOWN, "with x² for x in the gradient of the weight", _from_samples(factor=lambda s, predicted, x: x * x), ""),
+    (RARE, "with y for x in the gradient of the weight", _from_samples(factor=lambda s, predicted, x: s.y), ""),
+    (RARE, "with ŷ for x in the gradient of the weight", _from_samples(factor=lambda s, predicted, x: predicted), ""),
+    (RARE, "with |x| for x in the gradient of the weight", _from_samples(factor=lambda s, predicted, x: np.abs(x)), ""),
+    (RARE, "with x less its mean for x in the gradient of the weight",
+     _from_samples(factor=lambda s, predicted, x: x - s.mean(x)[..., None]), ""),
+    (SELDOM, "divided by x instead of times x in the gradient of the weight",
+     _from_samples(factor=lambda s, predicted, x: np.where(x != 0, 1 / np.where(x != 0, x, 1.0), 0.0)), ""),
+)  # fmt: skip
+
+_FROM_SEVERAL: tuple[Way, ...] = (
+    (KNOWN, "with the gradient from the first sample of the batch alone", _from_samples(mean=_at(0)), ""),
+    (KNOWN, "with the gradient from the last sample of the batch alone", _from_samples(mean=_at(-1)),
+     "A loop that overwrites the sum keeps the last."),
+    (SELDOM, "with the gradient with the median instead of the mean", _from_samples(mean=_median), ""),
+)  # fmt: skip
+
+
 def other_gradients(batch_size: int) -> Iterator[World]:
     """Worlds in which each step takes another gradient."""
-    for part in ERRORS:
-        yield _world(part.rank, SAID + part.words, _from_samples(error=part.of), True, part.explanation)
-    for part in FACTORS:
-        yield _world(part.rank, part.words, _from_samples(factor=part.of), True, part.explanation)
-    for part in MEANS if batch_size > 1 else ():
-        yield _world(part.rank, SAID + part.words, _from_samples(mean=part.of), True, part.explanation)
+    for rank, words, of, explanation in (*_FROM_SAMPLES, *(_FROM_SEVERAL if batch_size > 1 else ())):
+        yield _world(rank, words, of, True, explanation)
     for rank, words, of, explanation in _CHANGED:
         yield _world(rank, words, of, False, explanation)
     for name, of_share in _penalties():
         yield _world(RARE if "0.01" in name else SELDOM, name, of_share, False)
     for delta in (0.5, 2.0, 5.0, 10.0, 1.35, 0.1):
-        words = f"{SAID}of Huber's loss (each error clipped at {delta:g})"
-        yield _world(SELDOM, words, _from_samples(error=_huber(delta)), True)
-        yield _world(SELDOM, f"{words}, with the factor 2", _from_samples(error=_huber(delta, 2.0)), True)
+        words = f"with the gradient of Huber's loss (each error clipped at {delta:g})"
+        yield _world(SELDOM, words, _from_samples(_huber(delta)), True)
+        yield _world(SELDOM, f"{words}, with the factor 2", _from_samples(_huber(delta, 2.0)), True)
     for name, of_limit in _clipped():
         yield _world(RARE if " 1 " in name else SELDOM, name, of_limit, False)
     for h in (1.0, 0.1, 0.01, 0.001, 1e-4):
@@ -153,7 +140,7 @@ def _normed(s: Scope, memories: Sequence[Memory]) -> Numbers:
     return tuple(g / norm for g in own)
 
 
-_CHANGED: tuple[tuple[int, str, Gradient, str], ...] = (
+_CHANGED: tuple[Way, ...] = (
     (KNOWN, "with the gradient of all samples in each batch", of_samples(lambda s: s.whole or s.batch),
      "A step uses the samples of its batch alone."),
     (KNOWN, "with the gradients of the epoch's batches added up", added_up(lambda s: s.inputs["carried"]),
@@ -203,10 +190,6 @@ def _penalised(size: float, of: Callable[[Any], Any], bias_too: bool) -> Gradien
         return (*weights, bias if bias_too else own[-1])
 
     return made
-
-
-def _huber(delta: float, factor: float = 1.0) -> Callable[[Floats], Floats]:
-    return lambda e: factor * np.clip(e, -delta, delta)
 
 
 def _clipped() -> Iterator[tuple[str, Gradient]]:

@@ -83,17 +83,12 @@ class World:
 
     def also(self, other: "World", run: Run) -> "World | None":
         """Both at once; None where the two do not go together."""
-        twice = self.changes.keys() & other.changes.keys()
-        both = (
-            (self.data is not None and other.data is not None)
-            or (self.order and other.order)
-            or RIGHT not in (self.rule, other.rule)
-            or (self.rate and other.rate)
-            or self.at
-            or other.at
-        )
-        data, order = self.data if self.data is not None else other.data, self.order or other.order
-        if twice or both or (data is not None and order and len(data) != len(run.dataset)):
+        twice = self.changes.keys() & other.changes.keys() or RIGHT not in (self.rule, other.rule)
+        pairs = ((self.data, other.data), (self.order, other.order), (self.rate, other.rate))
+        if twice or self.at or other.at or any(None not in pair for pair in pairs):
+            return None
+        data, order = self.data or other.data, self.order or other.order
+        if data and order and len(data) != len(run.dataset):
             return None
         changes = {**self.changes, **other.changes}
         both_at_once = World(
@@ -118,11 +113,9 @@ class World:
         if "scale" not in self.changes:
             return run.dataset
         scale = str(self.changes["scale"])
-        return (
-            run.raw
-            if scale == "none"
-            else kept(run, ("scaled", scale), lambda: Scaling.of(run.raw, scale).applied(run.raw))
-        )
+        if scale == "none":
+            return run.raw
+        return kept(run, ("scaled", scale), lambda: Scaling.of(run.raw, scale).applied(run.raw))
 
 
 class Timetable:
