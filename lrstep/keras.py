@@ -387,33 +387,25 @@ class _Tap:
 
     def _watched(self, seen: dict[str, Any]) -> contextlib.ExitStack:
         """Note loss and gradients where they pass by."""
-        stack, model, optimizer = contextlib.ExitStack(), self.model, self.optimizer
+        stack = contextlib.ExitStack()
+
+        def note(what: str, thing: Any, name: str, place: int | None) -> None:
+            """See to it that each call of a method notes one of its arguments, or what it gives."""
+            method = getattr(thing, name)
+
+            def noting(*args: Any, **named: Any) -> Any:
+                result = method(*args, **named)
+                seen[what] = result if place is None else args[place]
+                return result
+
+            stack.enter_context(_replaced(thing, name, noting))
+
         if self.jax:
-            apply, update = optimizer.stateless_apply, model._update_metrics_variables
-
-            def stateless_apply(variables: Any, gradients: Any, weights: Any) -> Any:
-                seen["gradients"] = list(gradients)
-                return apply(variables, gradients, weights)
-
-            def update_metrics(variables: Any, loss: Any, *rest: Any) -> Any:
-                seen["loss"] = loss
-                return update(variables, loss, *rest)
-
-            stack.enter_context(_replaced(optimizer, "stateless_apply", stateless_apply))
-            stack.enter_context(_replaced(model, "_update_metrics_variables", update_metrics))
-            return stack
-        apply, compute_loss = optimizer.apply, model.compute_loss
-
-        def eager_apply(gradients: Any, *rest: Any, **named: Any) -> Any:
-            seen["gradients"] = gradients = list(gradients)
-            return apply(gradients, *rest, **named)
-
-        def compute(*args: Any, **named: Any) -> Any:
-            seen["loss"] = compute_loss(*args, **named)
-            return seen["loss"]
-
-        stack.enter_context(_replaced(optimizer, "apply", eager_apply))
-        stack.enter_context(_replaced(model, "compute_loss", compute))
+            note("gradients", self.optimizer, "stateless_apply", 1)
+            note("loss", self.model, "_update_metrics_variables", 1)
+        else:
+            note("gradients", self.optimizer, "apply", 0)
+            note("loss", self.model, "compute_loss", None)
         return stack
 
     def _state(self, state: Any) -> Any:

@@ -17,7 +17,7 @@ from lrstep.core.rounding import FLOAT64, PRECISIONS
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.core.start import initial_weights
-from lrstep.core.state import parameter_names
+from lrstep.core.state import State, parameter_names
 
 
 @dataclass(frozen=True)
@@ -142,8 +142,7 @@ def _start(iteration: Iteration, taken: Taken, run: Run) -> Iterator[Quantity]:
     chosen = *initial_weights(settings, len(data.columns)), settings.bias
     yield from _unequal("start", before.parameters, chosen)
     with np.errstate(all="ignore"):
-        line = sum(w * x for w, x in zip(before.weights, data.columns, strict=True)) + before.bias
-        loss = float(np.mean((line - data.y) ** 2))
+        loss = float(np.mean(_errors(before, data.columns, data.y) ** 2))
     bound = full_bounds(loss, before.parameters, place.reach, FLOAT64)["full_loss"]
     found = compared("full_loss_before", iteration.full_loss_before, loss, bound, "float64")
     if found.outcome == "differs":
@@ -156,12 +155,14 @@ def _diverged(iteration: Iteration, place: Place) -> bool:
     return (place.previous is not None and place.previous.diverged) or not all(map(math.isfinite, numbers))
 
 
+def _errors(state: State, columns: Sequence[Floats], y: Floats) -> Floats:
+    return sum(w * x for w, x in zip(state.weights, columns, strict=True)) + state.bias - y
+
+
 def _settled(given: StepInput) -> list[bool]:
     """Of each parameter, whether the sum of its gradient overflows in the same way in whatever order it is taken."""
     with np.errstate(all="ignore"):
-        before = given.before
-        line = sum(w * x for w, x in zip(before.weights, given.columns, strict=True)) + before.bias
-        error = line - given.y
+        error = _errors(given.before, given.columns, given.y)
         sums = [*(error * x for x in given.columns), error]
         return [
             bool(np.isnan(terms).any() or np.abs(terms).sum() < FLOAT64.limit or terms.min() * terms.max() >= 0)

@@ -16,7 +16,7 @@ from lrstep.formulas.rewrites import (
 )
 from lrstep.formulas.update import update_formulas
 from lrstep.why.worlds import KNOWN, RARE, SELDOM, World
-from lrstep.why.wrong_rules import everywhere, in_slot, leaf_is, only
+from lrstep.why.wrong_rules import in_slot, in_step, leaf_is, only
 from lrstep.why.wrong_steps import Rule, right_trees
 
 DECAYS = (0.01, 0.004, 0.1, 0.001, 0.05, 0.0001)
@@ -67,13 +67,9 @@ def _other_starts(run: Run) -> Iterator[World]:
 Change = Callable[[Trees], Trees | None]
 
 
-def _t(instead: Number) -> Change:
-    """Another number for the number of the step."""
-    return everywhere(lambda name, tree: with_leaf(tree, "t", instead))
-
-
-def _g_in(slot: str, instead: Number) -> Change:
-    return in_slot(lambda tree: with_leaf(tree, "g", instead), slot)
+def _of(instead: Number) -> Change:
+    """The accumulator of something else than g."""
+    return in_slot(lambda tree: with_leaf(tree, "g", instead))
 
 
 def _absolute(tree: Node) -> Node:
@@ -98,33 +94,27 @@ def _reset(trees: Trees) -> Trees | None:
     return made
 
 
-def _both(one: Change, other: Change) -> Change:
-    def change(trees: Trees) -> Trees | None:
-        made = one(trees)
-        return None if made is None else other(made)
-
-    return change
+def _all_reset(trees: Trees) -> Trees | None:
+    made = _reset(trees)
+    return None if made is None else leaf_is("t", _IN_EPOCH)(made)
 
 
 def _new_for_old(trees: Trees) -> Trees | None:
     """The new gradient alone under the root: g² for v."""
-    made = everywhere(
-        lambda name, tree: tree if name in ("v", "a", "m") else with_leaf(tree, NEW + "v", square(Leaf("g")))
-    )
-    return made(trees)
+    return in_step(lambda tree: with_leaf(tree, NEW + "v", square(Leaf("g"))))(trees)
 
 
 _NORM, _OTHER, _EPOCH, _IN_EPOCH = Leaf("g norm"), Leaf("g other"), Leaf("epoch"), Leaf("in epoch")
 
 _NAMED: tuple[tuple[int, str, Change, str], ...] = (
     (KNOWN, "with everything that the optimizer keeps reset at each epoch", _reset, "Epochs do not matter to it."),
-    (KNOWN, "with t as the number of the epoch", _t(_EPOCH), "t counts the steps."),
-    (RARE, "with t counted anew in each epoch", _t(_IN_EPOCH), "t counts the steps since the start."),
-    (RARE, "with everything reset at each epoch, t too", _both(_reset, _t(_IN_EPOCH)), "Epochs do not matter to it."),
-    (KNOWN, "with t one too large (t + 1)", _t(Leaf("t") + 1), "t is 1 in the first step."),
-    (RARE, "with t = 1 in every step", _t(1), "t counts the steps."),
-    (RARE, "with one accumulator for all parameters, of Σ g²", _g_in("v", _NORM), "Each parameter has its own."),
-    (RARE, "with the accumulators of weight and bias exchanged", _g_in("v", _OTHER), "Each parameter has its own."),
+    (KNOWN, "with t as the number of the epoch", leaf_is("t", _EPOCH), "t counts the steps."),
+    (RARE, "with t counted anew in each epoch", leaf_is("t", _IN_EPOCH), "t counts the steps since the start."),
+    (RARE, "with everything reset at each epoch, t too", _all_reset, "Epochs do not matter to it."),
+    (KNOWN, "with t one too large (t + 1)", leaf_is("t", Leaf("t") + 1), "t is 1 in the first step."),
+    (RARE, "with t = 1 in every step", leaf_is("t", 1), "t counts the steps."),
+    (RARE, "with one accumulator for all parameters, of Σ g²", _of(_NORM), "Each parameter has its own."),
+    (RARE, "with the accumulators of weight and bias exchanged", _of(_OTHER), "Each parameter has its own."),
     (RARE, "with |g| for g² in the accumulator", in_slot(_absolute), "The accumulator takes in the square of g."),
     (RARE, "with the accumulator beginning at the first g²", _first("v", square(Leaf("g"))), "It starts at 0."),
     (RARE, "with the mean gradient beginning at the first g", _first("m", Leaf("g")), "It starts at 0."),

@@ -6,7 +6,6 @@ from functools import partial
 
 import numpy as np
 
-from lrstep.core.dataset import Floats
 from lrstep.formulas.numerals import Typed
 from lrstep.formulas.quantities import quantities
 from lrstep.why.boards import Board, Guess, answerable, boards
@@ -196,17 +195,12 @@ class Finding:
         if not (question.meant and question.iteration):
             return
         for ctx in self.search.contexts:
+            here = ctx.numbers == question.iteration
             for quantity, column in ctx.right.items():
-                for rank, rows in self._ranks_of_figures(quantity, ctx.numbers):
-                    self._chances.add(np.array([rank]), column[None, rows])
-
-    def _ranks_of_figures(self, quantity: str, numbers: np.ndarray) -> list[tuple[int, np.ndarray]]:
-        rank = [self.question.rank_of_reading(self.run, quantity, int(number)) or 0 for number in numbers]
-        if quantity not in self.question.meant:
-            here = np.flatnonzero(numbers == self.question.iteration)
-            return [(rank[place], np.array([place])) for place in here.tolist() if rank[place]]
-        known = np.array(rank) * (numbers != self.question.iteration)
-        return [(value, np.flatnonzero(known == value)) for value in (COMMON, KNOWN, RARE)]
+                places = np.flatnonzero(~here if quantity in question.meant else here)
+                numbers = ctx.numbers[places].tolist()
+                ranks = np.array([question.rank_of_reading(self.run, quantity, number) or 0 for number in numbers])
+                self._chances.add(ranks[ranks > 0], column[places][ranks > 0, None])
 
     def _add_mistakes(self, rewritten: bool) -> None:
         """Add what fits of the catalogue, or of the rule with one node of a formula changed."""
@@ -244,19 +238,17 @@ class Finding:
                 self._hits.append(((COMMON, 0), Guessed(guess, quantity, self.question.iteration, -right, right)))
 
     def _add_board(self, board: Board) -> None:
-        ranks = board.ranks
-        turned = np.flatnonzero(ranks <= KNOWN)
+        every, known = np.arange(len(board.ranks)), np.flatnonzero(board.ranks <= KNOWN)
         for quantity in self._asked:
-            values = board.values[quantity]
-            self._chances.add(ranks, values)
-            self._chances.add(np.full(len(turned), PAIR), -values[turned])
-            for row, column in zip(*np.nonzero(self._fits(values)), strict=True):
-                self._guessed(board, quantity, int(row), int(column), 1)
-            for place, column in zip(*np.nonzero(self._fits(-values[turned])), strict=True):
-                self._guessed(board, quantity, int(turned[place]), int(column), -1)
-
-    def _fits(self, values: Floats) -> np.ndarray:
-        return np.asarray(np.abs(values - self.typed.value) <= self.typed.tolerance)
+            right_way = board.values[quantity]
+            turned = -right_way[known]
+            for sign, rows, ranks, values in (
+                (1, every, board.ranks, right_way), (-1, known, np.full(len(known), PAIR), turned),
+            ):  # fmt: skip
+                self._chances.add(ranks, values)
+                fits = np.abs(values - self.typed.value) <= self.typed.tolerance
+                for place, column in np.argwhere(fits).tolist():
+                    self._guessed(board, quantity, int(rows[place]), column, sign)
 
     def _guessed(self, board: Board, quantity: str, row: int, column: int, sign: int) -> None:
         number, guess = int(board.numbers[column]), board.guesses[row]

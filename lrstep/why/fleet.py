@@ -1,6 +1,7 @@
 """Many worlds at once: those that compute a step alike go side by side, as arrays with a number for each world."""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,7 @@ class Fleet:
 
     Args:
         run: the run.
-        worlds: the worlds, h of them.
+        worlds: the worlds, h of them, those of a rule one after the other.
         last: the last iteration that is wanted.
 
     Attributes:
@@ -51,10 +52,10 @@ class Fleet:
         self.worlds, self.last, self._run = list(worlds), last, run
         self._settings = [world.settings(run) for world in self.worlds]
         first = self._settings[0]
-        self._rules = [
-            (rule, slice(min(places), max(places) + 1))
-            for rule, places in _stretches([world.rule for world in self.worlds])
-        ]
+        self._rules: list[tuple[Rule, slice]] = []
+        for _, group in groupby(enumerate(self.worlds), key=lambda one: id(one[1].rule)):
+            (begin, world), *others = group
+            self._rules.append((world.rule, slice(begin, begin + 1 + len(others))))
         right = right_trees(first)
         trees = self._rules[0][0].trees(right)
         assert trees is not None, "such worlds are left out by fleets()"
@@ -214,14 +215,6 @@ class _Raw:
         return Samples(
             tuple(column[places] for column in self._columns), self._y[places], self._there[places], self._m[places]
         )
-
-
-def _stretches(rules: Sequence[Rule]) -> list[tuple[Rule, list[int]]]:
-    """Each rule with the places at which it stands, one after the other."""
-    found: dict[int, tuple[Rule, list[int]]] = {}
-    for place, rule in enumerate(rules):
-        found.setdefault(id(rule), (rule, []))[1].append(place)
-    return list(found.values())
 
 
 def fleets(run: Run, worlds: Sequence[World], last: int, pause: Callable[[], None] = lambda: None) -> list[Fleet]:
