@@ -1,6 +1,7 @@
 """The command line as a contract: exit status, messages, JSON, what is imported."""
 
 import csv
+import gc
 import io
 import json
 import math
@@ -12,7 +13,8 @@ import sys
 import forked
 import pytest
 
-from lrstep import __version__
+from lrstep import __version__, cli
+from lrstep.__main__ import main as lrstep_main
 from lrstep.core.settings import as_options
 from lrstep.visible import STEERING
 
@@ -31,6 +33,14 @@ def traced(*args, **kwargs):
     done = lrstep("trace", *args, "--format", "json", **kwargs)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+def test_garbage_is_collected_again_once_lrstep_is_imported(monkeypatch):
+    collects = []
+    monkeypatch.setattr(cli, "main", lambda: collects.append(gc.isenabled()))
+    lrstep_main()
+    gc.unfreeze()
+    assert collects == [True] and gc.isenabled()
 
 
 def test_version_and_help():

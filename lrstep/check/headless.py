@@ -241,11 +241,14 @@ def step_table(verdict: StepVerdict) -> list[str]:
         )
         for q in verdict.quantities
     ]  # fmt: skip
-    aligns = (str.ljust, str.ljust, *[str.rjust] * 6)
-    columns = zip(aligns, zip(*rows, strict=True), strict=True)
-    cells = [[align(cell, max(map(len, column))) for cell in column] for align, column in columns]
-    table = ["  ".join(row).rstrip() for row in zip(*cells, strict=True)]
-    return [f"Iteration {verdict.iteration} ({verdict.precision}): {verdict.outcome}", *table]
+    return [f"Iteration {verdict.iteration} ({verdict.precision}): {verdict.outcome}", *aligned(rows)]
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows as lines: the first two columns, a mark and a name, flush left, the numbers after them flush right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    placed = [[*map(str.ljust, row[:2], widths), *map(str.rjust, row[2:], widths[2:])] for row in rows]
+    return ["  ".join(cells).rstrip() for cells in placed]
 
 
 def as_document(run: Run, report: Report) -> dict[str, object]:

@@ -77,11 +77,9 @@ def main() -> None:
     try:
         status = _invoke()
         sys.stdout.flush()
-    except SettingsError as error:
-        option = f"{FIELDS[error.field].option}: " if error.field in FIELDS else ""
-        _fail(option + error.message, error.hint)
     except LrstepError as error:
-        _fail(error.message, error.hint)
+        field = FIELDS.get(error.field) if isinstance(error, SettingsError) else None
+        _fail(f"{field.option}: {error.message}" if field else error.message, error.hint)
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "lrstep"
         named = next((word for word in sys.argv[2:] if word in COMMANDS), None)

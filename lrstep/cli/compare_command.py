@@ -1,6 +1,5 @@
 """``lrstep compare``: several runs as one table."""
 
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +33,7 @@ def compare(chosen: Chosen, printing: Printing, against: "tuple[Against, ...]") 
     runs = chosen.runs(against)
     if runs.alone:
         raise LrstepError("nothing to compare with: --against is missing", EXAMPLES)
-    comparison.compute(runs, showing("computing") if sys.stderr.isatty() else None)
+    comparison.compute(runs, showing("computing"))
     write: Callable[..., Any] = getattr(comparison, f"write_{printing.form}")
     with printing.out() as out:
         write(runs, out, **printing.table)

@@ -8,6 +8,7 @@ import click
 
 from lrstep import streams
 from lrstep.cli.options import Chosen, source_and_settings
+from lrstep.cli.printing import say_json, text_width
 from lrstep.errors import LrstepError
 
 FOUND, UNDECIDED = 0, 1
@@ -30,14 +31,12 @@ def from_log(chosen: Chosen, log: str, form: str) -> None:
       lrstep from-log run.log mlcc --batch-size 12
       lrstep from-log run.log data.csv --optimizer sgd --lr 0.001
     """
-    import json
-    import shutil
     import textwrap
 
     from lrstep.session.from_log import from_log as find
     from lrstep.session.from_log import weight_text
     from lrstep.sources.progress_log import read_log
-    from lrstep.visible import visible, visible_json
+    from lrstep.visible import visible
 
     streams.need_output()
     if "weight" in chosen.settings:
@@ -47,10 +46,9 @@ def from_log(chosen: Chosen, log: str, form: str) -> None:
         raise LrstepError("a recording has its start already", "Name the data: a sample or a CSV file.")
     answer = find(source.dataset, source.settings, read_log(log))
     if form == "json":
-        click.echo(visible_json(json.dumps(answer.as_dict(), indent=2, ensure_ascii=False)))
+        say_json(answer.as_dict())
         sys.exit(FOUND if answer.sure else UNDECIDED)
-    width = max(40, min(shutil.get_terminal_size().columns, 100))
-    paragraphs = [*answer.paragraphs]
+    width, paragraphs = text_width(), [*answer.paragraphs]
     if answer.sure:
         kept = {"batch_size": answer.settings.batch_size, "epochs": answer.settings.epochs}
         words = _words(chosen, chosen.settings | kept | {"weight": weight_text(answer.sure)})

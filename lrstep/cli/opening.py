@@ -111,8 +111,8 @@ class Voice(NamedTuple):
             from lrstep.plain.loop import step_plainly
 
             keys = config.effective(actions())
-            how: dict[str, Any] = {"ascii": self.ascii, "precision": precision}
-            sys.exit(step_plainly(source, at, keys, **how, notice=notice, newcomer=newcomer))
+            how: dict[str, Any] = {"ascii": self.ascii, "precision": precision, "notice": notice, "newcomer": newcomer}
+            sys.exit(step_plainly(source, at, keys, **how))
         from lrstep.tui.launch import Looks, launch
 
         keys_changed = {action: ",".join(keys) for action, keys in config.keys.items()}
@@ -176,13 +176,9 @@ def _resumed(
 def _need_terminal() -> None:
     """Refuse where the stepper could not draw or not read keys."""
     instead = "Use lrstep --plain to step by typed lines, or lrstep trace for all numbers as text."
-    for stream, name in (
-        (sys.stdin, "standard input"),
-        (sys.stdout, "standard output"),
-        (sys.stderr, "standard error"),
-    ):
+    for stream, name in ((sys.stdin, "input"), (sys.stdout, "output"), (sys.stderr, "error")):
         if stream is None or not stream.isatty():
-            raise LrstepError(f"the stepper needs a terminal, but {name} is not one", instead)
-    if os.environ.get("TERM", "") in ("", "dumb") and os.name != "nt":
-        term = os.environ.get("TERM")
+            raise LrstepError(f"the stepper needs a terminal, but standard {name} is not one", instead)
+    term = os.environ.get("TERM", "")
+    if term in ("", "dumb") and os.name != "nt":
         raise LrstepError(f"the terminal cannot be drawn on (TERM is {term or 'not set'})", instead)

@@ -4,6 +4,7 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from functools import wraps
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
@@ -55,7 +56,7 @@ class Chosen(NamedTuple):
 
     def run(self) -> "Run":
         """The run, with a note on stderr where a setting could not be taken as it was given."""
-        source = self.open(_reading())
+        source = self.open(showing("reading"))
         _note_batch_size(source)
         return source.run()
 
@@ -68,14 +69,10 @@ class Chosen(NamedTuple):
         from lrstep.sources.lanes import lockstep
         from lrstep.sources.open_source import side_by_side
 
-        source = compared(self.open(_reading()), against)
+        source = compared(self.open(showing("reading")), against)
         for one in side_by_side(source):
             _note_batch_size(one)
         return lockstep(source)
-
-
-def _reading() -> Callable[[float], None] | None:
-    return showing("reading") if sys.stderr.isatty() else None
 
 
 def _note_batch_size(source: "Source") -> None:
@@ -96,8 +93,10 @@ class Whole(click.IntRange):
         return super().convert(value, param, ctx)
 
 
-def showing(doing: str) -> Callable[[float], None]:
-    """Progress in one line of stderr: ``doing`` and per cent."""
+def showing(doing: str) -> Callable[[float], None] | None:
+    """Progress in one line of stderr, where that is a terminal: ``doing`` and per cent."""
+    if not sys.stderr.isatty():
+        return None
     return lambda share: streams.meter("" if share >= 1 else f"{doing} {share:4.0%}")
 
 
@@ -136,6 +135,7 @@ def source_and_settings(command: Command) -> Callable[..., Any]:
         help="Column of the feature: its name or number. Repeat it for several features.",
     )
     @click.option("--label", metavar="COL", help="Column of the label: its name or number.")
+    @wraps(command)
     def wrapped(source: str | None, features: tuple[str, ...], label: str | None, **options: Any) -> Any:
         given = {name: options.pop(name) for name in FIELDS}
         settings = {name: value for name, value in given.items() if value is not None}
@@ -143,10 +143,6 @@ def source_and_settings(command: Command) -> Callable[..., Any]:
 
     for name in reversed(FIELDS):
         wrapped = _setting_option(name)(wrapped)
-    wrapped.__doc__ = command.__doc__
-    wrapped.__name__ = command.__name__
-    if hasattr(command, "__click_params__"):
-        wrapped.__click_params__ = command.__click_params__ + wrapped.__click_params__  # type: ignore[attr-defined]
     return wrapped
 
 
@@ -182,10 +178,9 @@ def complete_source(ctx: click.Context, param: click.Parameter, incomplete: str)
     """What may stand for SOURCE: samples, lessons, files."""
     from click.shell_completion import CompletionItem
 
-    from lrstep.sources.samples import catalogue, lessons
+    from lrstep.sources.samples import named
 
-    titles = {item.name: item.title for item in catalogue()} | {item.name: item.title for item in lessons()}
-    found = [CompletionItem(name, help=title) for name, title in titles.items() if name.startswith(incomplete)]
+    found = [CompletionItem(one.name, help=one.title) for one in named() if one.name.startswith(incomplete)]
     return [*found, CompletionItem(incomplete, type="file")]
 
 

@@ -4,13 +4,14 @@ import contextlib
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from functools import wraps
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 import click
 
 from lrstep import streams
-from lrstep.visible import visible
+from lrstep.visible import visible, visible_json
 
 NARROW = 80
 """Columns of a narrow table."""
@@ -76,16 +77,26 @@ def printed(command: Callable[..., Any]) -> Callable[..., Any]:
     )
     @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to a file instead of standard output.")
     @click.option("--force", is_flag=True, help="Overwrite a file that exists.")
+    @wraps(command)
     def wrapped(chosen: Any, form: str, narrow: bool | None, output: Path | None, force: bool, **options: Any) -> Any:
         file = None if output is None or str(output) == "-" else output
         return command(chosen, Printing(form, narrow, file, force), **options)
 
-    wrapped.__doc__ = command.__doc__
-    wrapped.__name__ = command.__name__
-    wrapped.__click_params__ += getattr(command, "__click_params__", [])  # type: ignore[attr-defined]
     return wrapped
 
 
 def say(*texts: str) -> None:
     """Print lines; what is in them from names of files and columns cannot steer the terminal."""
     click.echo("\n".join(visible(line) for text in texts for line in text.split("\n")))
+
+
+def say_json(document: dict[str, Any]) -> None:
+    """Print one JSON object, which cannot steer the terminal either."""
+    import json
+
+    click.echo(visible_json(json.dumps(document, indent=2, ensure_ascii=False)))
+
+
+def text_width() -> int:
+    """Columns of lines for people: those of the terminal, as far as that is no narrow strip and no wide wall."""
+    return max(40, min(shutil.get_terminal_size().columns, 100))

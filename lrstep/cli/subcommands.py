@@ -11,9 +11,9 @@ import click
 
 from lrstep import streams
 from lrstep.cli.options import Chosen, Whole, actions, against, configured, showing, source_and_settings
-from lrstep.cli.printing import Printing, printed, say
+from lrstep.cli.printing import Printing, printed, say, say_json, text_width
 from lrstep.errors import LrstepError, StepError, repeated
-from lrstep.visible import visible, visible_json
+from lrstep.visible import visible
 
 if TYPE_CHECKING:
     from lrstep.core.run import Run
@@ -130,19 +130,15 @@ def why(chosen: Chosen, value: str, meant: str | None, iteration: int | None, fo
       lrstep why 476.82 mlcc --batch-size 12 --epochs 1
       lrstep why -105.72 mlcc --meant gradient
     """
-    import json
-    import shutil
-
     from lrstep.why.answer import why_text
     from lrstep.why.ask_why import why as ask
 
     answer = ask(chosen.run(), value.strip(), meant, iteration, progress=_searching)
     _searching("")
     if form == "json":
-        click.echo(visible_json(json.dumps(answer.as_dict(), indent=2, ensure_ascii=False)))
+        say_json(answer.as_dict())
     else:
-        width = min(shutil.get_terminal_size().columns, 100)
-        say("\n".join(why_text(answer, max(width, 40))))
+        say(*why_text(answer, text_width()))
 
 
 @click.command()
@@ -209,10 +205,9 @@ def _size(text: str | None) -> tuple[int, int] | None:
 
 
 def _exporting() -> Callable[[int, int], None] | None:
-    if not sys.stderr.isatty():
-        return None
-
     show = showing("writing")
+    if show is None:
+        return None
     return lambda done, whole: show(done / max(whole, 1))
 
 

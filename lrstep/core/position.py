@@ -6,9 +6,9 @@ from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
 
-_PATTERN = re.compile(
-    r"(?:(?P<number>[0-9]{1,18})|e(?P<epoch>[0-9]{1,18})(?:b(?P<batch>[0-9]{1,18}))?)(?:\.(?P<phase>[a-z]+))?",
-    re.IGNORECASE,
+_PATTERN = (
+    r"(?i)(?:(?P<number>[0-9]{1,18})|e(?P<epoch>[0-9]{1,18})(?:b(?P<batch>[0-9]{1,18}))?)"
+    r"(?:\.(?P<phase>[a-z]+))?"
 )
 _PHASES = {phase.name.lower(): phase for phase in Phase if phase != Phase.START}
 _EXPECTED = "Type an iteration (5), an epoch (e3), a batch of it (e3b2), or one with a phase (5.gradient)."
@@ -25,7 +25,7 @@ def parse_position(text: str, run: Run) -> tuple[int, Phase]:
     word = text.strip().lower()
     if word in ("start", "end"):
         return (0, Phase.START) if word == "start" else (run.n_iterations, Phase.AFTER)
-    match = _PATTERN.fullmatch(word)
+    match = re.fullmatch(_PATTERN, word)
     if not match:
         raise LrstepError(f"{text.strip()!r} is no place in a run", _EXPECTED)
     if match["epoch"]:
@@ -41,7 +41,7 @@ def parse_position(text: str, run: Run) -> tuple[int, Phase]:
 
 def is_position(text: str) -> bool:
     """Whether a text is a place in some run: an iteration, with or without a phase."""
-    match = _PATTERN.fullmatch(text)
+    match = re.fullmatch(_PATTERN, text)
     return match is not None and match["number"] is not None and (match["phase"] or "after") in _PHASES
 
 

@@ -70,8 +70,15 @@ def lines(table: Columns, rows: Iterable[Row], widths: list[int]) -> Iterator[tu
         yield values, line(table, texts, widths)
 
 
-def headings(table: Columns, widths: list[int]) -> list[str]:
-    """Two lines: the groups, each flush left over its first column, and the columns."""
+def headings(table: Columns, widths: list[int], wanted: Iterable[str], room: int | None) -> list[str]:
+    """What stands above the rows: groups, each flush left over its first column, and columns; before, what is missing.
+
+    Args:
+        table, widths: the columns.
+        wanted: keys of columns that there was perhaps no room for.
+        room: the width that the table was fitted in.
+    """
+    left_out = [key for key in wanted if key not in {column.key for column in table}]
     groups = ""
     start = 0
     for place, width in enumerate(widths):
@@ -79,7 +86,8 @@ def headings(table: Columns, widths: list[int]) -> list[str]:
         if _starts_group(table, place):
             groups = groups.ljust(start) + table[place].group
         start += width
-    return [groups, line(table, [column.heading for column in table], widths)]
+    missing = [f"left out for {room} columns: {', '.join(left_out)}"] if left_out else []
+    return [*missing, "", groups, line(table, [column.heading for column in table], widths)]
 
 
 def _starts_group(table: Columns, place: int) -> bool:

@@ -16,7 +16,7 @@ from lrstep.core.parting import Parting
 from lrstep.core.run import Run
 from lrstep.export.aligned import Column, Columns, fitting, headings, lines, measured, number
 from lrstep.export.rows import Row, dataset_of, diverged_at, settings_in_use, unscaled
-from lrstep.export.tables import dump
+from lrstep.export.tables import dump, write_items
 from lrstep.export.text import MEASURED_ROWS, in_units_of_data, summary
 from lrstep.plural import counted
 from lrstep.visible import visible
@@ -128,15 +128,10 @@ def write_json(runs: Lockstep, out: IO[str]) -> None:
     begin with different ones. Numbers that are not finite stand as in ``lrstep trace``.
     """
     compute(runs)
-    separator, text = "\n", '{\n"runs": ['
-    for place, lane in enumerate(runs.lanes):
-        text += separator + dump(_head(runs, place, lane))
-        separator = ",\n"
-    out.write(f'{text}\n],\n"epochs": [')
-    separator = "\n"
-    for values in rows(runs):
-        out.write(separator + dump(values))
-        separator = ",\n"
+    out.write('{\n"runs": [')
+    write_items(out, (_head(runs, place, lane) for place, lane in enumerate(runs.lanes)))
+    out.write('\n],\n"epochs": [')
+    write_items(out, rows(runs))
     out.write(f'\n],\n"lowest": {dump(lowest(runs))}\n}}\n')
 
 
@@ -193,10 +188,7 @@ def write_table(runs: Lockstep, out: IO[str], width: int | None = None) -> None:
     widths = measured(table, begun)
     for fact in _facts(runs):
         out.write("\n".join(wrap(fact, width, subsequent_indent="  ") if width and fact else [fact]) + "\n")
-    left_out = [name for name in _parameters(runs) if name not in {column.key for column in table}]
-    if left_out:
-        out.write(f"left out for {width} columns: {', '.join(left_out)}\n")
-    out.writelines(f"{heading}\n" for heading in ("", *headings(table, widths)))
+    out.writelines(f"{heading}\n" for heading in headings(table, widths, _parameters(runs), width))
     out.writelines(f"{text.rstrip()}\n" for _, text in lines(table, chain(begun, shown), widths))
     out.write("\n")
     out.writelines(f"{said}.\n" for said in _endings(runs))

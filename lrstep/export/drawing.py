@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 import numpy as np
 
@@ -135,13 +136,11 @@ class Canvas:
 
     def line(self, axes: Axes, points: Sequence[Point], pen: Pen) -> None:
         """A line through points in data coordinates, clipped to the axes; points that are not finite leave gaps."""
-        dashes = _Dashes([length * axes.scale for length in pen.dash])
-        for p, q in axes.clipped(points):
-            self._strokes(dashes.cut(p, q), pen, axes.scale)
+        self._strokes(axes.clipped(points), pen, axes.scale)
 
     def segment(self, p: Point, q: Point, pen: Pen, scale: float = 1.0) -> None:
         """A line between two pixels."""
-        self._strokes(_Dashes([length * scale for length in pen.dash]).cut(p, q), pen, scale)
+        self._strokes([(p, q)], pen, scale)
 
     def mark(self, at: Point, shape: str, radius: float, fill: Colour, edge: Colour | None = None) -> None:
         """A mark at a pixel: ``circle``, ``square`` or ``diamond``."""
@@ -154,9 +153,9 @@ class Canvas:
         else:
             self._draw.polygon([(x, y - r), (x + r, y), (x, y + r), (x - r, y)], fill, edge, max(width, 1))
 
-    def _strokes(self, strokes: Iterable[tuple[Point, Point]], pen: Pen, scale: float) -> None:
-        width = max(1, round(pen.width * scale * SMOOTH))
-        for (x0, y0), (x1, y1) in strokes:
+    def _strokes(self, pieces: Iterable[tuple[Point, Point]], pen: Pen, scale: float) -> None:
+        width, dashes = max(1, round(pen.width * scale * SMOOTH)), _Dashes([length * scale for length in pen.dash])
+        for (x0, y0), (x1, y1) in chain.from_iterable(dashes.cut(p, q) for p, q in pieces):
             self._draw.line((x0 * SMOOTH, y0 * SMOOTH, x1 * SMOOTH, y1 * SMOOTH), pen.colour, width)
 
 
@@ -178,7 +177,7 @@ class _Dashes:
         while done < length:
             end = min(length, done + self.left)
             if self.part % 2 == 0:
-                yield _between(p, q, done / length), _between(p, q, end / length)
+                yield between(p, q, done / length), between(p, q, end / length)
             if end == length:
                 self.left -= end - done
             else:
@@ -187,7 +186,8 @@ class _Dashes:
             done = end
 
 
-def _between(p: Point, q: Point, share: float) -> Point:
+def between(p: Point, q: Point, share: float) -> Point:
+    """The point at a share of the way from p to q."""
     return p[0] + share * (q[0] - p[0]), p[1] + share * (q[1] - p[1])
 
 

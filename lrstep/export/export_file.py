@@ -47,10 +47,19 @@ class Part(NamedTuple):
 
     first: int
     last: int
-    every: int
-    samples: bool
-    size: Size | None
-    fps: float | None
+    every: int = 1
+    samples: bool = False
+    size: Size | None = None
+    fps: float | None = None
+
+
+GOES_WITH = {
+    "every": (("gif", "frames"), ".gif and with a folder of pictures"),
+    "size": (tuple(PICTURES), ".gif, .png and a folder of pictures"),
+    "fps": (("gif",), ".gif, the only one that moves"),
+    "samples": ((*TABLES, "xlsx"), ".csv, .json and .md; a workbook always lists them"),
+}
+"""Option → the kinds that it has an effect on, and how these are told."""
 
 
 def export(
@@ -203,16 +212,9 @@ def _refuse_what_has_no_effect(kind: str, part: Part, whole: int) -> None:
         raise LrstepError("--from does not go with a workbook: it begins at iteration 1", hint)
     if part.every < 1:
         raise LrstepError(f"--every {part.every} is not valid", "It must be a whole number of at least 1.")
-    if part.every > 1 and kind not in ("gif", "frames"):
-        raise LrstepError(f"--every does not go with {kind}", "It goes with .gif and with a folder of pictures.")
-    if part.size and kind not in ("gif", "png", "frames"):
-        raise LrstepError(f"--size does not go with {kind}", "It goes with .gif, .png and a folder of pictures.")
-    if part.fps is not None and kind != "gif":
-        raise LrstepError(f"--fps does not go with {kind}", "It goes with .gif, the only one that moves.")
-    if part.samples and kind not in TABLES and kind != "xlsx":
-        raise LrstepError(
-            f"--samples does not go with {kind}", "It goes with .csv, .json and .md; a workbook always lists them."
-        )
+    for option, (kinds, hint) in GOES_WITH.items():
+        if kind not in kinds and getattr(part, option) != Part._field_defaults[option]:
+            raise LrstepError(f"--{option} does not go with {kind}", f"It goes with {hint}.")
 
 
 def _table(written: list[Span], path: Path, kind: str, part: Part, force: bool, tick: Tick) -> None:

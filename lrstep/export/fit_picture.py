@@ -23,10 +23,11 @@ from lrstep.export.drawing import (
     ImageDraw,
     Pen,
     Point,
+    between,
     padded,
     write,
 )
-from lrstep.export.fit_marks import MAX_RESIDUALS, RESIDUAL, Entries, thinned
+from lrstep.export.fit_marks import DOT, Entries, draw_diamonds, draw_dots, draw_errors
 from lrstep.export.others import ROOM, Beside, Legend, beside, draw_tag, write_tag
 from lrstep.plotting.ticks import Interval, Tick, ticks_about
 
@@ -180,23 +181,15 @@ def draw_data(canvas: Canvas, axes: Axes, run: Run) -> None:
     if not has_line(run):
         prediction_picture.draw_diagonal(canvas, axes)
         return
-    places = thinned(axes, run.dataset.columns[0], run.dataset.y)
-    radius = (4.0 if len(places) <= 300 else 2.0) * axes.scale
-    for place in places:
-        canvas.mark(place, "circle", radius, (70, 70, 70))
+    draw_dots(canvas, axes, run.dataset.columns[0], run.dataset.y)
     if run.reference.exists:
         canvas.line(axes, _line(axes, run.reference.weights[0], run.reference.bias), LEAST_SQUARES)
 
 
 def draw_batch(canvas: Canvas, axes: Axes, it: Iteration) -> None:
     """The samples of the batch as diamonds, and their errors where there are few."""
-    if it.m <= MAX_RESIDUALS:
-        for x, y, prediction in zip(it.columns[0].tolist(), it.y.tolist(), it.prediction.tolist(), strict=True):
-            canvas.line(axes, [(x, y), (x, prediction)], RESIDUAL)
-    places = thinned(axes, it.columns[0], it.y)
-    radius = (7.0 if len(places) <= 100 else 3.5) * axes.scale
-    for place in places:
-        canvas.mark(place, "diamond", radius, ORANGE, BLACK if len(places) <= 100 else None)
+    draw_errors(canvas, axes, it, it.columns[0])
+    draw_diamonds(canvas, axes, it.columns[0], it.y)
 
 
 def draw_others(canvas: Canvas, axes: Axes, together: Beside) -> None:
@@ -214,11 +207,10 @@ def draw_tags(canvas: Canvas, axes: Axes, together: Beside) -> list[tuple[Point,
     for place, one in enumerate(together.all):
         visible = axes.clipped(_line(axes, *one.run.state(one.number).parameters)) if one.shares else []
         if visible:
-            (begin, end), share = visible[0], 0.96 - 0.05 * place
-            tags.append(((begin[0] + share * (end[0] - begin[0]), begin[1] + share * (end[1] - begin[1])), one))
-    for at, one in tags:
-        draw_tag(canvas, at, one.pen, axes.scale)
-    return [(at, one.mark) for at, one in tags]
+            at = between(*visible[0], 0.96 - 0.05 * place)
+            draw_tag(canvas, at, one.pen, axes.scale)
+            tags.append((at, one.mark))
+    return tags
 
 
 def draw_line(canvas: Canvas, axes: Axes, state: State, pen: Pen) -> None:
@@ -247,7 +239,7 @@ def draw_legend(canvas: Canvas, axes: Axes, size: tuple[int, int], legend: Entri
         if isinstance(look, Pen):
             canvas.segment((left, y), (left + 36 * s, y), look, s)
         elif look == "circle":
-            canvas.mark((left + 24 * s, y), look, 4 * s, (70, 70, 70))
+            canvas.mark((left + 24 * s, y), look, 4 * s, DOT)
         else:
             canvas.mark((left + 24 * s, y), look, 7 * s, ORANGE, BLACK)
 

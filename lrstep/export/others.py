@@ -142,15 +142,10 @@ class Legend:
     def write(self, draw: ImageDraw.ImageDraw) -> None:
         """Numbers and words, as far as there is room."""
         s = self._scale
+        size = round(12 * s)
         for left, one, words in zip(self._places(), self._runs.all, self._words, strict=True):
             write_tag(draw, (left + 22 * s, self._y), one.mark, s)
-            write(
-                draw,
-                (left + 50 * s, self._y),
-                shortened(words, round(12 * s), self._room - 54 * s),
-                round(12 * s),
-                "lm",
-            )
+            write(draw, (left + 50 * s, self._y), shortened(words, size, self._room - 54 * s), size, "lm")
 
 
 def shortened(text: str, size: int, room: float) -> str:

@@ -13,7 +13,7 @@ from typing import IO
 from lrstep.errors import LrstepError
 from lrstep.sources.files import mode_of
 from lrstep.sources.system_errors import cannot_write
-from lrstep.sources.temporary import finished, temporary_name
+from lrstep.sources.temporary import temporary_path
 
 ENDING_SIGNALS = ("SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM", "SIGXCPU")
 """Signals that end a process unless it handles them: whoever is ended by one leaves things in order before."""
@@ -50,16 +50,12 @@ def new_file(path: Path | str, force: bool = False) -> Iterator[Path]:
             return
         # Through a symbolic link to what it points at: the link is the person's.
         target = path.resolve()
-        temporary = temporary_name(target)
-        try:
+        with temporary_path(target) as temporary:
             yield temporary
             refuse_existing(path, force)
             if target.exists():
                 shutil.copymode(target, temporary)
             temporary.replace(target)
-        finally:
-            temporary.unlink(missing_ok=True)
-            finished(temporary)
 
 
 @contextlib.contextmanager
@@ -80,9 +76,8 @@ def new_folder(path: Path | str, force: bool = False) -> Iterator[Path]:
         target = path.resolve()
         if not target.name:
             raise LrstepError(f"{path} is the root of all folders", "Give the name of a folder for the pictures.")
-        temporary = temporary_name(target)
-        temporary.mkdir()
-        try:
+        with temporary_path(target) as temporary:
+            temporary.mkdir()
             yield temporary
             written = sorted(temporary.iterdir())
             for file in written:
@@ -92,9 +87,6 @@ def new_folder(path: Path | str, force: bool = False) -> Iterator[Path]:
                     file.replace(target / file.name)
             else:
                 temporary.replace(target)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
-            finished(temporary)
 
 
 def refuse_existing(path: Path, force: bool) -> None:

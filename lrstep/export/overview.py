@@ -34,18 +34,9 @@ def write_overview(o: Overview) -> None:
     name = f"{o.title}: {data.name}" if o.title else data.name
     for column, width in enumerate((28, 21, 25, 60)):
         o.sheet.set_column(column, column, width)
-    o.sheet.write_string(
-        0,
-        0,
-        f"{name}: mini-batch {o.run.settings.rule.title}, {counted(o.last, 'iteration')}",
-        o.styles.title,
-    )
-    o.sheet.write_string(
-        1,
-        0,
-        "Change a yellow cell here or in Data: the whole run is computed anew. To change a grey one, export again.",
-        o.styles.label,
-    )
+    title = f"{name}: mini-batch {o.run.settings.rule.title}, {counted(o.last, 'iteration')}"
+    o.sheet.write_string(0, 0, title, o.styles.title)
+    o.sheet.write_string(1, 0, HOW, o.styles.label)
     row = _section(o, 3, "Settings", inputs(o), o.styles.input)
     row = _section(o, row, "Fixed by the layout of the rows", fixed(o), o.styles.fixed)
     if o.run.scaling is not None:
@@ -55,6 +46,8 @@ def write_overview(o: Overview) -> None:
     add_charts(o, row)
     o.sheet.freeze_panes(2, 0)
 
+
+HOW = "Change a yellow cell here or in Data: the whole run is computed anew. To change a grey one, export again."
 
 LEAST_SQUARES = ("Least-squares line", "Least squares")
 """The title of that section, of one feature and of several."""
@@ -172,16 +165,13 @@ def _slope(o: Overview) -> list[Entry]:
 def _slopes(o: Overview, names: list[str]) -> list[Entry]:
     """The weights of several features, by the spreadsheet's own regression, which has them in reverse order."""
     r, k = o.run.reference, len(names) - 1
-    if not r.exists:
-        note = "as exported: many are equally good, for the features depend on each other"
-        return [Entry(name.removeprefix("least_squares_"), name, w, note=note)
-                for name, w in zip(names, r.weights, strict=False)]  # fmt: skip
+    note = "" if r.exists else "as exported: many are equally good, for the features depend on each other"
     first = first_used(o.run)
     xs = f"{in_formulas(o.sheets.name('Data'))}!${letter(first)}$2:${letter(first + k - 1)}${len(o.run.dataset) + 1}"
-    data = f"LINEST(data_y,{xs})"
+    formulas = (f"=INDEX(LINEST(data_y,{xs}),1,{k - place})" if r.exists else "" for place in range(k))
     return [
-        Entry(name.removeprefix("least_squares_"), name, weight, f"=INDEX({data},1,{k - place})")
-        for place, (name, weight) in enumerate(zip(names, r.weights, strict=False))
+        Entry(name.removeprefix("least_squares_"), name, weight, formula, note)
+        for name, weight, formula in zip(names, r.weights, formulas, strict=False)
     ]
 
 

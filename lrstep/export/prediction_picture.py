@@ -10,8 +10,8 @@ from lrstep.core.dataset import Floats
 from lrstep.core.iteration import Iteration
 from lrstep.core.run import Run
 from lrstep.core.state import State
-from lrstep.export.drawing import BLACK, GREEN, ORANGE, Axes, Canvas, Pen, padded
-from lrstep.export.fit_marks import MAX_RESIDUALS, RESIDUAL, Entries, thinned
+from lrstep.export.drawing import GREEN, Axes, Canvas, Pen, padded
+from lrstep.export.fit_marks import Entries, draw_diamonds, draw_dots, draw_errors
 
 DIAGONAL = Pen(GREEN, 2)
 
@@ -48,17 +48,11 @@ def draw_predictions(canvas: Canvas, axes: Axes, run: Run, state: State) -> None
     """All samples with some weights and bias."""
     predicted = predictions(run, state)
     inside = (predicted >= axes.y[0]) & (predicted <= axes.y[1])  # never so for nan
-    places = thinned(axes, run.dataset.y[inside], predicted[inside])
-    for place in places:
-        canvas.mark(place, "circle", (4.0 if len(places) <= 300 else 2.0) * axes.scale, (70, 70, 70))
+    draw_dots(canvas, axes, run.dataset.y[inside], predicted[inside])
 
 
 def draw_batch_predictions(canvas: Canvas, axes: Axes, it: Iteration) -> None:
     """The batch with the weights from before the update, and its errors where there are few."""
-    if it.m <= MAX_RESIDUALS:
-        for y, predicted in zip(it.y.tolist(), it.prediction.tolist(), strict=True):
-            canvas.line(axes, [(y, y), (y, predicted)], RESIDUAL)
+    draw_errors(canvas, axes, it, it.y)
     inside = np.isfinite(it.prediction) & (it.prediction >= axes.y[0]) & (it.prediction <= axes.y[1])
-    places = thinned(axes, it.y[inside], it.prediction[inside])
-    for place in places:
-        canvas.mark(place, "diamond", (7.0 if len(places) <= 100 else 3.5) * axes.scale, ORANGE, BLACK)
+    draw_diamonds(canvas, axes, it.y[inside], it.prediction[inside], always_edged=True)

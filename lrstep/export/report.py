@@ -9,6 +9,7 @@ from lrstep.core.dataset import Floats
 from lrstep.core.lockstep import Lockstep, along
 from lrstep.core.run import Run
 from lrstep.core.state import State
+from lrstep.export import fit_picture
 from lrstep.export.drawing import (
     BLACK,
     BLUE,
@@ -25,22 +26,6 @@ from lrstep.export.drawing import (
     Point,
     padded,
     write,
-)
-from lrstep.export.fit_picture import (
-    AFTER,
-    BEFORE,
-    LEAST_SQUARES,
-    axis_names,
-    draw_data,
-    draw_grid,
-    draw_line,
-    draw_others,
-    draw_tags,
-    fit_axes,
-    has_line,
-    number,
-    write_ticks,
-    write_where,
 )
 from lrstep.export.others import ROOM, Beside, Drawn, Legend, beside, draw_tag, write_tag
 from lrstep.export.prediction_picture import DIAGONAL, draw_predictions
@@ -71,17 +56,17 @@ def draw_report(run: Run, first: int, last: int, size: tuple[int, int], runs: Lo
     scale = min(size[0] / 1200, size[1] / 500)
     middle = size[0] / 2
     top, bottom = 86 * scale, size[1] - (84 + ROOM * (runs is not None)) * scale
-    together = beside(runs, last, last, AFTER)
+    together = beside(runs, last, last, fit_picture.AFTER)
     curves = _other_curves(runs, together, first, last)
-    fit = fit_axes(run, (66 * scale, top, middle - 24 * scale, bottom), scale, first, last)
+    fit = fit_picture.fit_axes(run, (66 * scale, top, middle - 24 * scale, bottom), scale, first, last)
     box = (middle + 58 * scale, top, size[0] - 20 * scale, bottom)
     reach = [points for one, points in curves if not one.leaves]
     curve = _curve_axes(run, first, last, box, scale, reach, own=not together.leaves)
     canvas = Canvas(size)
     _draw_fit(canvas, fit, run, first, last, together)
     _draw_curves(canvas, curve, run, first, last, curves)
-    tags = draw_tags(canvas, fit, together) + _curve_tags(canvas, curve, run, together, curves, first, last)
-    row = Legend(together, has_line(run), size, scale, size[1] - 42 * scale)
+    tags = fit_picture.draw_tags(canvas, fit, together) + _curve_tags(canvas, curve, run, together, curves, first, last)
+    row = Legend(together, fit_picture.has_line(run), size, scale, size[1] - 42 * scale)
     row.draw(canvas)
     legend = _legend(run, fit, curve, first, last)
     for entry in legend:
@@ -93,9 +78,9 @@ def draw_report(run: Run, first: int, last: int, size: tuple[int, int], runs: Lo
     row.write(draw)
     for at, mark in tags:
         write_tag(draw, at, mark, scale)
-    write_ticks(draw, fit, *axis_names(run))
-    write_ticks(draw, curve, "iteration", "RMSE")
-    write_where(draw, fit, run, run.state(last))
+    fit_picture.write_ticks(draw, fit, *fit_picture.axis_names(run))
+    fit_picture.write_ticks(draw, curve, "iteration", "RMSE")
+    fit_picture.write_where(draw, fit, run, run.state(last))
     _write_heads(draw, run, last, fit, curve)
     return picture
 
@@ -134,18 +119,18 @@ def _curve_tags(
 
 
 def _draw_fit(canvas: Canvas, axes: Axes, run: Run, first: int, last: int, together: Beside) -> None:
-    draw_grid(canvas, axes)
-    draw_data(canvas, axes, run)
-    if not has_line(run):
+    fit_picture.draw_grid(canvas, axes)
+    fit_picture.draw_data(canvas, axes, run)
+    if not fit_picture.has_line(run):
         draw_predictions(canvas, axes, run, run.state(last))
         return
-    draw_others(canvas, axes, together)
-    for state, pen in ((run.state(first - 1), BEFORE), (run.state(last), AFTER)):
-        draw_line(canvas, axes, state, pen)
+    fit_picture.draw_others(canvas, axes, together)
+    for state, pen in ((run.state(first - 1), fit_picture.BEFORE), (run.state(last), fit_picture.AFTER)):
+        fit_picture.draw_line(canvas, axes, state, pen)
 
 
 def _draw_curves(canvas: Canvas, axes: Axes, run: Run, first: int, last: int, others: Curves) -> None:
-    draw_grid(canvas, axes)
+    fit_picture.draw_grid(canvas, axes)
     per_epoch = run.batches.per_epoch
     epochs = range(-(-first // per_epoch), (last - 1) // per_epoch + 1)
     if len(epochs) <= EPOCH_LINES:
@@ -206,11 +191,11 @@ def _legend(run: Run, fit: Axes, curve: Axes, first: int, last: int) -> list[_Le
     start = "at the start" if first == 1 else f"after {first - 1}"
     lines: tuple[tuple[int, str, Pen], ...] = (
         (
-            (0, start, BEFORE),
-            (165, f"after {last}", AFTER),
-            (300, "least squares", LEAST_SQUARES),
+            (0, start, fit_picture.BEFORE),
+            (165, f"after {last}", fit_picture.AFTER),
+            (300, "least squares", fit_picture.LEAST_SQUARES),
         )
-        if has_line(run)
+        if fit_picture.has_line(run)
         else ((0, "right prediction", DIAGONAL),)
     )
     entries = [_LegendEntry(fit.left + step * s, name, pen, "") for step, name, pen in lines]
@@ -229,7 +214,7 @@ def _legend_line(canvas: Canvas, entry: _LegendEntry, height: int, scale: float)
 def _some_parameters(run: Run, state: State) -> str:
     """As many as there is room for."""
     shown = list(zip(run.parameters, state.parameters, strict=True))
-    texts = [f"{name} {number(value)}" for name, value in shown[:3]]
+    texts = [f"{name} {fit_picture.number(value)}" for name, value in shown[:3]]
     return "   ".join(texts) + ("   ..." if len(shown) > 3 else "")
 
 
@@ -241,10 +226,10 @@ def _write_heads(draw: ImageDraw.ImageDraw, run: Run, last: int, fit: Axes, curv
     name = run.dataset.name if len(run.dataset.name) <= 24 else run.dataset.name[:21] + "..."
     titles = (
         f"{name}: iteration {last} of {run.n_iterations} (epoch {epoch}, batch {batch})",
-        f"RMSE of all data after iteration {last}: {number(math.sqrt(loss))}",
+        f"RMSE of all data after iteration {last}: {fit_picture.number(math.sqrt(loss))}",
     )
     details = (
-        f"{_some_parameters(run, after)}   loss {number(loss)}",
+        f"{_some_parameters(run, after)}   loss {fit_picture.number(loss)}",
         f"{settings.rule.title}, {', '.join(optimizer_settings(settings))}, batch size {run.batches.size}",
     )
     for axes, title, detail in zip((fit, curve), titles, details, strict=True):

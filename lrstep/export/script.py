@@ -3,7 +3,7 @@
 Every formula in it is written from the functions that the engine computes with, so it gives the same bits.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from textwrap import fill
 
@@ -177,13 +177,8 @@ def _update(run: Run) -> str:
 
 def _used_again(formulas: UpdateFormulas, order: Sequence[str]) -> set[str]:
     """Inputs whose value from before the step is needed after their new one is made."""
-    found: set[str] = set()
-    done: set[str] = set()
-    for name in order:
-        direct = {source.removesuffix(" before") for source in formulas.inputs(name) if source.endswith(" before")}
-        found |= direct & done
-        done.add(name)
-    return found
+    inputs = {name: set(formulas.inputs(name)) for name in order}
+    return {made for place, name in enumerate(order) for made in order[:place] if f"{made} before" in inputs[name]}
 
 
 def _loop(run: Run) -> str:
@@ -243,13 +238,10 @@ def _in_units_of_data(run: Run) -> list[str]:
     ]
 
 
-def _numbers() -> Iterator[str]:
+def _numbers() -> list[str]:
     """What is printed, in the order of the columns of the table."""
-    for key in ("loss", "cumulative_loss"):
-        if key == "loss":
-            yield key
-        yield python(arithmetic.rmse(Leaf(key)))
-    yield from ("*gradient", "*theta", "full_loss", python(arithmetic.rmse(Leaf("full_loss"))))
+    rmse, cumulative, full = (python(arithmetic.rmse(Leaf(f"{of}loss"))) for of in ("", "cumulative_", "full_"))
+    return ["loss", rmse, cumulative, "*gradient", "*theta", "full_loss", full]
 
 
 def _heading(run: Run) -> list[str]:

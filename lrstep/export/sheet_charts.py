@@ -15,6 +15,9 @@ CHART_POINTS = 32_000
 MARKED_ITERATIONS = 60
 """Up to so many iterations each point of the RMSE chart has a mark."""
 
+SCATTER = {"type": "scatter", "subtype": "straight"}
+NO_MARK = {"type": "none"}
+
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#7F7F7F"
 """From the palette of Okabe and Ito, which colour-blind people can tell apart."""
 
@@ -67,7 +70,7 @@ def _lines(o: Overview, row: int) -> None:
 
 
 def _fit_chart(o: Overview, top: int) -> None:
-    chart = o.sheets.workbook.add_chart({"type": "scatter", "subtype": "straight"})
+    chart = o.sheets.workbook.add_chart(SCATTER)
     data = o.run.dataset
     chart.add_series({"name": "data"} | _dots(o, first_used(o.run), first_used(o.run) + 1))
     for column, (colour, dash) in enumerate(((GREY, "dash"), (BLUE, "solid"), (GREEN, "long_dash_dot")), 1):
@@ -87,7 +90,7 @@ def _diagonal(o: Overview, row: int) -> None:
 
 def _predictions_chart(o: Overview, top: int) -> None:
     """Of several features: predictions against labels; the better, the nearer to the diagonal."""
-    chart = o.sheets.workbook.add_chart({"type": "scatter", "subtype": "straight"})
+    chart = o.sheets.workbook.add_chart(SCATTER)
     k = len(o.run.dataset.columns)
     chart.add_series({"name": "samples"} | _dots(o, first_used(o.run) + k, first_used(o.run) + k + 1))
     chart.add_series(_end_to_end(o, "right prediction", top, 1, GREY, "dash"))
@@ -97,27 +100,17 @@ def _predictions_chart(o: Overview, top: int) -> None:
 def _dots(o: Overview, x: int, y: int) -> dict[str, Any]:
     """A series of marks, from two columns of Data."""
     end = min(len(o.run.dataset), CHART_POINTS)
-    return {
-        "categories": [o.sheets.name("Data"), 1, x, end, x],
-        "values": [o.sheets.name("Data"), 1, y, end, y],
-        "line": {"none": True},
-        "marker": {"type": "circle", "size": 6, "fill": {"color": "black"}, "border": {"none": True}},
-    }
+    return ranges(o.sheets.name("Data"), 1, end, x, y) | {"line": {"none": True}, "marker": mark("circle", 6, "black")}
 
 
 def _end_to_end(o: Overview, name: Any, top: int, column: int, colour: str, dash: str) -> dict[str, Any]:
     """A series of one line between two points of Settings."""
-    return {
-        "name": name,
-        "categories": [o.sheets.name("Settings"), top, 0, top + 1, 0],
-        "values": [o.sheets.name("Settings"), top, column, top + 1, column],
-        "line": {"color": colour, "width": 2.25, "dash_type": dash},
-        "marker": {"type": "none"},
-    }
+    line = {"color": colour, "width": 2.25, "dash_type": dash}
+    return ranges(o.sheets.name("Settings"), top, top + 1, 0, column) | {"name": name, "line": line, "marker": NO_MARK}
 
 
 def _rmse_chart(o: Overview) -> None:
-    chart = o.sheets.workbook.add_chart({"type": "scatter", "subtype": "straight"})
+    chart = o.sheets.workbook.add_chart(SCATTER)
     looks = (
         ("rmse", "this batch", ORANGE, "round_dot", "diamond"),
         ("cumulative_rmse", "epoch so far (Keras prints)", BLUE, "dash", "square"),
@@ -126,24 +119,32 @@ def _rmse_chart(o: Overview) -> None:
     first, last = o.layout.first, o.layout.first + o.last - 1
     places = list(o.layout.letters)
     for key, name, colour, dash, shape in looks:
-        marker = {"type": shape, "size": 5, "fill": {"color": colour}, "border": {"none": True}}
-        chart.add_series(
-            {
-                "name": name,
-                "categories": [o.layout.sheet, first, 0, last, 0],
-                "values": [o.layout.sheet, first, places.index(key), last, places.index(key)],
-                "line": {"color": colour, "width": 2, "dash_type": dash},
-                "marker": marker if o.last <= MARKED_ITERATIONS else {"type": "none"},
-            }
-        )
+        look = {"name": name, "line": {"color": colour, "width": 2, "dash_type": dash}}
+        look["marker"] = mark(shape, 5, colour) if o.last <= MARKED_ITERATIONS else NO_MARK
+        chart.add_series(ranges(o.layout.sheet, first, last, 0, places.index(key)) | look)
     _finish(o, chart, "RMSE", "iteration", "RMSE", "E26")
 
 
 def _finish(o: Overview, chart: Any, title: str, x: str, y: str, at: str) -> None:
-    chart.set_title({"name": title, "overlay": False, "name_font": {"size": 14}})
-    chart.set_x_axis({"name": x, "major_gridlines": {"visible": False}})
-    chart.set_y_axis({"name": y, "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}})
-    chart.set_legend({"position": "bottom"})
-    chart.set_size({"width": 640, "height": 420})
-    chart.show_blanks_as("gap")
+    finish(chart, title, {"name": x}, {"name": y}, (640, 420))
     o.sheet.insert_chart(at, chart)
+
+
+def mark(shape: str, size: int, colour: str) -> dict[str, Any]:
+    """A filled mark of a series."""
+    return {"type": shape, "size": size, "fill": {"color": colour}, "border": {"none": True}}
+
+
+def ranges(sheet: str, first: int, last: int, x: int, y: int) -> dict[str, Any]:
+    """Where a series has its numbers: two columns of a sheet, from one row to another, all from 0."""
+    return {"categories": [sheet, first, x, last, x], "values": [sheet, first, y, last, y]}
+
+
+def finish(chart: Any, title: str, x: dict[str, Any], y: dict[str, Any], size: tuple[int, int]) -> None:
+    """Give a chart its title, its axes, lines across, a legend, and its size in pixels."""
+    chart.set_title({"name": title, "overlay": False, "name_font": {"size": 14}})
+    chart.set_x_axis({"major_gridlines": {"visible": False}} | x)
+    chart.set_y_axis({"major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}} | y)
+    chart.set_legend({"position": "bottom"})
+    chart.set_size({"width": size[0], "height": size[1]})
+    chart.show_blanks_as("gap")

@@ -7,7 +7,7 @@ settings by the named cells of the sheet Settings.
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lrstep.core import arithmetic
 from lrstep.core.metrics import METRICS, Metric
@@ -98,10 +98,8 @@ def samples_layout(run: Run, sheet: str = "Samples") -> Layout:
     of = dict(zip(xs, run.dataset.features, strict=True))
     features = [Column(x, x, _feature(run, of[x]), f"=INDEX(data_{x},{{row}})") for x in xs]
     products = [
-        Column(
-            product_key(x), f"error · {x}", f"error times {x}", own(_gradient_terms(x))
-        ) for x in xs
-    ]  # fmt: skip
+        Column(product_key(x), f"error · {x}", f"error times {x}", own(_terms(_of_weight("error", x)))) for x in xs
+    ]
     predicted = arithmetic.prediction([Leaf(f"at_{name}") for name in run.parameters[:-1]], _leaves(xs), AT_BIAS)
     words = " + ".join(f"{name} before · {x}" for name, x in zip(run.parameters, xs, strict=False)) + " + bias before"
     columns = (
@@ -133,10 +131,14 @@ def _leaves(names: tuple[str, ...]) -> list[Leaf]:
     return [Leaf(name) for name in names]
 
 
-def _gradient_terms(x: str) -> Symbol:
-    """What the sum in the gradient of a weight goes over."""
-    gradient = arithmetic.gradient_of_weight(Leaf("error"), Leaf(x), Leaf("m"))
-    return next(node.args[0] for node in gradient.nodes() if node.op == "sum")  # type: ignore[no-any-return]
+def _of_weight(error: str, x: str) -> Any:
+    """The gradient of the weight of a feature."""
+    return arithmetic.gradient_of_weight(Leaf(error), Leaf(x), Leaf("m"))
+
+
+def _terms(gradient: Any) -> Any:
+    """What the sum in a gradient goes over."""
+    return next(node.args[0] for node in gradient.nodes() if node.op == "sum")
 
 
 def own(tree: Symbol, names: Mapping[int, str] | None = None) -> str:
@@ -205,13 +207,11 @@ def _unscaled(run: Run) -> list[Column]:
 def _gradients(run: Run) -> list[Column]:
     found = []
     for name, x in zip(run.parameters, (*feature_keys(run), ""), strict=True):
-        tree = (
-            arithmetic.gradient_of_weight(Leaf("errors"), Leaf(x), Leaf("m"))
-            if x
-            else arithmetic.gradient_of_bias(Leaf("errors"), Leaf("m"))
-        )
-        terms = next(node.args[0] for node in tree.nodes() if node.op == "sum")
-        names = {id(terms): f"{{{product_key(x)}s}}"} if x else {}
+        if x:
+            tree = _of_weight("errors", x)
+            names = {id(_terms(tree)): f"{{{product_key(x)}s}}"}
+        else:
+            tree, names = arithmetic.gradient_of_bias(Leaf("errors"), Leaf("m")), {}
         words = f"2 / m · sum of error{f' · {x}' if x else ''}"
         found.append(Column(f"gradient_{name}", f"gradient of {name}", words, own(tree, names)))
     return found

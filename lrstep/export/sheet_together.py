@@ -4,7 +4,7 @@ import math
 from typing import Any, NamedTuple
 
 from lrstep.core.lockstep import Lockstep
-from lrstep.export.sheet_charts import BLUE, CHART_POINTS, GREEN, GREY, MARKED_ITERATIONS, ORANGE
+from lrstep.export import sheet_charts as charts
 from lrstep.export.sheet_columns import Layout
 from lrstep.export.sheets import sheet_name
 from lrstep.export.spans import Span
@@ -13,10 +13,10 @@ from lrstep.plotting.ticks import tick_step
 from lrstep.plural import counted
 
 LOOKS = (
-    (BLUE, "solid", "circle"),
-    (ORANGE, "dash", "diamond"),
-    (GREEN, "long_dash_dot", "square"),
-    (GREY, "round_dot", "triangle"),
+    (charts.BLUE, "solid", "circle"),
+    (charts.ORANGE, "dash", "diamond"),
+    (charts.GREEN, "long_dash_dot", "square"),
+    (charts.GREY, "round_dot", "triangle"),
 )
 """Colour, dash and mark of the first, the second … run."""
 
@@ -85,32 +85,18 @@ def _rmse(part: RunSheets) -> float:
 
 
 def _chart(sheet: Any, workbook: Any, runs: Lockstep, parts: list[RunSheets]) -> None:
-    chart = workbook.add_chart({"type": "scatter", "subtype": "straight"})
+    chart = workbook.add_chart(charts.SCATTER)
     x = "iteration" if runs.pace == "iteration" else "epochs"
     gone, reach = _reach(parts)
     for part, (colour, dash, shape) in zip(parts, LOOKS, strict=False):
-        layout, few = part.iterations, part.span.last <= MARKED_ITERATIONS
-        places, begin = list(layout.letters), layout.first - 1
-        end = begin + min(part.span.last, CHART_POINTS)
-        columns = (places.index(key) for key in (x, part.rmse))
-        across, up = ([layout.sheet, begin, column, end, column] for column in columns)
-        marker = {"type": shape, "size": 6, "fill": {"color": colour}, "border": {"none": True}}
-        chart.add_series(
-            {
-                "name": f"{part.number} {part.span.label}{': beyond the axis' * (part.number in gone)}",
-                "categories": across,
-                "values": up,
-                "line": {"color": colour, "width": 2, "dash_type": dash},
-                "marker": marker if few else {"type": "none"},
-            }
-        )
-    chart.set_title({"name": "RMSE of all data", "overlay": False, "name_font": {"size": 14}})
-    chart.set_x_axis({"name": x, "min": 0, "major_gridlines": {"visible": False}})
-    lines = {"visible": True, "line": {"color": "#D9D9D9"}}
-    chart.set_y_axis({"name": "RMSE", "min": 0, "major_gridlines": lines} | reach)
-    chart.set_legend({"position": "bottom"})
-    chart.set_size({"width": 860, "height": 480})
-    chart.show_blanks_as("gap")
+        places, begin = list(part.iterations.letters), part.iterations.first - 1
+        end = begin + min(part.span.last, charts.CHART_POINTS)
+        name = f"{part.number} {part.span.label}{': beyond the axis' * (part.number in gone)}"
+        look = {"name": name, "line": {"color": colour, "width": 2, "dash_type": dash}}
+        look["marker"] = charts.mark(shape, 6, colour) if part.span.last <= charts.MARKED_ITERATIONS else charts.NO_MARK
+        columns = places.index(x), places.index(part.rmse)
+        chart.add_series(charts.ranges(part.iterations.sheet, begin, end, *columns) | look)
+    charts.finish(chart, "RMSE of all data", {"name": x, "min": 0}, {"name": "RMSE", "min": 0} | reach, (860, 480))
     sheet.insert_chart(4 + len(parts) + 1, 0, chart)
 
 

@@ -1,6 +1,5 @@
 """The iterations of several runs that are exported together."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from lrstep.core.iteration import Phase
@@ -39,17 +38,12 @@ class Span(NamedTuple):
 
 def spans(runs: Lockstep, first: int, last: int) -> list[Span]:
     """What each of the runs does in the meantime of some iterations of the shown one; all where that is all of it."""
+    before, after = runs.moved(first - 1, Phase.AFTER if first > 1 else Phase.START), runs.moved(last, Phase.AFTER)
+    whole = last == runs.run.n_iterations
     found: list[Span] = []
     done = 0
-    for place, (begin, end) in enumerate(_ends(runs, first, last)):
-        lane = runs.lanes[place]
+    for place, lane in enumerate(runs.lanes):
+        begin, end = before.place(place)[0] + 1, lane.run.n_iterations if whole else after.place(place)[0]
         found.append(Span(lane.run, place + 1, lane.label, begin, end, done))
         done += found[-1].length
     return found
-
-
-def _ends(runs: Lockstep, first: int, last: int) -> Iterator[tuple[int, int]]:
-    before, after = runs.moved(first - 1, Phase.AFTER if first > 1 else Phase.START), runs.moved(last, Phase.AFTER)
-    whole = last == runs.run.n_iterations
-    for place, lane in enumerate(runs.lanes):
-        yield before.place(place)[0] + 1, lane.run.n_iterations if whole else after.place(place)[0]

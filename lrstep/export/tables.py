@@ -11,7 +11,6 @@ from operator import attrgetter
 from typing import IO, Any
 
 from lrstep.core.run import Run
-from lrstep.export.output import open_output
 from lrstep.export.progress import Tick, checked_range, silent
 from lrstep.export.rows import Row, dataset_of, diverged_at, row, rows, settings_in_use
 from lrstep.export.spans import Span
@@ -19,7 +18,7 @@ from lrstep.export.text import write_markdown, write_table
 from lrstep.formulas.conditions import Condition
 from lrstep.visible import visible_json
 
-__all__ = ["open_output", "rows", "write_csv", "write_json", "write_markdown", "write_table"]
+__all__ = ["rows", "write_csv", "write_json", "write_markdown", "write_table"]
 
 
 def write_json(
@@ -41,11 +40,14 @@ def write_json(
 def _write_object(run: Run, out: IO[str], iterations: Iterable[Row], last: int) -> None:
     """What stands between the braces of the object of a run."""
     out.write(f'"dataset": {dump(dataset_of(run))},\n"settings": {dump(settings_in_use(run))},\n"iterations": [')
-    separator = "\n"
-    for values in iterations:
-        out.write(separator + dump(values))
-        separator = ",\n"
+    write_items(out, iterations)
     out.write(f'\n],\n"diverged_at": {dump(diverged_at(run, last))}\n')
+
+
+def write_items(out: IO[str], items: Iterable[object]) -> None:
+    """Write what stands in a JSON list, one item a line."""
+    for place, item in enumerate(items):
+        out.write(f"{',' * (place > 0)}\n{dump(item)}")
 
 
 def write_csv(
@@ -66,10 +68,8 @@ def write_csv(
 def write_json_of_runs(runs: Sequence[Span], out: IO[str], samples: bool = False, tick: Tick = silent) -> None:
     """Write one JSON object with the list ``runs``: the object of each of them, and its ``run`` and ``label``."""
     out.write('{\n"runs": [\n')
-    separator = ""
     for span in runs:
-        out.write(f'{separator}{{\n"run": {span.mark},\n"label": {dump(span.label)},\n')
-        separator = ",\n"
+        out.write(",\n" * (span is not runs[0]) + f'{{\n"run": {span.mark},\n"label": {dump(span.label)},\n')
         _write_object(span.run, out, _rows(span, samples, tick), span.last)
         out.write("}")
     out.write("\n]\n}\n")

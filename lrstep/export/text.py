@@ -82,10 +82,7 @@ def write_table(
     out.writelines(f"{fact}\n" for fact in (*summary(run), *LEGEND))
     if where is not None:
         out.write(f"only where {where.text}\n")
-    left_out = [name for name in run.parameters if name not in {column.key for column in table}]
-    if left_out:
-        out.write(f"left out for {width} columns: {', '.join(left_out)}\n")
-    out.writelines(f"{heading}\n" for heading in ("", *headings(table, widths)))
+    out.writelines(f"{heading}\n" for heading in headings(table, widths, run.parameters, width))
     for values, shown in lines(table, chain(begun, iterations), widths):
         out.write(f"{shown}\n")
         if samples and values["iteration"]:

@@ -32,12 +32,9 @@ def update_columns(run: Run) -> Iterator[tuple[str, str, str, str]]:
     """Key, heading, words and formula of each column, result by result and parameter by parameter."""
     formulas = update_formulas(run.settings)
     for name in results(formulas):
-        if is_shared(formulas, name):
-            yield name, _label(formulas, name), *_written(formulas, name, run.parameters[0])
-            continue
-        for parameter in run.parameters:
-            label = _label(formulas, name)
-            heading = parameter if name == "theta" else f"{label} of {parameter}"
+        shared, label = is_shared(formulas, name), _label(formulas, name)
+        for parameter in run.parameters[:1] if shared else run.parameters:
+            heading = parameter if name == "theta" else label if shared else f"{label} of {parameter}"
             yield result_key(formulas, name, parameter), heading, *_written(formulas, name, parameter)
 
 

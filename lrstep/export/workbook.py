@@ -6,7 +6,6 @@ anew. Every formula carries its value, so that a viewer without a formula engine
 
 import io
 import math
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -40,7 +39,7 @@ from lrstep.export.spans import Span, spans
 from lrstep.export.styles import Styles, cell
 from lrstep.export.update_columns import result_key
 from lrstep.formulas.update import update_formulas
-from lrstep.sources.temporary import temporary_name, unfinished
+from lrstep.sources.temporary import temporary_path
 
 SUMMED_TERMS = 20_000_000
 """Up to this many (iterations · samples) the full loss is summed sample by sample in the sheet; a
@@ -80,13 +79,12 @@ def write_workbook(
         refuse_too_long(span.run.batches, span.last, f"run {span.mark}, {span.label}: " if runs else "")
     epochs = runs is not None and runs.pace != "iteration"
     parts = [_part(span, epochs) for span in written]
-    # XlsxWriter leaves its temporary files where they are when it is stopped; a folder of their own goes.
-    prefix = f"{temporary_name(path).stem}-"
     done = sum(span.length for span in written)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=prefix) as aside, _Watched(path, tick, done) as out:
-        unfinished(Path(aside))
+    # XlsxWriter leaves its temporary files where they are when it is stopped; a folder of their own goes.
+    with temporary_path(path) as aside, _Watched(path, tick, done) as out:
+        aside.mkdir()
         large = sum(part.cells for part in parts) > MEMORY_CELLS
-        workbook = Workbook(out, {"constant_memory": large, "tmpdir": aside})
+        workbook = Workbook(out, {"constant_memory": large, "tmpdir": str(aside)})
         try:
             front = workbook.add_worksheet("Side by side") if runs else None
             for part in parts:
@@ -235,8 +233,8 @@ class _Writer:
         values = self.run.keyed(state) | {"full_loss": loss, "full_rmse": math.sqrt(loss)} | mapped
         values["epochs"] = 0.0
         formulas = start_formulas(self.run)
-        formulas |= {key: self.layout.formula(key, row) for key in ("full_loss", "full_rmse", *mapped)}
-        formulas |= {EPOCHS.key: self.layout.formula(EPOCHS.key, row)} if EPOCHS.key in self.layout.letters else {}
+        computed = ("full_loss", "full_rmse", *mapped, EPOCHS.key)
+        formulas |= {key: self.layout.formula(key, row) for key in computed if key in self.layout.letters}
         for place, column in enumerate(self.layout.columns):
             formula = formulas.get(column.key, "")
             if formula.startswith("="):

@@ -9,6 +9,7 @@ from lrstep.formulas.explanation import Explanation, Origin, Step
 from lrstep.formulas.numerals import exact, put
 from lrstep.formulas.quantities import Quantity
 from lrstep.formulas.update import SETTINGS, UpdateFormulas, nothing_kept, parameter_letters, update_formulas, values
+from lrstep.plural import capitalized
 
 
 def explain_step(run: Run, it: Iteration, quantity: Quantity) -> Explanation:
@@ -33,7 +34,7 @@ def explain_nothing_kept(run: Run, it: Iteration) -> Explanation:
 
 def title(quantity: Quantity, it: Iteration) -> str:
     """What an explanation is called."""
-    return f"{quantity.label[0].upper()}{quantity.label[1:]}, iteration {it.number}"
+    return f"{capitalized(quantity.label)}, iteration {it.number}"
 
 
 def result_names(settings: Settings) -> dict[str, str]:

@@ -3,6 +3,8 @@
 The arithmetic comes from the panels of the screen, and so do the numbers.
 """
 
+from collections.abc import Sequence
+
 from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
 from lrstep.core.settings import FIELDS, Settings
@@ -189,8 +191,7 @@ class Account:
     def _least_squares(self, view: View) -> None:
         goal = view.run.reference
         if goal.exists:
-            found = zip(view.run.parameters, goal.parameters, strict=True)
-            self.say(f"Least squares: {', '.join(f'{_name(key).lower()} {inline(value)}' for key, value in found)}")
+            self.say(f"Least squares: {_named(view.run, goal.parameters)}")
         else:
             self.say(f"Least squares: {computed.no_goal(view)}")
 
@@ -225,9 +226,13 @@ def _in_units_of_data(view: View) -> str:
     """Parameters and RMSE of scaled data as they are without scaling."""
     scaling, i = view.run.scaling, view.iteration
     assert scaling is not None
-    mapped = zip(view.run.parameters, scaling.unscaled_parameters(i.after.parameters), strict=True)
-    named = ", ".join(f"{_name(key).lower()} {inline(value)}" for key, value in mapped)
+    named = _named(view.run, scaling.unscaled_parameters(i.after.parameters))
     return f"{named}, RMSE {inline(scaling.unscaled_error(i.full_rmse))}"
+
+
+def _named(run: Run, values: Sequence[float]) -> str:
+    """Parameters with their values, within a sentence."""
+    return ", ".join(f"{_name(key).lower()} {inline(one)}" for key, one in zip(run.parameters, values, strict=True))
 
 
 def _name(key: str) -> str:

@@ -1,7 +1,9 @@
 """Lessons in plain mode: the step that it is, said once it begins, its hint, and the list."""
 
+from functools import partialmethod
+
 from lrstep.errors import LrstepError
-from lrstep.plain.talk import Talk
+from lrstep.plain.talk import Commands
 from lrstep.plural import counted
 from lrstep.session.lesson.beginnings import following
 from lrstep.session.lesson.wording import in_words
@@ -10,17 +12,10 @@ from lrstep.sources.open_source import open_source, refuse_streams
 from lrstep.sources.samples import lessons
 
 
-class Lessons:
-    """The commands about lessons; each takes the rest of the typed line.
+class Lessons(Commands):
+    """The commands about lessons."""
 
-    Args:
-        talk: a session and a voice.
-    """
-
-    def __init__(self, talk: Talk) -> None:
-        self._talk, self._session = talk, talk.session
-        self._say = talk.say
-        self._said: tuple[object, int] | None = None
+    _said: tuple[object, int] | None = None
 
     def tell(self) -> None:
         """What became of an answer, and the step where it is a new one."""
@@ -65,7 +60,9 @@ class Lessons:
     def do_lesson(self, rest: str) -> None:
         """The lessons, or one of them, or that of a file: ``lesson``, ``lesson by-hand``."""
         if not rest:
-            self._say(*(f"{one.name}: {_with_progress(one.title, one.name, one.steps)}" for one in lessons()))
+            for one in lessons():
+                done = progress(one.name, one.steps)
+                self._say(f"{one.name}: {one.title}" + (f" ({done})" if done else ""))
             self._say("lesson NAME begins one, or goes on with it.")
             return
         refuse_streams(rest)
@@ -90,16 +87,8 @@ class Lessons:
         else:
             self._say("There are no notes: only lessons and run files have some.")
 
-    def do_lesson_next(self, rest: str) -> None:
-        """The next step, at the end the next lesson."""
-        self._go("lesson_next")
-
-    def do_lesson_back(self, rest: str) -> None:
-        """This step as it began, or the one before it."""
-        self._said = None
-        self._go("lesson_back")
-
-    def _go(self, command: str) -> None:
+    def _go(self, command: str, rest: str = "") -> None:
+        """To another step, or to the lesson that is begun."""
         if not self._session.enabled(command):
             self._say("There is no lesson to go on with: lesson lists them.")
             return
@@ -108,25 +97,16 @@ class Lessons:
         if self._session.run is not before:
             self._talk.opened()
 
-    def do_begin_numbers(self, rest: str) -> None:
-        """Why Keras prints another number."""
-        self._go("begin_numbers")
+    do_lesson_next, do_begin_numbers = partialmethod(_go, "lesson_next"), partialmethod(_go, "begin_numbers")
+    do_begin_words, do_begin_own = partialmethod(_go, "begin_words"), partialmethod(_go, "begin_own")
 
-    def do_begin_words(self, rest: str) -> None:
-        """What epoch, batch and iteration are."""
-        self._go("begin_words")
-
-    def do_begin_own(self, rest: str) -> None:
-        """Own data and own runs."""
-        self._go("begin_own")
+    def do_lesson_back(self, rest: str) -> None:
+        """This step as it began, or the one before it."""
+        self._said = None
+        self._go("lesson_back")
 
     def do_begin_alone(self, rest: str) -> None:
         """Just the stepper."""
         self._go("begin_alone")
         if self._session.guide is not None:
             self._say("The lesson is put away; notes shows it again.")
-
-
-def _with_progress(title: str, name: str, steps: int) -> str:
-    done = progress(name, steps)
-    return f"{title} ({done})" if done else title

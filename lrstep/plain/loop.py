@@ -69,7 +69,7 @@ def _converse(conversation: Conversation, notice: str, newcomer: bool, keeper: K
     asks = sys.stdin is not None and sys.stdin.isatty()
     conversation.open(notice)
     if asks and newcomer:
-        conversation.say("New here? What brings you?", *(f"{one.command}: {HELPS[one.command]}" for one in BEGINNINGS))
+        conversation.say("New here? What brings you?", *(f"{command}: {HELPS[command]}" for command in BEGINNINGS))
     if asks:
         conversation.say("Type help and Enter for the commands, an empty line for the next iteration, q to leave.")
     while not conversation.over:

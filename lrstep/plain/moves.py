@@ -1,8 +1,11 @@
 """Moving through a run by typed lines, and what is said where nothing is further."""
 
+from functools import partialmethod
+
 from lrstep.errors import LrstepError
-from lrstep.plain.talk import PATIENCE, Talk
+from lrstep.plain.talk import PATIENCE, Commands
 from lrstep.plain.voice import WIDTH
+from lrstep.plural import capitalized
 from lrstep.session.panels.models import END, models, models_shown
 
 LISTED = 25
@@ -12,16 +15,8 @@ _LONGEST = 18
 """Digits of an iteration."""
 
 
-class Moves:
-    """The commands that move the cursor, and those that say a place again; each takes the rest of the typed line.
-
-    Args:
-        talk: a session and a voice.
-    """
-
-    def __init__(self, talk: Talk) -> None:
-        self._talk, self._session = talk, talk.session
-        self._say = talk.say
+class Moves(Commands):
+    """The commands that move the cursor, and those that say a place again."""
 
     def do_show(self, rest: str) -> None:
         """Say this place again."""
@@ -47,31 +42,8 @@ class Moves:
         self._talk.voice.rows(["".join(span.text for span in cells) for cells in models(view, WIDTH, LISTED, False)])
         self._say(f"{END} is the end of an epoch, whose RMSE Keras keeps.")
 
-    def do_next(self, rest: str) -> None:
-        """So many iterations on, by default one."""
-        self._step("next", rest)
-
-    def do_back(self, rest: str) -> None:
-        """So many iterations back."""
-        self._step("back", rest)
-
-    def do_epoch_next(self, rest: str) -> None:
-        """So many epochs on."""
-        self._step("epoch_next", rest)
-
-    def do_epoch_back(self, rest: str) -> None:
-        """So many epochs back."""
-        self._step("epoch_back", rest)
-
-    def do_phase_next(self, rest: str) -> None:
-        """The next phases, after the last one those of the next iteration."""
-        self._step("phase_next", rest)
-
-    def do_phase_back(self, rest: str) -> None:
-        """The previous phases, before the first one the iteration before."""
-        self._step("phase_back", rest)
-
     def _step(self, command: str, rest: str) -> None:
+        """So many iterations, epochs or phases on or back, by default one."""
         count, session = _count(rest), self._session
         if not session.enabled(command):
             forward = f"This is the last iteration, {session.run.n_iterations} of {session.run.n_iterations}."
@@ -80,6 +52,10 @@ class Moves:
         session.do(command, count)
         # A phase that was stepped to is said by itself, the last one too.
         self._talk.arrive(whole=False if command.startswith("phase") and session.number else None)
+
+    do_next, do_back = partialmethod(_step, "next"), partialmethod(_step, "back")
+    do_epoch_next, do_epoch_back = partialmethod(_step, "epoch_next"), partialmethod(_step, "epoch_back")
+    do_phase_next, do_phase_back = partialmethod(_step, "phase_next"), partialmethod(_step, "phase_back")
 
     def do_go_to(self, rest: str) -> None:
         """To a place, or to where a condition holds."""
@@ -96,7 +72,7 @@ class Moves:
         """Wait until a search is over, say what came of it, and what is there, if that is elsewhere than before."""
         self._talk.wait()
         if self._session.notice:
-            self._say(f"{self._session.notice[0].upper()}{self._session.notice[1:]}.")
+            self._say(f"{capitalized(self._session.notice)}.")
         if self._session.number != before or not self._session.notice:
             self._talk.tell()
 
@@ -109,7 +85,7 @@ class Moves:
             session.look_for(ahead)
             self._found(before)
         if ahead.found is None:
-            self.do_end("")
+            self._jump("end", "")
 
     def do_breakpoints(self, rest: str) -> None:
         """Set one, clear one or all, or say which there are: ``break rmse<20``, ``break off 1``, ``break off``."""
@@ -125,27 +101,16 @@ class Moves:
         listed = [f"{place}: {text}" for place, text in enumerate(breakpoints.texts, 1)]
         self._say(*(listed or ["No breakpoint is set: break rmse<20 sets one, continue goes there."]))
 
-    def do_start(self, rest: str) -> None:
-        """To the start."""
-        self._session.do("start")
+    def _jump(self, command: str, rest: str) -> None:
+        """To the start, or to the last iteration."""
+        self._session.do(command)
         self._talk.arrive()
 
-    do_restart = do_start
+    do_start = do_restart = partialmethod(_jump, "start")
+    do_end = partialmethod(_jump, "end")
 
-    def do_end(self, rest: str) -> None:
-        """To the last iteration."""
-        self._session.do("end")
-        self._talk.arrive()
-
-    def do_failed_next(self, rest: str) -> None:
-        """To the next step that differs from Keras."""
-        self._to_failed(1)
-
-    def do_failed_back(self, rest: str) -> None:
-        """To the previous step that differs from Keras."""
-        self._to_failed(-1)
-
-    def _to_failed(self, direction: int) -> None:
+    def _to_failed(self, direction: int, rest: str) -> None:
+        """To the next or the previous step that differs from Keras."""
         number = self._session.failed(direction)
         if number is None and self._session.run.recorded:  # which needs no Keras
             number = self._talk.check.look_for(lambda: self._session.failed(direction))
@@ -157,6 +122,8 @@ class Moves:
             self._say("The next iteration is: next, l, or an empty line.")
         else:
             self._say("No checked step differs in this direction. check all checks every step.")
+
+    do_failed_next, do_failed_back = partialmethod(_to_failed, 1), partialmethod(_to_failed, -1)
 
 
 def _count(text: str) -> int:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from lrstep.core.iteration import Phase
 from lrstep.core.position import position_text
 from lrstep.errors import LrstepError
-from lrstep.plain.talk import PATIENCE, Talk
+from lrstep.plain.talk import PATIENCE, Commands, Talk
 from lrstep.plain.voice import WIDTH
 from lrstep.session.check_sentences import in_words, quantity_in_words
 
@@ -17,16 +17,8 @@ _TERMS = 8
 """So many terms of a sum are said unless all are asked for."""
 
 
-class Questions:
-    """The commands that look into an iteration; each takes the rest of the typed line.
-
-    Args:
-        talk: a session and a voice.
-    """
-
-    def __init__(self, talk: Talk) -> None:
-        self._talk, self._session = talk, talk.session
-        self._check, self._say = talk.check, talk.say
+class Questions(Commands):
+    """The commands that look into an iteration."""
 
     # --- explanations ----------------------------------------------------------------------------
 
@@ -104,27 +96,27 @@ class Questions:
         if wish not in ("", "all", "off", "float32", "float64"):
             raise LrstepError(f"check {rest} is not known", "c; c all; c float64; c float32; c off.")
         if wish == "off":
-            self._check.stop()
-            self._say(self._check.summary)
+            self._talk.check.stop()
+            self._say(self._talk.check.summary)
             return
         if wish.startswith("float") and self._session.run.recorded:
             raise LrstepError(f"Keras computed this run in {self._session.checker.computed_in}", "c; c all; c off.")
         if wish.startswith("float") and wish != self._session.checker.precision:
-            self._check.stop()
+            self._talk.check.stop()
             self._session.checker.precision = wish
-        if self._session.checker.book is None and not self._check.start(self._session.run):
+        if self._session.checker.book is None and not self._talk.check.start(self._session.run):
             return
         if wish == "all":
-            self._check.all()
+            self._talk.check.all()
         else:
             self._check_here()
         if self._session.checker.book is not None:
-            self._say(self._check.summary)
+            self._say(self._talk.check.summary)
 
     def _check_here(self) -> None:
         known = self._session.checker.book.verdict(self._session.number) if self._session.checker.book else None
         if known is None:
-            for verdict in self._check.around(self._session.number):
+            for verdict in self._talk.check.around(self._session.number):
                 self._say(*in_words(verdict))
         else:
             self._say(f"Iteration {self._session.number} in {known.precision}: {known.outcome}")

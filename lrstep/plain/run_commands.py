@@ -2,27 +2,21 @@
 
 import os
 import shlex
+from functools import partialmethod
 from typing import Any
 
 from lrstep.core.setting import Value
 from lrstep.core.settings import NAMES, Settings, fields_of, folded, parse_value, setting_named
 from lrstep.errors import LrstepError
-from lrstep.plain.talk import Talk
+from lrstep.plain.talk import Commands
 from lrstep.session.coach.coaching import LEAVING
 from lrstep.sources.files import exists, typed_path
 
 
-class RunCommands:
-    """Settings, data, export and save; each takes the rest of the typed line.
+class RunCommands(Commands):
+    """Settings, data, export and save."""
 
-    Args:
-        talk: a session and a voice.
-    """
-
-    def __init__(self, talk: Talk) -> None:
-        self._talk, self._session = talk, talk.session
-        self._say = talk.say
-        self._offered: Settings | None = None
+    _offered: Settings | None = None
 
     def do_settings(self, rest: str) -> None:
         """Say the settings, or change some: ``s lr 0.1 epochs 8``."""
@@ -61,15 +55,8 @@ class RunCommands:
             self._say("The recording stays open.")
         return True
 
-    def do_follow(self, rest: str) -> None:
-        """Take the coach's advice."""
-        self._follow(0)
-
-    def do_follow_other(self, rest: str) -> None:
-        """Take the coach's other advice."""
-        self._follow(1)
-
-    def _follow(self, place: int) -> None:
+    def _follow(self, place: int, rest: str) -> None:
+        """Take the coach's advice, or its other one."""
         offers = self._session.coaching.coach.offers(self._session.number)
         if place >= len(offers):
             self._say("The coach offers nothing of that kind here.")
@@ -78,6 +65,8 @@ class RunCommands:
         else:
             self._session.coaching.follow(place)
             self._talk.opened("undo goes back to the run before.")
+
+    do_follow, do_follow_other = partialmethod(_follow, 0), partialmethod(_follow, 1)
 
     def do_undo(self, rest: str) -> None:
         """Go back to the run before."""
@@ -92,12 +81,11 @@ class RunCommands:
         from lrstep.sources.columns import ColumnsNeeded, listing
         from lrstep.sources.lesson_progress import gone_on
         from lrstep.sources.open_source import open_source, refuse_streams
-        from lrstep.sources.samples import catalogue, lessons
+        from lrstep.sources.samples import named
 
         words = _split(rest)
         if not words:
-            names = [(item.name, item.title) for item in catalogue()] + [(item.name, item.title) for item in lessons()]
-            self._say(*(f"{name}: {title}" for name, title in names))
+            self._say(*(f"{one.name}: {one.title}" for one in named()))
             self._say("o NAME opens one of them, or a CSV or run file.")
             return
         columns: dict[str, list[str]] = {"feature": [], "label": []}

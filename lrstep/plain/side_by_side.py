@@ -3,20 +3,12 @@
 from lrstep.core.lockstep import PACES
 from lrstep.errors import LrstepError
 from lrstep.plain import runs_account
-from lrstep.plain.talk import Talk
+from lrstep.plain.talk import Commands
 from lrstep.session import comparing
 
 
-class SideBySide:
-    """The commands about runs side by side; each takes the rest of the typed line.
-
-    Args:
-        talk: a session and a voice.
-    """
-
-    def __init__(self, talk: Talk) -> None:
-        self._talk, self._session = talk, talk.session
-        self._say = talk.say
+class SideBySide(Commands):
+    """The commands about runs side by side."""
 
     def do_compare(self, rest: str) -> None:
         """Compare with other runs: ``v batch``, ``v batch_size=1 ; optimizer=sgd lr=0.001``, ``v off``; or say them."""

@@ -7,6 +7,7 @@ from lrstep.plain import runs_account
 from lrstep.plain.account import Account
 from lrstep.plain.check import SpokenCheck
 from lrstep.plain.voice import Voice
+from lrstep.plural import capitalized
 from lrstep.session.check_sentences import in_words
 from lrstep.session.practice import Practice
 from lrstep.session.session import Session
@@ -84,7 +85,7 @@ class Talk:
         session = self.session
         while session.progress:  # what was found may have to be gone to
             if not session.compute(PATIENCE):
-                self.say(f"{session.progress[0].upper()}{session.progress[1:]}.")
+                self.say(f"{capitalized(session.progress)}.")
                 self.voice.flush()
 
     def tell(self, whole: bool | None = None) -> None:
@@ -127,3 +128,14 @@ class Talk:
         """Ask the next quantity."""
         label = quantities(self.session.run)[practice.quantity].label
         self.say(f"Iteration {practice.iteration} ({practice.score}): {label}?")
+
+
+class Commands:
+    """Some commands of plain mode: each method ``do_NAME`` takes the rest of the typed line.
+
+    Args:
+        talk: a session and a voice.
+    """
+
+    def __init__(self, talk: Talk) -> None:
+        self._talk, self._session, self._say = talk, talk.session, talk.say

@@ -47,8 +47,8 @@ def failed(problem: LrstepError) -> tuple[Row, ...]:
 
 def status(book: "CheckBook", number: int, precision: str) -> tuple[Row, ...]:
     """The line about the run and one of its steps, the longest way to say it first."""
-    parts: list[Span] = [Span(" Keras ", "keras")]
-    parts.append(Span(f"✓ {book.confirmed} of {book.n_iterations} confirmed", "good" if book.confirmed else "dim"))
+    confirmed = Span(f"✓ {book.confirmed} of {book.n_iterations} confirmed", "good" if book.confirmed else "dim")
+    parts = [Span(" Keras ", "keras"), confirmed]
     if book.differing:
         parts.append(Span(f" ✗ {book.differing} differ (n, N)", "bad"))
     if book.undecided:
@@ -57,11 +57,9 @@ def status(book: "CheckBook", number: int, precision: str) -> tuple[Row, ...]:
     mark, word, style = _WORDS[book.outcome(number)]
     if not number:
         return (tuple(parts),)
-    said = f" · step {number} {mark} {word}"
+    said = (*parts, Span(f" · step {number} {mark} {word}", style))
     short = (*parts, Span(f" · {mark} {word}", style))
-    if verdict is None:
-        return ((*parts, Span(said, style)), short)
-    return ((*parts, Span(said, style), Span(_detail(verdict), "dim")), (*parts, Span(said, style)), short)
+    return (said, short) if verdict is None else ((*said, Span(_detail(verdict), "dim")), said, short)
 
 
 def _detail(verdict: "StepVerdict") -> str:
@@ -104,19 +102,14 @@ def _named(verdict: "StepVerdict", outcome: str) -> str:
 
 def agreement_table(verdict: "StepVerdict") -> list[str]:
     """Every number of a step by lrstep and by Keras, and to how many digits the two agree."""
+    from lrstep.check.headless import aligned
+
     written = repr if verdict.precision == "float64" else lambda value: f"{value:#.9g}"
     rows = [("", "number", "lrstep", "Keras", "same digits")]
     for q in verdict.quantities:
         same = agreement(q.digits).removesuffix(" digits").removesuffix(" digit")
         rows.append((_WORDS[q.outcome][0], q.label, written(q.engine), written(q.keras), same))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(
-            cell.ljust(w) if place < 2 else cell.rjust(w)
-            for place, (cell, w) in enumerate(zip(row, widths, strict=True))
-        )
-        for row in rows
-    ]
+    return aligned(rows)
 
 
 def marks(verdict: "StepVerdict", panel_of: Mapping[Phase, str], digits: bool = False) -> dict[str, Span]:
@@ -126,20 +119,16 @@ def marks(verdict: "StepVerdict", panel_of: Mapping[Phase, str], digits: bool = 
         found = [quantity for quantity in verdict.quantities if panel_of.get(quantity.phase) == panel]
         if found:
             mark, _, style = _WORDS[max(found, key=lambda q: _GRAVITY.index(_WORDS[q.outcome][0])).outcome]
-            said = _agreeing(min(quantity.digits for quantity in found)) if digits and panel in SCROLLING else ""
+            least, said = min(quantity.digits for quantity in found), ""
+            if digits and panel in SCROLLING:
+                said = f" Keras to {agreement(least)}" if least < math.inf else " equal to Keras"
             made[panel] = Span(f"{mark}{said}", style)
     return made
 
 
-def _agreeing(digits: float) -> str:
-    return f" Keras to {agreement(digits)}" if digits < math.inf else " equal to Keras"
-
-
 def outcomes(verdict: "StepVerdict") -> dict[str, Span]:
     """Quantity → its mark in a step."""
-    return {
-        quantity.name: Span(_WORDS[quantity.outcome][0], _WORDS[quantity.outcome][2]) for quantity in verdict.quantities
-    }
+    return {quantity.name: Span(*_WORDS[quantity.outcome][::2]) for quantity in verdict.quantities}
 
 
 def drift(point: "FitPoint", free: "FreeRun", differing: int) -> list[str]:

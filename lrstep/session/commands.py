@@ -12,7 +12,6 @@ class Command(NamedTuple):
     Attributes:
         id: name in the key map and of the action (``action_<id>``).
         keys: the keys that do it, the first one is shown.
-        shown: that key as the footer writes it.
         label: one or two words for the footer.
         help: one line for the help screen and the palette.
         group: heading on the help screen.
@@ -22,12 +21,16 @@ class Command(NamedTuple):
 
     id: str
     keys: tuple[str, ...]
-    shown: str
     label: str
     help: str
     group: str
     rank: int = 0
     brief: str | None = None
+
+    @property
+    def shown(self) -> str:
+        """The first of its keys as the footer writes it."""
+        return key_label(self.keys[0])
 
     @property
     def opens(self) -> bool:
@@ -41,88 +44,70 @@ NEEDED = 10
 MOVE, SEE, RUN, LEARN, APP = "Moving", "Looking", "The run", "Learning", "lrstep"
 
 COMMANDS = (
-    Command("back", ("left", "h", "backspace"), "←", "back", "previous iteration", MOVE, 2, ""),
-    Command("next", ("right", "l", "space"), "→", "next", "next iteration", MOVE, 1, "step"),
-    Command("phase_next", ("down", "j"), "↓", "phase", "next phase inside the iteration", MOVE, 11),
-    Command("phase_back", ("up", "k"), "↑", "phase back", "previous phase inside the iteration", MOVE),
-    Command("epoch_next", ("pagedown", "right_square_bracket"), "PgDn", "epoch", "one epoch further", MOVE, 13),
-    Command("epoch_back", ("pageup", "left_square_bracket"), "PgUp", "epoch back", "one epoch back", MOVE),
-    Command("start", ("home",), "Home", "start", "start, before any step", MOVE),
-    Command("end", ("end",), "End", "end", "last iteration", MOVE),
-    Command("go_to", ("g",), "g", "go to", "go to iteration 5, batch e3b2, or where rmse<20", MOVE, 14),
-    Command("play", ("a",), "a", "auto", "play and pause; at the end, from the start again", MOVE, 15),
-    Command("faster", ("plus", "equals_sign"), "+", "faster", "play faster", MOVE),
-    Command("slower", ("minus",), "-", "slower", "play slower", MOVE),
-    Command("breakpoints", ("B",), "B", "breakpoints", "breakpoints: where playing stops, such as rmse<20", MOVE),
-    Command("restart", ("r",), "r", "restart", "back to the start", MOVE, 16),
-    Command("chart", ("t",), "t", "chart", "next chart", SEE, 6),
-    Command("chart_1", ("1",), "1", "Fit", "chart Fit: data, the line before and after the update", SEE),
-    Command("chart_2", ("2",), "2", "RMSE", "chart RMSE over the iterations", SEE),
-    Command("chart_3", ("3",), "3", "Weights", "chart of weight and bias over the iterations", SEE),
-    Command("chart_4", ("4",), "4", "Surface", "chart of the loss surface with the path of the iterations", SEE),
-    Command("models", ("5",), "5", "Models", "all models: parameters, loss and RMSE of every iteration", SEE),
-    Command("chart_6", ("6",), "6", "side by side", "the numbers of runs side by side", SEE),
-    Command("zoom", ("z",), "z", "zoom", "Surface: around the path, the whole, the loss of this batch alone", SEE),
-    Command("surface_axes", ("Z",), "Z", "axes", "Surface: the next two parameters, the others held", SEE),
-    Command("panel_next", ("tab",), "Tab", "panel", "next panel", SEE),
-    Command("panel_back", ("shift+tab",), "Shift+Tab", "panel back", "previous panel", SEE),
-    Command("scroll_down", ("full_stop", "shift+down"), ".", "scroll", "scroll the batch down", SEE),
-    Command("scroll_up", ("comma", "shift+up"), ",", "scroll back", "scroll the batch up", SEE),
-    Command("explain", ("x", "enter"), "x", "explain", "the arithmetic of the focused panel or of this phase", SEE, 5),
+    Command("back", ("left", "h", "backspace"), "back", "previous iteration", MOVE, 2, ""),
+    Command("next", ("right", "l", "space"), "next", "next iteration", MOVE, 1, "step"),
+    Command("phase_next", ("down", "j"), "phase", "next phase inside the iteration", MOVE, 11),
+    Command("phase_back", ("up", "k"), "phase back", "previous phase inside the iteration", MOVE),
+    Command("epoch_next", ("pagedown", "right_square_bracket"), "epoch", "one epoch further", MOVE, 13),
+    Command("epoch_back", ("pageup", "left_square_bracket"), "epoch back", "one epoch back", MOVE),
+    Command("start", ("home",), "start", "start, before any step", MOVE),
+    Command("end", ("end",), "end", "last iteration", MOVE),
+    Command("go_to", ("g",), "go to", "go to iteration 5, batch e3b2, or where rmse<20", MOVE, 14),
+    Command("play", ("a",), "auto", "play and pause; at the end, from the start again", MOVE, 15),
+    Command("faster", ("plus", "equals_sign"), "faster", "play faster", MOVE),
+    Command("slower", ("minus",), "slower", "play slower", MOVE),
+    Command("breakpoints", ("B",), "breakpoints", "breakpoints: where playing stops, such as rmse<20", MOVE),
+    Command("restart", ("r",), "restart", "back to the start", MOVE, 16),
+    Command("chart", ("t",), "chart", "next chart", SEE, 6),
+    Command("chart_1", ("1",), "Fit", "chart Fit: data, the line before and after the update", SEE),
+    Command("chart_2", ("2",), "RMSE", "chart RMSE over the iterations", SEE),
+    Command("chart_3", ("3",), "Weights", "chart of weight and bias over the iterations", SEE),
+    Command("chart_4", ("4",), "Surface", "chart of the loss surface with the path of the iterations", SEE),
+    Command("models", ("5",), "Models", "all models: parameters, loss and RMSE of every iteration", SEE),
+    Command("chart_6", ("6",), "side by side", "the numbers of runs side by side", SEE),
+    Command("zoom", ("z",), "zoom", "Surface: around the path, the whole, the loss of this batch alone", SEE),
+    Command("surface_axes", ("Z",), "axes", "Surface: the next two parameters, the others held", SEE),
+    Command("panel_next", ("tab",), "panel", "next panel", SEE),
+    Command("panel_back", ("shift+tab",), "panel back", "previous panel", SEE),
+    Command("scroll_down", ("full_stop", "shift+down"), "scroll", "scroll the batch down", SEE),
+    Command("scroll_up", ("comma", "shift+up"), "scroll back", "scroll the batch up", SEE),
+    Command("explain", ("x", "enter"), "explain", "the arithmetic of the focused panel or of this phase", SEE, 5),
     Command(
-        "check",
-        ("c",),
-        "c",
-        "Keras check",
-        "have Keras confirm every step; again: the table of this step",
-        SEE,
-        9,
-        "Keras",
+        "check", ("c",), "Keras check", "have Keras confirm every step; again: the table of this step", SEE, 9, "Keras"
     ),
-    Command("why", ("w",), "w", "why", "why is my number different? Type it and see what gives it", SEE, 12),
-    Command("practice", ("p",), "p", "practice", "practice: type the next value yourself", SEE),
-    Command("failed_next", ("n",), "n", "next ✗", "next step that differs from Keras", SEE),
-    Command("failed_back", ("N",), "N", "previous ✗", "previous step that differs from Keras", SEE),
-    Command("compare", ("v",), "v", "compare", "compare with other runs, side by side: choose what to vary", RUN),
-    Command("next_run", ("V",), "V", "next run", "side by side: look at the next run, at the same moment", RUN),
-    Command("pace", ("P",), "P", "pace", "side by side: by iteration, by samples seen, or by epoch", RUN),
-    Command("open", ("o",), "o", "open", "open a sample or your own data", RUN, 7),
-    Command("settings", ("s",), "s", "settings", "learning rate, batch size, epochs and so on", RUN, 8, "set"),
-    Command("follow", ("f",), "f", "follow", "take the coach's advice (Enter too, where no panel has the focus)", RUN),
-    Command("follow_other", ("F",), "F", "other way", "take the coach's other advice: scaled data", RUN),
-    Command("undo", ("u",), "u", "undo", "back to the run before, with its settings and place", RUN),
-    Command("export", ("e",), "e", "export", "export: spreadsheet, table, picture", RUN, 10),
-    Command("save", ("S",), "S", "save", "save the run as a run file", RUN),
-    Command("lesson_next", ("m",), "m", "next step", "lesson: the next step; at its end, the next lesson", LEARN),
-    Command("lesson_back", ("M",), "M", "step back", "lesson: this step as it began; again: the step before", LEARN),
-    Command("notes", ("i",), "i", "notes", "lesson: put it away and show it again; notes of a run file", LEARN),
-    Command("begin_numbers", ("7",), "7", "23.1 or 21.8", "Keras prints another number than I compute", LEARN),
-    Command("begin_words", ("8",), "8", "what is what", "What are epoch, batch, iteration?", LEARN),
-    Command("begin_own", ("9",), "9", "own run", "My own data or my own Keras run", LEARN),
-    Command("begin_alone", ("0",), "0", "alone", "just the stepper", LEARN),
-    Command("help", ("question_mark", "f1"), "?", "help", "all keys", APP, 3),
-    Command("palette", ("ctrl+p",), "Ctrl+P", "palette", "find a command by its name", APP),
-    Command("quit", ("q", "ctrl+c"), "q", "quit", "leave lrstep", APP, 4),
+    Command("why", ("w",), "why", "why is my number different? Type it and see what gives it", SEE, 12),
+    Command("practice", ("p",), "practice", "practice: type the next value yourself", SEE),
+    Command("failed_next", ("n",), "next ✗", "next step that differs from Keras", SEE),
+    Command("failed_back", ("N",), "previous ✗", "previous step that differs from Keras", SEE),
+    Command("compare", ("v",), "compare", "compare with other runs, side by side: choose what to vary", RUN),
+    Command("next_run", ("V",), "next run", "side by side: look at the next run, at the same moment", RUN),
+    Command("pace", ("P",), "pace", "side by side: by iteration, by samples seen, or by epoch", RUN),
+    Command("open", ("o",), "open", "open a sample or your own data", RUN, 7),
+    Command("settings", ("s",), "settings", "learning rate, batch size, epochs and so on", RUN, 8, "set"),
+    Command("follow", ("f",), "follow", "take the coach's advice (Enter too, where no panel has the focus)", RUN),
+    Command("follow_other", ("F",), "other way", "take the coach's other advice: scaled data", RUN),
+    Command("undo", ("u",), "undo", "back to the run before, with its settings and place", RUN),
+    Command("export", ("e",), "export", "export: spreadsheet, table, picture", RUN, 10),
+    Command("save", ("S",), "save", "save the run as a run file", RUN),
+    Command("lesson_next", ("m",), "next step", "lesson: the next step; at its end, the next lesson", LEARN),
+    Command("lesson_back", ("M",), "step back", "lesson: this step as it began; again: the step before", LEARN),
+    Command("notes", ("i",), "notes", "lesson: put it away and show it again; notes of a run file", LEARN),
+    Command("begin_numbers", ("7",), "23.1 or 21.8", "Keras prints another number than I compute", LEARN),
+    Command("begin_words", ("8",), "what is what", "What are epoch, batch, iteration?", LEARN),
+    Command("begin_own", ("9",), "own run", "My own data or my own Keras run", LEARN),
+    Command("begin_alone", ("0",), "alone", "just the stepper", LEARN),
+    Command("help", ("question_mark", "f1"), "help", "all keys", APP, 3),
+    Command("palette", ("ctrl+p",), "palette", "find a command by its name", APP),
+    Command("quit", ("q", "ctrl+c"), "quit", "leave lrstep", APP, 4),
 )
 
 HELPS = {command.id: command.help for command in COMMANDS}
 """Command → its help."""
 
 _OPENING = {
-    "compare",
-    "go_to",
-    "breakpoints",
-    "explain",
-    "check",
-    "why",
-    "notes",
-    "open",
-    "settings",
-    "export",
-    "save",
-    "help",
+    "compare", "go_to", "breakpoints", "explain", "check", "why", "notes", "open", "settings", "export", "save", "help",
     "palette",
-}
+}  # fmt: skip
 
 
 def with_keys(keys: Mapping[str, str]) -> tuple[Command, ...]:
@@ -131,12 +116,10 @@ def with_keys(keys: Mapping[str, str]) -> tuple[Command, ...]:
     Args:
         keys: command → keys that replace its own, separated by commas.
     """
-    return tuple(_rebound(command, keys[command.id]) if command.id in keys else command for command in COMMANDS)
-
-
-def _rebound(command: Command, keys: str) -> Command:
-    names = tuple(keys.split(","))
-    return command._replace(keys=names, shown=key_label(names[0]))
+    return tuple(
+        command._replace(keys=tuple(keys[command.id].split(","))) if command.id in keys else command
+        for command in COMMANDS
+    )
 
 
 def key_names(command: Command) -> str:

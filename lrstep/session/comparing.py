@@ -31,11 +31,12 @@ def choices(source: Source) -> list[Choice]:
     size = min(settings.batch_size, n)
     sizes = [other for other in dict.fromkeys((1, n)) if other != size]
     rates = [float(f"{rate * factor:.12g}") for factor in (0.1, 10)]
+    dialects = RMSPROPS if settings.optimizer in RMSPROPS else ()
     found = [
         _choice("batch", "batch sizes ", "batch_size", sizes, str(size)),
         _choice("lr", "learning rates ", "learning_rate", rates, f"{rate:.6g}"),
         _choice("optimizers", "", "optimizer", _without(OF_KERAS, settings), settings.rule.title),
-        _choice("dialects", "", "optimizer", _dialects(settings), settings.rule.title),
+        _choice("dialects", "", "optimizer", _without(dialects, settings), settings.rule.title),
     ]
     return [choice for choice in found if choice.against]
 
@@ -49,11 +50,7 @@ def _choice(word: str, what: str, setting: str, values: Sequence[Value], here: s
 
 OF_KERAS = tuple(name for name, optimizer in OPTIMIZERS.items() if optimizer.keras)
 RMSPROPS = tuple(name for name in OPTIMIZERS if name.startswith("rmsprop"))
-
-
-def _dialects(settings: Settings) -> list[str]:
-    """The other frameworks' RMSprop, beside an RMSprop."""
-    return _without(RMSPROPS, settings) if settings.optimizer in RMSPROPS else []
+"""Those of several frameworks, each beside the others."""
 
 
 def _without(names: Sequence[str], settings: Settings) -> list[str]:

@@ -45,8 +45,7 @@ def factor(value: float, digits: int = DIGITS) -> str:
 
 def exact(value: float) -> str:
     """The shortest text that gives back the very same float64; a whole number without ``.0``."""
-    text = repr(float(value))
-    return text.removesuffix(".0")
+    return repr(float(value)).removesuffix(".0")
 
 
 def aligned(values: Sequence[float], width: int = COLUMN, digits: int | Sequence[int] = DIGITS) -> list[str]:
@@ -149,9 +148,8 @@ def _adding_up(before: float, step: float, after: float, width: int, fewer: int)
         fixed = product([(_at_least, "f")], range(most, max(_decimals(after) - 3, 0), -1), range(3))
         small = product([(_with_exponent, "e")], range(LEAST_DIGITS - 1, LEAST_DIGITS - 3, -1), range(3))
         for (written, form), decimals, more in chain(fixed, small):
-            made = Update(
-                written(before, decimals + more), written(step, decimals + more), f"{after:.{decimals}{form}}"
-            )
+            into = decimals + more
+            made = Update(written(before, into), written(step, into), f"{after:.{decimals}{form}}")
             if adds_up(*made) and max(map(len, made)) <= width:
                 return made
     return Update(inline(before), one(step, width).strip(), one(after, width).strip())
@@ -181,9 +179,15 @@ def _with_exponent(value: float, decimals: int) -> str:
 
 def _below_each_other(texts: Sequence[str], width: int) -> list[str]:
     """Texts with their decimal points below each other, where there is room."""
-    behind = [len(text) - text.index(".") if "." in text and "e" not in text else 0 for text in texts]
-    padded = [text + " " * (max(behind) - after) for text, after in zip(texts, behind, strict=True)]
+    padded = _padded(texts)
     return [text.rjust(width) for text in (padded if max(map(len, padded)) <= width else texts)]
+
+
+def _padded(texts: Sequence[str]) -> list[str]:
+    """Texts with blanks behind them, so that their decimal points stand below each other."""
+    behind = [len(text) - text.index(".") if "." in text and "e" not in text else 0 for text in texts]
+    most = max(behind, default=0)
+    return [text + " " * (most - after) for text, after in zip(texts, behind, strict=True)]
 
 
 def data_width(values: Sequence[float], most: int = 13) -> int:
@@ -193,10 +197,7 @@ def data_width(values: Sequence[float], most: int = 13) -> int:
 
 def data_cells(values: Sequence[float], width: int) -> list[str]:
     """The data's own numbers, as they stand in the file where they fit below each other, else with fewer digits."""
-    texts = [exact(value) for value in values]
-    behind = [len(text) - text.index(".") if "." in text and "e" not in text else 0 for text in texts]
-    most = max(behind, default=0)
-    padded = [text + " " * (most - after) for text, after in zip(texts, behind, strict=True)]
+    padded = _padded([exact(value) for value in values])
     if all(len(text) <= width for text in padded):
         return [text.rjust(width) for text in padded]
     if width >= _ALIGNED:

@@ -14,7 +14,7 @@ from lrstep.errors import LrstepError
 from lrstep.formulas.numerals import short
 from lrstep.formulas.quantities import listed
 from lrstep.plural import counted
-from lrstep.sources.progress_log import PrintedEpoch, ProgressLog
+from lrstep.sources.progress_log import ProgressLog
 
 RECORD = """Record the training, then every batch and every number of it is known:
   lrstep record train.py
@@ -122,7 +122,7 @@ class _Answer:
     def __init__(self, run: Run, log: ProgressLog, found: Sequence[StartWeight]) -> None:
         self.run, self.log, self.found = run, log, found
         self.whole = run.batches.per_epoch == 1
-        self.printed = [_text(epoch) for epoch in log.epochs]
+        self.printed = [epoch.loss.text if epoch.loss else "" for epoch in log.epochs]
 
     def judged(self) -> tuple[StartWeight | None, list[str]]:
         """Which weight it was, if that can be told, and the answer."""
@@ -165,10 +165,8 @@ class _Answer:
         epochs = "the epoch" if best.followed == 1 else f"the {best.followed} epochs"
         said = f"Sure: {epochs} after it printed what {weight_text(best)} leads to, at most {best.apart:.1g} apart."
         for other in self.found[1:]:
-            would = (
-                f" With {weight_text(other)} epoch 2 would have printed {other.losses[1]:.4f} and not {self.printed[1]}"
-            )
-            said += f"{would}."
+            said += f" With {weight_text(other)} epoch 2 would have printed {other.losses[1]:.4f} and not "
+            said += f"{self.printed[1]}."
         if not self.whole:
             said += " So the batches were in the order of the data (shuffle=False)."
         lines = [self._head(best), self._why, said]
@@ -201,21 +199,14 @@ class _Answer:
         would = listed([f"{one.losses[1]:.4f} from {weight_text(one)}" for one in self.found], "or")
         said = f"Epoch 2 printed {self.printed[1]}, and these settings lead to {would}."
         if not self.whole:
-            return [
-                _unknown_order(self.run),
-                f"In the order of the data it was not: {said[0].lower()}{said[1:]}",
-                RECORD,
-            ]
+            not_in_order = f"In the order of the data it was not: {said[0].lower()}{said[1:]}"
+            return [_unknown_order(self.run), not_in_order, RECORD]
         mend = "Another optimizer, learning rate, bias or other data were used: give those of the training as settings."
         return [self._why, f"{said} {mend}"]
 
     def _head(self, one: StartWeight) -> str:
         bias = short(self.run.settings.bias)
         return f"The start weight was {weight_text(one)} (± {_rounded_up(one.error)}), with the bias {bias}."
-
-
-def _text(epoch: PrintedEpoch) -> str:
-    return epoch.loss.text if epoch.loss else ""
 
 
 def weight_text(one: StartWeight) -> str:

@@ -63,6 +63,7 @@ class Session:
         changed: called when there is something new to show.
 
     Attributes:
+        table, changed: see above.
         sources: what was opened, and after it what it is compared with.
         lockstep: their runs, and the moment at which they stand.
         source, run: those that are shown.
@@ -113,7 +114,7 @@ class Session:
         self.newcomer, self.on_screen = False, True
         self.notice = ""
         self.previous: Source | None = None
-        self._changed = changed
+        self.changed = changed
         self._kept = Kept()
         self._opens_at = parse_position(at or source.cursor or "start", self.run)
         self.arrived = False
@@ -210,19 +211,20 @@ class Session:
             self.guide.look(self)
         self.__dict__.pop("view", None)
         self.__dict__.pop("_idle", None)
-        self._changed()
+        self.changed()
 
     @cached_property
     def view(self) -> View:
         """What panels, charts and sentences are made from; the iteration in it is computed once for a place."""
+        charts = CHARTS if self.lockstep.alone else CHARTS | {SIDE: SIDE_BY_SIDE}
         return View(
             run=self.run,
             number=self.number,
             phase=self.phase,
             scroll=self.look.scroll,
             focus=self.look.focus,
-            chart=self.look.chart if self.look.chart in self.charts else "fit",
-            charts=self.charts,
+            chart=self.look.chart if self.look.chart in charts else "fit",
+            charts=charts,
             ascii=self.ascii,
             zoom=self.look.zoom,
             axes=self.look.axes if max(self.look.axes) < len(self.run.parameters) else (0, 1),
@@ -237,11 +239,6 @@ class Session:
             keys=self._keys,
             kept=self._kept,
         )
-
-    @property
-    def charts(self) -> Mapping[str, str]:
-        """The charts that there are, with their titles."""
-        return CHARTS if self.lockstep.alone else CHARTS | {SIDE: SIDE_BY_SIDE}
 
     def enabled(self, command: str) -> bool:
         """Whether a command can do anything now; what cannot is greyed out."""
@@ -596,17 +593,12 @@ class Session:
 
         Practice ends with the last quantity of the last iteration.
         """
-        if self.practice is None:
-            taken = self.guide is not None and self.guide.key(key, character)
-            if taken:
-                self.touch()
-            return taken
-        if not self.practice.key(key, character):
+        asks = self.practice or self.guide
+        if asks is None or not asks.key(key, character):
             return False
-        if self.practice.over:
+        if self.practice is not None and self.practice.over:
             self.practise()
-        else:
-            self.ask_next()
+        self.ask_next()
         self.touch()
         return True
 
@@ -644,7 +636,7 @@ _DO: dict[str, Callable[[Session], None]] = {
     "lesson_next": lambda session: session.course.go_on(),
     "lesson_back": lambda session: session.course.go_back(),
     "notes": lambda session: session.course.put_away(),
-    **{one.command: lambda session, name=one.lesson: session.course.begin(name) for one in BEGINNINGS},  # type: ignore[misc]
+    **{command: lambda session, name=name: session.course.begin(name) for command, name in BEGINNINGS.items()},  # type: ignore[misc]
     ALONE: lambda session: session.course.go_alone(),
     "next_run": lambda session: session.show(session.lockstep.shown + 1),
     "pace": Session.next_pace,

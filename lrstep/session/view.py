@@ -1,6 +1,6 @@
 """What the panels are drawn from: an iteration, a phase inside it, and how it is to be shown."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from lrstep.core.settings import Settings
 from lrstep.session.characters import to_ascii
 from lrstep.session.look import CHARTS
 from lrstep.session.reused import Kept
-from lrstep.session.styled_rows import Row, Rows, Span, block, fit, in_chars, row_width
+from lrstep.session.styled_rows import Row, Rows, Span, block, fit, in_chars, row, row_width
 
 if TYPE_CHECKING:
     from lrstep.session.lesson.guide import Guide
@@ -122,3 +122,7 @@ class View:
             if row_width(self.row(cells)) <= width:
                 return cells
         return candidates[-1]
+
+    def first_text(self, width: int, texts: Iterable[str], style: str) -> Row:
+        """The same of texts, all in one style."""
+        return self.first_fit(width, *(row((text, style)) for text in texts))

@@ -12,7 +12,7 @@ from lrstep.core.settings import FIELDS, NAMES, Settings, folded, parse_value, s
 from lrstep.errors import LrstepError
 from lrstep.sources.columns import did_you_mean, named_columns
 from lrstep.sources.files import quoted, typed_path
-from lrstep.sources.samples import catalogue, lessons
+from lrstep.sources.samples import named
 
 MOST = 3
 """Runs that have room beside another one."""
@@ -45,7 +45,7 @@ class Against(NamedTuple):
     @property
     def path(self) -> Path | None:
         """The file that it names, if it names one."""
-        known = {sample.name for sample in catalogue()} | {lesson.name for lesson in lessons()}
+        known = [one.name for one in named()]
         return None if not self.name or self.name in known else typed_path(self.name)
 
     def at(self, path: str) -> "Against":

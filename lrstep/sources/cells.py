@@ -9,9 +9,11 @@ from lrstep.sources.files import quoted
 BLANKS = " \t"
 NUMBER = re.compile(r"[ \t]*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[ \t]*")
 """A decimal number as programs write it, which is less than ``float()`` takes: no ``1_000``, no ``nan``."""
-MISSING = re.compile(r"[+-]?(?:nan|inf|infinity)|na|n/a|#n/a|null|none|\?|-", re.IGNORECASE)
-THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:[.,_ '’\u00a0\u202f][0-9]{3})+(?:[.,][0-9]*)?")
-HEXADECIMAL = re.compile(r"[+-]?0[xX][0-9a-fA-F]+")
+# These are compiled for the first cell that is no number, as most files have none.
+MISSING = r"(?i:[+-]?(?:nan|inf|infinity)|na|n/a|#n/a|null|none|\?|-)"
+THOUSANDS = r"[+-]?[0-9]{1,3}(?:[.,_ '’\u00a0\u202f][0-9]{3})+(?:[.,][0-9]*)?"
+HEXADECIMAL = r"[+-]?0[xX][0-9a-fA-F]+"
+MEANT = (MISSING, THOUSANDS, HEXADECIMAL)
 
 
 class Kind(Enum):
@@ -42,7 +44,7 @@ def kind(cell: str, commas: bool) -> Kind:
         return Kind.EMPTY
     if is_number(text.replace("−", "-"), commas):
         return Kind.BROKEN
-    if any(pattern.fullmatch(text) for pattern in (MISSING, THOUSANDS, HEXADECIMAL)) or ("_" in text and _loose(text)):
+    if any(re.fullmatch(pattern, text) for pattern in MEANT) or ("_" in text and _loose(text)):
         return Kind.BROKEN
     return Kind.TEXT
 
@@ -67,7 +69,7 @@ def complaint(cell: str, commas: bool) -> tuple[str, str]:
         return "the cell is empty", "Fill it in, or delete the row."
     if is_number(cell, commas) and not math.isfinite(float(plain(cell, commas))):
         return f"{shown} is too large for a 64-bit float", "Use numbers below 1.8e308."
-    if MISSING.fullmatch(text):
+    if re.fullmatch(MISSING, text):
         return f"{shown} is not a finite number", "Fill in a number, or delete the row."
     if "−" in text and is_number(text.replace("−", "-"), commas):
         return f"{shown} has a typographic minus sign", "Write the minus as the hyphen on the keyboard: -."
@@ -79,8 +81,8 @@ def complaint(cell: str, commas: bool) -> tuple[str, str]:
             f"{shown} has a comma in it: a decimal comma or a thousands separator",
             "Write a decimal point and no thousands separators, or separate the columns by semicolons.",
         )
-    if THOUSANDS.fullmatch(text):
+    if re.fullmatch(THOUSANDS, text):
         return f"{shown} has thousands separators", "Write the number without them: 1234.5."
-    if HEXADECIMAL.fullmatch(text) or ("_" in text and _loose(text)):
+    if re.fullmatch(HEXADECIMAL, text) or ("_" in text and _loose(text)):
         return f"{shown} is not a decimal number", "Write plain digits: 1000, not 1_000 or 0x3e8."
     return f"{shown} is not a number", "Correct the cell, or choose other columns with --feature and --label."

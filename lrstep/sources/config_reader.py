@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from lrstep.errors import LrstepError
 from lrstep.sources.columns import did_you_mean
 from lrstep.sources.config import Config, Keys
 from lrstep.sources.files import quoted, read_text
 from lrstep.sources.keynames import NoKey, key_name, shown
-from lrstep.sources.toml_lines import Key, parse_toml
+from lrstep.sources.toml_lines import Document
 from lrstep.sources.toml_text import shown_value, toml_value
 
 CHOICES = {"theme": ("dark", "light"), "precision": ("float32", "float64")}
@@ -44,26 +43,19 @@ def parse(text: str, path: Path, actions: Mapping[str, Sequence[str]]) -> Config
     Raises:
         LrstepError: as :func:`read`.
     """
-    return _Reader(path, *parse_toml(text, path), actions).config()
+    return _Reader(text, path, actions).config()
 
 
-class _Reader:
-    """The parsed content on its way to a :class:`Config`; knows the line of every key."""
+class _Reader(Document):
+    """The parsed content on its way to a :class:`Config`."""
 
-    def __init__(
-        self, path: Path, content: dict[str, Any], lines: dict[Key, int], actions: Mapping[str, Sequence[str]]
-    ) -> None:
-        self.path = path
-        self.content = content
-        self.lines = lines
+    def __init__(self, text: str, path: Path, actions: Mapping[str, Sequence[str]]) -> None:
+        super().__init__(text, path)
         self.actions = actions
 
     def config(self) -> Config:
         known = (*CHOICES, *FLAGS, "keys")
-        for name in self.content:
-            if name not in known:
-                hint = f"{did_you_mean(name, known)}Known here: {', '.join(known)}."
-                raise self._refusal((name,), f"unknown key {quoted(name)}", hint)
+        self.refuse_unknown((), self.content, known, known)
         values: dict[str, Any] = {name: self._value(name) for name in (*CHOICES, *FLAGS)}
         return Config(**values, keys=self._keys())
 
@@ -74,12 +66,12 @@ class _Reader:
         if value is None or any(value is one or (isinstance(value, str) and value == one) for one in allowed):
             return value
         wanted = " or ".join(map(toml_value, allowed))
-        raise self._refusal((name,), f"{name} is {shown_value(value)}", f"It must be {wanted}.")
+        raise self.refusal((name,), f"{name} is {shown_value(value)}", f"It must be {wanted}.")
 
     def _keys(self) -> Keys:
         table = self.content.get("keys", {})
         if not isinstance(table, dict):
-            raise self._refusal(("keys",), "keys is a table", "Write [keys] on a line of its own.")
+            raise self.refusal(("keys",), "keys is a table", "Write [keys] on a line of its own.")
         keys = {action: self._keys_of(action, value) for action, value in table.items()}
         self._refuse_clashes(keys)
         return keys
@@ -87,11 +79,11 @@ class _Reader:
     def _keys_of(self, action: str, value: Any) -> tuple[str, ...]:
         if action not in self.actions:
             hint = f"{did_you_mean(action, self.actions)}'lrstep keys' lists them."
-            raise self._refusal(("keys", action), f"there is no action {quoted(action)}", hint)
+            raise self.refusal(("keys", action), f"there is no action {quoted(action)}", hint)
         written = [value] if isinstance(value, str) else value
         if not isinstance(written, list) or not written or not all(isinstance(text, str) for text in written):
             hint = 'Write one as "x" or several as ["x", "f2"].'
-            raise self._refusal(("keys", action), f"the keys of {action} are {shown_value(value)}", hint)
+            raise self.refusal(("keys", action), f"the keys of {action} are {shown_value(value)}", hint)
         return tuple(dict.fromkeys(self._key(action, text) for text in written))
 
     def _key(self, action: str, text: str) -> str:
@@ -99,10 +91,10 @@ class _Reader:
             key = key_name(text)
         except NoKey as error:
             hint = 'Keys are called as "x", "?", "N", "space", "pagedown", "f2", "ctrl+n"; lrstep keys shows more.'
-            raise self._refusal(("keys", action), f"{quoted(text)} {error}", hint) from None
+            raise self.refusal(("keys", action), f"{quoted(text)} {error}", hint) from None
         if key in FIXED and key not in self.actions[action]:
             problem = f"{quoted(text)} cannot be the key of {action}: {FIXED[key]}"
-            raise self._refusal(("keys", action), problem, "Choose another key.")
+            raise self.refusal(("keys", action), problem, "Choose another key.")
         return key
 
     def _refuse_clashes(self, keys: Keys) -> None:
@@ -115,10 +107,7 @@ class _Reader:
                 hint = f"Give {other} or {action} another key."
                 if other not in keys:
                     hint = f"{other} has it by default. Give {other} another key too, or choose one for {action}."
-                raise self._refusal(("keys", action), f"{quoted(shown(key))} is a key of {other} and {action}", hint)
-
-    def _refusal(self, key: Key, problem: str, hint: str) -> LrstepError:
-        return LrstepError(f"{self.path}, line {self.lines.get(key, 1)}: {problem}", hint)
+                raise self.refusal(("keys", action), f"{quoted(shown(key))} is a key of {other} and {action}", hint)
 
 
 def keys_as_toml(keys: Keys, helps: Mapping[str, str]) -> str:

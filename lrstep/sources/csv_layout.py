@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from lrstep.sources.cells import Kind, kind
@@ -91,10 +92,7 @@ def detect(sample: str) -> Layout:
 def _rows(sample: str, delimiter: str) -> list[list[str]]:
     rows: list[list[str]] = []
     try:
-        for row in reader(io.StringIO(sample, newline=""), delimiter):
-            rows.append(row)
-            if len(rows) > SAMPLE_ROWS:
-                break
+        rows.extend(islice(reader(io.StringIO(sample, newline=""), delimiter), SAMPLE_ROWS + 1))
     except csv.Error:
         if not rows:
             raise

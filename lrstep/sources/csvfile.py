@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
@@ -43,24 +43,6 @@ DIGITS = b"0123456789+-.eE \t\n"
 """The characters of plain numbers. Of what ``float()`` reads from these alone, all is a number in a CSV file."""
 
 Progress = Callable[[float], None]
-
-
-class Preview(NamedTuple):
-    """The beginning of a CSV file, for choosing columns.
-
-    Attributes:
-        delimiter: ``,``, ``;`` or a tab.
-        header: whether the file names its columns.
-        names: one per column, "column 1" and so on where the file gives none.
-        numeric: whether each column is taken for numbers.
-        rows: the first rows of data as they stand there.
-    """
-
-    delimiter: str
-    header: bool
-    names: tuple[str, ...]
-    numeric: tuple[bool, ...]
-    rows: tuple[tuple[str, ...], ...]
 
 
 def read_csv(
@@ -101,16 +83,15 @@ def read_csv(
     return Dataset(title, values[:-1].T, values[-1], names, layout.names[columns.label])
 
 
-def preview(path: Path, rows: int = 8) -> Preview:
-    """Look at the beginning of a CSV file.
+def preview(path: Path, rows: int = 8) -> Layout:
+    """The layout of a CSV file with its first rows, for choosing columns.
 
     Raises:
         LrstepError: it cannot be opened, is empty or no text.
     """
     with _opened(path, str(path)) as handle:
         layout = _layout(handle, str(path))
-    shown = tuple(row for row in layout.rows if row)[:rows]
-    return Preview(layout.delimiter, layout.header, layout.names, layout.numeric, shown)
+    return layout._replace(rows=tuple(row for row in layout.rows if row)[:rows])
 
 
 @contextlib.contextmanager

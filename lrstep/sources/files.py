@@ -1,6 +1,5 @@
 """Files opened, decoded and written so that whatever goes wrong is said in a person's words."""
 
-import contextlib
 import errno
 import io
 import os
@@ -11,7 +10,7 @@ from typing import BinaryIO
 
 from lrstep.errors import LrstepError, repeated
 from lrstep.sources.system_errors import cannot_write, number_of, reason
-from lrstep.sources.temporary import finished, temporary_name
+from lrstep.sources.temporary import temporary_path
 
 MOST_TEXT = 500_000
 """Bytes of a run file, a configuration, a kept run: some hundred times what one has."""
@@ -180,25 +179,18 @@ def write_atomically(path: Path, data: bytes, *, force: bool = False, mode: int 
     """
     if not force and exists(path):
         raise LrstepError(f"{path}: this file exists", "Give another name, or --force to overwrite it.")
-    temporary: Path | None = None
     try:
         path = path.resolve()
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         if path.exists() and not path.is_file():  # a link to /dev/null must not have that replaced
             raise LrstepError(f"{path}: this is a device or a pipe", "Give the name of a file.")
-        temporary = temporary_name(path)
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as handle:
-            handle.write(data)
-            handle.flush()
-            if sync:
-                os.fsync(handle.fileno())
-        temporary.replace(path)
-        finished(temporary)
-    except BaseException as error:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                temporary.unlink()
-        if isinstance(error, OSError | ValueError | RuntimeError):
-            raise cannot_write(path, error) from None
-        raise
+        with temporary_path(path) as temporary:
+            with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as handle:
+                handle.write(data)
+                handle.flush()
+                if sync:
+                    os.fsync(handle.fileno())
+            temporary.replace(path)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise cannot_write(path, error) from None

@@ -150,16 +150,17 @@ class _Reader:
         return {name: self._settings(value) if name == "settings" else value for name, value in conditions.items()}
 
     def _settings(self, values: dict[str, Any]) -> dict[str, Any]:
+        checked = {}
         for name, value in values.items():
             if name not in IN_FILES or name == "order":
                 hint = f"{did_you_mean(name, IN_FILES)}Settings are called as in a run file."
                 raise self._refusal("until", f"until.settings has no {quoted(name)}", hint)
             try:
-                IN_FILES[name].check(value)
+                checked[name] = IN_FILES[name].check(value)
             except SettingsError as error:
                 problem = f"until.settings: {IN_FILES[name].label} {shown_value(value)} is not valid"
                 raise self._refusal("until", problem, error.hint) from None
-        return {name: IN_FILES[name].check(value) for name, value in values.items()}
+        return checked
 
     def _refusal(self, key: str, problem: str, hint: str) -> LrstepError:
         return self._refused(("steps", f"[{self._number}]", key), f"step {self._number}: {problem}", hint)

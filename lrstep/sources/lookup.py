@@ -2,23 +2,14 @@
 
 import os
 from pathlib import Path
-from typing import NamedTuple
 
 from lrstep.errors import LrstepError
 from lrstep.sources.columns import did_you_mean
 from lrstep.sources.files import exists, quoted, typed_path
-from lrstep.sources.samples import LessonFile, Sample, catalogue, lessons
+from lrstep.sources.samples import LessonFile, Sample, named
 
 
-class Found(NamedTuple):
-    """What a text means: one of the three."""
-
-    sample: Sample | None = None
-    lesson: LessonFile | None = None
-    path: Path | None = None
-
-
-def look_up(text: str) -> Found:
+def look_up(text: str) -> Sample | LessonFile | Path:
     """Find what a person named.
 
     A text with a path separator is always a path. Any other is a sample, else a lesson, else a file: a file
@@ -28,16 +19,13 @@ def look_up(text: str) -> Found:
         LrstepError: there is no such thing.
     """
     if not _has_separator(text):
-        for sample in catalogue():
-            if sample.name == text:
-                return Found(sample=sample)
-        for lesson in lessons():
-            if lesson.name == text:
-                return Found(lesson=lesson)
+        for found in named():
+            if found.name == text:
+                return found
     path = typed_path(text)
     if not text or not exists(path):
         raise _unknown(text)
-    return Found(path=path)
+    return path
 
 
 def _has_separator(text: str) -> bool:
@@ -47,7 +35,7 @@ def _has_separator(text: str) -> bool:
 def _unknown(text: str) -> LrstepError:
     if _has_separator(text):
         return LrstepError(f"{text}: there is no such file", "Look at the spelling and at the folder you are in.")
-    names = [sample.name for sample in catalogue()] + [lesson.name for lesson in lessons()]
+    names = [one.name for one in named()]
     if Path(text).suffix:
         hint = f"{did_you_mean(text, names)}'lrstep samples' lists what comes with lrstep."
         return LrstepError(f"{text}: there is no such file", hint)

@@ -24,6 +24,19 @@ def column_names(p: int, slots: tuple[str, ...]) -> list[str]:
     return ["epoch", "samples", "learning_rate", *of_state, "loss", "printed_loss"]
 
 
+def in_type(values: Floats, dtype: np.dtype[Any]) -> Floats:
+    """The numbers that Keras had, from texts that are only long enough to tell them apart in its type."""
+    with np.errstate(over="ignore"):
+        return values.astype(dtype).astype(np.float64)
+
+
+def _read(cells: list[str]) -> Floats:
+    """The numbers that cells hold; a ValueError where one holds none."""
+    if "".join(cells).encode().translate(None, NUMBER_SIGNS):
+        raise ValueError
+    return np.array(list(map(float, cells)), dtype=np.float64)
+
+
 class NumberTable:
     """A table as text, read column by column.
 
@@ -78,13 +91,10 @@ class NumberTable:
         """
         cells = [row[column] for row in self.rows]
         try:
-            if "".join(cells).encode().translate(None, NUMBER_SIGNS):
-                raise ValueError
-            values = np.array(list(map(float, cells)), dtype=np.float64)
+            values = _read(cells)
         except ValueError:
             raise self._no_number(column) from None
-        with np.errstate(over="ignore"):
-            numbers = values.astype(dtype).astype(np.float64)
+        numbers = in_type(values, dtype)
         wrong = ~np.isfinite(numbers) & (finite | np.isfinite(values))
         if wrong.any():
             row = int(np.argmax(wrong))
@@ -95,11 +105,8 @@ class NumberTable:
     def _no_number(self, column: int) -> LrstepError:
         for row, cells in enumerate(self.rows):
             try:
-                bad = bool(cells[column].encode().translate(None, NUMBER_SIGNS))
-                float(cells[column])
+                _read([cells[column]])
             except ValueError:
-                bad = True
-            if bad:
                 return self.refusal(row, f"{quoted(self.head[column])}: {quoted(cells[column])} is no number")
         raise AssertionError("no cell is wrong")
 
@@ -123,7 +130,9 @@ class NumberTable:
             if not (1 <= epoch <= last and (not epochs or epoch - epochs[-1] in (0, 1))):
                 raise self.refusal(row, f"epoch {quoted(cells[0])} cannot be here: the run has 1 … {last}, in order")
             if not epochs or epoch != epochs[-1]:
-                self._expect_taken(row, n - len(seen) if row else 0)
+                if row and len(seen) < n:
+                    left_out = counted(n - len(seen), "sample")
+                    raise self.refusal(row, f"an epoch begins, and the one before left out {left_out}")
                 orders.append([])
                 seen.clear()
             epochs.append(epoch)
@@ -140,10 +149,6 @@ class NumberTable:
         array = np.array(epochs, dtype=np.intp)
         array.setflags(write=False)
         return array, tuple(map(tuple, orders))
-
-    def _expect_taken(self, row: int, left: int) -> None:
-        if left:
-            raise self.refusal(row, f"an epoch begins, and the one before left out {counted(left, 'sample')}")
 
     def _sample(self, row: int, word: str, n: int) -> int:
         sample = self._whole(row, word)

@@ -4,6 +4,7 @@ import stat
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -15,7 +16,7 @@ from lrstep.sources.csvfile import read_csv
 from lrstep.sources.files import exists, mode_of, quoted, typed_path
 from lrstep.sources.lookup import look_up
 from lrstep.sources.runfile import Origin, RunFile, absolute
-from lrstep.sources.samples import get, lessons
+from lrstep.sources.samples import LessonFile, Sample, get, lessons
 from lrstep.sources.source import Source
 
 if TYPE_CHECKING:
@@ -50,14 +51,13 @@ def open_source(
         dataset = read_csv(sys.stdin.buffer, features, label, progress)
         return Source(dataset, Settings(), Origin(features=tuple(features), label=label))
     found = look_up(text)
-    if found.sample:
-        return open_sample(found.sample.name, features, label)
-    if found.lesson:
-        return open_run_file(found.lesson.path, features, label, name=found.lesson.name)
-    path = found.path or Path()
-    if path.suffix.casefold() == ".toml" and not stat.S_ISDIR(mode_of(path)):
-        return open_run_file(path, features, label, progress)
-    return open_csv(path, features, label, progress)
+    if isinstance(found, Sample):
+        return open_sample(found.name, features, label)
+    if isinstance(found, LessonFile):
+        return open_run_file(found.path, features, label, name=found.name)
+    if found.suffix.casefold() == ".toml" and not stat.S_ISDIR(mode_of(found)):
+        return open_run_file(found, features, label, progress)
+    return open_csv(found, features, label, progress)
 
 
 def refuse_streams(text: str) -> None:
@@ -99,11 +99,7 @@ def open_csv(
 
 
 def open_run_file(
-    path: Path,
-    features: Sequence[str] = (),
-    label: str | None = None,
-    progress: Progress | None = None,
-    name: str = "",
+    path: Path, features: Sequence[str] = (), label: str | None = None, progress: Progress | None = None, name: str = ""
 ) -> Source:
     """Open a run file and its data; ``name`` is that of a lesson that comes with lrstep.
 
@@ -126,11 +122,7 @@ def open_run_file(
 
 
 def open_run(
-    run: RunFile,
-    name: str,
-    features: Sequence[str] = (),
-    label: str | None = None,
-    progress: Progress | None = None,
+    run: RunFile, name: str, features: Sequence[str] = (), label: str | None = None, progress: Progress | None = None
 ) -> Source:
     """Open the data of a run file that was read; ``name`` is what to call the run file in a message.
 
@@ -302,12 +294,9 @@ def _data(against: Against) -> Source:
         found = against.path.stat() if against.path else None
     except (OSError, ValueError):
         found = None  # whoever opens it says what is wrong
-    key = (against.name, against.features, against.label, found and (found.st_mtime_ns, found.st_size))
-    if key not in _KEPT:
-        if len(_KEPT) >= MOST:
-            _KEPT.clear()
-        _KEPT[key] = open_source(against.name, against.features, against.label)
-    return _KEPT[key]
+    return _read(against.name, against.features, against.label, found and (found.st_mtime_ns, found.st_size))
 
 
-_KEPT: dict[tuple[object, ...], Source] = {}
+@lru_cache(maxsize=MOST)
+def _read(name: str, features: tuple[str, ...], label: str | None, changed: object) -> Source:
+    return open_source(name, features, label)

@@ -73,15 +73,16 @@ def read_log(text: str) -> ProgressLog:
     Raises:
         LrstepError: it cannot be read, or holds no progress lines of Keras from the first epoch on.
     """
-    if text == STANDARD_INPUT:
-        if sys.stdin is None:
-            raise LrstepError("standard input is closed", "Name a file, or send the log: lrstep from-log - < run.log")
-        with read_stream(sys.stdin.buffer, "standard input", MOST_BYTES) as handle:
-            raw = handle.read()
+    name = text
+    if text != STANDARD_INPUT:
+        log = open_binary(typed_path(text), MOST_BYTES)
+    elif sys.stdin is None:
+        raise LrstepError("standard input is closed", "Name a file, or send the log: lrstep from-log - < run.log")
     else:
-        with open_binary(typed_path(text), MOST_BYTES) as handle:
-            raw = handle.read()
-    return parse_log(raw.decode("utf-8", errors="replace"), "standard input" if text == STANDARD_INPUT else text)
+        name = "standard input"
+        log = read_stream(sys.stdin.buffer, name, MOST_BYTES)
+    with log:
+        return parse_log(log.read().decode("utf-8", errors="replace"), name)
 
 
 def parse_log(text: str, name: str = "the log") -> ProgressLog:

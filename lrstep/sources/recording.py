@@ -17,12 +17,11 @@ from lrstep.core.dataset import Dataset, Floats
 from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.core.recorded_run import Recording, Versions
 from lrstep.core.settings import FIELDS, Settings
-from lrstep.errors import LrstepError, SettingsError
+from lrstep.errors import SettingsError
 from lrstep.plural import counted
-from lrstep.sources.columns import did_you_mean
 from lrstep.sources.files import open_binary, quoted, read_text
-from lrstep.sources.number_table import NumberTable, column_names
-from lrstep.sources.toml_lines import Key, parse_toml
+from lrstep.sources.number_table import NumberTable, column_names, in_type
+from lrstep.sources.toml_lines import Document, Key
 from lrstep.sources.toml_text import shown_value
 
 MOST_BYTES = 100_000_000
@@ -59,7 +58,7 @@ def read_recording(path: Path, name: str | None = None) -> Recording:
     Raises:
         LrstepError: it cannot be opened, is of a newer version, or something in it cannot be (with the line).
     """
-    return _Reader(path, name or path.name, *parse_toml(read_text(path, MOST_BYTES), path)).recording()
+    return _Reader(path, name or path.name).recording()
 
 
 def title_of(recording: Recording, settings: Settings) -> str:
@@ -74,11 +73,12 @@ def title_of(recording: Recording, settings: Settings) -> str:
     return f"{recording.framework}, as it ran: {counted(len(recording), 'recorded step')}{since}{broken}{changes}"
 
 
-class _Reader:
-    """The parsed content of a recording on its way to a :class:`Recording`; knows the line of every key."""
+class _Reader(Document):
+    """The parsed content of a recording on its way to a :class:`Recording`."""
 
-    def __init__(self, path: Path, name: str, content: dict[str, Any], lines: dict[Key, int]) -> None:
-        self.path, self.name, self.content, self.lines = path, name, content, lines
+    def __init__(self, path: Path, name: str) -> None:
+        super().__init__(read_text(path, MOST_BYTES), path)
+        self.name = name
 
     def recording(self) -> Recording:
         self._version()
@@ -86,7 +86,7 @@ class _Reader:
             self._check(table, keys, ("table", "file", "sha256") if table == "data" else ())
         keras, fit = self.content["keras"], self.content["fit"]
         if keras["dtype"] not in ("float32", "float64"):
-            raise self._refusal(("keras", "dtype"), "dtype is neither float32 nor float64", "Record it again.")
+            raise self.refusal(("keras", "dtype"), "dtype is neither float32 nor float64", "Record it again.")
         for name in ("epochs", "batch_size"):
             self._at_least(("fit", name), 1)
         self.dtype = np.dtype(keras["dtype"])
@@ -107,38 +107,29 @@ class _Reader:
             versions=Versions(keras["version"], keras["backend"], keras["python"]),
         )  # fmt: skip
 
-    def _refusal(self, key: Key, problem: str, hint: str) -> LrstepError:
-        while key and key not in self.lines:
-            key = key[:-1]
-        line = f", line {self.lines[key]}" if key else ""
-        return LrstepError(f"{self.path}{line}: {problem}", hint)
-
     def _first_rate(self, rates: Floats) -> float:
         """The first learning rate with which something moves."""
         if not (rates > 0).any():
-            raise self._refusal(("steps", "table"), "the learning rate is never above 0", "Record another run.")
+            raise self.refusal(("steps", "table"), "the learning rate is never above 0", "Record another run.")
         return float(rates[rates > 0][0])
 
     def _version(self) -> None:
         version = self.content.get("recording")
         if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-            raise self._refusal(("recording",), "this is no recording", "lrstep record script.py makes one.")
+            raise self.refusal(("recording",), "this is no recording", "lrstep record script.py makes one.")
         if version > FORMAT:
             problem = f"this is a recording of version {shown_value(version)}, and this lrstep reads version {FORMAT}"
-            raise self._refusal(("recording",), problem, "Update lrstep, or record the run again with this one.")
+            raise self.refusal(("recording",), problem, "Update lrstep, or record the run again with this one.")
 
     def _check(self, table: str, keys: dict[str, type], others: tuple[str, ...] = ()) -> None:
         """Hold a table against the keys that it must and may have."""
         content = self.content[table] if table else self.content
         base = (table,) if table else ()
-        for name in content:
-            if name not in keys and name not in others:
-                hint = f"{did_you_mean(name, tuple(keys))}Known here: {', '.join((*keys, *others))}."
-                raise self._refusal((*base, name), f"unknown key {quoted(name)}", hint)
+        self.refuse_unknown(base, [name for name in content if name not in others], [*keys], [*keys, *others])
         for name, kind in keys.items():
             if name not in content:
                 where = f" in [{table}]" if table else ""
-                raise self._refusal(base, f"there is no {name}{where}", "Record the run again.")
+                raise self.refusal(base, f"there is no {name}{where}", "Record the run again.")
             self._expect((*base, name), content[name], kind)
 
     def _expect(self, key: Key, value: Any, kind: type) -> None:
@@ -147,12 +138,12 @@ class _Reader:
             words = {int: "whole number", float: "number", str: "text", bool: "true or false", dict: "table"}
             shown = f": {shown_value(value)}" if not isinstance(value, dict) else ""
             problem = f"{key[-1]} is no {words.get(kind, 'list')}{shown}"
-            raise self._refusal(key, problem, "Record the run again.")
+            raise self.refusal(key, problem, "Record the run again.")
 
     def _at_least(self, key: Key, least: int) -> int:
         value: int = self.content[key[0]][key[1]]
         if not least <= value < 2**53:
-            raise self._refusal(key, f"{key[1]} {shown_value(value)} is not valid", f"It must be {least} or more.")
+            raise self.refusal(key, f"{key[1]} {shown_value(value)} is not valid", f"It must be {least} or more.")
         return value
 
     def _names(self) -> list[str]:
@@ -162,9 +153,9 @@ class _Reader:
         for name in (*features, label):
             if not isinstance(name, str) or not usable.fullmatch(name):
                 problem = f"{shown_value(name)} is no name of a column"
-                raise self._refusal(("data", "features"), problem, "A name is a text without commas and quotes.")
+                raise self.refusal(("data", "features"), problem, "A name is a text without commas and quotes.")
         if not features or len(set(features)) < len(features):
-            raise self._refusal(("data", "features"), "features are none or two of one name", "Name each once.")
+            raise self.refusal(("data", "features"), "features are none or two of one name", "Name each once.")
         return [*features, label]
 
     def _data(self) -> Dataset:
@@ -178,19 +169,19 @@ class _Reader:
     def _data_table(self) -> NumberTable:
         data = self.content["data"]
         if ("table" in data) == ("file" in data):
-            raise self._refusal(("data",), "data has not one of table and file", "Record the run again.")
+            raise self.refusal(("data",), "data has not one of table and file", "Record the run again.")
         if "table" in data:
             self._expect(("data", "table"), data["table"], str)
             return NumberTable(data["table"], str(self.path), self.lines.get(("data", "table"), 0) + 1)
         name, digest = data["file"], data.get("sha256")
         if not isinstance(name, str) or not re.fullmatch(r"[^/\\\x00-\x1f\x7f]+\.csv", name):
             hint = "It is the name of a CSV file in the folder of the recording."
-            raise self._refusal(("data", "file"), f"file {shown_value(name)} is not valid", hint)
+            raise self.refusal(("data", "file"), f"file {shown_value(name)} is not valid", hint)
         with open_binary(self.path.parent / name, MOST_BYTES) as handle:
             raw = handle.read()
         if hashlib.sha256(raw).hexdigest() != digest:
             problem = f"{quoted(name, 80)} is not the data that the run was recorded with"
-            raise self._refusal(("data", "file"), problem, "Put the file back that was written with the recording.")
+            raise self.refusal(("data", "file"), problem, "Put the file back that was written with the recording.")
         return NumberTable(raw.decode(errors="replace"), str(self.path.parent / name), 1)
 
     def _optimizer(self) -> tuple[str, dict[str, float | bool]]:
@@ -198,7 +189,7 @@ class _Reader:
         name = table.get("name")
         if not isinstance(name, str) or name not in RECORDABLE:
             known = ", ".join(RECORDABLE)
-            raise self._refusal(("optimizer", "name"), f"optimizer {shown_value(name)} is unknown", f"Known: {known}.")
+            raise self.refusal(("optimizer", "name"), f"optimizer {shown_value(name)} is unknown", f"Known: {known}.")
         options = RECORDABLE[name].options
         self._check("optimizer", {"name": str} | {option: _type_of(option) for option in options})
         settings: dict[str, float | bool] = {}
@@ -207,7 +198,7 @@ class _Reader:
                 settings[option] = _type_of(option)(FIELDS[option].check(table[option]))
             except SettingsError as error:
                 problem = f"{option} {shown_value(table[option])} is not valid"
-                raise self._refusal(("optimizer", option), problem, error.hint) from None
+                raise self.refusal(("optimizer", option), problem, error.hint) from None
         return name, settings
 
     def _start(self, p: int, slots: tuple[str, ...]) -> dict[str, Floats]:
@@ -220,10 +211,10 @@ class _Reader:
                 self._expect(("start", name), value, float)
             if len(values) != p:
                 problem = f"{name} has {counted(len(values), 'number')}, and the run has {counted(p, 'parameter')}"
-                raise self._refusal(("start", name), problem, "The weights come first, then the bias.")
-            start[name] = _in_type(np.array([float(value) for value in values]), self.dtype)
+                raise self.refusal(("start", name), problem, "The weights come first, then the bias.")
+            start[name] = in_type(np.array([float(value) for value in values]), self.dtype)
             if not np.isfinite(start[name]).all():
-                raise self._refusal(("start", name), f"{name} has a number that is not finite", "Record another run.")
+                raise self.refusal(("start", name), f"{name} has a number that is not finite", "Record another run.")
         return start
 
     def _steps(
@@ -266,12 +257,6 @@ def slot_names(optimizer: str, settings: Mapping[str, float | bool]) -> tuple[st
     """The slots that an optimizer has with these settings, in the order of the file."""
     made = Settings(optimizer=optimizer, **settings)
     return tuple(slot.name for slot in made.rule.kept(made))
-
-
-def _in_type(values: Floats, dtype: np.dtype[Any]) -> Floats:
-    """The numbers that Keras had, from texts that are only long enough to tell them apart in its type."""
-    with np.errstate(over="ignore"):
-        return values.astype(dtype).astype(np.float64)
 
 
 def _frozen(values: Floats) -> Floats:

@@ -9,11 +9,10 @@ from lrstep.core.setting import Value
 from lrstep.core.settings import IN_FILES, Settings
 from lrstep.errors import LrstepError, SettingsError
 from lrstep.sources.against import Comparison, parse_against, refuse_too_many
-from lrstep.sources.columns import did_you_mean
 from lrstep.sources.files import quoted, read_text
 from lrstep.sources.lesson_file import LONGEST_TITLE, Step, read_steps
 from lrstep.sources.runfile import Origin, RunFile, absolute
-from lrstep.sources.toml_lines import Key, parse_toml
+from lrstep.sources.toml_lines import Document, Key
 from lrstep.sources.toml_text import shown_value
 
 KEYS: dict[Key, tuple[str, ...]] = {
@@ -48,23 +47,18 @@ def parse(text: str, path: Path) -> RunFile:
     Raises:
         LrstepError: as :func:`read`.
     """
-    return _Reader(path, *parse_toml(text, path)).run_file()
+    return _Reader(text, path).run_file()
 
 
-class _Reader:
-    """The parsed content of a run file on its way to a :class:`RunFile`; knows the line of every key."""
-
-    def __init__(self, path: Path, content: dict[str, Any], lines: dict[Key, int]) -> None:
-        self.path = path
-        self.content = content
-        self.lines = lines
+class _Reader(Document):
+    """The parsed content of a run file on its way to a :class:`RunFile`."""
 
     def run_file(self) -> RunFile:
         self._check_keys((), self.content)
         for name in ("data", "settings"):
             table = self.content.get(name, {})
             if not isinstance(table, dict):
-                raise self._refusal((name,), f"{name} is a table", f"Write [{name}] on a line of its own.")
+                raise self.refusal((name,), f"{name} is a table", f"Write [{name}] on a line of its own.")
             self._check_keys((name,), table)
         origin, settings = self._origin(), self._settings()
         return RunFile(
@@ -83,17 +77,7 @@ class _Reader:
         )
 
     def _check_keys(self, table: Key, content: dict[str, Any]) -> None:
-        for name in content:
-            if name not in KEYS[table]:
-                known = ", ".join(key for key in KEYS[table] if key not in _OF_KEPT)
-                hint = f"{did_you_mean(name, KEYS[table])}Known here: {known}."
-                raise self._refusal((*table, name), f"unknown key {quoted(name)}", hint)
-
-    def _refusal(self, key: Key, problem: str, hint: str) -> LrstepError:
-        while key and key not in self.lines:
-            key = key[:-1]
-        line = f", line {self.lines[key]}" if key else ""
-        return LrstepError(f"{self.path}{line}: {problem}", hint)
+        self.refuse_unknown(table, content, KEYS[table], [key for key in KEYS[table] if key not in _OF_KEPT])
 
     def _value(self, key: Key) -> Any:
         content: Any = self.content
@@ -106,10 +90,10 @@ class _Reader:
 
     def _checked_text(self, key: Key, value: Any) -> str | None:
         if value is not None and not isinstance(value, str):
-            raise self._refusal(key, f"{key[-1]} is not a text: {shown_value(value)}", "Put it in quotes.")
+            raise self.refusal(key, f"{key[-1]} is not a text: {shown_value(value)}", "Put it in quotes.")
         if value is not None and len(value) > LONGEST_TEXT:
             problem = f"{key[-1]} has {len(value):,} characters"
-            raise self._refusal(key, problem, f"Shorten it to at most {LONGEST_TEXT:,}.")
+            raise self.refusal(key, problem, f"Shorten it to at most {LONGEST_TEXT:,}.")
         return value
 
     def _features(self) -> tuple[str, ...]:
@@ -128,9 +112,9 @@ class _Reader:
         sample, file = self._text(("data", "sample")), self._text(("data", "file"))
         if (sample is None) == (file is None):
             problem = "there is no data" if sample is None else "data has both a sample and a file"
-            raise self._refusal(("data",), problem, 'Write in [data] either sample = "mlcc" or file = "data.csv".')
+            raise self.refusal(("data",), problem, 'Write in [data] either sample = "mlcc" or file = "data.csv".')
         if file is not None and ("\0" in file or not file):
-            raise self._refusal(("data", "file"), f"file {quoted(file)} is no path", "Name a CSV file.")
+            raise self.refusal(("data", "file"), f"file {quoted(file)} is no path", "Name a CSV file.")
         return Origin(
             sample=sample,
             file=None if file is None else absolute(self.path.parent / file),
@@ -146,35 +130,35 @@ class _Reader:
                 values[name] = IN_FILES[name].check(value)
             except SettingsError as error:
                 problem = f"{IN_FILES[name].label} {shown_value(value)} is not valid"
-                raise self._refusal(("settings", name), problem, error.hint) from None
+                raise self.refusal(("settings", name), problem, error.hint) from None
         return values
 
     def _whole(self, values: dict[str, Value]) -> Settings:
         try:
             return Settings(**values)
         except SettingsError as error:
-            raise self._refusal(("settings", error.field), error.message, error.hint) from None
+            raise self.refusal(("settings", error.field), error.message, error.hint) from None
 
     def _comparison(self) -> Comparison:
         texts = self._value(("against",)) or []
         texts = [texts] if isinstance(texts, str) else texts
         if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
             hint = 'Write a list of texts: against = ["batch_size=1", "optimizer=sgd lr=0.001"].'
-            raise self._refusal(("against",), f"against is no list of texts: {shown_value(texts)}", hint)
+            raise self.refusal(("against",), f"against is no list of texts: {shown_value(texts)}", hint)
         checked = [str(self._checked_text(("against",), text)) for text in texts]
         try:
             against = tuple(map(parse_against, checked))
             refuse_too_many(against)
         except LrstepError as error:
-            raise self._refusal(("against",), f"against: {error.message}", error.hint) from None
+            raise self.refusal(("against",), f"against: {error.message}", error.hint) from None
         pace, shown = self._text(("pace",)), self._value(("shown",))
         if pace not in (None, *PACES):
-            raise self._refusal(
+            raise self.refusal(
                 ("pace",), f"pace {quoted(pace or '')} is not valid", f"It is one of {', '.join(PACES)}."
             )
         if shown is not None and (type(shown) is not int or not 1 <= shown <= len(against) + 1):
             hint = f"It is a number from 1, this run, to {len(against) + 1}."
-            raise self._refusal(("shown",), f"shown {shown_value(shown)} is not valid", hint)
+            raise self.refusal(("shown",), f"shown {shown_value(shown)} is not valid", hint)
         folder = self.path.parent
         against = tuple(one.at(str(absolute(folder / one.path))) if one.path else one for one in against)
         return Comparison(against, pace, (shown or 1) - 1)
@@ -185,21 +169,21 @@ class _Reader:
         if value is None:
             return ()
         if not isinstance(value, list):
-            raise self._refusal(key, "breakpoints are a list", 'Write them as breakpoints = ["rmse<20", "nan"].')
+            raise self.refusal(key, "breakpoints are a list", 'Write them as breakpoints = ["rmse<20", "nan"].')
         return tuple(str(self._checked_text(key, one)) for one in value)
 
     def _steps(self) -> tuple[Step, ...]:
-        steps = read_steps(self._value(("steps",)), self._refusal)
+        steps = read_steps(self._value(("steps",)), self.refusal)
         title = (self._text(("title",)) or "").strip()
         if steps and not 0 < len(title) <= LONGEST_TITLE:
             problem = f"the title has {len(title)} characters" if title else "a lesson has a title"
-            raise self._refusal(("title",), problem, f"Give one of at most {LONGEST_TITLE} characters.")
+            raise self.refusal(("title",), problem, f"Give one of at most {LONGEST_TITLE} characters.")
         return steps
 
     def _step(self) -> int:
         value = self._value(("step",)) or 0
         if type(value) is not int or value < 0:
-            raise self._refusal(("step",), f"step {shown_value(value)} is not valid", "It is a number of steps done.")
+            raise self.refusal(("step",), f"step {shown_value(value)} is not valid", "It is a number of steps done.")
         return value
 
     def _cursor(self) -> str | None:
@@ -209,8 +193,8 @@ class _Reader:
             return None
         if not is_position(text):
             hint = 'Write the number of an iteration, and a phase if you like: "5" or "5.gradient".'
-            raise self._refusal(("cursor",), f"cursor {quoted(text)} is not valid", hint)
+            raise self.refusal(("cursor",), f"cursor {quoted(text)} is not valid", hint)
         if "." in text and not int(text.partition(".")[0]):
             problem = f"cursor {quoted(text)}: iteration 0 is the start and has no phases"
-            raise self._refusal(("cursor",), problem, 'Phases begin with iteration 1: "1.batch".')
+            raise self.refusal(("cursor",), problem, 'Phases begin with iteration 1: "1.batch".')
         return text

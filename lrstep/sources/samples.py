@@ -100,6 +100,11 @@ def lessons() -> tuple[LessonFile, ...]:
     return tuple(LessonFile(name, folder / f"{name}.toml") for name in _entries()["lessons"]["order"])
 
 
+def named() -> tuple[Sample | LessonFile, ...]:
+    """What can be opened by its name: the samples, then the lessons."""
+    return (*catalogue(), *lessons())
+
+
 def get(name: str) -> Sample:
     """The sample of that name.
 

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 _NAME = re.compile(r"\.lrstep-(?P<pid>[0-9]{1,9})-(?P<machine>[0-9a-f]{8})-[0-9a-f]{16}(?:[-.].*)?", re.DOTALL)
@@ -17,19 +18,20 @@ def temporary_name(target: Path) -> Path:
     What a killed lrstep has left under such names in that folder is removed first.
     """
     _remove_abandoned(target.parent)
-    name = f".lrstep-{os.getpid()}-{_machine()}-{os.urandom(8).hex()}{target.suffix}"
-    return unfinished(target.with_name(name))
-
-
-def unfinished(path: Path) -> Path:
-    """Note a file or folder that is to go if the program must end at once."""
+    path = target.with_name(f".lrstep-{os.getpid()}-{_machine()}-{os.urandom(8).hex()}{target.suffix}")
     _begun.add(path)
     return path
 
 
-def finished(path: Path) -> None:
-    """Note that it has its name."""
-    _begun.discard(path)
+@contextlib.contextmanager
+def temporary_path(target: Path) -> Iterator[Path]:
+    """Such a name for a file or folder, which is gone in the end unless it was renamed."""
+    path = temporary_name(target)
+    try:
+        yield path
+    finally:
+        _remove(path)
+        _begun.discard(path)
 
 
 def remove_unfinished() -> None:

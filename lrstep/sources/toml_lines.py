@@ -2,12 +2,14 @@
 
 import re
 import tomllib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from lrstep.errors import LrstepError
+from lrstep.sources.columns import did_you_mean
 from lrstep.sources.files import quoted
 
 Key = tuple[str, ...]
@@ -36,6 +38,36 @@ class Token:
     kind: str
     text: str
     line: int
+
+
+class Document:
+    """The content of a TOML text, and what is wrong in it with its line.
+
+    Args:
+        text: to be parsed.
+        path: for messages.
+
+    Raises:
+        LrstepError: as :func:`parse_toml`.
+    """
+
+    def __init__(self, text: str, path: Path) -> None:
+        self.path = path
+        self.content, self.lines = parse_toml(text, path)
+
+    def refusal(self, key: Key, problem: str, hint: str) -> LrstepError:
+        """What is wrong with a key, or the table that lacks it."""
+        while key and key not in self.lines:
+            key = key[:-1]
+        line = f", line {self.lines[key]}" if key else ""
+        return LrstepError(f"{self.path}{line}: {problem}", hint)
+
+    def refuse_unknown(self, table: Key, names: Iterable[str], known: Sequence[str], listed: Sequence[str]) -> None:
+        """Refuse a key in a table that is not known; the hint has those that are listed."""
+        for name in names:
+            if name not in known:
+                hint = f"{did_you_mean(name, known)}Known here: {', '.join(listed)}."
+                raise self.refusal((*table, name), f"unknown key {quoted(name)}", hint)
 
 
 def parse_toml(text: str, path: Path) -> tuple[dict[str, Any], dict[Key, int]]:
@@ -171,19 +203,13 @@ class _Scan:
         self.at = max(self.at, before + 1)
 
     def _value(self, path: Key) -> None:
-        if self._sees("{"):
+        if self._sees("{", "["):
+            inside = self._assignment if self._sees("{") else self._value
             self.at += 1
-            while self.at < len(self.tokens) and not self._sees("}"):
+            while self.at < len(self.tokens) and not self._sees("}", "]"):
                 self._skip("\n", ",")
-                if not self._sees("}"):
-                    self._assignment(path)
-            self.at += 1
-        elif self._sees("["):
-            self.at += 1
-            while self.at < len(self.tokens) and not self._sees("]"):
-                self._skip("\n", ",")
-                if not self._sees("]"):
-                    self._value(path)
+                if not self._sees("}", "]"):
+                    inside(path)
             self.at += 1
         else:
             while self.at < len(self.tokens) and not self._sees("\n", ",", "]", "}"):

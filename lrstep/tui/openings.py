@@ -3,7 +3,6 @@
 Each is asked in a worker, so that the keys typed meanwhile reach the screen that opens.
 """
 
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
@@ -12,7 +11,6 @@ from lrstep.core.iteration import Phase
 from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
 from lrstep.session.coach.coaching import LEAVING
-from lrstep.session.commands import Command
 from lrstep.session.panels.names import phase_of
 from lrstep.session.session import Session
 from lrstep.sources.source import Source
@@ -22,47 +20,34 @@ if TYPE_CHECKING:
     from lrstep.formulas.explanation import Origin
 
 
+_ASKING = ("go_to", "compare", "breakpoints", "settings", "open", "explain", "why", "save", "export")
+_SHOWING = ("check", "notes", "help", "palette")
+"""The commands that ask something, and those that show something: each is a method, ``ask_…`` or ``show_…``."""
+
+
 class Openings:
     """The commands that ask or show something on a screen of their own.
 
     Args:
         screen: the stepper, over which they open.
         session: what it shows.
-        table: the commands, with the keys of the person.
     """
 
-    def __init__(self, screen: Screen[Any], session: Session, table: tuple[Command, ...]) -> None:
-        self._screen, self._session, self._table = screen, session, table
-        self._asking: dict[str, Callable[[], Awaitable[None]]] = {
-            "go_to": self._go_to,
-            "compare": self._compare,
-            "breakpoints": self._breakpoints,
-            "settings": self._settings,
-            "open": self._open,
-            "explain": self._explain,
-            "why": self._why,
-            "save": self._save,
-            "export": self._export,
-        }
-        self._showing: dict[str, Callable[[], None]] = {
-            "check": self._check,
-            "notes": self.notes,
-            "help": self._help,
-            "palette": self._palette,
-        }
+    def __init__(self, screen: Screen[Any], session: Session) -> None:
+        self._screen, self._session = screen, session
 
     def open(self, command: str) -> bool:
         """Open what a command opens; whether it opens something."""
         if command == "notes" and self._session.guide is not None:
             return False  # it puts the lesson away
-        if command in self._asking:
+        if command in _ASKING:
             self._screen.run_worker(self._ask(command), group=ASKING, exclusive=True)
-        elif command in self._showing:
-            self._showing[command]()
-        return command in self._asking or command in self._showing
+        elif command in _SHOWING:
+            getattr(self, f"show_{command}")()
+        return command in _ASKING + _SHOWING
 
     async def _ask(self, command: str) -> None:
-        await self._asking[command]()
+        await getattr(self, f"ask_{command}")()
         self._session.doing(command)
         self._session.touch()
 
@@ -71,7 +56,9 @@ class Openings:
 
     # --- what asks -------------------------------------------------------------------------------
 
-    async def _go_to(self) -> None:
+    async def ask_go_to(self) -> None:
+        """Go to a place, or to where a condition holds."""
+
         from lrstep.session.condition_search import parse_target
         from lrstep.tui.dialogs.ask import Ask
 
@@ -86,11 +73,11 @@ class Openings:
 
         hint = f"iteration 0 … {session.run.n_iterations}, epoch e3, batch e3b2, 5.gradient, start, end\n"
         hint += "or where something holds: rmse<20, loss rises, back nan"
-        text = await self._answer_of(Ask("Go to", hint, check=check))
+        text = await self._answer_of(Ask("Go to", hint, "", check))
         if text:
             session.go_to(text)
 
-    async def _breakpoints(self) -> None:
+    async def ask_breakpoints(self) -> None:
         """Set and clear breakpoints; they are changed while the dialog is open."""
         from lrstep.tui.dialogs.breakpoints_dialog import BreakpointsDialog
 
@@ -100,7 +87,7 @@ class Openings:
         listed = " or ".join(session.breakpoints.texts)
         session.say(f"playing stops where {listed}" if listed else "no breakpoint is set")
 
-    async def _settings(self) -> None:
+    async def ask_settings(self) -> None:
         """Change the settings; the run stays as it was until they are right."""
         from lrstep.tui.dialogs.settings_dialog import SettingsForm
 
@@ -118,26 +105,29 @@ class Openings:
 
         if not self._session.run.recorded:
             return True
-        back = next(command.shown for command in self._table if command.id == "undo")
-        return bool(await self._answer_of(Confirm(f"{LEAVING} {back} comes back to it.")))
+        return bool(await self._answer_of(Confirm(f"{LEAVING} {self._session.key('undo')} comes back to it.")))
 
-    async def _compare(self) -> None:
+    async def ask_compare(self) -> None:
+        """Compare the run with others."""
+
         from lrstep.tui.dialogs.compare_dialog import CompareDialog
 
         source: Source | None = await self._answer_of(CompareDialog(self._session))
         if source is not None:
             self._session.compare(source)
 
-    async def _open(self) -> None:
+    async def ask_open(self) -> None:
+        """Open other data; the notes of a run file are shown at its start."""
+
         from lrstep.tui.dialogs.open_dialog import OpenData
 
         source: Source | None = await self._answer_of(OpenData())
         if source is not None:
             self._session.load(source)
             if source.notes and not self._session.number and source.lesson is None:
-                self.notes()
+                self.show_notes()
 
-    async def _explain(self) -> None:
+    async def ask_explain(self) -> None:
         """Explain the focused panel, or the phase under the cursor."""
         from lrstep.tui.dialogs.explain_dialog import Explain
 
@@ -155,7 +145,9 @@ class Openings:
             session.pause()
             session.go(origin.iteration, origin.phase)
 
-    async def _why(self) -> None:
+    async def ask_why(self) -> None:
+        """Ask what gives a number, and go to where it is."""
+
         from lrstep.tui.dialogs.why_dialog import Why
 
         number: int | None = await self._answer_of(Why(self._session.run, self._session.number))
@@ -163,13 +155,17 @@ class Openings:
             self._session.pause()
             self._session.go(number)
 
-    async def _save(self) -> None:
+    async def ask_save(self) -> None:
+        """Save the run as a run file."""
+
         from lrstep.tui.dialogs.save_dialog import save_as
 
         session = self._session
         session.say(await save_as(self._screen.app, session.run_file, session.source.title))
 
-    async def _export(self) -> None:
+    async def ask_export(self) -> None:
+        """Export the run, with those beside it."""
+
         from lrstep.tui.dialogs.export_dialog import ExportDialog
 
         session = self._session
@@ -193,7 +189,7 @@ class Openings:
 
     # --- what shows ------------------------------------------------------------------------------
 
-    def _check(self) -> None:
+    def show_check(self) -> None:
         """Turn the Keras check on, or show what it found of this step, or why it cannot."""
         checker = self._session.checker
         if checker.state == "off":
@@ -201,16 +197,19 @@ class Openings:
         else:
             self._screen.run_worker(self._verdict(), group=ASKING, exclusive=True)
 
-    def notes(self) -> None:
+    def show_notes(self) -> None:
         """Show the notes of a run file."""
         from lrstep.tui.dialogs.notes_dialog import Notes
 
         self._screen.app.push_screen(Notes(self._session.source.title, self._session.source.notes))
 
-    def _help(self) -> None:
+    def show_help(self) -> None:
+        """Show all keys."""
+
         from lrstep.tui.dialogs.help_dialog import Help
 
-        self._screen.app.push_screen(Help(self._table))
+        self._screen.app.push_screen(Help(self._session.table))
 
-    def _palette(self) -> None:
+    def show_palette(self) -> None:
+        """Find a command by its name."""
         self._screen.app.action_command_palette()

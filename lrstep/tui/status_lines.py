@@ -49,7 +49,7 @@ def _advice(session: Session, width: int) -> Rows:
     """What the coach says, in one line."""
     view = session.view
     texts = session.coaching.advice("" if view.focus else "Enter")
-    return [view.row(view.first_fit(width, *(row((f" {text}", "warn")) for text in texts)))] if texts else []
+    return [view.row(view.first_text(width, (f" {text}" for text in texts), "warn"))] if texts else []
 
 
 def _message(session: Session, width: int, height: int) -> Rows:

@@ -11,6 +11,7 @@ from textual.theme import Theme
 from textual.widgets import Input
 
 from lrstep.session.commands import with_keys
+from lrstep.session.session import Session
 from lrstep.sources.runfile import RunFile
 from lrstep.sources.source import Source
 from lrstep.tui.marks import Marks
@@ -76,16 +77,9 @@ class Stepper(TerminalApp):
         for theme in _themes():
             self.register_theme(theme)
         self.theme = "ansi-dark" if self.no_colour else f"lrstep-{looks}"
-        self._first = StepperScreen(
-            source,
-            at,
-            table,
-            looks=self.looks,
-            ascii=ascii,
-            precision=precision,
-            notice=notice,
-            newcomer=newcomer,
-        )
+        self._session = Session(source, at, ascii=ascii, precision=precision, table=table)
+        self._session.newcomer = newcomer
+        self._first = StepperScreen(self._session, notice)
         self.set_keymap(dict(keys or {}))
 
     def on_mount(self) -> None:
@@ -129,8 +123,8 @@ class Stepper(TerminalApp):
 
     def place_to_keep(self) -> RunFile | None:
         """The run as it is now; None while it is on the way to where it opens. It may be called in any thread."""
-        return self._first.session.kept if self._first.session.arrived else None
+        return self._session.kept if self._session.arrived else None
 
     def tell(self, message: str) -> None:
         """Show a message until the next move; from any thread."""
-        self.call_later(self._first.session.say, message)
+        self.call_later(self._session.say, message)

@@ -13,9 +13,10 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from lrstep.core.run import Run
-from lrstep.session.commands import COMMANDS, Command
+from lrstep.plural import capitalized
+from lrstep.session.commands import COMMANDS
 from lrstep.session.session import SCROLL_LINES, SPEEDS, Session
-from lrstep.sources.source import Source
+from lrstep.session.styled_rows import Rows
 from lrstep.tui import layout
 from lrstep.tui.canvas import Canvas
 from lrstep.tui.docked import has_page
@@ -23,7 +24,6 @@ from lrstep.tui.footer import Footer
 from lrstep.tui.openings import Openings
 from lrstep.tui.status_lines import status_lines
 from lrstep.tui.terminal import TerminalApp, forget_closed_dialogs
-from lrstep.tui.theme import styles
 
 _FRAME = 1 / 20
 """Seconds between two frames when playing."""
@@ -48,13 +48,8 @@ class StepperScreen(Screen[None]):
     for all the keys that were waiting, and what the session wants (to be computed on, to play) is set going.
 
     Args:
-        source: data and settings.
-        at: place to open at.
-        table: the commands, with the keys of the person.
-        looks: theme, see :func:`lrstep.tui.theme.styles`.
-        ascii, precision: see :class:`Session`.
+        session: what it shows.
         notice: a message to begin with.
-        newcomer: whether to ask what brings the person here.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -65,25 +60,14 @@ class StepperScreen(Screen[None]):
     app: TerminalApp
     revision: reactive[int] = reactive(0, init=False, repaint=False)
 
-    def __init__(
-        self,
-        source: Source,
-        at: str | None = None,
-        table: tuple[Command, ...] = COMMANDS,
-        *,
-        looks: str = "dark",
-        ascii: bool = False,
-        precision: str = "float32",
-        notice: str = "",
-        newcomer: bool = False,
-    ) -> None:
+    def __init__(self, session: Session, notice: str = "") -> None:
         super().__init__()
-        self.session = Session(source, at, ascii=ascii, precision=precision, table=table, changed=self.repaint)
-        self.table = table
-        self.canvas = Canvas(styles(looks), whole=True, id="canvas")
-        self.footer = Footer(table)
-        self.openings = Openings(self, self.session, table)
-        self._opening_notice, self._newcomer = notice, newcomer
+        self.session = session
+        session.changed = self.repaint
+        self.canvas = Canvas("canvas", whole=True)
+        self.footer = Footer(session.table)
+        self.openings = Openings(self, session)
+        self._opening_notice = notice
         self._waiting_for: object = None  # the step of a lesson whose hint is due
         self._run: Run | None = None
         self._zones: list[layout.Zone] = []
@@ -100,11 +84,10 @@ class StepperScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Go where the stepper was asked to open, and show the notes of a run file."""
-        self.session.newcomer = self._newcomer
         self.session.open(self._opening_notice)
         self._paint()  # at once: what comes before it is a blank screen
         if self.session.source.notes and not self.session.number and self.session.guide is None:
-            self.call_after_refresh(self.openings.notes)
+            self.call_after_refresh(self.openings.show_notes)
 
     async def on_unmount(self) -> None:
         """Leave no process behind."""
@@ -160,9 +143,9 @@ class StepperScreen(Screen[None]):
             return
         session = self.session
         view, with_chart = session.view, session.look.with_chart
-        beside = layout.has_lesson_beside(view, width, height, with_chart)
-        below = [] if self.too_small else status_lines(session, width, height, beside)
+        below: Rows = []
         if not self.too_small:
+            below = status_lines(session, width, height, layout.has_lesson_beside(view, width, height, with_chart))
             self._advice_at = height - 1 - len(below) if session.coaching.advice() else -1
             below.append(self.footer.cells(view, width, session.enabled))
         painting = layout.compose(view, width, height, below, with_chart)
@@ -251,9 +234,9 @@ class StepperScreen(Screen[None]):
 
     def commands(self) -> Iterator[SystemCommand]:
         """What the palette offers."""
-        for command in self.table:
+        for command in self.session.table:
             if command.id != "palette" and self.session.enabled(command.id):
-                title = f"{command.help[0].upper()}{command.help[1:]}"
+                title = capitalized(command.help)
                 yield SystemCommand(title, command.shown, partial(self.action_do, command.id))
 
     def on_key(self, event: events.Key) -> None:

@@ -9,47 +9,35 @@ from lrstep.session.coach.coach import Coach
 
 if TYPE_CHECKING:
     from lrstep.session.coach.cures import Cure
-    from lrstep.session.lesson.guide import Guide
+    from lrstep.session.lesson.guide import Guide, Pupil
     from lrstep.session.practice import Practice
+
+    class Coached(Pupil, Protocol):
+        """What is coached: a session."""
+
+        playing: bool
+        practice: Practice | None
+        notice: str
+
+        @property
+        def guide(self) -> Guide | None:
+            """The lesson that is gone through."""
+
+        def key(self, command: str) -> str:
+            """The key of a command, for people."""
+
+        def say(self, notice: str | None) -> None:
+            """Show a message."""
+
+        def change(self, settings: Settings) -> None:
+            """Start anew with other settings."""
+
+        def touch(self) -> None:
+            """Something is different."""
+
 
 LEAVING = "Leave the recording and go on as a free run?"
 """Asked before settings change in a recorded run."""
-
-
-class Coached(Protocol):
-    """What is coached: a session."""
-
-    playing: bool
-    practice: "Practice | None"
-    notice: str
-
-    @property
-    def run(self) -> Run:
-        """The run that is shown."""
-
-    @property
-    def number(self) -> int:
-        """The iteration under the cursor."""
-
-    @property
-    def computing(self) -> bool:
-        """Whether something is being computed."""
-
-    @property
-    def guide(self) -> "Guide | None":
-        """The lesson that is gone through."""
-
-    def key(self, command: str) -> str:
-        """The key of a command, for people."""
-
-    def say(self, notice: str | None) -> None:
-        """Show a message."""
-
-    def change(self, settings: Settings) -> None:
-        """Start anew with other settings."""
-
-    def touch(self) -> None:
-        """Something is different."""
 
 
 class Coaching:
@@ -61,7 +49,7 @@ class Coaching:
         session: what is coached.
     """
 
-    def __init__(self, session: Coached) -> None:
+    def __init__(self, session: "Coached") -> None:
         self._session = session
         self._coaches: dict[Run, Coach] = {}
 

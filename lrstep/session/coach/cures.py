@@ -8,6 +8,7 @@ import numpy as np
 
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
+from lrstep.plotting.beside import unit
 from lrstep.session.coach.learning_rates import fits_unscaled, learning_rates
 from lrstep.session.coach.outlook import NEAR, Goal, advance, end_of, full_rmses
 
@@ -110,7 +111,7 @@ class _Search:
         """The cure, if a run has settled near the goal; else what is to be remembered of it is."""
         last = run.n_iterations
         if run.diverged_at is None:
-            units = _unit_of(run) / _unit_of(self.run)
+            units = unit(run) / unit(self.run)
             rmses = full_rmses(run, last - end_of(run, last) + 1, last) * units
             rmse = math.sqrt(run.reference.full_loss(*run.state(last).parameters)) * units
             made = Cure(run.settings, rmse, not self.goal.exact and rmse <= NEAR * self.goal.lowest)
@@ -121,11 +122,6 @@ class _Search:
         if run.diverged_at is not None or not _falls(run):
             self._hopeless.add(run.settings.changed(epochs=1))
         return None
-
-
-def _unit_of(run: Run) -> float:
-    """One unit of a run's errors, in the label's own."""
-    return run.scaling.unscaled_error(1.0) if run.scaling else 1.0
 
 
 def _falls(run: Run) -> bool:

@@ -148,28 +148,22 @@ def _slowest(run: Run, number: int) -> tuple[str, float, float] | None:
 
 def _offers(coach: Coach, keys: tuple[str, str]) -> Iterator[str]:
     """What helps, the longest form first."""
-    if coach.cures is None:
-        yield "Looking for what helps …"
-        yield ""
-        return
-    if not coach.cures and len(coach.run.raw) > MOST_ROWS:
-        yield "With so many rows nothing else was tried"
-        yield ""
-        return
     if not coach.cures:
-        yield "No other learning rate or scale that was tried gets nearer"
-        yield "Nothing that was tried gets nearer"
+        if coach.cures is None:
+            yield from ("Looking for what helps …", "")
+        elif len(coach.run.raw) > MOST_ROWS:
+            yield from ("With so many rows nothing else was tried", "")
+        else:
+            yield "No other learning rate or scale that was tried gets nearer"
+            yield "Nothing that was tried gets nearer"
         return
     first, *others = coach.cures
     free = "a free run with " if isinstance(coach.run, RecordedRun) else ""
     offered, brief = (f"{keys[0]}: {free}{changes(coach.run.settings, first, short)}" for short in (False, True))
-    if not first.reaches and coach.outlook is not None and coach.outlook.goal.exact:
-        yield f"{offered} comes to {about(first.rmse)}"
-        yield brief
-        return
     if not first.reaches:
-        yield f"{offered} comes nearest, to {about(first.rmse)}"
-        yield f"{brief}: nearest"
+        exact = coach.outlook is not None and coach.outlook.goal.exact
+        yield f"{offered} comes {'' if exact else 'nearest, '}to {about(first.rmse)}"
+        yield brief if exact else f"{brief}: nearest"
         return
     come = f" (RMSE {about(first.rmse)})"
     for other in others:

@@ -1,6 +1,6 @@
 """Where a lesson begins: what brings a person here, the guide through it, and which lesson comes after it."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from lrstep.sources.samples import lessons
 from lrstep.sources.source import Source
@@ -9,18 +9,8 @@ if TYPE_CHECKING:  # imported where a lesson begins: a session starts quicker wi
     from lrstep.session.lesson.guide import Guide
 
 
-class Beginning(NamedTuple):
-    """What may bring a person here: the command for it, which says it in its help, and the lesson that answers."""
-
-    command: str
-    lesson: str
-
-
-BEGINNINGS = (
-    Beginning("begin_numbers", "first-question"),
-    Beginning("begin_words", "second-question"),
-    Beginning("begin_own", "your-own-run"),
-)
+BEGINNINGS = {"begin_numbers": "first-question", "begin_words": "second-question", "begin_own": "your-own-run"}
+"""What may bring a person here: the command for it, which says it in its help → the lesson that answers."""
 
 ALONE = "begin_alone"
 """The command for no lesson at all."""

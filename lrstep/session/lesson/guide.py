@@ -168,11 +168,8 @@ class Guide:
         step = self.step
         if step is None:
             return False
-        until = {
-            name: value
-            for name, value in step.until.items()
-            if session.on_screen or name not in waiting.ON_SCREEN
-        }  # fmt: skip
+        passed = () if session.on_screen else waiting.ON_SCREEN
+        until = {name: value for name, value in step.until.items() if name not in passed}
         if "answer" in until and "answer" not in self._done:
             return False
         return until.get("command") in (None, *self._done) and waiting.holds(session, until)

@@ -143,10 +143,9 @@ def _window(view: View, width: int) -> list[Box]:
 def _box(view: View, batch: int, describe: Callable[[View, int], str]) -> Box:
     i = view.iteration
     inside = describe(view, batch)
-    if batch == i.batch:
-        return Box(batch, row(("▕", "frame"), (f"[{inside}]", "batch"), ("▏", "frame")))
     done = view.number > 0 and batch < i.batch
-    return Box(batch, row(("▕", "frame"), (inside, "done" if done else "dim"), ("▏", "frame")))
+    text = (f"[{inside}]", "batch") if batch == i.batch else (inside, "done" if done else "dim")
+    return Box(batch, row(("▕", "frame"), text, ("▏", "frame")))
 
 
 def _samples(view: View, batch: int) -> str:

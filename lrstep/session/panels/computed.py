@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from lrstep.core.iteration import Phase
 from lrstep.core.optimizers.base import Slot
+from lrstep.core.run import Run
 from lrstep.formulas.update import parameter_letters
 from lrstep.session.figures import LEAST_DIGITS, Update, aligned, inline, one
 from lrstep.session.panels.adding_up import Arithmetic, Said, Steps, sum_digits
@@ -100,7 +101,7 @@ def no_accumulator(view: View, width: int) -> Rows:
     keeps = "accumulator; its momentum stands in 5" if moved(settings) else "accumulator: nothing of the gradient"
     title = settings.rule.title
     texts = (f" {title} keeps no {keeps}.", f" {title} keeps no accumulator.", " no accumulator")
-    return [view.first_fit(width, *(row((text, "dim")) for text in texts))]
+    return [view.first_text(width, texts, "dim")]
 
 
 def weights(view: View, width: int, steps: Steps) -> Rows:
@@ -108,18 +109,13 @@ def weights(view: View, width: int, steps: Steps) -> Rows:
     if view.phase == Phase.START:
         return start(view, width, RESULT, steps)
     kept = moved(view.run.settings)
-    names = (*(slot.letter for slot in kept), "step")
     known = [p for p in steps if update_known(view, p)]
-    room = width - RESULT
-    made = Arithmetic.of(view, known, RESULT, brief=False)
-    texts, shown = made.updates(lambda _: room, _result_text("step"))
-    columns = [made.momentum(name, room, _result_text(name)) for name in names[:-1]]
-    columns.append((texts, [text.step for text in shown]))
+    shown, columns = Arithmetic.of(view, known, RESULT, brief=False).weights(lambda *_: width - RESULT, _result_text)
     lines: Rows = []
     for p in steps:
         if p in known:
             lines.append(_moved(view, width, p, shown.pop(0)))
-            for name, (said, results) in zip(names, columns, strict=True):
+            for name, said, results in columns:
                 lines.append(with_result(view, width, results.pop(0), said.pop(0), f"   {name} =", style="text"))
         else:
             lines += _so_far(view, width, p, kept)
@@ -142,7 +138,7 @@ def _so_far(view: View, width: int, p: ParameterStep, kept: Sequence[Slot]) -> R
     for slot in kept:
         text = one(p.numbers[f"{slot.letter} before"], RESULT)
         lines.append(with_result(view, width, text, f"   {slot.letter} so far", f"   {slot.letter}", style="dim"))
-    return [*lines, view.first_fit(width, *(row((f"   {text}", "dim")) for text in next_texts(view, p)))]
+    return [*lines, view.first_text(width, (f"   {text}" for text in next_texts(view, p)), "dim")]
 
 
 def next_texts(view: View, p: ParameterStep) -> tuple[str, str]:
@@ -158,37 +154,36 @@ def _moved(view: View, width: int, p: ParameterStep, text: Update) -> Row:
 
 def goals(view: View, width: int) -> Rows:
     """What least squares gives, and of scaled data where the parameters are in its units."""
-    return [_goal(view, width), *([] if view.run.scaling is None else [_in_units_of_data(view, width)])]
+    goal = view.kept("goal", (view.run, width, view.ascii), lambda: _goal(view, width))
+    return [goal] if view.run.scaling is None else [goal, _in_units_of_data(view, width)]
 
 
 def _in_units_of_data(view: View, width: int) -> Row:
     """Of scaled data: the parameters in its own units, and the RMSE over all of it once it is known."""
     run, i = view.run, view.iteration
     assert run.scaling is not None
-    letters = parameter_letters(run.parameters)
     known = view.reached(Phase.UPDATE) and not view.hidden & set(run.parameters)
     values = run.scaling.unscaled_parameters((i.after if known else i.before).parameters)
-    named = "  ".join(f"{letter} {inline(value)}" for letter, value in zip(letters, values, strict=True))
+    named, short = _named(run, values)
     ended = view.reached(Phase.AFTER) and not view.hidden
     error = f"  RMSE {inline(run.scaling.unscaled_error(i.full_rmse))}" if ended else ""
-    short = ", ".join(inline(value, LEAST_DIGITS) for value in values)
-    texts = [f" in the data's units: {named}{error}", f" in the data's units: {named}", f" data's units: {short}"]
-    return view.first_fit(width, *(row((text, "text")) for text in [*texts, f" in data: {short}", ""]))
+    texts = (f" in the data's units: {named}{error}", f" in the data's units: {named}", f" data's units: {short}")
+    return view.first_text(width, (*texts, f" in data: {short}", ""), "text")
 
 
 def _goal(view: View, width: int) -> Row:
-    return view.kept("goal", (view.run, width, view.ascii), lambda: _goal_of(view, width))
-
-
-def _goal_of(view: View, width: int) -> Row:
     reference = view.run.reference
     if not reference.exists:
         return row((f" least squares: {no_goal(view)}", "reference"))
-    letters = parameter_letters(view.run.parameters)
-    named = "  ".join(f"{letter} {inline(value)}" for letter, value in zip(letters, reference.parameters, strict=True))
-    short = ", ".join(inline(value, LEAST_DIGITS) for value in reference.parameters)
-    texts = (f" least squares: {named}", f" least squares {short}", "")
-    return view.first_fit(width, *(row((text, "reference")) for text in texts))
+    named, short = _named(view.run, reference.parameters)
+    return view.first_text(width, (f" least squares: {named}", f" least squares {short}", ""), "reference")
+
+
+def _named(run: Run, values: Sequence[float]) -> tuple[str, str]:
+    """Parameters with their letters, and in brief."""
+    letters = parameter_letters(run.parameters)
+    named = "  ".join(f"{letter} {inline(value)}" for letter, value in zip(letters, values, strict=True))
+    return named, ", ".join(inline(value, LEAST_DIGITS) for value in values)
 
 
 def no_goal(view: View) -> str:
@@ -221,13 +216,11 @@ def _slots_at_start(view: View, width: int) -> Row:
     slot = next((slot for slot in slots if slot.name == "accumulator"), slots[0])
     values = view.run.start.slots[slot.name]
     if len(set(values)) > 1:
-        return view.first_fit(
-            width, *(row((text, "dim")) for text in (f" {slot.label}s go on; → takes the first step", ""))
-        )
+        return view.first_text(width, (f" {slot.label}s go on; → takes the first step", ""), "dim")
     value = inline(values[0])
     begin = f"accumulators start at {value}" if slot.name == "accumulator" else f"{slot.label} starts at {value}"
     texts = (f" {begin}; → takes the first step", f" {slot.letter} = {value}; → takes the first step")
-    return view.first_fit(width, *(row((text, "dim")) for text in texts))
+    return view.first_text(width, texts, "dim")
 
 
 def touches(*results: str) -> bool:

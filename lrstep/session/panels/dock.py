@@ -36,7 +36,7 @@ def dock(view: View, width: int, with_hint: bool = True) -> Dock | None:
         aside = wrapped(remark(view), width, "warn") if with_hint else []
         return made._replace(rows=[*made.rows, *aside], lines=_longest(view, view.guide, width))
     if view.newcomer:
-        rows = [row((f"{view.keys[one.command]} ", "key"), HELPS[one.command]) for one in BEGINNINGS]
+        rows = [row((f"{view.keys[command]} ", "key"), HELPS[command]) for command in BEGINNINGS]
         where = row((" What brings you here? ", "strong"))
         alone = row((view.keys[ALONE], "key"), f" {HELPS[ALONE]}")
         return Dock(where, (), alone, rows)

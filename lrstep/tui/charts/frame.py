@@ -1,9 +1,9 @@
 """What surrounds a canvas: the legend, the axes with their numbers and names."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache, wraps
 from itertools import count
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from lrstep.plotting.ticks import Interval, Tick, ticks
 from lrstep.session.styled_rows import Row, Rows, Span, block, row, row_width
 from lrstep.tui.charts.curves import Curve, Polyline
 from lrstep.tui.charts.plane import Plane
+from lrstep.tui.charts.scene import Scene
 from lrstep.tui.charts.sheet import Sheet
 from lrstep.tui.charts.strokes import dashed
 from lrstep.visible import visible
@@ -77,33 +78,28 @@ class Chart:
     """A chart in the making: a legend, a canvas with axes, and what is drawn on it.
 
     Args:
-        width, height: of the whole, in cells.
+        scene: what it is of, and its size.
         x, y: the window.
         names: of the x and the y axis.
         legend: what the marks mean.
         whole: whether x counts things, so that only whole numbers stand on its axis.
-        ascii: whether only ASCII may be drawn.
     """
 
     def __init__(
         self,
-        width: int,
-        height: int,
+        scene: Scene,
         x: Interval,
         y: Interval,
         names: tuple[str, str],
         legend: Sequence[Entry],
-        *,
         whole: bool = False,
-        ascii: bool = False,
     ) -> None:
-        self.width, self.height = width, height
-        self.names = tuple(_plain(name, ascii) for name in names)
-        self.ascii = ascii
-        self.signs = ASCII if ascii else DRAWN
-        self._layout = _layout(width, height, x, y, names, tuple(legend), whole)
+        self.width, self.height, self.ascii = scene.width, scene.height, scene.ascii
+        self.names = tuple(_plain(name, self.ascii) for name in names)
+        self.signs = ASCII if self.ascii else DRAWN
+        self._layout = _layout(self.width, self.height, x, y, names, tuple(legend), whole)
         self.plane = self._layout.plane
-        self.sheet = Sheet(self.plane.columns, self.plane.rows, ascii)
+        self.sheet = Sheet(self.plane.columns, self.plane.rows, self.ascii)
         self._curves: list[Curve] = []
         self._marks: list[tuple[list[tuple[int, int]], str, str]] = []
         self._heads: list[tuple[int, str]] = []
@@ -151,8 +147,7 @@ class Chart:
         every = next(n for n in _round_numbers() if n * gap >= room)
         for epoch in range(every, -(-end // per_epoch), every):
             column = self.plane.column(epoch * per_epoch + 0.5)
-            for line in range(self.plane.rows):
-                self.sheet.mark(column, line, self.signs.border, "frame")
+            self.sheet.marks([(column, line) for line in range(self.plane.rows)], self.signs.border, "frame")
             words = f"epoch {epoch + 1}" if every * gap > len(f"epoch {epoch + 1}") + 1 else str(epoch + 1)
             if column + len(words) <= self.plane.columns:
                 self._heads.append((column, words))
@@ -216,6 +211,18 @@ class Chart:
         if layout.names and name:
             return [labels, row((" " * (self.width - cell_len(name)) + name, "axis"))]
         return [labels]
+
+
+def drawing(draw: Callable[[Scene], Rows]) -> Callable[..., Rows]:
+    """Have what draws a scene take the parts of it, and say so where there is no room."""
+
+    @wraps(draw)
+    @np.errstate(all="ignore")  # numbers of a run may overflow; then less is drawn, and nothing is said
+    def drawn(*place: Any, **how: Any) -> Rows:
+        scene = Scene(*place, **how)
+        return too_small(scene.width, scene.height) or draw(scene)
+
+    return drawn
 
 
 def _round_numbers() -> Iterator[int]:

@@ -1,6 +1,7 @@
 """The runs beside the one that a chart is of: ghost lines, each with its number as a mark."""
 
 import math
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +13,8 @@ from lrstep.core.lockstep import Lockstep, along
 from lrstep.core.run import Run
 from lrstep.plotting.beside import alike, leaving, trouble, unit
 from lrstep.tui.charts.frame import Chart, Entry
-from lrstep.tui.charts.history import curve, known, least_and_most
+from lrstep.tui.charts.history import curve, least_and_most
+from lrstep.tui.charts.scene import known
 
 APART = 8
 """Columns between two marks on a ghost line."""
@@ -60,7 +62,7 @@ class Ghost(NamedTuple):
         """
         last = self.known(since)
         share = float(self._along(np.array([last]))[0]) / max(end, 1)
-        numbers, values = curve(self.run, column, 0, last, max(1, round(width * share)))
+        numbers, values = curve(self.run, column, 0, last, width * share)
         return self._along(numbers), values
 
     def _along(self, numbers: Floats | Rows) -> Floats:
@@ -83,9 +85,9 @@ class Ghosts(NamedTuple):
         """Those whose parameters can be drawn on the axes of the shown one's."""
         return [ghost for ghost in self.all if ghost.shares]
 
-    def reach(self, *own: ArrayLike) -> tuple[ArrayLike, ...]:
-        """What of the shown run decides how far axes reach."""
-        return () if self.leaves else own
+    def reach(self, lines: Iterable[tuple[Ghost, Floats, Floats]], *own: ArrayLike) -> list[ArrayLike]:
+        """What decides how far axes reach: the lines of those whose axes are shared, and the shown run's own."""
+        return [*(() if self.leaves else own), *(y for ghost, _, y in lines if not ghost.leaves)]
 
     def legend(self, needs_parameters: bool = True) -> list[Entry]:
         """What its marks mean."""

@@ -9,7 +9,6 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from lrstep.core.dataset import Floats, Rows
-from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
 from lrstep.tui.charts.plane import extent
 
@@ -31,7 +30,6 @@ class History:
         self._column = column
         self._direct = np.empty(0)
         self._blocks = np.empty((2, 0))  # the least and the largest value of each
-        self._n_blocks = 0
         self._every, self._samples = 1, np.empty(0)
 
     def values(self, run: Run, first: int, last: int) -> Floats:
@@ -48,19 +46,14 @@ class History:
 
         The last block may be short.
         """
-        whole = (last + 1) // BLOCK
-        while self._n_blocks < whole:
-            self._add_blocks(run, min(whole - self._n_blocks, DIRECT // BLOCK))
+        whole, slices = (last + 1) // BLOCK, [self._blocks]
+        for begin in range(self._blocks.shape[1], whole, DIRECT // BLOCK):
+            end = min(begin + DIRECT // BLOCK, whole)
+            slices.append(_extremes(self._read(run, np.arange(begin * BLOCK, end * BLOCK)).reshape(-1, BLOCK)))
+        if len(slices) > 1:
+            self._blocks = np.hstack(slices)
         rest = self._read(run, np.arange(whole * BLOCK, last + 1)).reshape(1, -1)
         return np.hstack((self._blocks[:, :whole], _extremes(rest) if rest.size else np.empty((2, 0))))
-
-    def _add_blocks(self, run: Run, count: int) -> None:
-        begin, end = self._n_blocks, self._n_blocks + count
-        values = self._read(run, np.arange(begin * BLOCK, end * BLOCK)).reshape(count, BLOCK)
-        if self._blocks.shape[1] < end:
-            self._blocks = np.hstack((self._blocks, np.empty((2, end))))
-        self._blocks[:, begin:end] = _extremes(values)
-        self._n_blocks = end
 
     def samples(self, run: Run, last: int) -> Floats:
         """The value of one in so many iterations, from 0 to ``last``: as few as give at most ``DIRECT`` of them."""
@@ -101,13 +94,13 @@ def sampled(run: Run, column: str, last: int) -> Floats:
     return history(run, column, last).samples(run, last)
 
 
-def curve(run: Run, column: str, first: int, last: int, buckets: int) -> tuple[Floats, Floats]:
-    """A quantity over the iterations first … last, in as few points as so many stretches can show.
+def curve(run: Run, column: str, first: int, last: int, columns: float) -> tuple[Floats, Floats]:
+    """A quantity over the iterations first … last, in as few points as about so many columns can show.
 
     Returns:
         Iterations and values, both of shape (k,).
     """
-    kept = history(run, column, last)
+    kept, buckets = history(run, column, last), max(1, round(columns))
     if last <= DIRECT:
         values = kept.values(run, first, last)
         places, values = thinned(values, values, buckets)
@@ -121,11 +114,6 @@ def least_and_most(run: Run, column: str, last: int) -> tuple[float, float] | No
     """The least and the largest finite value of a quantity in the iterations 0 … last; None without any."""
     kept = history(run, column, last)
     return extent(kept.values(run, 0, last) if last <= DIRECT else kept.blocks(run, last))
-
-
-def known(number: int, phase: Phase, since: Phase) -> int:
-    """The last iteration whose quantity is known in a phase, if it comes to be known in the phase ``since``."""
-    return number if phase >= since else max(number - 1, 0)
 
 
 def thinned(least: Floats, most: Floats, buckets: int) -> tuple[Floats, Floats]:

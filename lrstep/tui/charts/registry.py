@@ -7,6 +7,7 @@ from lrstep.session.panels.models import models
 from lrstep.session.panels.side_by_side import side_by_side
 from lrstep.session.styled_rows import Rows
 from lrstep.session.view import View
+from lrstep.tui.charts.scene import Scene
 
 
 def draw(name: str, view: View, width: int, height: int) -> Rows:
@@ -18,14 +19,9 @@ def draw(name: str, view: View, width: int, height: int) -> Rows:
     if name == SIDE:
         return view.block(side_by_side(view, width, height), width, height)
     module = import_module(f"lrstep.tui.charts.{name}_chart")
-    options: dict[str, object] = {}
+    scene = Scene(view.run, view.number, width, height, view.phase, view.ascii, view.lockstep)
     if name == "surface":
         # The third station of the key is the loss of the batch alone, around the path.
-        options = {
-            "zoom": "follow" if view.zoom == "batch" else view.zoom,
-            "batch": view.zoom == "batch",
-            "axes": view.axes,
-        }
-    options |= {"phase": view.phase, "ascii": view.ascii, "runs": view.lockstep}
-    place = (view.run, view.number, width, height)
-    return view.kept(name, (*place, options), lambda: view.block(module.draw(*place, **options), width, height))
+        batch = view.zoom == "batch"
+        scene = scene._replace(zoom="follow" if batch else view.zoom, batch=batch, axes=view.axes)
+    return view.kept(name, scene, lambda: view.block(module.draw(*scene), width, height))

@@ -8,14 +8,13 @@ from numpy.typing import ArrayLike
 
 from lrstep.core.dataset import Floats
 from lrstep.core.iteration import Phase
-from lrstep.core.lockstep import Lockstep
-from lrstep.core.run import Run
 from lrstep.plotting.ticks import Interval
 from lrstep.session.styled_rows import Rows
-from lrstep.tui.charts.frame import DASHED, Chart, Entry, too_small
+from lrstep.tui.charts.frame import DASHED, Chart, Entry, drawing
 from lrstep.tui.charts.ghosts import draw_ghost, ghosts
-from lrstep.tui.charts.history import curve, frame_end, known
+from lrstep.tui.charts.history import curve, frame_end
 from lrstep.tui.charts.plane import extent, rounded, widened
+from lrstep.tui.charts.scene import Scene
 
 FEW = 3
 """Columns to a point, at least, for points to be marked one by one."""
@@ -55,53 +54,33 @@ SERIES = (
 )
 
 
-@np.errstate(all="ignore")  # numbers of a run may overflow; then less is drawn, and nothing is said
-def draw(
-    run: Run,
-    number: int,
-    width: int,
-    height: int,
-    *,
-    phase: Phase = Phase.AFTER,
-    ascii: bool = False,
-    runs: Lockstep | None = None,
-) -> Rows:
+@drawing
+def draw(scene: Scene) -> Rows:
     """Draw the three RMSE up to an iteration; borders of epochs are vertical lines.
 
     The frame holds the whole run (of a very long one, a part that doubles when it is full), so that a
     step adds to the picture without moving it. The current iteration is marked on the axis and by the
-    marks at the end of each curve.
-
-    Args:
-        run: the run.
-        number: an iteration, 0 … n_iterations.
-        width: cells.
-        height: cells.
-        phase: up to which phase of the iteration things are known.
-        ascii: whether only ASCII may be drawn.
-        runs: the run and those beside it, of which the RMSE of all data is drawn.
-
-    Returns:
-        ``height`` rows of ``width`` cells.
+    marks at the end of each curve. Of the runs beside this one the RMSE of all data is drawn.
     """
-    small = too_small(width, height)
-    if small:
-        return small
-    others = ghosts(runs)
-    end = frame_end(number, run.n_iterations, width)
-    curves = [_points(run, series, known(number, phase, series.since), end, width) for series in SERIES]
-    lines = [(ghost, *ghost.curve("full_loss", Phase.AFTER, end, width)) for ghost in others.all]
+    run, ascii, others = scene.run, scene.ascii, ghosts(scene.runs)
+    end = frame_end(scene.number, run.n_iterations, scene.width)
+    curves = []
+    for series in SERIES:
+        last = scene.known(series.since)
+        x, losses = curve(run, series.column, series.first, last, scene.width * last / end)
+        curves.append((x, np.sqrt(losses)))
+    lines = [(ghost, *ghost.curve("full_loss", Phase.AFTER, end, scene.width)) for ghost in others.all]
     lines = [(ghost, x, np.sqrt(losses) * ghost.unit) for ghost, x, losses in lines]
-    seen = [*others.reach(*(y for _, y in curves)), *(y for ghost, _, y in lines if not ghost.leaves)]
     legend = [Entry(s.ascii if ascii else s.mark, s.style, s.words) for s in SERIES] + others.legend(False)
-    chart = Chart(width, height, Interval(0, end), _scale(seen), ("iteration", "RMSE"), legend, whole=True, ascii=ascii)
+    scale = _scale(others.reach(lines, *(y for _, y in curves)))
+    chart = Chart(scene, Interval(0, end), scale, ("iteration", "RMSE"), legend, whole=True)
     chart.borders(run.batches.per_epoch, end)
     for line in lines:
         draw_ghost(chart, *line, behind=True)
     # The first batch of an epoch is the epoch so far: there the mark of the batch is the one to see.
     for series, (x, y) in sorted(zip(SERIES, curves, strict=True), key=lambda drawn: not drawn[0].resets):
         _add(chart, series, x, y, run.batches.per_epoch, ascii)
-    chart.here(number)
+    chart.here(scene.number)
     return chart.rows()
 
 
@@ -122,12 +101,6 @@ def _cut(x: Floats, y: Floats, per_epoch: int) -> tuple[Floats, Floats]:
     """The curve with a gap before the first batch of each epoch, where the metric begins anew."""
     first = np.flatnonzero((x - 1) % per_epoch == 0)
     return np.insert(x, first, np.nan), np.insert(y, first, np.nan)
-
-
-def _points(run: Run, series: Series, last: int, end: int, width: int) -> tuple[Floats, Floats]:
-    """Iterations and RMSE, as many as the width can show."""
-    positions, losses = curve(run, series.column, series.first, last, max(1, round(width * last / end)))
-    return positions, np.sqrt(losses)
 
 
 def _scale(values: Sequence[ArrayLike]) -> Interval:

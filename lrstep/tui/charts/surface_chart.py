@@ -1,28 +1,26 @@
 """The chart Surface: the plane of weight and bias, with the contours of the loss and the path of the run."""
 
 import math
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from lrstep.core.dataset import Floats
 from lrstep.core.iteration import Phase
-from lrstep.core.lockstep import Lockstep
 from lrstep.core.loss_surface import Bowl, Window, bowl_of_all, bowl_of_batch
 from lrstep.core.reference import Reference
 from lrstep.core.run import Run
 from lrstep.plotting.ticks import Interval
 from lrstep.session.styled_rows import Rows
-from lrstep.tui.charts.contour_labels import labels, pointer
+from lrstep.tui.charts.contour_labels import arrow, labels, pointer
 from lrstep.tui.charts.curves import Polyline
-from lrstep.tui.charts.frame import Chart, Entry, too_small
+from lrstep.tui.charts.frame import Chart, Entry, drawing
 from lrstep.tui.charts.ghosts import draw_ghost, ghosts
-from lrstep.tui.charts.history import known, least_and_most, recent, sampled
+from lrstep.tui.charts.history import least_and_most, recent, sampled
 from lrstep.tui.charts.plane import LIMIT, Plane, extent, rounded, widened
+from lrstep.tui.charts.scene import Scene
 from lrstep.tui.charts.strokes import simplified
-
-Zoom = Literal["follow", "whole"]
 
 LEVELS = 5
 """Contours in the window."""
@@ -33,9 +31,13 @@ LINE = 40
 FOLLOWED = 8
 """``follow`` moves its window after so many steps."""
 
-_CONTOURS: WeakKeyDictionary[Reference, dict[tuple[object, ...], tuple[tuple[float, Polyline], ...]]] = (
-    WeakKeyDictionary()
-)
+Point = tuple[float, float]
+"""One of each of the two parameters."""
+
+Contours = tuple[tuple[float, Polyline], ...]
+"""Pieces of contours in cells, each with its loss."""
+
+_CONTOURS: WeakKeyDictionary[Reference, dict[tuple[object, ...], Contours]] = WeakKeyDictionary()
 
 ZOOMS = {"follow": "around the path", "whole": "the whole way"}
 """What a zoom is called."""
@@ -57,60 +59,37 @@ DRAWN = Marks("──", "·", "──", "○", "●", "╋", "→↗↑↖←↙
 ASCII = Marks(".", ",", "*", "o", "@", "X", ">/^\\</v\\")
 
 
-@np.errstate(all="ignore")  # numbers of a run may overflow; then less is drawn, and nothing is said
-def draw(
-    run: Run,
-    number: int,
-    width: int,
-    height: int,
-    *,
-    phase: Phase = Phase.AFTER,
-    ascii: bool = False,
-    zoom: Zoom = "follow",
-    batch: bool = False,
-    axes: tuple[int, int] = (0, 1),
-    runs: Lockstep | None = None,
-) -> Rows:
-    """Draw the surface, the path so far and the current step.
+@drawing
+def draw(scene: Scene) -> Rows:
+    """Draw the surface, the path so far and the current step, which appears with the update.
 
-    Args:
-        run: the run.
-        number: an iteration, 0 … n_iterations.
-        width: cells.
-        height: cells.
-        phase: up to which phase of the iteration things are known; the step appears with the update.
-        ascii: whether only ASCII may be drawn.
-        zoom: ``follow`` shows the last steps, ``whole`` the path so far and the least-squares point.
-        batch: the loss of the current batch alone instead of that of all samples.
-        axes: the places of the two parameters; the others are held where they are.
-        runs: the run and those beside it, whose paths are drawn where they have the same parameters.
-
-    Returns:
-        ``height`` rows of ``width`` cells.
+    Of the runs beside this one the paths of those that have the same parameters are drawn.
     """
-    small = too_small(width, height)
-    if small:
-        return small
-    last = known(number, phase, Phase.UPDATE)
+    run, number, axes = scene.run, scene.number, scene.axes
+    last = scene.known(Phase.UPDATE)
     names = run.parameters[axes[0]], run.parameters[axes[1]]
-    path, others = _path(run, names, last), ghosts(runs)
+    path, others = _path(run, names, last), ghosts(scene.runs)
     paths = [(ghost, _path(ghost.run, names, ghost.known(Phase.UPDATE))) for ghost in others.sharing]
     held = run.state(last).parameters
-    bowl = bowl_of_batch(run.iteration(max(number, 1)), axes, held) if batch else bowl_of_all(run, axes, held)
+    bowl = bowl_of_batch(run.iteration(max(number, 1)), axes, held) if scene.batch else bowl_of_all(run, axes, held)
     goal = _goal(run, axes, held)
     calm = [other for ghost, other in paths if not ghost.leaves]
     near = [path] if not (others.leaves and calm) else []
-    window = _whole(goal, near + calm) if zoom == "whole" else _follow(run.settings.learning_rate, near, calm)
-    marks = ASCII if ascii else DRAWN
+    if scene.zoom == "whole":
+        window = _whole(goal, near + calm)
+    else:
+        rate = run.settings.learning_rate
+        window = _along(0, rate, near, calm), _along(1, rate, near, calm)
+    marks = ASCII if scene.ascii else DRAWN
     moved = last == number > 0
-    legend = [*_legend(run, marks, batch, moved, others.legend()), Entry("z", "strong", ZOOMS[zoom])]
+    legend = [*_legend(scene, marks, moved, others.legend()), Entry("z", "strong", ZOOMS[scene.zoom])]
     titles = names[0].replace("_", " "), names[1].replace("_", " ")
-    chart = Chart(width, height, *window, titles, legend, ascii=ascii)
+    chart = Chart(scene, *window, titles, legend)
     contours = _contours(chart.plane, bowl)
     chart.curve(tuple(line for _, line in contours), "dim", marks.contour[0])
     for ghost, other in paths:
         draw_ghost(chart, ghost, *other.recent)
-        chart.points(*other.older, ghost.mark if ascii else marks.path, ghost.style)
+        chart.points(*other.older, ghost.mark if scene.ascii else marks.path, ghost.style)
     chart.curve(chart.plane.clip(*path.recent), "text", marks.path)
     chart.points(*path.older, marks.path, "text")
     x, y = (values[-2:] for values in path.recent)
@@ -150,7 +129,8 @@ def _path(run: Run, names: tuple[str, str], last: int) -> Path:
     return Path(last, near, older, (least_and_most(run, p, last), least_and_most(run, q, last)))
 
 
-def _legend(run: Run, marks: Marks, batch: bool, moved: bool, others: list[Entry]) -> list[Entry]:
+def _legend(scene: Scene, marks: Marks, moved: bool, others: list[Entry]) -> list[Entry]:
+    run = scene.run
     entries = [Entry(marks.end, "before", "here")]
     if moved:
         entries = [Entry(f"{marks.start}{marks.step[0]}{marks.arrows[0]}", "after", "this step")]
@@ -160,11 +140,11 @@ def _legend(run: Run, marks: Marks, batch: bool, moved: bool, others: list[Entry
         entries.append(Entry(marks.reference, "reference", words))
     elif len(run.parameters) > 2:
         entries.append(Entry(" ", "reference", "no single best plane"))
-    words = f"equal loss of {'this batch' if batch else 'all data'}, {marks.arrows[0]} down"
+    words = f"equal loss of {'this batch' if scene.batch else 'all data'}, {marks.arrows[0]} down"
     return [*entries, Entry(marks.contour, "dim", words)]
 
 
-def _goal(run: Run, axes: tuple[int, int], held: tuple[float, ...]) -> tuple[float, float] | None:
+def _goal(run: Run, axes: tuple[int, int], held: tuple[float, ...]) -> Point | None:
     """The lowest point of the surface, where there is one; with one feature that of least squares."""
     if len(run.parameters) == 2:
         return (run.reference.weight, run.reference.bias) if run.reference.exists else None
@@ -172,14 +152,10 @@ def _goal(run: Run, axes: tuple[int, int], held: tuple[float, ...]) -> tuple[flo
     return bowl.centre if not bowl.is_valley and all(map(math.isfinite, bowl.centre)) else None
 
 
-def _whole(goal: tuple[float, float] | None, paths: list[Path]) -> tuple[Interval, Interval]:
+def _whole(goal: Point | None, paths: list[Path]) -> tuple[Interval, Interval]:
     p, q = goal or ([], [])
     x, y = ([path.extents[axis] or () for path in paths] for axis in (0, 1))
     return rounded(widened(extent(p, *x), 0.06)), rounded(widened(extent(q, *y), 0.06))
-
-
-def _follow(rate: float, near: list[Path], others: list[Path]) -> tuple[Interval, Interval]:
-    return _along(0, rate, near, others), _along(1, rate, near, others)
 
 
 def _along(axis: int, rate: float, near: list[Path], others: list[Path]) -> Interval:
@@ -210,14 +186,7 @@ def _around(values: Floats, last: int, rate: float) -> Interval:
     return widened((middle - half, middle + half))
 
 
-def _write_beside(
-    chart: Chart,
-    bowl: Bowl,
-    contours: tuple[tuple[float, Polyline], ...],
-    path: Path,
-    goal: tuple[float, float] | None,
-    marks: Marks,
-) -> None:
+def _write_beside(chart: Chart, bowl: Bowl, contours: Contours, path: Path, goal: Point | None, marks: Marks) -> None:
     """Write the loss on the contours, but not on the path, and where the lowest point is if it is outside."""
     plane = chart.plane
     taken = {(int(column), int(line)) for part in (path.recent, path.older) for column, line in plane.cells(*part)}
@@ -229,8 +198,7 @@ def _write_beside(
         chart.text(*label, "dim")
 
 
-def _contours(plane: Plane, bowl: Bowl) -> tuple[tuple[float, Polyline], ...]:
-    """Pieces of contours in cells, each with its loss."""
+def _contours(plane: Plane, bowl: Bowl) -> Contours:
     kept, key = _CONTOURS.setdefault(bowl.reference, {}), (plane, bowl.axes, bowl.lowest, *bowl.centre)
     if key not in kept:
         if len(kept) >= 16:
@@ -257,7 +225,5 @@ def _ends(chart: Chart, weights: Floats, biases: Floats, marks: Marks) -> None:
         return
     chart.point(weights[0], biases[0], marks.start, "before")
     column, row = chart.plane.place(weights, biases)
-    # A cell is about twice as high as it is wide.
-    angle = math.atan2(2 * (row[1] - row[0]), column[1] - column[0])
-    if end:
-        chart.point(weights[1], biases[1], marks.arrows[round(angle / (math.pi / 4)) % 8], "after")
+    if end:  # a cell is about twice as high as it is wide
+        chart.point(weights[1], biases[1], arrow(marks.arrows, column[1] - column[0], 2 * (row[1] - row[0])), "after")

@@ -1,94 +1,41 @@
 """The chart Weights: every parameter over the iterations, with their least-squares values."""
 
-from typing import NamedTuple
-
-import numpy as np
-
 from lrstep.core.iteration import Phase
-from lrstep.core.lockstep import Lockstep
-from lrstep.core.run import Run
 from lrstep.formulas.update import parameter_letters
 from lrstep.plotting.ticks import Interval
 from lrstep.session.styled_rows import Rows, beside
-from lrstep.tui.charts.frame import DOTTED, LEAST_HEIGHT, LEAST_WIDTH, Chart, Entry, too_small
+from lrstep.tui.charts.frame import DOTTED, LEAST_HEIGHT, LEAST_WIDTH, Chart, Entry, drawing
 from lrstep.tui.charts.ghosts import Ghosts, draw_ghost, ghosts
-from lrstep.tui.charts.history import curve, frame_end, known
+from lrstep.tui.charts.history import curve, frame_end
 from lrstep.tui.charts.plane import extent, rounded, widened
+from lrstep.tui.charts.scene import Scene
 
 FEW = 3
 """Columns to a point, at least, for points to be marked one by one."""
 
 
-class Parameter(NamedTuple):
-    """One of the parameters: its place, its name in the engine and in formulas, its style and its marks."""
-
-    place: int
-    name: str
-    letter: str
-    style: str
-    mark: str
-    ascii: str
-
-
 LOOKS = (("series1", "■", "#"), ("series2", "●", "o"), ("series3", "◆", "x"))
-"""Style and marks of the parameters, in turn."""
+"""Style, mark and ASCII mark of the parameters, in turn."""
 
 
-@np.errstate(all="ignore")  # numbers of a run may overflow; then less is drawn, and nothing is said
-def draw(
-    run: Run,
-    number: int,
-    width: int,
-    height: int,
-    *,
-    phase: Phase = Phase.AFTER,
-    ascii: bool = False,
-    runs: Lockstep | None = None,
-) -> Rows:
+@drawing
+def draw(scene: Scene) -> Rows:
     """Draw all parameters up to an iteration, each on a scale of its own.
 
     They stand one above the other, in low places side by side; where there is no room for all of them, the
-    first ones are drawn.
-
-    Args:
-        run: the run.
-        number: an iteration, 0 … n_iterations.
-        width: cells.
-        height: cells.
-        phase: up to which phase of the iteration things are known.
-        ascii: whether only ASCII may be drawn.
-        runs: the run and those beside it, whose parameters are drawn where they are the same.
-
-    Returns:
-        ``height`` rows of ``width`` cells.
+    first ones are drawn. Of the runs beside this one those are drawn that have the same parameters.
     """
-    small = too_small(width, height)
-    if small:
-        return small
-    last = known(number, phase, Phase.UPDATE)
-    others = ghosts(runs)
-
-    def one(parameter: Parameter, width: int, height: int, name: str = "iteration") -> Rows:
-        return _draw_one(run, parameter, (last, number), (width, height), name, ascii, others)
-
-    parameters = _parameters(run)
-    across, down = _grid(len(parameters), width, height)
-    shown, lines = parameters[: across * down], []
+    width, height, others = scene.width, scene.height, ghosts(scene.runs)
+    count, lines = len(scene.run.parameters), []
+    across, down = _grid(count, width, height)
     for line in range(down):
         tall = height * (line + 1) // down - height * line // down
         name = "iteration" if line == down - 1 else ""
-        parts = shown[line * across : (line + 1) * across]
-        wide = [width * (k + 1) // len(parts) - width * k // len(parts) for k in range(len(parts))]
-        lines += beside(*(one(p, size, tall, name) for p, size in zip(parts, wide, strict=True)))
+        places = range(line * across, min((line + 1) * across, count))
+        wide = [width * (k + 1) // len(places) - width * k // len(places) for k in range(len(places))]
+        scenes = [scene._replace(width=size, height=tall) for size in wide]
+        lines += beside(*(_draw_one(part, place, name, others) for part, place in zip(scenes, places, strict=True)))
     return lines
-
-
-def _parameters(run: Run) -> list[Parameter]:
-    letters = parameter_letters(run.parameters)
-    return [
-        Parameter(place, name, letter, *LOOKS[place % len(LOOKS)])
-        for place, (name, letter) in enumerate(zip(run.parameters, letters, strict=True))
-    ]
 
 
 def _grid(count: int, width: int, height: int) -> tuple[int, int]:
@@ -100,32 +47,30 @@ def _grid(count: int, width: int, height: int) -> tuple[int, int]:
     return -(-min(count, across * down) // down), down
 
 
-def _draw_one(
-    run: Run, parameter: Parameter, span: tuple[int, int], size: tuple[int, int], name: str, ascii: bool, others: Ghosts
-) -> Rows:
-    (last, number), (width, height) = span, size
-    end = frame_end(number, run.n_iterations, width)
-    reference = run.reference.parameters[parameter.place] if run.reference.exists else None
-    positions, values = curve(run, parameter.name, 0, last, max(1, round(width * last / end)))
-    drawn = [(ghost, *ghost.curve(parameter.name, Phase.UPDATE, end, width)) for ghost in others.sharing]
-    mark = parameter.ascii if ascii else parameter.mark
-    legend = [Entry(mark, parameter.style, f"{parameter.letter} ({parameter.name.replace('_', ' ')})")]
-    legend += others.legend()
+def _draw_one(scene: Scene, place: int, name: str, others: Ghosts) -> Rows:
+    """Draw the parameter in a place among all of them; the x axis has a name or none."""
+    run, last = scene.run, scene.known(Phase.UPDATE)
+    parameter, letter = run.parameters[place], parameter_letters(run.parameters)[place]
+    style, *marks = LOOKS[place % len(LOOKS)]
+    mark = marks[scene.ascii]
+    end = frame_end(scene.number, run.n_iterations, scene.width)
+    reference = run.reference.parameters[place] if run.reference.exists else None
+    positions, values = curve(run, parameter, 0, last, scene.width * last / end)
+    drawn = [(ghost, *ghost.curve(parameter, Phase.UPDATE, end, scene.width)) for ghost in others.sharing]
+    legend = [Entry(mark, style, f"{letter} ({parameter.replace('_', ' ')})"), *others.legend()]
     if reference is not None:
-        dots = ".." if ascii else "··"
-        legend.append(Entry(dots, "reference", f"least squares {reference:.6g}"))
-    seen = [*others.reach(values), *(y for ghost, _, y in drawn if not ghost.leaves)]
+        legend.append(Entry(".." if scene.ascii else "··", "reference", f"least squares {reference:.6g}"))
     goal = () if reference is None else (reference,)
-    y = rounded(widened(extent(run.start.parameters[parameter.place], goal, *seen)))
-    chart = Chart(width, height, Interval(0, end), y, (name, ""), legend, whole=True, ascii=ascii)
+    y = rounded(widened(extent(run.start.parameters[place], goal, *others.reach(drawn, values))))
+    chart = Chart(scene, Interval(0, end), y, (name, ""), legend, whole=True)
     chart.borders(run.batches.per_epoch, end)
     if reference is not None:
         chart.curve(chart.plane.clip([0, end], [reference, reference]), "reference", ".", DOTTED)
     for line in drawn:
         draw_ghost(chart, *line, behind=True)
-    chart.curve(chart.plane.clip(positions, values), parameter.style, mark)
+    chart.curve(chart.plane.clip(positions, values), style, mark)
     few = FEW * len(values) <= chart.plane.columns
     marked = slice(None) if few else slice(-1, None)
-    chart.points(positions[marked], values[marked], mark, parameter.style)
-    chart.here(number)
+    chart.points(positions[marked], values[marked], mark, style)
+    chart.here(scene.number)
     return chart.rows()

@@ -1,13 +1,9 @@
 """A dialog that asks for one line of text."""
 
 from collections.abc import Callable
-from typing import ClassVar
 
-from rich.markup import escape
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.widgets import Input
 
 from lrstep.tui.dialogs.dialog import Dialog, Said
@@ -23,17 +19,14 @@ class Ask(Dialog[str | None]):
         check: gives what is wrong with a text, or "".
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]
-
-    def __init__(self, title: str, hint: str, value: str = "", check: Callable[[str], str] = lambda text: "") -> None:
+    def __init__(self, title: str, hint: str, value: str, check: Callable[[str], str]) -> None:
         super().__init__()
         self._title, self._hint, self._value, self._check = title, hint, value, check
         self._error = Said("", id="error", classes="error")
 
     def compose(self) -> ComposeResult:
         """Title, field, hint, error."""
-        with Vertical(classes="dialog") as dialog:
-            dialog.border_title = escape(self._title)
+        with self.box(self._title):
             yield Input(self._value, id="text")
             yield Said(f"{self._hint}\nEnter takes it · Esc leaves", classes="hint")
             yield self._error
@@ -49,7 +42,3 @@ class Ask(Dialog[str | None]):
             self._error.say(wrong)
         else:
             self.dismiss(event.value)
-
-    def action_cancel(self) -> None:
-        """Leave without an answer."""
-        self.dismiss(None)

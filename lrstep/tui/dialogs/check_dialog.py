@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 
 from lrstep.check.headless import step_table
@@ -19,11 +19,11 @@ class VerdictTable(Dialog[str | None]):
     """Every number of a step by lrstep and by Keras. Gives "again", "off", "precision" or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,enter,q", "leave", show=False),
-        Binding("c", "again", show=False),
-        Binding("b", "bounds", show=False),
-        Binding("d", "turn_off", show=False),
-        Binding("p", "precision", show=False),
+        ("enter,q", "leave"),
+        ("c", "again"),
+        ("b", "bounds"),
+        ("d", "turn_off"),
+        ("p", "precision"),
     ]
 
     def __init__(self, checker: Checker, number: int) -> None:
@@ -75,10 +75,6 @@ class VerdictTable(Dialog[str | None]):
             return "Keras is starting …" if checker.state == "starting" else "This step is being checked …", [], []
         table = step_table(verdict)[1:] if self._bounds else agreement_table(verdict)
         return agreed(verdict), table, checker.drift_lines(self._number)
-
-    def action_leave(self) -> None:
-        """Back to the stepper."""
-        self.dismiss(None)
 
     def action_again(self) -> None:
         """Try again, where Keras could not check; else the key that opened it closes it."""

@@ -1,11 +1,7 @@
 """Choose what a run is compared with: what to vary, or any settings."""
 
-from typing import ClassVar
-
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
@@ -13,7 +9,7 @@ from lrstep.errors import LrstepError
 from lrstep.session.comparing import OFF, choices, meant
 from lrstep.session.session import Session
 from lrstep.sources.source import Source
-from lrstep.tui.dialogs.dialog import Dialog, Said
+from lrstep.tui.dialogs.dialog import Dialog, Said, type_into
 
 _HINT = (
     "or type: batch_size=1 ; optimizer=sgd lr=0.001 ; other.toml    (up to three runs, ; between them)\n"
@@ -28,8 +24,6 @@ class CompareDialog(Dialog[Source | None]):
         session: whose run is compared.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]
-
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._source = session.source
@@ -42,8 +36,7 @@ class CompareDialog(Dialog[Source | None]):
 
     def compose(self) -> ComposeResult:
         """What can be varied, and a field for anything else."""
-        with Vertical(classes="dialog") as dialog:
-            dialog.border_title = "Compare side by side with"
+        with self.box("Compare side by side with"):
             yield self._list
             yield self._typed
             yield Said(_HINT, classes="hint")
@@ -55,10 +48,8 @@ class CompareDialog(Dialog[Source | None]):
 
     def on_key(self, event: events.Key) -> None:
         """Settings may be typed at once: they go to their field, though the list has the focus."""
-        if self.focused is self._list and event.is_printable and event.character and event.character != " ":
-            event.stop()
-            self._typed.focus()
-            self._typed.insert_text_at_cursor(event.character)
+        if self.focused is self._list:
+            type_into(self._typed, event)
 
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:
@@ -73,7 +64,3 @@ class CompareDialog(Dialog[Source | None]):
             self.dismiss(meant(text, self._source))
         except LrstepError as error:
             self._error.say(str(error))
-
-    def action_cancel(self) -> None:
-        """Leave without an answer."""
-        self.dismiss(None)

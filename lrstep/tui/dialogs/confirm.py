@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 
 from lrstep.tui.dialogs.dialog import Dialog, Said
@@ -12,10 +12,7 @@ from lrstep.tui.dialogs.dialog import Dialog, Said
 class Confirm(Dialog[bool]):
     """Gives True for y, False for n or Esc."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "answer(True)", show=False),
-        Binding("n,escape,q", "answer(False)", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [("y", "answer(True)"), ("n,escape,q", "answer(False)")]
 
     def __init__(self, question: str) -> None:
         super().__init__()

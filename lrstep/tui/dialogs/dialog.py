@@ -1,13 +1,20 @@
 """What all dialogs have in common: how they look, and that each is closed once, by nobody but itself."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
+from rich.markup import escape
+from textual import events
 from textual.await_complete import AwaitComplete
+from textual.binding import BindingType
+from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen, Screen
-from textual.widgets import Static
+from textual.widgets import Input, Static
+from textual.worker import get_current_worker
 
-from lrstep.visible import visible_lines
+from lrstep.session.characters import to_ascii
+from lrstep.tui.terminal import TerminalApp
+from lrstep.visible import visible, visible_lines
 
 Answer = TypeVar("Answer")
 
@@ -15,7 +22,10 @@ _SOON = 0.005
 
 
 class Dialog(ModalScreen[Answer]):
-    """A screen over the stepper that gives an answer."""
+    """A screen over the stepper that gives an answer; Esc leaves it without one."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [("escape", "leave")]
+    app: TerminalApp
 
     CSS_PATH = "dialogs.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (116, "-wide")]  # noqa: RUF012
@@ -24,6 +34,33 @@ class Dialog(ModalScreen[Answer]):
     def dismiss(self, result: Answer | None = None) -> AwaitComplete:
         """Close with an answer, at whatever moment."""
         return _close_once(self, super().dismiss, result)
+
+    def action_leave(self) -> None:
+        """Back to the stepper, without an answer."""
+        self.dismiss(None)
+
+    def box(self, title: str, scrolls: bool = False) -> Vertical | VerticalScroll:
+        """The frame around all that it shows."""
+        made = VerticalScroll(classes="dialog") if scrolls else Vertical(classes="dialog")
+        made.border_title = escape(visible(title))
+        return made
+
+    def chars(self, text: str) -> str:
+        """The text in the characters that the terminal can show."""
+        return to_ascii(text) if self.app.ascii else text
+
+    def tell(self, show: Callable[..., object], *what: object, **how: object) -> None:
+        """Have something shown from a worker's thread, as long as somebody waits for it."""
+        if not get_current_worker().is_cancelled:
+            self.app.call_from_thread(show, *what, **how)
+
+
+def type_into(field: Input, event: events.Key) -> None:
+    """Let what is typed while a list has the focus go to a field."""
+    if event.is_printable and event.character and event.character != " ":
+        event.stop()
+        field.focus()
+        field.insert_text_at_cursor(event.character)
 
 
 class Said(Static):

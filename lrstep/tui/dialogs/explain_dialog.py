@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 
 from lrstep.core.iteration import Iteration, Phase
@@ -15,8 +15,6 @@ from lrstep.formulas.explanation import Explanation, Origin, Terms
 from lrstep.session.styled_rows import Row, Rows, Span, block, fit, in_chars, row, row_width, text_width
 from lrstep.tui.canvas import Canvas
 from lrstep.tui.dialogs.dialog import Dialog
-from lrstep.tui.terminal import TerminalApp
-from lrstep.tui.theme import styles
 
 _KEYS = (
     " ↑ ↓ PgUp PgDn scroll · ← → other quantity · 1-9 go to where a number came from · Esc closes",
@@ -36,38 +34,33 @@ class Explain(Dialog[Origin | None]):
     Args:
         run: the run.
         iteration: the iteration to explain.
-        phase: the phase of the quantity.
-        quantity: its key; by default the phase's main one.
+        phase: the phase whose quantities are explained, the main one first.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,x,q,enter", "cancel", show=False),
-        Binding("down,j", "scroll(1)", show=False),
-        Binding("up,k", "scroll(-1)", show=False),
-        Binding("pagedown,space", "page(1)", show=False),
-        Binding("pageup", "page(-1)", show=False),
-        Binding("home", "scroll(-1000000000)", show=False),
-        Binding("end", "scroll(1000000000)", show=False),
-        Binding("right,l,tab", "other(1)", show=False),
-        Binding("left,h,shift+tab", "other(-1)", show=False),
-        *(Binding(str(number), f"origin({number})", show=False) for number in range(1, 10)),
+        ("x,q,enter", "leave"),
+        ("down,j", "scroll(1)"),
+        ("up,k", "scroll(-1)"),
+        ("pagedown,space", "page(1)"),
+        ("pageup", "page(-1)"),
+        ("home", "scroll(-1000000000)"),
+        ("end", "scroll(1000000000)"),
+        ("right,l,tab", "other(1)"),
+        ("left,h,shift+tab", "other(-1)"),
+        *((str(number), f"origin({number})") for number in range(1, 10)),
     ]
-    app: TerminalApp
 
-    def __init__(self, run: Run, iteration: Iteration, phase: Phase, quantity: str | None = None) -> None:
+    def __init__(self, run: Run, iteration: Iteration, phase: Phase) -> None:
         super().__init__()
         self._of_run, self._iteration, self._phase = run, iteration, phase
-        keys = quantities_of(phase, run)
-        self._quantity = quantity if quantity in keys else keys[0]
-        self._first = 0
-        self._last = 0
-        self._canvas: Canvas | None = None
+        self._quantity = quantities_of(phase, run)[0]
+        self._first = self._last = 0
+        self._canvas = Canvas("canvas")
         self._box = Vertical(id="box")
 
     def compose(self) -> ComposeResult:
         """One canvas, in a frame where it does not fill the screen."""
         with self._box:
-            self._canvas = Canvas(styles(self.app.looks), id="canvas")
             yield self._canvas
 
     @property
@@ -85,7 +78,7 @@ class Explain(Dialog[Origin | None]):
 
     def _paint(self) -> None:
         width, height = self.size
-        if not width or self._canvas is None:
+        if not width:
             return
         e = self.explanation
         width = min(width - 2, _WIDEST)
@@ -127,9 +120,8 @@ class Explain(Dialog[Origin | None]):
 
     def _others(self) -> Row:
         keys = quantities_of(self._phase, self._of_run)
-        if len(keys) < 2:
-            return ()
-        return tuple(Span(f" {key} ", "focus" if key == self._quantity else "dim") for key in keys)
+        others = (Span(f" {key} ", "focus" if key == self._quantity else "dim") for key in keys)
+        return tuple(others) if len(keys) > 1 else ()
 
     def _above(self, e: Explanation, width: int) -> Rows:
         letters = {step.letters for step in e.steps}
@@ -182,10 +174,6 @@ class Explain(Dialog[Origin | None]):
         if number <= len(sources) and sources[number - 1].phase is not None:
             self.dismiss(sources[number - 1])
 
-    def action_cancel(self) -> None:
-        """Back to the stepper."""
-        self.dismiss(None)
-
     def on_mouse_scroll_down(self) -> None:
         """Scroll the terms."""
         self.action_scroll(3)
@@ -214,13 +202,12 @@ class _Table:
 
     def __init__(self, terms: Terms, width: int) -> None:
         self.terms = terms
-        some = [terms.row(i) for i in range(min(terms.count, self.SAMPLED))]
-        some += [terms.row(i) for i in range(max(terms.count - self.SAMPLED, 0), terms.count)]
+        count, some = terms.count, self.SAMPLED
+        rows = [terms.row(i) for i in (*range(min(count, some)), *range(max(count - some, 0), count))]
         # A number in full has at most 24 characters; what was not looked at may be that wide.
-        least = 24 if terms.count > 2 * self.SAMPLED else 0
-        heads = terms.headers
-        self._widths = [max(len(cells[c]) for cells in (heads, *some)) for c in range(len(heads))]
-        self._widths = [self._widths[0] + (1 if least else 0), *(max(size, least) for size in self._widths[1:])]
+        least = 24 if count > 2 * some else 0
+        first, *sizes = (max(map(len, column)) for column in zip(terms.headers, *rows, strict=True))
+        self._widths = [first + bool(least), *(max(size, least) for size in sizes)]
         self._parts: list[list[int]] = [[]]
         used = 0
         for column, size in enumerate(self._widths):

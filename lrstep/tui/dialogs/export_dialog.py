@@ -2,12 +2,10 @@
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.widgets import Input, Label, ProgressBar
 from textual.worker import Worker, get_current_worker
 
@@ -31,8 +29,6 @@ class ExportDialog(Dialog[str | None]):
         runs: the run, and those beside it.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]
-
     def __init__(self, runs: Lockstep) -> None:
         super().__init__()
         self._runs, run = runs, runs.run
@@ -45,9 +41,8 @@ class ExportDialog(Dialog[str | None]):
 
     def compose(self) -> ComposeResult:
         """File name, range, progress."""
-        with Vertical(classes="dialog") as dialog:
-            beside = len(self._runs.lanes) - 1
-            dialog.border_title = f"Export, with {counted(beside, 'other run')} beside it" if beside else "Export"
+        beside = len(self._runs.lanes) - 1
+        with self.box(f"Export, with {counted(beside, 'other run')} beside it" if beside else "Export"):
             for label, field in (("file", self._file), ("from", self._first), ("to", self._last)):
                 with Horizontal():
                     yield Label(label)
@@ -99,8 +94,7 @@ class ExportDialog(Dialog[str | None]):
         worker = get_current_worker()
 
         def progress(done: int, whole: int) -> None:
-            if not worker.is_cancelled:
-                self.app.call_from_thread(self._bar.update, total=whole, progress=done)
+            self.tell(self._bar.update, total=whole, progress=done)
 
         try:
             said = export(
@@ -108,22 +102,20 @@ class ExportDialog(Dialog[str | None]):
                 progress=progress, cancelled=lambda: worker.is_cancelled, runs=self._runs,
             )  # fmt: skip
         except LrstepError as error:
-            if not worker.is_cancelled:
-                self.app.call_from_thread(self._fail, str(error))
+            self.tell(self._fail, str(error))
         else:
-            if not worker.is_cancelled:
-                self.app.call_from_thread(self.dismiss, said)
+            self.tell(self.dismiss, said)
 
     def _fail(self, text: str) -> None:
         self._writing = None
         self._bar.display = False
         self._error.say(text)
 
-    def action_cancel(self) -> None:
+    def action_leave(self) -> None:
         """Stop a running export, or leave."""
         if self._writing is not None:
             # A thread that had not begun yet never will, so nobody else would say that it is over.
             self._writing.cancel()
             self._fail("stopped")
-            return
-        self.dismiss(None)
+        else:
+            super().action_leave()

@@ -4,8 +4,7 @@ from itertools import groupby
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.binding import BindingType
 
 from lrstep.session.commands import COMMANDS, Command, key_names
 from lrstep.tui.dialogs.dialog import Dialog, Said
@@ -25,7 +24,7 @@ class Help(Dialog[None]):
         commands: the table, with the keys of the person.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark,f1", "close", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [("q,question_mark,f1", "leave")]
 
     def __init__(self, commands: tuple[Command, ...] = COMMANDS) -> None:
         super().__init__()
@@ -35,19 +34,8 @@ class Help(Dialog[None]):
         """One line per command under its heading."""
         lines = [_WORDS, ""]
         for group, commands in groupby(self._commands, key=lambda command: command.group):
-            lines.append(f"{group}")
+            lines.append(group)
             lines += [f"  {key_names(command):<18} {command.help}" for command in commands]
             lines.append("")
-        with VerticalScroll(classes="dialog") as dialog:
-            dialog.border_title = "Help"
-            ascii_only = getattr(self.app, "ascii", False)
-            text = "\n".join(lines)
-            if ascii_only:
-                from lrstep.session.characters import to_ascii
-
-                text = to_ascii(text)
-            yield Said(text)
-
-    def action_close(self) -> None:
-        """Back to the stepper."""
-        self.dismiss(None)
+        with self.box("Help", scrolls=True):
+            yield Said(self.chars("\n".join(lines)))

@@ -2,19 +2,16 @@
 
 from typing import ClassVar
 
-from rich.markup import escape
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.binding import BindingType
 
 from lrstep.tui.dialogs.dialog import Dialog, Said
-from lrstep.visible import visible
 
 
 class Notes(Dialog[None]):
     """Title and text; Enter, Esc, space or → closes."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,space,right,q,i", "close", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [("enter,space,right,q,i", "leave")]
 
     def __init__(self, title: str, notes: str) -> None:
         super().__init__()
@@ -22,11 +19,6 @@ class Notes(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """The notes as they were written."""
-        with VerticalScroll(classes="dialog") as dialog:
-            dialog.border_title = escape(visible(self._title or "Notes"))
+        with self.box(self._title or "Notes", scrolls=True):
             yield Said(self._notes.strip())
             yield Said("\nEnter closes · i shows this again", classes="hint")
-
-    def action_close(self) -> None:
-        """Back to the stepper."""
-        self.dismiss(None)

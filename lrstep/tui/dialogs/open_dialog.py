@@ -2,29 +2,27 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import ClassVar
 
 from rich.text import Text
 from textual import events, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.widgets import Button, DirectoryTree, Input, OptionList
 from textual.widgets.option_list import Option
-from textual.worker import get_current_worker
 
 from lrstep.errors import LrstepError
 from lrstep.plural import counted
 from lrstep.session.styled_rows import fit_text
 from lrstep.sources.columns import ColumnsNeeded, listing, named_columns
-from lrstep.sources.csvfile import Preview, preview
+from lrstep.sources.csv_layout import Layout
+from lrstep.sources.csvfile import preview
 from lrstep.sources.files import exists, typed_path
 from lrstep.sources.lesson_progress import gone_on
 from lrstep.sources.lesson_progress import progress as progress_of
 from lrstep.sources.open_source import open_source, refuse_streams
 from lrstep.sources.samples import catalogue, lessons
 from lrstep.sources.source import Source
-from lrstep.tui.dialogs.dialog import Dialog, Said
+from lrstep.tui.dialogs.dialog import Dialog, Said, type_into
 
 _FILES = {".csv", ".tsv", ".txt", ".toml", ".dat"}
 _HINT = "Enter opens · Tab goes on · Esc leaves the run as it is"
@@ -43,13 +41,17 @@ class DataTree(DirectoryTree):
 class OpenData(Dialog[Source | None]):
     """Gives what was opened, or None."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]
-
     def __init__(self) -> None:
         super().__init__()
         self._file: Path | None = None
         self._path = Input(placeholder="path of a CSV or run file, or choose below", id="path", select_on_focus=False)
-        self._samples = OptionList(*self._options(), id="samples")
+        self._about = {item.name: f"{item.title}. {item.shows}\nSource: {item.source}" for item in catalogue()}
+        options = [*(_option(item.name, item.title) for item in catalogue()), None]
+        for lesson in lessons():
+            done = progress_of(lesson.name, lesson.steps)
+            self._about[lesson.name] = f"{lesson.title}. A lesson, {done or counted(lesson.steps, 'step')}."
+            options.append(_option(lesson.name, lesson.title, done))
+        self._samples = OptionList(*options, id="samples")
         self._preview = Said("", id="preview")
         self._choice = Horizontal(id="choice")
         self._features = Input(placeholder="1, 2", id="features", compact=True)
@@ -59,8 +61,7 @@ class OpenData(Dialog[Source | None]):
 
     def compose(self) -> ComposeResult:
         """A field for a path, the lists, the preview, the columns."""
-        with Vertical(classes="dialog") as dialog:
-            dialog.border_title = "Open data"
+        with self.box("Open data"):
             yield self._path
             with Horizontal(id="lists"):
                 yield self._samples
@@ -75,34 +76,18 @@ class OpenData(Dialog[Source | None]):
             yield self._error
             yield Said(_HINT, classes="hint")
 
-    @staticmethod
-    def _options() -> list[Option | None]:
-        items: list[Option | None] = [_option(item.name, item.title) for item in catalogue()]
-        items.append(None)
-        return items + [_option(item.name, item.title, progress_of(item.name, item.steps)) for item in lessons()]
-
     def on_mount(self) -> None:
         """Begin with the samples."""
         self._samples.focus()
 
     def on_key(self, event: events.Key) -> None:
         """A path may be typed at once: it goes to its field, though the samples have the focus."""
-        chosen_from = self.focused is self._samples or isinstance(self.focused, DirectoryTree)
-        if chosen_from and event.is_printable and event.character and event.character != " ":
-            event.stop()
-            self._path.focus()
-            self._path.insert_text_at_cursor(event.character)
+        if self.focused is self._samples or isinstance(self.focused, DirectoryTree):
+            type_into(self._path, event)
 
     @on(OptionList.OptionHighlighted)
     def _describe(self, event: OptionList.OptionHighlighted) -> None:
-        for item in catalogue():
-            if item.name == event.option.id:
-                self._show(f"{item.title}. {item.shows}\nSource: {item.source}")
-                return
-        for lesson in lessons():
-            if lesson.name == event.option.id:
-                done = progress_of(lesson.name, lesson.steps) or counted(lesson.steps, "step")
-                self._show(f"{lesson.title}. A lesson, {done}.")
+        self._show(self._about[str(event.option.id)])
 
     @on(OptionList.OptionSelected)
     def _sample(self, event: OptionList.OptionSelected) -> None:
@@ -133,6 +118,7 @@ class OpenData(Dialog[Source | None]):
             self._look_at(path)
 
     @on(Button.Pressed, "#open")
+    @on(Input.Submitted, "#label")
     def _open_file(self) -> None:
         if self._file is not None:
             features, label = named_columns(self._features.value), self._label.value.strip()
@@ -144,10 +130,6 @@ class OpenData(Dialog[Source | None]):
             self._open_file()
         else:
             self._label.focus()
-
-    @on(Input.Submitted, "#label")
-    def _label_typed(self) -> None:
-        self._open_file()
 
     def _look_at(self, path: Path) -> None:
         try:
@@ -162,8 +144,7 @@ class OpenData(Dialog[Source | None]):
         self._file = path
         self._show(_table(seen, self._preview.size.width))
         numeric = [str(number) for number, number_like in enumerate(seen.numeric, 1) if number_like]
-        decided = numeric if len(numeric) == 2 else ["", ""]
-        self._features.value, self._label.value = decided
+        self._features.value, self._label.value = numeric if len(numeric) == 2 else ("", "")
         self._choice.add_class("shown")
         if len(numeric) > 2:
             self._features.focus()
@@ -182,28 +163,25 @@ class OpenData(Dialog[Source | None]):
 
     @work(thread=True, exclusive=True, group="read")
     def _read(self, text: str, features: Sequence[str] = (), label: str | None = None) -> None:
-        worker = get_current_worker()
         last = [0.0]
 
         def progress(share: float) -> None:
-            if share - last[0] >= 0.02 and not worker.is_cancelled:
+            if share - last[0] >= 0.02:
                 last[0] = share
-                self.app.call_from_thread(self._show, f"reading {text}: {share:.0%}")
+                self.tell(self._show, f"reading {text}: {share:.0%}")
 
         try:
             source = gone_on(open_source(text, features, label, progress=progress))
         except LrstepError as error:
             hint = listing(error.layout) if isinstance(error, ColumnsNeeded) else error.hint
-            if not worker.is_cancelled:
-                self.app.call_from_thread(self._fail, LrstepError(error.message, hint))
-            return
-        if not worker.is_cancelled:
-            self.app.call_from_thread(self.dismiss, source)
+            self.tell(self._fail, LrstepError(error.message, hint))
+        else:
+            self.tell(self.dismiss, source)
 
-    def action_cancel(self) -> None:
+    def action_leave(self) -> None:
         """Leave the run as it is."""
         self.workers.cancel_all()
-        self.dismiss(None)
+        super().action_leave()
 
 
 def _option(name: str, title: str, done: str = "") -> Option:
@@ -211,7 +189,7 @@ def _option(name: str, title: str, done: str = "") -> Option:
     return Option(Text(f"{name:<16} {mark}{title}", no_wrap=True, overflow="ellipsis"), id=name)
 
 
-def _table(seen: Preview, width: int) -> str:
+def _table(seen: Layout, width: int) -> str:
     columns = len(seen.names)
     size = max(6, min(18, (width - 2) // max(columns, 1) - 1))
     heads = " ".join(fit_text(f"{number} {name}", size) for number, name in enumerate(seen.names, 1))

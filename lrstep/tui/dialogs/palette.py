@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult, SystemCommand
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.errors import NoWidget
 from textual.widgets import Input
@@ -13,7 +13,6 @@ from textual.widgets import Input
 from lrstep.session.styled_rows import Row, block, row, text_width
 from lrstep.tui.canvas import Canvas
 from lrstep.tui.dialogs.dialog import Dialog
-from lrstep.tui.theme import styles
 
 Chosen = Callable[[], Any]
 
@@ -29,26 +28,23 @@ class Palette(Dialog[Chosen | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", show=False),
-        Binding("down", "move(1)", show=False),
-        Binding("up", "move(-1)", show=False),
-        Binding("pagedown", "move(8)", show=False),
-        Binding("pageup", "move(-8)", show=False),
+        ("down", "move(1)"),
+        ("up", "move(-1)"),
+        ("pagedown", "move(8)"),
+        ("pageup", "move(-8)"),
     ]
 
     def __init__(self, commands: Sequence[SystemCommand]) -> None:
         super().__init__()
         self._commands = self._found = tuple(commands)
-        self._chosen = 0
-        self._first = 0
+        self._chosen = self._first = 0
         self._field = Input(placeholder="Search for commands …", id="text")
-        self._list: Canvas | None = None
+        self._list = Canvas("commands")
 
     def compose(self) -> ComposeResult:
         """Field and list."""
         with Vertical(classes="dialog"):
             yield self._field
-            self._list = Canvas(styles(getattr(self.app, "looks", "plain")), id="commands")
             yield self._list
 
     def on_resize(self) -> None:
@@ -65,7 +61,7 @@ class Palette(Dialog[Chosen | None]):
         self._paint()
 
     def _paint(self) -> None:
-        if self._list is None or not self._list.size:
+        if not self._list.size:
             return
         width, height = self._list.size
         self._first = min(max(self._first, self._chosen - height + 1), self._chosen)
@@ -108,10 +104,6 @@ class Palette(Dialog[Chosen | None]):
         """Choose another command."""
         self._chosen = max(0, min(self._chosen + lines, len(self._found) - 1))
         self._paint()
-
-    def action_cancel(self) -> None:
-        """Back to the stepper."""
-        self.dismiss(None)
 
 
 def _rank(typed: str, title: str) -> int | None:

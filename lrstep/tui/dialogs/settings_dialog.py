@@ -4,8 +4,8 @@ from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.binding import BindingType
+from textual.containers import Horizontal
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Label
 
@@ -27,27 +27,24 @@ class SettingsForm(Dialog[Settings | None]):
         features: how many features the data has.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", show=False),
-        Binding("down", "app.focus_next", show=False),
-        Binding("up", "app.focus_previous", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [("down", "app.focus_next"), ("up", "app.focus_previous")]
 
     def __init__(self, settings: Settings, features: int) -> None:
         super().__init__()
         self._settings, self._optimizer, self._n_features = settings, settings.optimizer, features
         self._fields = {
             name: Input(
-                as_typed(getattr(settings, name)), id=name, placeholder="drawn with the seed", suggester=_names(name)
+                as_typed(getattr(settings, name)), id=name, placeholder="drawn with the seed",
+                # What is proposed behind the cursor while a name is typed; → takes it.
+                suggester=SuggestFromList(field.choices) if field.choices else None,
             )
-            for name in FIELDS
-        }
-        self._notes = {name: Said(_may_be(name), id=f"{name}-note") for name in FIELDS}
+            for name, field in FIELDS.items()
+        }  # fmt: skip
+        self._notes = {name: Said(field.range, id=f"{name}-note") for name, field in FIELDS.items()}
 
     def compose(self) -> ComposeResult:
         """A row for each setting: label, field, what it may be or what is wrong."""
-        with VerticalScroll(classes="dialog") as dialog:
-            dialog.border_title = "Settings"
+        with self.box("Settings", scrolls=True) as dialog:
             dialog.can_focus = False
             for name, field in sorted(FIELDS.items(), key=lambda item: item[0] != "optimizer"):
                 with Horizontal(id=f"{name}-row"):
@@ -101,7 +98,7 @@ class SettingsForm(Dialog[Settings | None]):
             note.say(f"must be {FIELDS[name].range}")
             note.add_class("wrong")
             return error
-        note.say(_may_be(name))
+        note.say(FIELDS[name].range)
         note.remove_class("wrong")
         if name in ("weight", "seed"):
             self._say_what_is_drawn()
@@ -116,18 +113,3 @@ class SettingsForm(Dialog[Settings | None]):
         if not self._fields["weight"].value.strip() and isinstance(seed, int):
             drawn = " ".join(f"{weight:.6g}" for weight in glorot_uniform(seed, self._n_features))
             self._notes["weight"].say(f"drawn: {drawn}")
-
-    def action_cancel(self) -> None:
-        """Leave the run as it was."""
-        self.dismiss(None)
-
-
-def _names(name: str) -> SuggestFromList | None:
-    """What is proposed behind the cursor while a name is typed; → takes it."""
-    choices = FIELDS[name].choices
-    return SuggestFromList(choices) if choices else None
-
-
-def _may_be(name: str) -> str:
-    field = FIELDS[name]
-    return field.range

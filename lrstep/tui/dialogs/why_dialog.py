@@ -1,20 +1,21 @@
 """Why is my number different? A number, and what gives it."""
 
+import textwrap
 from collections.abc import Callable
+from itertools import groupby
 from typing import Any, ClassVar
 
 from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.binding import BindingType
+from textual.containers import Horizontal
 from textual.widgets import Input, Label, OptionList
 from textual.widgets.option_list import Option
 from textual.worker import Worker, get_current_worker
 
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
-from lrstep.session.characters import to_ascii
 from lrstep.tui.dialogs.dialog import Dialog, Said
 from lrstep.why.answer import Answer, why_text
 from lrstep.why.ask_why import why
@@ -37,11 +38,10 @@ class Why(Dialog[int | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", show=False),
-        Binding("down", "answers", show=False),
-        Binding("up", "fields", show=False),
-        Binding("pagedown", "page(1)", show=False),
-        Binding("pageup", "page(-1)", show=False),
+        ("down", "answers"),
+        ("up", "fields"),
+        ("pagedown", "page(1)"),
+        ("pageup", "page(-1)"),
     ]
 
     def __init__(self, run: Run, cursor: int) -> None:
@@ -58,8 +58,7 @@ class Why(Dialog[int | None]):
 
     def compose(self) -> ComposeResult:
         """Three fields, the sentence, the answers."""
-        with Vertical(classes="dialog") as dialog:
-            dialog.border_title = "Why is my number different?"
+        with self.box("Why is my number different?"):
             with Horizontal(classes="fields"):
                 yield Label("number ")
                 yield self._fields["number"]
@@ -106,8 +105,7 @@ class Why(Dialog[int | None]):
             )  # fmt: skip
             tell(self._show, answer)
         except LrstepError as error:
-            if not worker.is_cancelled:
-                self.app.call_from_thread(self._say, str(error))
+            self.tell(self._say, str(error))
         except _Stopped:
             pass
 
@@ -115,19 +113,18 @@ class Why(Dialog[int | None]):
         width = max(40, self._sentence.size.width - 4)
         self.add_class("answered")
         self._say(answer.sentence)
-        blocks = _blocks(why_text(answer, width), why_text_head(answer, width))
+        head = len(textwrap.wrap(answer.sentence, width))
+        lines = why_text(answer, width)[head:]
+        paragraphs = ["\n".join(group) for filled, group in groupby(lines, key=bool) if filled]
         self._places = [match.iteration for match in answer.matches]
-        for number, lines in enumerate(blocks):
+        for number, paragraph in enumerate(paragraphs):
             goes = number < len(self._places) and self._places[number] is not None
-            self._answers.add_option(Option(Text(self._chars("\n".join(lines))), disabled=not goes))
+            self._answers.add_option(Option(Text(self.chars(paragraph)), disabled=not goes))
         if self._places:
             self._answers.highlighted = None
 
     def _say(self, text: str) -> None:
-        self._sentence.say(self._chars(text))
-
-    def _chars(self, text: str) -> str:
-        return to_ascii(text) if getattr(self.app, "ascii", False) else text
+        self._sentence.say(self.chars(text))
 
     @on(OptionList.OptionSelected)
     def _go(self, event: OptionList.OptionSelected) -> None:
@@ -147,28 +144,10 @@ class Why(Dialog[int | None]):
         """Back to the number."""
         self._fields["number"].focus()
 
-    def action_cancel(self) -> None:
+    def action_leave(self) -> None:
         """Stop a search, or go back to the stepper."""
         if self._looking is not None and self._looking.is_running:
             self._looking.cancel()
             self._say(_HINT)
-            return
-        self.dismiss(None)
-
-
-def why_text_head(answer: Answer, width: int) -> int:
-    """Lines of the rendered answer that the sentence takes."""
-    import textwrap
-
-    return len(textwrap.wrap(answer.sentence, width))
-
-
-def _blocks(lines: list[str], skip: int) -> list[list[str]]:
-    """The paragraphs after the sentence."""
-    blocks: list[list[str]] = [[]]
-    for line in lines[skip:]:
-        if line:
-            blocks[-1].append(line)
-        elif blocks[-1]:
-            blocks.append([])
-    return [lines for lines in blocks if lines]
+        else:
+            super().action_leave()
