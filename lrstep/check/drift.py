@@ -7,7 +7,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from lrstep.check.quantity import label_of, same
+from lrstep.check.quantity import label_of, plain, same
 from lrstep.check.step_inputs import StepInputs
 from lrstep.core.bounds import approximations, share
 from lrstep.core.rounding import PRECISIONS, Approx
@@ -189,12 +189,12 @@ class FreeRun:
             return None
         return {
             "iterations": last.iteration,
-            "last": _plain(last.drift),
-            "largest": _plain(largest.drift),
+            "last": plain(last.drift),
+            "largest": plain(largest.drift),
             "largest_at": largest.iteration,
-            **{name: _plain(value) for name, value in zip(last.names, last.state.parameters, strict=True)},
-            "loss": _plain(last.loss),
-            "rmse": _plain(last.rmse),
+            **{name: plain(value) for name, value in zip(last.names, last.state.parameters, strict=True)},
+            "loss": plain(last.loss),
+            "rmse": plain(last.rmse),
             "departs_at": departure.iteration if departure else None,
         }
 
@@ -238,7 +238,3 @@ def _not_comparable(run: Run, point: FitPoint) -> list[str]:
     if run.diverged_at is not None:
         lines.append(f"Numbers of the engine itself are not finite either, first at iteration {run.diverged_at}.")
     return lines
-
-
-def _plain(value: float) -> float | str:
-    return value if math.isfinite(value) else str(value)

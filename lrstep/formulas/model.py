@@ -5,6 +5,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from lrstep.core.arithmetic import error, gradient_of_bias, gradient_of_weight, prediction
+from lrstep.core.iteration import Iteration
 from lrstep.core.metrics import computed
 from lrstep.core.symbols import Leaf, Symbol, square
 from lrstep.formulas.notation import BOOK, NUMBERS, Style, Writer
@@ -44,9 +45,20 @@ class ModelFormulas:
         """The gradient of a parameter, by its place."""
         return self._gradients[parameter]
 
+    def inputs(self, it: Iteration, i: int) -> dict[str, float]:
+        """The parameters before the update and sample i of the batch, by the names of the leaves."""
+        numbers = dict(zip((*self.weights, "b"), it.before.parameters, strict=True))
+        numbers |= {name: float(x[i]) for name, x in zip(self.features, it.columns, strict=True)}
+        return numbers | {"prediction": float(it.prediction[i]), "y": float(it.y[i])}
+
     def written(self, name: str, count: str = "m", style: Style = BOOK) -> str:
         """A formula of :attr:`trees` in letters; the number of samples is called ``count``."""
         return write_letters(self.trees[name], style, count)
+
+
+def sums(tree: Symbol) -> list[Symbol]:
+    """The sums over samples in a formula."""
+    return [node for node in tree.nodes() if node.op == "sum"]
 
 
 def letter(leaf: str) -> str:

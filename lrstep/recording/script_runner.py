@@ -98,16 +98,16 @@ class Fits:
         self.count += 1
         number = self.count
         self._convert(arguments, number)
+        callbacks, why_not = arguments.get("callbacks"), ""
         if self.recorded or self.recording_one or self.wanted not in (0, number):  # a callback may fit, too
-            self.told.append(f"fit {number} was not recorded: --fit {number} records it.")
+            why_not = f"--fit {number} records it"
+        elif callable(getattr(callbacks, "on_train_batch_begin", None)) and hasattr(callbacks, "callbacks"):
+            why_not = "its callbacks are a CallbackList. Give a plain list"
+        if why_not:
+            self.told.append(f"fit {number} was not recorded: {why_not}.")
             yield
             return
         recorder = self._recorder()(self.path, strict=False)
-        callbacks = arguments.get("callbacks")
-        if callable(getattr(callbacks, "on_train_batch_begin", None)) and hasattr(callbacks, "callbacks"):
-            self.told.append(f"fit {number} was not recorded: its callbacks are a CallbackList. Give a plain list.")
-            yield
-            return
         given = callbacks if isinstance(callbacks, list | tuple) else [callbacks] if callbacks else []
         arguments["callbacks"] = [*given, recorder]
         self.recording_one = True

@@ -1,7 +1,6 @@
 """From a hit of the search to a match as a person reads it."""
 
 from functools import partial
-from typing import Any
 
 from lrstep.core.iteration import Iteration
 from lrstep.core.phase import Phase
@@ -11,7 +10,7 @@ from lrstep.formulas.enough_digits import with_enough_digits
 from lrstep.formulas.numerals import Typed, short
 from lrstep.formulas.quantities import Quantity, quantities
 from lrstep.formulas.rewrites import Trees, is_leaf, nodes_of
-from lrstep.formulas.steps import result_names
+from lrstep.formulas.steps import result_names, step_numbers
 from lrstep.formulas.update import parameter_letters, update_formulas
 from lrstep.why.answer import Match
 from lrstep.why.answer_sentence import right_name, right_place
@@ -118,13 +117,11 @@ def _rule_numbers(run: Run, it: Iteration, wrong: Trees, name: str, parameter: i
     """A wrong formula with the numbers of one step that is taken by it."""
     if parameter is None or any(is_leaf(node, "carried") for tree in wrong.values() for node in nodes_of(tree)):
         return ""
-    settings = run.settings_at(it.number)
-    letters = ("theta", *(slot.letter for slot in run.slots))
-    inputs: dict[str, Any] = dict(settings.rule.bound(settings)) | {"t": run.counted + it.number}
-    inputs |= dict(zip(letters, run.memories(it.before)[parameter], strict=True)) | {"g": it.gradient[parameter]}
+    numbers = step_numbers(run, it, parameter).items()
+    inputs = {key.removesuffix(" before"): value for key, value in numbers if key.endswith(" before")}
     made = rewrites.function_of(wrong)(inputs)
     known = inputs | {rewrites.NEW + result: value for result, value in made.items()}
-    return rewrites.numbers(wrong, name, update_formulas(settings), known, text)
+    return rewrites.numbers(wrong, name, update_formulas(run.settings_at(it.number)), known, text)
 
 
 def _least_squares(run: Run, quantity: str) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 
 from lrstep.core.dataset import Rows
 from lrstep.core.run import Run
-from lrstep.why.worlds import COMMON, FINE, KNOWN, RARE, SELDOM, Order, World
+from lrstep.why.worlds import COMMON, FINE, KNOWN, RARE, SELDOM, Order, World, equally
 
 SEEDS = (0, 1, 2, 3, 4, 5, 7, 10, 42, 123, 1234)
 """Seeds that people take for an order."""
@@ -35,7 +35,7 @@ def other_orders(run: Run) -> Iterator[World]:
         yield World("order", name, COMMON, {"shuffle": True}, explanation="Keras shuffles by default.")
         yield from _shuffles(n)
     if n % size:
-        whole = Order(run.batches.order, run.batches.varies, whole=True)
+        whole = Order(run.batches.order, run.batches.varies, lambda rows, m, e: equally(rows, m)[: len(rows) // m])
         yield World("order", "without the short last batch", COMMON, {}, order=whole)
         yield _fixed("with the short batch first", RARE, np.concatenate([rows[-(n % size) :], rows[: -(n % size)]]))
     yield _fixed("with the samples in reverse order", COMMON, rows[::-1])
@@ -79,27 +79,27 @@ def _cuts(run: Run) -> Iterator[World]:
             rows[i : i + m + 1] for i in range(0, len(rows), m)])  # fmt: skip
         yield world("with one sample too few in each batch", RARE, lambda rows, m, e: [
             rows[i : i + m - 1] for i in range(0, len(rows), m) if len(rows[i : i + m - 1])])  # fmt: skip
-        yield world("with batches that begin with the second sample", SELDOM, lambda rows, m, e: _equal(rows[1:], m))
+        yield world("with batches that begin with the second sample", SELDOM, lambda rows, m, e: equally(rows[1:], m))
     twice = world("with two steps for each batch", RARE, lambda rows, m, e: [
-        one for one in _equal(rows, m) for _ in range(2)])  # fmt: skip
+        one for one in equally(rows, m) for _ in range(2)])  # fmt: skip
     yield twice
     yield replace(twice, name="with two steps for each batch, after the second one", at=lambda t: 2 * t)
     yield world("with only the first batch of each epoch", RARE, lambda rows, m, e: [rows[:m]])
-    yield world("without the first batch of each epoch", SELDOM, lambda rows, m, e: _equal(rows, m)[1:])
-    yield world("without the last batch of each epoch", RARE, lambda rows, m, e: _equal(rows, m)[:-1])
+    yield world("without the first batch of each epoch", SELDOM, lambda rows, m, e: equally(rows, m)[1:])
+    yield world("without the last batch of each epoch", RARE, lambda rows, m, e: equally(rows, m)[:-1])
     for taken in _of_batches(per_epoch):
         said = " ".join(str(one + 1) for one in taken)
         yield world(f"with the batches in the order {said}", SELDOM, lambda rows, m, e, taken=taken: [  # type: ignore[misc]
-            _equal(rows, m)[one] for one in taken])  # fmt: skip
+            equally(rows, m)[one] for one in taken])  # fmt: skip
     if n % size:
         yield world("with the short batch cut from the begin of the data", RARE, lambda rows, m, e: [
-            rows[: len(rows) % m], *_equal(rows[len(rows) % m :], m)])  # fmt: skip
+            rows[: len(rows) % m], *equally(rows[len(rows) % m :], m)])  # fmt: skip
         yield world("with the short last batch first: the batches from the end", RARE, lambda rows, m, e: [
-            *_equal(rows, m)[::-1]])  # fmt: skip
+            *equally(rows, m)[::-1]])  # fmt: skip
         yield world("with batches cut from the end, the short one last", RARE, lambda rows, m, e: [
             rows[max(end - m, 0) : end] for end in range(len(rows), 0, -m)])  # fmt: skip
         yield world("with the short last batch joined to the one before", KNOWN, lambda rows, m, e: [
-            *_equal(rows, m)[:-2], rows[(len(rows) // m - 1) * m :]])  # fmt: skip
+            *equally(rows, m)[:-2], rows[(len(rows) // m - 1) * m :]])  # fmt: skip
         yield world("with batches as equal as can be (np.array_split)", KNOWN, lambda rows, m, e: list(
             np.array_split(rows, -(-len(rows) // m))))  # fmt: skip
         yield world("with every batch made of each k-th sample (rows[i::k])", KNOWN, lambda rows, m, e: [
@@ -123,10 +123,6 @@ def _of_batches(count: int) -> Iterator[tuple[int, ...]]:
         order = list(range(count))
         order[one], order[other] = order[other], order[one]
         yield tuple(order)
-
-
-def _equal(rows: Rows, size: int) -> list[Rows]:
-    return [rows[i : i + size] for i in range(0, len(rows), size)]
 
 
 def _across(rows: Rows, size: int, epoch: int) -> list[Rows]:

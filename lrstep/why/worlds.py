@@ -24,6 +24,11 @@ COMMON, KNOWN, RARE, SELDOM, FINE, PAIR = 1, 2, 3, 4, 5, 6
 are as rare, one of all the numbers that a setting may have, and two things at once."""
 
 
+def equally(rows: Rows, size: int, epoch: int = 1) -> list[Rows]:
+    """Batches of as many samples each as there are."""
+    return [rows[i : i + size] for i in range(0, len(rows), size)]
+
+
 @dataclass(frozen=True, eq=False)
 class Order:
     """The samples of each epoch in the order in which they are taken.
@@ -31,21 +36,17 @@ class Order:
     Attributes:
         rows: epoch (from 1) → row numbers, shape (j,); some may be missing.
         varies: whether epochs differ.
-        whole: whether a short last batch is left out.
-        cut: the rows of an epoch, batch size, epoch → its batches; None for as many samples each as there are.
+        cut: the rows of an epoch, batch size, epoch → its batches.
     """
 
     rows: Callable[[int], Rows]
     varies: bool = False
-    whole: bool = False
-    cut: Callable[[Rows, int, int], list[Rows]] | None = None
+    cut: Callable[[Rows, int, int], list[Rows]] = equally
 
     def batches(self, epoch: int, size: int) -> list[Rows]:
         """The batches of an epoch."""
         rows = self.rows(epoch)
-        if self.cut is not None:
-            return self.cut(rows, min(size, len(rows)), epoch)
-        return [rows[i : i + size] for i in range(0, len(rows), size) if not self.whole or i + size <= len(rows)]
+        return self.cut(rows, min(size, len(rows)), epoch)
 
 
 Rate = Callable[[int, int, int], float]
