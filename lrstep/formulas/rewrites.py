@@ -95,7 +95,7 @@ def one_node_changed(tree: Node, kept: Collection[str] = ()) -> Iterator[Node]:
             yield simplified(Symbol(tree.op, *tree.args[:place], other, *tree.args[place + 1 :]))
 
 
-def rules_with_one_node_changed(
+def other_formulas(
     formulas: UpdateFormulas, right: Trees, kept: Collection[str] = ()
 ) -> Iterator[tuple[str, Node, str]]:
     """Each other formula that a rule has with one node changed: its result, the formula, and both in words.

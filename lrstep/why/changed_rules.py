@@ -4,16 +4,7 @@ from collections.abc import Callable, Iterator
 
 from lrstep.core.run import Run
 from lrstep.core.symbols import Leaf, Number, Symbol, absolute, root, square
-from lrstep.formulas.rewrites import (
-    NEW,
-    Node,
-    Trees,
-    changed,
-    is_leaf,
-    nodes_of,
-    rules_with_one_node_changed,
-    with_leaf,
-)
+from lrstep.formulas.rewrites import NEW, Node, Trees, changed, is_leaf, nodes_of, other_formulas, with_leaf
 from lrstep.formulas.update import update_formulas
 from lrstep.why.worlds import KNOWN, RARE, SELDOM, World
 from lrstep.why.wrong_rules import in_slot, in_step, leaf_is, only
@@ -46,7 +37,7 @@ def changed_rules(run: Run) -> Iterator[World]:
 def rewritten_in_every_step(run: Run) -> Iterator[World]:
     """Every formula that the optimizer's rule becomes with one node changed, in every step from the start."""
     formulas, right = update_formulas(run.settings), right_trees(run.settings)
-    for result, wrong, words in rules_with_one_node_changed(formulas, right, formulas.slots):
+    for result, wrong, words in other_formulas(formulas, right, formulas.slots):
         yield World("formula", f"{words} in every step", RARE, rule=Rule(trees=only(result, wrong)))
 
 

@@ -12,19 +12,7 @@ from lrstep.core.settings import Settings
 from lrstep.core.start import initial_state
 from lrstep.formulas.rewrites import function_of
 from lrstep.why.worlds import Timetable, World, measure
-from lrstep.why.wrong_steps import (
-    Batch,
-    Memory,
-    Numbers,
-    Rule,
-    Samples,
-    Scope,
-    Taken,
-    both,
-    parameters_of,
-    right_trees,
-    take,
-)
+from lrstep.why.wrong_steps import Batch, Memory, Rule, Samples, Scope, Taken, both, parameters_of, right_trees, take
 
 Figures = dict[str, Floats]
 """Quantity → its value in each world, shape (h,)."""
@@ -82,9 +70,9 @@ class Fleet:
         self._places = np.array([one.places + begins[id(one)] for one in timetables], dtype=np.int32).T
         self.per_epoch = np.array([one.per_epoch for one in timetables])
         self._whole = Batch.of(list(np.array([one.whole for one in timetables]).T), self._k)
-        self._raw = None
+        self._raw: Samples | None = None
         if any(rule.raw for rule, _ in self._rules):
-            self._raw = _Raw([(one.data, rows) for one in distinct for rows in one.batches], self._k)
+            self._raw = _padded([(one.data, rows) for one in distinct for rows in one.batches], self._k)
 
     def take_in(self, table: Floats, places: np.ndarray) -> None:
         """Take other batches: their :func:`lrstep.why.worlds.moments`, and which each iteration takes, (last, h)."""
@@ -103,8 +91,8 @@ class Fleet:
         """
         sse = count = np.zeros(len(self.worlds))
         asked, memories = set(wanted), self._start()
-        used: Numbers | None = None
-        earlier: Numbers | None = None
+        used: tuple[Any, ...] | None = None
+        earlier: tuple[Any, ...] | None = None
         constant = self._inputs()
         sizes: Any = np.array([settings.batch_size for settings in self._settings], dtype=np.float64)
         rates = self._rates()
@@ -118,7 +106,7 @@ class Fleet:
                 "first": float(t == 1), "epoch": (t - 1) // self.per_epoch + 1.0,
                 "in epoch": (t - 1) % self.per_epoch + 1.0,
             }  # fmt: skip
-            raw = self._raw.at(places) if self._raw else None
+            raw = self._raw and self._raw.part(places)
             scope = Scope(
                 inputs, batch, batch, batch, sizes, self._right, used=used, earlier=earlier, whole=self._whole,
                 samples=raw,
@@ -194,27 +182,20 @@ class Fleet:
         return initial_state(settings, self._k).numbers
 
 
-class _Raw:
-    """The samples of all batches of a fleet, each batch as long as the longest.
+def _padded(batches: Sequence[tuple[Dataset, Rows]], k: int) -> Samples:
+    """The samples of batches, each batch as long as the longest.
 
     Args:
         batches: the data and the rows of each. k: features.
     """
-
-    def __init__(self, batches: Sequence[tuple[Dataset, Rows]], k: int) -> None:
-        self._m = np.array([len(rows) for _, rows in batches], dtype=np.float64)
-        shape = len(batches), int(self._m.max())
-        self._columns, self._y, self._there = np.zeros((k, *shape)), np.zeros(shape), np.zeros(shape)
-        for place, (data, rows) in enumerate(batches):
-            for feature, column in enumerate(data.columns):
-                self._columns[feature, place, : len(rows)] = column[rows]
-            self._y[place, : len(rows)], self._there[place, : len(rows)] = data.y[rows], 1.0
-
-    def at(self, places: np.ndarray) -> Samples:
-        """The samples of some of the batches."""
-        return Samples(
-            tuple(column[places] for column in self._columns), self._y[places], self._there[places], self._m[places]
-        )
+    m = np.array([len(rows) for _, rows in batches], dtype=np.float64)
+    shape = len(batches), int(m.max())
+    columns, y, there = np.zeros((k, *shape)), np.zeros(shape), np.zeros(shape)
+    for place, (data, rows) in enumerate(batches):
+        for feature, column in enumerate(data.columns):
+            columns[feature, place, : len(rows)] = column[rows]
+        y[place, : len(rows)], there[place, : len(rows)] = data.y[rows], 1.0
+    return Samples(tuple(columns), y, there, m)
 
 
 def fleets(run: Run, worlds: Sequence[World], last: int, pause: Callable[[], None] = lambda: None) -> list[Fleet]:

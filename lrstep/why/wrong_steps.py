@@ -145,6 +145,11 @@ class Samples(NamedTuple):
     there: Floats
     m: Floats
 
+    def part(self, places: slice | np.ndarray) -> "Samples":
+        """Those of some of the batches."""
+        columns = tuple(column[places] for column in self.columns)
+        return Samples(columns, self.y[places], self.there[places], self.m[places])
+
     def predictions(self, parameters: Sequence[Number]) -> Floats:
         """ŷ of each sample, shape (h, m)."""
         *weights, bias = (np.asarray(one)[..., None] for one in parameters)
@@ -191,15 +196,13 @@ class Scope(NamedTuple):
         def some(value: Any) -> Any:
             return value[places] if isinstance(value, np.ndarray) and value.ndim else value
 
-        batch, samples = self.batch.part(places), self.samples
+        batch = self.batch.part(places)
         return self._replace(
             inputs={name: some(value) for name, value in self.inputs.items()},
             batch=batch, before=batch, after=batch, size=some(self.size),
             used=self.used and tuple(map(some, self.used)), earlier=self.earlier and tuple(map(some, self.earlier)),
             whole=self.whole and self.whole.part(places),
-            samples=samples and Samples(
-                tuple(map(some, samples.columns)), some(samples.y), some(samples.there), some(samples.m)
-            ),
+            samples=self.samples and self.samples.part(places),
         )  # fmt: skip
 
 
