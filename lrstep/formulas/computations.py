@@ -211,17 +211,13 @@ def explain_gradient(run: Run, it: Iteration, quantity: Quantity) -> Explanation
     name = write_letters(term)
     if name not in heads:
         heads, shown = [*heads, name], [*shown, products]
-
-    def row(i: int) -> tuple[str, ...]:
-        return str(it.samples[i] + 1), *(exact(column[i]) for column in shown)
-
     value, symbol = quantity.value(it), quantity.symbol
     numbers = write_numbers(tree, {"m": it.m, "sum": total}, {id(sum_): "sum"})
     steps = (Step(f"{symbol} = {quantity.formula}", f"{symbol} = {numbers} = {exact(value)}"),)
     sources = [Origin("error: this iteration's predictions", it.number, Phase.PREDICTIONS)]
     if features := [one for one in heads[:-1] if one != "error"]:
         sources.append(Origin(f"{features[0]}: the samples of the batch", it.number, Phase.BATCH))
-    terms = Terms(("#", *heads), it.m, row)
+    terms = Terms(("#", *heads), it.m, lambda i: (str(it.samples[i] + 1), *(exact(column[i]) for column in shown)))
     return explained(it, quantity, steps, terms, f"Σ {name} = {exact(total)}", tuple(sources))
 
 

@@ -65,9 +65,8 @@ class Term:
 
     def of(self, series: Series) -> "Floats | float":
         """Its values."""
-        if not self.name:
-            return abs(self.number) if self.size else self.number
-        return np.abs(series[self.name]) if self.size else series[self.name]
+        values = series[self.name] if self.name else self.number
+        return np.abs(values) if self.size else values
 
 
 @dataclass(frozen=True)

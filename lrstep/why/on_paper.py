@@ -1,6 +1,7 @@
 """The run as it comes out on paper, where every number that is written down is rounded."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -67,13 +68,8 @@ class _Paper:
     def __init__(self, run: Run, what: str) -> None:
         self.run, self.what = run, what
         letters = ("theta", *(slot.letter for slot in run.slots))
-        self.memories = [
-            {
-                letter: rounded(value) if what in (EVERY, RESULTS, KEPT) else np.full(WAYS, float(value))
-                for letter, value in zip(letters, memory, strict=True)
-            }
-            for memory in run.memories(run.start)
-        ]
+        written = rounded if what in (EVERY, RESULTS, KEPT) else partial(np.full, WAYS)
+        self.memories = [dict(zip(letters, map(written, memory), strict=True)) for memory in run.memories(run.start)]
         self.sse: Any = 0.0
         self.count = 0
 

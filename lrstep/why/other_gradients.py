@@ -11,7 +11,7 @@ import numpy as np
 
 from lrstep.core.dataset import Floats
 from lrstep.why.worlds import KNOWN, RARE, SELDOM, World
-from lrstep.why.wrong_gradients import added_up, of_samples, times
+from lrstep.why.wrong_gradients import added_up, by_norm, each, of_samples, times
 from lrstep.why.wrong_steps import Gradient, Memory, Numbers, Rule, Samples, Scope, gradient, parameters_of
 
 Way = tuple[int, str, Gradient, str]
@@ -129,17 +129,6 @@ def _before(s: Scope, memories: Sequence[Memory]) -> Numbers:
     return s.used or gradient(s, memories)
 
 
-def _by_all(s: Scope, memories: Sequence[Memory]) -> Numbers:
-    assert s.whole is not None
-    return tuple(g * s.batch.m / s.whole.m for g in gradient(s, memories))
-
-
-def _normed(s: Scope, memories: Sequence[Memory]) -> Numbers:
-    own = gradient(s, memories)
-    norm = np.sqrt(sum(g * g for g in own))
-    return tuple(g / norm for g in own)
-
-
 _CHANGED: tuple[Way, ...] = (
     (KNOWN, "with the gradient of all samples in each batch", of_samples(lambda s: s.whole or s.batch),
      "A step uses the samples of its batch alone."),
@@ -150,12 +139,13 @@ _CHANGED: tuple[Way, ...] = (
     (KNOWN, "with the gradient at the weights from before the last step (one step late)", _late,
      "The gradient is taken where the line stands."),
     (RARE, "with the gradient of the step before from the second step on", _before, ""),
-    (KNOWN, "with the gradient divided by the number of all samples", _by_all, "The mean is over the batch."),
+    (KNOWN, "with the gradient divided by the number of all samples",
+     each(lambda s, g: g * s.batch.m / (s.whole or s.batch).m), "The mean is over the batch."),
     (KNOWN, "with the gradient divided by the batch size twice",
-     lambda s, memories: tuple(g / s.batch.m for g in gradient(s, memories)), "The mean divides by it once."),
+     each(lambda s, g: g / s.batch.m), "The mean divides by it once."),
     (RARE, "with x in the gradient of the bias too", lambda s, memories: (
         *gradient(s, memories)[:-1], gradient(s, memories)[0]), "That of the bias has error alone."),
-    (RARE, "with the gradient divided by its norm", _normed, ""),
+    (RARE, "with the gradient divided by its norm", by_norm(lambda g, norm: g / norm), ""),
     (RARE, "with the gradient twice as large", times(2.0, 2.0), ""),
     (RARE, "with the gradient of the weight twice as large", times(2.0, 1.0), ""),
     (RARE, "with the gradient of the bias twice as large", times(1.0, 2.0), ""),
@@ -195,21 +185,13 @@ def _penalised(size: float, of: Callable[[Any], Any], bias_too: bool) -> Gradien
 def _clipped() -> Iterator[tuple[str, Gradient]]:
     """Gradients that are not let grow beyond a limit, each for itself or all together."""
     for limit in (1.0, 0.5, 5.0, 10.0, 0.1, 100.0, 2.0, 3.0, 0.01):
-        yield f"with each gradient clipped at {limit:g} (clipvalue={limit:g})", _clipped_each(limit)
-        yield f"with the norm of the gradient clipped at {limit:g} (global_clipnorm={limit:g})", _clipped_norm(limit)
+        alone, together = _clipped_at(limit)
+        yield f"with each gradient clipped at {limit:g} (clipvalue={limit:g})", alone
+        yield f"with the norm of the gradient clipped at {limit:g} (global_clipnorm={limit:g})", together
 
 
-def _clipped_each(limit: float) -> Gradient:
-    return lambda s, memories: tuple(np.clip(g, -limit, limit) for g in gradient(s, memories))
-
-
-def _clipped_norm(limit: float) -> Gradient:
-    def made(s: Scope, memories: Sequence[Memory]) -> Numbers:
-        own = gradient(s, memories)
-        norm = np.sqrt(sum(g * g for g in own))
-        return tuple(g * limit / np.maximum(norm, limit) for g in own)
-
-    return made
+def _clipped_at(limit: float) -> tuple[Gradient, Gradient]:
+    return each(lambda s, g: np.clip(g, -limit, limit)), by_norm(lambda g, norm: g * limit / np.maximum(norm, limit))
 
 
 def _difference(h: float) -> Gradient:

@@ -58,9 +58,8 @@ def _step(run: Run, number: int) -> dict[str, float]:
         it.cumulative_loss * it.cumulative_count - it.loss * it.m, it.cumulative_count - it.m,
     )  # fmt: skip
     made = step_bounds(given, run.settings_at(number), FLOAT32)
-    made |= full_bounds(
-        it.full_loss, it.after.parameters, kept(run, "data reach", lambda: Reach.of(run.dataset)), FLOAT32
-    )
+    data_reach = kept(run, "data reach", lambda: Reach.of(run.dataset))
+    made |= full_bounds(it.full_loss, it.after.parameters, data_reach, FLOAT32)
     for name in run.parameters:
         made[name] = made[f"theta_{name}"]
         made |= {f"{slot.name}_{name}": made[f"{slot.letter}_{name}"] for slot in run.slots}

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from lrstep.formulas.rewrites import function_of
 from lrstep.why.wrong_steps import RIGHT, Batch, Gradient, Memory, Number, Numbers, Scope, gradient, parameters_of, take
 
@@ -14,6 +16,22 @@ def new_weights(s: Scope, memories: Sequence[Memory]) -> Numbers:
 def scaled(factor: Callable[[Scope], Number], of: Gradient = gradient) -> Gradient:
     """A gradient times a factor."""
     return lambda s, memories: tuple(g * factor(s) for g in of(s, memories))
+
+
+def each(change: Callable[[Scope, Number], Number]) -> Gradient:
+    """Something made of the gradient of each parameter alone."""
+    return lambda s, memories: tuple(change(s, g) for g in gradient(s, memories))
+
+
+def by_norm(change: Callable[[Number, Number], Number]) -> Gradient:
+    """Something made of the gradient of each parameter and of the norm of all."""
+
+    def made(s: Scope, memories: Sequence[Memory]) -> Numbers:
+        own = gradient(s, memories)
+        norm = np.sqrt(sum(g * g for g in own))
+        return tuple(change(g, norm) for g in own)
+
+    return made
 
 
 def times(weights: float, bias: float) -> Gradient:
