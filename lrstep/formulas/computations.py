@@ -102,11 +102,8 @@ def sample_terms(samples: Rows, columns: Sequence[Floats], y: Floats, parameters
 
 def explain_loss(run: Run, it: Iteration, quantity: Quantity) -> Explanation:
     """A loss, or its root: of the batch, of the epoch so far, of all samples after the update."""
-    if quantity.key.startswith("cumulative"):
-        return _cumulative(run, it, quantity)
-    if quantity.key.startswith("full"):
-        return _full(run, it, quantity)
-    return _metric(run, it, quantity)
+    of_stem = {"cumulative": _cumulative, "full": _full}
+    return of_stem.get(quantity.key.partition("_")[0], _metric)(run, it, quantity)
 
 
 def _metric(run: Run, it: Iteration, quantity: Quantity) -> Explanation:
