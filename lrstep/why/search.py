@@ -160,32 +160,30 @@ class Search:
 
     def nearest(self, value: float, count: int = 3) -> list[RightHit | MistakeHit]:
         """What comes nearest, one place per quantity and mistake."""
-        found: list[tuple[float, RightHit | MistakeHit]] = []
+        found: list[RightHit | MistakeHit] = []
 
-        def best(column: Floats) -> tuple[int, float]:
+        def best(column: Floats) -> int | None:
             distances = np.abs(column - value)
-            place = int(np.nanargmin(distances)) if np.isfinite(distances).any() else -1
-            return place, float(distances[place])
+            return int(np.nanargmin(distances)) if np.isfinite(distances).any() else None
+
+        def away(hit: RightHit | MistakeHit) -> float:
+            return abs(hit.value - value)
 
         for column in self._right_columns():
-            i, distance = best(column.values)
-            if i >= 0 and column.rows is None:
-                found.append((distance, column.hit(i)))
+            if column.rows is None and (i := best(column.values)) is not None:
+                found.append(column.hit(i))
         for ctx in self.contexts:
             outcomes = _outcomes(ctx)
             for (mistake, quantity), values in zip(outcomes.rows, outcomes.values, strict=True):
-                if mistake.tier(quantity) or mistake.family == "position":
-                    continue
-                i, distance = best(values)
-                if i >= 0:
-                    found.append((distance, _mistake_hit(ctx, outcomes, mistake, quantity, i)))
-        found.sort(key=lambda item: item[0])
+                direct = not mistake.tier(quantity) and mistake.family != "position"
+                if direct and (i := best(values)) is not None:
+                    found.append(_mistake_hit(ctx, outcomes, mistake, quantity, i))
         distinct: list[RightHit | MistakeHit] = []
         # Right values first, so that a mistake that hardly differs from one does not stand for it.
-        for one in sorted((hit for _, hit in found), key=lambda hit: isinstance(hit, MistakeHit)):
+        for one in sorted(found, key=lambda hit: (isinstance(hit, MistakeHit), away(hit))):
             if not any(abs(one.value - other.value) <= 1e-5 * abs(other.value) for other in distinct):
                 distinct.append(one)
-        return sorted(distinct, key=lambda hit: abs(hit.value - value))[:count]
+        return sorted(distinct, key=away)[:count]
 
     def _right_columns(self) -> Iterator[Column]:
         run = self.run
