@@ -6,18 +6,7 @@ from lrstep.core.arithmetic import rmse
 from lrstep.core.iteration import Phase
 from lrstep.core.lockstep import Lockstep
 from lrstep.core.run import Run
-from lrstep.export.drawing import (
-    DASH_DOT,
-    DASHED,
-    DOTTED,
-    WHITE,
-    Canvas,
-    ImageDraw,
-    Pen,
-    Point,
-    font,
-    write,
-)
+from lrstep.export.drawing import DASH_DOT, DASHED, DOTTED, WHITE, Canvas, ImageDraw, Pen, Point, font, write
 from lrstep.plotting.beside import alike, largest_rmse, leaving, trouble, unit
 
 ROOM = 20
