@@ -37,13 +37,13 @@ def compute(runs: Lockstep, progress: Callable[[float], None] | None = None) -> 
     Raises:
         LrstepError: an end is too far.
     """
-    ends = [lane.run.n_iterations for lane in runs.lanes]
-    for lane, end in zip(runs.lanes, ends, strict=True):
-        lane.run.require(end)
-    for lane, end in zip(runs.lanes, ends, strict=True):
-        while not lane.run.advance(end, 0.1):
+    each = [lane.run for lane in runs.lanes]
+    for run in each:
+        run.require(run.n_iterations)
+    for run in each:
+        while not run.advance(run.n_iterations, 0.1):
             if progress:
-                progress(sum(one.run.computed for one in runs.lanes) / sum(ends))
+                progress(sum(one.computed for one in each) / sum(one.n_iterations for one in each))
     if progress:
         progress(1.0)
 
