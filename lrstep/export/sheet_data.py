@@ -3,12 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
-from lrstep.core.arithmetic import prediction
 from lrstep.core.run import Run
 from lrstep.export.progress import Tick
-from lrstep.export.rows import feature_keys
+from lrstep.export.rows import feature_keys, predictions
 from lrstep.export.sheet_columns import letter
 from lrstep.export.sheets import in_formulas
 from lrstep.export.styles import Styles, cell
@@ -77,7 +74,4 @@ def _shown_prediction(run: Run, last: int) -> Iterator[Derived]:
         return
     *weights, bias = (f"shown_{name}" for name in run.parameters)
     terms = [f"{weight}*{letter(place)}{{0}}" for place, weight in enumerate(weights, first_used(run))]
-    state = run.state(last)
-    with np.errstate(all="ignore"):
-        values = np.asarray(prediction(state.weights, run.dataset.columns, state.bias))
-    yield "prediction in the chart", f"={'+'.join(terms)}+{bias}", values.tolist()
+    yield "prediction in the chart", f"={'+'.join(terms)}+{bias}", predictions(run, run.state(last)).tolist()
