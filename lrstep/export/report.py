@@ -143,10 +143,9 @@ def _draw_curves(canvas: Canvas, axes: Axes, run: Run, first: int, last: int, ot
     for column, _, pen, shape in CURVES:
         points = curve_points(run, column, first, last)
         canvas.line(axes, points, pen)
-        if last - first < MARKED:
-            for point in points:
-                if axes.holds(*point):
-                    canvas.mark(axes.place(*point), shape, 4 * axes.scale, pen.colour)
+        marked = [point for point in points if axes.holds(*point)] if last - first < MARKED else []
+        for point in marked:
+            canvas.mark(axes.place(*point), shape, 4 * axes.scale, pen.colour)
 
 
 def curve_points(run: Run, column: str, first: int, last: int) -> list[Point]:
