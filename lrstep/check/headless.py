@@ -248,14 +248,14 @@ def step_table(verdict: StepVerdict) -> list[str]:
         )
         for q in verdict.quantities
     ]  # fmt: skip
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    table = ["  ".join(_aligned(row, widths)).rstrip() for row in rows]
-    return [f"Iteration {verdict.iteration} ({verdict.precision}): {verdict.outcome}", *table]
+    return [f"Iteration {verdict.iteration} ({verdict.precision}): {verdict.outcome}", *aligned(rows)]
 
 
-def _aligned(row: tuple[str, ...], widths: list[int]) -> list[str]:
-    cells = list(zip(row, widths, strict=True))
-    return [cell.ljust(width) for cell, width in cells[:2]] + [cell.rjust(width) for cell, width in cells[2:]]
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows as lines: the first two columns, a mark and a name, flush left, the numbers after them flush right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    placed = [[*map(str.ljust, row[:2], widths), *map(str.rjust, row[2:], widths[2:])] for row in rows]
+    return ["  ".join(cells).rstrip() for cells in placed]
 
 
 def as_document(run: Run, report: Report) -> dict[str, object]:

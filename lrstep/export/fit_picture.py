@@ -222,9 +222,7 @@ def write_where(draw: ImageDraw.ImageDraw, axes: Axes, run: Run, state: State) -
     """Say why the predictions after the update are not to be seen, where they are not."""
     if not math.isfinite(sum(state.parameters)):
         text = "no line: weight or bias is not finite" if has_line(run) else "no prediction: a parameter is not finite"
-    elif not has_line(run):
-        return
-    elif not axes.clipped(_line(axes, state.weights[0], state.bias)):
+    elif has_line(run) and not axes.clipped(_line(axes, state.weights[0], state.bias)):
         text = "the line lies outside the picture"
     else:
         return

@@ -245,12 +245,6 @@ def _numbers() -> list[str]:
 
 
 def _heading(run: Run) -> list[str]:
-    groups = {
-        "this batch": "",
-        KERAS: "epoch ",
-        "gradient": "",
-        "after the update": "",
-        "all data, after": "full ",
-    }
-    titles = [groups[column.group] + column.heading for column in columns(run) if column.group]
+    groups = {KERAS: "epoch ", "all data, after": "full "}
+    titles = [groups.get(column.group, "") + column.heading for column in columns(run) if column.group]
     return [f'print(" iter epoch batch", *(text.rjust(14) for text in {titles!r}))']

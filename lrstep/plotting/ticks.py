@@ -27,17 +27,11 @@ class Tick(NamedTuple):
 
 def ticks(interval: Interval, most: int) -> list[Tick]:
     """At most so many round numbers within an interval, all written in the same, shortest form."""
-    if most < 1:
-        return []
-    count = most + 2  # the pieces at both ends need no tick
-    while count:
-        numbers, step = multiples(interval, count)
+    for pieces in range(most + 2, 0, -1):  # those at both ends need no tick
+        numbers, step = multiples(interval, pieces)
         if len(numbers) <= most:
-            break
-        count -= 1
-    else:
-        return []
-    return _written(numbers, step)
+            return _written(numbers, step)
+    return []
 
 
 def ticks_about(interval: Interval, pieces: int) -> list[Tick]:
@@ -65,11 +59,8 @@ def tick_step(width: float, count: int) -> float:
     """1, 2 or 5 times a power of ten: the smallest that cuts the width into at most so many pieces."""
     raw = width / max(count, 1)
     exponent = math.floor(math.log10(raw))
-    for digit in (1, 2, 5, 10):
-        step = float(f"{digit}e{exponent}")
-        if step >= raw * (1 - 1e-9):
-            return step
-    return float(f"1e{exponent + 1}")
+    steps = (float(f"{digit}e{exponent}") for digit in (1, 2, 5))
+    return next((step for step in steps if step >= raw * (1 - 1e-9)), float(f"1e{exponent + 1}"))
 
 
 def _labels(numbers: Sequence[int], step: float) -> list[str]:

@@ -102,19 +102,14 @@ def _named(verdict: "StepVerdict", outcome: str) -> str:
 
 def agreement_table(verdict: "StepVerdict") -> list[str]:
     """Every number of a step by lrstep and by Keras, and to how many digits the two agree."""
+    from lrstep.check.headless import aligned
+
     written = repr if verdict.precision == "float64" else lambda value: f"{value:#.9g}"
     rows = [("", "number", "lrstep", "Keras", "same digits")]
     for q in verdict.quantities:
         same = agreement(q.digits).removesuffix(" digits").removesuffix(" digit")
         rows.append((_WORDS[q.outcome][0], q.label, written(q.engine), written(q.keras), same))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(
-            cell.ljust(w) if place < 2 else cell.rjust(w)
-            for place, (cell, w) in enumerate(zip(row, widths, strict=True))
-        )
-        for row in rows
-    ]
+    return aligned(rows)
 
 
 def marks(verdict: "StepVerdict", panel_of: Mapping[Phase, str], digits: bool = False) -> dict[str, Span]:

@@ -57,19 +57,15 @@ class ConditionSearch:
             last = min(self.at + few, self.until)
             if not self.run.advance(last, deadline - time.monotonic()):
                 last = min(last, self.run.computed)
-            first = self.at + 1
+            first, self.at = self.at + 1, last
         else:
             first, last = max(self.at - few, self.until), self.at - 1
-        self.at = last if self.direction > 0 else first
+            self.at = first
         for condition in self.conditions:
-            places = condition.holds(self.run, first, last).nonzero()[0].tolist()
-            if places:
-                self._take(first + places[0 if self.direction > 0 else -1], condition)
-
-    def _take(self, number: int, condition: Condition) -> None:
-        """Of several that hold, the first one on the way counts."""
-        if self.found is None or (number - self.found) * self.direction < 0:
-            self.found, self.condition = number, condition
+            for place in condition.holds(self.run, first, last).nonzero()[0][:: self.direction][:1].tolist():
+                # Of several that hold, the first one on the way counts.
+                if self.found is None or (first + place - self.found) * self.direction < 0:
+                    self.found, self.condition = first + place, condition
 
     @property
     def progress(self) -> str:

@@ -54,8 +54,7 @@ class Look:
 
     def choose(self, other: "Look") -> None:
         """Show the chart, the focus and the row that were chosen at another moment."""
-        self.chart, self.with_chart = other.chart, other.with_chart
-        self.focus, self.model = other.focus, other.model
+        self.chart, self.with_chart, self.focus, self.model = other.chosen()
 
     def chosen(self) -> tuple[str, bool, str, int | None]:
         """What :meth:`choose` takes over, to be compared."""

@@ -61,11 +61,10 @@ def _batch(run: Run, it: Iteration) -> str:
         other = "in another order" if run.batches.varies else "in the same order again"
         order = "shuffled anew" if run.settings.shuffle else other
         return f"Epoch {it.epoch} begins, with the samples {order}: its first {_make(it.m)} batch 1 of {per_epoch}."
-    if it.batch == 1:
-        return f"The first {_make(it.m)} batch 1 of {per_epoch}. This step sees nothing but {_them(it.m)}."
+    makes = f"{_make(it.m)} batch {it.batch} of {per_epoch}"
     if it.batch == per_epoch:
-        return f"The last {_make(it.m)} batch {it.batch} of {per_epoch}; then every sample was seen once."
-    return f"The next {_make(it.m)} batch {it.batch} of {per_epoch}. This step sees nothing but {_them(it.m)}."
+        return f"The last {makes}; then every sample was seen once."
+    return f"The {'first' if it.batch == 1 else 'next'} {makes}. This step sees nothing but {_them(it.m)}."
 
 
 def _predictions(run: Run, it: Iteration) -> str:

@@ -60,11 +60,9 @@ class Practice:
     def hidden(self) -> frozenset[str]:
         """What the panels may not show: the quantity, those after it, and the same one in another form."""
         later = set(self._asked[self._place :])
-        of_batches = {*METRICS, "cumulative_loss", "cumulative_rmse"}
-        if later & of_batches:
-            later |= of_batches
-        if later & {"full_loss", "full_rmse"}:
-            later |= {"full_loss", "full_rmse"}
+        for alike in ({*METRICS, "cumulative_loss", "cumulative_rmse"}, {"full_loss", "full_rmse"}):
+            if later & alike:
+                later |= alike
         return frozenset(later)
 
     def move_to(self, iteration: int) -> None:
@@ -101,9 +99,6 @@ class Practice:
         except LrstepError as error:
             self.said = str(error).replace("\n", ". ")
             return
-        self._take(verdict, typed)
-
-    def _take(self, verdict: Verdict, typed: str) -> None:
         self.score = self.score.counted(verdict)
         self.typed = ""
         if verdict.outcome == "right":

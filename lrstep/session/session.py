@@ -216,14 +216,15 @@ class Session:
     @cached_property
     def view(self) -> View:
         """What panels, charts and sentences are made from; the iteration in it is computed once for a place."""
+        charts = CHARTS if self.lockstep.alone else CHARTS | {SIDE: SIDE_BY_SIDE}
         return View(
             run=self.run,
             number=self.number,
             phase=self.phase,
             scroll=self.look.scroll,
             focus=self.look.focus,
-            chart=self.look.chart if self.look.chart in self.charts else "fit",
-            charts=self.charts,
+            chart=self.look.chart if self.look.chart in charts else "fit",
+            charts=charts,
             ascii=self.ascii,
             zoom=self.look.zoom,
             axes=self.look.axes if max(self.look.axes) < len(self.run.parameters) else (0, 1),
@@ -238,11 +239,6 @@ class Session:
             keys=self._keys,
             kept=self._kept,
         )
-
-    @property
-    def charts(self) -> Mapping[str, str]:
-        """The charts that there are, with their titles."""
-        return CHARTS if self.lockstep.alone else CHARTS | {SIDE: SIDE_BY_SIDE}
 
     def enabled(self, command: str) -> bool:
         """Whether a command can do anything now; what cannot is greyed out."""

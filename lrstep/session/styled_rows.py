@@ -15,35 +15,11 @@ from lrstep.session.characters import to_ascii
 from lrstep.visible import visible
 
 STYLES = (
-    "text",  # ordinary text and numbers
-    "dim",  # labels, units, what is less important
-    "frame",  # borders
-    "title",  # panel titles
-    "focus",  # border and title of the panel that has the focus
-    "strong",  # the current phase, key figures
-    "changed",  # what this step changed (bold and underlined: more than colour)
-    "batch",  # the current batch: ribbon, table, points in the chart
-    "done",  # batches of this epoch that are done
-    "before",  # the line or value from before the update
-    "after",  # the line or value after the update
-    "reference",  # the least-squares line and values
-    "series1",  # charts: this batch / w
-    "series2",  # charts: epoch so far / b
-    "series3",  # charts: all data
-    "run1",  # side by side: the runs that are not shown, each with its number as a mark
-    "run2",
-    "run3",
-    "run4",
-    "differs",  # side by side: the first digit that differs
-    "axis",  # axes and their numbers
-    "keras",  # figures that Keras prints
-    "good",  # confirmed
-    "bad",  # differs, diverged
-    "warn",  # notes
-    "key",  # a key in the footer
-    "off",  # a key that cannot be used now
-    "bar",  # header and footer background
-)
+    "text", "dim", "frame", "title", "focus", "strong", "changed", "batch", "done", "before", "after", "reference",
+    "series1", "series2", "series3", "run1", "run2", "run3", "run4", "differs", "axis", "keras", "good", "bad", "warn",
+    "key", "off", "bar",
+)  # fmt: skip
+"""What each is for stands beside its looks, in ``tui/theme.py``."""
 
 
 class _Cells(NamedTuple):

@@ -6,13 +6,13 @@ from itertools import groupby, zip_longest
 from operator import itemgetter
 
 from rich.segment import Segment
-from rich.style import Style
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
 from lrstep.session.styled_rows import Row, Rows, row_width, text_width
 from lrstep.tui.terminal import Codes, Placed, TerminalApp
+from lrstep.tui.theme import styles
 
 
 class Canvas(Widget):
@@ -24,16 +24,14 @@ class Canvas(Widget):
     paints all of the screen itself, at a moment of its own, and what was the same before would stay as it left it.
 
     Args:
-        looks: style name → look.
         whole: whether it is all that its screen shows.
     """
 
     app: TerminalApp
 
-    def __init__(self, looks: dict[str, Style], *, whole: bool = False, id: str | None = None) -> None:
+    def __init__(self, id: str, *, whole: bool = False) -> None:
         super().__init__(id=id)
         self._whole = whole
-        self._looks = looks
         self._rows: Rows = []
 
     @property
@@ -43,7 +41,7 @@ class Canvas(Widget):
 
     @cached_property
     def _codes(self) -> Codes:
-        return self.app.codes(self._looks)
+        return self.app.codes(styles(self.app.looks))
 
     def paint(self, rows: Rows) -> None:
         """Show these rows."""
@@ -74,8 +72,8 @@ class Canvas(Widget):
         return Strip.blank(self.size.width)
 
     def _strip(self, cells: Row) -> Strip:
-        runs = groupby(cells, key=itemgetter(1))
-        segments = [Segment("".join(text for text, _ in spans), self._looks[style]) for style, spans in runs]
+        looks, runs = styles(self.app.looks), groupby(cells, key=itemgetter(1))
+        segments = [Segment("".join(text for text, _ in spans), looks[style]) for style, spans in runs]
         return Strip(segments, row_width(cells))
 
 

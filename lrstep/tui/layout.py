@@ -5,6 +5,7 @@ Three forms, by the room there is: ``wide`` has the panels on the left and a cha
 ``small`` has one line per quantity (and the chart below them where the screen is high).
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from lrstep.session.look import CHARTS, SIDE
@@ -181,14 +182,16 @@ def visible_samples(painting: Painting) -> int:
 
 def visible_parameters(view: View, painting: Painting) -> int:
     """How many parameters the panels have room for; all of them where no panel leaves any out."""
-    found = (int(zone.target.partition(":")[2]) for zone in painting.zones if zone.target.startswith("parameters:"))
-    return next(found, len(view.run.parameters))
+    return next(_numbers(painting, "parameters:"), len(view.run.parameters))
 
 
 def last_model(painting: Painting) -> int | None:
     """The last iteration in the table of all models; None where that is not shown."""
-    shown = [int(zone.target.partition(":")[2]) for zone in painting.zones if zone.target.startswith("model:")]
-    return shown[-1] if shown else None
+    return max(_numbers(painting, "model:"), default=None)
+
+
+def _numbers(painting: Painting, kind: str) -> Iterator[int]:
+    return (int(zone.target.removeprefix(kind)) for zone in painting.zones if zone.target.startswith(kind))
 
 
 def _model_zones(shown: range, x: int, y: int, width: int) -> list[Zone]:
@@ -247,27 +250,22 @@ def _panels(view: View, width: int, height: int, zones: list[Zone], y: int) -> R
     table_rows -= of_models + of_chart
     if of_chart:
         name = _not_shown(view)
-        rows = view.block(draw(name, view, inner, of_chart - 1), inner, of_chart - 1)
-        rest.insert(0, [Pane(f"chart {name}", rows, inner)])
+        rest.insert(0, [Pane(f"chart {name}", draw(name, view, inner, of_chart - 1), inner)])
     if of_models:
         zones += _model_zones(models_shown(view, of_models - 1, legend=False), 0, y + table_rows + 3, width)
         rows = view.block(models(view, inner, of_models - 1, legend=False), inner, of_models - 1)
         rest.insert(0, [Pane("models", rows, inner, row((keys(view) or f"{END} end of an epoch", "dim")))])
     lines = _table(view, cols, inner, table_rows, zones, y)
     previous = [cols.samples]
-    at = y + len(lines)
     for panes in rest:
-        widths = [pane.width for pane in panes]
-        lines.append(edge(view, "├", "┤", [(pane.width, _pane_title(view, pane)) for pane in panes], above=previous))
         x = 0
         for pane in panes:
             if not pane.name.startswith("chart "):
-                zones.append(Zone(x, at, pane.width + 2, len(pane.rows) + 1, f"panel:{pane.name}"))
+                zones.append(Zone(x, y + len(lines), pane.width + 2, len(pane.rows) + 1, f"panel:{pane.name}"))
             x += pane.width + 1
-        at += 1 + len(panes[0].rows)
-        for cells in zip(*(pane.rows for pane in panes), strict=True):
-            lines.append(framed(view, cells))
-        previous = widths[:-1]
+        lines.append(edge(view, "├", "┤", [(pane.width, _pane_title(view, pane)) for pane in panes], above=previous))
+        lines += [framed(view, cells) for cells in zip(*(pane.rows for pane in panes), strict=True)]
+        previous = [pane.width for pane in panes[:-1]]
     lines.append(edge(view, "╰", "╯", [(inner, ())], above=previous))
     return lines
 
@@ -287,11 +285,9 @@ def _table(view: View, cols: Columns, inner: int, height: int, zones: list[Zone]
     title = (*_title(view, "predictions"), Span(more, "warn")) if more else _title(view, "predictions")
     zones.append(Zone(0, y, cols.samples + 1, height + 1, "panel:batch"))
     zones.append(Zone(cols.samples + 1, y, right_width + 1, height + 1, "panel:predictions"))
-    lines = [edge(view, "╭", "╮", [(cols.samples, _title(view, "batch")), (right_width, title)])]
+    top = edge(view, "╭", "╮", [(cols.samples, _title(view, "batch")), (right_width, title)])
     both = view.block(left, cols.samples, height), view.block(right, right_width, height)
-    for cells in zip(*both, strict=True):
-        lines.append(framed(view, cells))
-    return lines
+    return [top, *(framed(view, cells) for cells in zip(*both, strict=True))]
 
 
 def _arranged(view: View, inner: int, height: int, zones: list[Zone]) -> list[list[Pane]]:
@@ -326,13 +322,11 @@ def _compact_height(view: View, count: int, dense: bool) -> int:
 
 def _stacked(view: View, inner: int, steps: list[ParameterStep], across: bool) -> list[list[Pane]]:
     """The panels below each other; the last one in its short form, if its figures stand ``across``."""
-    shown = (computed.gradient, computed.accumulator, computed.weights)
     own = inner - as_it_ran.WIDTH if view.run.recorded else inner
-    rows = [show(view, own, steps) for show in shown]
-    heights = computed.heights(view, len(steps))
+    shown = computed.gradient, computed.accumulator, computed.weights
     panes = [
-        Pane(name, view.block(lines, own, height), own)
-        for name, lines, height in zip(SCROLLING, rows, heights, strict=True)
+        Pane(name, view.block(show(view, own, steps), own, height), own)
+        for name, show, height in zip(SCROLLING, shown, computed.heights(view, len(steps)), strict=True)
     ]
     if own < inner:
         panes = [_beside_keras(view, pane, inner, steps) for pane in panes]

@@ -73,7 +73,7 @@ class Openings:
 
         hint = f"iteration 0 … {session.run.n_iterations}, epoch e3, batch e3b2, 5.gradient, start, end\n"
         hint += "or where something holds: rmse<20, loss rises, back nan"
-        text = await self._answer_of(Ask("Go to", hint, check=check))
+        text = await self._answer_of(Ask("Go to", hint, "", check))
         if text:
             session.go_to(text)
 

@@ -79,7 +79,7 @@ class Stepper(TerminalApp):
         self.theme = "ansi-dark" if self.no_colour else f"lrstep-{looks}"
         self._session = Session(source, at, ascii=ascii, precision=precision, table=table)
         self._session.newcomer = newcomer
-        self._first = StepperScreen(self._session, self.looks, notice)
+        self._first = StepperScreen(self._session, notice)
         self.set_keymap(dict(keys or {}))
 
     def on_mount(self) -> None:

@@ -16,6 +16,7 @@ from lrstep.core.run import Run
 from lrstep.plural import capitalized
 from lrstep.session.commands import COMMANDS
 from lrstep.session.session import SCROLL_LINES, SPEEDS, Session
+from lrstep.session.styled_rows import Rows
 from lrstep.tui import layout
 from lrstep.tui.canvas import Canvas
 from lrstep.tui.docked import has_page
@@ -23,7 +24,6 @@ from lrstep.tui.footer import Footer
 from lrstep.tui.openings import Openings
 from lrstep.tui.status_lines import status_lines
 from lrstep.tui.terminal import TerminalApp, forget_closed_dialogs
-from lrstep.tui.theme import styles
 
 _FRAME = 1 / 20
 """Seconds between two frames when playing."""
@@ -49,7 +49,6 @@ class StepperScreen(Screen[None]):
 
     Args:
         session: what it shows.
-        looks: theme, see :func:`lrstep.tui.theme.styles`.
         notice: a message to begin with.
     """
 
@@ -61,11 +60,11 @@ class StepperScreen(Screen[None]):
     app: TerminalApp
     revision: reactive[int] = reactive(0, init=False, repaint=False)
 
-    def __init__(self, session: Session, looks: str, notice: str = "") -> None:
+    def __init__(self, session: Session, notice: str = "") -> None:
         super().__init__()
         self.session = session
         session.changed = self.repaint
-        self.canvas = Canvas(styles(looks), whole=True, id="canvas")
+        self.canvas = Canvas("canvas", whole=True)
         self.footer = Footer(session.table)
         self.openings = Openings(self, session)
         self._opening_notice = notice
@@ -144,9 +143,9 @@ class StepperScreen(Screen[None]):
             return
         session = self.session
         view, with_chart = session.view, session.look.with_chart
-        beside = layout.has_lesson_beside(view, width, height, with_chart)
-        below = [] if self.too_small else status_lines(session, width, height, beside)
+        below: Rows = []
         if not self.too_small:
+            below = status_lines(session, width, height, layout.has_lesson_beside(view, width, height, with_chart))
             self._advice_at = height - 1 - len(below) if session.coaching.advice() else -1
             below.append(self.footer.cells(view, width, session.enabled))
         painting = layout.compose(view, width, height, below, with_chart)

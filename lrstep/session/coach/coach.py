@@ -114,11 +114,11 @@ class Coach:
         ahead = self.outlook
         assert ahead is not None
         first = yield from look_for_cure(self.run, ahead.goal)
-        if first is not None and not first.reaches and not first.rmse < 0.9 * ahead.end:
-            first = None  # it is no cure
-        if first is not None and first.reaches and self.run.settings.scale == first.settings.scale == "none":
+        if first is None or not (first.reaches or first.rmse < 0.9 * ahead.end):
+            self.cures = ()
+            return
+        scaled = None
+        if first.reaches and self.run.settings.scale == first.settings.scale == "none":
             # Scaling is the other way; it is named beside.
             scaled = yield from look_for_cure(self.run, ahead.goal, only="standard")
-            self.cures = (first, scaled) if scaled is not None and scaled.reaches else (first,)
-        else:
-            self.cures = (first,) if first is not None else ()
+        self.cures = (first, scaled) if scaled is not None and scaled.reaches else (first,)

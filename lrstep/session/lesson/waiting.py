@@ -47,33 +47,20 @@ class Seen(Protocol):
         """The phase under the cursor."""
 
 
-def _at(session: Seen, place: Any) -> bool:
-    return (session.number, session.phase) == parse_position(str(place), session.run)
-
-
 def _where(session: Seen, text: Any) -> bool:
     condition, number = parse_condition(text, session.run), session.number
     return bool(condition.holds(session.run, number, number)[0])
 
 
-def _settings(session: Seen, values: Any) -> bool:
-    now = session.run.settings
-    return all(getattr(now, name) == value for name, value in values.items())
-
-
-def _checked(session: Seen, wanted: Any) -> bool:
-    return session.checker.verdict(session.number) is not None
-
-
 HOLDS: dict[str, Callable[[Seen, Any], bool]] = {
-    "at": _at,
+    "at": lambda session, place: (session.number, session.phase) == parse_position(str(place), session.run),
     "phase": lambda session, name: session.phase == _PHASES[name],
     "where": _where,
     "chart": lambda session, name: session.look.chart == name,
     "panel": lambda session, name: session.look.focus == name,
-    "settings": _settings,
+    "settings": lambda session, now: all(getattr(session.run.settings, name) == now[name] for name in now),
     "data": lambda session, name: session.run.raw.name == name,
-    "check": _checked,
+    "check": lambda session, wanted: session.checker.verdict(session.number) is not None,
     "scrolled": lambda session, wanted: session.look.scroll > 0,
     "runs": lambda session, count: len(session.lockstep.lanes) == count,
     "shown": lambda session, place: session.lockstep.shown + 1 == place,

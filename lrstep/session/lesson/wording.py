@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from lrstep.errors import LrstepError
-from lrstep.session.commands import COMMANDS, Command
+from lrstep.session.commands import COMMANDS
 from lrstep.session.styled_rows import Rows, Span, text_width
 from lrstep.sources.columns import did_you_mean
 from lrstep.sources.files import quoted
@@ -44,21 +44,14 @@ def in_words(text: str) -> str:
     return _NAMED.sub(lambda match: match[1], text)
 
 
-def pressed(step: "Step", table: tuple[Command, ...] = COMMANDS) -> list[str]:
+def pressed(step: "Step") -> list[str]:
     """The names of the keys that a step says to press, in their order; a typed text as its characters.
 
     Raises:
         LrstepError: a command in it is none.
     """
     words = _NAMED.findall(step.text) if step.press is None else step.press.split()
-    keys = {command.id: command.keys[0] for command in table}
-    found: list[str] = []
-    for word in words:
-        if word in keys:
-            found.append(keys[word])
-        else:
-            found += _keys(word)
-    return found
+    return [key for word in words for key in ([_KNOWN[word].keys[0]] if word in _KNOWN else _keys(word))]
 
 
 def require(step: "Step") -> None:

@@ -10,13 +10,19 @@ from itertools import product
 
 from lrstep.core.optimizers.base import Slot
 from lrstep.session.figures import DIGITS, LEAST_DIGITS, Update, aligned, comes_to, coming_out, inline, updates
-from lrstep.session.panels.parameters import ParameterStep, Way, accumulated, ways
+from lrstep.session.panels.parameters import ParameterStep, Way, accumulated, moved, ways
 from lrstep.session.styled_rows import text_width
 from lrstep.session.view import View
 
 Steps = Sequence[ParameterStep]
 Said = Callable[[ParameterStep, Way], str]
 """What stands before a result: the name, the formula."""
+
+Room = Callable[[Sequence[Update], Sequence[str]], int]
+"""The room for the formulas of an update: it depends on the updates and on the results behind the formulas."""
+
+Results = tuple[str, list[str], list[str]]
+"""The name of a result, its formulas and its values."""
 
 _MORE = 4
 """Up to so many digits more than a number has by itself."""
@@ -61,20 +67,31 @@ class Arithmetic:
         results = self._slots[slot.letter]
         return self._formulas(slot.letter, room, [(result,) for result in results], said)[0], list(results)
 
-    def momentum(self, name: str, room: int, said: Said) -> tuple[list[str], list[str]]:
-        """The same of a slot that the update computes."""
-        values = [p.numbers[name] for p in self._steps]
-        columns = [aligned(values, self._size, digits) for digits in _FEWER]
-        texts, results, _ = self._formulas(name, room, list(zip(*columns, strict=True)), said)
-        return texts, results
+    def weights(self, room: Room, said: Callable[[str], Said]) -> tuple[list[Update], list[Results]]:
+        """The updates, and the results of each: what the update keeps (momentum), then the step.
 
-    def updates(self, room: Callable[[list[Update]], int], said: Said) -> tuple[list[str], list[Update]]:
-        """The formulas of the steps, and the updates; what room there is for a formula depends on these."""
+        Args:
+            room: for a formula.
+            said: writes the formula of a result with a name.
+        """
+        steps, shown = self._updates(room, said("step"))
+        found: list[Results] = []
+        for name in (slot.letter for slot in moved(self._view.run.settings)):
+            values = [p.numbers[name] for p in self._steps]
+            columns = [aligned(values, self._size, digits) for digits in _FEWER]
+            cells = list(zip(*columns, strict=True))
+            texts, results, _ = self._formulas(name, room(shown, columns[0]), cells, said(name))
+            found.append((name, texts, results))
+        return shown, [*found, ("step", steps, [one.step for one in shown])]
+
+    def _updates(self, room: Room, said: Said) -> tuple[list[str], list[Update]]:
+        """The formulas of the steps, and the updates."""
         numbers = [(p.before, p.numbers["step"], p.after) for p in self._steps]
         tries = []
         for fewer in range(len(_FEWER)):
             shown = updates(numbers, self._size, fewer)
-            texts, _, come_out = self._formulas("step", room(shown), [(one.step,) for one in shown], said)
+            steps = [one.step for one in shown]
+            texts, _, come_out = self._formulas("step", room(shown, steps), [(step,) for step in steps], said)
             if come_out:
                 return texts, shown
             tries.append((texts, shown))

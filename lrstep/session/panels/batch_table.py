@@ -162,25 +162,29 @@ def table(view: View, cols: Columns, height: int) -> tuple[Rows, Rows]:
 
     Only visible samples are formatted, so a batch of any size costs the same.
     """
-    i = view.iteration
+    i, raw = view.iteration, view.run.raw
     room = max(1, height - 1)
     first = scroll_start(view.scroll, i.m, room)
     shown = slice(first, first + room)
     left: Rows = [_head(view, cols)]
-    right: Rows = [_result_head(view, cols)]
-    numbers = [str(sample + 1) for sample in i.samples[shown].tolist()]
+    right: Rows = [tuple(Span(f" {view.chars(HEADS[name]):>8}".ljust(cols.computed + 1), "dim") for name in cols.names)]
+    samples = i.samples[shown]
     *features, labels = [
         data_cells(values[shown].tolist(), width)
         for values, width in zip((*i.columns[: len(cols.data) - 1], i.y), cols.data, strict=True)
     ]
-    given = _given(view, cols, shown)
+    # The numbers before they were scaled, where they are shown.
+    given = [
+        data_cells(values[samples].tolist(), width)
+        for values, width in zip((*raw.columns, raw.y), cols.raw, strict=False)
+    ]
     results = _results(view, cols, shown)
     style = "batch" if view.phase in (Phase.BATCH, Phase.START) else "text"
-    for place, number in enumerate(numbers):
+    for place, sample in enumerate(samples.tolist()):
         cells = [column[place] for column in features]
-        before = "".join(f"  {cell}" for cell in given[place])
+        before = "".join(f"  {column[place]}" for column in given)
         line = (_line(view, cells, labels[place], cols), style)
-        left.append(row((f" {number:>{cols.number}}", "batch"), *([(before, "dim")] if before else []), line))
+        left.append(row((f" {sample + 1:>{cols.number}}", "batch"), *([(before, "dim")] if before else []), line))
         right.append(tuple(Span(" " + cells[place], "text") for cells in results))
     return left, right
 
@@ -193,18 +197,6 @@ def scroll_start(scroll: int, m: int, room: int) -> int:
 def _line(view: View, features: list[str], label: str, cols: Columns) -> str:
     """The data's own columns; three dots stand for features that there is no room for."""
     return "  " + "  ".join([*features, *([view.chars("…")] if cols.left_out else []), label])
-
-
-def _given(view: View, cols: Columns, shown: slice) -> list[tuple[str, ...]]:
-    """The numbers of each sample before they were scaled, where they are shown."""
-    raw, samples = view.run.raw, view.iteration.samples[shown]
-    if not cols.raw:
-        return [()] * len(samples)
-    cells = [
-        data_cells(values[samples].tolist(), width)
-        for values, width in zip((*raw.columns, raw.y), cols.raw, strict=True)
-    ]
-    return list(zip(*cells, strict=True))
 
 
 def _head(view: View, cols: Columns) -> Row:
@@ -220,10 +212,6 @@ def _right(name: str, width: int) -> str:
     """A name at the right end of a column; wide characters count as two."""
     name = visible(name)
     return " " * (width - text_width(name)) + name if text_width(name) <= width else fit_text(name, width)
-
-
-def _result_head(view: View, cols: Columns) -> Row:
-    return tuple(Span(" " + f"{view.chars(HEADS[name]):>8}".ljust(cols.computed), "dim") for name in cols.names)
 
 
 def _results(view: View, cols: Columns, shown: slice) -> list[list[str]]:

@@ -8,19 +8,8 @@ from collections.abc import Sequence
 
 from lrstep.core.iteration import Phase
 from lrstep.session.figures import Update, aligned, inline
+from lrstep.session.panels import computed
 from lrstep.session.panels.adding_up import Arithmetic, Said, Steps, sum_digits
-from lrstep.session.panels.computed import (
-    STEADY,
-    gradient_known,
-    next_texts,
-    no_accumulator,
-    slot_arithmetic,
-    slot_lines,
-    start,
-    touches,
-    update_known,
-    with_result,
-)
 from lrstep.session.panels.parameters import ParameterStep, accumulated, moved
 from lrstep.session.styled_rows import Row, Rows, Span, row, row_width
 from lrstep.session.view import View
@@ -57,15 +46,17 @@ def gradient(view: View, width: int, steps: Steps, dense: bool) -> Rows:
         digits = sum_digits(p.total, result, 2 / view.iteration.m)
         numbers, fewer = (p.in_numbers(view, count) for count in digits[:2])
         bare = [f" 2/{view.iteration.m}·{inline(p.total, count)}" for count in digits]
-        if not gradient_known(view, p):
+        if not computed.gradient_known(view, p):
             lines += [row((letters, "dim")), *([row("")] if low else [])]
         elif low:
             lines.append(row((letters, "dim")))
             said = [f"   = {numbers} =", f"   {numbers} =", f" {numbers} =", f" {numbers}", f" {fewer}", *bare]
-            lines.append(with_result(view, width, result, *said))
+            lines.append(computed.with_result(view, width, result, *said))
         else:
             short = [f" ∂{p.letter}{text}" for text in (f" {numbers}", bare[0], f" {fewer}", *bare[1:])]
-            lines.append(with_result(view, width, result, f" {p.derivative} = {numbers}", *short, f" {p.derivative}"))
+            lines.append(
+                computed.with_result(view, width, result, f" {p.derivative} = {numbers}", *short, f" {p.derivative}")
+            )
     return lines
 
 
@@ -73,17 +64,17 @@ def accumulator(view: View, width: int, steps: Steps, dense: bool) -> Rows:
     """Panel 4: what the optimizer keeps of the gradients, slot by slot."""
     slots = accumulated(view.run.settings)
     if dense or len(slots) * len(steps) > FEW or not slots:
-        return slot_lines(view, width, RESULT, steps, brief=True) or no_accumulator(view, width)
+        return computed.slot_lines(view, width, RESULT, steps, brief=True) or computed.no_accumulator(view, width)
     lines: Rows = []
     for slot in slots:
-        known, results, formulas = slot_arithmetic(view, width, RESULT, steps, slot, brief=True)
+        known, results, formulas = computed.slot_arithmetic(view, width, RESULT, steps, slot, brief=True)
         for p, result in zip(steps, results, strict=True):
             name = f" {slot.letter}_{p.letter}"
             if p in known:
                 lines.append(row(formulas.pop(0)))
-                lines.append(with_result(view, width, result, f"  {' ' * len(name)}="))
+                lines.append(computed.with_result(view, width, result, f"  {' ' * len(name)}="))
             else:
-                lines.append(with_result(view, width, result, f"{name} so far", style="dim"))
+                lines.append(computed.with_result(view, width, result, f"{name} so far", style="dim"))
                 lines.append(row((f"  next: {p.lettered(slot.letter)}", "dim")))
     return lines
 
@@ -91,32 +82,25 @@ def accumulator(view: View, width: int, steps: Steps, dense: bool) -> Rows:
 def weights(view: View, width: int, steps: Steps) -> Rows:
     """Panel 5: each parameter before and after, its step, and what the update keeps of it (momentum)."""
     if view.phase == Phase.START:
-        return start(view, width, RESULT, steps)
-    names = (*(slot.letter for slot in moved(view.run.settings)), "step")
-    known = [p for p in steps if update_known(view, p)]
+        return computed.start(view, width, RESULT, steps)
+    known = [p for p in steps if computed.update_known(view, p)]
     momentum = any(slot.phase is Phase.UPDATE for slot in view.run.slots)
-    least = 0 if momentum else STEADY  # it needs the room
+    least = 0 if momentum else computed.STEADY  # it needs the room
 
-    def room(shown: list[Update], results: Sequence[str]) -> int:
-        return width - _indent(_heads(steps, known, shown, least)) - RESULT - touches(*results)
+    def room(shown: Sequence[Update], results: Sequence[str]) -> int:
+        return width - _indent(_heads(steps, known, shown, least)) - RESULT - computed.touches(*results)
 
-    made = Arithmetic.of(view, known, RESULT, brief=True)
-    said, shown = made.updates(lambda made: room(made, [text.step for text in made]), _result_text("step"))
+    shown, columns = Arithmetic.of(view, known, RESULT, brief=True).weights(room, _result_text)
     heads = _heads(steps, known, shown, least)
     indent = _indent(heads)
-    columns = [
-        made.momentum(name, room(shown, aligned([p.numbers[name] for p in known], RESULT)), _result_text(name))
-        for name in names[:-1]
-    ]
-    columns.append((said, [text.step for text in shown]))
     lines: Rows = []
     for p, head in zip(steps, heads, strict=True):
         if p not in known:
             lines += _so_far(view, width, p, head)
             continue
         begin: Row = (*head, Span(view.chars(" →").ljust(_ARROW), "dim"), Span(shown[known.index(p)].after, "changed"))
-        for name, (texts, results) in zip(names, columns, strict=True):
-            end = with_result(view, width - indent, results.pop(0), texts.pop(0), f" {name}", style="text")
+        for name, texts, results in columns:
+            end = computed.with_result(view, width - indent, results.pop(0), texts.pop(0), f" {name}", style="text")
             lines.append((*begin, *end))
             begin = row(" " * indent)
     return lines
@@ -142,7 +126,7 @@ def _result_text(name: str) -> Said:
 
 
 def _so_far(view: View, width: int, p: ParameterStep, head: Row) -> Rows:
-    comes = view.first_text(width - row_width(head), (f"  {text}" for text in next_texts(view, p)), "dim")
+    comes = view.first_text(width - row_width(head), (f"  {text}" for text in computed.next_texts(view, p)), "dim")
     kept = [
         row((f"   {slot.letter} so far {inline(p.numbers[f'{slot.letter} before'])}", "dim"))
         for slot in moved(view.run.settings)

@@ -109,18 +109,13 @@ def weights(view: View, width: int, steps: Steps) -> Rows:
     if view.phase == Phase.START:
         return start(view, width, RESULT, steps)
     kept = moved(view.run.settings)
-    names = (*(slot.letter for slot in kept), "step")
     known = [p for p in steps if update_known(view, p)]
-    room = width - RESULT
-    made = Arithmetic.of(view, known, RESULT, brief=False)
-    texts, shown = made.updates(lambda _: room, _result_text("step"))
-    columns = [made.momentum(name, room, _result_text(name)) for name in names[:-1]]
-    columns.append((texts, [text.step for text in shown]))
+    shown, columns = Arithmetic.of(view, known, RESULT, brief=False).weights(lambda *_: width - RESULT, _result_text)
     lines: Rows = []
     for p in steps:
         if p in known:
             lines.append(_moved(view, width, p, shown.pop(0)))
-            for name, (said, results) in zip(names, columns, strict=True):
+            for name, said, results in columns:
                 lines.append(with_result(view, width, results.pop(0), said.pop(0), f"   {name} =", style="text"))
         else:
             lines += _so_far(view, width, p, kept)

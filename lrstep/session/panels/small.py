@@ -1,5 +1,7 @@
 """The panels on a very small screen: one line per quantity."""
 
+from collections.abc import Sequence
+
 from lrstep.core.iteration import Phase
 from lrstep.core.optimizers.base import Slot
 from lrstep.session.figures import one
@@ -70,11 +72,7 @@ def _known(view: View, phase: Phase, stem: str, steps: list[ParameterStep]) -> b
 
 
 def _pair(
-    label: str,
-    values: tuple[float, ...],
-    shown: bool,
-    names: tuple[str, ...] = ("RMSE", "loss"),
-    style: str = "changed",
+    label: str, values: Sequence[float], shown: bool, names: Sequence[str] = ("RMSE", "loss"), style: str = "changed"
 ) -> Row:
     if not shown:
         return row((f" {label}", "dim"))

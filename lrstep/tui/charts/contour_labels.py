@@ -38,21 +38,19 @@ def labels(
         taken: cells that are needed otherwise.
         arrows: their heads, counterclockwise from the right.
     """
-    found: list[Label] = []
-    written: set[float] = set()
+    found: dict[float, Label] = {}
     numbers = _apart({loss for loss, _ in contours})
     used = set(taken)
     for loss, line in contours:
-        if loss in written:
+        if loss in found:
             continue
         for column, row in sorted(_inside(plane, line), key=lambda cell: -cell[1]):
             label = Label(column, row, f"{numbers[loss]}{_down(plane, bowl, column, row, arrows)}")
             if column + len(label.text) <= plane.columns and not label.cells & used:
-                found.append(label)
-                written.add(loss)
+                found[loss] = label
                 used |= label.cells
                 break
-    return found
+    return list(found.values())
 
 
 def _apart(losses: set[float]) -> dict[float, str]:

@@ -147,8 +147,7 @@ class Chart:
         every = next(n for n in _round_numbers() if n * gap >= room)
         for epoch in range(every, -(-end // per_epoch), every):
             column = self.plane.column(epoch * per_epoch + 0.5)
-            for line in range(self.plane.rows):
-                self.sheet.mark(column, line, self.signs.border, "frame")
+            self.sheet.marks([(column, line) for line in range(self.plane.rows)], self.signs.border, "frame")
             words = f"epoch {epoch + 1}" if every * gap > len(f"epoch {epoch + 1}") + 1 else str(epoch + 1)
             if column + len(words) <= self.plane.columns:
                 self._heads.append((column, words))

@@ -30,7 +30,6 @@ class History:
         self._column = column
         self._direct = np.empty(0)
         self._blocks = np.empty((2, 0))  # the least and the largest value of each
-        self._n_blocks = 0
         self._every, self._samples = 1, np.empty(0)
 
     def values(self, run: Run, first: int, last: int) -> Floats:
@@ -47,19 +46,14 @@ class History:
 
         The last block may be short.
         """
-        whole = (last + 1) // BLOCK
-        while self._n_blocks < whole:
-            self._add_blocks(run, min(whole - self._n_blocks, DIRECT // BLOCK))
+        whole, slices = (last + 1) // BLOCK, [self._blocks]
+        for begin in range(self._blocks.shape[1], whole, DIRECT // BLOCK):
+            end = min(begin + DIRECT // BLOCK, whole)
+            slices.append(_extremes(self._read(run, np.arange(begin * BLOCK, end * BLOCK)).reshape(-1, BLOCK)))
+        if len(slices) > 1:
+            self._blocks = np.hstack(slices)
         rest = self._read(run, np.arange(whole * BLOCK, last + 1)).reshape(1, -1)
         return np.hstack((self._blocks[:, :whole], _extremes(rest) if rest.size else np.empty((2, 0))))
-
-    def _add_blocks(self, run: Run, count: int) -> None:
-        begin, end = self._n_blocks, self._n_blocks + count
-        values = self._read(run, np.arange(begin * BLOCK, end * BLOCK)).reshape(count, BLOCK)
-        if self._blocks.shape[1] < end:
-            self._blocks = np.hstack((self._blocks, np.empty((2, end))))
-        self._blocks[:, begin:end] = _extremes(values)
-        self._n_blocks = end
 
     def samples(self, run: Run, last: int) -> Floats:
         """The value of one in so many iterations, from 0 to ``last``: as few as give at most ``DIRECT`` of them."""

@@ -18,9 +18,7 @@ class Sheet:
     """
 
     def __init__(self, columns: int, rows: int, ascii: bool = False) -> None:
-        self.columns = columns
-        self.rows = rows
-        self.ascii = ascii
+        self.columns, self.rows, self.ascii = columns, rows, ascii
         self._marks = [[BLANK] * columns for _ in range(rows)]
         self._styles = [[CLEAR] * columns for _ in range(rows)]
 
@@ -32,14 +30,8 @@ class Sheet:
             self._marks[row][column] = chr(ord(below) | ord(mark)) if both else mark
             self._styles[row][column] = curve.style
 
-    def mark(self, column: int, row: int, mark: str, style: str) -> None:
-        """Put one character (column and row from the top left); nothing outside the canvas."""
-        if 0 <= column < self.columns and 0 <= row < self.rows:
-            self._marks[row][column] = mark
-            self._styles[row][column] = style
-
     def marks(self, cells: Iterable[Iterable[int]], mark: str, style: str) -> None:
-        """Put the same character into many cells."""
+        """Put the same character into many cells, columns and rows counted from the top left."""
         for column, row in cells:
             self._marks[row][column] = mark
             self._styles[row][column] = style

@@ -31,9 +31,13 @@ LINE = 40
 FOLLOWED = 8
 """``follow`` moves its window after so many steps."""
 
-_CONTOURS: WeakKeyDictionary[Reference, dict[tuple[object, ...], tuple[tuple[float, Polyline], ...]]] = (
-    WeakKeyDictionary()
-)
+Point = tuple[float, float]
+"""One of each of the two parameters."""
+
+Contours = tuple[tuple[float, Polyline], ...]
+"""Pieces of contours in cells, each with its loss."""
+
+_CONTOURS: WeakKeyDictionary[Reference, dict[tuple[object, ...], Contours]] = WeakKeyDictionary()
 
 ZOOMS = {"follow": "around the path", "whole": "the whole way"}
 """What a zoom is called."""
@@ -140,7 +144,7 @@ def _legend(scene: Scene, marks: Marks, moved: bool, others: list[Entry]) -> lis
     return [*entries, Entry(marks.contour, "dim", words)]
 
 
-def _goal(run: Run, axes: tuple[int, int], held: tuple[float, ...]) -> tuple[float, float] | None:
+def _goal(run: Run, axes: tuple[int, int], held: tuple[float, ...]) -> Point | None:
     """The lowest point of the surface, where there is one; with one feature that of least squares."""
     if len(run.parameters) == 2:
         return (run.reference.weight, run.reference.bias) if run.reference.exists else None
@@ -148,7 +152,7 @@ def _goal(run: Run, axes: tuple[int, int], held: tuple[float, ...]) -> tuple[flo
     return bowl.centre if not bowl.is_valley and all(map(math.isfinite, bowl.centre)) else None
 
 
-def _whole(goal: tuple[float, float] | None, paths: list[Path]) -> tuple[Interval, Interval]:
+def _whole(goal: Point | None, paths: list[Path]) -> tuple[Interval, Interval]:
     p, q = goal or ([], [])
     x, y = ([path.extents[axis] or () for path in paths] for axis in (0, 1))
     return rounded(widened(extent(p, *x), 0.06)), rounded(widened(extent(q, *y), 0.06))
@@ -182,14 +186,7 @@ def _around(values: Floats, last: int, rate: float) -> Interval:
     return widened((middle - half, middle + half))
 
 
-def _write_beside(
-    chart: Chart,
-    bowl: Bowl,
-    contours: tuple[tuple[float, Polyline], ...],
-    path: Path,
-    goal: tuple[float, float] | None,
-    marks: Marks,
-) -> None:
+def _write_beside(chart: Chart, bowl: Bowl, contours: Contours, path: Path, goal: Point | None, marks: Marks) -> None:
     """Write the loss on the contours, but not on the path, and where the lowest point is if it is outside."""
     plane = chart.plane
     taken = {(int(column), int(line)) for part in (path.recent, path.older) for column, line in plane.cells(*part)}
@@ -201,8 +198,7 @@ def _write_beside(
         chart.text(*label, "dim")
 
 
-def _contours(plane: Plane, bowl: Bowl) -> tuple[tuple[float, Polyline], ...]:
-    """Pieces of contours in cells, each with its loss."""
+def _contours(plane: Plane, bowl: Bowl) -> Contours:
     kept, key = _CONTOURS.setdefault(bowl.reference, {}), (plane, bowl.axes, bowl.lowest, *bowl.centre)
     if key not in kept:
         if len(kept) >= 16:

@@ -1,9 +1,6 @@
 """The chart Weights: every parameter over the iterations, with their least-squares values."""
 
-from typing import NamedTuple
-
 from lrstep.core.iteration import Phase
-from lrstep.core.run import Run
 from lrstep.formulas.update import parameter_letters
 from lrstep.plotting.ticks import Interval
 from lrstep.session.styled_rows import Rows, beside
@@ -17,19 +14,8 @@ FEW = 3
 """Columns to a point, at least, for points to be marked one by one."""
 
 
-class Parameter(NamedTuple):
-    """One of the parameters: its place, its name in the engine and in formulas, its style and its marks."""
-
-    place: int
-    name: str
-    letter: str
-    style: str
-    mark: str
-    ascii: str
-
-
 LOOKS = (("series1", "■", "#"), ("series2", "●", "o"), ("series3", "◆", "x"))
-"""Style and marks of the parameters, in turn."""
+"""Style, mark and ASCII mark of the parameters, in turn."""
 
 
 @drawing
@@ -40,25 +26,16 @@ def draw(scene: Scene) -> Rows:
     first ones are drawn. Of the runs beside this one those are drawn that have the same parameters.
     """
     width, height, others = scene.width, scene.height, ghosts(scene.runs)
-    parameters = _parameters(scene.run)
-    across, down = _grid(len(parameters), width, height)
-    shown, lines = parameters[: across * down], []
+    count, lines = len(scene.run.parameters), []
+    across, down = _grid(count, width, height)
     for line in range(down):
         tall = height * (line + 1) // down - height * line // down
         name = "iteration" if line == down - 1 else ""
-        parts = shown[line * across : (line + 1) * across]
-        wide = [width * (k + 1) // len(parts) - width * k // len(parts) for k in range(len(parts))]
-        places = [scene._replace(width=size, height=tall) for size in wide]
-        lines += beside(*(_draw_one(place, p, name, others) for place, p in zip(places, parts, strict=True)))
+        places = range(line * across, min((line + 1) * across, count))
+        wide = [width * (k + 1) // len(places) - width * k // len(places) for k in range(len(places))]
+        scenes = [scene._replace(width=size, height=tall) for size in wide]
+        lines += beside(*(_draw_one(part, place, name, others) for part, place in zip(scenes, places, strict=True)))
     return lines
-
-
-def _parameters(run: Run) -> list[Parameter]:
-    letters = parameter_letters(run.parameters)
-    return [
-        Parameter(place, name, letter, *LOOKS[place % len(LOOKS)])
-        for place, (name, letter) in enumerate(zip(run.parameters, letters, strict=True))
-    ]
 
 
 def _grid(count: int, width: int, height: int) -> tuple[int, int]:
@@ -70,28 +47,30 @@ def _grid(count: int, width: int, height: int) -> tuple[int, int]:
     return -(-min(count, across * down) // down), down
 
 
-def _draw_one(scene: Scene, parameter: Parameter, name: str, others: Ghosts) -> Rows:
+def _draw_one(scene: Scene, place: int, name: str, others: Ghosts) -> Rows:
+    """Draw the parameter in a place among all of them; the x axis has a name or none."""
     run, last = scene.run, scene.known(Phase.UPDATE)
+    parameter, letter = run.parameters[place], parameter_letters(run.parameters)[place]
+    style, *marks = LOOKS[place % len(LOOKS)]
+    mark = marks[scene.ascii]
     end = frame_end(scene.number, run.n_iterations, scene.width)
-    reference = run.reference.parameters[parameter.place] if run.reference.exists else None
-    positions, values = curve(run, parameter.name, 0, last, scene.width * last / end)
-    drawn = [(ghost, *ghost.curve(parameter.name, Phase.UPDATE, end, scene.width)) for ghost in others.sharing]
-    mark = parameter.ascii if scene.ascii else parameter.mark
-    legend = [Entry(mark, parameter.style, f"{parameter.letter} ({parameter.name.replace('_', ' ')})")]
-    legend += others.legend()
+    reference = run.reference.parameters[place] if run.reference.exists else None
+    positions, values = curve(run, parameter, 0, last, scene.width * last / end)
+    drawn = [(ghost, *ghost.curve(parameter, Phase.UPDATE, end, scene.width)) for ghost in others.sharing]
+    legend = [Entry(mark, style, f"{letter} ({parameter.replace('_', ' ')})"), *others.legend()]
     if reference is not None:
         legend.append(Entry(".." if scene.ascii else "··", "reference", f"least squares {reference:.6g}"))
     goal = () if reference is None else (reference,)
-    y = rounded(widened(extent(run.start.parameters[parameter.place], goal, *others.reach(drawn, values))))
+    y = rounded(widened(extent(run.start.parameters[place], goal, *others.reach(drawn, values))))
     chart = Chart(scene, Interval(0, end), y, (name, ""), legend, whole=True)
     chart.borders(run.batches.per_epoch, end)
     if reference is not None:
         chart.curve(chart.plane.clip([0, end], [reference, reference]), "reference", ".", DOTTED)
     for line in drawn:
         draw_ghost(chart, *line, behind=True)
-    chart.curve(chart.plane.clip(positions, values), parameter.style, mark)
+    chart.curve(chart.plane.clip(positions, values), style, mark)
     few = FEW * len(values) <= chart.plane.columns
     marked = slice(None) if few else slice(-1, None)
-    chart.points(positions[marked], values[marked], mark, parameter.style)
+    chart.points(positions[marked], values[marked], mark, style)
     chart.here(scene.number)
     return chart.rows()

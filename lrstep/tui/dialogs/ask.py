@@ -2,10 +2,8 @@
 
 from collections.abc import Callable
 
-from rich.markup import escape
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.widgets import Input
 
 from lrstep.tui.dialogs.dialog import Dialog, Said
@@ -21,15 +19,14 @@ class Ask(Dialog[str | None]):
         check: gives what is wrong with a text, or "".
     """
 
-    def __init__(self, title: str, hint: str, value: str = "", check: Callable[[str], str] = lambda text: "") -> None:
+    def __init__(self, title: str, hint: str, value: str, check: Callable[[str], str]) -> None:
         super().__init__()
         self._title, self._hint, self._value, self._check = title, hint, value, check
         self._error = Said("", id="error", classes="error")
 
     def compose(self) -> ComposeResult:
         """Title, field, hint, error."""
-        with Vertical(classes="dialog") as dialog:
-            dialog.border_title = escape(self._title)
+        with self.box(self._title):
             yield Input(self._value, id="text")
             yield Said(f"{self._hint}\nEnter takes it · Esc leaves", classes="hint")
             yield self._error

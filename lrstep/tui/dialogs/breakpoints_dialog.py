@@ -6,7 +6,6 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
@@ -39,8 +38,7 @@ class BreakpointsDialog(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """Field, list, what may be typed, what is wrong."""
-        with Vertical(classes="dialog") as dialog:
-            dialog.border_title = "Breakpoints: a stops there"
+        with self.box("Breakpoints: a stops there"):
             yield self._field
             yield self._list
             yield Said(_HINT, classes="hint")
@@ -53,9 +51,8 @@ class BreakpointsDialog(Dialog[None]):
     def _fill(self) -> None:
         texts = self._breakpoints.texts
         self._list.clear_options()
-        self._list.add_options([Option(Text(f"clear {text}")) for text in texts])
-        if len(texts) > 1:
-            self._list.add_option(Option(Text("clear all of them")))
+        all_of_them = ["all of them"] if len(texts) > 1 else []
+        self._list.add_options([Option(Text(f"clear {text}")) for text in (*texts, *all_of_them)])
         self._list.display = bool(texts)
 
     @on(Input.Changed)

@@ -2,7 +2,6 @@
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
@@ -37,8 +36,7 @@ class CompareDialog(Dialog[Source | None]):
 
     def compose(self) -> ComposeResult:
         """What can be varied, and a field for anything else."""
-        with Vertical(classes="dialog") as dialog:
-            dialog.border_title = "Compare side by side with"
+        with self.box("Compare side by side with"):
             yield self._list
             yield self._typed
             yield Said(_HINT, classes="hint")

@@ -3,16 +3,18 @@
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
+from rich.markup import escape
 from textual import events
 from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
+from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
 from lrstep.session.characters import to_ascii
 from lrstep.tui.terminal import TerminalApp
-from lrstep.visible import visible_lines
+from lrstep.visible import visible, visible_lines
 
 Answer = TypeVar("Answer")
 
@@ -36,6 +38,12 @@ class Dialog(ModalScreen[Answer]):
     def action_leave(self) -> None:
         """Back to the stepper, without an answer."""
         self.dismiss(None)
+
+    def box(self, title: str, scrolls: bool = False) -> Vertical | VerticalScroll:
+        """The frame around all that it shows."""
+        made = VerticalScroll(classes="dialog") if scrolls else Vertical(classes="dialog")
+        made.border_title = escape(visible(title))
+        return made
 
     def chars(self, text: str) -> str:
         """The text in the characters that the terminal can show."""

@@ -15,7 +15,6 @@ from lrstep.formulas.explanation import Explanation, Origin, Terms
 from lrstep.session.styled_rows import Row, Rows, Span, block, fit, in_chars, row, row_width, text_width
 from lrstep.tui.canvas import Canvas
 from lrstep.tui.dialogs.dialog import Dialog
-from lrstep.tui.theme import styles
 
 _KEYS = (
     " ↑ ↓ PgUp PgDn scroll · ← → other quantity · 1-9 go to where a number came from · Esc closes",
@@ -55,15 +54,13 @@ class Explain(Dialog[Origin | None]):
         super().__init__()
         self._of_run, self._iteration, self._phase = run, iteration, phase
         self._quantity = quantities_of(phase, run)[0]
-        self._first = 0
-        self._last = 0
-        self._canvas: Canvas | None = None
+        self._first = self._last = 0
+        self._canvas = Canvas("canvas")
         self._box = Vertical(id="box")
 
     def compose(self) -> ComposeResult:
         """One canvas, in a frame where it does not fill the screen."""
         with self._box:
-            self._canvas = Canvas(styles(self.app.looks), id="canvas")
             yield self._canvas
 
     @property
@@ -81,7 +78,7 @@ class Explain(Dialog[Origin | None]):
 
     def _paint(self) -> None:
         width, height = self.size
-        if not width or self._canvas is None:
+        if not width:
             return
         e = self.explanation
         width = min(width - 2, _WIDEST)
@@ -123,9 +120,8 @@ class Explain(Dialog[Origin | None]):
 
     def _others(self) -> Row:
         keys = quantities_of(self._phase, self._of_run)
-        if len(keys) < 2:
-            return ()
-        return tuple(Span(f" {key} ", "focus" if key == self._quantity else "dim") for key in keys)
+        others = (Span(f" {key} ", "focus" if key == self._quantity else "dim") for key in keys)
+        return tuple(others) if len(keys) > 1 else ()
 
     def _above(self, e: Explanation, width: int) -> Rows:
         letters = {step.letters for step in e.steps}
@@ -206,13 +202,12 @@ class _Table:
 
     def __init__(self, terms: Terms, width: int) -> None:
         self.terms = terms
-        some = [terms.row(i) for i in range(min(terms.count, self.SAMPLED))]
-        some += [terms.row(i) for i in range(max(terms.count - self.SAMPLED, 0), terms.count)]
+        count, some = terms.count, self.SAMPLED
+        rows = [terms.row(i) for i in (*range(min(count, some)), *range(max(count - some, 0), count))]
         # A number in full has at most 24 characters; what was not looked at may be that wide.
-        least = 24 if terms.count > 2 * self.SAMPLED else 0
-        heads = terms.headers
-        self._widths = [max(len(cells[c]) for cells in (heads, *some)) for c in range(len(heads))]
-        self._widths = [self._widths[0] + (1 if least else 0), *(max(size, least) for size in self._widths[1:])]
+        least = 24 if count > 2 * some else 0
+        first, *sizes = (max(map(len, column)) for column in zip(terms.headers, *rows, strict=True))
+        self._widths = [first + bool(least), *(max(size, least) for size in sizes)]
         self._parts: list[list[int]] = [[]]
         used = 0
         for column, size in enumerate(self._widths):

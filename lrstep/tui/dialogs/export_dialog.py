@@ -5,7 +5,7 @@ from pathlib import Path
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.widgets import Input, Label, ProgressBar
 from textual.worker import Worker, get_current_worker
 
@@ -41,9 +41,8 @@ class ExportDialog(Dialog[str | None]):
 
     def compose(self) -> ComposeResult:
         """File name, range, progress."""
-        with Vertical(classes="dialog") as dialog:
-            beside = len(self._runs.lanes) - 1
-            dialog.border_title = f"Export, with {counted(beside, 'other run')} beside it" if beside else "Export"
+        beside = len(self._runs.lanes) - 1
+        with self.box(f"Export, with {counted(beside, 'other run')} beside it" if beside else "Export"):
             for label, field in (("file", self._file), ("from", self._first), ("to", self._last)):
                 with Horizontal():
                     yield Label(label)

@@ -5,7 +5,6 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
 
 from lrstep.session.commands import COMMANDS, Command, key_names
 from lrstep.tui.dialogs.dialog import Dialog, Said
@@ -38,6 +37,5 @@ class Help(Dialog[None]):
             lines.append(group)
             lines += [f"  {key_names(command):<18} {command.help}" for command in commands]
             lines.append("")
-        with VerticalScroll(classes="dialog") as dialog:
-            dialog.border_title = "Help"
+        with self.box("Help", scrolls=True):
             yield Said(self.chars("\n".join(lines)))

@@ -2,13 +2,10 @@
 
 from typing import ClassVar
 
-from rich.markup import escape
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
 
 from lrstep.tui.dialogs.dialog import Dialog, Said
-from lrstep.visible import visible
 
 
 class Notes(Dialog[None]):
@@ -22,7 +19,6 @@ class Notes(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """The notes as they were written."""
-        with VerticalScroll(classes="dialog") as dialog:
-            dialog.border_title = escape(visible(self._title or "Notes"))
+        with self.box(self._title or "Notes", scrolls=True):
             yield Said(self._notes.strip())
             yield Said("\nEnter closes · i shows this again", classes="hint")

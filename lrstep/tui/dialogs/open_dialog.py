@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.text import Text
 from textual import events, on, work
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.widgets import Button, DirectoryTree, Input, OptionList
 from textual.widgets.option_list import Option
 
@@ -45,7 +45,13 @@ class OpenData(Dialog[Source | None]):
         super().__init__()
         self._file: Path | None = None
         self._path = Input(placeholder="path of a CSV or run file, or choose below", id="path", select_on_focus=False)
-        self._samples = OptionList(*self._options(), id="samples")
+        self._about = {item.name: f"{item.title}. {item.shows}\nSource: {item.source}" for item in catalogue()}
+        options = [*(_option(item.name, item.title) for item in catalogue()), None]
+        for lesson in lessons():
+            done = progress_of(lesson.name, lesson.steps)
+            self._about[lesson.name] = f"{lesson.title}. A lesson, {done or counted(lesson.steps, 'step')}."
+            options.append(_option(lesson.name, lesson.title, done))
+        self._samples = OptionList(*options, id="samples")
         self._preview = Said("", id="preview")
         self._choice = Horizontal(id="choice")
         self._features = Input(placeholder="1, 2", id="features", compact=True)
@@ -55,8 +61,7 @@ class OpenData(Dialog[Source | None]):
 
     def compose(self) -> ComposeResult:
         """A field for a path, the lists, the preview, the columns."""
-        with Vertical(classes="dialog") as dialog:
-            dialog.border_title = "Open data"
+        with self.box("Open data"):
             yield self._path
             with Horizontal(id="lists"):
                 yield self._samples
@@ -71,12 +76,6 @@ class OpenData(Dialog[Source | None]):
             yield self._error
             yield Said(_HINT, classes="hint")
 
-    @staticmethod
-    def _options() -> list[Option | None]:
-        items: list[Option | None] = [_option(item.name, item.title) for item in catalogue()]
-        items.append(None)
-        return items + [_option(item.name, item.title, progress_of(item.name, item.steps)) for item in lessons()]
-
     def on_mount(self) -> None:
         """Begin with the samples."""
         self._samples.focus()
@@ -88,14 +87,7 @@ class OpenData(Dialog[Source | None]):
 
     @on(OptionList.OptionHighlighted)
     def _describe(self, event: OptionList.OptionHighlighted) -> None:
-        for item in catalogue():
-            if item.name == event.option.id:
-                self._show(f"{item.title}. {item.shows}\nSource: {item.source}")
-                return
-        for lesson in lessons():
-            if lesson.name == event.option.id:
-                done = progress_of(lesson.name, lesson.steps) or counted(lesson.steps, "step")
-                self._show(f"{lesson.title}. A lesson, {done}.")
+        self._show(self._about[str(event.option.id)])
 
     @on(OptionList.OptionSelected)
     def _sample(self, event: OptionList.OptionSelected) -> None:
@@ -126,6 +118,7 @@ class OpenData(Dialog[Source | None]):
             self._look_at(path)
 
     @on(Button.Pressed, "#open")
+    @on(Input.Submitted, "#label")
     def _open_file(self) -> None:
         if self._file is not None:
             features, label = named_columns(self._features.value), self._label.value.strip()
@@ -137,10 +130,6 @@ class OpenData(Dialog[Source | None]):
             self._open_file()
         else:
             self._label.focus()
-
-    @on(Input.Submitted, "#label")
-    def _label_typed(self) -> None:
-        self._open_file()
 
     def _look_at(self, path: Path) -> None:
         try:
@@ -155,8 +144,7 @@ class OpenData(Dialog[Source | None]):
         self._file = path
         self._show(_table(seen, self._preview.size.width))
         numeric = [str(number) for number, number_like in enumerate(seen.numeric, 1) if number_like]
-        decided = numeric if len(numeric) == 2 else ["", ""]
-        self._features.value, self._label.value = decided
+        self._features.value, self._label.value = numeric if len(numeric) == 2 else ("", "")
         self._choice.add_class("shown")
         if len(numeric) > 2:
             self._features.focus()

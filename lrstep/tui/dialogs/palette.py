@@ -13,7 +13,6 @@ from textual.widgets import Input
 from lrstep.session.styled_rows import Row, block, row, text_width
 from lrstep.tui.canvas import Canvas
 from lrstep.tui.dialogs.dialog import Dialog
-from lrstep.tui.theme import styles
 
 Chosen = Callable[[], Any]
 
@@ -38,16 +37,14 @@ class Palette(Dialog[Chosen | None]):
     def __init__(self, commands: Sequence[SystemCommand]) -> None:
         super().__init__()
         self._commands = self._found = tuple(commands)
-        self._chosen = 0
-        self._first = 0
+        self._chosen = self._first = 0
         self._field = Input(placeholder="Search for commands …", id="text")
-        self._list: Canvas | None = None
+        self._list = Canvas("commands")
 
     def compose(self) -> ComposeResult:
         """Field and list."""
         with Vertical(classes="dialog"):
             yield self._field
-            self._list = Canvas(styles(self.app.looks), id="commands")
             yield self._list
 
     def on_resize(self) -> None:
@@ -64,7 +61,7 @@ class Palette(Dialog[Chosen | None]):
         self._paint()
 
     def _paint(self) -> None:
-        if self._list is None or not self._list.size:
+        if not self._list.size:
             return
         width, height = self._list.size
         self._first = min(max(self._first, self._chosen - height + 1), self._chosen)

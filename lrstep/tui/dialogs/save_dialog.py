@@ -15,7 +15,7 @@ from lrstep.tui.dialogs.confirm import Confirm
 async def save_as(app: App[Any], run: RunFile, title: str) -> str:
     """Ask for a file name and save; says where the file is, or why there is none; "" if the person left."""
     name = f"{(run.origin.sample or Path(run.origin.file or 'run').stem)}-run.toml"
-    text = await app.push_screen_wait(Ask("Save run", "file name, ending in .toml", name, check=_wrong))
+    text = await app.push_screen_wait(Ask("Save run", "file name, ending in .toml", name, _wrong))
     if not text:
         return ""
     path, force = typed_path(text.strip()), False

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Label
 
@@ -34,16 +34,17 @@ class SettingsForm(Dialog[Settings | None]):
         self._settings, self._optimizer, self._n_features = settings, settings.optimizer, features
         self._fields = {
             name: Input(
-                as_typed(getattr(settings, name)), id=name, placeholder="drawn with the seed", suggester=_names(name)
+                as_typed(getattr(settings, name)), id=name, placeholder="drawn with the seed",
+                # What is proposed behind the cursor while a name is typed; → takes it.
+                suggester=SuggestFromList(field.choices) if field.choices else None,
             )
-            for name in FIELDS
-        }
+            for name, field in FIELDS.items()
+        }  # fmt: skip
         self._notes = {name: Said(field.range, id=f"{name}-note") for name, field in FIELDS.items()}
 
     def compose(self) -> ComposeResult:
         """A row for each setting: label, field, what it may be or what is wrong."""
-        with VerticalScroll(classes="dialog") as dialog:
-            dialog.border_title = "Settings"
+        with self.box("Settings", scrolls=True) as dialog:
             dialog.can_focus = False
             for name, field in sorted(FIELDS.items(), key=lambda item: item[0] != "optimizer"):
                 with Horizontal(id=f"{name}-row"):
@@ -112,9 +113,3 @@ class SettingsForm(Dialog[Settings | None]):
         if not self._fields["weight"].value.strip() and isinstance(seed, int):
             drawn = " ".join(f"{weight:.6g}" for weight in glorot_uniform(seed, self._n_features))
             self._notes["weight"].say(f"drawn: {drawn}")
-
-
-def _names(name: str) -> SuggestFromList | None:
-    """What is proposed behind the cursor while a name is typed; → takes it."""
-    choices = FIELDS[name].choices
-    return SuggestFromList(choices) if choices else None

@@ -9,7 +9,7 @@ from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.widgets import Input, Label, OptionList
 from textual.widgets.option_list import Option
 from textual.worker import Worker, get_current_worker
@@ -58,8 +58,7 @@ class Why(Dialog[int | None]):
 
     def compose(self) -> ComposeResult:
         """Three fields, the sentence, the answers."""
-        with Vertical(classes="dialog") as dialog:
-            dialog.border_title = "Why is my number different?"
+        with self.box("Why is my number different?"):
             with Horizontal(classes="fields"):
                 yield Label("number ")
                 yield self._fields["number"]
