@@ -361,15 +361,6 @@ async def test_after_the_breakpoints_are_set_it_is_said_where_playing_stops(step
         assert s.session.notice == "playing stops where rmse<12 or b>1"
 
 
-async def test_an_answer_begins_with_none_of_its_places_chosen(stepper):
-    async with stepper() as s:
-        await s.press("w", *"21.8362", "enter")
-        answers = s.app.screen.query_one(OptionList)
-        while not answers.option_count:
-            await s.pilot.pause()
-        assert answers.highlighted is None
-
-
 @pytest.mark.parametrize("ascii", [False, True])
 async def test_help_is_in_ascii_where_the_terminal_is(stepper, ascii):
     async with stepper(ascii=ascii) as s:
