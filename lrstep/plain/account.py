@@ -3,7 +3,7 @@
 The arithmetic comes from the panels of the screen, and so do the numbers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
@@ -81,26 +81,17 @@ class Account:
 
     def whole(self, view: View) -> None:
         """A whole iteration, or the start."""
-        if not view.number:
-            self.start(view)
-            return
-        self.samples(view)
-        for part in (self.loss, self.gradient, self.accumulator, self.update, self.after):
+        for part in self._parts()[Phase.PREDICTIONS :] if view.number else [self.start]:
             part(view)
 
     def phase(self, view: View) -> None:
         """What the phase under the cursor computes."""
-        parts = {
-            Phase.START: self.start,
-            Phase.BATCH: self.samples,
-            Phase.PREDICTIONS: self.samples,
-            Phase.LOSS: self.loss,
-            Phase.GRADIENT: self.gradient,
-            Phase.ACCUMULATOR: self.accumulator,
-            Phase.UPDATE: self.update,
-            Phase.AFTER: self.after,
-        }
-        parts[view.phase](view)
+        self._parts()[view.phase](view)
+
+    def _parts(self) -> list[Callable[[View], None]]:
+        """What is said of each phase, in their order; batch and predictions are one table."""
+        of_batch = [self.samples, self.samples, self.loss, self.gradient]
+        return [self.start, *of_batch, self.accumulator, self.update, self.after]
 
     def words(self, view: View) -> None:
         """What happens here and why, in a sentence or two."""

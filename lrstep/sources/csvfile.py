@@ -200,7 +200,12 @@ class _Reading:
                 problem = error
             if not chunk:
                 break
-            yield self._converted(chunk, None if problem else rows.line_num)
+            values = None if problem or self.blank else self._at_once(chunk)
+            if values is None:
+                values = self._one_by_one(chunk)
+            else:
+                self.line = rows.line_num
+            yield values
             n += len(chunk)
             if n > MOST_ROWS:
                 raise LrstepError(f"{self.name}: more than {MOST_ROWS:,} rows", "Take a part of them, or every tenth.")
@@ -218,13 +223,6 @@ class _Reading:
             chunk.extend(islice(rows, min(STEP, most)))
             if set(map(len, chunk[before:])) != {self.layout.width}:
                 return  # the end, or a row that is refused: no more than it has to be in memory
-
-    def _converted(self, rows: list[list[str]], last_line: int | None) -> Floats:
-        values = None if self.blank or last_line is None else self._at_once(rows)
-        if values is None:
-            return self._one_by_one(rows)
-        self.line = last_line or self.line
-        return values
 
     def _at_once(self, rows: list[list[str]]) -> Floats | None:
         """Convert rows that hold nothing but plain numbers in the used columns; None if there is more to it."""

@@ -124,14 +124,10 @@ class _Reader(Document):
 
     def _settings(self) -> dict[str, Value]:
         """The settings that are given."""
-        values: dict[str, Value] = {}
-        for name, value in self.content.get("settings", {}).items():
-            try:
-                values[name] = IN_FILES[name].check(value)
-            except SettingsError as error:
-                problem = f"{IN_FILES[name].label} {shown_value(value)} is not valid"
-                raise self.refusal(("settings", name), problem, error.hint) from None
-        return values
+        return {
+            name: self.checked(("settings", name), IN_FILES[name].label, IN_FILES[name], value)
+            for name, value in self.content.get("settings", {}).items()
+        }
 
     def _whole(self, values: dict[str, Value]) -> Settings:
         try:
