@@ -200,21 +200,18 @@ def explain_gradient(run: Run, it: Iteration, quantity: Quantity) -> Explanation
     (sum_,) = sums(tree)
     term = sum_.args[0]
     columns = {"error": it.error} | dict(zip(_model(run).features, it.columns, strict=True))
-    named = [leaf.name for leaf in leaves(sum_)]
     with np.errstate(all="ignore"):
         products = evaluate(term, columns)
         total = summed(products)
-    heads, shown = [*map(letter, named)], [columns[name] for name in named]
-    name = write_letters(term)
-    if name not in heads:
-        heads, shown = [*heads, name], [*shown, products]
+    name, shown = write_letters(term), {letter(leaf.name): columns[leaf.name] for leaf in leaves(sum_)}
+    shown.setdefault(name, products)
     value, symbol = quantity.value(it), quantity.symbol
     numbers = write_numbers(tree, {"m": it.m, "sum": total}, {id(sum_): "sum"})
     steps = (Step(f"{symbol} = {quantity.formula}", f"{symbol} = {numbers} = {exact(value)}"),)
     sources = [Origin("error: this iteration's predictions", it.number, Phase.PREDICTIONS)]
-    if features := [one for one in heads[:-1] if one != "error"]:
+    if features := [one for one in [*shown][:-1] if one != "error"]:
         sources.append(Origin(f"{features[0]}: the samples of the batch", it.number, Phase.BATCH))
-    terms = Terms(("#", *heads), it.m, lambda i: (str(it.samples[i] + 1), *(exact(column[i]) for column in shown)))
+    terms = Terms(("#", *shown), it.m, lambda i: (str(it.samples[i] + 1), *(exact(x[i]) for x in shown.values())))
     return explained(it, quantity, steps, terms, f"Σ {name} = {exact(total)}", tuple(sources))
 
 

@@ -30,12 +30,16 @@ def apart(formulas: UpdateFormulas) -> dict[str, Node]:
     return made
 
 
-def changed(tree: Node, change: Callable[[Symbol], Node | None]) -> Node:
+Change = Callable[[Symbol], Node | None]
+"""A node → what stands there instead, or None where it stays."""
+
+
+def changed(tree: Node, change: Change) -> Node:
     """A tree with some nodes replaced, from the root on; zeros and ones that come in are worked out.
 
     Args:
         tree: what to change.
-        change: node → what stands there instead, or None where it stays.
+        change: what stands in the place of which nodes.
     """
     if not isinstance(tree, Symbol):
         return tree
@@ -70,9 +74,9 @@ def is_leaf(node: object, *names: str) -> bool:
     return isinstance(node, Leaf) and node.name in names
 
 
-def with_leaf(tree: Node, name: str, instead: Node) -> Node:
-    """A tree with something else for an input."""
-    return changed(tree, lambda node: instead if is_leaf(node, name) else None)
+def leaf_to(name: str, instead: Node) -> Change:
+    """Something else for an input."""
+    return lambda node: instead if is_leaf(node, name) else None
 
 
 def nodes_of(tree: Node) -> list[Symbol]:

@@ -129,14 +129,11 @@ def _of_value(right: float, run: Run, quantity: str, number: int) -> Iterator[Fi
     """The right figure with one more operation."""
     m, n, rate = run.iteration(number).m, len(run.dataset), run.settings_at(number).learning_rate
     factors = {"twice": 2.0, "halved": 0.5, "times the number of samples of the batch": m,
-               "divided by their number": 1 / m,
-               "times the number of all samples": n, "divided by the number of all samples": 1 / n,
-               "times 100": 100.0, "divided by 100": 0.01, "times the learning rate": rate,
-               "divided by the learning rate": 1 / rate,
-               "times 10": 10.0, "divided by 10": 0.1,
-               "times 1000": 1000.0, "divided by 1000": 0.001,
-               "times the number of batches": run.batches.per_epoch,
-               "divided by the number of batches": 1 / run.batches.per_epoch}  # fmt: skip
+               "divided by their number": 1 / m}  # fmt: skip
+    by = {"the number of all samples": n, "100": 100.0, "the learning rate": rate, "10": 10.0, "1000": 1000.0,
+          "the number of batches": run.batches.per_epoch}  # fmt: skip
+    for words, factor in by.items():
+        factors |= {f"times {words}": factor, f"divided by {words}": 1 / factor}
     for words, factor in factors.items():
         rank = RARE if words in ("twice", "halved", "times the learning rate", "times 10", "divided by 10") else SELDOM
         yield rank, words, "", right * factor
