@@ -168,7 +168,7 @@ class _Reader(Document):
         return tuple(str(self._checked_text(key, one)) for one in value)
 
     def _steps(self) -> tuple[Step, ...]:
-        steps = read_steps(self._value(("steps",)), self.refusal)
+        steps = read_steps(self)
         title = (self._text(("title",)) or "").strip()
         if steps and not 0 < len(title) <= LONGEST_TITLE:
             problem = f"the title has {len(title)} characters" if title else "a lesson has a title"
