@@ -24,9 +24,7 @@ def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
 @click.argument("file", required=False, type=click.Path())
 @click.option("--again", is_flag=True, help="From its first step, not where it was left.")
 @looks
-def lesson(
-    name: str | None, file: str | None, again: bool, plain: bool | None, theme: str | None, **flags: Any
-) -> None:
+def lesson(name: str | None, file: str | None, again: bool, **looks: Any) -> None:
     """List the guided lessons, or go on with one where you left it. NAME may also be a file of your own.
 
     \b
@@ -45,7 +43,7 @@ def lesson(
         click.echo(listed())
         click.echo("\nBegin one, or go on with it: lrstep lesson NAME")
     else:
-        _open(name, again, Voice.of(plain, theme, flags))
+        _open(name, again, Voice.of(looks))
 
 
 def _open(name: str, again: bool, voice: Voice) -> None:

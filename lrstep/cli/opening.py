@@ -44,21 +44,13 @@ def looks(command: Command) -> Command:
 )
 @click.option("--resume", is_flag=True, help="Go on with the run that was open last, where it was left.")
 @looks
-def open_(
-    chosen: Chosen,
-    against: "tuple[Against, ...]",
-    at: str | None,
-    resume: bool,
-    plain: bool | None,
-    theme: str | None,
-    **flags: Any,
-) -> None:
+def open_(chosen: Chosen, against: "tuple[Against, ...]", at: str | None, resume: bool, **looks: Any) -> None:
     """Open the stepper. SOURCE is a sample's name, a CSV file or a run file; the default is the sample mlcc."""
     start_quickly()
     if chosen.source not in (None, "-"):
         group = click.get_current_context().find_root().command
         look_up_source(str(chosen.source), getattr(group, "where", ()))
-    voice = Voice.of(plain, theme, flags)
+    voice = Voice.of(looks)
     if chosen.source == "-":
         hint = "It needs the keyboard: save the data to a file first, or use lrstep trace -"
         raise LrstepError("the stepper cannot read data from standard input", hint)
@@ -88,20 +80,23 @@ class Voice(NamedTuple):
     config: "Config"
 
     @classmethod
-    def of(cls, plain: bool | None, theme: str | None, flags: Mapping[str, bool | None]) -> "Voice":
-        """What the command line says, else the configuration, else what suits the terminal.
+    def of(cls, given: Mapping[str, Any]) -> "Voice":
+        """What the command line says (the options of :func:`looks`), else the configuration, else what suits here.
 
         Raises:
             LrstepError: the stepper could not draw or not read keys.
         """
         config = configured()
-        plain = plain if plain is not None else bool(config.plain)
-        # The font of the Linux console has neither braille nor round corners nor most of the letters of the formulas.
-        defaults = {"ascii": os.environ.get("TERM") == "linux" and not plain, "mouse": True}
-        ascii, mouse = (_first(flags[name], getattr(config, name), default) for name, default in defaults.items())
+
+        def chosen(name: str, default: Any) -> Any:
+            return next(value for value in (given[name], getattr(config, name), default) if value is not None)
+
+        plain = chosen("plain", False)
         if not plain:
             _need_terminal()
-        return cls(plain, theme or config.theme or "dark", ascii, mouse, config)
+        # The font of the Linux console has neither braille nor round corners nor most of the letters of the formulas.
+        ascii = chosen("ascii", os.environ.get("TERM") == "linux" and not plain)
+        return cls(plain, chosen("theme", "dark"), ascii, chosen("mouse", True), config)
 
     def step(self, source: "Source", at: str | None = None, notice: str = "", *, newcomer: bool = False) -> NoReturn:
         """Step through a run until the person leaves; that is the end of the process."""
@@ -138,9 +133,8 @@ def _asking(chosen: Chosen, progress: Callable[[float], None] | None) -> "Source
             raise
         click.echo(f"{visible(needed.message)}\n{visible(listing(needed.layout))}")
     while True:
-        features = chosen.features or named_columns(
-            click.prompt("Features (numbers or names, with commas between them)")
-        )
+        asked = "Features (numbers or names, with commas between them)"
+        features = chosen.features or named_columns(click.prompt(asked))
         label = chosen.label or click.prompt("Label (number or name)")
         try:
             return chosen._replace(features=features, label=label).open(progress)
@@ -151,11 +145,6 @@ def _asking(chosen: Chosen, progress: Callable[[float], None] | None) -> "Source
 def start_quickly() -> None:
     """Do without garbage collections meanwhile, which cost a tenth of the start."""
     gc.disable()
-
-
-def _first(given: bool | None, configured: bool | None, default: bool) -> bool:
-    """What the command line says, else the configuration, else the default."""
-    return next((value for value in (given, configured) if value is not None), default)
 
 
 def _resumed(

@@ -161,14 +161,7 @@ def why(chosen: Chosen, value: str, meant: str | None, iteration: int | None, fo
 )
 @click.option("--force", is_flag=True, help="Overwrite a file that exists.")
 def export(
-    chosen: Chosen,
-    file: str,
-    against: "tuple[Against, ...]",
-    kind: str | None,
-    first: int,
-    last: int | None,
-    size: str | None,
-    **options: Any,
+    chosen: Chosen, file: str, against: "tuple[Against, ...]", kind: str | None, size: str | None, **options: Any
 ) -> None:
     """Write the run to FILE: .xlsx (a live spreadsheet), .csv, .json, .md, .py (a script), .gif, .png, or a folder.
 
@@ -187,10 +180,7 @@ def export(
     if against and kind_of(file, kind) in SCRIPTS:
         raise LrstepError("--against does not go with a script: it makes one run", "Write a script for each of them.")
     runs = chosen.runs(against)
-    last = runs.run.n_iterations if last is None else last
-    written = write(
-        runs.run, file, kind=kind, first=first, last=last, size=pixels, progress=_exporting(), runs=runs, **options
-    )
+    written = write(runs.run, file, kind=kind, size=pixels, progress=_exporting(), runs=runs, **options)
     if not isinstance(sys.stdout, streams.Closed):
         say(visible(written))
 
@@ -248,17 +238,12 @@ def keys(form: str) -> None:
     path = config_path() or f"no file (there is no home folder; {PATH_VARIABLE} names one)"
     if form == "toml":
         helps = {command.id: command.help for command in COMMANDS}
-        click.echo(
-            f"# Keys of lrstep; a configuration is looked for in {visible(str(path))}\n"
-            f"{keys_as_toml(effective, helps)}",
-            nl=False,
-        )
+        click.echo(f"# Keys of lrstep; a configuration is looked for in {visible(str(path))}")
+        click.echo(keys_as_toml(effective, helps), nl=False)
         return
     texts = {action: " ".join(map(shown, names)) for action, names in effective.items()}
     width = max(map(len, texts.values()))
     for command in COMMANDS:
         click.echo(f"{command.id:<12} {texts[command.id]:<{width}}  {command.help}")
-    say(
-        "",
-        f"Configuration: {path}" + (" (there is none)" if isinstance(path, Path) and not os.path.lexists(path) else ""),
-    )
+    missing = isinstance(path, Path) and not os.path.lexists(path)
+    say("", f"Configuration: {path}" + " (there is none)" * missing)

@@ -37,13 +37,13 @@ def compute(runs: Lockstep, progress: Callable[[float], None] | None = None) -> 
     Raises:
         LrstepError: an end is too far.
     """
-    ends = [lane.run.n_iterations for lane in runs.lanes]
-    for lane, end in zip(runs.lanes, ends, strict=True):
-        lane.run.require(end)
-    for lane, end in zip(runs.lanes, ends, strict=True):
-        while not lane.run.advance(end, 0.1):
+    each = [lane.run for lane in runs.lanes]
+    for run in each:
+        run.require(run.n_iterations)
+    for run in each:
+        while not run.advance(run.n_iterations, 0.1):
             if progress:
-                progress(sum(one.run.computed for one in runs.lanes) / sum(ends))
+                progress(sum(one.computed for one in each) / sum(one.n_iterations for one in each))
     if progress:
         progress(1.0)
 
@@ -56,11 +56,9 @@ def rows(runs: Lockstep) -> Iterator[Row]:
     are left out.
     """
     for epoch in range(max(map(epochs, (lane.run for lane in runs.lanes))) + 1):
-        found = [(lane.run, _row(place, lane, epoch)) for place, lane in enumerate(runs.lanes, 1)
-                 if epoch <= epochs(lane.run)]  # fmt: skip
-        errors = [_error(values, run) for run, values in found]
-        least = min(filter(math.isfinite, errors), default=None)
-        yield from ({**values, "lowest": error == least} for (_, values), error in zip(found, errors, strict=True))
+        found = [_row(place, lane, epoch) for place, lane in enumerate(runs.lanes, 1) if epoch <= epochs(lane.run)]
+        least = min(filter(math.isfinite, map(_error, found)), default=None)
+        yield from ({**values, "lowest": _error(values) == least} for values in found)
 
 
 def epochs(run: Run) -> int:
@@ -85,8 +83,9 @@ def _losses(of: str, loss: float) -> Row:
     return {f"{of}_loss": loss, f"{of}_rmse": float(rmse(loss))}
 
 
-def _error(values: Row, run: Run) -> float:
-    return float(values["unscaled_full_rmse" if run.scaling else "full_rmse"])
+def _error(values: Row) -> float:
+    """The RMSE of all data, in their units."""
+    return float(values["unscaled_full_rmse" if "unscaled_full_rmse" in values else "full_rmse"])
 
 
 def same_until(runs: Lockstep, place: int) -> int | None:
@@ -163,14 +162,13 @@ def write_csv(runs: Lockstep, out: IO[str]) -> None:
 
 def lowest(runs: Lockstep) -> int | None:
     """The number of the run that has the lowest RMSE of all data in the end, from 1; None where none is finite."""
-    found = {place: _error(values, run) for place, run, values in _ends(runs)}
+    found = {values["run"]: _error(values) for values in _ends(runs)}
     finite = [place for place, error in found.items() if math.isfinite(error)]
     return min(finite, key=found.__getitem__, default=None)
 
 
-def _ends(runs: Lockstep) -> Iterator[tuple[int, Run, Row]]:
-    for place, lane in enumerate(runs.lanes, 1):
-        yield place, lane.run, _row(place, lane, epochs(lane.run))
+def _ends(runs: Lockstep) -> list[Row]:
+    return [_row(place, lane, epochs(lane.run)) for place, lane in enumerate(runs.lanes, 1)]
 
 
 def write_table(runs: Lockstep, out: IO[str], width: int | None = None) -> None:
@@ -247,10 +245,10 @@ def _same(runs: Lockstep, place: int) -> str:
 def _endings(runs: Lockstep) -> Iterator[str]:
     """What is to be said below it."""
     best = lowest(runs)
-    for place, run, values in _ends(runs):
-        name = f"{place}, {visible(values['label'])}"
-        if place == best:
-            yield f"Lowest RMSE of all data in the end: run {name}, {number(_error(values, run))}"
+    for values, run in zip(_ends(runs), (lane.run for lane in runs.lanes), strict=True):
+        name = f"{values['run']}, {visible(values['label'])}"
+        if values["run"] == best:
+            yield f"Lowest RMSE of all data in the end: run {name}, {number(_error(values))}"
         if run.scaling is not None and not runs.mixed:
             yield f"Run {name}: {in_units_of_data(run, run.n_iterations)}"
         if run.diverged_at is not None:

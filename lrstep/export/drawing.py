@@ -111,10 +111,8 @@ class Axes:
         corner = np.array((self.left, self.top))
         pixels = np.array([self.place(*point) for point in points]).reshape(-1, 2) - corner
         start, end, kept = clipped(pixels, (self.right - self.left, self.bottom - self.top))
-        return [
-            ((p[0], p[1]), (q[0], q[1]))
-            for p, q in zip((start[kept] + corner).tolist(), (end[kept] + corner).tolist(), strict=True)
-        ]
+        pieces = zip((start[kept] + corner).tolist(), (end[kept] + corner).tolist(), strict=True)
+        return [((p[0], p[1]), (q[0], q[1])) for p, q in pieces]
 
 
 class Canvas:

@@ -105,14 +105,13 @@ def export(
     """
     chosen = kind_of(path, kind)
     anew = _freely if chosen in COMPUTING else Run.again
-    beside = runs if runs and not runs.alone and chosen not in SCRIPTS else None
-    if beside:
-        beside = replace(beside, lanes=tuple(replace(lane, run=anew(lane.run)) for lane in beside.lanes), partings={})
-    run = beside.run if beside else anew(run)
+    together = runs if runs and not runs.alone and chosen not in SCRIPTS else in_lockstep((Lane(run, ""),))
+    together = replace(together, lanes=tuple(replace(lane, run=anew(lane.run)) for lane in together.lanes), partings={})
+    beside, run = None if together.alone else together, together.run
     first, last = checked_range(run, first, last)
     part = Part(first, last, every, samples, size, fps)
     _refuse_what_has_no_effect(chosen, part, run.n_iterations)
-    written = spans(beside or in_lockstep((Lane(run, ""),)), first, last)
+    written = spans(together, first, last)
     for span in written if chosen not in SCRIPTS else ():  # a script computes nothing here
         span.run.require(span.last)
     pictures = chosen in PICTURES

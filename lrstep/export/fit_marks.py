@@ -15,8 +15,8 @@ MAX_RESIDUALS = 40
 RESIDUAL = Pen(ORANGE, 1.2, DOTTED)
 DOT: Colour = (70, 70, 70)
 
-Entries = tuple[tuple[str, Pen | str], ...]
-"""Name → pen of a line, or shape of a mark."""
+Entries = tuple[tuple[int, str, Pen | str], ...]
+"""Entries of a legend: where each begins, in pixels at normal size; its name; the pen of a line or shape of a mark."""
 
 
 def thinned(axes: Axes, x: Floats, y: Floats) -> list[Point]:

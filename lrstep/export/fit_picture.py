@@ -36,11 +36,11 @@ AFTER = Pen(BLUE, 3)
 LEAST_SQUARES = Pen(GREEN, 2, DASH_DOT)
 
 LEGEND: Entries = (
-    ("data", "circle"),
-    ("this batch", "diamond"),
-    ("before", BEFORE),
-    ("after", AFTER),
-    ("least squares", LEAST_SQUARES),
+    (14, "data", "circle"),
+    (108, "this batch", "diamond"),
+    (236, "before", BEFORE),
+    (346, "after", AFTER),
+    (448, "least squares", LEAST_SQUARES),
 )
 
 
@@ -222,9 +222,7 @@ def write_where(draw: ImageDraw.ImageDraw, axes: Axes, run: Run, state: State) -
     """Say why the predictions after the update are not to be seen, where they are not."""
     if not math.isfinite(sum(state.parameters)):
         text = "no line: weight or bias is not finite" if has_line(run) else "no prediction: a parameter is not finite"
-    elif not has_line(run):
-        return
-    elif not axes.clipped(_line(axes, state.weights[0], state.bias)):
+    elif has_line(run) and not axes.clipped(_line(axes, state.weights[0], state.bias)):
         text = "the line lies outside the picture"
     else:
         return
@@ -234,8 +232,8 @@ def write_where(draw: ImageDraw.ImageDraw, axes: Axes, run: Run, state: State) -
 def draw_legend(canvas: Canvas, axes: Axes, size: tuple[int, int], legend: Entries) -> None:
     """The marks and lines of the legend, below the axes; :func:`write_legend` writes their names."""
     s = axes.scale
-    for left, _, look in _legend_places(axes, legend):
-        y = size[1] - 17 * s
+    y = size[1] - 17 * s
+    for left, look in ((place * s, look) for place, _, look in legend):
         if isinstance(look, Pen):
             canvas.segment((left, y), (left + 36 * s, y), look, s)
         elif look == "circle":
@@ -247,13 +245,8 @@ def draw_legend(canvas: Canvas, axes: Axes, size: tuple[int, int], legend: Entri
 def write_legend(draw: ImageDraw.ImageDraw, axes: Axes, size: tuple[int, int], legend: Entries) -> None:
     """The names of the legend."""
     s = axes.scale
-    for left, name, _ in _legend_places(axes, legend):
-        write(draw, (left + 42 * s, size[1] - 17 * s), name, round(13 * s), "lm")
-
-
-def _legend_places(axes: Axes, legend: Entries) -> list[tuple[float, str, Pen | str]]:
-    lefts = (14, 108, 236, 346, 448) if len(legend) == 5 else (14, 140, 346)
-    return [(left * axes.scale, name, look) for left, (name, look) in zip(lefts, legend, strict=True)]
+    for place, name, _ in legend:
+        write(draw, (place * s + 42 * s, size[1] - 17 * s), name, round(13 * s), "lm")
 
 
 def _line(axes: Axes, weight: float, bias: float) -> list[Point]:

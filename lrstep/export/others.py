@@ -6,18 +6,7 @@ from lrstep.core.arithmetic import rmse
 from lrstep.core.iteration import Phase
 from lrstep.core.lockstep import Lockstep
 from lrstep.core.run import Run
-from lrstep.export.drawing import (
-    DASH_DOT,
-    DASHED,
-    DOTTED,
-    WHITE,
-    Canvas,
-    ImageDraw,
-    Pen,
-    Point,
-    font,
-    write,
-)
+from lrstep.export.drawing import DASH_DOT, DASHED, DOTTED, WHITE, Canvas, ImageDraw, Pen, Point, font, write
 from lrstep.plotting.beside import alike, largest_rmse, leaving, trouble, unit
 
 ROOM = 20
@@ -128,14 +117,12 @@ class Legend:
         self._runs, self._scale, self._y = runs, scale, y
         self._room = (size[0] - 28 * scale) / max(1, len(runs.all))
         self._words = [one.words(needs_parameters) for one in runs.all]
-
-    def _places(self) -> list[float]:
-        return [14 * self._scale + place * self._room for place in range(len(self._runs.all))]
+        self._lefts = [14 * scale + place * self._room for place in range(len(runs.all))]
 
     def draw(self, canvas: Canvas) -> None:
         """Strokes and circles."""
         s = self._scale
-        for left, one in zip(self._places(), self._runs.all, strict=True):
+        for left, one in zip(self._lefts, self._runs.all, strict=True):
             canvas.segment((left, self._y), (left + 44 * s, self._y), one.pen, s)
             draw_tag(canvas, (left + 22 * s, self._y), one.pen, s)
 
@@ -143,7 +130,7 @@ class Legend:
         """Numbers and words, as far as there is room."""
         s = self._scale
         size = round(12 * s)
-        for left, one, words in zip(self._places(), self._runs.all, self._words, strict=True):
+        for left, one, words in zip(self._lefts, self._runs.all, self._words, strict=True):
             write_tag(draw, (left + 22 * s, self._y), one.mark, s)
             write(draw, (left + 50 * s, self._y), shortened(words, size, self._room - 54 * s), size, "lm")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from lrstep.core.lockstep import Lockstep
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
-from lrstep.export.drawing import BLACK, BLUE, GREEN, GREY, LIGHT, ORANGE, WHITE, Colour, Image
+from lrstep.export.drawing import BLACK, BLUE, GREEN, GREY, LIGHT, ORANGE, WHITE, Image
 from lrstep.export.fit_picture import FitPicture
 from lrstep.export.others import RUNS
 from lrstep.export.progress import Tick, advance, checked_range, silent
@@ -163,14 +163,12 @@ def _compute(run: Run, last: int, tick: Tick, runs: Lockstep | None) -> None:
 
 def _palette() -> Image.Image:
     """An image whose palette holds the colours in use and their blends with white, for smooth edges."""
-    blends: list[Colour] = []
-    for red, green, blue in (BLACK, GREY, ORANGE, BLUE, GREEN, *(pen.colour for pen in RUNS if pen.colour != BLACK)):
+    levels = [*WHITE, *LIGHT]
+    for colour in (BLACK, GREY, ORANGE, BLUE, GREEN, *(pen.colour for pen in RUNS if pen.colour != BLACK)):
         for share in range(BLENDS):
             # Not all the way to white, which Pillow's coarse search would then miss.
             part = 1 - 0.85 * share / BLENDS
-            blends.append(
-                (round(255 + part * (red - 255)), round(255 + part * (green - 255)), round(255 + part * (blue - 255)))
-            )
+            levels += [round(255 + part * (level - 255)) for level in colour]
     palette = Image.new("P", (1, 1))
-    palette.putpalette([level for colour in (WHITE, LIGHT, *blends) for level in colour])
+    palette.putpalette(levels)
     return palette

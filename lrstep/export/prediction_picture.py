@@ -5,23 +5,20 @@ A sample lies on the diagonal where its prediction is right.
 
 import numpy as np
 
-from lrstep.core.arithmetic import prediction
-from lrstep.core.dataset import Floats
 from lrstep.core.iteration import Iteration
 from lrstep.core.run import Run
 from lrstep.core.state import State
 from lrstep.export.drawing import GREEN, Axes, Canvas, Pen, padded
 from lrstep.export.fit_marks import Entries, draw_diamonds, draw_dots, draw_errors
+from lrstep.export.rows import predictions
 
 DIAGONAL = Pen(GREEN, 2)
 
-LEGEND: Entries = (("after", "circle"), ("this batch, before", "diamond"), ("right prediction", DIAGONAL))
-
-
-def predictions(run: Run, state: State) -> Floats:
-    """ŷ of all samples, shape (n,)."""
-    with np.errstate(all="ignore"):
-        return np.asarray(prediction(state.weights, run.dataset.columns, state.bias))
+LEGEND: Entries = (
+    (14, "after", "circle"),
+    (140, "this batch, before", "diamond"),
+    (346, "right prediction", DIAGONAL),
+)
 
 
 def prediction_axes(run: Run, box: tuple[float, float, float, float], scale: float, first: int, last: int) -> Axes:

@@ -25,9 +25,7 @@ def silent(done: int) -> None:
 
 
 def ticker(
-    total: int,
-    progress: Callable[[int, int], None] | None = None,
-    cancelled: Callable[[], bool] | None = None,
+    total: int, progress: Callable[[int, int], None] | None = None, cancelled: Callable[[], bool] | None = None
 ) -> Tick:
     """A tick that reports (done, total) and raises :class:`Cancelled` when asked to stop."""
 

@@ -143,10 +143,9 @@ def _draw_curves(canvas: Canvas, axes: Axes, run: Run, first: int, last: int, ot
     for column, _, pen, shape in CURVES:
         points = curve_points(run, column, first, last)
         canvas.line(axes, points, pen)
-        if last - first < MARKED:
-            for point in points:
-                if axes.holds(*point):
-                    canvas.mark(axes.place(*point), shape, 4 * axes.scale, pen.colour)
+        marked = [point for point in points if axes.holds(*point)] if last - first < MARKED else []
+        for point in marked:
+            canvas.mark(axes.place(*point), shape, 4 * axes.scale, pen.colour)
 
 
 def curve_points(run: Run, column: str, first: int, last: int) -> list[Point]:
@@ -189,15 +188,10 @@ class _LegendEntry(NamedTuple):
 def _legend(run: Run, fit: Axes, curve: Axes, first: int, last: int) -> list[_LegendEntry]:
     s = fit.scale
     start = "at the start" if first == 1 else f"after {first - 1}"
-    lines: tuple[tuple[int, str, Pen], ...] = (
-        (
-            (0, start, fit_picture.BEFORE),
-            (165, f"after {last}", fit_picture.AFTER),
-            (300, "least squares", fit_picture.LEAST_SQUARES),
-        )
-        if fit_picture.has_line(run)
-        else ((0, "right prediction", DIAGONAL),)
-    )
+    lines = [(0, "right prediction", DIAGONAL)]
+    if fit_picture.has_line(run):
+        lines = [(0, start, fit_picture.BEFORE), (165, f"after {last}", fit_picture.AFTER)]
+        lines.append((300, "least squares", fit_picture.LEAST_SQUARES))
     entries = [_LegendEntry(fit.left + step * s, name, pen, "") for step, name, pen in lines]
     for step, (_, name, pen, shape) in zip((0, 125, 345), CURVES, strict=True):
         entries.append(_LegendEntry(curve.left + step * s, name, pen, shape if last - first < MARKED else ""))

@@ -63,7 +63,7 @@ def refuse_too_many(dataset: Dataset) -> None:
         raise LrstepError(message, "Export a .csv or .json file instead, or take fewer samples.")
 
 
-def data_lines(run: Run, dtype: str = "") -> str:
+def data_lines(run: Run) -> str:
     """The features and the label as arrays, and how they are scaled."""
     data = run.raw
     names = (*zip(feature_keys(run), data.features, data.columns, strict=True), ("y", data.label, data.y))
@@ -71,9 +71,9 @@ def data_lines(run: Run, dtype: str = "") -> str:
     for key, name, values in names:
         lines.append(f"# {key} is {_plain(name)}")
         text = ", ".join(map(repr, values.tolist()))
-        one_line = f"{key} = np.array([{text}]{dtype})"
+        one_line = f"{key} = np.array([{text}])"
         wrapped = fill(text, WIDTH, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False)
-        lines.append(one_line if len(one_line) <= WIDTH else f"{key} = np.array([\n{wrapped},\n]{dtype})")
+        lines.append(one_line if len(one_line) <= WIDTH else f"{key} = np.array([\n{wrapped},\n])")
     return "\n".join([*lines, *_scaling_lines(run)]) + "\n"
 
 
@@ -245,12 +245,6 @@ def _numbers() -> list[str]:
 
 
 def _heading(run: Run) -> list[str]:
-    groups = {
-        "this batch": "",
-        KERAS: "epoch ",
-        "gradient": "",
-        "after the update": "",
-        "all data, after": "full ",
-    }
-    titles = [groups[column.group] + column.heading for column in columns(run) if column.group]
+    groups = {KERAS: "epoch ", "all data, after": "full "}
+    titles = [groups.get(column.group, "") + column.heading for column in columns(run) if column.group]
     return [f'print(" iter epoch batch", *(text.rjust(14) for text in {titles!r}))']

@@ -1,8 +1,10 @@
 """The charts of the workbook's first sheet, and the cells that hold the ends of their lines."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from lrstep.core.dataset import Floats
 from lrstep.core.run import Run
 from lrstep.export.sheet_columns import Layout
 from lrstep.export.sheet_data import first_used
@@ -43,57 +45,47 @@ class Overview:
 def add_charts(o: Overview, row: int) -> None:
     """Both charts; ``row`` (from 0) is the first of three that hold the ends of lines."""
     if len(o.run.dataset.columns) == 1:
-        _lines(o, row)
-        _fit_chart(o, row + 1)
+        _fit_chart(o, row)
     else:
-        _diagonal(o, row)
-        _predictions_chart(o, row + 1)
+        _predictions_chart(o, row)
     _rmse_chart(o)
 
 
-def _lines(o: Overview, row: int) -> None:
-    """Both ends of the three lines of the chart, below a row of headings."""
-    after, reference = o.run.state(o.last), o.run.reference
-    lines: tuple[tuple[str, str, float, float], ...] = (
-        ("line at the start", "start", o.run.start.parameters[0], o.run.start.bias),
-        ("line after the iteration", "shown", after.parameters[0], after.bias),
-        ("least-squares line", "least_squares", reference.weights[0], reference.bias),
-    )
-    for column, text in enumerate(("x", *(line[0] for line in lines))):
+def _ends(o: Overview, row: int, key: str, values: Floats, headings: list[str]) -> Iterator[tuple[int, float]]:
+    """Write headings, and below them the ends of the data in column A; each of the two rows (from 0) and its number."""
+    for column, text in enumerate((key, *headings)):
         o.sheet.write_string(row, column, text, o.styles.section)
-    x_data = o.run.dataset.columns[0]
-    for at, (name, x) in enumerate((("MIN", float(x_data.min())), ("MAX", float(x_data.max()))), row + 1):
-        o.sheet.write_formula(at, 0, f"={name}(data_x)", o.styles.number, cell(x))
-        for column, (_, prefix, weight, bias) in enumerate(lines, 1):
+    for at, (name, end) in enumerate((("MIN", float(values.min())), ("MAX", float(values.max()))), row + 1):
+        o.sheet.write_formula(at, 0, f"={name}(data_{key})", o.styles.number, cell(end))
+        yield at, end
+
+
+def _fit_chart(o: Overview, row: int) -> None:
+    data, after, reference = o.run.dataset, o.run.state(o.last), o.run.reference
+    lines: tuple[tuple[str, str, float, float, str, str], ...] = (
+        ("line at the start", "start", o.run.start.weights[0], o.run.start.bias, GREY, "dash"),
+        ("line after the iteration", "shown", after.weights[0], after.bias, BLUE, "solid"),
+        ("least-squares line", "least_squares", reference.weights[0], reference.bias, GREEN, "long_dash_dot"),
+    )
+    for at, x in _ends(o, row, "x", data.columns[0], [line[0] for line in lines]):
+        for column, (_, prefix, weight, bias, *_) in enumerate(lines, 1):
             formula = f"={prefix}_weight*A{at + 1}+{prefix}_bias"
             o.sheet.write_formula(at, column, formula, o.styles.number, cell(weight * x + bias))
-
-
-def _fit_chart(o: Overview, top: int) -> None:
     chart = o.sheets.workbook.add_chart(SCATTER)
-    data = o.run.dataset
     chart.add_series({"name": "data"} | _dots(o, first_used(o.run), first_used(o.run) + 1))
-    for column, (colour, dash) in enumerate(((GREY, "dash"), (BLUE, "solid"), (GREEN, "long_dash_dot")), 1):
-        chart.add_series(_end_to_end(o, [o.sheets.name("Settings"), top - 1, column], top, column, colour, dash))
+    for column, (*_, colour, dash) in enumerate(lines, 1):
+        chart.add_series(_end_to_end(o, [o.sheets.name("Settings"), row, column], row + 1, column, colour, dash))
     _finish(o, chart, "The line over the data", data.features[0], data.label, "E4")
 
 
-def _diagonal(o: Overview, row: int) -> None:
-    """Both ends of the line on which a prediction is right, below a row of headings."""
-    y = o.run.dataset.y
-    for column, text in enumerate(("y", "right prediction")):
-        o.sheet.write_string(row, column, text, o.styles.section)
-    for at, (name, end) in enumerate((("MIN", y.min()), ("MAX", y.max())), row + 1):
-        o.sheet.write_formula(at, 0, f"={name}(data_y)", o.styles.number, cell(float(end)))
-        o.sheet.write_formula(at, 1, f"=A{at + 1}", o.styles.number, cell(float(end)))
-
-
-def _predictions_chart(o: Overview, top: int) -> None:
+def _predictions_chart(o: Overview, row: int) -> None:
     """Of several features: predictions against labels; the better, the nearer to the diagonal."""
+    for at, y in _ends(o, row, "y", o.run.dataset.y, ["right prediction"]):
+        o.sheet.write_formula(at, 1, f"=A{at + 1}", o.styles.number, cell(y))
     chart = o.sheets.workbook.add_chart(SCATTER)
     k = len(o.run.dataset.columns)
     chart.add_series({"name": "samples"} | _dots(o, first_used(o.run) + k, first_used(o.run) + k + 1))
-    chart.add_series(_end_to_end(o, "right prediction", top, 1, GREY, "dash"))
+    chart.add_series(_end_to_end(o, "right prediction", row + 1, 1, GREY, "dash"))
     _finish(o, chart, "Predictions against labels", o.run.dataset.label, "prediction", "E4")
 
 

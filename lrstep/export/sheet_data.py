@@ -1,12 +1,11 @@
 """The workbook's sheet Data: the samples as they were given, and scaled beside them where the run scales them."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any
 
-from lrstep.core.arithmetic import prediction
 from lrstep.core.run import Run
 from lrstep.export.progress import Tick
-from lrstep.export.rows import feature_keys
+from lrstep.export.rows import feature_keys, predictions
 from lrstep.export.sheet_columns import letter
 from lrstep.export.sheets import in_formulas
 from lrstep.export.styles import Styles, cell
@@ -36,55 +35,43 @@ def write_data(run: Run, sheet: Any, styles: Styles, last: int, tick: Tick, give
         tick: called now and then.
         given: whether the data are given here; otherwise they are those of the sheet Data.
     """
-    raw, data = run.raw, run.dataset
-    headings = [*raw.features, raw.label]
-    further: list[Callable[[int, tuple[float, ...]], None]] = []
-    if run.scaling is not None:
-        headings += [*data.features, data.label]
-        further.append(_scaled(run, sheet, styles))
-    if len(data.columns) > 1:
-        headings.append("prediction in the chart")
-        further.append(_shown_prediction(run, sheet, styles, last))
+    raw, derived = run.raw, [*_scaled(run), *_shown_prediction(run, last)]
+    headings = [*raw.features, raw.label, *(heading for heading, _, _ in derived)]
     for place, heading in enumerate(("row", *headings)):
         sheet.write_string(0, place, heading, styles.heading)
     sheet.set_column(0, 0, 8)
     sheet.set_column(1, len(headings), max(16, min(40, *map(len, headings))))
     sheet.freeze_panes(1, 1)
     columns = [column.tolist() for column in (*raw.columns, raw.y)]
-    used = [column.tolist() for column in (*data.columns, data.y)]
-    for row, (samples, values) in enumerate(zip(zip(*columns, strict=True), zip(*used, strict=True), strict=True), 1):
+    for row, samples in enumerate(zip(*columns, strict=True), 1):
         sheet.write_number(row, 0, row, styles.integer)
         for place, value in enumerate(samples, 1):
             if given:
                 sheet.write_number(row, place, cell(value), styles.input)
             else:
                 sheet.write_formula(row, place, f"=Data!{letter(place)}{row + 1}", styles.number, cell(value))
-        for write in further:
-            write(row, values)
+        for place, (_, formula, values) in enumerate(derived, len(samples) + 1):
+            sheet.write_formula(row, place, formula.format(row + 1), styles.number, cell(values[row - 1]))
         if row % 1000 == 0:
             tick(0)
 
 
-def _scaled(run: Run, sheet: Any, styles: Styles) -> Callable[[int, tuple[float, ...]], None]:
-    keys, first = (*feature_keys(run), "y"), first_used(run)
-
-    def write(row: int, values: tuple[float, ...]) -> None:
-        for place, (key, value) in enumerate(zip(keys, values, strict=True)):
-            formula = f"=({letter(place + 1)}{row + 1}-offset_{key})/width_{key}"
-            sheet.write_formula(row, first + place, formula, styles.number, cell(value))
-
-    return write
+Derived = tuple[str, str, list[float]]
+"""A column that is computed from others: heading, formula with ``{0}`` for the row, and numbers."""
 
 
-def _shown_prediction(run: Run, sheet: Any, styles: Styles, last: int) -> Callable[[int, tuple[float, ...]], None]:
-    """Beside data of several features their predictions by the parameters that the chart shows."""
-    names, state, first = run.parameters, run.state(last), first_used(run)
-    place = first + len(names)
+def _scaled(run: Run) -> Iterator[Derived]:
+    """Of scaled data each column as the run is trained on it."""
+    data = run.dataset
+    columns = zip((*data.features, data.label), (*feature_keys(run), "y"), (*data.columns, data.y), strict=True)
+    for place, (name, key, values) in enumerate(columns if run.scaling else (), 1):
+        yield name, f"=({letter(place)}{{0}}-offset_{key})/width_{key}", values.tolist()
 
-    def write(row: int, values: tuple[float, ...]) -> None:
-        letters = dict(zip(names, map(letter, range(first, place)), strict=True))
-        terms = [f"shown_{name}*{letters[name]}{row + 1}" for name in names[:-1]]
-        value = float(prediction(state.weights, values[:-1], state.bias))
-        sheet.write_formula(row, place, f"={'+'.join(terms)}+shown_{names[-1]}", styles.number, cell(value))
 
-    return write
+def _shown_prediction(run: Run, last: int) -> Iterator[Derived]:
+    """Of data of several features their predictions by the parameters that the chart shows."""
+    if len(run.dataset.columns) == 1:
+        return
+    *weights, bias = (f"shown_{name}" for name in run.parameters)
+    terms = [f"{weight}*{letter(place)}{{0}}" for place, weight in enumerate(weights, first_used(run))]
+    yield "prediction in the chart", f"={'+'.join(terms)}+{bias}", predictions(run, run.state(last)).tolist()

@@ -33,18 +33,18 @@ class Styles:
         size = float(np.max(np.abs(dataset.y)))
         number = "0.000000" if 1e-2 <= size <= 1e6 else "0.000000E+00"
         thin: dict[str, Any] = {"border": 1, "border_color": "#BFBFBF"}
-        self.title = workbook.add_format({"bold": True, "font_size": 16})
-        self.section = workbook.add_format({"bold": True, "font_size": 12, "bottom": 1})
-        self.heading = workbook.add_format({"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#DCE6F1"})
-        self.words = workbook.add_format(
-            {"italic": True, "text_wrap": True, "valign": "top", "font_size": 9, "bg_color": "#F2F2F2", "bottom": 1}
-        )
-        self.note = workbook.add_format({"valign": "top", "font_color": "#595959", "indent": 1})
-        self.label = workbook.add_format({"valign": "top"})
-        self.input = workbook.add_format({"bg_color": "#FFF2CC", "valign": "top"} | thin)
-        self.fixed = workbook.add_format({"bg_color": "#EDEDED", "align": "right", "valign": "top"} | thin)
-        self.number = workbook.add_format({"num_format": number, "valign": "top"})
-        self.integer = workbook.add_format({"num_format": "0", "valign": "top"})
+        add = workbook.add_format
+        self.title = add({"bold": True, "font_size": 16})
+        self.section = add({"bold": True, "font_size": 12, "bottom": 1})
+        self.heading = add({"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#DCE6F1"})
+        small = {"italic": True, "text_wrap": True, "valign": "top", "font_size": 9}
+        self.words = add(small | {"bg_color": "#F2F2F2", "bottom": 1})
+        self.note = add({"valign": "top", "font_color": "#595959", "indent": 1})
+        self.label = add({"valign": "top"})
+        self.input = add({"bg_color": "#FFF2CC", "valign": "top"} | thin)
+        self.fixed = add({"bg_color": "#EDEDED", "align": "right", "valign": "top"} | thin)
+        self.number = add({"num_format": number, "valign": "top"})
+        self.integer = add({"num_format": "0", "valign": "top"})
 
     def of(self, column: Column) -> Any:
         """The format of a column's numbers."""

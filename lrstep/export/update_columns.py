@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from lrstep.core.run import Run
 from lrstep.core.settings import FIELDS
-from lrstep.core.symbols import Leaf
 from lrstep.formulas.notation import BOOK, CELL, Style, Writer
 from lrstep.formulas.update import SETTINGS, UpdateFormulas, leaves, update_formulas
 
@@ -58,29 +57,21 @@ def _label(formulas: UpdateFormulas, name: str) -> str:
 
 def _written(formulas: UpdateFormulas, name: str, parameter: str) -> tuple[str, str]:
     """A result in words and as a formula of cells."""
-    cells: dict[int, str] = {}
-    words: dict[int, str] = {}
-    for other in formulas.trees:
-        if other != name and not isinstance(formulas.trees[other], Leaf):
-            cells.setdefault(id(formulas.trees[other]), f"{{{result_key(formulas, other, parameter)}}}")
-            words.setdefault(id(formulas.trees[other]), _label(formulas, other))
-    tree = formulas.trees[name]
-    first = next(other for other, node in formulas.trees.items() if node is tree)
+    trees = formulas.trees
+    others = {id(trees[other]): other for other in reversed([*trees]) if other != name and trees[other].op}
+    cells = {tree: f"{{{result_key(formulas, other, parameter)}}}" for tree, other in others.items()}
+    words = {tree: _label(formulas, other) for tree, other in others.items()}
+    tree = trees[name]
+    first = next(other for other, node in trees.items() if node is tree)
     if first != name:  # the very same under another name
         return words[id(tree)], f"={cells[id(tree)]}"
-
-    def cell(leaf: str) -> str:
-        if leaf in SETTINGS:
-            return SETTINGS[leaf]
-        if leaf in formulas.slots:
-            return f"{{above_{formulas.slots[leaf].name}_{parameter}}}"
-        return {"theta": f"{{{parameter}_before}}", "g": f"{{gradient_{parameter}}}", "t": "{iteration}"}[leaf]
-
-    def word(leaf: str) -> str:
-        if leaf in SETTINGS:
-            return FIELDS[SETTINGS[leaf]].label
-        if leaf in formulas.slots:
-            return f"{formulas.slots[leaf].label} before"
-        return {"theta": f"{parameter} before", "g": "gradient", "t": "iteration"}[leaf]
-
-    return Writer(WORDS, word, words).write(tree), f"={Writer(CELL, cell, cells).write(tree)}"
+    inputs = {
+        "theta": (f"{{{parameter}_before}}", f"{parameter} before"),
+        "g": (f"{{gradient_{parameter}}}", "gradient"),
+        "t": ("{iteration}", "iteration"),
+        **{letter: (f"{{above_{slot.name}_{parameter}}}", f"{slot.label} before")
+           for letter, slot in formulas.slots.items()},
+        **{letter: (setting, FIELDS[setting].label) for letter, setting in SETTINGS.items()},
+    }  # fmt: skip
+    in_words = Writer(WORDS, lambda leaf: inputs[leaf][1], words).write(tree)
+    return in_words, f"={Writer(CELL, lambda leaf: inputs[leaf][0], cells).write(tree)}"

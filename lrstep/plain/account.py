@@ -3,7 +3,7 @@
 The arithmetic comes from the panels of the screen, and so do the numbers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
@@ -81,26 +81,17 @@ class Account:
 
     def whole(self, view: View) -> None:
         """A whole iteration, or the start."""
-        if not view.number:
-            self.start(view)
-            return
-        self.samples(view)
-        for part in (self.loss, self.gradient, self.accumulator, self.update, self.after):
+        for part in self._parts()[Phase.PREDICTIONS :] if view.number else [self.start]:
             part(view)
 
     def phase(self, view: View) -> None:
         """What the phase under the cursor computes."""
-        parts = {
-            Phase.START: self.start,
-            Phase.BATCH: self.samples,
-            Phase.PREDICTIONS: self.samples,
-            Phase.LOSS: self.loss,
-            Phase.GRADIENT: self.gradient,
-            Phase.ACCUMULATOR: self.accumulator,
-            Phase.UPDATE: self.update,
-            Phase.AFTER: self.after,
-        }
-        parts[view.phase](view)
+        self._parts()[view.phase](view)
+
+    def _parts(self) -> list[Callable[[View], None]]:
+        """What is said of each phase, in their order; batch and predictions are one table."""
+        of_batch = [self.samples, self.samples, self.loss, self.gradient]
+        return [self.start, *of_batch, self.accumulator, self.update, self.after]
 
     def words(self, view: View) -> None:
         """What happens here and why, in a sentence or two."""
@@ -113,13 +104,8 @@ class Account:
 
     def start(self, view: View) -> None:
         """The state before the first iteration."""
-        run = view.run
-        self.say(
-            *(
-                f"{_name(key)}: {one(value).strip()}"
-                for key, value in zip(run.parameters, run.start.parameters, strict=True)
-            )
-        )
+        for key, value in zip(view.run.parameters, view.run.start.parameters, strict=True):
+            self.say(f"{_name(key)}: {one(value).strip()}")
         self._least_squares(view)
 
     def samples(self, view: View, all_of_them: bool = False) -> None:
@@ -242,7 +228,7 @@ def _name(key: str) -> str:
 
 def _options(settings: Settings) -> list[str]:
     """The settings of the optimizer in words, ε last."""
-    switches, numbers = [], []
+    numbers, switches = [], []
     for name in settings.rule.options:
         value = getattr(settings, name)
         if value is True:
@@ -250,9 +236,8 @@ def _options(settings: Settings) -> list[str]:
         elif not isinstance(value, bool) and (name != "momentum" or value):
             numbers.append(f"{name.replace('_', ' ')} {inline(value)}")
     shuffled = [f"shuffled with seed {settings.seed}"] if settings.shuffle else []
-    last = [text for text in numbers if text.startswith("epsilon")]
-    rest = [text for text in numbers if text not in last]
-    return [f"learning rate {inline(settings.learning_rate)}", *rest, *switches, *shuffled, *last]
+    told = sorted([*numbers, *switches, *shuffled], key=lambda text: text.startswith("epsilon"))
+    return [f"learning rate {inline(settings.learning_rate)}", *told]
 
 
 def _result(cells: Row) -> str:

@@ -67,8 +67,7 @@ class Talk:
 
     def notes(self) -> None:
         """The notes of a run file."""
-        for line in self.session.source.notes.strip().splitlines():
-            self.say(line)
+        self.say(*self.session.source.notes.strip().splitlines())
 
     # --- where the cursor is ---------------------------------------------------------------------
 

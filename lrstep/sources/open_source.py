@@ -230,22 +230,19 @@ def side_by_side(source: Source) -> tuple[Source, ...]:
         LrstepError: that cannot be opened, is one and the same run, or there is no room for so many.
     """
     if source not in _BESIDE:
-        _BESIDE[source] = _opened_beside(source)
+        refuse_too_many(source.comparison.against)
+        beside: list[Source] = []
+        for against in source.comparison.against:
+            other = replace(_open(against, source), comparison=Comparison())
+            if any(_is_same(other, one) for one in (source, *beside)):
+                hint = "Name a setting that differs."
+                raise LrstepError(f"{against.text}: this is a run that is there already", hint)
+            beside.append(other)
+        _BESIDE[source] = tuple(beside)
     return source, *_BESIDE[source]
 
 
 _BESIDE: WeakKeyDictionary[Source, tuple[Source, ...]] = WeakKeyDictionary()
-
-
-def _opened_beside(source: Source) -> tuple[Source, ...]:
-    refuse_too_many(source.comparison.against)
-    found = [source]
-    for against in source.comparison.against:
-        other = replace(_open(against, source), comparison=Comparison())
-        if any(_is_same(other, one) for one in found):
-            raise LrstepError(f"{against.text}: this is a run that is there already", "Name a setting that differs.")
-        found.append(other)
-    return tuple(found[1:])
 
 
 def cursor_is_outside(source: Source) -> bool:

@@ -17,7 +17,6 @@ from lrstep.core.dataset import Dataset, Floats
 from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.core.recorded_run import Recording, Versions
 from lrstep.core.settings import FIELDS, Settings
-from lrstep.errors import SettingsError
 from lrstep.plural import counted
 from lrstep.sources.files import open_binary, quoted, read_text
 from lrstep.sources.number_table import NumberTable, column_names, in_type
@@ -192,14 +191,10 @@ class _Reader(Document):
             raise self.refusal(("optimizer", "name"), f"optimizer {shown_value(name)} is unknown", f"Known: {known}.")
         options = RECORDABLE[name].options
         self._check("optimizer", {"name": str} | {option: _type_of(option) for option in options})
-        settings: dict[str, float | bool] = {}
-        for option in options:
-            try:
-                settings[option] = _type_of(option)(FIELDS[option].check(table[option]))
-            except SettingsError as error:
-                problem = f"{option} {shown_value(table[option])} is not valid"
-                raise self.refusal(("optimizer", option), problem, error.hint) from None
-        return name, settings
+        return name, {
+            option: _type_of(option)(self.checked(("optimizer", option), option, FIELDS[option], table[option]))
+            for option in options
+        }
 
     def _start(self, p: int, slots: tuple[str, ...]) -> dict[str, Floats]:
         self._check("start", {"iterations": int, "parameters": list, **dict.fromkeys(slots, list)})

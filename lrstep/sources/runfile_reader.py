@@ -124,14 +124,10 @@ class _Reader(Document):
 
     def _settings(self) -> dict[str, Value]:
         """The settings that are given."""
-        values: dict[str, Value] = {}
-        for name, value in self.content.get("settings", {}).items():
-            try:
-                values[name] = IN_FILES[name].check(value)
-            except SettingsError as error:
-                problem = f"{IN_FILES[name].label} {shown_value(value)} is not valid"
-                raise self.refusal(("settings", name), problem, error.hint) from None
-        return values
+        return {
+            name: self.checked(("settings", name), IN_FILES[name].label, IN_FILES[name], value)
+            for name, value in self.content.get("settings", {}).items()
+        }
 
     def _whole(self, values: dict[str, Value]) -> Settings:
         try:
@@ -153,9 +149,8 @@ class _Reader(Document):
             raise self.refusal(("against",), f"against: {error.message}", error.hint) from None
         pace, shown = self._text(("pace",)), self._value(("shown",))
         if pace not in (None, *PACES):
-            raise self.refusal(
-                ("pace",), f"pace {quoted(pace or '')} is not valid", f"It is one of {', '.join(PACES)}."
-            )
+            hint = f"It is one of {', '.join(PACES)}."
+            raise self.refusal(("pace",), f"pace {quoted(pace or '')} is not valid", hint)
         if shown is not None and (type(shown) is not int or not 1 <= shown <= len(against) + 1):
             hint = f"It is a number from 1, this run, to {len(against) + 1}."
             raise self.refusal(("shown",), f"shown {shown_value(shown)} is not valid", hint)
@@ -173,7 +168,7 @@ class _Reader(Document):
         return tuple(str(self._checked_text(key, one)) for one in value)
 
     def _steps(self) -> tuple[Step, ...]:
-        steps = read_steps(self._value(("steps",)), self.refusal)
+        steps = read_steps(self)
         title = (self._text(("title",)) or "").strip()
         if steps and not 0 < len(title) <= LONGEST_TITLE:
             problem = f"the title has {len(title)} characters" if title else "a lesson has a title"

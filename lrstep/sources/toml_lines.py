@@ -8,9 +8,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from lrstep.errors import LrstepError
+from lrstep.core.setting import Field
+from lrstep.errors import LrstepError, SettingsError
 from lrstep.sources.columns import did_you_mean
 from lrstep.sources.files import quoted
+from lrstep.sources.toml_text import shown_value
 
 Key = tuple[str, ...]
 
@@ -68,6 +70,13 @@ class Document:
             if name not in known:
                 hint = f"{did_you_mean(name, known)}Known here: {', '.join(listed)}."
                 raise self.refusal((*table, name), f"unknown key {quoted(name)}", hint)
+
+    def checked(self, key: Key, name: str, field: Field, value: Any) -> Any:
+        """The value of a setting, which is called so where it is refused."""
+        try:
+            return field.check(value)
+        except SettingsError as error:
+            raise self.refusal(key, f"{name} {shown_value(value)} is not valid", error.hint) from None
 
 
 def parse_toml(text: str, path: Path) -> tuple[dict[str, Any], dict[Key, int]]:

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from simulated import Step, StepInputs, fresh_slots
 
-from lrstep.check.quantity import label_of
-from lrstep.check.verdict import Taken, judge
+from lrstep.check.quantity import Quantity, label_of
+from lrstep.check.verdict import StepVerdict, Taken, judge
 from lrstep.core.dataset import Dataset
 from lrstep.core.metrics import METRICS, Metric
 from lrstep.core.optimizers import OPTIMIZERS
@@ -93,3 +93,15 @@ def test_an_overflow_after_a_sum_that_does_not_overflow_is_told_apart(precision)
 ])  # fmt: skip
 def test_a_quantity_is_read_with_the_letter_of_its_parameter(name, label):
     assert label_of(name) == label
+
+
+def test_the_worst_is_the_first_that_differs_though_others_before_it_cannot_be_decided():
+    kinds = ["confirmed", "undecided", "differs", "undecided", "differs"]
+    for n, worst in ((5, 2), (2, 1)):
+        quantities = [
+            Quantity(f"gradient_{place}", 1.0, 1.0, 0.0, 1.0, 0.5 + place / 10, 0.0, kind)
+            for place, kind in enumerate(kinds[:n])
+        ]
+        assert StepVerdict(1, "float32", tuple(quantities)).worst is quantities[worst]
+    confirmed = [Quantity("loss", 1.0, 1.0, 0.0, 1.0, share, 0.0, "confirmed") for share in (0.1, 0.4, 0.2)]
+    assert StepVerdict(1, "float32", tuple(confirmed)).worst is confirmed[1]

@@ -3,12 +3,13 @@
 import math
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from lrstep.core.dataset import Dataset
 from lrstep.core.lockstep import Lane, Lockstep, in_lockstep
@@ -20,7 +21,7 @@ from lrstep.export.drawing import BLUE, DASH_DOT, LARGEST, SOLID, Axes, Canvas, 
 from lrstep.export.fit_marks import thinned
 from lrstep.export.fit_picture import FitPicture
 from lrstep.export.others import RUNS, beside, shortened
-from lrstep.export.report import _curve_axes, _other_curves, curve_points
+from lrstep.export.report import _curve_axes, _other_curves, curve_points, draw_report
 from lrstep.plotting.ticks import Interval, ticks_about
 
 finite = st.floats(-1e300, 1e300)
@@ -95,6 +96,62 @@ def test_the_report_has_its_size_and_shows_three_curves(make_run, tmp_path) -> N
     pictures.write_png(make_run(), tmp_path / "b.png", 3, 7, (600, 300))
     with Image.open(tmp_path / "b.png") as image:
         assert image.size == (600, 300)
+
+
+class Drawn:
+    """What is drawn while a picture is made: texts with their sizes, ends of strokes, and marks."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.texts: list[str] = []
+        self.numbers: list[tuple[float, ...]] = []
+        text, strokes, mark = ImageDraw.ImageDraw.text, Canvas._strokes, Canvas.mark
+
+        def note_text(
+            draw: ImageDraw.ImageDraw, at: tuple[float, float], words: str, colour: Any, chosen: Any, anchor: str
+        ) -> None:
+            self.texts.append(words)
+            self.numbers.append((*at, chosen.size))
+            text(draw, at, words, colour, chosen, anchor)
+
+        def note_strokes(canvas: Canvas, pieces: Any, pen: Pen, scale: float) -> None:
+            kept = list(pieces)
+            self.numbers += [(*p, *q, pen.width * scale) for p, q in kept]
+            strokes(canvas, kept, pen, scale)
+
+        def note_mark(canvas: Canvas, at: tuple[float, float], shape: str, radius: float, *colours: Any) -> None:
+            self.numbers.append((*at, radius))
+            mark(canvas, at, shape, radius, *colours)
+
+        monkeypatch.setattr(ImageDraw.ImageDraw, "text", note_text)
+        monkeypatch.setattr(Canvas, "_strokes", note_strokes)
+        monkeypatch.setattr(Canvas, "mark", note_mark)
+
+
+@pytest.mark.parametrize("kind", ["frame", "frame of predictions", "frame with others", "report", "report with others"])
+def test_twice_as_large_a_picture_is_the_same_one_twice_as_large(make_run, monkeypatch, kind) -> None:
+    run = make_run(features=3 if "predictions" in kind else 1)
+    runs = side_by_side(run, make_run(learning_rate=0.2)) if "others" in kind else None
+    assert all(lane.run.advance(lane.run.n_iterations) for lane in (runs.lanes if runs else ()))
+    made = []
+    for times in (1, 2):
+        with monkeypatch.context() as patch:
+            drawn = Drawn(patch)
+            if kind.startswith("report"):
+                draw_report(run, 2, run.n_iterations, (1200 * times, 500 * times), runs)
+            else:
+                FitPicture(run, (640 * times, 480 * times), 1, run.n_iterations, runs).frame(run.iteration(3))
+        made.append(drawn)
+    one, two = made
+    assert one.texts == two.texts and len(one.texts) > 10 and len(one.numbers) == len(two.numbers) > 40
+    for small, large in zip(one.numbers, two.numbers, strict=True):
+        assert large == pytest.approx([2 * number for number in small], abs=1e-6)
+
+
+@pytest.mark.parametrize(("first", "said"), [(1, "at the start"), (2, "after 1"), (5, "after 4")])
+def test_the_report_says_which_line_it_begins_with(make_run, monkeypatch, first, said) -> None:
+    run, drawn = make_run(), Drawn(monkeypatch)
+    draw_report(run, first, 9, (1200, 500))
+    assert said in drawn.texts and "after 9" in drawn.texts
 
 
 def test_a_long_curve_is_thinned_without_losing_its_peaks(make_run) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import runpy
 import subprocess
 import sys
@@ -143,3 +144,14 @@ def test_keras_makes_the_same_runs(make_run, tmp_path, keras_python) -> None:
 
 
 WITH_KERAS = [name for name, optimizer in OPTIMIZERS.items() if optimizer.keras]
+
+
+@pytest.mark.parametrize("features", [1, 3])
+def test_long_data_are_wrapped_and_each_of_their_lines_is_indented(make_run, tmp_path, features) -> None:
+    export(make_run(n=60, features=features), tmp_path / "run.py")
+    lines = (tmp_path / "run.py").read_text().splitlines()
+    begins = [place for place, line in enumerate(lines) if re.match(r"\w+ = np\.array\(\[$", line)]
+    for begin in begins:
+        end = next(place for place, line in enumerate(lines[begin:], begin) if line.startswith("]"))
+        assert end > begin + 2 and all(re.match(r"    [-\d]", line) for line in lines[begin + 1 : end])
+    assert len(begins) == features + 1

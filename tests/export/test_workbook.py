@@ -425,3 +425,24 @@ def test_a_stop_while_packing_is_raised_and_nothing_is_printed(make_run, tmp_pat
     gc.collect()
     assert len(packed) >= 8
     assert printed == []
+
+
+@pytest.mark.parametrize(("features", "said"), [(1, ["feature"]), (3, ["weight", "wind", "rain"])])
+def test_the_samples_say_which_column_is_which_feature(book, features, said) -> None:
+    path, _ = book(features=features, epochs=1)
+    texts = [str(cell.value) for row in openpyxl.load_workbook(path)["Samples"].iter_rows(max_row=2) for cell in row]
+    assert [text for text in texts if "from the sheet Data" in text][:features] == [
+        f"{name}, from the sheet Data" for name in said
+    ]
+
+
+def test_of_scaled_runs_side_by_side_the_rmse_is_in_the_units_of_the_data(make_run, tmp_path) -> None:
+    path, plain = tmp_path / "runs.xlsx", make_run(epochs=3)
+    runs = (plain, Run(plain.raw, plain.settings.changed(scale="standard")))
+    side_by_side(path, *runs)
+    cells = stored(path)
+    for at, run in zip(("D5", "D6"), runs, strict=True):
+        parameters = run.state(run.n_iterations).parameters
+        slope, bias = run.scaling.unscaled_parameters(parameters) if run.scaling else parameters
+        errors = slope * plain.raw.x + bias - plain.raw.y
+        assert cells("Side by side", at) == pytest.approx(math.sqrt(float(np.mean(errors**2))), rel=1e-12)

@@ -60,3 +60,11 @@ def test_the_lessons_are_listed_and_begun(talk):
     assert "Step 1 of 10" in talked("lesson_back", "lesson_back")
     assert "The lesson is put away" in talked("begin_alone") and "Step 2" not in talked("next")
     assert "There is no lesson" in talk()("lesson_next")
+
+
+def test_a_file_that_is_no_lesson_is_named_by_its_first_forty_characters(talk, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for length in (40, 41):
+        name = f"{'x' * (length - 4)}.csv"
+        (tmp_path / name).write_text("x,y\n1,2\n2,4\n")
+        assert f"{name[:40]!r} is no lesson" in talk("mlcc")(f"lesson {name}")

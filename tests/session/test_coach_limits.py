@@ -12,7 +12,7 @@ from lrstep.core.settings import Settings
 from lrstep.plotting.beside import leaving
 from lrstep.session.coach import cures, outlook
 from lrstep.session.coach.coach import Coach
-from lrstep.session.coach.learning_rates import _steepest, learning_rates
+from lrstep.session.coach.learning_rates import STEPS, _steepest, _travel, learning_rates
 from lrstep.session.coach.outlook import Goal, Outlook
 from lrstep.session.coach.sentences import _lowest, _offers
 from lrstep.sources.open_source import open_source
@@ -160,3 +160,25 @@ def test_so_many_of_the_last_iterations_tell_where_a_run_has_settled(per_epoch, 
 
 def test_a_run_that_goes_three_times_as_far_leaves_the_axes():
     assert leaving({0: 2.0, 1: 6.0, 2: 6.001, 3: math.inf}) == {2, 3}
+
+
+def test_what_comes_nearest_is_the_lowest_of_what_was_tried():
+    run = open_source("mlcc").run()
+    search = cures._Search(run, Goal(1e-9, 1e-12, True))
+    rmses = []
+    for rate in (0.02, 0.1, 0.3, 0.05):
+        tried = Run(run.raw, run.settings.changed(learning_rate=rate, epochs=4))
+        tried.advance(tried.n_iterations)
+        assert search._judged(tried) is None
+        rmses.append(tried.iteration(tried.n_iterations).full_rmse)
+        assert search.nearest.rmse == pytest.approx(min(rmses))
+    assert rmses != sorted(rmses) and rmses != sorted(rmses, reverse=True)
+
+
+@pytest.mark.parametrize("times", [1, 2, 8])
+def test_with_a_gradient_that_stays_a_parameter_goes_as_far_as_the_rule_takes_it(times):
+    run = Run(open_source("mlcc").dataset, Settings(optimizer="sgd", learning_rate=0.3, weight=1.0))
+    assert _travel(run, 0.5, times * STEPS) == pytest.approx(0.5 * times * STEPS)
+    slowing = Run(open_source("mlcc").dataset, Settings(optimizer="adagrad", initial_accumulator=0.0, weight=1.0))
+    # Σ 1/√t of the steps is 2·√t but for what a few steps make.
+    assert _travel(slowing, 0.5, times * STEPS) == pytest.approx(2 * math.sqrt(times * STEPS), rel=0.1)

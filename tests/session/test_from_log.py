@@ -199,3 +199,9 @@ def test_the_command_s_statuses_and_json():
 )  # fmt: skip
 def test_a_weight_has_the_digits_that_are_known_of_it_and_at_least_six(weight, error, text):
     assert weight_text(StartWeight(weight, error, (), 0, 0.0)) == text
+
+
+def test_of_one_batch_an_epoch_the_order_does_not_matter():
+    run = MLCC.changed(MLCC.settings.changed(batch_size=12, weight=0.25, epochs=5)).run()
+    found = [answer(printed(run), batch_size=12, shuffle=shuffle).sure for shuffle in (False, True)]
+    assert found[0].weight == found[1].weight and abs(found[0].weight - 0.25) < found[0].error

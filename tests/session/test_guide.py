@@ -156,3 +156,13 @@ def test_no_text_of_a_lesson_steers_the_terminal():
     made = dock(session.view, 78)
     text = "".join(span.text for cells in (made.where, made.title, made.keys, *made.rows) for span in cells)
     assert "→" in text and not set(text) & set("\x1b\x07\u202e\x9b")
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [("7", "✓ 7 is right."), ("6", "Give at least 2 digits."), ("6.0", "✗ 6.0 is not it."), ("7.0", "✓ 7.0 is right.")],
+)
+def test_one_digit_is_an_answer_where_it_is_all_that_there_is(typed, said):
+    session = going(waiting_for(answer=7))
+    session.guide.answer(typed)
+    assert session.guide.said == said

@@ -141,3 +141,16 @@ def test_practice_hides_the_new_parameters_in_the_units_of_the_data_too(features
         values = run.scaling.unscaled_parameters(getattr(run.iteration(1), state).parameters)
         text = plain(computed.goals(View(run, 1, Phase.AFTER, hidden=frozenset(hidden)), 150))[-1]
         assert all(f" {value:.8g}" in text for value in values), (text, values)
+
+
+@pytest.mark.parametrize("scroll", [0, 3, 7])
+def test_before_they_were_scaled_the_numbers_are_those_of_the_samples_that_are_shown(scroll):
+    run = Run(open_sample("mlcc").dataset, Settings(scale="standard", batch_size=12, shuffle=True, seed=4, weight=0.1))
+    view = View(run, 1, Phase.AFTER, scroll=scroll)
+    cols = columns(run, 90)
+    assert cols.raw
+    left, _ = table(view, cols, 6)
+    it = run.iteration(1)
+    for line, sample in zip(plain(left)[1:], it.samples[scroll:], strict=False):
+        number, *given = (float(word) for word in line.split()[:3])
+        assert number == sample + 1 and given == [run.raw.columns[0][sample], run.raw.y[sample]]

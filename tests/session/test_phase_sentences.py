@@ -175,3 +175,29 @@ def test_an_accumulator_of_the_bias_alone_may_overflow():
     it = run.iteration(1)
     assert np.isfinite(it.after.slots["accumulator"]).tolist() == [True, False] and math.isfinite(it.loss)
     assert diverges_in(run, it) is Phase.ACCUMULATOR
+
+
+def test_one_parameter_that_is_no_number_is_told_as_0_by_0():
+    x, y = np.array([[1.0, 0.0], [2.0, 0.0], [4.0, 0.0]]), np.array([1.0, 3.0, 4.0])
+    run = Run(Dataset("flat", x, y, ("x", "none"), "y"), Settings(epsilon=0.0, weight=0.5, epochs=1))
+    it = run.iteration(1)
+    assert [math.isnan(value) for value in it.after.parameters] == [False, True, False] and run.diverged_at == 1
+    said = "Its step is 0/0, or has the root of a negative number: a larger ε than 0 helps."
+    assert line(run, it, Phase.UPDATE).endswith(said)
+
+
+@pytest.mark.parametrize(
+    ("order", "shuffle", "said"),
+    [
+        (None, False, "in the same order again"),
+        (None, True, "shuffled anew"),
+        ((tuple(range(12, 0, -1)),), False, "in the same order again"),
+        ((tuple(range(12, 0, -1)), tuple(range(1, 13))), False, "in another order"),
+    ],
+)
+def test_an_epoch_is_said_to_begin_with_the_samples_in_the_order_that_they_have(order, shuffle, said):
+    run = Run(MLCC, Settings(order=order, shuffle=shuffle, weight=0.1))
+    second = run.batches.per_epoch + 1
+    assert f"Epoch 2 begins, with the samples {said}: " in line(run, run.iteration(second), Phase.BATCH)
+    same = [list(run.iteration(number).samples) for number in (1, second)]
+    assert (same[0] == same[1]) == (said == "in the same order again")

@@ -62,6 +62,7 @@ async def test_a_weight_that_is_cleared_is_said_to_be_drawn_and_which_one(steppe
         note = s.app.screen.query_one("#weight-note", Static)
         assert "finite number" in str(note.render())
         await fill(s, "weight", "")
+        assert str(note.render()) == f"drawn: {glorot_uniform(s.session.run.settings.seed)[0]:.6g}"
         await fill(s, "seed", "3")
         assert str(note.render()) == f"drawn: {glorot_uniform(3)[0]:.6g}"
         await s.press("enter")
@@ -342,3 +343,27 @@ async def test_the_list_of_lessons_says_which_are_done(stepper, tmp_path, monkey
         shown = {option.id: str(option.prompt) for option in s.app.screen.query_one("#samples", OptionList)._options}
     assert "✓ All samples at once" in shown["full-batch"]
     assert "… The accumulator" in shown["by-hand"] and "✓" not in shown["mini-batch"]
+
+
+async def test_enter_on_an_empty_path_opens_nothing(stepper):
+    async with stepper() as s:
+        await s.press("o")
+        dialog = s.app.screen
+        dialog.query_one("#path", Input).focus()
+        shown = [str(part.render()) for part in dialog.query(Static)]
+        await s.press("enter")
+        assert s.app.screen is dialog and [str(part.render()) for part in dialog.query(Static)] == shown
+
+
+async def test_after_the_breakpoints_are_set_it_is_said_where_playing_stops(stepper):
+    async with stepper() as s:
+        await s.press("B", *"rmse<12", "enter", *"b>1", "enter", "escape")
+        assert s.session.notice == "playing stops where rmse<12 or b>1"
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+async def test_help_is_in_ascii_where_the_terminal_is(stepper, ascii):
+    async with stepper(ascii=ascii) as s:
+        await s.press("question_mark")
+        text = "".join(str(part.render()) for part in s.app.screen.query(Static))
+        assert text.isascii() == ascii and "rmse" in text.lower()

@@ -9,10 +9,10 @@ import pytest
 from lrstep.core.dataset import Dataset
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
-from lrstep.formulas.numerals import parse_number
+from lrstep.formulas.numerals import parse_number, short
 from lrstep.why.ask_why import why
 from lrstep.why.epoch_orders import every_order, few_enough
-from lrstep.why.not_finite import steepest
+from lrstep.why.not_finite import _bound, steepest
 
 X, Y = np.arange(1.0, 7.0), np.array([2.0, 3.5, 3.0, 6.0, 5.5, 9.0])
 
@@ -83,3 +83,14 @@ def test_the_bound_is_where_gradient_descent_begins_to_grow():
         long = small(optimizer="sgd", batch_size=6, epochs=900, learning_rate=factor * 2 / whole)
         assert (long.iteration(900).loss > long.iteration(450).loss) == grows
         assert math.isfinite(long.iteration(900).loss)
+
+
+@pytest.mark.parametrize(
+    ("of_bound", "said"), [(0.99, "below it"), (1.01, "too large"), (1.99, "too large"), (2.01, "far too large")]
+)
+def test_a_learning_rate_is_judged_by_the_bound_over_all_samples(of_bound, said):
+    whole, batch = steepest(small(optimizer="sgd"))
+    assert batch > 1.1 * whole  # the bound of the steepest batch is another
+    rate = of_bound * 2 / whole
+    (sentence,) = _bound(small(optimizer="sgd", learning_rate=rate))
+    assert sentence.endswith(f"here it is {short(rate)}, {said}.")

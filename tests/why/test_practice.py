@@ -1,8 +1,11 @@
+import math
+
 import pytest
 
+from lrstep.core.run import Run
 from lrstep.errors import LrstepError
 from lrstep.formulas.quantities import quantities
-from lrstep.session.judgement import Score, hint, judge, questions
+from lrstep.session.judgement import CARELESS, Score, hint, judge, questions
 from lrstep.session.practice import Practice
 
 
@@ -108,3 +111,14 @@ def test_few_digits_that_are_wrong_get_no_reason(all_runs):
     assert practice.said == "✗ Not right. With all its digits the reason may show."
     practice.answer(f"{run.iteration(5).loss / 2:.7g}")
     assert practice.said.startswith("✗ Not right: this comes out with a factor ½. ")
+
+
+def test_a_known_mistake_is_wrong_however_near_it_comes(learners_run):
+    """ε under the root instead of beside it changes the step in its last digits alone."""
+    run = Run(learners_run.raw, learners_run.settings.changed(epsilon=1e-3))
+    it = run.iteration(1)
+    gradient, squares = it.gradient[0], it.after.slots["accumulator"][0]
+    mistaken = it.before.parameters[0] - run.settings.learning_rate * gradient / (math.sqrt(squares) + 1e-3)
+    verdict = judge(run, 1, "weight", repr(mistaken))
+    assert abs(mistaken / verdict.value - 1) < CARELESS and mistaken != verdict.value
+    assert (verdict.outcome, verdict.answer.verdict) == ("wrong", "mistake")

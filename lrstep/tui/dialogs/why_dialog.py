@@ -120,8 +120,6 @@ class Why(Dialog[int | None]):
         for number, paragraph in enumerate(paragraphs):
             goes = number < len(self._places) and self._places[number] is not None
             self._answers.add_option(Option(Text(self.chars(paragraph)), disabled=not goes))
-        if self._places:
-            self._answers.highlighted = None
 
     def _say(self, text: str) -> None:
         self._sentence.say(self.chars(text))
