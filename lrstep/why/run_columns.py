@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any
 from weakref import ref
 
@@ -212,13 +212,9 @@ def stretches(run: Run, focus: int | None) -> list[tuple[int, int]]:
     third = max(room // 3, 1)
     middle = focus or (third + 1)
     wanted = [(1, third), (middle - third // 2, middle + third // 2), (last - third + 1, last)]
-    merged: list[tuple[int, int]] = []
-    for begin, end in sorted((max(a, 1), min(z, last)) for a, z in wanted):
-        if merged and begin <= merged[-1][1] + 1:
-            merged[-1] = merged[-1][0], max(end, merged[-1][1])
-        else:
-            merged.append((begin, end))
-    return merged
+    numbers = sorted({number for begin, end in wanted for number in range(max(begin, 1), min(end, last) + 1)})
+    runs = [list(run) for _, run in groupby(enumerate(numbers), key=lambda one: one[1] - one[0])]
+    return [(run[0][1], run[-1][1]) for run in runs]
 
 
 def reach(run: Run, focus: int | None) -> int:
