@@ -63,6 +63,11 @@ def quantities(run: Run) -> Mapping[str, Quantity]:
     return _quantities(run.settings, run.parameters)
 
 
+def applicable(run: Run) -> list[str]:
+    """The quantities that exist once per iteration in this run."""
+    return [key for key, quantity in quantities(run).items() if not quantity.per_sample]
+
+
 @lru_cache(maxsize=16)
 def _quantities(settings: Settings, parameters: tuple[str, ...]) -> Mapping[str, Quantity]:
     made = [*_losses(parameters), *_of_parameters(settings, parameters), *_of_samples(len(parameters) - 1)]

@@ -9,7 +9,7 @@ import numpy as np
 
 from lrstep.core.dataset import Floats
 from lrstep.core.run import Run
-from lrstep.formulas.quantities import quantities
+from lrstep.formulas.quantities import applicable, quantities
 from lrstep.why import on_paper
 from lrstep.why.changed_rules import rewritten_in_every_step
 from lrstep.why.fleet import AFTER, Figures, fleets
@@ -186,5 +186,4 @@ def _figures_board(run: Run, numbers: Sequence[int], pause: Callable[[], None]) 
 def answerable(run: Run) -> list[str]:
     """The quantities that a world has too: losses, and what belongs to a parameter."""
     losses = {f"{stem}{kind}" for stem in ("", "cumulative_", "full_") for kind in ("loss", "rmse")}
-    of_run = quantities(run).items()
-    return [key for key, one in of_run if not one.per_sample and (one.key in losses or one.parameter is not None)]
+    return [key for key in applicable(run) if key in losses or quantities(run)[key].parameter is not None]

@@ -11,7 +11,7 @@ import numpy as np
 from lrstep.core.dataset import Floats
 from lrstep.core.reference import DIRECT_ROWS
 from lrstep.core.run import Run
-from lrstep.formulas.quantities import quantities
+from lrstep.formulas.quantities import applicable, quantities
 from lrstep.formulas.rewrites import function_of
 from lrstep.why.wrong_steps import Batch, Memory, Numbers, Rule, Scope, Taken, batch_of, right_trees, take
 
@@ -221,8 +221,3 @@ def reach(run: Run, focus: int | None) -> int:
     """The last iteration that is searched: as far as is computed, or as takes little time."""
     quick = max(QUICK * 200 // max(run.batches.size, 200), 1)
     return min(run.reach, max(run.computed, quick, (focus or 0) + 1))
-
-
-def applicable(run: Run) -> list[str]:
-    """The quantities that exist once per iteration in this run."""
-    return [key for key, quantity in quantities(run).items() if not quantity.per_sample]
