@@ -68,35 +68,27 @@ def _as_recording_error(error: Exception) -> RecordingError:
 
 
 class _Kind(NamedTuple):
-    """An optimizer in lrstep's words: its name, and Keras's names of settings and slots → lrstep's."""
+    """An optimizer in lrstep's words: its name, Keras's names of its settings, and of its slots → lrstep's."""
 
     name: str
-    settings: dict[str, str]
+    settings: tuple[str, ...]
     slots: dict[str, str]
 
     def settings_of(self, optimizer: Any) -> dict[str, float | bool]:
-        """Its settings, in lrstep's words."""
-        given = {ours: getattr(optimizer, theirs) for theirs, ours in self.settings.items()}
+        """Its settings, in lrstep's words: those of Keras without ``_value``."""
+        given = {name.removesuffix("_value"): getattr(optimizer, name) for name in self.settings}
         return {name: value if isinstance(value, bool) else float(value) for name, value in given.items()}
 
 
 KINDS = {
     "RMSprop": _Kind(
         "rmsprop",
-        {"rho": "rho", "momentum": "momentum", "epsilon": "epsilon", "centered": "centered"},
+        ("rho", "momentum", "epsilon", "centered"),
         {"velocity": "accumulator", "momentum": "momentum", "average_gradient": "mean_gradient"},
     ),
-    "SGD": _Kind("sgd", {"momentum": "momentum", "nesterov": "nesterov"}, {"momentum": "momentum"}),
-    "Adagrad": _Kind(
-        "adagrad",
-        {"initial_accumulator_value": "initial_accumulator", "epsilon": "epsilon"},
-        {"accumulator": "accumulator"},
-    ),
-    "Adam": _Kind(
-        "adam",
-        {"beta_1": "beta_1", "beta_2": "beta_2", "epsilon": "epsilon"},
-        {"momentum": "mean_gradient", "velocity": "accumulator"},
-    ),
+    "SGD": _Kind("sgd", ("momentum", "nesterov"), {"momentum": "momentum"}),
+    "Adagrad": _Kind("adagrad", ("initial_accumulator_value", "epsilon"), {"accumulator": "accumulator"}),
+    "Adam": _Kind("adam", ("beta_1", "beta_2", "epsilon"), {"momentum": "mean_gradient", "velocity": "accumulator"}),
 }
 """Class name in ``keras.optimizers`` → what is recorded of it."""
 
@@ -141,12 +133,10 @@ def _layer_refusals(layer: Any) -> Refusals:
         yield f"the layer has the activation {name}", "Leave the activation out."
     if not layer.use_bias:
         yield "the layer has no bias", "Leave use_bias=False out; a column of ones is a feature like any other."
-    for name in ("kernel_regularizer", "bias_regularizer", "activity_regularizer"):
+    parts = ("kernel_regularizer", "bias_regularizer", "activity_regularizer", "kernel_constraint", "bias_constraint")
+    for name in parts:
         if getattr(layer, name) is not None:
-            yield f"the layer has a regularizer ({name})", "Leave it out."
-    for name in ("kernel_constraint", "bias_constraint"):
-        if getattr(layer, name) is not None:
-            yield f"the layer has a constraint ({name})", "Leave it out."
+            yield f"the layer has a {name.partition('_')[2]} ({name})", "Leave it out."
     if not layer.trainable:
         yield f"the layer {layer.name} is not trainable", "Set its trainable to True before compile."
     if getattr(layer, "lora_enabled", False) or getattr(layer, "quantization_mode", None):
@@ -334,12 +324,7 @@ class _Tap:
     """
 
     def __init__(
-        self,
-        model: Any,
-        slots: dict[str, list[Any]],
-        dtype: str,
-        take: Callable[[Any], None],
-        end: Callable[[], None],
+        self, model: Any, slots: dict[str, list[Any]], dtype: str, take: Callable[[Any], None], end: Callable[[], None]
     ) -> None:
         self.model, self.optimizer, self.dtype, self.take, self.end = model, model.optimizer, dtype, take, end
         self.variables = [*model.trainable_variables, *itertools.chain(*slots.values())]
@@ -402,33 +387,25 @@ class _Tap:
 
     def _watched(self, seen: dict[str, Any]) -> contextlib.ExitStack:
         """Note loss and gradients where they pass by."""
-        stack, model, optimizer = contextlib.ExitStack(), self.model, self.optimizer
+        stack = contextlib.ExitStack()
+
+        def note(what: str, thing: Any, name: str, place: int | None) -> None:
+            """See to it that each call of a method notes one of its arguments, or what it gives."""
+            method = getattr(thing, name)
+
+            def noting(*args: Any, **named: Any) -> Any:
+                result = method(*args, **named)
+                seen[what] = result if place is None else args[place]
+                return result
+
+            stack.enter_context(_replaced(thing, name, noting))
+
         if self.jax:
-            apply, update = optimizer.stateless_apply, model._update_metrics_variables
-
-            def stateless_apply(variables: Any, gradients: Any, weights: Any) -> Any:
-                seen["gradients"] = list(gradients)
-                return apply(variables, gradients, weights)
-
-            def update_metrics(variables: Any, loss: Any, *rest: Any) -> Any:
-                seen["loss"] = loss
-                return update(variables, loss, *rest)
-
-            stack.enter_context(_replaced(optimizer, "stateless_apply", stateless_apply))
-            stack.enter_context(_replaced(model, "_update_metrics_variables", update_metrics))
-            return stack
-        apply, compute_loss = optimizer.apply, model.compute_loss
-
-        def eager_apply(gradients: Any, *rest: Any, **named: Any) -> Any:
-            seen["gradients"] = gradients = list(gradients)
-            return apply(gradients, *rest, **named)
-
-        def compute(*args: Any, **named: Any) -> Any:
-            seen["loss"] = compute_loss(*args, **named)
-            return seen["loss"]
-
-        stack.enter_context(_replaced(optimizer, "apply", eager_apply))
-        stack.enter_context(_replaced(model, "compute_loss", compute))
+            note("gradients", self.optimizer, "stateless_apply", 1)
+            note("loss", self.model, "_update_metrics_variables", 1)
+        else:
+            note("gradients", self.optimizer, "apply", 0)
+            note("loss", self.model, "compute_loss", None)
         return stack
 
     def _state(self, state: Any) -> Any:
@@ -738,22 +715,17 @@ def _build(model: Any, x: Any) -> None:
             model.optimizer.build(model.trainable_variables)
     except Exception as error:
         raise RecordingError(f"Keras cannot build the model on x ({error})", LINEAR) from None
-    same = len(model.trainable_variables) == 2 and all(
-        one is other for one, other in zip(model.trainable_variables, (layer.kernel, layer.bias), strict=True)
-    )
+    same = [*map(id, model.trainable_variables)] == [id(layer.kernel), id(layer.bias)]
     if not same or model.non_trainable_variables:
         raise RecordingError("the model has more variables than weights and bias", LINEAR)
 
 
 def _slots(model: Any, kind: _Kind) -> dict[str, list[Any]]:
     """lrstep's name of a slot → its variables for kernel and bias; only slots that the optimizer has."""
-    found = {}
-    for theirs, ours in kind.slots.items():
-        variables = [v for v in model.optimizer.variables if v.path.endswith(f"_{theirs}")]
-        if variables:
-            found[ours] = variables
-    weights = model.trainable_variables
-    shapes = [tuple(weight.shape) for weight in weights]
+    held = model.optimizer.variables
+    named = {ours: [v for v in held if v.path.endswith(f"_{theirs}")] for theirs, ours in kind.slots.items()}
+    found = {slot: variables for slot, variables in named.items() if variables}
+    shapes = [tuple(weight.shape) for weight in model.trainable_variables]
     if any([tuple(v.shape) for v in variables] != shapes for variables in found.values()):
         raise RecordingError("the optimizer trained another model before", "Compile the model with a new optimizer.")
     return found

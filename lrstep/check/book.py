@@ -1,13 +1,14 @@
 """What is known about the steps of a run: which are checked, which differ, and which to check next."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from itertools import chain
 
 from lrstep.check.quantity import Quantity
 from lrstep.check.verdict import StepVerdict
 
+OUTCOMES = ("pending", "confirmed", "differs", "undecided")
 PENDING, CONFIRMED, DIFFERS, UNDECIDED = range(4)
-_CODES = {"confirmed": CONFIRMED, "differs": DIFFERS, "undecided": UNDECIDED}
 
 AROUND = 8
 """So many iterations on each side of the cursor are checked before the rest."""
@@ -39,7 +40,7 @@ class CheckBook:
 
     def record(self, verdict: StepVerdict) -> None:
         """Enter a verdict; a second one on the same step replaces the first."""
-        number, code = verdict.iteration, _CODES[verdict.outcome]
+        number, code = verdict.iteration, OUTCOMES.index(verdict.outcome)
         self._codes.extend(bytes(max(0, number + 1 - len(self._codes))))
         self._counts[self._codes[number]] -= 1
         self._counts[code] += 1
@@ -58,7 +59,7 @@ class CheckBook:
 
     def outcome(self, iteration: int) -> str:
         """``pending``, ``confirmed``, ``differs`` or ``undecided``."""
-        return ("pending", "confirmed", "differs", "undecided")[self._code(iteration)]
+        return OUTCOMES[self._code(iteration)]
 
     @property
     def checked(self) -> int:
@@ -109,12 +110,15 @@ class CheckBook:
         before. A step whose verdict was dropped counts as pending while the cursor is on it.
         """
         cursor = min(max(cursor, 1), self.n_iterations)
-        chosen = [] if cursor in self._verdicts else [cursor]
         ring = (cursor + side * distance for distance in range(1, AROUND + 1) for side in (1, -1))
-        self._take(chosen, (k for k in ring if 1 <= k <= self.n_iterations and self._code(k) == PENDING), count)
-        self._take(chosen, self._unchecked(cursor), count)
-        self._take(chosen, self._unchecked(1), count)
-        return chosen[:count]
+        around = (k for k in ring if 1 <= k <= self.n_iterations and self._code(k) == PENDING)
+        under = [] if cursor in self._verdicts else [cursor]
+        chosen: dict[int, None] = {}
+        for number in chain(under, around, self._unchecked(cursor), self._unchecked(1)):
+            if len(chosen) >= count:
+                break
+            chosen[number] = None
+        return list(chosen)
 
     def _unchecked(self, start: int) -> Iterator[int]:
         number = start - 1
@@ -124,11 +128,3 @@ class CheckBook:
 
     def _code(self, number: int) -> int:
         return self._codes[number] if number < len(self._codes) else PENDING
-
-    @staticmethod
-    def _take(chosen: list[int], numbers: Iterable[int], count: int) -> None:
-        for number in numbers:
-            if len(chosen) >= count:
-                return
-            if number not in chosen:
-                chosen.append(number)

@@ -4,13 +4,12 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
-from types import TracebackType
 from typing import NamedTuple, Self
 
 from lrstep.check import process
 from lrstep.check import protocol as say
 from lrstep.check.drift import FitPoint
-from lrstep.check.process import Answers, KerasUnavailable, WorkerProcess
+from lrstep.check.process import KerasUnavailable, WorkerProcess
 from lrstep.check.step_inputs import Place, StepInputs, stated_order, varies
 from lrstep.check.verdict import StepVerdict, Taken, judge
 from lrstep.core.bounds import StepInput
@@ -58,9 +57,7 @@ class KerasClient:
         await self.start()
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *error: object) -> None:
         await self.stop()
 
     @property
@@ -129,13 +126,11 @@ class KerasClient:
         """
         async with self._fitting:
             worker, _ = await self._prepare(run)
-            epochs = run.settings.epochs
+            epochs, width, iteration = run.settings.epochs, FitPoint.width(run), 0
             # An epoch's own order needs a call of its own; the model and its optimizer go on.
-            calls = ((e, e) for e in range(1, epochs + 1)) if run.batches.varies else iter([(1, epochs)])
-            width = FitPoint.width(run)
-            iteration = 0
-            for first, last in calls:
-                async with aclosing(self._fit_epochs(worker, run, (first, last), width)) as portions:
+            for first in range(1, epochs + 1) if run.batches.varies else (1,):
+                last = first if run.batches.varies else epochs
+                async with aclosing(self._fit_epochs(worker, run, first, last, width)) as portions:
                     async for values in portions:
                         for point in zip(*[iter(values)] * width, strict=True):
                             iteration += 1
@@ -144,9 +139,8 @@ class KerasClient:
                     return
 
     async def _fit_epochs(
-        self, worker: WorkerProcess, run: Run, epochs: tuple[int, int], width: int
+        self, worker: WorkerProcess, run: Run, first: int, last: int, width: int
     ) -> AsyncGenerator[list[float], None]:
-        first, last = epochs
         start = initial_state(run.settings, len(run.dataset.columns))
         request = say.Fit(
             id=worker.new_id(),
@@ -158,8 +152,9 @@ class KerasClient:
         )
         iteration, done = (first - 1) * run.batches.per_epoch + 1, False
         try:
-            async with worker.request(request) as answers:
-                while isinstance(message := await _fit_answer(answers, iteration), say.Points):
+            async with worker.request(request) as answer:
+                doing, seconds = "in a free run of fit, at iteration", process.START_SECONDS  # the first builds a model
+                while isinstance(message := await answer(f"{doing} {iteration}", seconds), say.Points):
                     iteration += len(message.values) // width
                     yield message.values
                 done = True
@@ -176,8 +171,8 @@ class KerasClient:
             if held is None or held.run is not run or held.precision != precision:
                 self._prepared = None
                 request = _setup(self._worker.new_id(), run, precision)
-                async with self._worker.request(request) as answers:
-                    message = await answers.next("while it builds the model", process.START_SECONDS)
+                async with self._worker.request(request) as answer:
+                    message = await answer("while it builds the model", process.START_SECONDS)
                 assert isinstance(message, say.Prepared)
                 fresh = {slot: tuple(numbers) for slot, numbers in message.start.items()}
                 held = self._prepared = Prepared(run, precision, fresh)
@@ -187,9 +182,9 @@ class KerasClient:
         async def ask() -> list[say.StepResult]:
             request = say.Check(worker.new_id(), [_as_step(step) for step in steps])
             results = []
-            async with worker.request(request) as answers:
+            async with worker.request(request) as answer:
                 for step in steps:
-                    message = await answers.next(f"at iteration {step.given.iteration}")
+                    message = await answer(f"at iteration {step.given.iteration}")
                     assert isinstance(message, say.Checked)
                     results.append(message.result)
             return results
@@ -263,11 +258,6 @@ async def _judged(
     return verdicts
 
 
-async def _fit_answer(answers: Answers, iteration: int) -> say.Message:
-    """The next answer of a ``fit``; the first one takes as long as building a model does."""
-    return await answers.next(f"in a free run of fit, at iteration {iteration}", process.START_SECONDS)
-
-
 def refuse_dialects(settings: Settings) -> None:
     """Keras 3 can confirm its own optimizers only.
 
@@ -293,11 +283,11 @@ def _setup(id: int, run: Run, precision: str) -> say.Setup:
 
 def _as_step(asked: Asked) -> say.Step:
     given = asked.given
-    whole = isinstance(given.rows, slice)
+    span, rows = (given.rows, "") if isinstance(given.rows, slice) else (slice(0, 0), say.pack_rows(given.rows))
     return say.Step(
-        start=given.rows.start if isinstance(given.rows, slice) else 0,
-        stop=given.rows.stop if isinstance(given.rows, slice) else 0,
-        rows="" if whole else say.pack_rows(given.rows),  # type: ignore[arg-type]
+        start=span.start,
+        stop=span.stop,
+        rows=rows,
         number=given.iteration,
         parameters=list(given.before.parameters),
         slots={slot: list(numbers) for slot, numbers in given.before.slots.items()},

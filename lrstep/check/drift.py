@@ -7,7 +7,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from lrstep.check.quantity import label_of, same
+from lrstep.check.quantity import label_of, plain, same
 from lrstep.check.step_inputs import StepInputs
 from lrstep.core.bounds import approximations, share
 from lrstep.core.rounding import PRECISIONS, Approx
@@ -110,37 +110,47 @@ class Departure(NamedTuple):
     bound: float
 
 
-class Follower:
-    """Follows a free run: each of its steps must be the one that the engine's rule takes from Keras's own numbers.
+class FreeRun:
+    """What a free run of ``fit`` comes to: each of its steps must be the one that the engine's rule takes from Keras's
+    own numbers.
 
     Where that holds of every step, where both start alike and where Keras confirms the engine's steps, the two
     runs are the same but for roundings, however far these have let them part. Rounding alone would not do as an
     explanation: near the optimum it may explain anything.
 
+    Args:
+        run: the engine's. precision: Keras's.
+
     Attributes:
-        departure: the first step that is another one, None if there is none.
+        last: its last point; None before the first.
+        largest: the first point with the largest drift.
+        departure: the first step that rounding does not explain, None if there is none.
         open: the first step that the precision cannot decide, None if there is none.
     """
 
     def __init__(self, run: Run, precision: str) -> None:
+        self.run, self.precision = run, precision
+        self.last: FitPoint | None = None
+        self.largest: FitPoint | None = None
         self.departure: Departure | None = None
         self.open: int | None = None
-        self._run, self._precision = run, PRECISIONS[precision]
-        self._inputs = StepInputs(run)
-        self._total = self._precision.exact(0.0)
-        self._state: State | None = None
+        self._arithmetic, self._inputs = PRECISIONS[precision], StepInputs(run)
+        self._total = self._arithmetic.exact(0.0)
 
     def add(self, point: FitPoint) -> None:
         """Go on to the next point; they come without gaps."""
-        before = self._state or self._run.iteration(point.iteration).before
-        given = replace(self._inputs(point.iteration), iteration=point.iteration + self._run.counted, before=before)
+        before = self.last.state if self.last else self.run.iteration(point.iteration).before
+        self.last = point
+        if self.largest is None or point.drift > self.largest.drift:
+            self.largest = point
+        given = replace(self._inputs(point.iteration), iteration=point.iteration + self.run.counted, before=before)
         if not given.count:
-            self._total = self._precision.exact(0.0)
+            self._total = self._arithmetic.exact(0.0)
         with np.errstate(all="ignore"):
-            settings = self._run.settings_at(point.iteration)
-            expected = approximations(given, settings, self._precision, self._total)
-        self._total, self._state = expected["total"], point.state
-        letters = {slot.name: slot.letter for slot in self._run.settings.rule.kept(self._run.settings)}
+            settings = self.run.settings_at(point.iteration)
+            expected = approximations(given, settings, self._arithmetic, self._total)
+        self._total = expected["total"]
+        letters = {slot.name: slot.letter for slot in self.run.settings.rule.kept(self.run.settings)}
         for name in ("loss", "rmse"):
             self._compare(point.iteration, f"cumulative_{name}", getattr(point, name), expected[f"cumulative_{name}"])
         for row, name in enumerate(point.names):
@@ -149,41 +159,11 @@ class Follower:
             self._compare(point.iteration, name, point.state.parameters[row], expected[f"theta_{name}"])
 
     def _compare(self, iteration: int, name: str, keras: float, expected: Approx) -> None:
-        bound = share(self._precision) * expected.error
+        bound = share(self._arithmetic) * expected.error
         if not math.isfinite(bound):
             self.open = self.open or iteration
         elif self.departure is None and not abs(keras - expected.value) <= bound:
             self.departure = Departure(iteration, name, keras, float(expected.value), float(bound))
-
-
-class FreeRun:
-    """What a free run of ``fit`` comes to.
-
-    Args:
-        run: the engine's. precision: Keras's.
-
-    Attributes:
-        last: its last point; None before the first.
-        largest: the first point with the largest drift.
-    """
-
-    def __init__(self, run: Run, precision: str) -> None:
-        self.run, self.precision = run, precision
-        self.last: FitPoint | None = None
-        self.largest: FitPoint | None = None
-        self._follower = Follower(run, precision)
-
-    @property
-    def departure(self) -> Departure | None:
-        """The first step that rounding does not explain."""
-        return self._follower.departure
-
-    def add(self, point: FitPoint) -> None:
-        """Go on to the next point."""
-        self.last = point
-        if self.largest is None or point.drift > self.largest.drift:
-            self.largest = point
-        self._follower.add(point)
 
     def lines(self, differing: int) -> list[str]:
         """What it says, for a person.
@@ -209,12 +189,12 @@ class FreeRun:
             return None
         return {
             "iterations": last.iteration,
-            "last": _plain(last.drift),
-            "largest": _plain(largest.drift),
+            "last": plain(last.drift),
+            "largest": plain(largest.drift),
             "largest_at": largest.iteration,
-            **{name: _plain(value) for name, value in zip(last.names, last.state.parameters, strict=True)},
-            "loss": _plain(last.loss),
-            "rmse": _plain(last.rmse),
+            **{name: plain(value) for name, value in zip(last.names, last.state.parameters, strict=True)},
+            "loss": plain(last.loss),
+            "rmse": plain(last.rmse),
             "departs_at": departure.iteration if departure else None,
         }
 
@@ -237,10 +217,10 @@ class FreeRun:
             return f"The learning rate is {rate:g}; {least}, so that fit takes other steps than the engine."
         if 0 < max(abs(furthest.keras), abs(furthest.engine)) < tiny:
             return f"The {furthest.name} of the engine is {furthest.engine:.4g} there; {least}."
-        if self._follower.open:
+        if self.open:
             return (
-                f"Whether rounding explains it, {self.precision} cannot decide from iteration "
-                f"{self._follower.open} on, where a number is beyond what it can hold or resolve."
+                f"Whether rounding explains it, {self.precision} cannot decide from iteration {self.open} on, where a "
+                "number is beyond what it can hold or resolve."
             )
         return (
             "Each step of it follows from the one before within its rounding: drift is rounding, of data and "
@@ -258,7 +238,3 @@ def _not_comparable(run: Run, point: FitPoint) -> list[str]:
     if run.diverged_at is not None:
         lines.append(f"Numbers of the engine itself are not finite either, first at iteration {run.diverged_at}.")
     return lines
-
-
-def _plain(value: float) -> float | str:
-    return value if math.isfinite(value) else str(value)

@@ -82,8 +82,7 @@ def check_command(
         here, 4 none differs but some are undecided, 130 interrupted.
     """
     run.require(iterations[-1] if iterations else run.n_iterations)
-    shown = sys.stderr.isatty() if progress is None else progress
-    meter = Meter(shown)
+    meter = Meter(sys.stderr.isatty() if progress is None else progress)
     try:
         report = asyncio.run(_check(run, precision, iterations, meter))
     except KerasUnavailable as error:
@@ -119,10 +118,8 @@ class Meter:
         if not self.shown or (done and done < whole and time.monotonic() - self._last < 0.1):
             return
         self._last = time.monotonic()
-        bar = ""
-        if whole:
-            filled = 24 * done // whole
-            bar = f" [{'#' * filled}{'-' * (24 - filled)}] {done}/{whole}"
+        filled = 24 * done // max(whole, 1)
+        bar = f" [{'#' * filled}{'-' * (24 - filled)}] {done}/{whole}" if whole else ""
         print(f"\r\x1b[K{text}{bar}", end="", file=sys.stderr, flush=True)
 
     def clear(self) -> None:
@@ -167,11 +164,7 @@ async def _free_run(judge: Judge, run: Run, report: Report, meter: Meter) -> Non
 def as_text(run: Run, report: Report) -> str:
     """The report for a person."""
     book, precision = report.book, report.precision
-    lines = [
-        _took(run, report),
-        _outcome(book),
-        *_start(report.listed),
-    ]
+    lines = [_took(run, report), _outcome(book), *_start(report.listed)]
     if book.worst and math.isfinite(book.worst[1].bound):
         number, quantity = book.worst
         how = "Furthest outside its bound" if quantity.share > 1 else "Closest to its bound"
@@ -263,7 +256,6 @@ def as_document(run: Run, report: Report) -> dict[str, object]:
     book, versions, data = report.book, report.versions, run.raw
     features = {"features": list(data.features)} if len(data.features) > 1 else {}
     named = {"name": data.name, "feature": data.feature, **features, "label": data.label}
-    worst = {"iteration": book.worst[0], **quantity_dict(book.worst[1])} if book.worst else None
     return {
         "dataset": {**named, "n_samples": len(data)},
         "settings": run.settings.as_document(),
@@ -273,7 +265,7 @@ def as_document(run: Run, report: Report) -> dict[str, object]:
         "confirmed": book.confirmed,
         "differs": book.differing,
         "undecided": book.undecided,
-        "worst": worst,
+        "worst": {"iteration": book.worst[0], **quantity_dict(book.worst[1])} if book.worst else None,
         "differing_iterations": list(islice(book.failed(), 1000)),
         "steps": [verdict.to_dict() for verdict in report.listed],
         "drift": report.free.as_document() if report.free else None,

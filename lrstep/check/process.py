@@ -10,7 +10,8 @@ import shlex
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -119,9 +120,7 @@ class WorkerProcess:
     """
 
     def __init__(self, process: asyncio.subprocess.Process, log: BinaryIO, python: str) -> None:
-        self._process = process
-        self._log = log
-        self._python = python
+        self._process, self._log, self._python = process, log, python
         self._answers: dict[int, asyncio.Queue[say.Message | None]] = {0: asyncio.Queue()}
         self._last_id = 0
         self._failure: KerasUnavailable | None = None
@@ -196,11 +195,15 @@ class WorkerProcess:
             await self._process.stdin.drain()
 
     @contextlib.asynccontextmanager
-    async def request(self, message: say.Message) -> AsyncIterator["Answers"]:
-        """Send a request whose id is from :meth:`new_id`; its answers are dropped at the end."""
+    async def request(self, message: say.Message) -> AsyncIterator[Callable[..., Awaitable[say.Message]]]:
+        """Send a request whose id is from :meth:`new_id`; its answers are dropped at the end.
+
+        Yields:
+            :meth:`answer` for this request.
+        """
         try:
             await self.send(message)
-            yield Answers(self, message.id)
+            yield partial(self.answer, message.id)
         finally:
             self._answers.pop(message.id, None)
 
@@ -229,7 +232,7 @@ class WorkerProcess:
                 while await self._process.stdout.read(say.LINE_LIMIT):
                     pass
 
-    async def answer(self, id: int, doing: str, seconds: int) -> say.Message:
+    async def answer(self, id: int, doing: str, seconds: int | None = None) -> say.Message:
         """The next answer to a request.
 
         Args:
@@ -238,6 +241,7 @@ class WorkerProcess:
         Raises:
             KerasUnavailable: the request failed, or the process has ended, or it hangs, and is ended.
         """
+        seconds = ANSWER_SECONDS if seconds is None else seconds
         # Counted second by second: time in which this process itself did not run is not Keras's.
         for _ in range(seconds):
             with contextlib.suppress(TimeoutError):
@@ -288,23 +292,20 @@ class WorkerProcess:
             raise ValueError(f"a line of it has more than {say.LINE_LIMIT / 1e6:.0f} MB") from None
 
     def _refusal(self, failure: say.Failure) -> KerasUnavailable:
-        if failure.kind == "missing":
-            return KerasUnavailable(
-                f"the Keras check needs TensorFlow, which {self._python} does not have: {failure.message}",
-                install_hint(self._python),
-            )
-        if failure.kind == "import":
-            return KerasUnavailable(
-                f"TensorFlow is installed but cannot be loaded: {failure.message}",
-                f"Install it anew: {shlex.quote(self._python)} -m pip install --force-reinstall "
-                f"{tensorflow_package()}\nIts log: {self._log_name()}",
-            )
-        if failure.kind == "refused":
-            return KerasUnavailable(
-                f"this Keras does not take these settings: {failure.message}",
+        anew = f"{shlex.quote(self._python)} -m pip install --force-reinstall {tensorflow_package()}"
+        log = f"Its log: {self._log_name()}"
+        how = {
+            "missing": (
+                f"the Keras check needs TensorFlow, which {self._python} does not have", install_hint(self._python)
+            ),
+            "import": ("TensorFlow is installed but cannot be loaded", f"Install it anew: {anew}\n{log}"),
+            "refused": (
+                "this Keras does not take these settings",
                 "Change what it names; an epsilon of 0, which some versions refuse, to a small number such as 1e-7.",
-            )
-        return KerasUnavailable(f"Keras failed: {failure.message}", f"Its log: {self._log_name()}")
+            ),
+        }  # fmt: skip
+        said, hint = how.get(failure.kind, ("Keras failed", log))
+        return KerasUnavailable(f"{said}: {failure.message}", hint)
 
     def _post_mortem(self, status: int) -> KerasUnavailable:
         tail = self._tail()
@@ -344,19 +345,7 @@ class WorkerProcess:
         return "\n".join(data.decode(errors="replace").strip().splitlines()[-5:])
 
     def _log_name(self) -> str:
-        return str(self._log.name) if isinstance(self._log.name, str) else "(none)"
-
-
-class Answers:
-    """The answers to one request."""
-
-    def __init__(self, worker: WorkerProcess, id: int) -> None:
-        self._worker = worker
-        self.id = id
-
-    async def next(self, doing: str, seconds: int | None = None) -> say.Message:
-        """The next one; see :meth:`WorkerProcess.answer`."""
-        return await self._worker.answer(self.id, doing, ANSWER_SECONDS if seconds is None else seconds)
+        return self._log.name if isinstance(self._log.name, str) else "(none)"
 
 
 def _signal_name(number: int) -> str:

@@ -107,11 +107,13 @@ def _parts(name: str) -> tuple[str, str]:
 
 
 def quantity_dict(quantity: Quantity) -> dict[str, object]:
-    """A quantity for JSON, which has no word for numbers that are not finite: they become texts."""
-    return {
-        key: str(value) if isinstance(value, float) and not math.isfinite(value) else value
-        for key, value in asdict(quantity).items()
-    }
+    """A quantity for JSON."""
+    return {key: plain(value) for key, value in asdict(quantity).items()}
+
+
+def plain(value: object) -> object:
+    """A value for JSON, which has no word for numbers that are not finite: they become texts."""
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def same(a: float, b: float) -> bool:

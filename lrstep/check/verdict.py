@@ -17,7 +17,7 @@ from lrstep.core.rounding import FLOAT64, PRECISIONS
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.core.start import initial_weights
-from lrstep.core.state import parameter_names
+from lrstep.core.state import State, parameter_names
 
 
 @dataclass(frozen=True)
@@ -119,24 +119,19 @@ def _premises(iteration: Iteration, taken: Taken, run: Run) -> Iterator[Quantity
     held = (*iteration.columns, iteration.y), (*given.columns, given.y)
     if not all(map(np.array_equal, *held)):
         yield next(_apart("batch", a, b) for a, b in zip(*held, strict=True) if not np.array_equal(a, b))
-    for mine, start in zip(iteration.before.numbers, given.before.numbers, strict=True):
-        if not same(mine, start):
-            yield exact("before", mine, start)
+    yield from _unequal("before", iteration.before.numbers, given.before.numbers)
     yield from _start(iteration, taken, run)
     carried = {"theta": iteration.after.parameters}
     carried |= {slot.letter: iteration.after.slots[slot.name] for slot in run.settings.rule.kept(run.settings)}
     for letter, numbers in carried.items():
-        for made, number in zip(iteration.updates, numbers, strict=True):
-            if not same(made[letter], number):
-                yield exact("update", made[letter], number)
+        yield from _unequal("update", [made[letter] for made in iteration.updates], numbers)
 
 
 def _start(iteration: Iteration, taken: Taken, run: Run) -> Iterator[Quantity]:
     """The start of the slots is Keras's own; that of the weights is what is set, and all else follows."""
     place, settings = taken.place, run.settings
     if place.previous is not None:
-        if not same(iteration.full_loss_before, place.previous.full_loss):
-            yield exact("full_loss_before", iteration.full_loss_before, place.previous.full_loss)
+        yield from _unequal("full_loss_before", [iteration.full_loss_before], [place.previous.full_loss])
         return
     for slot, numbers in iteration.before.slots.items():
         for number, fresh in zip(numbers, taken.fresh[slot], strict=True):
@@ -145,12 +140,9 @@ def _start(iteration: Iteration, taken: Taken, run: Run) -> Iterator[Quantity]:
                 yield exact("start", number, fresh)
     before, data = iteration.before, run.dataset
     chosen = *initial_weights(settings, len(data.columns)), settings.bias
-    for mine, right in zip(before.parameters, chosen, strict=True):
-        if not same(mine, right):
-            yield exact("start", mine, right)
+    yield from _unequal("start", before.parameters, chosen)
     with np.errstate(all="ignore"):
-        line = sum(w * x for w, x in zip(before.weights, data.columns, strict=True)) + before.bias
-        loss = float(np.mean((line - data.y) ** 2))
+        loss = float(np.mean(_errors(before, data.columns, data.y) ** 2))
     bound = full_bounds(loss, before.parameters, place.reach, FLOAT64)["full_loss"]
     found = compared("full_loss_before", iteration.full_loss_before, loss, bound, "float64")
     if found.outcome == "differs":
@@ -163,12 +155,14 @@ def _diverged(iteration: Iteration, place: Place) -> bool:
     return (place.previous is not None and place.previous.diverged) or not all(map(math.isfinite, numbers))
 
 
+def _errors(state: State, columns: Sequence[Floats], y: Floats) -> Floats:
+    return sum(w * x for w, x in zip(state.weights, columns, strict=True)) + state.bias - y
+
+
 def _settled(given: StepInput) -> list[bool]:
     """Of each parameter, whether the sum of its gradient overflows in the same way in whatever order it is taken."""
     with np.errstate(all="ignore"):
-        before = given.before
-        line = sum(w * x for w, x in zip(before.weights, given.columns, strict=True)) + before.bias
-        error = line - given.y
+        error = _errors(given.before, given.columns, given.y)
         sums = [*(error * x for x in given.columns), error]
         return [
             bool(np.isnan(terms).any() or np.abs(terms).sum() < FLOAT64.limit or terms.min() * terms.max() >= 0)
@@ -228,6 +222,11 @@ def _worst(name: str, engine: Floats, keras: Floats, bound: Floats, precision: s
     rank = np.select([agree, apart, open_, np.isnan(used)], [0.0, 2.0, 1.0, np.inf], used)
     i = int(np.argmax(rank))
     return compared(name, float(engine[i]), float(keras[i]), float(bound[i]), precision)
+
+
+def _unequal(name: str, mine: Sequence[float], right: Sequence[float]) -> Iterator[Quantity]:
+    """Numbers that are not what they must be, to the last bit."""
+    return (exact(name, one, other) for one, other in zip(mine, right, strict=True) if not same(one, other))
 
 
 def _apart(name: str, mine: Floats | Rows, right: Floats | Rows) -> Quantity:

@@ -124,10 +124,8 @@ def _fail(message: str, hint: str) -> NoReturn:
 
     from lrstep.visible import visible
 
-    lines = [
-        f"lrstep: {visible(repeated(message, LONGEST))}",
-        *(f"        {visible(line)}" for line in hint.splitlines()),
-    ]
+    hints = (f"        {visible(line)}" for line in hint.splitlines())
+    lines = [f"lrstep: {visible(repeated(message, LONGEST))}", *hints]
     with contextlib.suppress(OSError):
         click.echo("\n".join(lines), err=True)
     sys.exit(2)

@@ -63,8 +63,6 @@ def _words(chosen: Chosen, settings: dict[str, Any]) -> list[str]:
     """The command that opens the stepper so."""
     from lrstep.core.settings import as_options
 
-    words = ["lrstep", *([chosen.source] if chosen.source else [])]
-    for name in chosen.features:
-        words += ["--feature", name]
-    words += ["--label", chosen.label] if chosen.label else []
-    return [*words, *as_options(settings)]
+    columns = [word for name in chosen.features for word in ("--feature", name)]
+    columns += ["--label", chosen.label] if chosen.label else []
+    return ["lrstep", *filter(None, [chosen.source]), *columns, *as_options(settings)]

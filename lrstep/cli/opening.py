@@ -133,9 +133,8 @@ def _asking(chosen: Chosen, progress: Callable[[float], None] | None) -> "Source
             raise
         click.echo(f"{visible(needed.message)}\n{visible(listing(needed.layout))}")
     while True:
-        features = chosen.features or named_columns(
-            click.prompt("Features (numbers or names, with commas between them)")
-        )
+        asked = "Features (numbers or names, with commas between them)"
+        features = chosen.features or named_columns(click.prompt(asked))
         label = chosen.label or click.prompt("Label (number or name)")
         try:
             return chosen._replace(features=features, label=label).open(progress)

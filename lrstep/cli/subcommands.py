@@ -238,17 +238,12 @@ def keys(form: str) -> None:
     path = config_path() or f"no file (there is no home folder; {PATH_VARIABLE} names one)"
     if form == "toml":
         helps = {command.id: command.help for command in COMMANDS}
-        click.echo(
-            f"# Keys of lrstep; a configuration is looked for in {visible(str(path))}\n"
-            f"{keys_as_toml(effective, helps)}",
-            nl=False,
-        )
+        click.echo(f"# Keys of lrstep; a configuration is looked for in {visible(str(path))}")
+        click.echo(keys_as_toml(effective, helps), nl=False)
         return
     texts = {action: " ".join(map(shown, names)) for action, names in effective.items()}
     width = max(map(len, texts.values()))
     for command in COMMANDS:
         click.echo(f"{command.id:<12} {texts[command.id]:<{width}}  {command.help}")
-    say(
-        "",
-        f"Configuration: {path}" + (" (there is none)" if isinstance(path, Path) and not os.path.lexists(path) else ""),
-    )
+    missing = isinstance(path, Path) and not os.path.lexists(path)
+    say("", f"Configuration: {path}" + " (there is none)" * missing)

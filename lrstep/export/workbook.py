@@ -5,7 +5,6 @@ anew. Every formula carries its value, so that a viewer without a formula engine
 """
 
 import io
-import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from lrstep.core.run import Run
 from lrstep.errors import LrstepError
 from lrstep.export.overview import write_overview
 from lrstep.export.progress import Tick, checked_range, silent
-from lrstep.export.rows import feature_keys, unscaled
+from lrstep.export.rows import feature_keys, start_row, unscaled
 from lrstep.export.rows import row as numbers_of
 from lrstep.export.sheet_charts import Overview
 from lrstep.export.sheet_columns import (
@@ -227,11 +226,9 @@ class _Writer:
 
     def _start(self, sheet: Any) -> None:
         row = self.layout.first
-        state = self.run.start
-        loss = self.run.reference.full_loss(*state.parameters)
-        mapped = unscaled(self.run, state, math.sqrt(loss))
-        values = self.run.keyed(state) | {"full_loss": loss, "full_rmse": math.sqrt(loss)} | mapped
-        values["epochs"] = 0.0
+        values = start_row(self.run)
+        mapped = unscaled(self.run, self.run.start, values["full_rmse"])
+        values |= mapped | {"epochs": 0.0}
         formulas = start_formulas(self.run)
         computed = ("full_loss", "full_rmse", *mapped, EPOCHS.key)
         formulas |= {key: self.layout.formula(key, row) for key in computed if key in self.layout.letters}

@@ -15,10 +15,10 @@ from lrstep.core.scaling import WAYS
 from lrstep.core.symbols import evaluate
 from lrstep.core.symbols import total as summed
 from lrstep.formulas.explanation import Explanation, Origin, Step, Terms
-from lrstep.formulas.model import ModelFormulas, letter, model_formulas, write_letters, write_numbers
+from lrstep.formulas.model import ModelFormulas, letter, model_formulas, sums, write_letters, write_numbers
 from lrstep.formulas.numerals import exact, put
 from lrstep.formulas.quantities import Quantity, listed
-from lrstep.formulas.steps import before, title
+from lrstep.formulas.steps import before, explained
 from lrstep.formulas.update import leaves, parameter_letters
 
 
@@ -51,35 +51,31 @@ def explain_batch(run: Run, it: Iteration) -> Explanation:
 
 def _scaling_steps(run: Run, it: Iteration) -> tuple[Step, ...]:
     """How the columns of the first sample were scaled."""
-    assert run.scaling is not None
-    first = it.samples[0]
-    signs, way = (*map(letter, _model(run).features), "y"), WAYS[run.settings.scale]
-    raw, used = (*run.raw.columns, run.raw.y), (*run.dataset.columns, run.dataset.y)
-    steps = []
-    for place, name in enumerate((*run.raw.features, run.raw.label)):
-        if name not in run.scaling.constant:
-            sign, offset, width = signs[place], run.scaling.offsets[place], run.scaling.widths[place]
-            numbers = f"({exact(raw[place][first])} − {put(offset)}) / {exact(width)} = {exact(used[place][first])}"
-            letters = f"{sign} = ({name} − {way.offset}) / {way.width}"
-            steps.append(Step(letters, f"{sign} of sample {first + 1} = {numbers}"))
-    return tuple(steps)
+    scaling, first = run.scaling, it.samples[0]
+    assert scaling is not None
+    way, raw, used = WAYS[run.settings.scale], run.raw, run.dataset
+    names, signs = (*raw.features, raw.label), (*map(letter, _model(run).features), "y")
+    columns = zip((*raw.columns, raw.y), scaling.offsets, scaling.widths, (*used.columns, used.y), strict=True)
+    return tuple(
+        Step(
+            f"{sign} = ({name} − {way.offset}) / {way.width}",
+            f"{sign} of sample {first + 1} = ({exact(x[first])} − {put(offset)}) / {exact(width)} = {exact(z[first])}",
+        )
+        for name, sign, (x, offset, width, z) in zip(names, signs, columns, strict=True)
+        if name not in scaling.constant
+    )
 
 
 def explain_predictions(run: Run, it: Iteration) -> Explanation:
     """Prediction and error of each sample; the first one written out."""
     model, number = _model(run), it.samples[0] + 1
     y_hat, error = f"ŷ = {model.written('prediction')}", f"error = {model.written('error')}"
-    inputs = dict(zip((*model.weights, "b"), it.before.parameters, strict=True))
-    inputs |= {name: float(x[0]) for name, x in zip(model.features, it.columns, strict=True)}
-    inputs |= {"prediction": float(it.prediction[0]), "y": float(it.y[0])}
+    inputs = model.inputs(it, 0)
     first = write_numbers(model.trees["prediction"], inputs)
     steps = (
         *_parameters(run, it.before.parameters, "before"),
         Step(y_hat, f"ŷ of sample {number} = {first} = {exact(it.prediction[0])}"),
-        Step(
-            error,
-            f"error of sample {number} = {write_numbers(model.trees['error'], inputs)} = {exact(it.error[0])}",
-        ),
+        Step(error, f"error of sample {number} = {write_numbers(model.trees['error'], inputs)} = {exact(it.error[0])}"),
     )
     terms = sample_terms(it.samples, it.columns, it.y, it.before.parameters)
     data = f"{listed([*map(letter, model.features), 'y'])}: the samples of the batch"
@@ -106,11 +102,8 @@ def sample_terms(samples: Rows, columns: Sequence[Floats], y: Floats, parameters
 
 def explain_loss(run: Run, it: Iteration, quantity: Quantity) -> Explanation:
     """A loss, or its root: of the batch, of the epoch so far, of all samples after the update."""
-    if quantity.key.startswith("cumulative"):
-        return _cumulative(run, it, quantity)
-    if quantity.key.startswith("full"):
-        return _full(run, it, quantity)
-    return _metric(run, it, quantity)
+    of_stem = {"cumulative": _cumulative, "full": _full}
+    return of_stem.get(quantity.key.partition("_")[0], _metric)(run, it, quantity)
 
 
 def _metric(run: Run, it: Iteration, quantity: Quantity) -> Explanation:
@@ -118,17 +111,17 @@ def _metric(run: Run, it: Iteration, quantity: Quantity) -> Explanation:
     model = _model(run)
     columns = {"prediction": it.prediction, "error": it.error, "y": it.y}
     table = sample_terms(it.samples, it.columns, it.y, it.before.parameters)
-    sums = [node for node in model.trees[quantity.key].nodes() if node.op == "sum"]
+    nodes = sums(model.trees[quantity.key])
     with np.errstate(all="ignore"):
-        terms = {write_letters(node.args[0]): evaluate(node.args[0], columns) for node in sums}
-        totals = {id(node): summed(values) for node, values in zip(sums, terms.values(), strict=True)}
+        terms = {write_letters(node.args[0]): evaluate(node.args[0], columns) for node in nodes}
+        totals = {id(node): summed(values) for node, values in zip(nodes, terms.values(), strict=True)}
     shown = {name: values for name, values in terms.items() if name not in table.headers}
     heads = (*table.headers, *shown)
     rows = Terms(heads, it.m, lambda i: (*table.row(i), *(exact(values[i]) for values in shown.values())))
     said = "\n".join(f"Σ {name} = {exact(total)}" for name, total in zip(terms, totals.values(), strict=True))
     steps = _metric_steps(run, quantity.key, "m", it.m, it.metrics, totals)
     sources = (Origin("error: this iteration's predictions", it.number, Phase.PREDICTIONS), _letters_before(run, it))
-    return _explanation(it, quantity, steps, rows, said, sources)
+    return explained(it, quantity, steps, rows, said, sources)
 
 
 def _cumulative(run: Run, it: Iteration, quantity: Quantity) -> Explanation:
@@ -149,7 +142,7 @@ def _cumulative(run: Run, it: Iteration, quantity: Quantity) -> Explanation:
     if it.batch > 1:
         earlier = f"m·L of the earlier batches: iterations {first} to {it.number - 1}"
         sources.insert(0, Origin(earlier, first, Phase.LOSS))
-    return _explanation(it, quantity, steps, terms, f"Σ error² = Σ m·L = {exact(total)}", tuple(sources))
+    return explained(it, quantity, steps, terms, f"Σ error² = Σ m·L = {exact(total)}", tuple(sources))
 
 
 def _full(run: Run, it: Iteration, quantity: Quantity) -> Explanation:
@@ -161,20 +154,17 @@ def _full(run: Run, it: Iteration, quantity: Quantity) -> Explanation:
         else:
             total = it.full_loss * n
     terms = sample_terms(np.arange(n), data.columns, data.y, after)
-    steps = (
-        *_parameters(run, after, "after"),
-        *_loss_steps(run, quantity, "n", total, n, it.full_loss),
-    )
+    steps = (*_parameters(run, after, "after"), *_loss_steps(run, quantity, "n", total, n, it.full_loss))
     sources = (
         Origin(f"{listed(parameter_letters(run.parameters))}: this iteration's update", it.number, Phase.UPDATE),
         Origin(f"{listed([*map(letter, _model(run).features), 'y'])}: all samples"),
     )
-    return _explanation(it, quantity, steps, terms, f"Σ error² = {exact(total)}", sources)
+    return explained(it, quantity, steps, terms, f"Σ error² = {exact(total)}", sources)
 
 
 def _loss_steps(run: Run, quantity: Quantity, count: str, total: float, m: int, loss: float) -> tuple[Step, ...]:
     """The loss of other samples than the batch, from its sum; for their RMSE its root too."""
-    (sum_,) = (node for node in _model(run).trees["loss"].nodes() if node.op == "sum")
+    (sum_,) = sums(_model(run).trees["loss"])
     key = "loss" if quantity.key.endswith("loss") else "rmse"
     return _metric_steps(run, key, count, m, {"loss": loss, "rmse": rmse(loss)}, {id(sum_): total})
 
@@ -192,12 +182,12 @@ def _metric_steps(
     nodes = {id(node) for node in trees[key].nodes()}
     chain = [metric for metric in METRICS.values() if id(trees[metric.key]) in nodes]
     letters = {id(trees[metric.key]): metric.symbol for metric in chain}
-    sums = {f"sum {node}": total for node, total in totals.items()}
+    known = {f"sum {node}": total for node, total in totals.items()}
     names = {id(trees[metric.key]): metric.key for metric in chain} | {node: f"sum {node}" for node in totals}
     steps = []
     for metric in chain:
         tree = trees[metric.key]
-        numbers = write_numbers(tree, {"m": m, **values, **sums}, names)
+        numbers = write_numbers(tree, {"m": m, **values, **known}, names)
         written = write_letters(tree, count=count, named=letters)
         steps.append(Step(f"{metric.symbol} = {written}", f"{metric.symbol} = {numbers} = {exact(values[metric.key])}"))
     return tuple(steps)
@@ -207,29 +197,22 @@ def explain_gradient(run: Run, it: Iteration, quantity: Quantity) -> Explanation
     """2/m times a sum over the samples, term by term."""
     assert quantity.parameter is not None
     tree = _model(run).gradient(quantity.parameter)
-    (sum_,) = (node for node in tree.nodes() if node.op == "sum")
+    (sum_,) = sums(tree)
     term = sum_.args[0]
     columns = {"error": it.error} | dict(zip(_model(run).features, it.columns, strict=True))
-    named = [leaf.name for leaf in leaves(sum_)]
     with np.errstate(all="ignore"):
         products = evaluate(term, columns)
         total = summed(products)
-    heads, shown = [*map(letter, named)], [columns[name] for name in named]
-    name = write_letters(term)
-    if name not in heads:
-        heads, shown = [*heads, name], [*shown, products]
-
-    def row(i: int) -> tuple[str, ...]:
-        return str(it.samples[i] + 1), *(exact(column[i]) for column in shown)
-
+    name, shown = write_letters(term), {letter(leaf.name): columns[leaf.name] for leaf in leaves(sum_)}
+    shown.setdefault(name, products)
     value, symbol = quantity.value(it), quantity.symbol
     numbers = write_numbers(tree, {"m": it.m, "sum": total}, {id(sum_): "sum"})
     steps = (Step(f"{symbol} = {quantity.formula}", f"{symbol} = {numbers} = {exact(value)}"),)
     sources = [Origin("error: this iteration's predictions", it.number, Phase.PREDICTIONS)]
-    if features := [one for one in heads[:-1] if one != "error"]:
+    if features := [one for one in [*shown][:-1] if one != "error"]:
         sources.append(Origin(f"{features[0]}: the samples of the batch", it.number, Phase.BATCH))
-    terms = Terms(("#", *heads), it.m, row)
-    return _explanation(it, quantity, steps, terms, f"Σ {name} = {exact(total)}", tuple(sources))
+    terms = Terms(("#", *shown), it.m, lambda i: (str(it.samples[i] + 1), *(exact(x[i]) for x in shown.values())))
+    return explained(it, quantity, steps, terms, f"Σ {name} = {exact(total)}", tuple(sources))
 
 
 def _model(run: Run) -> ModelFormulas:
@@ -247,10 +230,3 @@ def _parameters(run: Run, numbers: Sequence[float], when: str) -> tuple[Step, ..
 
 def _letters_before(run: Run, it: Iteration) -> Origin:
     return before(run, it, listed(parameter_letters(run.parameters)), Phase.UPDATE)
-
-
-def _explanation(
-    it: Iteration, quantity: Quantity, steps: tuple[Step, ...], terms: Terms, total: str, sources: tuple[Origin, ...]
-) -> Explanation:  # fmt: skip
-    formula, result = "\n".join(step.letters for step in steps), exact(quantity.value(it))
-    return Explanation(title(quantity, it), quantity.phase, quantity.key, formula, steps, terms, total, result, sources)

@@ -15,6 +15,7 @@ import operator
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -64,9 +65,8 @@ class Term:
 
     def of(self, series: Series) -> "Floats | float":
         """Its values."""
-        if not self.name:
-            return abs(self.number) if self.size else self.number
-        return np.abs(series[self.name]) if self.size else series[self.name]
+        values = series[self.name] if self.name else self.number
+        return np.abs(values) if self.size else values
 
 
 @dataclass(frozen=True)
@@ -129,10 +129,7 @@ def parse_condition(text: str, run: Run) -> Condition:
     """
     words = list(_words(text))
     ends = [place for place, word in enumerate(words) if word == "and"]
-    clauses = tuple(
-        _clause(words[begin + 1 : end], run)
-        for begin, end in zip([-1, *ends], [*ends, len(words)], strict=True)
-    )  # fmt: skip
+    clauses = tuple(_clause(words[begin + 1 : end], run) for begin, end in pairwise([-1, *ends, len(words)]))
     return Condition(_spelled(words), clauses)
 
 

@@ -51,15 +51,8 @@ def explain(run: Run, iteration: Iteration, phase: Phase, quantity: str | None =
 
 
 def _explained(run: Run, iteration: Iteration, phase: Phase, key: str) -> Explanation:
-    match phase:
-        case Phase.START | Phase.BATCH:
-            return explain_batch(run, iteration)
-        case Phase.PREDICTIONS:
-            return explain_predictions(run, iteration)
-        case Phase.LOSS | Phase.AFTER:
-            return explain_loss(run, iteration, quantities(run)[key])
-        case Phase.GRADIENT:
-            return explain_gradient(run, iteration, quantities(run)[key])
-    if key == "nothing_kept":
-        return explain_nothing_kept(run, iteration)
-    return explain_step(run, iteration, quantities(run)[key])
+    without = {"batch": explain_batch, "predictions": explain_predictions, "nothing_kept": explain_nothing_kept}
+    if key in without:
+        return without[key](run, iteration)
+    of_phase = {Phase.LOSS: explain_loss, Phase.AFTER: explain_loss, Phase.GRADIENT: explain_gradient}
+    return of_phase.get(phase, explain_step)(run, iteration, quantities(run)[key])

@@ -4,12 +4,8 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-from lrstep.core.arithmetic import (
-    error,
-    gradient_of_bias,
-    gradient_of_weight,
-    prediction,
-)
+from lrstep.core.arithmetic import error, gradient_of_bias, gradient_of_weight, prediction
+from lrstep.core.iteration import Iteration
 from lrstep.core.metrics import computed
 from lrstep.core.symbols import Leaf, Symbol, square
 from lrstep.formulas.notation import BOOK, NUMBERS, Style, Writer
@@ -36,26 +32,33 @@ class ModelFormulas:
         self.weights = tuple(f"w{place}" for place in places)
         self.features = tuple(f"x{place}" for place in places)
         weights, columns = [Leaf(name) for name in self.weights], [Leaf(name) for name in self.features]
-        e, y = Leaf("error"), Leaf("y")
+        y_hat, e, y, m = Leaf("prediction"), Leaf("error"), Leaf("y"), Leaf("m")
         self.trees: dict[str, Symbol] = {
             "prediction": prediction(weights, columns, Leaf("b")),
-            "error": error(Leaf("prediction"), y),
-            "squared_error": square(error(Leaf("prediction"), y)),
+            "error": error(y_hat, y),
+            "squared_error": square(error(y_hat, y)),
         }
-        m = Leaf("m")
-        self.trees |= computed({"prediction": Leaf("prediction"), "error": e, "y": y, "m": m})
-        self._gradients: tuple[Symbol, ...] = (
-            *(gradient_of_weight(e, x, m) for x in columns),
-            gradient_of_bias(e, m),
-        )
+        self.trees |= computed({"prediction": y_hat, "error": e, "y": y, "m": m})
+        self._gradients: tuple[Symbol, ...] = (*(gradient_of_weight(e, x, m) for x in columns), gradient_of_bias(e, m))
 
     def gradient(self, parameter: int) -> Symbol:
         """The gradient of a parameter, by its place."""
         return self._gradients[parameter]
 
+    def inputs(self, it: Iteration, i: int) -> dict[str, float]:
+        """The parameters before the update and sample i of the batch, by the names of the leaves."""
+        numbers = dict(zip((*self.weights, "b"), it.before.parameters, strict=True))
+        numbers |= {name: float(x[i]) for name, x in zip(self.features, it.columns, strict=True)}
+        return numbers | {"prediction": float(it.prediction[i]), "y": float(it.y[i])}
+
     def written(self, name: str, count: str = "m", style: Style = BOOK) -> str:
         """A formula of :attr:`trees` in letters; the number of samples is called ``count``."""
         return write_letters(self.trees[name], style, count)
+
+
+def sums(tree: Symbol) -> list[Symbol]:
+    """The sums over samples in a formula."""
+    return [node for node in tree.nodes() if node.op == "sum"]
 
 
 def letter(leaf: str) -> str:

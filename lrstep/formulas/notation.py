@@ -99,14 +99,14 @@ class Writer(NamedTuple):
 
     def write(self, node: Node) -> str:
         """The node's formula; the node's own name is not used for it, those of its parts are."""
-        return self._operation(node)[0] if isinstance(node, Symbol) else _constant(node)
+        return self._operation(node)[0] if isinstance(node, Symbol) else str(node)
 
     def _part(self, node: Node, least: int) -> str:
         """A node inside another one, in parentheses where it binds less tightly than needed."""
         if isinstance(node, Symbol) and id(node) in self.names:
             return self.names[id(node)]
         if not isinstance(node, Symbol):
-            return _constant(node)
+            return str(node)
         text, binds = self._operation(node)
         return text if binds >= least else f"({text})"
 
@@ -138,7 +138,3 @@ class Writer(NamedTuple):
         inside = ", ".join(self._part(arg, SUM) for arg in args)
         single = len(args) == 1 and (isinstance(args[0], Leaf) or id(args[0]) in self.names)
         return (f"{call}{inside}" if self.style.bare_root and op == "root" and single else f"{call}({inside})"), ATOM
-
-
-def _constant(value: float) -> str:
-    return str(value)

@@ -7,7 +7,6 @@ a leaf ``new v`` (the accumulator after the step), beside ``v`` (before it).
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
-from lrstep.core.phase import Phase
 from lrstep.core.symbols import OPERATIONS, Leaf, Number, Symbol, power, square
 from lrstep.formulas.notation import BOOK, NUMBERS, Writer
 from lrstep.formulas.update import UpdateFormulas
@@ -25,25 +24,22 @@ def apart(formulas: UpdateFormulas) -> dict[str, Node]:
     made: dict[str, Node] = {}
     known: dict[int, str] = {}
     for name, tree in formulas.trees.items():
-        made[name] = Leaf(NEW + known[id(tree)]) if id(tree) in known else _with_leaves(tree, known)
+        made[name] = changed(tree, lambda node: Leaf(NEW + known[id(node)]) if id(node) in known else None)
         if not isinstance(tree, Leaf):
             known.setdefault(id(tree), name)
     return made
 
 
-def _with_leaves(tree: Node, known: Mapping[int, str]) -> Node:
-    def change(node: Symbol) -> Node | None:
-        return Leaf(NEW + known[id(node)]) if id(node) in known else None
-
-    return changed(tree, change)
+Change = Callable[[Symbol], Node | None]
+"""A node → what stands there instead, or None where it stays."""
 
 
-def changed(tree: Node, change: Callable[[Symbol], Node | None]) -> Node:
+def changed(tree: Node, change: Change) -> Node:
     """A tree with some nodes replaced, from the root on; zeros and ones that come in are worked out.
 
     Args:
         tree: what to change.
-        change: node → what stands there instead, or None where it stays.
+        change: what stands in the place of which nodes.
     """
     if not isinstance(tree, Symbol):
         return tree
@@ -62,11 +58,9 @@ def simplified(node: Symbol) -> Node:
     match parts:
         case ("+", 0, other) | ("+" | "-", other, 0) | ("*", 1, other) | ("*" | "/", other, 1) | ("**", other, 1):
             return other  # type: ignore[no-any-return]
-        case ("root", 0):
-            return 0
         case ("root", 1):
             return 1
-        case ("*", 0, _) | ("*", _, 0) | ("/", 0, _) | ("**", 0, _) | ("neg", 0):
+        case ("*", 0, _) | ("*", _, 0) | ("/", 0, _) | ("**", 0, _) | ("neg" | "root", 0):
             return 0
         case ("-", 0, other):
             return Symbol("neg", other)
@@ -80,9 +74,9 @@ def is_leaf(node: object, *names: str) -> bool:
     return isinstance(node, Leaf) and node.name in names
 
 
-def with_leaf(tree: Node, name: str, instead: Node) -> Node:
-    """A tree with something else for an input."""
-    return changed(tree, lambda node: instead if is_leaf(node, name) else None)
+def leaf_to(name: str, instead: Node) -> Change:
+    """Something else for an input."""
+    return lambda node: instead if is_leaf(node, name) else None
 
 
 def nodes_of(tree: Node) -> list[Symbol]:
@@ -105,6 +99,25 @@ def one_node_changed(tree: Node, kept: Collection[str] = ()) -> Iterator[Node]:
             yield simplified(Symbol(tree.op, *tree.args[:place], other, *tree.args[place + 1 :]))
 
 
+def other_formulas(
+    formulas: UpdateFormulas, right: Trees, kept: Collection[str] = ()
+) -> Iterator[tuple[str, Node, str]]:
+    """Each other formula that a rule has with one node changed: its result, the formula, and both in words.
+
+    Args:
+        formulas: of the rule. right: the same, :func:`apart`.
+        kept: as for :func:`one_node_changed`.
+    """
+    for result, tree in right.items():
+        was = letters(right, result, formulas)
+        seen = {was}
+        for wrong in one_node_changed(tree, kept):
+            now = letters({**right, result: wrong}, result, formulas)
+            if now not in seen:
+                seen.add(now)
+                yield result, wrong, f"with {formulas.letter(result)} = {now} instead of {was}"
+
+
 def _variants(node: Symbol, kept: Collection[str]) -> Iterator[Node]:
     """What may stand in the place of a node by one slip."""
     if isinstance(node, Leaf):
@@ -117,12 +130,11 @@ def _variants(node: Symbol, kept: Collection[str]) -> Iterator[Node]:
             yield Symbol("-" if node.op == "+" else "+", first, *rest)
             if not isinstance(first, (int, float)):
                 yield simplified(Symbol(node.op, Symbol("neg", first), *rest))
-            yield first
-            yield rest[0]
-            yield from _moved(first, node, *rest)
+            yield from node.args
+            if node.op == "+" and isinstance(first, Symbol) and first.op == "root":  # brought under it
+                yield Symbol("root", Symbol("+", first.args[0], *rest))
         case "*":
-            yield first
-            yield rest[0]
+            yield from node.args
         case "/":
             yield first
             yield Symbol("*", first, *rest)
@@ -132,20 +144,12 @@ def _variants(node: Symbol, kept: Collection[str]) -> Iterator[Node]:
                 yield Symbol("+", Symbol("root", first.args[0]), first.args[1])
 
 
-def _moved(first: Node, node: Symbol, *rest: Node) -> Iterator[Node]:
-    """What is added outside a root, brought under it."""
-    if node.op == "+" and isinstance(first, Symbol) and first.op == "root":
-        yield Symbol("root", Symbol("+", first.args[0], *rest))
-
-
 def inlined(trees: Trees, name: str, formulas: UpdateFormulas) -> Node:
     """The formula of a result with those it uses written out, but for the slots that are computed before the update."""
 
     def change(node: Symbol) -> Node | None:
         used = node.name.removeprefix(NEW) if isinstance(node, Leaf) and node.name.startswith(NEW) else ""
-        if not used or _is_accumulated(formulas, used):
-            return None
-        return inlined(trees, used, formulas)
+        return inlined(trees, used, formulas) if used and not formulas.accumulated(used) else None
 
     return changed(trees[name], change)
 
@@ -162,7 +166,7 @@ def letters(trees: Trees, name: str, formulas: UpdateFormulas, sign: str = "") -
 
     def letter(leaf: str) -> str:
         text = formulas.letter(leaf.removeprefix(NEW), sign)
-        old = not leaf.startswith(NEW) and name not in formulas.slots and _is_accumulated(formulas, leaf)
+        old = not leaf.startswith(NEW) and name not in formulas.slots and formulas.accumulated(leaf)
         return f"{text} before" if old else text
 
     return Writer(BOOK, letter).write(inlined(trees, name, formulas))
@@ -179,10 +183,6 @@ def numbers(
         text: a number as text, in parentheses where it has a sign.
     """
     return Writer(NUMBERS, lambda leaf: text(values[leaf])).write(inlined(trees, name, formulas))
-
-
-def _is_accumulated(formulas: UpdateFormulas, name: str) -> bool:
-    return name in formulas.slots and formulas.slots[name].phase is Phase.ACCUMULATOR
 
 
 def function_of(trees: Trees) -> Callable[[Mapping[str, Number]], dict[str, Number]]:

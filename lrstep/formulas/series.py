@@ -84,10 +84,9 @@ class Series:
 
     @cached_property
     def _gradients(self) -> Floats:
-        steps = self._steps
-        return (
-            self.run.gradients(int(steps[0]), int(steps[-1])) if len(steps) else np.empty((0, len(self.run.parameters)))
-        )
+        if not len(self._steps):
+            return np.empty((0, len(self.run.parameters)))
+        return self.run.gradients(int(self._steps[0]), int(self._steps[-1]))
 
     def _updates(self, parameter: int) -> dict[str, Any]:
         """What the optimizer's rule computes for a parameter, by name."""

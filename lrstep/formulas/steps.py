@@ -5,32 +5,30 @@ from collections.abc import Callable, Iterator
 from lrstep.core.iteration import Iteration, Phase
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
-from lrstep.formulas.explanation import Explanation, Origin, Step
+from lrstep.formulas.explanation import Explanation, Origin, Step, Terms
 from lrstep.formulas.numerals import exact, put
 from lrstep.formulas.quantities import Quantity
-from lrstep.formulas.update import (
-    SETTINGS,
-    UpdateFormulas,
-    nothing_kept,
-    parameter_letters,
-    update_formulas,
-    values,
-)
+from lrstep.formulas.update import SETTINGS, UpdateFormulas, nothing_kept, parameter_letters, update_formulas, values
 from lrstep.plural import capitalized
 
 
 def explain_step(run: Run, it: Iteration, quantity: Quantity) -> Explanation:
     """A parameter after the update or one of its slots, from gradient, slots and what came before."""
     assert quantity.parameter is not None
-    formulas, names = update_formulas(run.settings), result_names(run.settings)
     sign = parameter_letters(run.parameters)[quantity.parameter]
-    name = names[quantity.stem]
-    chain = computed_from(formulas, name)
+    chain = computed_from(update_formulas(run.settings), result_names(run.settings)[quantity.stem])
     steps = tuple(step_lines(run, it, quantity.parameter, chain))
-    return Explanation(
-        title(quantity, it), quantity.phase, quantity.key, "\n".join(step.letters for step in steps), steps, None, "",
-        exact(quantity.value(it)), tuple(_sources(run, it, chain, sign, quantity.phase)),
-    )  # fmt: skip
+    return explained(it, quantity, steps, None, "", tuple(_sources(run, it, chain, sign, quantity.phase)))
+
+
+def explained(
+    it: Iteration, quantity: Quantity, steps: tuple[Step, ...], terms: Terms | None, total: str,
+    sources: tuple[Origin, ...],
+) -> Explanation:  # fmt: skip
+    """The explanation of a quantity that is computed in these steps."""
+    title = f"{capitalized(quantity.label)}, iteration {it.number}"
+    formula, result = "\n".join(step.letters for step in steps), exact(quantity.value(it))
+    return Explanation(title, quantity.phase, quantity.key, formula, steps, terms, total, result, sources)
 
 
 def explain_nothing_kept(run: Run, it: Iteration) -> Explanation:
@@ -39,11 +37,6 @@ def explain_nothing_kept(run: Run, it: Iteration) -> Explanation:
         f"Accumulator, iteration {it.number}", Phase.ACCUMULATOR, "nothing_kept", nothing_kept(run.settings), (), None,
         "", "", (Origin("g: this iteration's gradient", it.number, Phase.GRADIENT),),
     )  # fmt: skip
-
-
-def title(quantity: Quantity, it: Iteration) -> str:
-    """What an explanation is called."""
-    return f"{capitalized(quantity.label)}, iteration {it.number}"
 
 
 def result_names(settings: Settings) -> dict[str, str]:
@@ -64,31 +57,30 @@ def computed_from(formulas: UpdateFormulas, name: str) -> list[str]:
         chain.add(one)
         wanted += [
             other for other in formulas.inputs(one)
-            if other in formulas.trees and other not in chain and not is_accumulated(formulas, other)
+            if other in formulas.trees and other not in chain and not formulas.accumulated(other)
         ]  # fmt: skip
     nodes = {id(formulas.trees[one]) for one in chain}
     found = {id(tree): one for one, tree in formulas.trees.items() if id(tree) in nodes}
     return list(found.values())
 
 
-def is_accumulated(formulas: UpdateFormulas, name: str) -> bool:
-    """Whether a result is a slot that is computed before the update."""
-    return name in formulas.slots and formulas.slots[name].phase is Phase.ACCUMULATOR
+def step_numbers(run: Run, it: Iteration, parameter: int) -> dict[str, float]:
+    """All numbers of one parameter's step, see :func:`values`."""
+    settings, memory = run.settings_at(it.number), run.memories(it.before)[parameter]
+    return values(settings, run.counted + it.number, it.gradient[parameter], memory, it.updates[parameter])
 
 
 def step_lines(run: Run, it: Iteration, parameter: int, chain: list[str]) -> Iterator[Step]:
     """Results of the rule for one parameter as lines: in letters, and with the numbers put in."""
-    formulas = update_formulas(run.settings)
-    sign, memory = parameter_letters(run.parameters)[parameter], run.memories(it.before)[parameter]
-    made, settings = it.updates[parameter], run.settings_at(it.number)
-    numbers = values(settings, run.counted + it.number, it.gradient[parameter], memory, made)
+    formulas, numbers = update_formulas(run.settings), step_numbers(run, it, parameter)
+    sign = parameter_letters(run.parameters)[parameter]
     for name in chain:
         shown, also = formulas.letter(name, sign), formulas.alias(name)
         head = f"{shown} ←" if name in formulas.slots or name == "theta" else f"{shown} ="
         if also in formulas.slots:
             head = f"{shown} = {formulas.letter(also, sign)} ←"
         put_in = formulas.with_numbers(name, numbers, put)
-        yield Step(f"{head} {formulas.written(name, sign)}", f"{shown} = {put_in} = {exact(made[name])}")
+        yield Step(f"{head} {formulas.written(name, sign)}", f"{shown} = {put_in} = {exact(numbers[name])}")
 
 
 def _sources(run: Run, it: Iteration, chain: list[str], sign: str, phase: Phase) -> Iterator[Origin]:
@@ -98,7 +90,7 @@ def _sources(run: Run, it: Iteration, chain: list[str], sign: str, phase: Phase)
     letter: Callable[[str], str] = lambda name: formulas.letter(name, sign)  # noqa: E731
     if "g before" in inputs:
         yield Origin(f"{letter('g')}: this iteration's gradient", it.number, Phase.GRADIENT)
-    if new := [name for name in formulas.slots if name in inputs and is_accumulated(formulas, name)]:
+    if new := [name for name in formulas.slots if name in inputs and formulas.accumulated(name)]:
         called = formulas.slots[new[0]].label if len(new) == 1 else "accumulator"
         yield Origin(f"{' and '.join(map(letter, new))}: this iteration's {called}", it.number, Phase.ACCUMULATOR)
     for name in ("theta", *formulas.slots):

@@ -4,12 +4,13 @@ Everything here is derived from the trees that the optimizer's rule itself retur
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
 from lrstep.core.optimizers.base import ARGUMENTS, Slot
+from lrstep.core.phase import Phase
 from lrstep.core.settings import FIELDS, Settings
 from lrstep.core.symbols import OPERATIONS, Leaf, Symbol, evaluate
 from lrstep.formulas.notation import BOOK, NUMBERS, Style, Writer
@@ -76,30 +77,21 @@ class Template:
 
     def filled(self, values: Mapping[str, float], text: Callable[[float], str]) -> str:
         """The formula with these numbers, each as a text."""
-        return "".join(
-            [text(self._number(part, values)) if place % 2 else part for place, part in enumerate(self._parts)]
-        )
+        parts = enumerate(self._parts)
+        return "".join([text(self._number(part, values)) if place % 2 else part for place, part in parts])
 
     @cached_property
     def _parts(self) -> list[str]:
         """The pattern: what stands between places, and at each second place the name of a number."""
         return re.split(r"\{(.+?)\}", self.pattern)
 
-    def _number(self, name: str, values: Mapping[str, float]) -> float:
-        return self._folded(name, values) if name in self.folded else values[name]
-
-    def by_hand(self, values: Mapping[str, float], read: Callable[[float], float], shown: Mapping[str, float]) -> float:
+    @cached_property
+    def by_hand(self) -> Compute:
         """What somebody gets who computes the formula as it stands.
 
-        Args:
-            values: as for :meth:`filled`.
-            read: a number → what can be read of it where it stands in the formula.
-            shown: letter → what can be read of its number elsewhere; all of it, where it is not among these.
+        It is a function of the values, as for :meth:`filled`; of what can be read of a number where it stands in the
+        formula; and of letter → what can be read of its number elsewhere: all of it, where it is not among these.
         """
-        return self._compute(values, read, shown)
-
-    @cached_property
-    def _compute(self) -> Compute:
         return self._computing(self.node, is_whole=True)
 
     def _computing(self, part: Symbol | float, is_whole: bool = False) -> Compute:
@@ -124,8 +116,10 @@ class Template:
         first, second = args
         return lambda values, read, shown: operation(first(values, read, shown), second(values, read, shown))
 
-    def _folded(self, name: str, values: Mapping[str, float]) -> float:
+    def _number(self, name: str, values: Mapping[str, float]) -> float:
         """A number that settings alone give is computed once; one that depends on the iteration, each time."""
+        if name not in self.folded:
+            return values[name]
         if name in self._constants:
             return self._constants[name]
         node = self.folded[name]
@@ -165,16 +159,15 @@ class UpdateFormulas:
             return f"{name}_{parameter}"
         return name
 
-    def named(self, parameter: str = "", skip: Iterable[str] = ()) -> dict[int, str]:
+    def named(self, parameter: str = "", skip: Collection[str] = ()) -> dict[int, str]:
         """The names of the results, to be written instead of their formulas, but for those to be skipped."""
-        skipped = set(skip)
-        made: dict[int, str] = {}
-        for name, node in self.trees.items():
-            if name not in skipped and not isinstance(node, Leaf):
-                made[id(node)] = self.letter(name, parameter)
-        return made
+        return {
+            id(node): self.letter(name, parameter)
+            for name, node in self.trees.items()
+            if name not in skip and not isinstance(node, Leaf)
+        }
 
-    def written(self, name: str, parameter: str = "", style: Style = BOOK, inlined: Iterable[str] = ()) -> str:
+    def written(self, name: str, parameter: str = "", style: Style = BOOK, inlined: Collection[str] = ()) -> str:
         """The formula of a result in letters.
 
         Args:
@@ -230,15 +223,28 @@ class UpdateFormulas:
 
     def inputs(self, name: str) -> tuple[str, ...]:
         """The inputs and other results that a result is computed from directly, in the order of the formula."""
-        names = {id(node): result for result, node in self.trees.items() if result != name}
-        found: list[str] = []
-        _collect(self.trees[name], names, found, top=True)
-        return tuple(dict.fromkeys(found))
+        tree = self.trees[name]
+        names = {id(node): result for result, node in self.trees.items() if node is not tree}
+
+        def found(node: object) -> Iterator[str]:
+            if isinstance(node, Leaf):
+                yield f"{node.name} before" if node.name not in SETTINGS else node.name
+            elif id(node) in names:
+                yield names[id(node)]
+            elif isinstance(node, Symbol):
+                for arg in node.args:
+                    yield from found(arg)
+
+        return tuple(dict.fromkeys(found(tree)))
 
     def alias(self, name: str) -> str:
         """Another name of the very same result, such as M of a step with momentum; empty if there is none."""
         same = (other for other, node in self.trees.items() if node is self.trees[name] and other != name)
         return next(same, "")
+
+    def accumulated(self, name: str) -> bool:
+        """Whether a result is a slot that is computed before the update."""
+        return name in self.slots and self.slots[name].phase is Phase.ACCUMULATOR
 
 
 def of_settings(leaf: Leaf) -> bool:
@@ -255,18 +261,6 @@ def nothing_kept(settings: Settings) -> str:
 def leaves(node: Symbol) -> list[Leaf]:
     """The inputs of a formula, as often as they stand in it."""
     return [part for part in node.nodes() if isinstance(part, Leaf)]
-
-
-def _collect(node: object, names: Mapping[int, str], found: list[str], top: bool = False) -> None:
-    if not isinstance(node, Symbol):
-        return
-    if isinstance(node, Leaf):
-        found.append(f"{node.name} before" if node.name not in SETTINGS else node.name)
-    elif not top and id(node) in names:
-        found.append(names[id(node)])
-    else:
-        for arg in node.args:
-            _collect(arg, names, found)
 
 
 @lru_cache(maxsize=32)

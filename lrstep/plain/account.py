@@ -104,13 +104,8 @@ class Account:
 
     def start(self, view: View) -> None:
         """The state before the first iteration."""
-        run = view.run
-        self.say(
-            *(
-                f"{_name(key)}: {one(value).strip()}"
-                for key, value in zip(run.parameters, run.start.parameters, strict=True)
-            )
-        )
+        for key, value in zip(view.run.parameters, view.run.start.parameters, strict=True):
+            self.say(f"{_name(key)}: {one(value).strip()}")
         self._least_squares(view)
 
     def samples(self, view: View, all_of_them: bool = False) -> None:
@@ -233,7 +228,7 @@ def _name(key: str) -> str:
 
 def _options(settings: Settings) -> list[str]:
     """The settings of the optimizer in words, ε last."""
-    switches, numbers = [], []
+    numbers, switches = [], []
     for name in settings.rule.options:
         value = getattr(settings, name)
         if value is True:
@@ -241,9 +236,8 @@ def _options(settings: Settings) -> list[str]:
         elif not isinstance(value, bool) and (name != "momentum" or value):
             numbers.append(f"{name.replace('_', ' ')} {inline(value)}")
     shuffled = [f"shuffled with seed {settings.seed}"] if settings.shuffle else []
-    last = [text for text in numbers if text.startswith("epsilon")]
-    rest = [text for text in numbers if text not in last]
-    return [f"learning rate {inline(settings.learning_rate)}", *rest, *switches, *shuffled, *last]
+    told = sorted([*numbers, *switches, *shuffled], key=lambda text: text.startswith("epsilon"))
+    return [f"learning rate {inline(settings.learning_rate)}", *told]
 
 
 def _result(cells: Row) -> str:

@@ -92,10 +92,8 @@ class RunCommands(Commands):
         for which, column in zip(words[1::2], words[2::2], strict=False):
             columns.setdefault(which, []).append(column)
         if len(words) % 2 == 0 or len(columns) > 2 or len(columns["label"]) > 1:
-            raise LrstepError(
-                f"{' '.join(words[1:])!r} is not understood",
-                "o data.csv feature age label height; quote names with blanks.",
-            )
+            hint = "o data.csv feature age label height; quote names with blanks."
+            raise LrstepError(f"{' '.join(words[1:])!r} is not understood", hint)
         refuse_streams(words[0])
         try:
             opened = open_source(words[0], columns["feature"], next(iter(columns["label"]), None))

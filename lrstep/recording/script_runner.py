@@ -98,16 +98,16 @@ class Fits:
         self.count += 1
         number = self.count
         self._convert(arguments, number)
+        callbacks, why_not = arguments.get("callbacks"), ""
         if self.recorded or self.recording_one or self.wanted not in (0, number):  # a callback may fit, too
-            self.told.append(f"fit {number} was not recorded: --fit {number} records it.")
+            why_not = f"--fit {number} records it"
+        elif callable(getattr(callbacks, "on_train_batch_begin", None)) and hasattr(callbacks, "callbacks"):
+            why_not = "its callbacks are a CallbackList. Give a plain list"
+        if why_not:
+            self.told.append(f"fit {number} was not recorded: {why_not}.")
             yield
             return
         recorder = self._recorder()(self.path, strict=False)
-        callbacks = arguments.get("callbacks")
-        if callable(getattr(callbacks, "on_train_batch_begin", None)) and hasattr(callbacks, "callbacks"):
-            self.told.append(f"fit {number} was not recorded: its callbacks are a CallbackList. Give a plain list.")
-            yield
-            return
         given = callbacks if isinstance(callbacks, list | tuple) else [callbacks] if callbacks else []
         arguments["callbacks"] = [*given, recorder]
         self.recording_one = True
@@ -152,14 +152,11 @@ class Fits:
 
     def _convert(self, arguments: dict[str, Any], number: int) -> None:
         """Make arrays of lists of numbers, which older versions of Keras took and Keras 3 refuses."""
-        converted = []
-        for name in ("x", "y", "validation_data"):
-            value = arguments.get(name)
-            if name == "validation_data" and isinstance(value, list | tuple) and len(value) == 2:
-                arguments[name] = tuple(_array(part) for part in value)
-            elif name != "validation_data" and _is_list(value):
-                arguments[name] = _array(value)
-                converted.append(name)
+        converted = [name for name in ("x", "y") if _is_list(arguments.get(name))]
+        arguments |= {name: _array(arguments[name]) for name in converted}
+        held_back = arguments.get("validation_data")
+        if isinstance(held_back, list | tuple) and len(held_back) == 2:
+            arguments["validation_data"] = tuple(map(_array, held_back))
         if converted and not self.notices:
             names = " and ".join(converted)
             each = ", ".join(f"{name} = np.array({name})" for name in converted)

@@ -129,10 +129,9 @@ def _layout(handle: BinaryIO, name: str) -> Layout:
 
 def _mixed(name: str, layout: Layout, column: int) -> LrstepError:
     first, second = (quoted(row[column]) for row in layout.rows[:2])
-    return LrstepError(
-        f"{name}, line 1, column {column + 1}: {first} is a text above the number {second}, in a line with numbers",
-        "If line 1 is a header, give every column a name that is no number; if it is data, correct the cell.",
-    )
+    problem = f"{first} is a text above the number {second}, in a line with numbers"
+    hint = "If line 1 is a header, give every column a name that is no number; if it is data, correct the cell."
+    return LrstepError(f"{name}, line 1, column {column + 1}: {problem}", hint)
 
 
 def _misquoted(name: str, line: int, error: csv.Error) -> LrstepError:
@@ -182,9 +181,8 @@ class _Reading:
         finally:
             text.detach()
         if not any(chunk.size for chunk in chunks):
-            raise LrstepError(
-                f"{self.name}: there is a header and no data below it", "Each row needs a feature and a label."
-            )
+            hint = "Each row needs a feature and a label."
+            raise LrstepError(f"{self.name}: there is a header and no data below it", hint)
         return np.concatenate(chunks, axis=1)
 
     def _chunks(self, rows: "Reader") -> Iterator[Floats]:
@@ -255,10 +253,8 @@ class _Reading:
             if len(row) <= 1 and not "".join(row).strip():
                 self.blank = self.blank or self.line + 1
             elif self.blank:
-                raise LrstepError(
-                    f"{self.name}, line {self.blank}: the line is blank, and data follow it",
-                    "Delete the blank line, or fill it in.",
-                )
+                problem = "the line is blank, and data follow it"
+                raise LrstepError(f"{self.name}, line {self.blank}: {problem}", "Delete the blank line, or fill it in.")
             elif len(row) != self.layout.width:
                 raise self._ragged(row)
             else:
@@ -274,11 +270,9 @@ class _Reading:
         sign = "," if "," in cell else "." if "." in cell else ""
         if sign and self.decimal and sign != self.decimal:
             before, here = ("points", "comma") if sign == "," else ("commas", "point")
-            raise self._refusal(
-                column,
-                f"{cell.strip()!r} has a {here}, and the numbers before it have decimal {before}",
-                "Write all numbers with the same decimal sign and without thousands separators.",
-            )
+            problem = f"{cell.strip()!r} has a {here}, and the numbers before it have decimal {before}"
+            hint = "Write all numbers with the same decimal sign and without thousands separators."
+            raise self._refusal(column, problem, hint)
         self.decimal = self.decimal or sign
         return value
 

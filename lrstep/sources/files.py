@@ -158,10 +158,8 @@ def not_text(name: str, raw: bytes, error: UnicodeDecodeError | None = None) -> 
             return LrstepError(f"{name}, line 1: this is no UTF-8 text: the file is {what}", hint)
     at = error.start if error else raw.index(b"\0")
     line = len(re.findall(rb"\r\n|\r|\n", raw[:at])) + 1
-    return LrstepError(
-        f"{name}, line {line}: this is no UTF-8 text (byte 0x{raw[at]:02X})",
-        "Save the file as UTF-8 (spreadsheets call it 'CSV UTF-8').",
-    )
+    hint = "Save the file as UTF-8 (spreadsheets call it 'CSV UTF-8')."
+    return LrstepError(f"{name}, line {line}: this is no UTF-8 text (byte 0x{raw[at]:02X})", hint)
 
 
 def write_atomically(path: Path, data: bytes, *, force: bool = False, mode: int = 0o666, sync: bool = True) -> None:

@@ -4,19 +4,16 @@ Here the form of a step is read. What its words mean (commands, charts, places) 
 through: :mod:`lrstep.session.lesson`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from lrstep.core.settings import IN_FILES
-from lrstep.errors import LrstepError, SettingsError
+from lrstep.errors import LrstepError
 from lrstep.sources.columns import did_you_mean
 from lrstep.sources.files import quoted
-from lrstep.sources.toml_lines import Key
+from lrstep.sources.toml_lines import Document, Key
 from lrstep.sources.toml_text import shown_value
-
-Refusal = Callable[[Key, str, str], LrstepError]
-"""Makes the refusal of a key: which one, what is wrong, how to mend it."""
 
 LONGEST = {"text": 400, "hint": 160, "press": 160, "type": 160, "show": 20}
 """Key of a step → characters that it may have; whether they fit on a screen of 80×24 is seen where keys are known."""
@@ -89,30 +86,25 @@ class Lesson:
     steps: tuple[Step, ...]
 
 
-def read_steps(content: Any, refusal: Refusal) -> tuple[Step, ...]:
+def read_steps(document: Document) -> tuple[Step, ...]:
     """The steps of a run file; none where it has none.
-
-    Args:
-        content: what stands under ``steps``.
-        refusal: makes the refusal of a key.
 
     Raises:
         LrstepError: something in them is unknown, missing or of a wrong kind; step and line are named.
     """
-    if content is None:
-        return ()
+    content = document.content.get("steps", [])
     if not isinstance(content, list) or not all(isinstance(table, dict) for table in content):
-        raise refusal(("steps",), "steps are tables", "Write each step below a line [[steps]].")
+        raise document.refusal(("steps",), "steps are tables", "Write each step below a line [[steps]].")
     if len(content) > MOST_STEPS:
-        raise refusal(("steps",), f"{len(content)} steps are too many", f"A lesson has at most {MOST_STEPS}.")
-    return tuple(_Reader(number, refusal).step(table) for number, table in enumerate(content, 1))
+        raise document.refusal(("steps",), f"{len(content)} steps are too many", f"A lesson has at most {MOST_STEPS}.")
+    return tuple(_Reader(number, document).step(table) for number, table in enumerate(content, 1))
 
 
 class _Reader:
     """Reads one step and names it in what it refuses."""
 
-    def __init__(self, number: int, refusal: Refusal) -> None:
-        self._number, self._refused = number, refusal
+    def __init__(self, number: int, document: Document) -> None:
+        self._number, self._document = number, document
 
     def step(self, table: dict[str, Any]) -> Step:
         known = (*LONGEST, "until")
@@ -155,12 +147,12 @@ class _Reader:
             if name not in IN_FILES or name == "order":
                 hint = f"{did_you_mean(name, IN_FILES)}Settings are called as in a run file."
                 raise self._refusal("until", f"until.settings has no {quoted(name)}", hint)
-            try:
-                checked[name] = IN_FILES[name].check(value)
-            except SettingsError as error:
-                problem = f"until.settings: {IN_FILES[name].label} {shown_value(value)} is not valid"
-                raise self._refusal("until", problem, error.hint) from None
+            called = f"step {self._number}: until.settings: {IN_FILES[name].label}"
+            checked[name] = self._document.checked(self._key("until"), called, IN_FILES[name], value)
         return checked
 
     def _refusal(self, key: str, problem: str, hint: str) -> LrstepError:
-        return self._refused(("steps", f"[{self._number}]", key), f"step {self._number}: {problem}", hint)
+        return self._document.refusal(self._key(key), f"step {self._number}: {problem}", hint)
+
+    def _key(self, key: str) -> Key:
+        return "steps", f"[{self._number}]", key

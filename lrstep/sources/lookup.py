@@ -39,7 +39,5 @@ def _unknown(text: str) -> LrstepError:
     if Path(text).suffix:
         hint = f"{did_you_mean(text, names)}'lrstep samples' lists what comes with lrstep."
         return LrstepError(f"{text}: there is no such file", hint)
-    return LrstepError(
-        f"{quoted(text)} is no sample and no lesson, and there is no such file",
-        f"{did_you_mean(text, names)}Samples and lessons: {', '.join(names)}.",
-    )
+    hint = f"{did_you_mean(text, names)}Samples and lessons: {', '.join(names)}."
+    return LrstepError(f"{quoted(text)} is no sample and no lesson, and there is no such file", hint)

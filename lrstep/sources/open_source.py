@@ -235,9 +235,8 @@ def side_by_side(source: Source) -> tuple[Source, ...]:
         for against in source.comparison.against:
             other = replace(_open(against, source), comparison=Comparison())
             if any(_is_same(other, one) for one in (source, *beside)):
-                raise LrstepError(
-                    f"{against.text}: this is a run that is there already", "Name a setting that differs."
-                )
+                hint = "Name a setting that differs."
+                raise LrstepError(f"{against.text}: this is a run that is there already", hint)
             beside.append(other)
         _BESIDE[source] = tuple(beside)
     return source, *_BESIDE[source]

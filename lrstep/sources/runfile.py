@@ -114,10 +114,8 @@ def save(path: Path, run: RunFile, *, force: bool = False) -> None:
         LrstepError: the file exists (and not force), or cannot be written, or the data has no place.
     """
     if run.origin.sample is None and run.origin.file is None:
-        raise LrstepError(
-            f"{path}: data from standard input cannot be named in a run file",
-            "Save the data as a CSV file and open that.",
-        )
+        hint = "Save the data as a CSV file and open that."
+        raise LrstepError(f"{path}: data from standard input cannot be named in a run file", hint)
     try:
         folder = os.path.realpath(path.parent)
         relative = None if run.origin.file is None else os.path.relpath(run.origin.file, folder)

@@ -25,12 +25,10 @@ def right_name(run: Run, hit: RightHit) -> str:
 
 def right_place(run: Run, hit: RightHit) -> str:
     """Where a right value stands."""
-    sample = f"sample {hit.row + 1}" if hit.row is not None else ""
     if hit.least_squares:
         return "the least-squares line"
-    if hit.iteration is None:
-        return sample
-    return f"{sample}, {place(run, hit.iteration)}" if sample else place(run, hit.iteration)
+    sample = [] if hit.row is None else [f"sample {hit.row + 1}"]
+    return ", ".join([*sample, *([] if hit.iteration is None else [place(run, hit.iteration)])])
 
 
 def right_label(run: Run, hit: RightHit) -> str:
@@ -51,20 +49,13 @@ def sentence(
             return _after_update(run, typed, first, digits)
         return _right(run, typed, first, digits)
     head = distance(run, typed, asked, digits)
+    said = ""
+    if matches:
+        said = (_reading if matches[0].of_run else _cause)(run, typed, asked, matches[0], digits)
     if verdict == "unsure":
-        likely = ""
-        if matches and matches[0].common:
-            first = matches[0]
-            words = _reading if first.of_run else _cause
-            said = words(run, typed, asked, first, digits)
-            likely = f" The most common of them: {said}"
+        likely = f" The most common of them: {said}" if matches and matches[0].common else ""
         return f"{head}{_unsure(typed, question, found)}{likely}"
-    if not matches:
-        return f"{head}{_nothing(typed, asked, verdict, nearest, digits)}"
-    first = matches[0]
-    if first.of_run:
-        return f"{head}{_reading(run, typed, asked, first, digits)}"
-    return f"{head}{_cause(run, typed, asked, first, digits)}"
+    return f"{head}{said or _nothing(typed, verdict, nearest, digits)}"
 
 
 def distance(run: Run, typed: Typed, asked: Asked, digits: int) -> str:
@@ -101,7 +92,7 @@ def _unsure(typed: Typed, question: Question, found: int) -> str:
     return f"{words} {fit} {counted(found, 'number')} of this run and of what people get wrong; {more}."
 
 
-def _nothing(typed: Typed, asked: Asked, verdict: Verdict, nearest: tuple[Match, ...], digits: int) -> str:
+def _nothing(typed: Typed, verdict: Verdict, nearest: tuple[Match, ...], digits: int) -> str:
     if verdict == "rounded":
         return (
             "No other cause was found for so little: numbers that were rounded on the way, on paper or in another "
@@ -148,7 +139,7 @@ def _reading(run: Run, typed: Typed, asked: Asked, match: Match, digits: int) ->
 
 def _cause(run: Run, typed: Typed, asked: Asked, match: Match, digits: int) -> str:
     name = match.name.partition(", computed ")[2]
-    value = "" if short(match.value, digits) == typed.text else f" ({short(match.value, digits)})"
+    value = _beside(typed, match.value, digits)
     if asked.known:
         return f"{typed.text} is what comes out {name}{value}."
     right = short(match.right_value, digits) if math.isfinite(match.right_value) else "another"

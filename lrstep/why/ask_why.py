@@ -78,18 +78,18 @@ class _Answering:
     def answer(self) -> Answer:
         """The answer."""
         if (note := self._right_here()) is not None:
-            return self._made("right", [note] if note else [])
+            return self._made("right", note)
         if self._right_somewhere():
-            return self._made("right", [])
+            return self._made("right")
         if (note := self._printed_by_keras()) is not None:
-            return self._made("right", [note])
+            return self._made("right", note)
         self.finding.look()
         best = self.finding.best
         if best is None:
             return self._nothing()
         if not self.finding.sure:
-            return self._made("unsure", [])
-        return self._made("rounded" if best.kind == "rounding" else "mistake", [])
+            return self._made("unsure")
+        return self._made("rounded" if best.kind == "rounding" else "mistake")
 
     def _right_here(self) -> str | None:
         """Whether the number is right where it was asked for, and what to say of that; None where it is not."""
@@ -135,20 +135,12 @@ class _Answering:
         quantity = best.quantity if best and best.quantity in meant else meant[0]
         return Asked(quantity, iteration, self.question.right(self.run, quantity, iteration))
 
-    def _made(self, verdict: Verdict, advice: list[str]) -> Answer:
-        matches = self._matches()
-        asked = self._asked()
-        if verdict == "right" and matches:
-            first = matches[0]
-            asked = Asked(first.quantity, first.iteration, first.value) if self.question.said else asked
-        sentence = answer_sentence.sentence(
-            self.run, self.typed, asked, verdict, matches, (), self.question, self.finding.found
-        )
-        chaos = self._chaos(asked, verdict)
-        return Answer(
-            self.typed.text, asked, "unsure" if chaos else verdict, chaos or sentence, matches, (),
-            (*advice, *self._advice(verdict)), self.finding.found,
-        )  # fmt: skip
+    def _made(self, verdict: Verdict, note: str = "") -> Answer:
+        """What is said where something fits."""
+        matches, asked = self._matches(), self._asked()
+        if verdict == "right" and self.question.said:
+            asked = Asked(matches[0].quantity, matches[0].iteration, matches[0].value)
+        return self._answer(verdict, asked, matches, note=note)
 
     def _nothing(self) -> Answer:
         """What is said where nothing fits."""
@@ -159,14 +151,22 @@ class _Answering:
         elif self.typed.digits < FEWEST and self.question.said:
             verdict = "unsure"
         nearest = () if asked.known else tuple(self._match(hit) for hit in self.search.nearest(self.typed.value))
-        also = tuple(self._match(hit) for hit in self.finding.elsewhere[:LISTED_RIGHT])
-        sentence = answer_sentence.sentence(self.run, self.typed, asked, verdict, (), nearest, self.question, 0)
-        if chaos := self._chaos(asked, verdict):
-            verdict, sentence = "unsure", chaos
+        return self._answer(verdict, asked, (), nearest)
+
+    def _answer(
+        self, verdict: Verdict, asked: Asked, matches: tuple[Match, ...], nearest: tuple[Match, ...] = (),
+        note: str = "",
+    ) -> Answer:  # fmt: skip
+        found = self.finding.found if matches else 0
+        sentence = answer_sentence.sentence(
+            self.run, self.typed, asked, verdict, matches, nearest, self.question, found
+        )
+        chaos, advice = self._chaos(asked, verdict), self._advice(verdict, note)
+        if not matches and (elsewhere := self.finding.elsewhere[:LISTED_RIGHT]):
+            matches, nearest, found = tuple(map(self._match, elsewhere)), (), len(elsewhere)
         return Answer(
-            self.typed.text, asked, verdict, sentence, also, nearest if not also else (),
-            tuple(self._advice(verdict)), len(also),
-        )  # fmt: skip
+            self.typed.text, asked, "unsure" if chaos else verdict, chaos or sentence, matches, nearest, advice, found
+        )
 
     def _chaos(self, asked: Asked, verdict: Verdict) -> str:
         if verdict == "right" or asked.right is None or asked.quantity is None or asked.iteration is None:
@@ -187,35 +187,33 @@ class _Answering:
         named: set[str] = set()
         for hit in self.finding.ranked:
             right = isinstance(hit, RightHit)
-            label = hit.key if not isinstance(hit, RightHit) else answer_sentence.right_label(self.run, hit)
+            label = answer_sentence.right_label(self.run, hit) if isinstance(hit, RightHit) else hit.key
             if label in named:
                 continue
             named.add(label)
-            if isinstance(hit, RightHit):
-                same = next((i for i, m in enumerate(listed) if m.of_run and _equal(m.value, hit.value)), None)
-                if same is not None:
-                    also[same].append(label)
-                    continue
-            if len(listed) >= LISTED or (right and sum(m.of_run for m in listed) >= LISTED_RIGHT):
-                continue
-            listed.append(self._match(hit))
-            also.append([])
+            near = [abs(m.value - hit.value) <= 1e-12 * abs(hit.value) and m.of_run and right for m in listed]
+            if any(near):
+                also[near.index(True)].append(label)
+            elif len(listed) < LISTED and not (right and sum(m.of_run for m in listed) >= LISTED_RIGHT):
+                listed.append(self._match(hit))
+                also.append([])
         return tuple(replace(m, also=_few(others, m)) for m, others in zip(listed, also, strict=True))
 
     def _match(self, hit: RightHit | MistakeHit | Guessed) -> Match:
-        chance, common = self.finding.chance(hit), self.finding.rank(hit) == COMMON
+        rank = self.finding.rank(hit)
         if isinstance(hit, Guessed):
-            return replace(guess_match(self.run, hit, self.typed), chance=chance, common=common)
-        if isinstance(hit, MistakeHit):
-            return replace(mistake_match(self.run, hit, self.typed), chance=chance, common=common)
-        mixed_up = self.finding.readings_of(hit)
-        made = right_match(self.run, hit, self.typed, mixed_up, self.question.said or hit.least_squares)
-        here = not self.question.said or not self.question.fit(hit.quantity, hit.iteration)
-        also_equals = self.finding.rank(hit) is None
-        return replace(made, kind="right" if here or also_equals else "reading", chance=chance, common=common)
+            made = guess_match(self.run, hit, self.typed)
+        elif isinstance(hit, MistakeHit):
+            made = mistake_match(self.run, hit, self.typed)
+        else:
+            mixed_up = self.finding.readings_of(hit)
+            made = right_match(self.run, hit, self.typed, mixed_up, self.question.said or hit.least_squares)
+            here = not self.question.said or not self.question.fit(hit.quantity, hit.iteration)
+            made = replace(made, kind="right" if here or rank is None else "reading")
+        return replace(made, chance=self.finding.chance(hit), common=rank == COMMON)
 
-    def _advice(self, verdict: Verdict) -> list[str]:
-        advice = [self.typed.note] if self.typed.note else []
+    def _advice(self, verdict: Verdict, note: str) -> tuple[str, ...]:
+        advice = [said for said in (note, self.typed.note) if said]
         found = self.finding.found
         if verdict == "right" and found > LISTED_RIGHT and self.typed.digits <= FEWEST:
             fit = f"{counted(self.typed.digits, 'digit')} fit{'s' * (self.typed.digits == 1)}"
@@ -231,7 +229,7 @@ class _Answering:
                 advice.append("Say what the number is meant to be, and of which iteration: then fewer guesses fit by "
                               "chance.")  # fmt: skip
             advice += self._about_order(verdict)
-        return advice
+        return tuple(advice)
 
     def _about_order(self, verdict: Verdict) -> list[str]:
         """That Keras shuffles, and which orders would give the number, where another cause is not sure."""
@@ -252,7 +250,3 @@ class _Answering:
 def _few(others: list[str], match: Match) -> tuple[str, ...]:
     distinct = [label for label in dict.fromkeys(others) if label != match.label]
     return (*distinct[:3], f"{len(distinct) - 3} more") if len(distinct) > 3 else tuple(distinct)
-
-
-def _equal(one: float, other: float) -> bool:
-    return abs(one - other) <= 1e-12 * abs(other)

@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from itertools import combinations
 
@@ -106,8 +106,7 @@ def worlds(run: Run, last: int) -> list[World]:
     if last * len(run.dataset) <= MOST:
         made += other_data(run)
     made += [world for world in other_rules(run) if world.rank < RARE or last <= RULES]
-    made.sort(key=lambda world: world.rank)
-    return made[: MOST // last]
+    return sorted(made, key=lambda world: world.rank)[: MOST // last]
 
 
 def paired(run: Run, found: Sequence[World]) -> Iterator[World]:
@@ -129,64 +128,52 @@ def _worlds_board(run: Run, found: Sequence[World], numbers: Sequence[int], paus
             moved = [world.at for world in fleet.worlds]
             when = [[at(t) if at else t for t in numbers] for at in moved]
             at = dict(fleet.figures(sorted({*wanted, *(t for row in when for t in row)}), pause=pause))
-            made = [_guess(world) for world in fleet.worlds]
+            made = [Guess(one.kind, one.name, one.rank, one.explanation, one.changes) for one in fleet.worlds]
             common = [place for place, guess in enumerate(made) if guess.rank == COMMON and not moved[place]]
             ways = dict.fromkeys(read) if common else {}
             guesses += made
-            guesses += [_read(made[place], words) for words in ways for place in common]
+            guesses += [
+                replace(made[place], name=f"{made[place].name} and {words}", rank=PAIR, changes={})
+                for words in ways for place in common
+            ]  # fmt: skip
             for key in known:
+                own, mine = _figure(key), dict(readings(key))
                 if any(moved):
-                    there = [
-                        [at[t][key][place] if key in at[t] else np.nan for t in row] for place, row in enumerate(when)
-                    ]
+                    there = [[own(at, t, len(made))[place] for t in row] for place, row in enumerate(when)]
                     columns[key].append(np.array(there))
                 else:
-                    columns[key].append(np.array([at[t].get(key, _nothing(made)) for t in numbers]).T)
-                mine = dict(readings(key))
+                    columns[key].append(np.array([own(at, t, len(made)) for t in numbers]).T)
                 for words in ways:
-                    value = mine.get(words, _no_reading)
+                    value = mine.get(words, _figure(""))
                     columns[key].append(np.array([value(at, t, len(made)) for t in numbers]).T[common])
     values = {key: np.concatenate(parts) if parts else np.empty((0, len(numbers))) for key, parts in columns.items()}
     return Board(guesses, np.array(numbers), values)
 
 
-def _no_reading(at: dict[int, Figures], number: int, count: int) -> Floats:
-    return np.full(count, np.nan)
-
-
-def _nothing(guesses: Sequence[Guess]) -> Floats:
-    return np.full(len(guesses), np.nan)
-
-
-def _guess(world: World) -> Guess:
-    return Guess(world.kind, world.name, world.rank, world.explanation, world.changes)
-
-
-def _read(guess: Guess, words: str) -> Guess:
-    return Guess(guess.kind, f"{guess.name} and {words}", PAIR, guess.explanation)
-
-
 Reading = Callable[[dict[int, Figures], int, int], Floats]
+"""Figures of iterations, the iteration that is asked about, number of worlds → a value of each."""
+
+
+def _figure(key: str, by: int = 0) -> Reading:
+    """A quantity of some iteration; nan where a world has no such quantity."""
+    return lambda at, number, h: at.get(number + by, {}).get(key, np.full(h, np.nan))
 
 
 def readings(quantity: str) -> Iterator[tuple[str, Reading]]:
     """How the wrong figure of a world may be read: of the iteration before or after, the loss for the RMSE …"""
 
-    def figure(key: str, by: int = 0) -> Reading:
-        return lambda at, number, h: at.get(number + by, {}).get(key, np.full(h, np.nan))
-
-    yield "read one iteration too early", figure(quantity, -1)
-    yield "read one iteration too late", figure(quantity, 1)
+    yield "read one iteration too early", _figure(quantity, -1)
+    yield "read one iteration too late", _figure(quantity, 1)
     head, _, kind = quantity.rpartition("_")
     if kind in ("loss", "rmse"):
         partner = "loss" if kind == "rmse" else "rmse"
-        yield "with the loss for the RMSE, or the RMSE for the loss", figure(f"{head}_{partner}" if head else partner)
+        yield "with the loss for the RMSE, or the RMSE for the loss", _figure(f"{head}_{partner}" if head else partner)
         if not head:
-            yield "with the weights from after the update", figure(f"{AFTER}{kind}")
-            yield "over the epoch so far", figure(f"cumulative_{kind}")
+            yield "with the weights from after the update", _figure(f"{AFTER}{kind}")
+            yield "over the epoch so far", _figure(f"cumulative_{kind}")
         elif head == "cumulative":
-            yield "of the batch alone", figure(kind)
-            yield "over all samples after the update", figure(f"full_{kind}")
+            yield "of the batch alone", _figure(kind)
+            yield "over all samples after the update", _figure(f"full_{kind}")
 
 
 def _paper_board(run: Run, numbers: Sequence[int], pause: Callable[[], None]) -> Board:
@@ -195,7 +182,7 @@ def _paper_board(run: Run, numbers: Sequence[int], pause: Callable[[], None]) ->
     guesses = [Guess("rounding", name, rank, advice) for name, rank in ranks.items()]
     with np.errstate(all="ignore"):
         at = dict(on_paper.on_paper(run, numbers, pause))
-    values = {key: np.array([at[t].get(key, _nothing(guesses)) for t in numbers]).T for key in answerable(run)}
+    values = {key: np.array([_figure(key)(at, t, len(guesses)) for t in numbers]).T for key in answerable(run)}
     return Board(guesses, np.array(numbers), values)
 
 
@@ -207,7 +194,7 @@ def _figures_board(run: Run, numbers: Sequence[int], pause: Callable[[], None]) 
         for key in known:
             pause()
             seen = set[float]()
-            for (rank, words, explanation), value in other_figures(run, key, number, own):
+            for rank, words, explanation, value in other_figures(run, key, number, own):
                 guesses.setdefault(words, Guess("formula", words, rank, explanation))
                 if (short := float(f"{value:.12g}")) not in seen:  # one name for a figure that has several
                     seen.add(short)

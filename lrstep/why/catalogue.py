@@ -11,11 +11,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from lrstep.core.settings import Settings
-from lrstep.formulas.rewrites import letters, one_node_changed
+from lrstep.formulas.rewrites import other_formulas
 from lrstep.formulas.update import update_formulas
-from lrstep.why import wrong_rules, wrong_steps
+from lrstep.why import wrong_rules as rules
 from lrstep.why import wrong_values as values
-from lrstep.why.wrong_steps import Rule, right_trees
+from lrstep.why.wrong_gradients import new_weights, of_samples, scaled, swapped
+from lrstep.why.wrong_rules import Rewrite
+from lrstep.why.wrong_steps import Gradient, Rule, right_trees
 from lrstep.why.wrong_values import Compute, every_step, one_step
 
 
@@ -65,17 +67,27 @@ class Mistake:
 
 
 def _step(
-    key: str, name: str, rule: Rule, formula: str, numbers: str, explanation: str, always: bool = True,
-    direct: tuple[str, ...] = (),
-) -> tuple[Mistake, ...]:  # fmt: skip
-    """A wrong step: once, and in every step; by its family it is about gradients, accumulators or parameters."""
-    families = {"gradient": ("gradient_",), "accumulator": ("accumulator_",), "update": ("weight", "bias", "step_")}
-    about = direct or families[key.split(".")[0]]
+    key: str, name: str, rule: Rule, formula: str, numbers: str, explanation: str, about: tuple[str, ...]
+) -> tuple[Mistake, Mistake]:
+    """A wrong step: once, and in every step."""
     once = Mistake(key, name, about, formula, numbers, explanation, one_step(rule), rule=rule)
-    if not always:
-        return (once,)
     again = replace(once, key=f"{key}.always", name=f"{name} in every step", compute=every_step(rule), always=True)
     return once, again
+
+
+def _gradient(
+    key: str, name: str, gradient: Gradient, formula: str, numbers: str, explanation: str
+) -> tuple[Mistake, Mistake]:
+    """A wrong gradient."""
+    return _step(f"gradient.{key}", name, Rule(gradient=gradient), formula, numbers, explanation, ("gradient_",))
+
+
+def _rewritten(
+    key: str, name: str, trees: Rewrite, result: str, explanation: str, about: tuple[str, ...] = ()
+) -> tuple[Mistake, Mistake]:
+    """A wrong formula of the optimizer's rule; by its family it is about accumulators or parameters."""
+    own = ("accumulator_",) if key.startswith("accumulator") else ("weight", "bias", "step_")
+    return _step(key, name, Rule(trees=trees), result, "", explanation, about or own)
 
 
 LOSS = ("rmse", "loss", "cumulative_", "full_")
@@ -137,76 +149,70 @@ MISTAKES: tuple[Mistake, ...] = (
             "Σᵢ Σⱼ (ŷᵢ − yⱼ)² / m²", "",
             "Give predictions and labels the same shape, with y.reshape(-1, 1).", values.broadcast),
     # Gradient
-    *_step("gradient.without_2", "without the 2 of the gradient",
-           Rule(gradient=wrong_steps.scaled(lambda s: 0.5)), "g_p = 1/m·Σ error·x^p", "1/{m}·{sum}",
-           "The derivative of error² is 2·error: the 2 stays."),
-    *_step("gradient.sum", "with a sum instead of the mean in the gradient",
-           Rule(gradient=wrong_steps.scaled(lambda s: s.batch.m)), "g_p = 2·Σ error·x^p", "2·{sum}",
-           "The loss is a mean, so its gradient is a mean too: divide by m."),
-    *_step("gradient.bare_sum", "with Σ error·x alone as the gradient",
-           Rule(gradient=wrong_steps.scaled(lambda s: s.batch.m / 2)), "g_p = Σ error·x^p", "{sum}",
-           "The gradient of the mean squared error is 2/m times this sum."),
-    *_step("gradient.sign", "with the opposite sign of the gradient",
-           Rule(gradient=wrong_steps.scaled(lambda s: -1)), "g_p = −2/m·Σ error·x^p", "−2/{m}·{sum}",
-           "error is ŷ − y, and the step is subtracted: with y − ŷ, or a + in the update, the line goes uphill."),
-    *_step("gradient.new_weights", "with the gradient at the weights from after the update",
-           Rule(gradient=wrong_steps.new_weights), "g_p = 2/m·Σ (w_new·x + b_new − y)·x^p", "with {after}",
-           "The gradient is taken where the line stands before the update.", always=False),
-    *_step("gradient.swapped", "with the gradients of weight and bias exchanged",
-           Rule(gradient=wrong_steps.swapped), "g_w = 2/m·Σ error,  g_b = 2/m·Σ error·x", "{other_g}",
-           "The weight is multiplied by x, so its gradient has error·x; the bias's has error alone."),
-    *_step("gradient.by_batch_size", "divided by the full batch size in the short batch",
-           Rule(gradient=wrong_steps.scaled(lambda s: s.batch.m / s.size)), "g_p = 2/(batch size)·Σ error·x^p",
-           "2/{size}·{sum}", "The last batch has fewer samples; its mean is over those that it has."),
+    *_gradient("without_2", "without the 2 of the gradient", scaled(lambda s: 0.5), "g_p = 1/m·Σ error·x^p",
+               "1/{m}·{sum}", "The derivative of error² is 2·error: the 2 stays."),
+    *_gradient("sum", "with a sum instead of the mean in the gradient", scaled(lambda s: s.batch.m),
+               "g_p = 2·Σ error·x^p", "2·{sum}", "The loss is a mean, so its gradient is a mean too: divide by m."),
+    *_gradient("bare_sum", "with Σ error·x alone as the gradient", scaled(lambda s: s.batch.m / 2),
+               "g_p = Σ error·x^p", "{sum}", "The gradient of the mean squared error is 2/m times this sum."),
+    *_gradient("sign", "with the opposite sign of the gradient", scaled(lambda s: -1),
+               "g_p = −2/m·Σ error·x^p", "−2/{m}·{sum}",
+               "error is ŷ − y, and the step is subtracted: with y − ŷ, or a + in the update, the line goes uphill."),
+    _gradient("new_weights", "with the gradient at the weights from after the update", new_weights,
+              "g_p = 2/m·Σ (w_new·x + b_new − y)·x^p", "with {after}",
+              "The gradient is taken where the line stands before the update.")[0],  # once
+    *_gradient("swapped", "with the gradients of weight and bias exchanged", swapped,
+               "g_w = 2/m·Σ error,  g_b = 2/m·Σ error·x", "{other_g}",
+               "The weight is multiplied by x, so its gradient has error·x; the bias's has error alone."),
+    *_gradient("by_batch_size", "divided by the full batch size in the short batch",
+               scaled(lambda s: s.batch.m / s.size), "g_p = 2/(batch size)·Σ error·x^p", "2/{size}·{sum}",
+               "The last batch has fewer samples; its mean is over those that it has."),
     # Accumulator
-    *_step("accumulator.swapped", "with ρ and 1 − ρ exchanged", Rule(trees=wrong_rules.swapped_decay), "v", "",
-           "ρ is the part of the old accumulator that is kept; 1 − ρ is the part of the new g²."),
-    *_step("accumulator.without_1_minus_rho", "without the factor 1 − ρ", Rule(trees=wrong_rules.without_rest), "v", "",
-           "The accumulator is a running mean: new squares come in with the weight 1 − ρ."),
-    *_step("accumulator.not_squared", "with g instead of g²", Rule(trees=wrong_rules.not_squared), "v", "",
-           "The accumulator takes in the square of the gradient; without it the root need not exist."),
+    *_rewritten("accumulator.swapped", "with ρ and 1 − ρ exchanged", rules.swapped_decay, "v",
+                "ρ is the part of the old accumulator that is kept; 1 − ρ is the part of the new g²."),
+    *_rewritten("accumulator.without_1_minus_rho", "without the factor 1 − ρ", rules.without_rest, "v",
+                "The accumulator is a running mean: new squares come in with the weight 1 − ρ."),
+    *_rewritten("accumulator.not_squared", "with g instead of g²", rules.not_squared, "v",
+                "The accumulator takes in the square of the gradient; without it the root need not exist."),
     Mistake("accumulator.old", "from before the step", ("accumulator_",), "v_p before", "{v0}",
             "The accumulator takes in this iteration's gradient first; the step then uses the new one.",
             values.old_accumulator),
     Mistake("accumulator.only_old", "without the new gradient", ("accumulator_",), "ρ·v_p", "{kept}·{v0}",
             "The new gradient comes in too, as (1 − ρ)·g².", values.only_old_accumulator),
-    *_step("accumulator.not_carried", "without the accumulator of the iteration before",
-           Rule(trees=wrong_rules.not_carried), "v", "",
-           "The accumulator is carried from batch to batch; only in iteration 1 it was at its start before."),
-    *(mistake for mistake in _step(
-        "accumulator.reset", "with the accumulator reset at the epoch's first batch", Rule(trees=wrong_rules.reset),
-        "v_p = ρ·0 + (1 − ρ)·g_p² in batch 1", "", "Epochs do not matter to the optimizer: the accumulator goes on.",
-        ) if mistake.always),
-    *_step("accumulator.bias_corrected", "with the bias correction of Adam", Rule(trees=wrong_rules.bias_corrected),
-           "corrected v", "", "RMSprop does not correct the accumulator for its start at 0; Adam does."),
+    *_rewritten("accumulator.not_carried", "without the accumulator of the iteration before", rules.not_carried, "v",
+                "The accumulator is carried from batch to batch; only in iteration 1 it was at its start before."),
+    _rewritten("accumulator.reset", "with the accumulator reset at the epoch's first batch", rules.reset,
+               "v_p = ρ·0 + (1 − ρ)·g_p² in batch 1",
+               "Epochs do not matter to the optimizer: the accumulator goes on.")[1],  # in every step
+    *_rewritten("accumulator.bias_corrected", "with the bias correction of Adam", rules.bias_corrected, "corrected v",
+                "RMSprop does not correct the accumulator for its start at 0; Adam does."),
     # Update
-    *_step("update.gradient_descent", "with plain gradient descent", Rule(trees=wrong_rules.gradient_descent),
-           "theta", "", "{title} divides by the root of its accumulator."),
-    *_step("update.old_accumulator", "with the old accumulator under the root",
-           Rule(trees=wrong_rules.old_accumulator), "theta", "",
-           "The accumulator takes in g² first; its new value stands under the root."),
-    *_step("update.epsilon_outside", "with ε outside the root", Rule(trees=wrong_rules.epsilon_outside), "theta", "",
-           "Keras 3 has √(v + ε); PyTorch and older Keras have √v + ε."),
-    *_step("update.epsilon_inside", "with ε inside the root", Rule(trees=wrong_rules.epsilon_inside), "theta", "",
-           "Here ε is added to the root; RMSprop of Keras 3 and Adagrad have √(v + ε)."),
-    *_step("update.rho_099", "with ρ = 0.99", Rule(trees=wrong_rules.rho_099), "v", "",
-           "0.99 is PyTorch's default (there called alpha); Keras has 0.9.", direct=("accumulator_",)),
-    *_step("update.no_root", "without the root", Rule(trees=wrong_rules.no_root), "theta", "",
-           "The gradient is divided by the root of the accumulator."),
+    *_rewritten("update.gradient_descent", "with plain gradient descent", rules.gradient_descent, "theta",
+                "{title} divides by the root of its accumulator."),
+    *_rewritten("update.old_accumulator", "with the old accumulator under the root", rules.old_accumulator, "theta",
+                "The accumulator takes in g² first; its new value stands under the root."),
+    *_rewritten("update.epsilon_outside", "with ε outside the root", rules.epsilon_outside, "theta",
+                "Keras 3 has √(v + ε); PyTorch and older Keras have √v + ε."),
+    *_rewritten("update.epsilon_inside", "with ε inside the root", rules.epsilon_inside, "theta",
+                "Here ε is added to the root; RMSprop of Keras 3 and Adagrad have √(v + ε)."),
+    *_rewritten("update.rho_099", "with ρ = 0.99", rules.rho_099, "v",
+                "0.99 is PyTorch's default (there called alpha); Keras has 0.9.", ("accumulator_",)),
+    *_rewritten("update.no_root", "without the root", rules.no_root, "theta",
+                "The gradient is divided by the root of the accumulator."),
     *_step("update.bias_after_weight", "with the bias updated from the error of the new weight",
            Rule(bias_last=True), "g_b = 2/m·Σ (w_new·x + b − y)", "with {after_weights}",
            "Weight and bias move at the same time, both from the errors of the old line.",
-           direct=("gradient_bias",)),
-    *_step("update.learning_rate_twice", "with the learning rate twice", Rule(trees=wrong_rules.learning_rate_twice),
-           "theta", "", "The learning rate stands in the step once."),
-    *_step("update.no_learning_rate", "without the learning rate", Rule(trees=wrong_rules.no_learning_rate),
-           "theta", "", "The learning rate stands in the step as a factor."),
-    *_step("update.no_momentum", "without the momentum", Rule(trees=wrong_rules.no_momentum), "theta", "",
-           "With momentum, μ times the step before is added."),
-    *_step("update.not_centered", "without the mean gradient (not centered)", Rule(trees=wrong_rules.not_centered),
-           "theta", "", "Centered, the square of the mean gradient is subtracted under the root."),
-    *_step("update.uncorrected", "without the correction for the start at 0", Rule(trees=wrong_rules.uncorrected),
-           "theta", "", "Adam's rate is lr·√(1 − β₂ᵗ)/(1 − β₁ᵗ): its means start at 0 and are too small at first."),
+           ("gradient_bias",)),
+    *_rewritten("update.learning_rate_twice", "with the learning rate twice", rules.learning_rate_twice, "theta",
+                "The learning rate stands in the step once."),
+    *_rewritten("update.no_learning_rate", "without the learning rate", rules.no_learning_rate, "theta",
+                "The learning rate stands in the step as a factor."),
+    *_rewritten("update.no_momentum", "without the momentum", rules.no_momentum, "theta",
+                "With momentum, μ times the step before is added."),
+    *_rewritten("update.not_centered", "without the mean gradient (not centered)", rules.not_centered, "theta",
+                "Centered, the square of the mean gradient is subtracted under the root."),
+    *_rewritten("update.uncorrected", "without the correction for the start at 0", rules.uncorrected, "theta",
+                "Adam's rate is lr·√(1 − β₂ᵗ)/(1 − β₁ᵗ): its means start at 0 and are too small at first."),
     # Position
     Mistake("position.iteration_before", "for the iteration before", ("",), "", "",
             "The number is one iteration old: the start is 0, and iteration 1 is the first update.",
@@ -221,10 +227,10 @@ MISTAKES: tuple[Mistake, ...] = (
             "The batches are taken in the epoch's order.", values.of_other_batch),
     Mistake("position.next_samples", "with the samples of the next batch", THIS, "", "",
             "The weights fit, but the samples are those of the batch that comes after.",
-            values.other_samples(Rule(gradient=wrong_steps.of_samples(lambda s: s.after)), 1)),
+            values.other_samples(Rule(gradient=of_samples(lambda s: s.after)), 1)),
     Mistake("position.previous_samples", "with the samples of the batch before", THIS, "", "",
             "The weights fit, but the samples are those of the batch that came before.",
-            values.other_samples(Rule(gradient=wrong_steps.of_samples(lambda s: s.before)), -1)),
+            values.other_samples(Rule(gradient=of_samples(lambda s: s.before)), -1)),
     Mistake("position.least_squares", "for the least-squares line", ("",), "", "",
             "The least-squares line is where the iterations go; they have not reached it yet.",
             values.least_squares),
@@ -237,23 +243,13 @@ def rewritten_rules(settings: Settings) -> tuple[Mistake, ...]:
     """A mistake for each formula that the optimizer's rule becomes with one node changed."""
     formulas, right = update_formulas(settings), right_trees(settings)
     made: list[Mistake] = []
-    seen: set[tuple[str, str]] = set()
-    for result, tree in right.items():
-        slot = formulas.slots.get(result)
-        direct = (
-            (f"{slot.name}_",) if slot else ("weight", "bias") if result == "theta" else ("step_", "weight", "bias")
-        )
-        was, letter = letters(right, result, formulas), formulas.letter(result)
-        for wrong in one_node_changed(tree):
-            now = letters({**right, result: wrong}, result, formulas)
-            if now == was or (result, now) in seen:
-                continue
-            seen.add((result, now))
-            rule = Rule(trees=wrong_rules.only(result, wrong))
-            made.append(Mistake(
-                f"rule.{result}.{len(made) + 1}", f"with {letter} = {now} instead of {was}", direct,
-                result if slot else "theta", "", "One part of the formula is another.", one_step(rule), rule=rule,
-            ))  # fmt: skip
+    for result, wrong, words in other_formulas(formulas, right):
+        slot, rule = formulas.slots.get(result), Rule(trees=rules.only(result, wrong))
+        moved = ("weight", "bias") if result == "theta" else ("step_", "weight", "bias")
+        made.append(Mistake(
+            f"rule.{result}.{len(made) + 1}", words, (f"{slot.name}_",) if slot else moved,
+            result if slot else "theta", "", "One part of the formula is another.", one_step(rule), rule=rule,
+        ))  # fmt: skip
     return tuple(made)
 
 

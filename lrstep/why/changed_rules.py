@@ -1,13 +1,13 @@
 """Worlds that follow the optimizer's own formulas in every step, but for one thing: made from the trees of its rule."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from lrstep.core.run import Run
 from lrstep.core.symbols import Leaf, Number, Symbol, absolute, root, square
-from lrstep.formulas.rewrites import NEW, Node, Trees, changed, is_leaf, letters, nodes_of, one_node_changed, with_leaf
+from lrstep.formulas.rewrites import NEW, Trees, changed, is_leaf, leaf_to, nodes_of, other_formulas
 from lrstep.formulas.update import update_formulas
 from lrstep.why.worlds import KNOWN, RARE, SELDOM, World
-from lrstep.why.wrong_rules import everywhere, in_slot, leaf_is, only
+from lrstep.why.wrong_rules import Rewrite, in_slot, in_step, leaf_is, only, square_is
 from lrstep.why.wrong_steps import Rule, right_trees
 
 DECAYS = (0.01, 0.004, 0.1, 0.001, 0.05, 0.0001)
@@ -24,11 +24,11 @@ def changed_rules(run: Run) -> Iterator[World]:
         if change(right) is not None:
             yield World("formula", words, rank, rule=Rule(trees=change), explanation=explanation)
     for decay in DECAYS:
-        for words, factor in ((f"weight decay {decay:g}", Leaf("lr")), (f"weight decay {decay:g}, not times lr", 1)):
-            less = Symbol("*", factor * decay if factor != 1 else decay, Leaf("theta"))
-            theta = Symbol("-", right["theta"], less)
+        words = f"with weight decay {decay:g}"
+        for rank, name, factor in ((RARE, words, Leaf("lr") * decay), (SELDOM, f"{words}, not times lr", decay)):
+            theta = Symbol("-", right["theta"], Symbol("*", factor, Leaf("theta")))
             yield World(
-                "formula", f"with {words} after the step", SELDOM if factor == 1 else RARE,
+                "formula", f"{name} after the step", rank,
                 rule=Rule(trees=only("theta", theta)), explanation="Weights and bias move by the step alone.",
             )  # fmt: skip
     yield from _other_starts(run)
@@ -37,16 +37,8 @@ def changed_rules(run: Run) -> Iterator[World]:
 def rewritten_in_every_step(run: Run) -> Iterator[World]:
     """Every formula that the optimizer's rule becomes with one node changed, in every step from the start."""
     formulas, right = update_formulas(run.settings), right_trees(run.settings)
-    seen = set()
-    for result, tree in right.items():
-        was, letter = letters(right, result, formulas), formulas.letter(result)
-        for wrong in one_node_changed(tree, formulas.slots):
-            now = letters({**right, result: wrong}, result, formulas)
-            if now == was or (result, now) in seen:
-                continue
-            seen.add((result, now))
-            words = f"with {letter} = {now} instead of {was} in every step"
-            yield World("formula", words, RARE, rule=Rule(trees=only(result, wrong)))
+    for result, wrong, words in other_formulas(formulas, right, formulas.slots):
+        yield World("formula", f"{words} in every step", RARE, rule=Rule(trees=only(result, wrong)))
 
 
 def _other_starts(run: Run) -> Iterator[World]:
@@ -63,27 +55,11 @@ def _other_starts(run: Run) -> Iterator[World]:
 
 # --- changes that have a name ------------------------------------------------------------------------
 
-Change = Callable[[Trees], Trees | None]
 
-
-def _t(instead: Number) -> Change:
-    """Another number for the number of the step."""
-    return everywhere(lambda name, tree: with_leaf(tree, "t", instead))
-
-
-def _g_in(slot: str, instead: Number) -> Change:
-    return in_slot(lambda tree: with_leaf(tree, "g", instead), slot)
-
-
-def _absolute(tree: Node) -> Node:
-    """|g| for g²."""
-    return changed(tree, lambda node: absolute(Leaf("g")) if node.op == "**" and is_leaf(node.args[0], "g") else None)
-
-
-def _first(slot: str, value: Number) -> Change:
+def _first(slot: str, value: Number) -> Rewrite:
     """The slot after the first step is what it would take in."""
     first = Leaf("first")
-    return in_slot(lambda tree: first * value + (1 - first) * tree, slot)
+    return in_slot(lambda whole: first * value + (1 - first) * whole, slot)
 
 
 def _reset(trees: Trees) -> Trees | None:
@@ -93,40 +69,33 @@ def _reset(trees: Trees) -> Trees | None:
         return None  # the catalogue has that of the accumulator alone
     made = dict(trees)
     for name in kept:
-        made = {key: with_leaf(tree, name, Symbol("*", Leaf(name), Leaf("carried"))) for key, tree in made.items()}
+        made = {key: changed(tree, leaf_to(name, Leaf(name) * Leaf("carried"))) for key, tree in made.items()}
     return made
 
 
-def _both(one: Change, other: Change) -> Change:
-    def change(trees: Trees) -> Trees | None:
-        made = one(trees)
-        return None if made is None else other(made)
-
-    return change
-
-
-def _new_for_old(trees: Trees) -> Trees | None:
-    """The new gradient alone under the root: g² for v."""
-    made = everywhere(
-        lambda name, tree: tree if name in ("v", "a", "m") else with_leaf(tree, NEW + "v", square(Leaf("g")))
-    )
-    return made(trees)
+def _all_reset(trees: Trees) -> Trees | None:
+    made = _reset(trees)
+    return None if made is None else leaf_is("t", _IN_EPOCH)(made)
 
 
 _NORM, _OTHER, _EPOCH, _IN_EPOCH = Leaf("g norm"), Leaf("g other"), Leaf("epoch"), Leaf("in epoch")
 
-_NAMED: tuple[tuple[int, str, Change, str], ...] = (
+_NAMED: tuple[tuple[int, str, Rewrite, str], ...] = (
     (KNOWN, "with everything that the optimizer keeps reset at each epoch", _reset, "Epochs do not matter to it."),
-    (KNOWN, "with t as the number of the epoch", _t(_EPOCH), "t counts the steps."),
-    (RARE, "with t counted anew in each epoch", _t(_IN_EPOCH), "t counts the steps since the start."),
-    (RARE, "with everything reset at each epoch, t too", _both(_reset, _t(_IN_EPOCH)), "Epochs do not matter to it."),
-    (KNOWN, "with t one too large (t + 1)", _t(Leaf("t") + 1), "t is 1 in the first step."),
-    (RARE, "with t = 1 in every step", _t(1), "t counts the steps."),
-    (RARE, "with one accumulator for all parameters, of Σ g²", _g_in("v", _NORM), "Each parameter has its own."),
-    (RARE, "with the accumulators of weight and bias exchanged", _g_in("v", _OTHER), "Each parameter has its own."),
-    (RARE, "with |g| for g² in the accumulator", in_slot(_absolute), "The accumulator takes in the square of g."),
+    (KNOWN, "with t as the number of the epoch", leaf_is("t", _EPOCH), "t counts the steps."),
+    (RARE, "with t counted anew in each epoch", leaf_is("t", _IN_EPOCH), "t counts the steps since the start."),
+    (RARE, "with everything reset at each epoch, t too", _all_reset, "Epochs do not matter to it."),
+    (KNOWN, "with t one too large (t + 1)", leaf_is("t", Leaf("t") + 1), "t is 1 in the first step."),
+    (RARE, "with t = 1 in every step", leaf_is("t", 1), "t counts the steps."),
+    (RARE, "with one accumulator for all parameters, of Σ g²", in_slot(leaf_to("g", _NORM)),
+     "Each parameter has its own."),
+    (RARE, "with the accumulators of weight and bias exchanged", in_slot(leaf_to("g", _OTHER)),
+     "Each parameter has its own."),
+    (RARE, "with |g| for g² in the accumulator", square_is(absolute(Leaf("g"))),
+     "The accumulator takes in the square of g."),
     (RARE, "with the accumulator beginning at the first g²", _first("v", square(Leaf("g"))), "It starts at 0."),
     (RARE, "with the mean gradient beginning at the first g", _first("m", Leaf("g")), "It starts at 0."),
     (RARE, "with the root of the learning rate", leaf_is("lr", root(Leaf("lr"))), "The learning rate is a factor."),
-    (RARE, "with g² for the accumulator under the root", _new_for_old, "The accumulator is a mean over the steps."),
+    (RARE, "with g² for the accumulator under the root", in_step(leaf_to(NEW + "v", square(Leaf("g")))),
+     "The accumulator is a mean over the steps."),
 )  # fmt: skip

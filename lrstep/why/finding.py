@@ -6,7 +6,6 @@ from functools import partial
 
 import numpy as np
 
-from lrstep.core.dataset import Floats
 from lrstep.formulas.numerals import Typed
 from lrstep.formulas.quantities import quantities
 from lrstep.why.boards import Board, Guess, answerable, boards
@@ -153,17 +152,17 @@ class Finding:
         numbers = [question.iteration] if question.iteration else self._numbers()
         known = answerable(run)
         asked = [key for key in question.meant if key in known] or ([] if question.meant else known)
-        if not asked or not numbers or max(numbers) > FAR:
-            if asked:
-                self.left_out.append("Other settings, data and orders were not searched: the iteration is too far from "
-                                     "the start.")  # fmt: skip
+        if not asked:
+            return []
+        if not numbers or max(numbers) > FAR:
+            self.left_out.append("Other settings, data and orders were not searched: the iteration is too far from "
+                                 "the start.")  # fmt: skip
             return []
         self._asked = asked
         made = list(boards(run, numbers, self._pause))
         if not question.said or self.typed.digits <= FEWEST:
             made = made[:OF_FEW_DIGITS]
-        keys = [(said, ("board", said, tuple(numbers))) for said, _ in made]
-        return [(said, partial(kept, run, key, make)) for (said, key), (_, make) in zip(keys, made, strict=True)]
+        return [(said, partial(kept, run, ("board", said, tuple(numbers)), make)) for said, make in made]
 
     def _numbers(self) -> list[int]:
         numbers = np.concatenate([ctx.numbers for ctx in self.search.contexts])
@@ -173,8 +172,7 @@ class Finding:
     def _add_right(self) -> None:
         for hit in self.right:
             rank = self.rank(hit)
-            order = self._order_of_right(hit)
-            self._hits.append(((rank if rank is not None else PAIR + 1, -1, *order), hit))
+            self._hits.append(((PAIR + 1 if rank is None else rank, -1, *self._order_of_right(hit)), hit))
 
     def _order_of_right(self, hit: RightHit) -> tuple[float, ...]:
         """Figures that Keras prints first, then inner ones; then the nearest iteration."""
@@ -197,17 +195,12 @@ class Finding:
         if not (question.meant and question.iteration):
             return
         for ctx in self.search.contexts:
+            here = ctx.numbers == question.iteration
             for quantity, column in ctx.right.items():
-                for rank, rows in self._ranks_of_figures(quantity, ctx.numbers):
-                    self._chances.add(np.array([rank]), column[None, rows])
-
-    def _ranks_of_figures(self, quantity: str, numbers: np.ndarray) -> list[tuple[int, np.ndarray]]:
-        rank = [self.question.rank_of_reading(self.run, quantity, int(number)) or 0 for number in numbers]
-        if quantity not in self.question.meant:
-            here = np.flatnonzero(numbers == self.question.iteration)
-            return [(rank[place], np.array([place])) for place in here.tolist() if rank[place]]
-        known = np.array(rank) * (numbers != self.question.iteration)
-        return [(value, np.flatnonzero(known == value)) for value in (COMMON, KNOWN, RARE)]
+                places = np.flatnonzero(~here if quantity in question.meant else here)
+                numbers = ctx.numbers[places].tolist()
+                ranks = np.array([question.rank_of_reading(self.run, quantity, number) or 0 for number in numbers])
+                self._chances.add(ranks[ranks > 0], column[places][ranks > 0, None])
 
     def _add_mistakes(self, rewritten: bool) -> None:
         """Add what fits of the catalogue, or of the rule with one node of a formula changed."""
@@ -221,7 +214,7 @@ class Finding:
                 self._readings.append(hit)
                 if not (question.meant and question.iteration) or self._is_figure(hit.value):
                     continue
-            order = list(BY_KEY).index(hit.mistake.key) if hit.mistake.key in BY_KEY else len(BY_KEY)
+            order = [*BY_KEY, hit.mistake.key].index(hit.mistake.key)
             rank, tier = rank_of_mistake(hit.mistake, hit.quantity), hit.mistake.tier(hit.quantity)
             self._hits.append(((rank, tier, order, abs(hit.iteration - question.focus)), hit))
         for rows, numbers, values in self.search.tables(rewritten):
@@ -245,19 +238,17 @@ class Finding:
                 self._hits.append(((COMMON, 0), Guessed(guess, quantity, self.question.iteration, -right, right)))
 
     def _add_board(self, board: Board) -> None:
-        ranks = board.ranks
-        turned = np.flatnonzero(ranks <= KNOWN)
+        every, known = np.arange(len(board.ranks)), np.flatnonzero(board.ranks <= KNOWN)
         for quantity in self._asked:
-            values = board.values[quantity]
-            self._chances.add(ranks, values)
-            self._chances.add(np.full(len(turned), PAIR), -values[turned])
-            for row, column in zip(*np.nonzero(self._fits(values)), strict=True):
-                self._guessed(board, quantity, int(row), int(column), 1)
-            for place, column in zip(*np.nonzero(self._fits(-values[turned])), strict=True):
-                self._guessed(board, quantity, int(turned[place]), int(column), -1)
-
-    def _fits(self, values: Floats) -> np.ndarray:
-        return np.asarray(np.abs(values - self.typed.value) <= self.typed.tolerance)
+            right_way = board.values[quantity]
+            turned = -right_way[known]
+            for sign, rows, ranks, values in (
+                (1, every, board.ranks, right_way), (-1, known, np.full(len(known), PAIR), turned),
+            ):  # fmt: skip
+                self._chances.add(ranks, values)
+                fits = np.abs(values - self.typed.value) <= self.typed.tolerance
+                for place, column in np.argwhere(fits).tolist():
+                    self._guessed(board, quantity, int(rows[place]), column, sign)
 
     def _guessed(self, board: Board, quantity: str, row: int, column: int, sign: int) -> None:
         number, guess = int(board.numbers[column]), board.guesses[row]
@@ -294,11 +285,9 @@ class Finding:
 
 def rank_of_mistake(mistake: Mistake, quantity: str) -> int:
     """How common a mistake of the catalogue is, or a formula with one node changed."""
-    if mistake.key not in BY_KEY:
+    if mistake.key not in BY_KEY or mistake.key in SETTINGS_TOO:
         return RARE
     tier = mistake.tier(quantity)
-    if mistake.key in SETTINGS_TOO:
-        return RARE
     if not tier:
         return COMMON if mistake.key in MOST_COMMON else KNOWN
     return KNOWN if tier == 1 or mistake.always else RARE

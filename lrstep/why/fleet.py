@@ -1,6 +1,7 @@
 """Many worlds at once: those that compute a step alike go side by side, as arrays with a number for each world."""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from lrstep.core.settings import Settings
 from lrstep.core.start import initial_state
 from lrstep.formulas.rewrites import function_of
 from lrstep.why.worlds import Timetable, World, measure
-from lrstep.why.wrong_steps import Batch, Memory, Numbers, Rule, Samples, Scope, Taken, right_trees, take
+from lrstep.why.wrong_steps import Batch, Memory, Rule, Samples, Scope, Taken, both, parameters_of, right_trees, take
 
 Figures = dict[str, Floats]
 """Quantity → its value in each world, shape (h,)."""
@@ -25,7 +26,7 @@ class Fleet:
 
     Args:
         run: the run.
-        worlds: the worlds, h of them.
+        worlds: the worlds, h of them, those of a rule one after the other.
         last: the last iteration that is wanted.
 
     Attributes:
@@ -39,10 +40,10 @@ class Fleet:
         self.worlds, self.last, self._run = list(worlds), last, run
         self._settings = [world.settings(run) for world in self.worlds]
         first = self._settings[0]
-        self._rules = [
-            (rule, slice(min(places), max(places) + 1))
-            for rule, places in _stretches([world.rule for world in self.worlds])
-        ]
+        self._rules: list[tuple[Rule, slice]] = []
+        for _, group in groupby(enumerate(self.worlds), key=lambda one: id(one[1].rule)):
+            (begin, world), *others = group
+            self._rules.append((world.rule, slice(begin, begin + 1 + len(others))))
         right = right_trees(first)
         trees = self._rules[0][0].trees(right)
         assert trees is not None, "such worlds are left out by fleets()"
@@ -69,9 +70,9 @@ class Fleet:
         self._places = np.array([one.places + begins[id(one)] for one in timetables], dtype=np.int32).T
         self.per_epoch = np.array([one.per_epoch for one in timetables])
         self._whole = Batch.of(list(np.array([one.whole for one in timetables]).T), self._k)
-        self._raw = None
+        self._raw: Samples | None = None
         if any(rule.raw for rule, _ in self._rules):
-            self._raw = _Raw([(one.data, rows) for one in distinct for rows in one.batches], self._k)
+            self._raw = _padded([(one.data, rows) for one in distinct for rows in one.batches], self._k)
 
     def take_in(self, table: Floats, places: np.ndarray) -> None:
         """Take other batches: their :func:`lrstep.why.worlds.moments`, and which each iteration takes, (last, h)."""
@@ -90,8 +91,8 @@ class Fleet:
         """
         sse = count = np.zeros(len(self.worlds))
         asked, memories = set(wanted), self._start()
-        used: Numbers | None = None
-        earlier: Numbers | None = None
+        used: tuple[Any, ...] | None = None
+        earlier: tuple[Any, ...] | None = None
         constant = self._inputs()
         sizes: Any = np.array([settings.batch_size for settings in self._settings], dtype=np.float64)
         rates = self._rates()
@@ -105,14 +106,14 @@ class Fleet:
                 "first": float(t == 1), "epoch": (t - 1) // self.per_epoch + 1.0,
                 "in epoch": (t - 1) % self.per_epoch + 1.0,
             }  # fmt: skip
-            raw = self._raw.at(places) if self._raw else None
+            raw = self._raw and self._raw.part(places)
             scope = Scope(
                 inputs, batch, batch, batch, sizes, self._right, used=used, earlier=earlier, whole=self._whole,
                 samples=raw,
             )  # fmt: skip
             taken = self._take(scope, memories)
             used = taken.gradients
-            before = [memory["theta"] for memory in memories]
+            before = parameters_of(memories)
             loss = batch.loss(before)
             sse, count = sse * carried + loss * batch.m, count * carried + batch.m
             if t in asked:
@@ -149,18 +150,8 @@ class Fleet:
 
     def _figures(self, taken: Taken, loss: Floats, cumulative: Floats, batch: Batch) -> Figures:
         parameters = taken.parameters
-        losses = {
-            "": loss,
-            "cumulative_": cumulative,
-            "full_": self._whole.loss(parameters),
-            AFTER: batch.loss(parameters),
-        }
-        made = {f"{stem}loss": value for stem, value in losses.items()}
-        made |= {f"{stem}rmse": np.sqrt(value) for stem, value in losses.items()}
-        for name, g, of in zip(self._run.parameters, taken.gradients, taken.made, strict=True):
-            made |= {name: of["theta"], f"step_{name}": of["step"], f"gradient_{name}": g}
-            for slot in self._slots:
-                made[f"{slot.name}_{name}"] = of.get(f"corrected {slot.letter}", of[slot.letter])
+        made = both("", loss) | both("cumulative_", cumulative) | both("full_", self._whole.loss(parameters))
+        made |= both(AFTER, batch.loss(parameters)) | taken.figures(self._run.parameters, self._slots)
         return {
             key: value if np.shape(value) == loss.shape else np.full(loss.shape, float(value))
             for key, value in made.items()
@@ -191,35 +182,20 @@ class Fleet:
         return initial_state(settings, self._k).numbers
 
 
-class _Raw:
-    """The samples of all batches of a fleet, each batch as long as the longest.
+def _padded(batches: Sequence[tuple[Dataset, Rows]], k: int) -> Samples:
+    """The samples of batches, each batch as long as the longest.
 
     Args:
         batches: the data and the rows of each. k: features.
     """
-
-    def __init__(self, batches: Sequence[tuple[Dataset, Rows]], k: int) -> None:
-        self._m = np.array([len(rows) for _, rows in batches], dtype=np.float64)
-        shape = len(batches), int(self._m.max())
-        self._columns, self._y, self._there = np.zeros((k, *shape)), np.zeros(shape), np.zeros(shape)
-        for place, (data, rows) in enumerate(batches):
-            for feature, column in enumerate(data.columns):
-                self._columns[feature, place, : len(rows)] = column[rows]
-            self._y[place, : len(rows)], self._there[place, : len(rows)] = data.y[rows], 1.0
-
-    def at(self, places: np.ndarray) -> Samples:
-        """The samples of some of the batches."""
-        return Samples(
-            tuple(column[places] for column in self._columns), self._y[places], self._there[places], self._m[places]
-        )
-
-
-def _stretches(rules: Sequence[Rule]) -> list[tuple[Rule, list[int]]]:
-    """Each rule with the places at which it stands, one after the other."""
-    found: dict[int, tuple[Rule, list[int]]] = {}
-    for place, rule in enumerate(rules):
-        found.setdefault(id(rule), (rule, []))[1].append(place)
-    return list(found.values())
+    m = np.array([len(rows) for _, rows in batches], dtype=np.float64)
+    shape = len(batches), int(m.max())
+    columns, y, there = np.zeros((k, *shape)), np.zeros(shape), np.zeros(shape)
+    for place, (data, rows) in enumerate(batches):
+        for feature, column in enumerate(data.columns):
+            columns[feature, place, : len(rows)] = column[rows]
+        y[place, : len(rows)], there[place, : len(rows)] = data.y[rows], 1.0
+    return Samples(tuple(columns), y, there, m)
 
 
 def fleets(run: Run, worlds: Sequence[World], last: int, pause: Callable[[], None] = lambda: None) -> list[Fleet]:

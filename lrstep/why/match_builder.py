@@ -1,7 +1,6 @@
 """From a hit of the search to a match as a person reads it."""
 
 from functools import partial
-from typing import Any
 
 from lrstep.core.iteration import Iteration
 from lrstep.core.phase import Phase
@@ -11,7 +10,7 @@ from lrstep.formulas.enough_digits import with_enough_digits
 from lrstep.formulas.numerals import Typed, short
 from lrstep.formulas.quantities import Quantity, quantities
 from lrstep.formulas.rewrites import Trees, is_leaf, nodes_of
-from lrstep.formulas.steps import result_names
+from lrstep.formulas.steps import result_names, step_numbers
 from lrstep.formulas.update import parameter_letters, update_formulas
 from lrstep.why.answer import Match
 from lrstep.why.answer_sentence import right_name, right_place
@@ -47,36 +46,36 @@ def right_match(run: Run, hit: RightHit, typed: Typed, mixed_up: list[Mistake], 
 
 def guess_match(run: Run, hit: Guessed, typed: Typed) -> Match:
     """What a guess gives beside the right value."""
-    quantity, guess = quantities(run)[hit.quantity], hit.guess
-    it = run.iteration(hit.iteration)
-    shown = f"To see it, run lrstep with {guess.options}." if guess.options else ""
-    return Match(
-        kind=guess.kind, name=f"{quantity.label}, computed {guess.name}", quantity=hit.quantity,
-        where=place(run, hit.iteration), iteration=hit.iteration, value=hit.value,
-        distance=_distance(hit.value, typed), formula="", numbers="", right_name=quantity.label,
-        right_value=hit.right_value, right_formula=quantity.formula, right_numbers=right_numbers(run, it, quantity),
-        explanation=" ".join(filter(None, (guess.explanation, shown))),
-    )  # fmt: skip
+    shown = f"To see it, run lrstep with {hit.guess.options}." if hit.guess.options else ""
+    return _wrong_match(run, hit, typed, hit.guess.name, " ".join(filter(None, (hit.guess.explanation, shown))))
 
 
 def mistake_match(run: Run, hit: MistakeHit, typed: Typed) -> Match:
     """A mistake's value beside the right one."""
     quantity, mistake = quantities(run)[hit.quantity], hit.mistake
-    it = run.iteration(hit.iteration)
-    formula, numbers = _wrong(run, it, hit, quantity)
+    formula, numbers = _wrong(run, run.iteration(hit.iteration), hit, quantity)
     if mistake.tier(hit.quantity):
         formula, numbers = f"{formula}; then {quantity.symbol} = {quantity.formula}", ""
         if hit.quantity.startswith("full"):
             numbers = f"with {_lines(run, hit.parameters)}"
     elif mistake.always:
         numbers = ""
+    name, explanation = _worded(run, mistake.name), _worded(run, mistake.explanation)
+    return _wrong_match(run, hit, typed, name, explanation, formula, numbers, (mistake.key,))
+
+
+def _wrong_match(
+    run: Run, hit: MistakeHit | Guessed, typed: Typed, words: str, explanation: str, formula: str = "",
+    numbers: str = "", entries: tuple[str, ...] = (),
+) -> Match:  # fmt: skip
+    quantity = quantities(run)[hit.quantity]
     return Match(
-        kind=hit.kind, name=f"{quantity.label}, computed {_worded(run, mistake.name)}", quantity=hit.quantity,
+        kind=hit.kind, name=f"{quantity.label}, computed {words}", quantity=hit.quantity,
         where=place(run, hit.iteration), iteration=hit.iteration, value=hit.value,
         distance=_distance(hit.value, typed), formula=formula, numbers=numbers, right_name=quantity.label,
         right_value=hit.right_value, right_formula=quantity.formula,
-        right_numbers=right_numbers(run, it, quantity), explanation=_worded(run, mistake.explanation),
-        entries=(mistake.key,),
+        right_numbers=right_numbers(run, run.iteration(hit.iteration), quantity), explanation=explanation,
+        entries=entries,
     )  # fmt: skip
 
 
@@ -118,13 +117,11 @@ def _rule_numbers(run: Run, it: Iteration, wrong: Trees, name: str, parameter: i
     """A wrong formula with the numbers of one step that is taken by it."""
     if parameter is None or any(is_leaf(node, "carried") for tree in wrong.values() for node in nodes_of(tree)):
         return ""
-    settings = run.settings_at(it.number)
-    letters = ("theta", *(slot.letter for slot in run.slots))
-    inputs: dict[str, Any] = dict(settings.rule.bound(settings)) | {"t": run.counted + it.number}
-    inputs |= dict(zip(letters, run.memories(it.before)[parameter], strict=True)) | {"g": it.gradient[parameter]}
+    numbers = step_numbers(run, it, parameter).items()
+    inputs = {key.removesuffix(" before"): value for key, value in numbers if key.endswith(" before")}
     made = rewrites.function_of(wrong)(inputs)
     known = inputs | {rewrites.NEW + result: value for result, value in made.items()}
-    return rewrites.numbers(wrong, name, update_formulas(settings), known, text)
+    return rewrites.numbers(wrong, name, update_formulas(run.settings_at(it.number)), known, text)
 
 
 def _least_squares(run: Run, quantity: str) -> str:

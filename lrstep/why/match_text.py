@@ -8,10 +8,10 @@ from lrstep.core.metrics import METRICS
 from lrstep.core.run import Run
 from lrstep.core.symbols import evaluate
 from lrstep.formulas.enough_digits import with_enough_digits
-from lrstep.formulas.model import model_formulas, write_numbers
+from lrstep.formulas.model import model_formulas, sums, write_numbers
 from lrstep.formulas.quantities import Quantity
-from lrstep.formulas.steps import result_names
-from lrstep.formulas.update import parameter_letters, update_formulas, values
+from lrstep.formulas.steps import result_names, step_numbers
+from lrstep.formulas.update import parameter_letters, update_formulas
 
 Text = Callable[[float], str]
 """How a number is written inside a formula."""
@@ -54,9 +54,9 @@ def _right_numbers(run: Run, it: Iteration, quantity: Quantity, text: Text) -> s
     if quantity.key in METRICS:
         tree = model.trees[quantity.key]
         columns = {"prediction": it.prediction, "error": it.error, "y": it.y}
-        sums = {id(node): evaluate(node, columns) for node in tree.nodes() if node.op == "sum"}
-        totals = {f"sum {node}": total for node, total in sums.items()}
-        return write_numbers(tree, {"m": it.m, **totals}, {node: f"sum {node}" for node in sums}, text)
+        found = {id(node): evaluate(node, columns) for node in sums(tree)}
+        totals = {f"sum {node}": total for node, total in found.items()}
+        return write_numbers(tree, {"m": it.m, **totals}, {node: f"sum {node}" for node in found}, text)
     if p is None:
         about, _, kind = quantity.key.rpartition("_")
         known = names(run, it, quantity, text)
@@ -64,14 +64,11 @@ def _right_numbers(run: Run, it: Iteration, quantity: Quantity, text: Text) -> s
         return f"√({total}/{count})" if kind == "rmse" else f"{total}/{count}"
     if quantity.stem == "gradient":
         tree = model.gradient(p)
-        (sum_,) = (node for node in tree.nodes() if node.op == "sum")
+        (sum_,) = sums(tree)
         inputs = {"m": it.m, "sum": it.gradient[p] * it.m / 2}
         return write_numbers(tree, inputs, {id(sum_): "sum"}, text)
-    settings = run.settings_at(it.number)
-    known_values = values(
-        settings, run.counted + it.number, it.gradient[p], run.memories(it.before)[p], it.updates[p]
-    )  # fmt: skip
-    return update_formulas(settings).with_numbers(result_names(settings)[quantity.stem], known_values, text)
+    result = result_names(run.settings)[quantity.stem]
+    return update_formulas(run.settings_at(it.number)).with_numbers(result, step_numbers(run, it, p), text)
 
 
 def sample_numbers(run: Run, it: Iteration, quantity: str, at: int) -> str:
@@ -79,9 +76,7 @@ def sample_numbers(run: Run, it: Iteration, quantity: str, at: int) -> str:
     model = model_formulas(len(run.parameters) - 1)
     if quantity not in ("prediction", "error", "squared_error"):
         return ""
-    inputs = dict(zip((*model.weights, "b"), it.before.parameters, strict=True))
-    inputs |= {name: float(x[at]) for name, x in zip(model.features, it.columns, strict=True)}
-    inputs |= {"prediction": float(it.prediction[at]), "y": float(it.y[at])}
+    inputs = model.inputs(it, at)
     result = {"prediction": it.prediction, "error": it.error, "squared_error": it.error**2}[quantity][at]
     return with_enough_digits(lambda text: write_numbers(model.trees[quantity], inputs, text=text), float(result))
 

@@ -7,7 +7,6 @@ import numpy as np
 from lrstep.core.iteration import Iteration
 from lrstep.core.rounding import FLOAT32
 from lrstep.core.run import Run
-from lrstep.core.state import State
 from lrstep.formulas.numerals import short
 from lrstep.formulas.quantities import quantities
 from lrstep.why.answer import Answer
@@ -35,7 +34,8 @@ def why_not_finite(run: Run, text: str) -> Answer:
     said = []
     if at is not None:
         it = run.iteration(at)
-        key = next((key for key in _in_order(run) if not math.isfinite(quantities(run)[key].value(it))), "full_loss")
+        order = sorted(applicable(run), key=lambda key: (quantities(run)[key].phase, key.endswith("rmse")))
+        key = next((key for key in order if not math.isfinite(quantities(run)[key].value(it))), "full_loss")
         said.append(f"The first number that is not finite is the {quantities(run)[key].label} of {place(run, at)}: "
                     f"{_reason(run, it, key)}")  # fmt: skip
     else:
@@ -83,14 +83,8 @@ def _bound(run: Run) -> list[str]:
     ]
 
 
-def _in_order(run: Run) -> list[str]:
-    """The quantities in the order of the computation."""
-    known = quantities(run)
-    return sorted(applicable(run), key=lambda key: (known[key].phase, key.endswith("rmse")))
-
-
 def _reason(run: Run, it: Iteration, key: str) -> str:
-    before, rate = _largest(it.before), short(run.settings.learning_rate)
+    before, rate = max(map(abs, it.before.numbers)), short(run.settings.learning_rate)
     value = quantities(run)[key].value(it)
     if math.isnan(value) and run.settings.epsilon is not None and np.isfinite(it.gradient).all():
         return f"it is 0/0, or the root of a negative number. A larger ε than {short(run.settings.epsilon)} helps."
@@ -98,10 +92,6 @@ def _reason(run: Run, it: Iteration, key: str) -> str:
         "it is beyond 1.8e308, where float64 ends. The numbers grew from step to step "
         f"(up to {short(before, 3)} before this one): the learning rate {rate} is too large."
     )
-
-
-def _largest(state: State) -> float:
-    return max(map(abs, state.numbers))
 
 
 def _first_beyond(run: Run, last: int, limit: float) -> tuple[int, str] | None:

@@ -1,6 +1,7 @@
 """The run as it comes out on paper, where every number that is written down is rounded."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from lrstep.core.run import Run
 from lrstep.core.symbols import OPERATIONS, Leaf, Symbol
 from lrstep.formulas.quantities import quantities
 from lrstep.formulas.rewrites import NEW, Node
-from lrstep.why.wrong_steps import right_trees
+from lrstep.why.wrong_steps import Taken, right_trees
 
 DECIMALS, DIGITS = (1, 2, 3, 4, 5), (2, 3, 4, 5)
 """Places after the point, and significant digits, that people round to."""
@@ -67,13 +68,8 @@ class _Paper:
     def __init__(self, run: Run, what: str) -> None:
         self.run, self.what = run, what
         letters = ("theta", *(slot.letter for slot in run.slots))
-        self.memories = [
-            {
-                letter: rounded(value) if what in (EVERY, RESULTS, KEPT) else np.full(WAYS, float(value))
-                for letter, value in zip(letters, memory, strict=True)
-            }
-            for memory in run.memories(run.start)
-        ]
+        written = rounded if what in (EVERY, RESULTS, KEPT) else partial(np.full, WAYS)
+        self.memories = [dict(zip(letters, map(written, memory), strict=True)) for memory in run.memories(run.start)]
         self.sse: Any = 0.0
         self.count = 0
 
@@ -85,8 +81,8 @@ class _Paper:
 
     def step(self, t: int) -> Figures:
         """One iteration."""
-        run, epoch_batch = self.run, self.run.batches.position(t)
-        columns, y = run.batch(*epoch_batch)
+        epoch, batch = self.run.batches.position(t)
+        columns, y = self.run.batch(epoch, batch)
         theta = [memory["theta"] for memory in self.memories]
         errors = []
         for *x, label in zip(*columns, y, strict=True):
@@ -96,7 +92,7 @@ class _Paper:
             errors.append(self._inner(self._inner(predicted) - label))
         m = len(y)
         sse: Any = sum(self._inner(e * e) for e in errors)
-        if epoch_batch[1] == 1:
+        if batch == 1:
             self.sse, self.count = 0.0, 0
         self.sse, self.count = self.sse + sse, self.count + m
         sums = [sum(self._inner(e * value) for e, value in zip(errors, x, strict=True)) for x in (*columns, np.ones(m))]
@@ -109,8 +105,7 @@ class _Paper:
         return figures
 
     def _update(self, t: int, g: Any, memory: Mapping[str, Any]) -> dict[str, Any]:
-        run = self.run
-        settings = run.settings_at(t)
+        run, settings = self.run, self.run.settings_at(t)
         values: dict[str, Any] = {**settings.rule.bound(settings), **memory, "g": g, "t": float(t + run.counted)}
         results: dict[str, Any] = {}
         for name, tree in right_trees(run.settings).items():
@@ -131,15 +126,10 @@ class _Paper:
         run, shape = self.run, (WAYS,)
         parameters = [np.broadcast_to(one["theta"], shape) for one in made]
         full = run.reference.full_losses(*parameters)
-        losses = {
-            "": self._result(loss),
-            "cumulative_": self._result(self.sse / self.count),
-            "full_": self._result(full),
-        }
+        losses = {"": loss, "cumulative_": self.sse / self.count, "full_": full}
+        losses = {stem: self._result(value) for stem, value in losses.items()}
         figures = {f"{stem}loss": value for stem, value in losses.items()}
         figures |= {f"{stem}rmse": self._result(np.sqrt(value)) for stem, value in losses.items()}
-        for name, g, one in zip(run.parameters, gradients, made, strict=True):
-            figures |= {name: one["theta"], f"step_{name}": one["step"], f"gradient_{name}": g}
-            figures |= {f"{slot.name}_{name}": one[slot.letter] for slot in run.slots}
+        figures |= Taken(tuple(gradients), tuple(made)).figures(run.parameters, run.slots)
         known = quantities(run)
         return {key: np.broadcast_to(value, shape) for key, value in figures.items() if key in known}

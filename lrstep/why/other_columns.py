@@ -17,58 +17,42 @@ def _without_points(values: Floats) -> Floats:
 Column = Callable[[Floats], Any]
 
 
-def other_columns() -> Iterator[tuple[str, tuple[int, Column]]]:
-    """What may be done to a column: words, how common that is, and the way; scalings are a shift and a divisor each."""
-    for words, rank, shift, divisor in _SCALINGS:
-        yield words, (rank, lambda v, shift=shift, divisor=divisor: (v - shift(v)) / divisor(v))  # type: ignore[misc]
-    for words, rank, way in _WAYS:
-        yield words, (rank, way)
+def other_columns() -> Iterator[tuple[str, int, Column]]:
+    """What may be done to a column: words, how common that is, and the way."""
+    yield from _WAYS
     for factor, rank in _FACTORS.items():
-        yield f"divided by {factor:g}", (rank, lambda v, f=factor: v / f)  # type: ignore[misc]
-        yield f"times {factor:g}", (max(rank, RARE), lambda v, f=factor: v * f)  # type: ignore[misc]
+        yield f"divided by {factor:g}", rank, lambda v, f=factor: v / f  # type: ignore[misc]
+        yield f"times {factor:g}", max(rank, RARE), lambda v, f=factor: v * f  # type: ignore[misc]
 
 
 _FACTORS = {10: RARE, 100: RARE, 1000: KNOWN, 2: RARE} | dict.fromkeys((12, 60, 1e6, 2.54, 3.6, 3, 4, 5, 20), SELDOM)
 
-
-def _std(v: Floats) -> float:
-    return float(v.std() * np.sqrt(len(v) / (len(v) - 1.0)))
-
-
-def _nothing(v: Floats) -> float:
-    return 0.0
-
-
-def _one(v: Floats) -> float:
-    return 1.0
-
-
-_SCALINGS: tuple[tuple[str, int, Callable[[Floats], Any], Callable[[Floats], Any]], ...] = (
-    ("standardised", COMMON, np.mean, np.std),
-    ("standardised with n − 1", KNOWN, np.mean, _std),
-    ("scaled to 0 … 1", COMMON, np.min, np.ptp),
-    ("scaled to −1 … 1", RARE, lambda v: (v.min() + v.max()) / 2, lambda v: np.ptp(v) / 2),
-    ("divided by its largest value", KNOWN, _nothing, lambda v: np.abs(v).max()),
-    ("centred (less its mean)", KNOWN, np.mean, _one),
-    ("less its smallest value", RARE, np.min, _one),
-    ("less its median", SELDOM, np.median, _one),
-    ("one too large", SELDOM, lambda v: -1.0, _one),
-    ("one too small", SELDOM, _one, _one),
-    ("less its first value", SELDOM, lambda v: v[0], _one),
-    ("less its mean, divided by its range", RARE, np.mean, np.ptp),
-    ("less its mean, divided by its variance", RARE, np.mean, np.var),
-    ("less its mean, divided by its largest value", SELDOM, np.mean, lambda v: np.abs(v).max()),
-    ("less its median, divided by its quartile range", SELDOM, np.median,
-     lambda v: np.percentile(v, 75) - np.percentile(v, 25)),
-    ("divided by its norm", RARE, _nothing, np.linalg.norm),
-    ("divided by its standard deviation", RARE, _nothing, np.std),
-    ("divided by its mean", RARE, _nothing, np.mean),
-    ("divided by its sum", SELDOM, _nothing, np.sum),
-    ("divided by its range", SELDOM, _nothing, np.ptp),
-    ("divided by its first value", SELDOM, _nothing, lambda v: v[0]),
-)  # fmt: skip
-
 _WAYS: tuple[tuple[str, int, Column], ...] = (
+    ("standardised", COMMON, lambda v: (v - v.mean()) / v.std()),
+    ("standardised with n − 1", KNOWN, lambda v: (v - v.mean()) / float(v.std() * np.sqrt(len(v) / (len(v) - 1.0)))),
+    ("scaled to 0 … 1", COMMON, lambda v: (v - v.min()) / np.ptp(v)),
+    ("scaled to −1 … 1", RARE, lambda v: (v - (v.min() + v.max()) / 2) / (np.ptp(v) / 2)),
+    ("divided by its largest value", KNOWN, lambda v: v / np.abs(v).max()),
+    ("centred (less its mean)", KNOWN, lambda v: v - v.mean()),
+    ("less its smallest value", RARE, lambda v: v - v.min()),
+    ("less its median", SELDOM, lambda v: v - np.median(v)),
+    ("one too large", SELDOM, lambda v: v + 1),
+    ("one too small", SELDOM, lambda v: v - 1),
+    ("less its first value", SELDOM, lambda v: v - v[0]),
+    ("less its mean, divided by its range", RARE, lambda v: (v - v.mean()) / np.ptp(v)),
+    ("less its mean, divided by its variance", RARE, lambda v: (v - v.mean()) / v.var()),
+    ("less its mean, divided by its largest value", SELDOM, lambda v: (v - v.mean()) / np.abs(v).max()),
+    (
+        "less its median, divided by its quartile range",
+        SELDOM,
+        lambda v: (v - np.median(v)) / (np.percentile(v, 75) - np.percentile(v, 25)),
+    ),
+    ("divided by its norm", RARE, lambda v: v / np.linalg.norm(v)),
+    ("divided by its standard deviation", RARE, lambda v: v / v.std()),
+    ("divided by its mean", RARE, lambda v: v / v.mean()),
+    ("divided by its sum", SELDOM, lambda v: v / v.sum()),
+    ("divided by its range", SELDOM, lambda v: v / np.ptp(v)),
+    ("divided by its first value", SELDOM, lambda v: v / v[0]),
     ("rounded to whole numbers", KNOWN, np.round),
     ("cut to whole numbers", KNOWN, np.trunc),
     ("rounded to one decimal", RARE, lambda v: np.round(v, 1)),

@@ -13,8 +13,8 @@ from lrstep.core.run import Run
 from lrstep.formulas.quantities import quantities
 from lrstep.why.worlds import RARE, SELDOM
 
-Figure = tuple[int, str, str]
-"""Rank, words as the end of "computed …", and why the right way is another."""
+Figure = tuple[int, str, str, float]
+"""Rank, words as the end of "computed …", why the right way is another, and the value."""
 
 MOST_SAMPLES = 5_000
 """So many samples of an epoch are gone through one by one."""
@@ -39,7 +39,7 @@ def own_figures(run: Run, known: Sequence[str]) -> Own:
     return lambda quantity, number: figures(number)[quantity]
 
 
-def other_figures(run: Run, quantity: str, number: int, own: Own) -> Iterator[tuple[Figure, float]]:
+def other_figures(run: Run, quantity: str, number: int, own: Own) -> Iterator[Figure]:
     """What else may be typed for a quantity of an iteration.
 
     Args:
@@ -74,45 +74,35 @@ def _errors(run: Run, quantity: str, number: int) -> tuple[Floats, Floats]:
     return np.concatenate([it.error for it in of_epoch]), np.concatenate([it.y for it in of_epoch])
 
 
-def _of_errors(e: Floats, y: Floats, run: Run, quantity: str) -> Iterator[tuple[Figure, float]]:
+def _of_errors(e: Floats, y: Floats, run: Run, quantity: str) -> Iterator[Figure]:
     """Other means of the errors: of other powers of them, divided by something else, with a root or without."""
     m, n, size, square = len(e), len(run.dataset), run.batches.size, e * e
     rooted, said = quantity.endswith("rmse"), "The loss is the mean of the squared errors, the RMSE its root."
-    sums: Mapping[str, tuple[float, float]] = {  # words → sum, and the power of an error that is summed
-        "the squared errors": (float(square.sum()), 2), "the errors": (float(e.sum()), 1),
-        "the absolute errors": (float(np.abs(e).sum()), 1),
-        "the cubed absolute errors": (float((np.abs(e) ** 3).sum()), 3),
-        "the fourth powers of the errors": (float((square * square).sum()), 4),
-        "log cosh of the errors": (float(np.logaddexp(e, -e).sum() - m * np.log(2)), 1),
-        "Huber's loss": (float(np.where(np.abs(e) <= 1, square / 2, np.abs(e) - 0.5).sum()), 1),
-        "|error / y|": (float(np.abs(e / y).sum()), 1), "(log(1 + ŷ) − log(1 + y))²": (
-            float(((np.log1p(e + y) - np.log1p(y)) ** 2).sum()), 2),
+    sums: Mapping[str, np.float64] = {
+        "the squared errors": square.sum(), "the errors": e.sum(), "the absolute errors": np.abs(e).sum(),
+        "the cubed absolute errors": (np.abs(e) ** 3).sum(),
+        "the fourth powers of the errors": (square * square).sum(),
+        "log cosh of the errors": np.logaddexp(e, -e).sum() - m * np.log(2),
+        "Huber's loss": np.where(np.abs(e) <= 1, square / 2, np.abs(e) - 0.5).sum(),
+        "|error / y|": np.abs(e / y).sum(), "(log(1 + ŷ) − log(1 + y))²": ((np.log1p(e + y) - np.log1p(y)) ** 2).sum(),
     }  # fmt: skip
-    divisors = {"number": m, "number less 1": m - 1, "number less 2": m - 2, "number twice": 2 * m, "": 1,
-                "number of all samples": n, "batch size": size, "number squared": m * m,
-                "number's root": m**0.5}  # fmt: skip
-    for of, (total, _) in sums.items():
+    usual = {"number": m, "number less 1": m - 1, "number less 2": m - 2, "number twice": 2 * m, "": 1}
+    divisors = usual | {"number of all samples": n, "batch size": size, "number squared": m * m,
+                        "number's root": m**0.5}  # fmt: skip
+    for of, total in sums.items():
         for by, divisor in divisors.items():
-            mean = total / divisor if divisor else np.nan
-            words = (
-                f"as the mean of {of}"
-                if by == "number"
-                else f"as the sum of {of}" + f" divided by their {by}" * bool(by)
-            )
-            rank = (
-                RARE
-                if "errors" in of and by in ("number", "", "number less 1", "number less 2", "number twice")
-                else SELDOM
-            )
-            yield (rank, words, said), mean
-            yield (rank, f"{words}, with the root of it", said), float(np.sqrt(mean))
-            yield (SELDOM, f"{words}, squared", said), mean * mean
-            yield (SELDOM, f"{words}, without its sign", said), abs(mean)
-            if by != "" and divisor > 0:
-                yield (
-                    (SELDOM, f"as the root of the sum of {of}, divided by their {by}", said),
-                    float(np.sqrt(total)) / divisor,
-                )
+            mean = float(total) / divisor if divisor else np.nan
+            words = f"as the sum of {of} divided by their {by}" if by else f"as the sum of {of}"
+            if by == "number":
+                words = f"as the mean of {of}"
+            rank = RARE if "errors" in of and by in usual else SELDOM
+            yield rank, words, said, mean
+            yield rank, f"{words}, with the root of it", said, float(np.sqrt(mean))
+            yield SELDOM, f"{words}, squared", said, mean * mean
+            yield SELDOM, f"{words}, without its sign", said, abs(mean)
+            if by and divisor > 0:
+                words = f"as the root of the sum of {of}, divided by their {by}"
+                yield SELDOM, words, said, float(np.sqrt(total)) / divisor
     singles = {"the largest absolute error": np.abs(e).max(), "the largest squared error": square.max(),
                "the smallest squared error": square.min(), "the squared error of the last sample": square[-1],
                "the squared error of the first sample": square[0], "the median squared error": np.median(square),
@@ -123,49 +113,42 @@ def _of_errors(e: Floats, y: Floats, run: Run, quantity: str) -> Iterator[tuple[
                "the standard deviation of the errors (n − 1)": e.std() * np.sqrt(m / max(m - 1, 1)),
                "the norm of the errors": np.sqrt(square.sum())}  # fmt: skip
     for words, value in singles.items():
-        yield (RARE, f"as {words}", said), float(value)
+        yield RARE, f"as {words}", said, float(value)
     loss = float(square.mean())
     spread = float(((y - y.mean()) ** 2).sum())
     relative = {"divided by the mean of y": abs(y.mean()), "divided by the standard deviation of y": y.std(),
                 "divided by the range of y": y.max() - y.min(), "divided by the variance of y": y.var()}  # fmt: skip
     for words, divisor in relative.items():
-        yield (SELDOM, words, "Keras does not divide by the labels."), (loss**0.5 if rooted else loss) / divisor
+        yield SELDOM, words, "Keras does not divide by the labels.", (loss**0.5 if rooted else loss) / divisor
     if spread:
-        yield (RARE, "as R²: 1 − Σ error² / Σ (y − ȳ)²", said), 1 - loss * m / spread
-        yield (SELDOM, "as 1 − R²", said), loss * m / spread
+        yield RARE, "as R²: 1 − Σ error² / Σ (y − ȳ)²", said, 1 - loss * m / spread
+        yield SELDOM, "as 1 − R²", said, loss * m / spread
 
 
-def _of_value(right: float, run: Run, quantity: str, number: int) -> Iterator[tuple[Figure, float]]:
+def _of_value(right: float, run: Run, quantity: str, number: int) -> Iterator[Figure]:
     """The right figure with one more operation."""
     m, n, rate = run.iteration(number).m, len(run.dataset), run.settings_at(number).learning_rate
     factors = {"twice": 2.0, "halved": 0.5, "times the number of samples of the batch": m,
-               "divided by their number": 1 / m,
-               "times the number of all samples": n, "divided by the number of all samples": 1 / n,
-               "times 100": 100.0, "divided by 100": 0.01, "times the learning rate": rate,
-               "divided by the learning rate": 1 / rate,
-               "times 10": 10.0, "divided by 10": 0.1,
-               "times 1000": 1000.0, "divided by 1000": 0.001,
-               "times the number of batches": run.batches.per_epoch,
-               "divided by the number of batches": 1 / run.batches.per_epoch}  # fmt: skip
+               "divided by their number": 1 / m}  # fmt: skip
+    by = {"the number of all samples": n, "100": 100.0, "the learning rate": rate, "10": 10.0, "1000": 1000.0,
+          "the number of batches": run.batches.per_epoch}  # fmt: skip
+    for words, factor in by.items():
+        factors |= {f"times {words}": factor, f"divided by {words}": 1 / factor}
     for words, factor in factors.items():
         rank = RARE if words in ("twice", "halved", "times the learning rate", "times 10", "divided by 10") else SELDOM
-        yield (rank, words, ""), right * factor
-    yield (RARE, "with a root of it", ""), right**0.5 if right >= 0 else np.nan
-    yield (RARE, "squared", ""), right * right
-    yield (SELDOM, "as one over it", ""), 1 / right if right else np.nan
-    yield (SELDOM, "as its logarithm", ""), float(np.log(right)) if right > 0 else np.nan
+        yield rank, words, "", right * factor
+    yield RARE, "with a root of it", "", right**0.5 if right >= 0 else np.nan
+    yield RARE, "squared", "", right * right
+    yield SELDOM, "as one over it", "", 1 / right if right else np.nan
+    yield SELDOM, "as its logarithm", "", float(np.log(right)) if right > 0 else np.nan
     *weights, _ = run.iteration(number).before.parameters
-    for size in (0.1, 0.01, 0.001, 1.0):
-        if quantity in ("loss", "cumulative_loss", "full_loss"):
-            share = size * sum(w * w for w in weights)
-            yield (
-                (RARE, f"with the penalty {size:g}·w² of L2 in it", "Keras adds penalties to the loss."),
-                right + share,
-            )
-            yield (SELDOM, f"with the penalty {size:g}·|w| of L1 in it", ""), right + size * sum(map(abs, weights))
+    for size in (0.1, 0.01, 0.001, 1.0) if quantity in ("loss", "cumulative_loss", "full_loss") else ():
+        said, square = "Keras adds penalties to the loss.", sum(w * w for w in weights)
+        yield RARE, f"with the penalty {size:g}·w² of L2 in it", said, right + size * square
+        yield SELDOM, f"with the penalty {size:g}·|w| of L1 in it", "", right + size * sum(map(abs, weights))
 
 
-def _over_iterations(run: Run, number: int, of_run: Callable[[int], float]) -> Iterator[tuple[Figure, float]]:
+def _over_iterations(run: Run, number: int, of_run: Callable[[int], float]) -> Iterator[Figure]:
     """Means, sums and differences of the figure over iterations."""
     per_epoch = run.batches.per_epoch
     numbers = range(max(1, number - max(10, 2 * per_epoch)), min(number + per_epoch, run.n_iterations) + 1)
@@ -186,26 +169,23 @@ def _over_iterations(run: Run, number: int, of_run: Callable[[int], float]) -> I
         for way, make in ways.items():
             if len(values) > 1:
                 rank = RARE if way in ("mean", "sum") and "epoch" in span else SELDOM
-                yield (rank, f"as the {way} over {span}", "It is of one iteration."), make(values)
+                yield rank, f"as the {way} over {span}", "It is of one iteration.", make(values)
     if number > 1:
-        yield (RARE, "as its change since the iteration before", ""), known[number] - known[number - 1]
-        yield (
-            (SELDOM, "as its change since the iteration before, with the sign turned", ""),
-            known[number - 1] - known[number],
-        )
+        words = "as its change since the iteration before"
+        yield RARE, words, "", known[number] - known[number - 1]
+        yield SELDOM, f"{words}, with the sign turned", "", known[number - 1] - known[number]
     if number + 1 in known:
-        yield (RARE, "as its change to the next iteration", ""), known[number + 1] - known[number]
+        yield RARE, "as its change to the next iteration", "", known[number + 1] - known[number]
     if number <= FARTHEST // 4:
         series = [of_run(t) for t in range(1, number + 1)]
-        yield (RARE, "as the mean over all iterations so far", "It is of one iteration."), float(np.mean(series))
-        yield (SELDOM, "as the lowest of all iterations so far", "It is of one iteration."), min(series)
+        yield RARE, "as the mean over all iterations so far", "It is of one iteration.", float(np.mean(series))
+        yield SELDOM, "as the lowest of all iterations so far", "It is of one iteration.", min(series)
         for share in (0.6, 0.9, 0.99, 0.8, 0.5, 0.95):
-            smooth, weight = 0.0, 0.0
-            plain = series[0]
+            smooth, weight, plain = 0.0, 0.0, series[0]
             for value in series:
                 smooth, weight = share * smooth + (1 - share) * value, share * weight + (1 - share)
                 plain = share * plain + (1 - share) * value
             said = "TensorBoard shows smoothed curves, unless its smoothing is 0."
-            yield (RARE, f"smoothed by {share:g}, as TensorBoard does", said), smooth / weight
-            yield (SELDOM, f"smoothed by {share:g} from the first value on", said), plain
-            yield (SELDOM, f"smoothed by {share:g} from 0 on", said), smooth
+            yield RARE, f"smoothed by {share:g}, as TensorBoard does", said, smooth / weight
+            yield SELDOM, f"smoothed by {share:g} from the first value on", said, plain
+            yield SELDOM, f"smoothed by {share:g} from 0 on", said, smooth

@@ -5,58 +5,25 @@ that may stand in its place: the factor, the mean, the error, and the x.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from lrstep.core.dataset import Floats
 from lrstep.why.worlds import KNOWN, RARE, SELDOM, World
-from lrstep.why.wrong_steps import Memory, Numbers, Rule, Samples, Scope, gradient
+from lrstep.why.wrong_gradients import added_up, by_norm, each, of_samples, times
+from lrstep.why.wrong_steps import Gradient, Memory, Numbers, Rule, Samples, Scope, gradient, parameters_of
 
-Gradient = Callable[[Scope, Sequence[Memory]], Numbers]
-
-
-class Part(NamedTuple):
-    """What stands in the place of a part of the gradient: how common it is, its words, how it is computed."""
-
-    rank: int
-    words: str
-    of: Any
-    explanation: str = ""
+Way = tuple[int, str, Gradient, str]
+"""How common it is, its words, the gradient, and why the right one is another."""
 
 
-ERRORS: tuple[Part, ...] = (
-    Part(KNOWN, "of the mean absolute error (with the sign of each error)", np.sign,
-         "Keras trains on the loss of compile; here it is the mean squared error."),
-    Part(KNOWN, "of Huber's loss (each error clipped at 1)", lambda e: np.clip(e, -1.0, 1.0),
-         "Huber's loss is linear where an error is above δ = 1."),
-    Part(RARE, "of log cosh (with tanh of each error)", np.tanh),
-    Part(RARE, "of the absolute errors: |error| for error", lambda e: 2 * np.abs(e),
-         "The sign of an error says in which direction to go."),
-    Part(RARE, "with error² for error", lambda e: 2 * e * e),
-    Part(RARE, "with error³ for error", lambda e: 2 * e * e * e),
-    Part(SELDOM, "of the mean absolute error, with the factor 2", lambda e: 2 * np.sign(e)),
-    Part(SELDOM, "of Huber's loss, with the factor 2", lambda e: 2 * np.clip(e, -1.0, 1.0)),
-    Part(SELDOM, "of log cosh, with the factor 2", lambda e: 2 * np.tanh(e)),
-)  # fmt: skip
-"""In the place of 2·error: the derivative of another loss."""
+def _huber(delta: float, factor: float = 1.0) -> Callable[[Floats], Floats]:
+    return lambda e: factor * np.clip(e, -delta, delta)
 
 
 def _x(s: Samples, predicted: Floats, x: Floats) -> Floats:
     return x
-
-
-FACTORS: tuple[Part, ...] = (
-    Part(KNOWN, "with x² for x in the gradient of the weight", lambda s, predicted, x: x * x),
-    Part(RARE, "with y for x in the gradient of the weight", lambda s, predicted, x: s.y),
-    Part(RARE, "with ŷ for x in the gradient of the weight", lambda s, predicted, x: predicted),
-    Part(RARE, "with |x| for x in the gradient of the weight", lambda s, predicted, x: np.abs(x)),
-    Part(RARE, "with x less its mean for x in the gradient of the weight",
-         lambda s, predicted, x: x - s.mean(x)[..., None]),
-    Part(SELDOM, "divided by x instead of times x in the gradient of the weight",
-         lambda s, predicted, x: np.where(x != 0, 1 / np.where(x != 0, x, 1.0), 0.0)),
-)  # fmt: skip
-"""In the place of x."""
 
 
 def _at(place: int) -> Callable[[Samples, Floats], Floats]:
@@ -72,16 +39,6 @@ def _median(s: Samples, values: Floats) -> Floats:
     return np.array([np.median(row[there > 0]) for row, there in zip(values, s.there, strict=True)])
 
 
-MEANS: tuple[Part, ...] = (
-    Part(KNOWN, "from the first sample of the batch alone", _at(0)),
-    Part(KNOWN, "from the last sample of the batch alone", _at(-1), "A loop that overwrites the sum keeps the last."),
-    Part(SELDOM, "with the median instead of the mean", _median),
-)
-"""In the place of the mean over the batch."""
-
-SAID = "with the gradient "
-
-
 def _from_samples(
     error: Callable[[Floats], Floats] = lambda e: 2 * e, factor: Callable[..., Floats] = _x,
     mean: Callable[[Samples, Floats], Floats] = Samples.mean,
@@ -90,7 +47,7 @@ def _from_samples(
 
     def made(s: Scope, memories: Sequence[Memory]) -> Numbers:
         assert s.samples is not None
-        predicted = s.samples.predictions([memory["theta"] for memory in memories])
+        predicted = s.samples.predictions(parameters_of(memories))
         e = error(predicted - s.samples.y)
         weights = (mean(s.samples, e * factor(s.samples, predicted, x)) for x in s.samples.columns)
         return (*weights, mean(s.samples, e))
@@ -98,22 +55,51 @@ def _from_samples(
     return made
 
 
+# In the place of 2·error the derivative of another loss, then something in the place of x.
+_FROM_SAMPLES: tuple[Way, ...] = (
+    (KNOWN, "with the gradient of the mean absolute error (with the sign of each error)", _from_samples(np.sign),
+     "Keras trains on the loss of compile; here it is the mean squared error."),
+    (KNOWN, "with the gradient of Huber's loss (each error clipped at 1)", _from_samples(_huber(1.0)),
+     "Huber's loss is linear where an error is above δ = 1."),
+    (RARE, "with the gradient of log cosh (with tanh of each error)", _from_samples(np.tanh), ""),
+    (RARE, "with the gradient of the absolute errors: |error| for error", _from_samples(lambda e: 2 * np.abs(e)),
+     "The sign of an error says in which direction to go."),
+    (RARE, "with the gradient with error² for error", _from_samples(lambda e: 2 * e * e), ""),
+    (RARE, "with the gradient with error³ for error", _from_samples(lambda e: 2 * e * e * e), ""),
+    (SELDOM, "with the gradient of the mean absolute error, with the factor 2",
+     _from_samples(lambda e: 2 * np.sign(e)), ""),
+    (SELDOM, "with the gradient of Huber's loss, with the factor 2", _from_samples(_huber(1.0, 2.0)), ""),
+    (SELDOM, "with the gradient of log cosh, with the factor 2", _from_samples(lambda e: 2 * np.tanh(e)), ""),
+    (KNOWN, "with x² for x in the gradient of the weight", _from_samples(factor=lambda s, predicted, x: x * x), ""),
+    (RARE, "with y for x in the gradient of the weight", _from_samples(factor=lambda s, predicted, x: s.y), ""),
+    (RARE, "with ŷ for x in the gradient of the weight", _from_samples(factor=lambda s, predicted, x: predicted), ""),
+    (RARE, "with |x| for x in the gradient of the weight", _from_samples(factor=lambda s, predicted, x: np.abs(x)), ""),
+    (RARE, "with x less its mean for x in the gradient of the weight",
+     _from_samples(factor=lambda s, predicted, x: x - s.mean(x)[..., None]), ""),
+    (SELDOM, "divided by x instead of times x in the gradient of the weight",
+     _from_samples(factor=lambda s, predicted, x: np.where(x != 0, 1 / np.where(x != 0, x, 1.0), 0.0)), ""),
+)  # fmt: skip
+
+_FROM_SEVERAL: tuple[Way, ...] = (
+    (KNOWN, "with the gradient from the first sample of the batch alone", _from_samples(mean=_at(0)), ""),
+    (KNOWN, "with the gradient from the last sample of the batch alone", _from_samples(mean=_at(-1)),
+     "A loop that overwrites the sum keeps the last."),
+    (SELDOM, "with the gradient with the median instead of the mean", _from_samples(mean=_median), ""),
+)  # fmt: skip
+
+
 def other_gradients(batch_size: int) -> Iterator[World]:
     """Worlds in which each step takes another gradient."""
-    for part in ERRORS:
-        yield _world(part.rank, SAID + part.words, _from_samples(error=part.of), True, part.explanation)
-    for part in FACTORS:
-        yield _world(part.rank, part.words, _from_samples(factor=part.of), True, part.explanation)
-    for part in MEANS if batch_size > 1 else ():
-        yield _world(part.rank, SAID + part.words, _from_samples(mean=part.of), True, part.explanation)
+    for rank, words, of, explanation in (*_FROM_SAMPLES, *(_FROM_SEVERAL if batch_size > 1 else ())):
+        yield _world(rank, words, of, True, explanation)
     for rank, words, of, explanation in _CHANGED:
         yield _world(rank, words, of, False, explanation)
     for name, of_share in _penalties():
         yield _world(RARE if "0.01" in name else SELDOM, name, of_share, False)
     for delta in (0.5, 2.0, 5.0, 10.0, 1.35, 0.1):
-        words = f"{SAID}of Huber's loss (each error clipped at {delta:g})"
-        yield _world(SELDOM, words, _from_samples(error=_huber(delta)), True)
-        yield _world(SELDOM, f"{words}, with the factor 2", _from_samples(error=_huber(delta, 2.0)), True)
+        words = f"with the gradient of Huber's loss (each error clipped at {delta:g})"
+        yield _world(SELDOM, words, _from_samples(_huber(delta)), True)
+        yield _world(SELDOM, f"{words}, with the factor 2", _from_samples(_huber(delta, 2.0)), True)
     for name, of_limit in _clipped():
         yield _world(RARE if " 1 " in name else SELDOM, name, of_limit, False)
     for h in (1.0, 0.1, 0.01, 0.001, 1e-4):
@@ -128,78 +114,50 @@ def _world(rank: int, words: str, of: Gradient, raw: bool, explanation: str = ""
 # --- from the gradient that is right ---------------------------------------------------------------
 
 
-def _times(weights: float, bias: float) -> Gradient:
-    def made(s: Scope, memories: Sequence[Memory]) -> Numbers:
-        *of_weights, of_bias = gradient(s, memories)
-        return (*(weights * g for g in of_weights), bias * of_bias)
-
-    return made
-
-
 def _of_means(s: Scope, memories: Sequence[Memory]) -> Numbers:
     """2·mean(error)·mean(x)."""
     *_, of_bias = gradient(s, memories)
     return (*(of_bias * mean for mean in s.batch.x_means), of_bias)
 
 
-def _of_all(s: Scope, memories: Sequence[Memory]) -> Numbers:
-    return (s.whole or s.batch).gradient([memory["theta"] for memory in memories])
-
-
 def _late(s: Scope, memories: Sequence[Memory]) -> Numbers:
     """At the parameters from before the step before."""
-    return s.batch.gradient(s.earlier or [memory["theta"] for memory in memories])
+    return s.batch.gradient(s.earlier or parameters_of(memories))
 
 
 def _before(s: Scope, memories: Sequence[Memory]) -> Numbers:
     return s.used or gradient(s, memories)
 
 
-def _in_epoch(s: Scope, memories: Sequence[Memory]) -> Numbers:
-    """The gradients of the epoch so far added up."""
-    if s.used is None:
-        return gradient(s, memories)
-    return tuple(g + s.inputs["carried"] * before for g, before in zip(gradient(s, memories), s.used, strict=True))
-
-
-def _by_all(s: Scope, memories: Sequence[Memory]) -> Numbers:
-    assert s.whole is not None
-    return tuple(g * s.batch.m / s.whole.m for g in gradient(s, memories))
-
-
-def _normed(s: Scope, memories: Sequence[Memory]) -> Numbers:
-    own = gradient(s, memories)
-    norm = np.sqrt(sum(g * g for g in own))
-    return tuple(g / norm for g in own)
-
-
-_CHANGED: tuple[tuple[int, str, Gradient, str], ...] = (
-    (KNOWN, "with the gradient of all samples in each batch", _of_all, "A step uses the samples of its batch alone."),
-    (KNOWN, "with the gradients of the epoch's batches added up", _in_epoch,
+_CHANGED: tuple[Way, ...] = (
+    (KNOWN, "with the gradient of all samples in each batch", of_samples(lambda s: s.whole or s.batch),
+     "A step uses the samples of its batch alone."),
+    (KNOWN, "with the gradients of the epoch's batches added up", added_up(lambda s: s.inputs["carried"]),
      "PyTorch adds gradients up until zero_grad is called."),
     (KNOWN, "with the mean error times the mean of x as the gradient of the weight", _of_means,
      "The mean of error·x is not the product of the two means."),
     (KNOWN, "with the gradient at the weights from before the last step (one step late)", _late,
      "The gradient is taken where the line stands."),
     (RARE, "with the gradient of the step before from the second step on", _before, ""),
-    (KNOWN, "with the gradient divided by the number of all samples", _by_all, "The mean is over the batch."),
+    (KNOWN, "with the gradient divided by the number of all samples",
+     each(lambda s, g: g * s.batch.m / (s.whole or s.batch).m), "The mean is over the batch."),
     (KNOWN, "with the gradient divided by the batch size twice",
-     lambda s, memories: tuple(g / s.batch.m for g in gradient(s, memories)), "The mean divides by it once."),
+     each(lambda s, g: g / s.batch.m), "The mean divides by it once."),
     (RARE, "with x in the gradient of the bias too", lambda s, memories: (
         *gradient(s, memories)[:-1], gradient(s, memories)[0]), "That of the bias has error alone."),
-    (RARE, "with the gradient divided by its norm", _normed, ""),
-    (RARE, "with the gradient twice as large", _times(2.0, 2.0), ""),
-    (RARE, "with the gradient of the weight twice as large", _times(2.0, 1.0), ""),
-    (RARE, "with the gradient of the bias twice as large", _times(1.0, 2.0), ""),
-    (RARE, "without the 2 in the gradient of the weight", _times(0.5, 1.0), ""),
-    (RARE, "without the 2 in the gradient of the bias", _times(1.0, 0.5), ""),
+    (RARE, "with the gradient divided by its norm", by_norm(lambda g, norm: g / norm), ""),
+    (RARE, "with the gradient twice as large", times(2.0, 2.0), ""),
+    (RARE, "with the gradient of the weight twice as large", times(2.0, 1.0), ""),
+    (RARE, "with the gradient of the bias twice as large", times(1.0, 2.0), ""),
+    (RARE, "without the 2 in the gradient of the weight", times(0.5, 1.0), ""),
+    (RARE, "without the 2 in the gradient of the bias", times(1.0, 0.5), ""),
     (RARE, "with a sum instead of the mean in the gradient of the bias",
      lambda s, memories: (*gradient(s, memories)[:-1], s.batch.m * gradient(s, memories)[-1]), ""),
     (RARE, "with a sum instead of the mean in the gradient of the weight",
      lambda s, memories: (*(s.batch.m * g for g in gradient(s, memories)[:-1]), gradient(s, memories)[-1]), ""),
-    (RARE, "with the opposite sign of the gradient of the weight", _times(-1.0, 1.0), ""),
-    (SELDOM, "with a learning rate 10 times as large for the bias", _times(1.0, 10.0), ""),
-    (SELDOM, "with a learning rate a tenth as large for the bias", _times(1.0, 0.1), ""),
+    (RARE, "with the opposite sign of the gradient of the weight", times(-1.0, 1.0), ""),
+    (SELDOM, "with a learning rate 10 times as large for the bias", times(1.0, 10.0), ""),
+    (SELDOM, "with a learning rate a tenth as large for the bias", times(1.0, 0.1), ""),
 )  # fmt: skip
 
 
@@ -224,28 +182,16 @@ def _penalised(size: float, of: Callable[[Any], Any], bias_too: bool) -> Gradien
     return made
 
 
-def _huber(delta: float, factor: float = 1.0) -> Callable[[Floats], Floats]:
-    return lambda e: factor * np.clip(e, -delta, delta)
-
-
 def _clipped() -> Iterator[tuple[str, Gradient]]:
     """Gradients that are not let grow beyond a limit, each for itself or all together."""
     for limit in (1.0, 0.5, 5.0, 10.0, 0.1, 100.0, 2.0, 3.0, 0.01):
-        yield f"with each gradient clipped at {limit:g} (clipvalue={limit:g})", _clipped_each(limit)
-        yield f"with the norm of the gradient clipped at {limit:g} (global_clipnorm={limit:g})", _clipped_norm(limit)
+        alone, together = _clipped_at(limit)
+        yield f"with each gradient clipped at {limit:g} (clipvalue={limit:g})", alone
+        yield f"with the norm of the gradient clipped at {limit:g} (global_clipnorm={limit:g})", together
 
 
-def _clipped_each(limit: float) -> Gradient:
-    return lambda s, memories: tuple(np.clip(g, -limit, limit) for g in gradient(s, memories))
-
-
-def _clipped_norm(limit: float) -> Gradient:
-    def made(s: Scope, memories: Sequence[Memory]) -> Numbers:
-        own = gradient(s, memories)
-        norm = np.sqrt(sum(g * g for g in own))
-        return tuple(g * limit / np.maximum(norm, limit) for g in own)
-
-    return made
+def _clipped_at(limit: float) -> tuple[Gradient, Gradient]:
+    return each(lambda s, g: np.clip(g, -limit, limit)), by_norm(lambda g, norm: g * limit / np.maximum(norm, limit))
 
 
 def _difference(h: float) -> Gradient:

@@ -10,10 +10,13 @@ import numpy as np
 
 from lrstep.core.dataset import Rows
 from lrstep.core.run import Run
-from lrstep.why.worlds import COMMON, FINE, KNOWN, RARE, SELDOM, Order, World
+from lrstep.why.worlds import COMMON, FINE, KNOWN, RARE, SELDOM, Order, World, equally
 
 SEEDS = (0, 1, 2, 3, 4, 5, 7, 10, 42, 123, 1234)
 """Seeds that people take for an order."""
+
+EPOCHS = 64
+"""So many orders are drawn; then they come again."""
 
 
 def other_orders(run: Run) -> Iterator[World]:
@@ -23,8 +26,8 @@ def other_orders(run: Run) -> Iterator[World]:
     per_epoch = run.batches.per_epoch
     if settings.shuffle:
         yield World("order", "without shuffling", COMMON, {"shuffle": False})
-        once = run.batches.order(1)
-        yield _fixed("with the samples shuffled once, with the same order in every epoch", COMMON, once)
+        name = "with the samples shuffled once, with the same order in every epoch"
+        yield _fixed(name, COMMON, run.batches.order(1))
     elif settings.order is not None:
         yield _fixed("with the samples in the order of the data", COMMON, rows)
     else:
@@ -32,8 +35,7 @@ def other_orders(run: Run) -> Iterator[World]:
         yield World("order", name, COMMON, {"shuffle": True}, explanation="Keras shuffles by default.")
         yield from _shuffles(n)
     if n % size:
-        order = run.batches.order
-        whole = Order(order, run.batches.varies, whole=True)
+        whole = Order(run.batches.order, run.batches.varies, lambda rows, m, e: equally(rows, m)[: len(rows) // m])
         yield World("order", "without the short last batch", COMMON, {}, order=whole)
         yield _fixed("with the short batch first", RARE, np.concatenate([rows[-(n % size) :], rows[: -(n % size)]]))
     yield _fixed("with the samples in reverse order", COMMON, rows[::-1])
@@ -52,9 +54,7 @@ def other_orders(run: Run) -> Iterator[World]:
             name = f"with the samples shuffled after np.random.seed(epoch), epochs counted from {begin}"
             drawn = Order(lambda epoch, b=begin: np.random.RandomState(epoch - 1 + b).permutation(n), True)  # type: ignore[misc]
             yield World("order", name, SELDOM, order=drawn)
-        turned = [rows[::-1], rows]
-        yield World("order", "with the order turned in every second epoch", RARE, {},
-                    order=Order(lambda epoch: turned[epoch % 2], True))  # fmt: skip
+        yield _in_turn("with the order turned in every second epoch", RARE, [rows, rows[::-1]])
     for by in (1, -1):
         words = "later" if by < 0 else "sooner"
         yield _fixed(f"with the samples shifted by one, each one place {words}", KNOWN, np.roll(rows, -by))
@@ -79,27 +79,27 @@ def _cuts(run: Run) -> Iterator[World]:
             rows[i : i + m + 1] for i in range(0, len(rows), m)])  # fmt: skip
         yield world("with one sample too few in each batch", RARE, lambda rows, m, e: [
             rows[i : i + m - 1] for i in range(0, len(rows), m) if len(rows[i : i + m - 1])])  # fmt: skip
-        yield world("with batches that begin with the second sample", SELDOM, lambda rows, m, e: _equal(rows[1:], m))
+        yield world("with batches that begin with the second sample", SELDOM, lambda rows, m, e: equally(rows[1:], m))
     twice = world("with two steps for each batch", RARE, lambda rows, m, e: [
-        one for one in _equal(rows, m) for _ in range(2)])  # fmt: skip
+        one for one in equally(rows, m) for _ in range(2)])  # fmt: skip
     yield twice
     yield replace(twice, name="with two steps for each batch, after the second one", at=lambda t: 2 * t)
     yield world("with only the first batch of each epoch", RARE, lambda rows, m, e: [rows[:m]])
-    yield world("without the first batch of each epoch", SELDOM, lambda rows, m, e: _equal(rows, m)[1:])
-    yield world("without the last batch of each epoch", RARE, lambda rows, m, e: _equal(rows, m)[:-1])
+    yield world("without the first batch of each epoch", SELDOM, lambda rows, m, e: equally(rows, m)[1:])
+    yield world("without the last batch of each epoch", RARE, lambda rows, m, e: equally(rows, m)[:-1])
     for taken in _of_batches(per_epoch):
         said = " ".join(str(one + 1) for one in taken)
         yield world(f"with the batches in the order {said}", SELDOM, lambda rows, m, e, taken=taken: [  # type: ignore[misc]
-            _equal(rows, m)[one] for one in taken])  # fmt: skip
+            equally(rows, m)[one] for one in taken])  # fmt: skip
     if n % size:
         yield world("with the short batch cut from the begin of the data", RARE, lambda rows, m, e: [
-            rows[: len(rows) % m], *_equal(rows[len(rows) % m :], m)])  # fmt: skip
+            rows[: len(rows) % m], *equally(rows[len(rows) % m :], m)])  # fmt: skip
         yield world("with the short last batch first: the batches from the end", RARE, lambda rows, m, e: [
-            *_equal(rows, m)[::-1]])  # fmt: skip
+            *equally(rows, m)[::-1]])  # fmt: skip
         yield world("with batches cut from the end, the short one last", RARE, lambda rows, m, e: [
             rows[max(end - m, 0) : end] for end in range(len(rows), 0, -m)])  # fmt: skip
         yield world("with the short last batch joined to the one before", KNOWN, lambda rows, m, e: [
-            *_equal(rows, m)[:-2], rows[(len(rows) // m - 1) * m :]])  # fmt: skip
+            *equally(rows, m)[:-2], rows[(len(rows) // m - 1) * m :]])  # fmt: skip
         yield world("with batches as equal as can be (np.array_split)", KNOWN, lambda rows, m, e: list(
             np.array_split(rows, -(-len(rows) // m))))  # fmt: skip
         yield world("with every batch made of each k-th sample (rows[i::k])", KNOWN, lambda rows, m, e: [
@@ -125,10 +125,6 @@ def _of_batches(count: int) -> Iterator[tuple[int, ...]]:
         yield tuple(order)
 
 
-def _equal(rows: Rows, size: int) -> list[Rows]:
-    return [rows[i : i + size] for i in range(0, len(rows), size)]
-
-
 def _across(rows: Rows, size: int, epoch: int) -> list[Rows]:
     count = -(-len(rows) // size)
     begin = (epoch - 1) * count * size
@@ -144,33 +140,26 @@ def _drawn(seed: int, rows: Rows, size: int, epoch: int) -> list[Rows]:
 
 def _shuffles(n: int) -> Iterator[World]:
     for seed in SEEDS:
-        new, old = np.random.default_rng(seed), np.random.RandomState(seed)
-        yield _fixed(f"with the samples shuffled once by np.random.default_rng({seed})", RARE, new.permutation(n))
-        first = old.permutation(n)
-        yield _fixed(f"with the samples shuffled once after np.random.seed({seed})", RARE, first)
-        orders = [first, *(old.permutation(n) for _ in range(63))]
-        name = f"with the samples shuffled in every epoch after np.random.seed({seed})"
-        yield World("order", name, RARE, order=Order(partial(_in_turn, orders), True))
-        new = np.random.default_rng(seed)
-        orders = [new.permutation(n) for _ in range(64)]
-        name = f"with the samples shuffled in every epoch by np.random.default_rng({seed})"
-        yield World("order", name, SELDOM, order=Order(partial(_in_turn, orders), True))
-        drawn, places, orders = random.Random(seed), list(range(n)), []
-        for _ in range(64):
+        by_new, after_old = np.random.default_rng(seed), np.random.RandomState(seed)
+        drawn, places, after_plain = random.Random(seed), list(range(n)), []
+        for _ in range(EPOCHS):
             drawn.shuffle(places)
-            orders.append(np.array(places))
-        yield _fixed(f"with the samples shuffled once after random.seed({seed})", SELDOM, orders[0])
-        name = f"with the samples shuffled again in every epoch after random.seed({seed})"
-        yield World("order", name, SELDOM, order=Order(partial(_in_turn, orders), True))
-
+            after_plain.append(np.array(places))
+        for way, orders, again, once, always in (
+            (f"by np.random.default_rng({seed})", [by_new.permutation(n) for _ in range(EPOCHS)], "", RARE, SELDOM),
+            (f"after np.random.seed({seed})", [after_old.permutation(n) for _ in range(EPOCHS)], "", RARE, RARE),
+            (f"after random.seed({seed})", after_plain, " again", SELDOM, SELDOM),
+        ):
+            yield _fixed(f"with the samples shuffled once {way}", once, orders[0])
+            yield _in_turn(f"with the samples shuffled{again} in every epoch {way}", always, orders)
     for seed in sorted({*range(31), *range(2015, 2028), 99, 100, 101, 111, 321, 1337, 12345} - set(SEEDS)):
-        by_new, after_old = np.random.default_rng(seed).permutation(n), np.random.RandomState(seed).permutation(n)
-        yield _fixed(f"with the samples shuffled once by np.random.default_rng({seed})", FINE, by_new)
-        yield _fixed(f"with the samples shuffled once after np.random.seed({seed})", FINE, after_old)
+        by_new, after_old = np.random.default_rng(seed), np.random.RandomState(seed)
+        yield _fixed(f"with the samples shuffled once by np.random.default_rng({seed})", FINE, by_new.permutation(n))
+        yield _fixed(f"with the samples shuffled once after np.random.seed({seed})", FINE, after_old.permutation(n))
 
 
-def _in_turn(orders: Sequence[Rows], epoch: int) -> Rows:
-    return orders[(epoch - 1) % len(orders)]
+def _in_turn(name: str, rank: int, orders: Sequence[Rows]) -> World:
+    return World("order", name, rank, {}, order=Order(lambda epoch: orders[(epoch - 1) % len(orders)], True))
 
 
 def _fixed(name: str, rank: int, rows: Rows) -> World:

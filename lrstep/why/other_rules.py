@@ -1,7 +1,6 @@
 """Worlds whose steps follow another rule: optimizers that the registry does not have, other gradients."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -12,7 +11,8 @@ from lrstep.why.catalogue import MISTAKES
 from lrstep.why.changed_rules import changed_rules
 from lrstep.why.other_gradients import other_gradients
 from lrstep.why.worlds import KNOWN, RARE, World
-from lrstep.why.wrong_steps import Memory, Numbers, Rule, Scope, gradient
+from lrstep.why.wrong_gradients import added_up, scaled, times
+from lrstep.why.wrong_steps import Gradient, Memory, Numbers, Rule, Scope, gradient, parameters_of
 
 
 def other_rules(run: Run) -> Iterator[World]:
@@ -25,13 +25,9 @@ def other_rules(run: Run) -> Iterator[World]:
     yield from other_gradients(run.batches.size)
     yield from changed_rules(run)
     for rank, name, trees in DIALECTS:
-        if name.startswith("with momentum"):
-            if run.settings.momentum:
-                yield World("optimizer", name, rank, rule=Rule(trees=trees))
-        elif run.settings.optimizer == "adam":
-            yield World("optimizer", name, rank, rule=Rule(trees=trees))
-        else:
-            changes = {"optimizer": "adam"}
+        of_momentum = name.startswith("with momentum")
+        if run.settings.momentum or not of_momentum:
+            changes = {} if of_momentum or run.settings.optimizer == "adam" else {"optimizer": "adam"}
             yield World("optimizer", name, rank, changes, rule=Rule(trees=trees))
 
 
@@ -45,77 +41,48 @@ def rules_of_catalogue() -> Iterator[World]:
 # --- gradients ------------------------------------------------------------------------------------
 
 
-def _at(memories: Sequence[Memory]) -> list[Number]:
-    return [memory["theta"] for memory in memories]
-
-
 def _broadcast(s: Scope, memories: Sequence[Memory]) -> Numbers:
     """ŷ of shape (m, 1) less y of shape (m,) has shape (m, m): every prediction less every label, mean of all."""
-    *weights, bias = _at(memories)
-    b = s.batch
-    offset = sum(w * mean for w, mean in zip(weights, b.x_means, strict=True)) + bias - b.y_mean
-    tilted = b.back(b.rooted(weights))
-    return (*(2 * (by + offset * mean) for by, mean in zip(tilted, b.x_means, strict=True)), 2 * offset)
+    parameters = parameters_of(memories)
+    offset, _ = s.batch.apart(parameters)
+    return s.batch.sloped(offset, s.batch.rooted(parameters[:-1]))
 
 
 def _broadcast_labels(s: Scope, memories: Sequence[Memory]) -> Numbers:
     """The same, multiplied by the x of the label's sample instead of that of the prediction's."""
-    *weights, bias = _at(memories)
-    b = s.batch
-    offset = sum(w * mean for w, mean in zip(weights, b.x_means, strict=True)) + bias - b.y_mean
-    tilted = b.back(b.turned)
-    return (*(2 * (offset * mean - by) for by, mean in zip(tilted, b.x_means, strict=True)), 2 * offset)
-
-
-def _scaled(of: Callable[[Scope, Sequence[Memory]], Numbers], factor: Callable[[Scope], Number]) -> Any:
-    return lambda s, memories: tuple(g * factor(s) for g in of(s, memories))
+    offset, _ = s.batch.apart(parameters_of(memories))
+    return s.batch.sloped(offset, [-z for z in s.batch.turned])
 
 
 def _of_rmse(s: Scope, memories: Sequence[Memory]) -> Numbers:
     """∂√L/∂θ = ∂L/∂θ / (2·√L)."""
-    root_of = 2 * np.sqrt(s.batch.loss(_at(memories)))
+    root_of = 2 * np.sqrt(s.batch.loss(parameters_of(memories)))
     return tuple(g / root_of for g in gradient(s, memories))
 
 
 def _without_bias(s: Scope, memories: Sequence[Memory]) -> Numbers:
-    *weights, bias = _at(memories)
+    *weights, bias = parameters_of(memories)
     return s.batch.gradient([*weights, 0 * bias])
 
 
-def _ascent_of_bias(s: Scope, memories: Sequence[Memory]) -> Numbers:
-    *of_weights, of_bias = gradient(s, memories)
-    return (*of_weights, -of_bias)
-
-
-def _kept(s: Scope, memories: Sequence[Memory]) -> Numbers:
-    """The gradients of all steps so far, as PyTorch adds them up without ``zero_grad``."""
-    return (
-        tuple(g + before for g, before in zip(gradient(s, memories), s.used, strict=True))
-        if s.used
-        else gradient(s, memories)
-    )
-
-
-GRADIENTS: tuple[tuple[int, str, Any, str], ...] = (
+GRADIENTS: tuple[tuple[int, str, Gradient, str], ...] = (
     (KNOWN, "with shapes that broadcast: (m, 1) − (m,) gives every prediction less every label of the batch",
      _broadcast, "Give predictions and labels the same shape, with y.reshape(-1, 1)."),
     (RARE, "with shapes that broadcast, and a sum over the batch's m·m errors divided by m",
-     _scaled(_broadcast, lambda s: s.batch.m), "Give predictions and labels the same shape, with y.reshape(-1, 1)."),
+     scaled(lambda s: s.batch.m, _broadcast), "Give predictions and labels the same shape, with y.reshape(-1, 1)."),
     (RARE, "with shapes that broadcast, each label of the batch with its own x", _broadcast_labels,
      "Give predictions and labels the same shape, with y.reshape(-1, 1)."),
     (RARE, "with shapes that broadcast, each label of the batch with its own x, and a sum divided by m",
-     _scaled(_broadcast_labels, lambda s: s.batch.m), "Give predictions and labels the same shape."),
-    (KNOWN, "with the gradients of all steps added up, as without zero_grad", _kept,
+     scaled(lambda s: s.batch.m, _broadcast_labels), "Give predictions and labels the same shape."),
+    (KNOWN, "with the gradients of all steps added up, as without zero_grad", added_up(lambda s: 1.0),
      "PyTorch adds gradients up until zero_grad is called."),
     (KNOWN, "with the gradient of the RMSE instead of the loss", _of_rmse, "Keras trains on the loss, without a root."),
-    (KNOWN, "with the bias left as it was", lambda s, m: (*gradient(s, m)[:-1], 0 * gradient(s, m)[-1]),
-     "The bias has a gradient too: 2/m·Σ error."),
-    (RARE, "with the weight left as it was",
-     lambda s, m: (*(0 * g for g in gradient(s, m)[:-1]), gradient(s, m)[-1]), ""),
+    (KNOWN, "with the bias left as it was", times(1.0, 0.0), "The bias has a gradient too: 2/m·Σ error."),
+    (RARE, "with the weight left as it was", times(0.0, 1.0), ""),
     (KNOWN, "without the bias in the prediction", _without_bias, "ŷ = w·x + b."),
     (KNOWN, "without x in the gradient of the weight", lambda s, m: (gradient(s, m)[-1],) * len(m),
      "The gradient of the weight has error·x, that of the bias error alone."),
-    (RARE, "with the opposite sign of the gradient of the bias", _ascent_of_bias, ""),
+    (RARE, "with the opposite sign of the gradient of the bias", times(1.0, -1.0), ""),
 )  # fmt: skip
 
 

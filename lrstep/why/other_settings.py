@@ -67,7 +67,7 @@ def other_settings(run: Run) -> Iterator[World]:
         if key in seen or all(getattr(base, name) == value for name, value in changes.items()):
             continue
         seen.add(key)
-        if world := _world("setting", base, rank, changes, words):
+        for world in _worlds("setting", base, rank, changes, words):
             yield world
             if "batch_size" in changes:
                 yield from _later(run, world, int(changes["batch_size"]))
@@ -105,8 +105,8 @@ def other_optimizers(run: Run) -> Iterator[World]:
             defaults = {option: value for option, value in optimizer.options.items() if value != getattr(base, option)}
             if defaults:
                 yield from _with_defaults(base, rank, changes | defaults, f"{words} and its defaults")
-            elif world := _world("optimizer", base, rank, changes, words):
-                yield world
+            else:
+                yield from _worlds("optimizer", base, rank, changes, words)
         if "momentum" in optimizer.options and not base.momentum:
             yield from _with_defaults(base, KNOWN, changes | {"momentum": 0.9}, f"{words} and momentum 0.9")
         if "initial_accumulator" in optimizer.options:
@@ -114,18 +114,15 @@ def other_optimizers(run: Run) -> Iterator[World]:
             yield from _with_defaults(base, KNOWN, more, f"{words} and accumulators from 0")
         if "nesterov" in optimizer.options:
             more = changes | {"momentum": base.momentum or 0.9, "nesterov": True}
-            if world := _world("optimizer", base, RARE, more, f"{words} and Nesterov's momentum"):
-                yield world
+            yield from _worlds("optimizer", base, RARE, more, f"{words} and Nesterov's momentum")
 
 
 def _with_defaults(base: Settings, rank: int, changes: dict[str, Any], words: str) -> Iterator[World]:
-    if world := _world("optimizer", base, rank, changes, words):
-        yield world
+    yield from _worlds("optimizer", base, rank, changes, words)
     for rate in (0.001, 0.01):
         if rate != base.learning_rate:
             more = changes | {"learning_rate": rate}
-            if world := _world("optimizer", base, KNOWN, more, f"{words} and learning rate {rate:g}"):
-                yield world
+            yield from _worlds("optimizer", base, KNOWN, more, f"{words} and learning rate {rate:g}")
 
 
 def finer_settings(run: Run) -> Iterator[World]:
@@ -145,8 +142,8 @@ def finer_settings(run: Run) -> Iterator[World]:
         was = getattr(base, name) if name != "weight" or features > 1 else run.start.parameters[0]
         for value in grid:
             plain = float(f"{value:.12g}")
-            if plain != was and (world := _world("setting", base, FINE, {name: plain}, "")):
-                yield world
+            if plain != was:
+                yield from _worlds("setting", base, FINE, {name: plain})
 
 
 Change = tuple[int, dict[str, Any], str]
@@ -200,12 +197,8 @@ def _starts(run: Run) -> Iterator[Change]:
         yield KNOWN, {"weight": bias, "bias": weights[0]}, "with the initial weight and bias exchanged"
         yield RARE, {"bias": weights[0]}, "with the initial bias equal to the weight"
         for digits in (1, 2, 3, 4):
-            rounded = float(f"{weights[0]:.{digits}g}")
-            yield (
-                (KNOWN if digits > 1 else RARE),
-                {"weight": rounded},
-                f"with the initial weight rounded to {rounded:g}",
-            )
+            rounded, rank = float(f"{weights[0]:.{digits}g}"), KNOWN if digits > 1 else RARE
+            yield rank, {"weight": rounded}, f"with the initial weight rounded to {rounded:g}"
     if bias:
         yield RARE, {"bias": -bias}, ""
     y, line = run.dataset.y, run.reference.parameters if run.reference.exists else None
@@ -220,35 +213,33 @@ def _starts(run: Run) -> Iterator[Change]:
 def _drawn(features: int) -> Iterator[Change]:
     """Weights that people draw, with seeds that people take; the bias left alone, or drawn after them."""
     for seed in SEEDS:
-        for words, draw in _draws(seed).items():
-            *weights, bias = draw(features + 1)
+        for words, (*weights, bias) in _draws(seed, features + 1).items():
             start: Any = tuple(weights) if features > 1 else weights[0]
             rank = RARE if seed in (0, 42) and "randn" in words else SELDOM
             yield rank, {"weight": start}, f"with the initial weight {words}"
             yield SELDOM, {"weight": start, "bias": bias}, f"with initial weight and bias {words}"
 
 
-def _draws(seed: int) -> dict[str, Callable[[int], list[float]]]:
-    def old(draw: Callable[[Any, int], Any]) -> Callable[[int], list[float]]:
-        return lambda count: [float(value) for value in draw(np.random.RandomState(seed), count)]
+def _draws(seed: int, count: int) -> dict[str, list[float]]:
+    """Words → the numbers drawn, each time by a generator of its own."""
 
-    def new(draw: Callable[[Any, int], Any]) -> Callable[[int], list[float]]:
-        return lambda count: [float(value) for value in draw(np.random.default_rng(seed), count)]
+    def old() -> Any:
+        return np.random.RandomState(seed)
 
-    def plain(draw: Callable[[random.Random], float]) -> Callable[[int], list[float]]:
-        def made(count: int) -> list[float]:
-            source = random.Random(seed)
-            return [draw(source) for _ in range(count)]
+    def new() -> Any:
+        return np.random.default_rng(seed)
 
-        return made
+    def plain(draw: Callable[[random.Random], float]) -> list[float]:
+        source = random.Random(seed)
+        return [draw(source) for _ in range(count)]
 
     return {
-        f"of np.random.randn after np.random.seed({seed})": old(lambda source, count: source.randn(count)),
-        f"of np.random.rand after np.random.seed({seed})": old(lambda source, count: source.rand(count)),
-        f"of 0.01·np.random.randn after np.random.seed({seed})": old(lambda source, count: 0.01 * source.randn(count)),
-        f"of np.random.uniform(-1, 1) after np.random.seed({seed})": old(lambda source, n: source.uniform(-1, 1, n)),
-        f"of np.random.default_rng({seed}).normal()": new(lambda source, count: source.standard_normal(count)),
-        f"of np.random.default_rng({seed}).random()": new(lambda source, count: source.random(count)),
+        f"of np.random.randn after np.random.seed({seed})": old().randn(count).tolist(),
+        f"of np.random.rand after np.random.seed({seed})": old().rand(count).tolist(),
+        f"of 0.01·np.random.randn after np.random.seed({seed})": (0.01 * old().randn(count)).tolist(),
+        f"of np.random.uniform(-1, 1) after np.random.seed({seed})": old().uniform(-1, 1, count).tolist(),
+        f"of np.random.default_rng({seed}).normal()": new().standard_normal(count).tolist(),
+        f"of np.random.default_rng({seed}).random()": new().random(count).tolist(),
         f"of random.random after random.seed({seed})": plain(lambda source: source.random()),
         f"of random.gauss(0, 1) after random.seed({seed})": plain(lambda source: source.gauss(0, 1)),
         f"of random.uniform(-1, 1) after random.seed({seed})": plain(lambda source: source.uniform(-1, 1)),
@@ -256,17 +247,17 @@ def _draws(seed: int) -> dict[str, Callable[[int], list[float]]]:
 
 
 def _seeds(base: Settings) -> Iterator[Change]:
-    drawn = base.weight is None
-    if drawn or base.shuffle:
+    if base.weight is None or base.shuffle:
         for seed in SEEDS:
             yield RARE, {"seed": seed}, ""
 
 
-def _world(kind: Kind, base: Settings, rank: int, changes: Mapping[str, Any], words: str) -> World | None:
+def _worlds(kind: Kind, base: Settings, rank: int, changes: Mapping[str, Any], words: str = "") -> Iterator[World]:
+    """The world with these changes; none where there are no such settings."""
     try:
         base.changed(**changes)
     except LrstepError:
-        return None
+        return
     if not words:
         ((name, value),) = changes.items()
         words = f"with {FIELDS[name].label} {_shown(value)} instead of {_shown(getattr(base, name))}"
@@ -276,7 +267,7 @@ def _world(kind: Kind, base: Settings, rank: int, changes: Mapping[str, Any], wo
             words = "without momentum"
         elif getattr(base, name) is None:
             words = words.partition(" instead")[0]
-    return World(kind, words, rank, changes)
+    yield World(kind, words, rank, changes)
 
 
 def _shown(value: Any) -> str:

@@ -9,7 +9,6 @@ from weakref import ref
 import numpy as np
 
 from lrstep.core.dataset import Floats
-from lrstep.core.iteration import Iteration
 from lrstep.core.reference import DIRECT_ROWS
 from lrstep.core.run import Run
 from lrstep.formulas.quantities import quantities
@@ -52,7 +51,9 @@ class Context:
         self._batches: dict[tuple[int, int], Batch] = {}
         run.advance(last)
         iterations = [run.iteration(number) for number in range(first, last + 1)]
-        self.right = _right_values(run, iterations)
+        known = quantities(run)
+        self.right = {key: np.array([known[key].value(it) for it in iterations], dtype=np.float64)
+                      for key in applicable(run)}  # fmt: skip
         self.m = np.array([it.m for it in iterations], dtype=np.float64)
         self.count = np.array([it.cumulative_count for it in iterations], dtype=np.float64)
         with np.errstate(all="ignore"):
@@ -88,11 +89,9 @@ class Context:
     def scope(self) -> Scope:
         """Where the steps of these iterations are taken, with the right gradient given."""
         given = tuple(self.right[f"gradient_{name}"] for name in self.run.parameters)
+        rates = [self.run.settings_at(number).learning_rate for number in self.numbers.tolist()]
         inputs = {"carried": (self.batch_in_epoch > 1).astype(np.float64)} | self._inputs(self.numbers)
-        if len(rates := {self.run.settings_at(number).learning_rate for number in self.numbers.tolist()}) > 1:
-            inputs["lr"] = np.array([self.run.settings_at(number).learning_rate for number in self.numbers.tolist()])
-        else:
-            inputs["lr"] = rates.pop()
+        inputs["lr"] = np.array(rates) if len(set(rates)) > 1 else rates[0]
         outside = self._stacked(-1), self._stacked(1)
         return Scope(inputs, self.batch, *outside, self.run.batches.size, right_trees(self.settings), given)
 
@@ -144,10 +143,9 @@ class Context:
 
     def at_epoch_end(self, values: Floats) -> Floats:
         """For each iteration the value at the last iteration of its epoch, shape (k,); nan if not in here."""
-        last = np.arange(len(values)) + self.run.batches.per_epoch - self.batch_in_epoch
-        return np.where(last < len(values), values[np.minimum(last, len(values) - 1)], np.nan)
+        return self.shifted(values, self.run.batches.per_epoch - self.batch_in_epoch)
 
-    def shifted(self, values: Floats, by: int) -> Floats:
+    def shifted(self, values: Floats, by: int | np.ndarray) -> Floats:
         """For each iteration the value of the one ``by`` later, shape (k,); nan if not in here."""
         places = np.arange(len(values)) + by
         inside = (places >= 0) & (places < len(values))
@@ -227,16 +225,6 @@ def reach(run: Run, focus: int | None) -> int:
     """The last iteration that is searched: as far as is computed, or as takes little time."""
     quick = max(QUICK * 200 // max(run.batches.size, 200), 1)
     return min(run.reach, max(run.computed, quick, (focus or 0) + 1))
-
-
-def _right_values(run: Run, iterations: list[Iteration]) -> Values:
-    """Quantity → right value of each iteration."""
-    known = quantities(run)
-    columns: dict[str, list[float]] = {key: [] for key in applicable(run)}
-    for it in iterations:
-        for key, column in columns.items():
-            column.append(known[key].value(it))
-    return {key: np.array(column, dtype=np.float64) for key, column in columns.items()}
 
 
 def applicable(run: Run) -> list[str]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,7 +13,7 @@ from lrstep.formulas.model import model_formulas
 from lrstep.formulas.numerals import Typed
 from lrstep.why.catalogue import MISTAKES, Mistake, rewritten_rules
 from lrstep.why.kept import kept
-from lrstep.why.run_columns import FREE_RUN_LIMIT, Context, Values, reach, stretches
+from lrstep.why.run_columns import Context, Values, reach, stretches
 from lrstep.why.worlds import Kind
 
 SAME = 1e-9
@@ -69,8 +71,30 @@ class MistakeHit:
         return self.mistake.key
 
 
-Details = tuple[np.ndarray | None, np.ndarray | None, bool]
-"""Rows in the data, places in the batch (for what belongs to a sample), and whether of the least-squares line."""
+class Column(NamedTuple):
+    """Right values of a quantity, and where each stands.
+
+    Attributes:
+        quantity: its key.
+        numbers: the iterations, −1 for none.
+        values: the values.
+        rows, places: of what belongs to a sample its row in the data, and its place in the batch.
+        least_squares: whether they are of the least-squares line.
+    """
+
+    quantity: str
+    numbers: np.ndarray
+    values: Floats
+    rows: np.ndarray | None = None
+    places: np.ndarray | None = None
+    least_squares: bool = False
+
+    def hit(self, i: int) -> RightHit:
+        """One of them as a figure that fits."""
+        number = int(self.numbers[i])
+        row, place = (None if one is None else int(one[i]) for one in (self.rows, self.places))
+        value = float(self.values[i])
+        return RightHit(self.quantity, number if number >= 0 else None, value, row, place, self.least_squares)
 
 
 class Search:
@@ -90,38 +114,22 @@ class Search:
         self.focus = focus or 1
         self.last = reach(run, focus)
         run.advance(self.last)
-        self.contexts = [_context(run, *stretch) for stretch in stretches(run, focus)]
+        self.contexts = [kept(run, stretch, partial(Context, run, *stretch)) for stretch in stretches(run, focus)]
 
     @property
     def complete(self) -> bool:
         """Whether every iteration was searched for everything."""
         return len(self.contexts) == 1 and len(self.contexts[0].numbers) == self.run.n_iterations
 
-    @property
-    def followed(self) -> int:
-        """How many iterations the mistakes made in every step were followed from the start."""
-        return min(len(self.contexts[0].numbers), FREE_RUN_LIMIT)
-
     def right(self, typed: Typed) -> tuple[list[RightHit], Floats]:
         """The right values that fit, and all their values, sorted (more than there are hits, where many fit)."""
         hits: list[RightHit] = []
         values: list[Floats] = []
-        for quantity, numbers, column, details in self._right_columns():
-            fits = np.flatnonzero(np.abs(column - typed.value) <= typed.tolerance)
-            if not len(fits):
-                continue
-            values.append(column[fits])
-            for i in self._nearest_places(fits, numbers).tolist():
-                number = int(numbers[i])
-                rows, places, least = details
-                hits.append(
-                    RightHit(
-                        quantity, number if number >= 0 else None, float(column[i]),
-                        int(rows[i]) if rows is not None else None,
-                        int(places[i]) if places is not None else None, least,
-                    )
-                )  # fmt: skip
-        return hits, np.sort(np.concatenate(values)) if values else np.empty(0)
+        for column in self._right_columns():
+            fits = np.flatnonzero(np.abs(column.values - typed.value) <= typed.tolerance)
+            values.append(column.values[fits])
+            hits += map(column.hit, self._nearest_places(fits, column.numbers).tolist())
+        return hits, np.sort(np.concatenate(values))
 
     def mistakes(self, typed: Typed, rewritten: bool = False) -> list[MistakeHit]:
         """The mistakes that fit where the right value does not: those of the catalogue, or any changed formula."""
@@ -152,62 +160,55 @@ class Search:
 
     def nearest(self, value: float, count: int = 3) -> list[RightHit | MistakeHit]:
         """What comes nearest, one place per quantity and mistake."""
-        found: list[tuple[float, int, RightHit | MistakeHit]] = []
+        found: list[RightHit | MistakeHit] = []
 
-        def best(column: Floats) -> tuple[int, float]:
+        def best(column: Floats) -> int | None:
             distances = np.abs(column - value)
-            place = int(np.nanargmin(distances)) if np.isfinite(distances).any() else -1
-            return place, float(distances[place])
+            return int(np.nanargmin(distances)) if np.isfinite(distances).any() else None
 
-        for quantity, numbers, column, (rows, places, least) in self._right_columns():
-            i, distance = best(column)
-            if i >= 0 and rows is None and places is None:
-                number = int(numbers[i]) if numbers[i] >= 0 else None
-                hit = RightHit(quantity, number, float(column[i]), least_squares=least)
-                found.append((distance, len(found), hit))
+        def away(hit: RightHit | MistakeHit) -> float:
+            return abs(hit.value - value)
+
+        for column in self._right_columns():
+            if column.rows is None and (i := best(column.values)) is not None:
+                found.append(column.hit(i))
         for ctx in self.contexts:
             outcomes = _outcomes(ctx)
-            for (mistake, quantity), column in zip(outcomes.rows, outcomes.values, strict=True):
-                if mistake.tier(quantity) or mistake.family == "position":
-                    continue
-                i, distance = best(column)
-                if i >= 0:
-                    found.append((distance, len(found), _mistake_hit(ctx, outcomes, mistake, quantity, i)))
-        found.sort(key=lambda item: item[:2])
+            for (mistake, quantity), values in zip(outcomes.rows, outcomes.values, strict=True):
+                direct = not mistake.tier(quantity) and mistake.family != "position"
+                if direct and (i := best(values)) is not None:
+                    found.append(_mistake_hit(ctx, outcomes, mistake, quantity, i))
         distinct: list[RightHit | MistakeHit] = []
         # Right values first, so that a mistake that hardly differs from one does not stand for it.
-        for one in sorted((hit for _, _, hit in found), key=lambda hit: isinstance(hit, MistakeHit)):
+        for one in sorted(found, key=lambda hit: (isinstance(hit, MistakeHit), away(hit))):
             if not any(abs(one.value - other.value) <= 1e-5 * abs(other.value) for other in distinct):
                 distinct.append(one)
-        return sorted(distinct, key=lambda hit: abs(hit.value - value))[:count]
+        return sorted(distinct, key=away)[:count]
 
-    def _right_columns(self) -> Iterator[tuple[str, np.ndarray, Floats, Details]]:
-        """(quantity, iterations with −1 for none, values, (rows, places, whether least squares))."""
+    def _right_columns(self) -> Iterator[Column]:
         run = self.run
-        plain: Details = (None, None, False)
         for ctx in self.contexts:
             for quantity, column in ctx.right.items():
-                yield quantity, ctx.numbers, column, plain
-            for quantity in ("prediction", "error", "squared_error"):
-                yield quantity, ctx.numbers[ctx.owners], ctx.samples[quantity], (ctx.rows, ctx.places, False)
+                yield Column(quantity, ctx.numbers, column)
+            for quantity, column in ctx.samples.items():
+                yield Column(quantity, ctx.numbers[ctx.owners], column, ctx.rows, ctx.places)
         inside = np.zeros(self.last + 1, dtype=bool)
         for ctx in self.contexts:
             inside[ctx.numbers] = True
-        outside = np.flatnonzero(~inside)
-        for quantity, column in series_values(run, outside[outside > 0]).items():
-            yield quantity, outside[outside > 0], column, plain
-        start, none = np.zeros(1, dtype=int), np.full(1, -1)
-        full = run.reference.full_loss(*run.start.parameters)
-        for quantity, value in _line(run, run.start.parameters, full).items():
-            yield quantity, start, value, plain
-        if run.reference.exists:
-            reference = run.reference
-            for quantity, value in _line(run, reference.parameters, reference.loss).items():
-                yield quantity, none, value, (None, None, True)
+        inside[0] = True
+        outside, reference = np.flatnonzero(~inside), run.reference
+        for quantity, column in series_values(run, outside).items():
+            yield Column(quantity, outside, column)
+        start = run.start.parameters
+        for quantity, column in _line(run, start, reference.full_loss(*start)).items():
+            yield Column(quantity, np.zeros(1, dtype=int), column)
+        if reference.exists:
+            for quantity, column in _line(run, reference.parameters, reference.loss).items():
+                yield Column(quantity, np.full(1, -1), column, least_squares=True)
         rows = np.arange(len(run.dataset))
         features = zip(model_formulas(len(run.dataset.columns)).features, run.dataset.columns, strict=True)
         for quantity, column in (*features, ("y", run.dataset.y)):
-            yield quantity, np.full(len(rows), -1), column, (rows, None, False)
+            yield Column(quantity, np.full(len(rows), -1), column, rows)
 
     def _nearest_places(self, places: np.ndarray, numbers: np.ndarray, most: int = KEPT) -> np.ndarray:
         if len(places) <= most:
@@ -231,10 +232,6 @@ def series_values(run: Run, numbers: np.ndarray) -> Values:
     return values | roots
 
 
-def _context(run: Run, first: int, last: int) -> Context:
-    return kept(run, (first, last), lambda: Context(run, first, last))
-
-
 @dataclass(frozen=True, eq=False)
 class Outcomes:
     """What all mistakes give in a context, as one table, so that a number is looked up in one go.
@@ -251,22 +248,21 @@ class Outcomes:
 
 
 def _outcomes(ctx: Context, rewritten: bool = False) -> Outcomes:
-    return kept(
-        ctx, rewritten, lambda: _compute_outcomes(ctx, rewritten_rules(ctx.settings) if rewritten else MISTAKES)
-    )
+    return kept(ctx, rewritten, partial(_compute_outcomes, ctx, rewritten))
 
 
-def _compute_outcomes(ctx: Context, mistakes: tuple[Mistake, ...]) -> Outcomes:
+def _compute_outcomes(ctx: Context, rewritten: bool) -> Outcomes:
     rows: list[tuple[Mistake, str]] = []
     columns: list[Floats] = []
     by_key: dict[str, Values] = {}
     with np.errstate(all="ignore"):
-        for mistake in mistakes:
+        for mistake in rewritten_rules(ctx.settings) if rewritten else MISTAKES:
             values = by_key[mistake.key] = mistake.compute(ctx)
             for quantity, column in values.items():
                 if quantity in ctx.right and mistake.reaches(quantity):
                     rows.append((mistake, quantity))
-                    columns.append(np.where(_same(column, ctx.right[quantity]), np.nan, column))
+                    right = ctx.right[quantity]
+                    columns.append(np.where(np.abs(column - right) <= 1e-12 * np.abs(right), np.nan, column))
     return Outcomes(rows, np.array(columns).reshape(len(rows), -1), by_key)
 
 
@@ -279,13 +275,6 @@ def _mistake_hit(ctx: Context, outcomes: "Outcomes", mistake: Mistake, quantity:
 
 def _line(run: Run, parameters: tuple[float, ...], loss: float) -> Values:
     with np.errstate(all="ignore"):
-        values = dict(zip(run.parameters, parameters, strict=True)) | {
-            "full_loss": loss,
-            "full_rmse": float(np.sqrt(loss)),
-        }
+        values = dict(zip(run.parameters, parameters, strict=True))
+        values |= {"full_loss": loss, "full_rmse": float(np.sqrt(loss))}
     return {key: np.array([value]) for key, value in values.items()}
-
-
-def _same(one: Floats | np.float64, other: Floats | np.float64) -> np.ndarray:
-    """Where two values are, but for rounding, the same."""
-    return np.asarray(np.abs(one - other) <= 1e-12 * np.abs(other))

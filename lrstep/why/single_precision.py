@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from lrstep.core.bounds import Reach, StepInput, full_bounds, step_bounds
+from lrstep.core.dataset import Floats
 from lrstep.core.rounding import FLOAT32
 from lrstep.core.run import Run
 from lrstep.formulas.quantities import quantities
@@ -57,9 +58,8 @@ def _step(run: Run, number: int) -> dict[str, float]:
         it.cumulative_loss * it.cumulative_count - it.loss * it.m, it.cumulative_count - it.m,
     )  # fmt: skip
     made = step_bounds(given, run.settings_at(number), FLOAT32)
-    made |= full_bounds(
-        it.full_loss, it.after.parameters, kept(run, "data reach", lambda: Reach.of(run.dataset)), FLOAT32
-    )
+    data_reach = kept(run, "data reach", lambda: Reach.of(run.dataset))
+    made |= full_bounds(it.full_loss, it.after.parameters, data_reach, FLOAT32)
     for name in run.parameters:
         made[name] = made[f"theta_{name}"]
         made |= {f"{slot.name}_{name}": made[f"{slot.letter}_{name}"] for slot in run.slots}
@@ -79,23 +79,20 @@ def _copies_apart(run: Run, iteration: int) -> dict[str, float]:
 
     def rounded(t: int, memories: list[dict[str, Any]]) -> list[dict[str, Any]]:
         bound = bounds[min(int(np.searchsorted(steps, t)), len(bounds) - 1)]
-        made = []
-        for name, memory in zip(run.parameters, memories, strict=True):
-            off = {}
-            for letter, values in memory.items():
-                key = name if letter == "theta" else f"{letters[letter]}_{name}"
-                size = bound.get(key, 0.0)
-                off[letter] = values + random.uniform(-1, 1, COPIES) * (size if np.isfinite(size) else 0.0)
-            made.append(off)
-        return made
+
+        def off(name: str, letter: str) -> Floats:
+            size = bound.get(name if letter == "theta" else f"{letters[letter]}_{name}", 0.0)
+            return random.uniform(-1, 1, COPIES) * (size if np.isfinite(size) else 0.0)
+
+        named = zip(run.parameters, memories, strict=True)
+        return [{letter: values + off(name, letter) for letter, values in memory.items()} for name, memory in named]
 
     with np.errstate(all="ignore"):
         fleet = Fleet(run, [World("right", "", 0)] * COPIES, iteration)
         ((_, figures),) = fleet.figures([iteration], rounded)
-        right = {key: _right(run, key, iteration) if key in quantities(run) else np.nan for key in figures}
         # Where all copies overflow there is no spread: NaN, to which nothing is near.
         return {
-            key: float(2 * np.fmax.reduce(np.abs(figures[key] - right[key])))
+            key: float(2 * np.fmax.reduce(np.abs(figures[key] - right)))
             for key in figures
-            if np.isfinite(right[key])
+            if key in quantities(run) and np.isfinite(right := _right(run, key, iteration))
         }

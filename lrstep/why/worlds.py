@@ -24,6 +24,11 @@ COMMON, KNOWN, RARE, SELDOM, FINE, PAIR = 1, 2, 3, 4, 5, 6
 are as rare, one of all the numbers that a setting may have, and two things at once."""
 
 
+def equally(rows: Rows, size: int, epoch: int = 1) -> list[Rows]:
+    """Batches of as many samples each as there are."""
+    return [rows[i : i + size] for i in range(0, len(rows), size)]
+
+
 @dataclass(frozen=True, eq=False)
 class Order:
     """The samples of each epoch in the order in which they are taken.
@@ -31,21 +36,17 @@ class Order:
     Attributes:
         rows: epoch (from 1) → row numbers, shape (j,); some may be missing.
         varies: whether epochs differ.
-        whole: whether a short last batch is left out.
-        cut: the rows of an epoch, batch size, epoch → its batches; None for as many samples each as there are.
+        cut: the rows of an epoch, batch size, epoch → its batches.
     """
 
     rows: Callable[[int], Rows]
     varies: bool = False
-    whole: bool = False
-    cut: Callable[[Rows, int, int], list[Rows]] | None = None
+    cut: Callable[[Rows, int, int], list[Rows]] = equally
 
     def batches(self, epoch: int, size: int) -> list[Rows]:
         """The batches of an epoch."""
         rows = self.rows(epoch)
-        if self.cut is not None:
-            return self.cut(rows, min(size, len(rows)), epoch)
-        return [rows[i : i + size] for i in range(0, len(rows), size) if not self.whole or i + size <= len(rows)]
+        return self.cut(rows, min(size, len(rows)), epoch)
 
 
 Rate = Callable[[int, int, int], float]
@@ -83,17 +84,12 @@ class World:
 
     def also(self, other: "World", run: Run) -> "World | None":
         """Both at once; None where the two do not go together."""
-        twice = self.changes.keys() & other.changes.keys()
-        both = (
-            (self.data is not None and other.data is not None)
-            or (self.order and other.order)
-            or RIGHT not in (self.rule, other.rule)
-            or (self.rate and other.rate)
-            or self.at
-            or other.at
-        )
-        data, order = self.data if self.data is not None else other.data, self.order or other.order
-        if twice or both or (data is not None and order and len(data) != len(run.dataset)):
+        twice = self.changes.keys() & other.changes.keys() or RIGHT not in (self.rule, other.rule)
+        pairs = ((self.data, other.data), (self.order, other.order), (self.rate, other.rate))
+        if twice or self.at or other.at or any(None not in pair for pair in pairs):
+            return None
+        data, order = self.data or other.data, self.order or other.order
+        if data and order and len(data) != len(run.dataset):
             return None
         changes = {**self.changes, **other.changes}
         both_at_once = World(
@@ -118,11 +114,9 @@ class World:
         if "scale" not in self.changes:
             return run.dataset
         scale = str(self.changes["scale"])
-        return (
-            run.raw
-            if scale == "none"
-            else kept(run, ("scaled", scale), lambda: Scaling.of(run.raw, scale).applied(run.raw))
-        )
+        if scale == "none":
+            return run.raw
+        return kept(run, ("scaled", scale), lambda: Scaling.of(run.raw, scale).applied(run.raw))
 
 
 class Timetable:

@@ -6,7 +6,7 @@ Each works on any rule that has the part that it is about, whatever the rest of 
 from collections.abc import Callable
 
 from lrstep.core.symbols import Leaf, Symbol
-from lrstep.formulas.rewrites import NEW, Node, Trees, changed, is_leaf, nodes_of, with_leaf
+from lrstep.formulas.rewrites import NEW, Change, Node, Trees, changed, is_leaf, leaf_to, nodes_of
 
 Rewrite = Callable[[Trees], Trees | None]
 
@@ -27,19 +27,24 @@ def everywhere(change: Callable[[str, Node], Node]) -> Rewrite:
     return rewrite
 
 
-def in_slot(change: Callable[[Node], Node], slot: str = "v") -> Rewrite:
+def in_slot(change: Change, slot: str = "v") -> Rewrite:
     """A change to the formula of the accumulator alone."""
-    return everywhere(lambda name, tree: change(tree) if name == slot else tree)
+    return everywhere(lambda name, tree: changed(tree, change) if name == slot else tree)
 
 
-def in_step(change: Callable[[Node], Node]) -> Rewrite:
+def in_step(change: Change) -> Rewrite:
     """A change to everything but the slots that take in the gradient."""
-    return everywhere(lambda name, tree: tree if name in SLOTS else change(tree))
+    return everywhere(lambda name, tree: tree if name in SLOTS else changed(tree, change))
 
 
 def leaf_is(name: str, instead: Node) -> Rewrite:
     """Something else for a setting, wherever it stands."""
-    return everywhere(lambda _, tree: with_leaf(tree, name, instead))
+    return everywhere(lambda _, tree: changed(tree, leaf_to(name, instead)))
+
+
+def square_is(instead: Node) -> Rewrite:
+    """Something else for g² in the accumulator."""
+    return in_slot(lambda node: instead if node.op == "**" and is_leaf(node.args[0], "g") else None)
 
 
 def _is_rest(node: Node) -> bool:
@@ -53,51 +58,49 @@ def _swapped(node: Symbol) -> Node | None:
     return Symbol("-", 1, node) if is_leaf(node, *DECAYS) else None
 
 
-swapped_decay = in_slot(lambda tree: changed(tree, _swapped))
-without_rest = in_slot(lambda tree: changed(tree, lambda node: 1 if _is_rest(node) else None))
-not_squared = in_slot(
-    lambda tree: changed(tree, lambda node: node.args[0] if node.op == "**" and is_leaf(node.args[0], "g") else None)
-)
-not_carried = in_slot(lambda tree: with_leaf(tree, "v", 0))
-reset = in_slot(lambda tree: with_leaf(tree, "v", Symbol("*", Leaf("v"), Leaf("carried"))))
+swapped_decay = in_slot(_swapped)
+without_rest = in_slot(lambda node: 1 if _is_rest(node) else None)
+not_squared = square_is(Leaf("g"))
+not_carried = in_slot(leaf_to("v", 0))
+reset = in_slot(leaf_to("v", Symbol("*", Leaf("v"), Leaf("carried"))))
 
 
 def bias_corrected(trees: Trees) -> Trees | None:
     """Adam's v/(1 − ρᵗ) for v where it is used, in a rule that does not correct it."""
     used = Symbol("/", Leaf(NEW + "v"), Symbol("-", 1, Symbol("**", Leaf("rho"), Leaf("t"))))
     has_rho = any(is_leaf(node, "rho") for node in nodes_of(trees.get("v", 0)))
-    made = in_step(lambda tree: with_leaf(tree, NEW + "v", used))(trees) if has_rho else None
+    made = in_step(leaf_to(NEW + "v", used))(trees) if has_rho else None
     # Adam keeps the plain accumulator and corrects it where it is used: that is the one a person sees.
     return None if made is None else {**made, "corrected v": used}
 
 
 def gradient_descent(trees: Trees) -> Trees | None:
     """lr·g instead of lr·g/√(v + ε); whatever has another form becomes lr·g as a whole."""
-    plain = Symbol("*", Leaf("lr"), Leaf("g"))
 
     def change(node: Symbol) -> Node | None:
-        divided = node.op == "/" and isinstance(node.args[0], Symbol) and node.args[0].op == "*"
-        return node.args[0] if divided and _is_plain(node.args[0]) else None
+        first = node.args[0] if node.op == "/" else None
+        if (
+            isinstance(first, Symbol)
+            and first.op == "*"
+            and is_leaf(first.args[0], "lr")
+            and is_leaf(first.args[1], "g")
+        ):
+            return first
+        return None
 
-    made = in_step(lambda tree: changed(tree, change))(trees)
+    made = in_step(change)(trees)
     if made is not None or not any(name in trees for name in SLOTS):
         return made
+    plain = Symbol("*", Leaf("lr"), Leaf("g"))
     return dict(trees) | {"step": plain, "theta": Symbol("-", Leaf("theta"), Leaf(NEW + "step"))}
 
 
-def _is_plain(node: Node) -> bool:
-    return isinstance(node, Symbol) and is_leaf(node.args[0], "lr") and is_leaf(node.args[1], "g")
+def _old(node: Symbol) -> Node | None:
+    """A slot from before the step where the new one belongs."""
+    return Leaf(node.name.removeprefix(NEW)) if isinstance(node, Leaf) and node.name in (NEW + "v", NEW + "a") else None
 
 
-def old_accumulator(trees: Trees) -> Trees | None:
-    """The slots from before the step where the new ones belong."""
-
-    used = (NEW + "v", NEW + "a")
-
-    def change(node: Symbol) -> Node | None:
-        return Leaf(node.name.removeprefix(NEW)) if isinstance(node, Leaf) and node.name in used else None
-
-    return in_step(lambda tree: changed(tree, change))(trees)
+old_accumulator = in_step(_old)
 
 
 def _outside(node: Symbol) -> Node | None:
@@ -114,8 +117,8 @@ def _inside(node: Symbol) -> Node | None:
     return None
 
 
-epsilon_outside = in_step(lambda tree: changed(tree, _outside))
-epsilon_inside = in_step(lambda tree: changed(tree, _inside))
+epsilon_outside = in_step(_outside)
+epsilon_inside = in_step(_inside)
 
 
 def _without_root(node: Symbol) -> Node | None:
@@ -123,12 +126,12 @@ def _without_root(node: Symbol) -> Node | None:
     return node.args[0] if about_v else None
 
 
-no_root = in_step(lambda tree: changed(tree, _without_root))
+no_root = in_step(_without_root)
 rho_099 = leaf_is("rho", 0.99)
 learning_rate_twice = leaf_is("lr", Symbol("*", Leaf("lr"), Leaf("lr")))
 no_learning_rate = leaf_is("lr", 1)
 no_momentum = leaf_is("mu", 0)
-not_centered = in_step(lambda tree: with_leaf(tree, NEW + "a", 0))
+not_centered = in_step(leaf_to(NEW + "a", 0))
 uncorrected = everywhere(lambda name, tree: Leaf("lr") if name == "rate" else tree)
 
 

@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lrstep.core.dataset import Floats
+from lrstep.core.optimizers.base import Slot
 from lrstep.core.settings import Settings
-from lrstep.formulas.rewrites import Trees, apart, function_of
+from lrstep.formulas.rewrites import Trees, apart
 from lrstep.formulas.update import update_formulas
 
 Number = Any
@@ -45,20 +46,22 @@ class Batch(NamedTuple):
 
     def loss(self, parameters: Sequence[Number]) -> Number:
         """Mean squared error of some parameters, the bias last."""
-        offset, moved = self._apart(parameters)
+        offset, moved = self.apart(parameters)
         return self.lowest + sum(by * by for by in moved) + offset * offset
 
     def gradient(self, parameters: Sequence[Number]) -> Numbers:
         """∂L/∂w = 2·(Rᵀ·(R·w − z) + offset·x̄) and ∂L/∂b = 2·offset, offset = w·x̄ + b − ȳ."""
-        offset, moved = self._apart(parameters)
-        return (
-            *(2 * (by + offset * mean) for by, mean in zip(self.back(moved), self.x_means, strict=True)),
-            2 * offset,
-        )
+        offset, moved = self.apart(parameters)
+        return self.sloped(offset, moved)
+
+    def sloped(self, offset: Number, turned: Sequence[Number]) -> Numbers:
+        """2·(Rᵀ·v + offset·x̄) of each weight, and 2·offset of the bias."""
+        weights = (2 * (by + offset * mean) for by, mean in zip(self._back(turned), self.x_means, strict=True))
+        return (*weights, 2 * offset)
 
     def loss_of_pairs(self, parameters: Sequence[Number]) -> Number:
         """Mean over all pairs of samples of (ŷ of the one − y of the other)²: (R·w)² + (L* + z²) + offset²."""
-        offset, _ = self._apart(parameters)
+        offset, _ = self.apart(parameters)
         spread = sum(by * by for by in self.rooted(parameters[:-1]))
         return spread + self.lowest + sum(z * z for z in self.turned) + offset * offset
 
@@ -66,11 +69,12 @@ class Batch(NamedTuple):
         """R·w."""
         return [sum(r * w for r, w in zip(row, weights, strict=True)) for row in self.root]
 
-    def back(self, turned: Sequence[Number]) -> list[Number]:
+    def _back(self, turned: Sequence[Number]) -> list[Number]:
         """Rᵀ·v; S·w is that of R·w, and of z the covariances with the label."""
         return [sum(row[i] * v for row, v in zip(self.root, turned, strict=True)) for i in range(len(turned))]
 
-    def _apart(self, parameters: Sequence[Number]) -> tuple[Number, list[Number]]:
+    def apart(self, parameters: Sequence[Number]) -> tuple[Number, list[Number]]:
+        """The mean error, w·x̄ + b − ȳ, and R·w − z."""
         *weights, bias = parameters
         offset = sum(w * mean for w, mean in zip(weights, self.x_means, strict=True)) + bias - self.y_mean
         return offset, [by - z for by, z in zip(self.rooted(weights), self.turned, strict=True)]
@@ -141,6 +145,11 @@ class Samples(NamedTuple):
     there: Floats
     m: Floats
 
+    def part(self, places: slice | np.ndarray) -> "Samples":
+        """Those of some of the batches."""
+        columns = tuple(column[places] for column in self.columns)
+        return Samples(columns, self.y[places], self.there[places], self.m[places])
+
     def predictions(self, parameters: Sequence[Number]) -> Floats:
         """ŷ of each sample, shape (h, m)."""
         *weights, bias = (np.asarray(one)[..., None] for one in parameters)
@@ -187,21 +196,27 @@ class Scope(NamedTuple):
         def some(value: Any) -> Any:
             return value[places] if isinstance(value, np.ndarray) and value.ndim else value
 
-        batch, samples = self.batch.part(places), self.samples
+        batch = self.batch.part(places)
         return self._replace(
             inputs={name: some(value) for name, value in self.inputs.items()},
             batch=batch, before=batch, after=batch, size=some(self.size),
             used=self.used and tuple(map(some, self.used)), earlier=self.earlier and tuple(map(some, self.earlier)),
             whole=self.whole and self.whole.part(places),
-            samples=samples and Samples(
-                tuple(map(some, samples.columns)), some(samples.y), some(samples.there), some(samples.m)
-            ),
+            samples=self.samples and self.samples.part(places),
         )  # fmt: skip
+
+
+def parameters_of(memories: Sequence[Memory]) -> list[Number]:
+    """The parameters before a step."""
+    return [memory["theta"] for memory in memories]
 
 
 def gradient(s: Scope, memories: Sequence[Memory]) -> Numbers:
     """The right gradient: of the batch's loss, at the parameters before the update."""
-    return s.given or s.batch.gradient([memory["theta"] for memory in memories])
+    return s.given or s.batch.gradient(parameters_of(memories))
+
+
+Gradient = Callable[[Scope, Sequence[Memory]], Numbers]
 
 
 @dataclass(frozen=True)
@@ -217,7 +232,7 @@ class Rule:
         raw: the gradient needs the samples themselves.
     """
 
-    gradient: Callable[[Scope, Sequence[Memory]], Numbers] = gradient
+    gradient: Gradient = gradient
     trees: Callable[[Trees], Trees | None] = lambda trees: trees
     bias_last: bool = False
     weights_last: bool = False
@@ -234,6 +249,20 @@ class Taken(NamedTuple):
     def parameters(self) -> Numbers:
         """The parameters after the step."""
         return tuple(made["theta"] for made in self.made)
+
+    def figures(self, names: Sequence[str], slots: Sequence[Slot]) -> dict[str, Number]:
+        """Gradient, parameter, step and slots of each parameter, by quantity; a slot corrected where it is so."""
+        figures: dict[str, Number] = {}
+        for name, g, made in zip(names, self.gradients, self.made, strict=True):
+            figures |= {f"gradient_{name}": g, name: made["theta"], f"step_{name}": made["step"]}
+            for slot in slots:
+                figures[f"{slot.name}_{name}"] = made.get(f"corrected {slot.letter}", made[slot.letter])
+        return figures
+
+
+def both(stem: str, loss: Number) -> dict[str, Number]:
+    """A loss and its root under their names."""
+    return {f"{stem}rmse": np.sqrt(loss), f"{stem}loss": loss}
 
 
 @lru_cache(maxsize=32)
@@ -252,7 +281,7 @@ def take(rule: Rule, trees: Callable[[Mapping[str, Number]], dict[str, Number]],
         gradients = (*gradients[:-1], s.batch.gradient(moved)[-1])
         made[-1] = trees({**s.inputs, **memories[-1], "g": gradients[-1]})
     if rule.weights_last:
-        moved = [*(memory["theta"] for memory in memories[:-1]), made[-1]["theta"]]
+        moved = [*parameters_of(memories[:-1]), made[-1]["theta"]]
         gradients = (*s.batch.gradient(moved)[:-1], gradients[-1])
         made[:-1] = _made(trees, s, gradients, memories)[:-1]
     return Taken(gradients, tuple(made))
@@ -272,23 +301,3 @@ def _made(
 
 
 RIGHT = Rule()
-
-
-def new_weights(s: Scope, memories: Sequence[Memory]) -> Numbers:
-    """The gradient at the weights from after the update."""
-    return s.batch.gradient(take(RIGHT, function_of(s.right), s, memories).parameters)
-
-
-def scaled(factor: Callable[[Scope], Number]) -> Callable[[Scope, Sequence[Memory]], Numbers]:
-    """The gradient times a factor."""
-    return lambda s, memories: tuple(g * factor(s) for g in gradient(s, memories))
-
-
-def swapped(s: Scope, memories: Sequence[Memory]) -> Numbers:
-    """The last gradient for the first and so on: g_b for g_w and g_w for g_b."""
-    return gradient(s, memories)[::-1]
-
-
-def of_samples(batch: Callable[[Scope], Batch]) -> Callable[[Scope, Sequence[Memory]], Numbers]:
-    """The gradient of other samples."""
-    return lambda s, memories: batch(s).gradient([memory["theta"] for memory in memories])

@@ -6,7 +6,7 @@ import numpy as np
 
 from lrstep.core.dataset import Floats
 from lrstep.why.run_columns import Context, Values
-from lrstep.why.wrong_steps import Rule, Taken
+from lrstep.why.wrong_steps import Rule, Taken, both, parameters_of
 
 Compute = Callable[[Context], Values]
 """Context → quantity → its wrong value in each iteration; nan where the mistake cannot be made."""
@@ -30,9 +30,7 @@ def every_step(rule: Rule) -> Compute:
         if ran is None:
             return {}
         taken, before = ran
-        loss = ctx.batch.loss(before)
-        cumulative = ctx.over_epoch(loss * ctx.m) / ctx.count
-        values = _after_step(ctx, taken) | both("", loss) | both("cumulative_", cumulative)
+        values = _after_step(ctx, taken) | _with_epoch(ctx, ctx.batch.loss(before))
         first = ctx.numbers == 1
         return {key: np.where(first, np.nan, column) for key, column in values.items()}
 
@@ -41,10 +39,7 @@ def every_step(rule: Rule) -> Compute:
 
 def _after_step(ctx: Context, taken: Taken) -> Values:
     values = both("full_", ctx.run.reference.full_losses(*taken.parameters))
-    for name, g, made in zip(ctx.run.parameters, taken.gradients, taken.made, strict=True):
-        values |= {f"gradient_{name}": g, name: made["theta"], f"step_{name}": made["step"]}
-        for slot in ctx.run.slots:
-            values[f"{slot.name}_{name}"] = made.get(f"corrected {slot.letter}", made[slot.letter])
+    values |= taken.figures(ctx.run.parameters, ctx.run.slots)
     ones = np.ones(len(ctx.numbers))
     return {key: column * ones for key, column in values.items()}
 
@@ -54,15 +49,14 @@ def after(ctx: Context) -> tuple[Floats, ...]:
     return tuple(ctx.right[name] for name in ctx.run.parameters)
 
 
-def both(stem: str, loss: Floats) -> Values:
-    """A loss and its root under their names."""
-    return {f"{stem}rmse": np.sqrt(loss), f"{stem}loss": loss}
+def _with_epoch(ctx: Context, loss: Floats) -> Values:
+    """A loss of each batch, and the mean of it over the epoch so far."""
+    return both("", loss) | both("cumulative_", ctx.over_epoch(loss * ctx.m) / ctx.count)
 
 
 def after_update(ctx: Context) -> Values:
     """Loss with the weights from after the update: of the batch, and each batch so in the epoch so far."""
-    loss = ctx.batch.loss(after(ctx))
-    return both("", loss) | both("cumulative_", ctx.over_epoch(loss * ctx.m) / ctx.count)
+    return _with_epoch(ctx, ctx.batch.loss(after(ctx)))
 
 
 def newest_weights(ctx: Context) -> Values:
@@ -80,12 +74,11 @@ def scaled_loss(factor: Callable[[Floats], Floats]) -> Compute:
     """Every loss times a factor that depends on the number of its samples, and the root of that."""
 
     def compute(ctx: Context) -> Values:
-        right, n = ctx.right, np.full(len(ctx.numbers), float(len(ctx.run.dataset)))
-        return {
-            **both("", right["loss"] * factor(ctx.m)),
-            **both("cumulative_", right["cumulative_loss"] * factor(ctx.count)),
-            **both("full_", right["full_loss"] * factor(n)),
-        }
+        counts = {"": ctx.m, "cumulative_": ctx.count, "full_": np.full(len(ctx.numbers), float(len(ctx.run.dataset)))}
+        values: Values = {}
+        for stem, count in counts.items():
+            values |= both(stem, ctx.right[f"{stem}loss"] * factor(count))
+        return values
 
     return compute
 
@@ -113,35 +106,22 @@ def not_reset(ctx: Context) -> Values:
 
 def broadcast(ctx: Context) -> Values:
     """Mean of (ŷᵢ − yⱼ)² over all pairs of a batch: the spread of ŷ, that of y, and the square of the mean error."""
-    loss = ctx.batch.loss_of_pairs([memory["theta"] for memory in ctx.before])
-    return both("", loss) | both("cumulative_", ctx.over_epoch(loss * ctx.m) / ctx.count)
+    return _with_epoch(ctx, ctx.batch.loss_of_pairs(parameters_of(ctx.before)))
 
 
 def mean_of_batches(key: str) -> Compute:
     """The plain mean of the batches' own values over the epoch so far."""
-
-    def compute(ctx: Context) -> Values:
-        return {f"cumulative_{key}": ctx.over_epoch(ctx.right[key]) / ctx.batch_in_epoch}
-
-    return compute
+    return lambda ctx: {f"cumulative_{key}": ctx.over_epoch(ctx.right[key]) / ctx.batch_in_epoch}
 
 
 def taken_for(**confused: str) -> Compute:
     """One right quantity taken for another: wanted="given"."""
-
-    def compute(ctx: Context) -> Values:
-        return {wanted: ctx.right[given].copy() for wanted, given in confused.items()}
-
-    return compute
+    return lambda ctx: {wanted: ctx.right[given].copy() for wanted, given in confused.items()}
 
 
 def of_iteration(by: Callable[[Context], int]) -> Compute:
     """Every quantity as it is in another iteration."""
-
-    def compute(ctx: Context) -> Values:
-        return {key: ctx.shifted(values, by(ctx)) for key, values in ctx.right.items()}
-
-    return compute
+    return lambda ctx: {key: ctx.shifted(values, by(ctx)) for key, values in ctx.right.items()}
 
 
 def of_other_batch(ctx: Context) -> Values:
@@ -156,7 +136,7 @@ def other_samples(rule: Rule, by: int) -> Compute:
 
     def compute(ctx: Context) -> Values:
         batch = ctx.scope.after if by > 0 else ctx.scope.before
-        return both("", batch.loss([memory["theta"] for memory in ctx.before])) | one_step(rule)(ctx)
+        return both("", batch.loss(parameters_of(ctx.before))) | one_step(rule)(ctx)
 
     return compute
 
@@ -167,11 +147,11 @@ def least_squares(ctx: Context) -> Values:
     if not reference.exists:
         return {}
     ones = np.ones(len(ctx.numbers))
-    return {
-        **{name: value * ones for name, value in zip(ctx.run.parameters, reference.parameters, strict=True)},
-        **both("full_", reference.loss * ones),
-        **both("", reference.loss * ones),
-        **both("cumulative_", reference.loss * ones),
+    values = {name: value * ones for name, value in zip(ctx.run.parameters, reference.parameters, strict=True)}
+    return values | {
+        key: column
+        for stem in ("full_", "", "cumulative_")
+        for key, column in both(stem, reference.loss * ones).items()
     }
 
 
