@@ -83,11 +83,10 @@ def fit(cells: Row, width: int, mark: str = "…") -> Row:
     for span in cells:
         size = text_width(span.text)
         if size > room:
-            kept.append(Span(set_cell_size(span.text, room) + mark, span.style))
-            return tuple(kept)
+            break
         kept.append(span)
         room -= size
-    return tuple(kept)
+    return (*kept, Span(set_cell_size(span.text, room) + mark, span.style))
 
 
 def fit_text(text: str, width: int) -> str:

@@ -89,23 +89,20 @@ class Openings:
 
     async def ask_settings(self) -> None:
         """Change the settings; the run stays as it was until they are right."""
+        from lrstep.tui.dialogs.confirm import Confirm
         from lrstep.tui.dialogs.settings_dialog import SettingsForm
 
-        source = self._session.source
+        session, source = self._session, self._session.source
         changed: Settings | None = await self._answer_of(SettingsForm(source.settings, len(source.dataset.columns)))
-        if changed is not None and changed != source.settings and await self._may_leave():
-            try:
-                self._session.change_in_place(changed)
-            except LrstepError as error:  # they are right, but not for these data
-                self._session.say(str(error).replace("\n", ". "))
-
-    async def _may_leave(self) -> bool:
-        """Whether other settings may be taken: where they leave a recording, the person is asked."""
-        from lrstep.tui.dialogs.confirm import Confirm
-
-        if not self._session.run.recorded:
-            return True
-        return bool(await self._answer_of(Confirm(f"{LEAVING} {self._session.key('undo')} comes back to it.")))
+        if changed is None or changed == source.settings:
+            return
+        question = f"{LEAVING} {session.key('undo')} comes back to it."
+        if session.run.recorded and not await self._answer_of(Confirm(question)):
+            return
+        try:
+            session.change_in_place(changed)
+        except LrstepError as error:  # they are right, but not for these data
+            session.say(str(error).replace("\n", ". "))
 
     async def ask_compare(self) -> None:
         """Compare the run with others."""

@@ -236,8 +236,7 @@ class StepperScreen(Screen[None]):
         """What the palette offers."""
         for command in self.session.table:
             if command.id != "palette" and self.session.enabled(command.id):
-                title = capitalized(command.help)
-                yield SystemCommand(title, command.shown, partial(self.action_do, command.id))
+                yield SystemCommand(capitalized(command.help), command.shown, partial(self.action_do, command.id))
 
     def on_key(self, event: events.Key) -> None:
         """Digits and Enter belong to an answer that is asked; Enter goes on in a lesson, or takes advice."""

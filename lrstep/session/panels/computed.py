@@ -143,7 +143,7 @@ def _so_far(view: View, width: int, p: ParameterStep, kept: Sequence[Slot]) -> R
 
 def next_texts(view: View, p: ParameterStep) -> tuple[str, str]:
     """What the update will do, the longest way to say it first."""
-    return f"next: {formula(view.settings, 'theta', p.letter)}", f"next: {p.letter} - step"
+    return f"next: {formula(view.settings, p.letter)}", f"next: {p.letter} - step"
 
 
 def _moved(view: View, width: int, p: ParameterStep, text: Update) -> Row:

@@ -178,19 +178,16 @@ def inlined(formulas: UpdateFormulas) -> list[str]:
     ]
 
 
-def formula(settings: Settings, name: str, letter: str = "") -> str:
-    """A result in letters, close but for the operators between its outermost parts: μ·M + lr·g/√(v+ε).
+def formula(settings: Settings, letter: str) -> str:
+    """A parameter after the update in letters, close but for the outermost operators: w - lr·g/√(v+ε).
 
     Args:
         settings: of the run.
-        name: a result of the optimizer's rule; ``theta`` is written with its step as a formula too.
         letter: of the parameter.
     """
     formulas = update_formulas(settings)
-    parts = inlined(formulas)
-    if name == "theta":
-        parts += ["step", *(slot.letter for slot in formulas.slots.values() if slot.phase is Phase.UPDATE)]
-    return _spread(formulas.written(name, "", TIGHT, parts).replace("θ", letter))
+    momentum = (slot.letter for slot in formulas.slots.values() if slot.phase is Phase.UPDATE)
+    return _spread(formulas.written("theta", "", TIGHT, [*inlined(formulas), "step", *momentum]).replace("θ", letter))
 
 
 def _spread(text: str) -> str:

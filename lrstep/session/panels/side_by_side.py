@@ -116,8 +116,7 @@ def compared(runs: list[Column]) -> dict[str, str]:
 def side_by_side(view: View, width: int, height: int) -> Rows:
     """The panel: as many quantities as there are lines for."""
     runs = columns(view)
-    if view.lockstep is None:
-        return [row((" No other run: v chooses what to compare with.", "dim"))]
+    assert view.lockstep is not None
     shown = runs[view.lockstep.shown]
     size = max(_SIZES[0], min(_SIZES[1], (width - _ROOM[0]) // len(runs)))
     room = min(_ROOM[1], width - size * len(runs))

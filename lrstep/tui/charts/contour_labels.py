@@ -99,11 +99,8 @@ def pointer(plane: Plane, goal: tuple[float, float], mark: str, arrows: str) -> 
     text = f"{mark} {goal[0]:.3g}, {goal[1]:.3g} {arrow(arrows, right, 2 * above)}"
     if len(text) > plane.columns or not math.isfinite(right + above):
         return None
-    share = min(
-        plane.columns / 2 / abs(right) if right else math.inf, plane.rows / 2 / abs(above) if above else math.inf
-    )
-    at = plane.columns / 2 + right * share - len(text) / 2
-    line = plane.rows / 2 - above * share
-    return Label(
-        int(min(max(at, 0), plane.columns - len(text))), int(min(max(line, 0), plane.rows - 1)), text
-    )  # fmt: skip
+    ways = (plane.columns / 2, right), (plane.rows / 2, above)
+    share = min((half / abs(way) for half, way in ways if way), default=math.inf)
+    column = min(max(plane.columns / 2 + right * share - len(text) / 2, 0), plane.columns - len(text))
+    row = min(max(plane.rows / 2 - above * share, 0), plane.rows - 1)
+    return Label(int(column), int(row), text)
