@@ -189,10 +189,8 @@ def _entry(o: Overview, row: int, entry: Entry, style: Any) -> None:
     value = entry.value if isinstance(entry.value, str) else cell(entry.value)
     if entry.formula:
         o.sheet.write_formula(row, 1, entry.formula, style, value)
-    elif isinstance(value, str):
-        o.sheet.write_string(row, 1, value, style)
     else:
-        o.sheet.write_number(row, 1, value, style)
+        o.sheet.write(row, 1, value, style)
     o.sheet.write_string(row, 2, entry.name, o.styles.note)
     o.sheet.write_string(row, 3, entry.note, o.styles.note)
     if entry.name:

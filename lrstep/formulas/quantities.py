@@ -63,6 +63,11 @@ def quantities(run: Run) -> Mapping[str, Quantity]:
     return _quantities(run.settings, run.parameters)
 
 
+def applicable(run: Run) -> list[str]:
+    """The quantities that exist once per iteration in this run."""
+    return [key for key, quantity in quantities(run).items() if not quantity.per_sample]
+
+
 @lru_cache(maxsize=16)
 def _quantities(settings: Settings, parameters: tuple[str, ...]) -> Mapping[str, Quantity]:
     made = [*_losses(parameters), *_of_parameters(settings, parameters), *_of_samples(len(parameters) - 1)]
@@ -99,15 +104,13 @@ def _of_parameters(settings: Settings, parameters: tuple[str, ...]) -> Iterator[
         formula = write_letters(model.gradient(p))
         label = f"gradient of {called(name)}"
         yield Quantity(f"gradient_{name}", label, f"g_{sign}", formula, Phase.GRADIENT, 3, (), "gradient", p)
-    for slot in sorted(settings.rule.kept(settings), key=lambda slot: slot.phase):
-        rank = 3 if slot.name == "accumulator" else 4
+    slots = sorted(settings.rule.kept(settings), key=lambda slot: slot.phase)
+    of_rule = [(slot.name, slot.label, slot.letter, slot.phase) for slot in slots]
+    for stem, said, result, phase in (*of_rule, ("step", "step", "step", Phase.UPDATE)):
+        rank = 3 if stem == "accumulator" else 4
         for p, (name, sign) in places:
-            formula, symbol = step_formula(settings, slot.letter, sign), f"{slot.letter}_{sign}"
-            label = f"{slot.label} of {called(name)}"
-            yield Quantity(f"{slot.name}_{name}", label, symbol, formula, slot.phase, rank, (), slot.name, p)
-    for p, (name, sign) in places:
-        formula, label = step_formula(settings, "step", sign), f"step of {called(name)}"
-        yield Quantity(f"step_{name}", label, f"step_{sign}", formula, Phase.UPDATE, 4, (), "step", p)
+            formula, label = step_formula(settings, result, sign), f"{said} of {called(name)}"
+            yield Quantity(f"{stem}_{name}", label, f"{result}_{sign}", formula, phase, rank, (), stem, p)
 
 
 def called(name: str) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 from lrstep.core.dataset import Floats
 from lrstep.core.metrics import METRICS
 from lrstep.core.run import Run
-from lrstep.formulas.quantities import quantities
+from lrstep.formulas.quantities import applicable, quantities
 
 UNSCALED = "unscaled_"
 """What stands before the names of quantities in the data's units, where the run is on scaled data."""
@@ -16,9 +16,8 @@ UNSCALED = "unscaled_"
 
 def series_names(run: Run) -> tuple[str, ...]:
     """What a :class:`Series` of a run has: the single numbers of ``lrstep trace``, and the steps."""
-    single = (key for key, quantity in quantities(run).items() if not quantity.per_sample)
     mapped = (f"{UNSCALED}{name}" for name in (*run.parameters, "full_rmse") if run.scaling)
-    return ("iteration", "epoch", "batch", *(f"{name}_before" for name in run.parameters), *single, *mapped)
+    return ("iteration", "epoch", "batch", *(f"{name}_before" for name in run.parameters), *applicable(run), *mapped)
 
 
 class Series:

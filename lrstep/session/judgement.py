@@ -8,11 +8,10 @@ from lrstep.core.run import Run
 from lrstep.errors import LrstepError
 from lrstep.formulas.explain import quantities_of
 from lrstep.formulas.numerals import parse_number
-from lrstep.formulas.quantities import SPACED, quantities
+from lrstep.formulas.quantities import SPACED, applicable, quantities
 from lrstep.formulas.update import parameter_letters, update_formulas
 from lrstep.why.answer import Answer
 from lrstep.why.ask_why import CARELESS, why
-from lrstep.why.run_columns import applicable
 
 FEWEST_DIGITS = 2
 """With fewer digits a guess is right too easily."""

@@ -42,11 +42,9 @@ def kind(cell: str, commas: bool) -> Kind:
     text = cell.strip()
     if not text:
         return Kind.EMPTY
-    if is_number(text.replace("−", "-"), commas):
-        return Kind.BROKEN
-    if any(re.fullmatch(pattern, text) for pattern in MEANT) or ("_" in text and _loose(text)):
-        return Kind.BROKEN
-    return Kind.TEXT
+    meant = any(re.fullmatch(pattern, text) for pattern in MEANT)
+    meant = meant or is_number(text.replace("−", "-"), commas) or ("_" in text and _loose(text))
+    return Kind.BROKEN if meant else Kind.TEXT
 
 
 def _loose(text: str) -> bool:

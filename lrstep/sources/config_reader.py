@@ -69,10 +69,7 @@ class _Reader(Document):
         raise self.refusal((name,), f"{name} is {shown_value(value)}", f"It must be {wanted}.")
 
     def _keys(self) -> Keys:
-        table = self.content.get("keys", {})
-        if not isinstance(table, dict):
-            raise self.refusal(("keys",), "keys is a table", "Write [keys] on a line of its own.")
-        keys = {action: self._keys_of(action, value) for action, value in table.items()}
+        keys = {action: self._keys_of(action, value) for action, value in self.table("keys").items()}
         self._refuse_clashes(keys)
         return keys
 

@@ -114,7 +114,7 @@ class _Reader(Document):
 
     def _version(self) -> None:
         version = self.content.get("recording")
-        if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        if type(version) is not int or version < 1:
             raise self.refusal(("recording",), "this is no recording", "lrstep record script.py makes one.")
         if version > FORMAT:
             problem = f"this is a recording of version {shown_value(version)}, and this lrstep reads version {FORMAT}"
@@ -132,8 +132,7 @@ class _Reader(Document):
             self._expect((*base, name), content[name], kind)
 
     def _expect(self, key: Key, value: Any, kind: type) -> None:
-        allowed = (int, float) if kind is float else (kind,)
-        if not isinstance(value, allowed) or (isinstance(value, bool) and kind is not bool):
+        if type(value) not in ((int, float) if kind is float else (kind,)):
             words = {int: "whole number", float: "number", str: "text", bool: "true or false", dict: "table"}
             shown = f": {shown_value(value)}" if not isinstance(value, dict) else ""
             problem = f"{key[-1]} is no {words.get(kind, 'list')}{shown}"

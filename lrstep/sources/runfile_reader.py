@@ -56,22 +56,19 @@ class _Reader(Document):
     def run_file(self) -> RunFile:
         self._check_keys((), self.content)
         for name in ("data", "settings"):
-            table = self.content.get(name, {})
-            if not isinstance(table, dict):
-                raise self.refusal((name,), f"{name} is a table", f"Write [{name}] on a line of its own.")
-            self._check_keys((name,), table)
+            self._check_keys((name,), self.table(name))
         origin, settings = self._origin(), self._settings()
         return RunFile(
             origin=origin,
             settings=settings if origin.recorded else self._whole(settings),
-            title=self._text(("title",)) or "",
-            notes=self._text(("notes",)) or "",
+            title=self._text("title") or "",
+            notes=self._text("notes") or "",
             cursor=self._cursor(),
-            data_hash=self._text(("data", "sha256")),
+            data_hash=self._text("data", "sha256"),
             comparison=self._comparison(),
             breakpoints=self._breakpoints(),
             steps=self._steps(),
-            lesson=self._text(("lesson",)),
+            lesson=self._text("lesson"),
             step=self._step(),
             cursor_line=self.lines.get(("cursor",)),
         )
@@ -79,14 +76,9 @@ class _Reader(Document):
     def _check_keys(self, table: Key, content: dict[str, Any]) -> None:
         self.refuse_unknown(table, content, KEYS[table], [key for key in KEYS[table] if key not in _OF_KEPT])
 
-    def _value(self, key: Key) -> Any:
-        content: Any = self.content
-        for name in key:
-            content = content.get(name, {} if name != key[-1] else None)
-        return content
-
-    def _text(self, key: Key) -> str | None:
-        return self._checked_text(key, self._value(key))
+    def _text(self, *key: str) -> str | None:
+        *tables, name = key
+        return self._checked_text(key, (self.table(tables[0]) if tables else self.content).get(name))
 
     def _checked_text(self, key: Key, value: Any) -> str | None:
         if value is not None and not isinstance(value, str):
@@ -97,19 +89,15 @@ class _Reader(Document):
         return value
 
     def _features(self) -> tuple[str, ...]:
-        value = self._value(("data", "feature"))
-        if isinstance(value, list) and value:
-            return tuple(str(self._column("feature", one)) for one in value)
-        column = self._column("feature", value)
-        return () if column is None else (column,)
+        value = self.table("data").get("feature")
+        columns = (self._column("feature", one) for one in (value if isinstance(value, list) and value else [value]))
+        return tuple(column for column in columns if column is not None)
 
     def _column(self, name: str, value: Any) -> str | None:
-        if isinstance(value, int) and not isinstance(value, bool):
-            return str(value)
-        return self._checked_text(("data", name), value)
+        return str(value) if type(value) is int else self._checked_text(("data", name), value)
 
     def _origin(self) -> Origin:
-        sample, file = self._text(("data", "sample")), self._text(("data", "file"))
+        sample, file = self._text("data", "sample"), self._text("data", "file")
         if (sample is None) == (file is None):
             problem = "there is no data" if sample is None else "data has both a sample and a file"
             raise self.refusal(("data",), problem, 'Write in [data] either sample = "mlcc" or file = "data.csv".')
@@ -119,14 +107,14 @@ class _Reader(Document):
             sample=sample,
             file=None if file is None else absolute(self.path.parent / file),
             features=self._features(),
-            label=self._column("label", self._value(("data", "label"))),
+            label=self._column("label", self.table("data").get("label")),
         )
 
     def _settings(self) -> dict[str, Value]:
         """The settings that are given."""
         return {
             name: self.checked(("settings", name), IN_FILES[name].label, IN_FILES[name], value)
-            for name, value in self.content.get("settings", {}).items()
+            for name, value in self.table("settings").items()
         }
 
     def _whole(self, values: dict[str, Value]) -> Settings:
@@ -136,7 +124,7 @@ class _Reader(Document):
             raise self.refusal(("settings", error.field), error.message, error.hint) from None
 
     def _comparison(self) -> Comparison:
-        texts = self._value(("against",)) or []
+        texts = self.content.get("against") or []
         texts = [texts] if isinstance(texts, str) else texts
         if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
             hint = 'Write a list of texts: against = ["batch_size=1", "optimizer=sgd lr=0.001"].'
@@ -147,7 +135,7 @@ class _Reader(Document):
             refuse_too_many(against)
         except LrstepError as error:
             raise self.refusal(("against",), f"against: {error.message}", error.hint) from None
-        pace, shown = self._text(("pace",)), self._value(("shown",))
+        pace, shown = self._text("pace"), self.content.get("shown")
         if pace not in (None, *PACES):
             hint = f"It is one of {', '.join(PACES)}."
             raise self.refusal(("pace",), f"pace {quoted(pace or '')} is not valid", hint)
@@ -160,30 +148,28 @@ class _Reader(Document):
 
     def _breakpoints(self) -> tuple[str, ...]:
         key = ("breakpoints",)
-        value = self._value(key)
-        if value is None:
-            return ()
+        value = self.content.get("breakpoints", [])
         if not isinstance(value, list):
             raise self.refusal(key, "breakpoints are a list", 'Write them as breakpoints = ["rmse<20", "nan"].')
         return tuple(str(self._checked_text(key, one)) for one in value)
 
     def _steps(self) -> tuple[Step, ...]:
         steps = read_steps(self)
-        title = (self._text(("title",)) or "").strip()
+        title = (self._text("title") or "").strip()
         if steps and not 0 < len(title) <= LONGEST_TITLE:
             problem = f"the title has {len(title)} characters" if title else "a lesson has a title"
             raise self.refusal(("title",), problem, f"Give one of at most {LONGEST_TITLE} characters.")
         return steps
 
     def _step(self) -> int:
-        value = self._value(("step",)) or 0
+        value = self.content.get("step") or 0
         if type(value) is not int or value < 0:
             raise self.refusal(("step",), f"step {shown_value(value)} is not valid", "It is a number of steps done.")
         return value
 
     def _cursor(self) -> str | None:
-        value = self._value(("cursor",))
-        text = str(value) if isinstance(value, int) and not isinstance(value, bool) else self._text(("cursor",))
+        value = self.content.get("cursor")
+        text = str(value) if type(value) is int else self._text("cursor")
         if text is None:
             return None
         if not is_position(text):

@@ -72,12 +72,13 @@ class Source:
 
     def changed(self, settings: Settings) -> "Source":
         """The same data with other settings, from the start; it begins no lesson."""
-        made = replace(self, settings=settings, cursor=None, lesson=None)
+        title = self.title
         if self.recording is not None:
             from lrstep.sources.recording import title_of
 
-            own = self.title == title_of(self.recording, self.settings)
-            made = replace(made, title=title_of(self.recording, settings) if own else self.title)
+            if title == title_of(self.recording, self.settings):
+                title = title_of(self.recording, settings)
+        made = replace(self, settings=settings, title=title, cursor=None, lesson=None)
         made.__dict__.update((key, value) for key, value in self.__dict__.items() if key == "data_hash")
         return made
 

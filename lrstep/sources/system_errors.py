@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import os
 from pathlib import Path
 
 from lrstep.errors import LrstepError
@@ -31,7 +32,8 @@ def cannot_write(path: Path, error: Exception) -> LrstepError:
     with contextlib.suppress(OSError):  # the folder that one is in may be gone
         folder = path.absolute().parent
     words, hint = _WRITING.get(number, (None, "Give another file name."))
-    if words is None or (number == errno.ENOENT and _is_there(folder)):
+    there = os.path.exists(folder)  # noqa: PTH110 - the method of Path raises where a folder may not be entered
+    if words is None or (number == errno.ENOENT and there):
         return LrstepError(f"{path}: cannot be written: {reason(error)}", hint)
     return LrstepError(f"{path}: cannot be written: {words.format(folder=folder)}", hint)
 
@@ -44,10 +46,3 @@ def number_of(error: Exception) -> int:
 def reason(error: Exception) -> str:
     """What the system says of an error, without number and path."""
     return (getattr(error, "strerror", None) or str(error)).lower()
-
-
-def _is_there(folder: Path) -> bool:
-    try:
-        return folder.exists()
-    except (OSError, ValueError):
-        return False

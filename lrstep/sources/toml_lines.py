@@ -64,6 +64,13 @@ class Document:
         line = f", line {self.lines[key]}" if key else ""
         return LrstepError(f"{self.path}{line}: {problem}", hint)
 
+    def table(self, name: str) -> dict[str, Any]:
+        """One of its tables; an empty one where it has none of that name."""
+        table = self.content.get(name, {})
+        if not isinstance(table, dict):
+            raise self.refusal((name,), f"{name} is a table", f"Write [{name}] on a line of its own.")
+        return table
+
     def refuse_unknown(self, table: Key, names: Iterable[str], known: Sequence[str], listed: Sequence[str]) -> None:
         """Refuse a key in a table that is not known; the hint has those that are listed."""
         for name in names:

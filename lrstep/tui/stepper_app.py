@@ -82,14 +82,24 @@ class Stepper(TerminalApp):
         self._first = StepperScreen(self._session, notice)
         self.set_keymap(dict(keys or {}))
 
+    def get_default_screen(self) -> StepperScreen:
+        """The stepper, in place of Textual's blank screen."""
+        return self._first
+
     def on_mount(self) -> None:
-        """Show the stepper."""
+        """End what made the start quick."""
         if not gc.isenabled():
             # Started by the command line, which switched it off: what is there now stays, and need not be
             # looked through at each collection.
             gc.freeze()
             gc.enable()
-        self.push_screen(self._first)
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Style everything anew; where there is nothing yet, the first to come takes the colours of the theme."""
+        if self.screen_stack:
+            super().refresh_css(animate)
+        else:
+            self.stylesheet.set_variables(self.get_css_variables())
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Fields have a cursor that does not blink: an idle stepper sends nothing."""

@@ -1,8 +1,7 @@
 """What every guess at a cause gives, as tables, so that a number is looked up among all of them in one go."""
 
-import shlex
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from itertools import combinations
 
@@ -10,9 +9,7 @@ import numpy as np
 
 from lrstep.core.dataset import Floats
 from lrstep.core.run import Run
-from lrstep.core.setting import Value
-from lrstep.core.settings import as_options
-from lrstep.formulas.quantities import quantities
+from lrstep.formulas.quantities import applicable, quantities
 from lrstep.why import on_paper
 from lrstep.why.changed_rules import rewritten_in_every_step
 from lrstep.why.fleet import AFTER, Figures, fleets
@@ -22,33 +19,13 @@ from lrstep.why.other_orders import other_orders
 from lrstep.why.other_rates import other_rates
 from lrstep.why.other_rules import other_rules, rules_of_catalogue
 from lrstep.why.other_settings import finer_settings, other_optimizers, other_settings
-from lrstep.why.worlds import COMMON, KNOWN, PAIR, RARE, Kind, World
+from lrstep.why.worlds import COMMON, KNOWN, PAIR, RARE, Guess, World
 
 PAIRS, RULES, REWRITES = 100, 300, 150
 """Pairs of worlds, rare rules, and formulas with one part changed are followed up to so many iterations."""
 
 MOST = 1_200_000
 """So many steps of worlds are taken for one question; rarer worlds are left out of long runs."""
-
-
-@dataclass(frozen=True, eq=False)
-class Guess:
-    """A guess at what was done.
-
-    Attributes:
-        kind, name, rank, explanation, changes: as of a :class:`lrstep.why.worlds.World`.
-    """
-
-    kind: Kind
-    name: str
-    rank: int
-    explanation: str = ""
-    changes: Mapping[str, Value] = field(default_factory=dict)
-
-    @property
-    def options(self) -> str:
-        """How to see it in lrstep, as options of the command line; may be empty."""
-        return shlex.join(as_options(self.changes))
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +105,7 @@ def _worlds_board(run: Run, found: Sequence[World], numbers: Sequence[int], paus
             moved = [world.at for world in fleet.worlds]
             when = [[at(t) if at else t for t in numbers] for at in moved]
             at = dict(fleet.figures(sorted({*wanted, *(t for row in when for t in row)}), pause=pause))
-            made = [Guess(one.kind, one.name, one.rank, one.explanation, one.changes) for one in fleet.worlds]
+            made = [Guess(one.kind, one.name, one.rank, one.changes, one.explanation) for one in fleet.worlds]
             common = [place for place, guess in enumerate(made) if guess.rank == COMMON and not moved[place]]
             ways = dict.fromkeys(read) if common else {}
             guesses += made
@@ -179,7 +156,7 @@ def readings(quantity: str) -> Iterator[tuple[str, Reading]]:
 def _paper_board(run: Run, numbers: Sequence[int], pause: Callable[[], None]) -> Board:
     advice = "Carry more digits on the way and round only what is shown."
     ranks = {name: RARE if "intermediate" in name else KNOWN for name in on_paper.names()}
-    guesses = [Guess("rounding", name, rank, advice) for name, rank in ranks.items()]
+    guesses = [Guess("rounding", name, rank, explanation=advice) for name, rank in ranks.items()]
     with np.errstate(all="ignore"):
         at = dict(on_paper.on_paper(run, numbers, pause))
     values = {key: np.array([_figure(key)(at, t, len(guesses)) for t in numbers]).T for key in answerable(run)}
@@ -195,7 +172,7 @@ def _figures_board(run: Run, numbers: Sequence[int], pause: Callable[[], None]) 
             pause()
             seen = set[float]()
             for rank, words, explanation, value in other_figures(run, key, number, own):
-                guesses.setdefault(words, Guess("formula", words, rank, explanation))
+                guesses.setdefault(words, Guess("formula", words, rank, explanation=explanation))
                 if (short := float(f"{value:.12g}")) not in seen:  # one name for a figure that has several
                     seen.add(short)
                     found[key, words, column] = value
@@ -209,5 +186,4 @@ def _figures_board(run: Run, numbers: Sequence[int], pause: Callable[[], None]) 
 def answerable(run: Run) -> list[str]:
     """The quantities that a world has too: losses, and what belongs to a parameter."""
     losses = {f"{stem}{kind}" for stem in ("", "cumulative_", "full_") for kind in ("loss", "rmse")}
-    of_run = quantities(run).items()
-    return [key for key, one in of_run if not one.per_sample and (one.key in losses or one.parameter is not None)]
+    return [key for key in applicable(run) if key in losses or quantities(run)[key].parameter is not None]

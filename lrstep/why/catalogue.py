@@ -8,14 +8,14 @@ scaled, the accumulator before iteration 1 is 0, a batch of all samples is its o
 """
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from lrstep.core.settings import Settings
 from lrstep.formulas.rewrites import other_formulas
 from lrstep.formulas.update import update_formulas
 from lrstep.why import wrong_rules as rules
 from lrstep.why import wrong_values as values
-from lrstep.why.wrong_gradients import new_weights, of_samples, scaled, swapped
+from lrstep.why.wrong_gradients import new_weights, scaled, swapped
 from lrstep.why.wrong_rules import Rewrite
 from lrstep.why.wrong_steps import Gradient, Rule, right_trees
 from lrstep.why.wrong_values import Compute, every_step, one_step
@@ -70,8 +70,10 @@ def _step(
     key: str, name: str, rule: Rule, formula: str, numbers: str, explanation: str, about: tuple[str, ...]
 ) -> tuple[Mistake, Mistake]:
     """A wrong step: once, and in every step."""
-    once = Mistake(key, name, about, formula, numbers, explanation, one_step(rule), rule=rule)
-    again = replace(once, key=f"{key}.always", name=f"{name} in every step", compute=every_step(rule), always=True)
+    once = Mistake(key, name, about, formula, numbers, explanation, partial(one_step, rule), rule=rule)
+    again = replace(
+        once, key=f"{key}.always", name=f"{name} in every step", compute=partial(every_step, rule), always=True
+    )
     return once, again
 
 
@@ -127,18 +129,18 @@ MISTAKES: tuple[Mistake, ...] = (
             values.mean_of_batches("loss")),
     Mistake("loss.sum", "as a sum, without the mean", LOSS, "Σ error²", "{sse}",
             "The loss is the mean of the squared errors: divide the sum by the number of samples.",
-            values.scaled_loss(lambda m: m)),
+            partial(values.scaled_loss, lambda m: m)),
     Mistake("loss.n_minus_1", "divided by one less than the number of samples", LOSS, "Σ error² / (m − 1)",
             "{sse}/({m} − 1)", "That is the sample variance's divisor; Keras divides by the number of samples.",
-            values.scaled_loss(lambda m: m / (m - 1))),
+            partial(values.scaled_loss, lambda m: m / (m - 1))),
     Mistake("loss.n_minus_2", "divided by two less than the number of samples", LOSS, "Σ error² / (m − 2)",
             "{sse}/({m} − 2)", "That is the divisor of the regression's standard error; Keras divides by the number "
-            "of samples.", values.scaled_loss(lambda m: m / (m - 2))),
+            "of samples.", partial(values.scaled_loss, lambda m: m / (m - 2))),
     Mistake("loss.by_all", "divided by the number of all samples", LOSS, "Σ error² / n", "{sse}/{n}",
             "The sum has only the samples seen, so it is divided by their number.", values.divided_by_all),
     Mistake("loss.half", "with a factor ½", LOSS, "Σ error² / (2·m)", "{sse}/(2·{m})",
             "Some textbooks halve the loss so that the 2 of the gradient goes; Keras does not.",
-            values.scaled_loss(lambda m: 0.5 + 0 * m)),
+            partial(values.scaled_loss, lambda m: 0.5 + 0 * m)),
     Mistake("loss.mean_absolute", "as the mean absolute error", LOSS, "Σ |error| / m", "",
             "Square the errors, take the mean, then the root; the mean of |error| is another metric.",
             values.mean_absolute),
@@ -227,10 +229,10 @@ MISTAKES: tuple[Mistake, ...] = (
             "The batches are taken in the epoch's order.", values.of_other_batch),
     Mistake("position.next_samples", "with the samples of the next batch", THIS, "", "",
             "The weights fit, but the samples are those of the batch that comes after.",
-            values.other_samples(Rule(gradient=of_samples(lambda s: s.after)), 1)),
+            partial(values.other_samples, lambda s: s.after)),
     Mistake("position.previous_samples", "with the samples of the batch before", THIS, "", "",
             "The weights fit, but the samples are those of the batch that came before.",
-            values.other_samples(Rule(gradient=of_samples(lambda s: s.before)), -1)),
+            partial(values.other_samples, lambda s: s.before)),
     Mistake("position.least_squares", "for the least-squares line", ("",), "", "",
             "The least-squares line is where the iterations go; they have not reached it yet.",
             values.least_squares),
@@ -248,7 +250,7 @@ def rewritten_rules(settings: Settings) -> tuple[Mistake, ...]:
         moved = ("weight", "bias") if result == "theta" else ("step_", "weight", "bias")
         made.append(Mistake(
             f"rule.{result}.{len(made) + 1}", words, (f"{slot.name}_",) if slot else moved,
-            result if slot else "theta", "", "One part of the formula is another.", one_step(rule), rule=rule,
+            result if slot else "theta", "", "One part of the formula is another.", partial(one_step, rule), rule=rule,
         ))  # fmt: skip
     return tuple(made)
 

@@ -8,13 +8,13 @@ import numpy as np
 
 from lrstep.formulas.numerals import Typed
 from lrstep.formulas.quantities import quantities
-from lrstep.why.boards import Board, Guess, answerable, boards
+from lrstep.why.boards import Board, answerable, boards
 from lrstep.why.catalogue import BY_KEY, Mistake
 from lrstep.why.chance import FEWEST, Chances
 from lrstep.why.kept import kept
 from lrstep.why.question import Question
 from lrstep.why.search import SAME, MistakeHit, RightHit, Search, coincides
-from lrstep.why.worlds import COMMON, KNOWN, PAIR, RARE, Kind
+from lrstep.why.worlds import COMMON, KNOWN, PAIR, RARE, Guess, Kind
 
 FAR, WIDE = 20_000, 60
 """Worlds are followed up to so many iterations, and looked up in so many where no iteration is asked for."""
@@ -234,7 +234,8 @@ class Finding:
         for quantity in self.question.meant:
             right = self.question.right(self.run, quantity, self.question.iteration)
             if right and self.question.iteration and self.typed.fits(-right) and not self.typed.fits(right):
-                guess = Guess("formula", "with the sign turned", COMMON, "An error is prediction less label: ŷ − y.")
+                said = "An error is prediction less label: ŷ − y."
+                guess = Guess("formula", "with the sign turned", COMMON, explanation=said)
                 self._hits.append(((COMMON, 0), Guessed(guess, quantity, self.question.iteration, -right, right)))
 
     def _add_board(self, board: Board) -> None:

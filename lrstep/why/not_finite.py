@@ -8,11 +8,10 @@ from lrstep.core.iteration import Iteration
 from lrstep.core.rounding import FLOAT32
 from lrstep.core.run import Run
 from lrstep.formulas.numerals import short
-from lrstep.formulas.quantities import quantities
+from lrstep.formulas.quantities import applicable, quantities
 from lrstep.why.answer import Answer
 from lrstep.why.match_text import place
 from lrstep.why.question import Asked
-from lrstep.why.run_columns import applicable
 
 FARTHEST = 20_000
 """So many iterations are computed to find it."""

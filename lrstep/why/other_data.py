@@ -30,7 +30,7 @@ def other_data(run: Run) -> Iterator[World]:
         except (LrstepError, ValueError):
             continue  # such data would not train either
         if len(made) != len(data) or not all(map(np.array_equal, _columns(made), _columns(data))):
-            yield World("data", name, rank, {}, made)
+            yield World("data", name, rank, data=made)
     if run.scaling is None:
         for scale, words in (("standard", "standardised"), ("minmax", "scaled to 0 … 1")):
             world = World("data", f"with x and y {words}", COMMON, {"scale": scale})
@@ -199,7 +199,7 @@ def other_digits(run: Run) -> Iterator[World]:
                 wrong = float(text[:at] + digit + text[at + 1 :])
                 if wrong not in known:
                     made = _dataset(data, _typed(data, place, row, wrong))
-                    yield World("data", _instead(name, wrong, value), FINE, {}, made)
+                    yield World("data", _instead(name, wrong, value), FINE, data=made)
 
 
 def unusual_slips(value: float) -> set[float]:

@@ -5,6 +5,7 @@ that may stand in its place: the factor, the mean, the error, and the x.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -26,13 +27,10 @@ def _x(s: Samples, predicted: Floats, x: Floats) -> Floats:
     return x
 
 
-def _at(place: int) -> Callable[[Samples, Floats], Floats]:
-    def one(s: Samples, values: Floats) -> Floats:
-        places = np.zeros(len(values), dtype=int) if not place else s.m.astype(int) - 1
-        made: Floats = values[np.arange(len(values)), places]
-        return made
-
-    return one
+def _at(place: int, s: Samples, values: Floats) -> Floats:
+    places = np.zeros(len(values), dtype=int) if not place else s.m.astype(int) - 1
+    made: Floats = values[np.arange(len(values)), places]
+    return made
 
 
 def _median(s: Samples, values: Floats) -> Floats:
@@ -81,8 +79,8 @@ _FROM_SAMPLES: tuple[Way, ...] = (
 )  # fmt: skip
 
 _FROM_SEVERAL: tuple[Way, ...] = (
-    (KNOWN, "with the gradient from the first sample of the batch alone", _from_samples(mean=_at(0)), ""),
-    (KNOWN, "with the gradient from the last sample of the batch alone", _from_samples(mean=_at(-1)),
+    (KNOWN, "with the gradient from the first sample of the batch alone", _from_samples(mean=partial(_at, 0)), ""),
+    (KNOWN, "with the gradient from the last sample of the batch alone", _from_samples(mean=partial(_at, -1)),
      "A loop that overwrites the sum keeps the last."),
     (SELDOM, "with the gradient with the median instead of the mean", _from_samples(mean=_median), ""),
 )  # fmt: skip
@@ -104,7 +102,9 @@ def other_gradients(batch_size: int) -> Iterator[World]:
         yield _world(RARE if " 1 " in name else SELDOM, name, of_limit, False)
     for h in (1.0, 0.1, 0.01, 0.001, 1e-4):
         words = f"with the gradient as a difference: (L(θ + {h:g}) − L(θ)) / {h:g}"
-        yield _world(SELDOM, words, _difference(h), False, "The derivative is the limit for a small difference.")
+        yield _world(
+            SELDOM, words, partial(_difference, h), False, "The derivative is the limit for a small difference."
+        )
 
 
 def _world(rank: int, words: str, of: Gradient, raw: bool, explanation: str = "") -> World:
@@ -167,19 +167,18 @@ _CHANGED: tuple[Way, ...] = (
 def _penalties() -> Iterator[tuple[str, Gradient]]:
     """Weight penalties, and weight decay added to the gradients."""
     for size in (0.1, 0.01, 0.001, 0.5, 1.0):
-        yield f"with a weight penalty L2({size:g})", _penalised(2 * size, lambda theta: theta, False)
-        yield f"with a weight penalty L1({size:g})", _penalised(size, np.sign, False)
-        yield f"with weight_decay {size:g} added to the gradients", _penalised(size, lambda theta: theta, True)
-        yield f"with a weight penalty ½·{size:g}·w²", _penalised(size, lambda theta: theta, False)
+        yield f"with a weight penalty L2({size:g})", partial(_penalised, 2 * size, lambda theta: theta, False)
+        yield f"with a weight penalty L1({size:g})", partial(_penalised, size, np.sign, False)
+        yield f"with weight_decay {size:g} added to the gradients", partial(_penalised, size, lambda theta: theta, True)
+        yield f"with a weight penalty ½·{size:g}·w²", partial(_penalised, size, lambda theta: theta, False)
 
 
-def _penalised(size: float, of: Callable[[Any], Any], bias_too: bool) -> Gradient:
-    def made(s: Scope, memories: Sequence[Memory]) -> Numbers:
-        own = gradient(s, memories)
-        *weights, bias = (g + size * of(memory["theta"]) for g, memory in zip(own, memories, strict=True))
-        return (*weights, bias if bias_too else own[-1])
-
-    return made
+def _penalised(
+    size: float, of: Callable[[Any], Any], bias_too: bool, s: Scope, memories: Sequence[Memory]
+) -> Numbers:  # fmt: skip
+    own = gradient(s, memories)
+    *weights, bias = (g + size * of(memory["theta"]) for g, memory in zip(own, memories, strict=True))
+    return (*weights, bias if bias_too else own[-1])
 
 
 def _clipped() -> Iterator[tuple[str, Gradient]]:
@@ -194,13 +193,9 @@ def _clipped_at(limit: float) -> tuple[Gradient, Gradient]:
     return each(lambda s, g: np.clip(g, -limit, limit)), by_norm(lambda g, norm: g * limit / np.maximum(norm, limit))
 
 
-def _difference(h: float) -> Gradient:
+def _difference(h: float, s: Scope, memories: Sequence[Memory]) -> Numbers:
     """(L(θ + h) − L(θ)) / h = ∂L/∂θ + h·mean(x²), as the loss is a parabola."""
-
-    def made(s: Scope, memories: Sequence[Memory]) -> Numbers:
-        *weights, bias = gradient(s, memories)
-        of_features = zip(zip(*s.batch.root, strict=True), s.batch.x_means, strict=True)
-        squares = (sum(r * r for r in column) + mean * mean for column, mean in of_features)
-        return (*(g + h * square for g, square in zip(weights, squares, strict=True)), bias + h)
-
-    return made
+    *weights, bias = gradient(s, memories)
+    of_features = zip(zip(*s.batch.root, strict=True), s.batch.x_means, strict=True)
+    squares = (sum(r * r for r in column) + mean * mean for column, mean in of_features)
+    return (*(g + h * square for g, square in zip(weights, squares, strict=True)), bias + h)

@@ -36,7 +36,7 @@ def other_orders(run: Run) -> Iterator[World]:
         yield from _shuffles(n)
     if n % size:
         whole = Order(run.batches.order, run.batches.varies, lambda rows, m, e: equally(rows, m)[: len(rows) // m])
-        yield World("order", "without the short last batch", COMMON, {}, order=whole)
+        yield World("order", "without the short last batch", COMMON, order=whole)
         yield _fixed("with the short batch first", RARE, np.concatenate([rows[-(n % size) :], rows[: -(n % size)]]))
     yield _fixed("with the samples in reverse order", COMMON, rows[::-1])
     yield from _cuts(run)
@@ -159,8 +159,8 @@ def _shuffles(n: int) -> Iterator[World]:
 
 
 def _in_turn(name: str, rank: int, orders: Sequence[Rows]) -> World:
-    return World("order", name, rank, {}, order=Order(lambda epoch: orders[(epoch - 1) % len(orders)], True))
+    return World("order", name, rank, order=Order(lambda epoch: orders[(epoch - 1) % len(orders)], True))
 
 
 def _fixed(name: str, rank: int, rows: Rows) -> World:
-    return World("order", name, rank, {}, order=Order(lambda epoch: rows))
+    return World("order", name, rank, order=Order(lambda epoch: rows))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any
 from weakref import ref
 
@@ -11,7 +11,7 @@ import numpy as np
 from lrstep.core.dataset import Floats
 from lrstep.core.reference import DIRECT_ROWS
 from lrstep.core.run import Run
-from lrstep.formulas.quantities import quantities
+from lrstep.formulas.quantities import applicable, quantities
 from lrstep.formulas.rewrites import function_of
 from lrstep.why.wrong_steps import Batch, Memory, Numbers, Rule, Scope, Taken, batch_of, right_trees, take
 
@@ -212,21 +212,12 @@ def stretches(run: Run, focus: int | None) -> list[tuple[int, int]]:
     third = max(room // 3, 1)
     middle = focus or (third + 1)
     wanted = [(1, third), (middle - third // 2, middle + third // 2), (last - third + 1, last)]
-    merged: list[tuple[int, int]] = []
-    for begin, end in sorted((max(a, 1), min(z, last)) for a, z in wanted):
-        if merged and begin <= merged[-1][1] + 1:
-            merged[-1] = merged[-1][0], max(end, merged[-1][1])
-        else:
-            merged.append((begin, end))
-    return merged
+    numbers = sorted({number for begin, end in wanted for number in range(max(begin, 1), min(end, last) + 1)})
+    runs = [list(run) for _, run in groupby(enumerate(numbers), key=lambda one: one[1] - one[0])]
+    return [(run[0][1], run[-1][1]) for run in runs]
 
 
 def reach(run: Run, focus: int | None) -> int:
     """The last iteration that is searched: as far as is computed, or as takes little time."""
     quick = max(QUICK * 200 // max(run.batches.size, 200), 1)
     return min(run.reach, max(run.computed, quick, (focus or 0) + 1))
-
-
-def applicable(run: Run) -> list[str]:
-    """The quantities that exist once per iteration in this run."""
-    return [key for key, quantity in quantities(run).items() if not quantity.per_sample]

@@ -1,5 +1,6 @@
 """A whole run as it might have been: other settings, other data, another order, another rule."""
 
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -11,7 +12,7 @@ from lrstep.core.dataset import Dataset, Floats, Rows
 from lrstep.core.run import Run
 from lrstep.core.scaling import Scaling
 from lrstep.core.setting import Value
-from lrstep.core.settings import Settings
+from lrstep.core.settings import Settings, as_options
 from lrstep.errors import LrstepError
 from lrstep.why.kept import kept
 from lrstep.why.wrong_steps import RIGHT, Rule, batch_numbers
@@ -54,30 +55,44 @@ Rate = Callable[[int, int, int], float]
 
 
 @dataclass(frozen=True, eq=False)
-class World:
-    """A run as it might have been, from the start on. What is not given is as it was.
+class Guess:
+    """A guess at what was done.
 
     Attributes:
         kind, name: what is different; the name ends a sentence: "with learning rate 0.5 instead of 0.05".
         rank: how common that is, from :data:`COMMON` on.
         changes: settings that are different.
-        data: other samples.
-        order: another order of them.
-        rule: how a step is computed.
         explanation: what helps to see it; may be empty.
-        rate: what the learning rate of each step is multiplied by.
-        slots: letters of slots → what they start with.
-        at: iteration that is asked about → the one of this world that is read.
     """
 
     kind: Kind
     name: str
     rank: int
     changes: Mapping[str, Value] = field(default_factory=dict)
+    explanation: str = ""
+
+    @property
+    def options(self) -> str:
+        """How to see it in lrstep, as options of the command line; may be empty."""
+        return shlex.join(as_options(self.changes))
+
+
+@dataclass(frozen=True, eq=False)
+class World(Guess):
+    """A run as it might have been, from the start on. What is not given is as it was.
+
+    Attributes:
+        data: other samples.
+        order: another order of them.
+        rule: how a step is computed.
+        rate: what the learning rate of each step is multiplied by.
+        slots: letters of slots → what they start with.
+        at: iteration that is asked about → the one of this world that is read.
+    """
+
     data: Dataset | None = None
     order: Order | None = None
     rule: Rule = RIGHT
-    explanation: str = ""
     rate: Rate | None = None
     slots: Mapping[str, float] = field(default_factory=dict)
     at: Callable[[int], int] | None = None
@@ -93,8 +108,8 @@ class World:
             return None
         changes = {**self.changes, **other.changes}
         both_at_once = World(
-            self.kind, f"{self.name} and {other.name.removeprefix('with ')}", PAIR, changes,
-            data, order, other.rule if self.rule is RIGHT else self.rule, "", self.rate or other.rate,
+            self.kind, f"{self.name} and {other.name.removeprefix('with ')}", PAIR, changes, "",
+            data, order, other.rule if self.rule is RIGHT else self.rule, self.rate or other.rate,
             {**self.slots, **other.slots},
         )  # fmt: skip
         try:

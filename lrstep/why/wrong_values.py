@@ -6,35 +6,28 @@ import numpy as np
 
 from lrstep.core.dataset import Floats
 from lrstep.why.run_columns import Context, Values
-from lrstep.why.wrong_steps import Rule, Taken, both, parameters_of
+from lrstep.why.wrong_gradients import of_samples
+from lrstep.why.wrong_steps import Batch, Rule, Scope, Taken, both, parameters_of
 
 Compute = Callable[[Context], Values]
 """Context → quantity → its wrong value in each iteration; nan where the mistake cannot be made."""
 
 
-def one_step(rule: Rule) -> Compute:
+def one_step(rule: Rule, ctx: Context) -> Values:
     """One step by a wrong rule, with everything before it right."""
-
-    def compute(ctx: Context) -> Values:
-        taken = ctx.one_step(rule)
-        return {} if taken is None else _after_step(ctx, taken)
-
-    return compute
+    taken = ctx.one_step(rule)
+    return {} if taken is None else _after_step(ctx, taken)
 
 
-def every_step(rule: Rule) -> Compute:
+def every_step(rule: Rule, ctx: Context) -> Values:
     """The same wrong rule in every step from the start; nothing in iteration 1, where it is one step."""
-
-    def compute(ctx: Context) -> Values:
-        ran = ctx.free_run(rule)
-        if ran is None:
-            return {}
-        taken, before = ran
-        values = _after_step(ctx, taken) | _with_epoch(ctx, ctx.batch.loss(before))
-        first = ctx.numbers == 1
-        return {key: np.where(first, np.nan, column) for key, column in values.items()}
-
-    return compute
+    ran = ctx.free_run(rule)
+    if ran is None:
+        return {}
+    taken, before = ran
+    values = _after_step(ctx, taken) | _with_epoch(ctx, ctx.batch.loss(before))
+    first = ctx.numbers == 1
+    return {key: np.where(first, np.nan, column) for key, column in values.items()}
 
 
 def _after_step(ctx: Context, taken: Taken) -> Values:
@@ -70,17 +63,13 @@ def epoch_last_weights(ctx: Context) -> Values:
     return both("", ctx.batch.loss(last)) | both("cumulative_", ctx.so_far_loss(last))
 
 
-def scaled_loss(factor: Callable[[Floats], Floats]) -> Compute:
+def scaled_loss(factor: Callable[[Floats], Floats], ctx: Context) -> Values:
     """Every loss times a factor that depends on the number of its samples, and the root of that."""
-
-    def compute(ctx: Context) -> Values:
-        counts = {"": ctx.m, "cumulative_": ctx.count, "full_": np.full(len(ctx.numbers), float(len(ctx.run.dataset)))}
-        values: Values = {}
-        for stem, count in counts.items():
-            values |= both(stem, ctx.right[f"{stem}loss"] * factor(count))
-        return values
-
-    return compute
+    counts = {"": ctx.m, "cumulative_": ctx.count, "full_": np.full(len(ctx.numbers), float(len(ctx.run.dataset)))}
+    values: Values = {}
+    for stem, count in counts.items():
+        values |= both(stem, ctx.right[f"{stem}loss"] * factor(count))
+    return values
 
 
 def divided_by_all(ctx: Context) -> Values:
@@ -131,14 +120,10 @@ def of_other_batch(ctx: Context) -> Values:
     return {key: np.where(same, ctx.shifted(ctx.right[key], 2), np.nan) for key in keys}
 
 
-def other_samples(rule: Rule, by: int) -> Compute:
+def other_samples(batch: Callable[[Scope], Batch], ctx: Context) -> Values:
     """The batch's loss and its step with the samples of another batch."""
-
-    def compute(ctx: Context) -> Values:
-        batch = ctx.scope.after if by > 0 else ctx.scope.before
-        return both("", batch.loss(parameters_of(ctx.before))) | one_step(rule)(ctx)
-
-    return compute
+    loss = batch(ctx.scope).loss(parameters_of(ctx.before))
+    return both("", loss) | one_step(Rule(gradient=of_samples(batch)), ctx)
 
 
 def least_squares(ctx: Context) -> Values:

@@ -110,7 +110,7 @@ async def settled(pilot) -> list[str]:
 
 def is_busy(app: Stepper) -> bool:
     """Whether something is still to come that changes what is shown."""
-    keys, session = app._keys, app.screen_stack[1].session
+    keys, session = app._keys, app.screen_stack[0].session
     return bool(
         keys._busy or keys._waiting or (session.checker.on and not session.checker.fit) or session.coaching.wonders
         or any(not one.is_finished for one in app.workers if one.group in ("look", "read", "write"))
@@ -121,7 +121,7 @@ def is_busy(app: Stepper) -> bool:
 def shown(app: Stepper) -> list[str]:
     """The lines of the dialog, or of the main screen."""
     dialog = app.screen
-    region = dialog.children[0].region if len(app.screen_stack) > 2 else dialog.region
+    region = dialog.children[0].region if len(app.screen_stack) > 1 else dialog.region
     strips = dialog._compositor.render_strips()[region.y : region.bottom]
     return ["".join(segment.text for segment in strip.crop(region.x, region.right)).rstrip() for strip in strips]
 
@@ -156,7 +156,7 @@ async def pages_of(app: Stepper, sketch: Sketch, main: bool) -> AsyncIterator[tu
         for word in sketch.words.split():
             await do(pilot, word)
             lines = await settled(pilot)
-            if main or len(app.screen_stack) > 2:
+            if main or len(app.screen_stack) > 1:
                 yield f"{word} on {type(app.screen).__name__}", lines
 
 

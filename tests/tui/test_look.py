@@ -6,6 +6,7 @@ from itertools import groupby
 
 import pytest
 from rich.style import Style
+from textual.color import Color
 
 from lrstep.session.look import CHARTS
 from lrstep.session.session import Session
@@ -15,7 +16,8 @@ from lrstep.sources.samples import catalogue, lessons
 from lrstep.tui.footer import Footer
 from lrstep.tui.layout import compose, has_lesson_beside
 from lrstep.tui.status_lines import status_lines
-from lrstep.tui.stepper_app import _themes
+from lrstep.tui.stepper_app import Stepper, _themes
+from lrstep.tui.stepper_screen import StepperScreen
 from lrstep.tui.theme import BACKGROUNDS, PALETTES, styles
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
@@ -139,3 +141,14 @@ def test_no_word_is_cut_by_a_frame(name):
                 ends = re.findall(r"([A-Za-z]{2,})(?: ?[│╮┤]|$)", "\n".join(plain(painted(session, *size))), re.M)
                 cut = {end for end in ends if end not in {*large, "all", "iteration", "weight"}}
                 assert not {end for end in cut if any(word.startswith(end) for word in large)}, (number, chart, cut)
+
+
+@pytest.mark.parametrize("looks", ["dark", "light"])
+async def test_the_first_screen_is_the_stepper_in_the_colours_of_its_theme(looks):
+    app = Stepper(open_source("mlcc"), looks=looks)
+    async with app.run_test(size=(80, 24)) as pilot:
+        (first,) = app.screen_stack
+        assert isinstance(first, StepperScreen) and first.styles.background == Color.parse(BACKGROUNDS[looks])
+        assert ("-light-mode" in app.classes) == (looks == "light")
+        await pilot.press("g")
+        assert app.screen.query_one(".dialog").styles.background == Color.parse(app.theme_variables["surface"])
