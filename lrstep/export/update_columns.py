@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from lrstep.core.run import Run
 from lrstep.core.settings import FIELDS
 from lrstep.formulas.notation import BOOK, CELL, Style, Writer
-from lrstep.formulas.update import SETTINGS, UpdateFormulas, leaves, update_formulas
+from lrstep.formulas.update import SETTINGS, UpdateFormulas, of_settings, update_formulas
 
 WORDS = Style({"+": " + ", "-": " − ", "*": " · ", "/": " / ", "neg": "−"}, BOOK.calls, BOOK.power)
 """Formulas in words."""
@@ -48,7 +48,7 @@ def result_key(formulas: UpdateFormulas, name: str, parameter: str) -> str:
 
 def is_shared(formulas: UpdateFormulas, name: str) -> bool:
     """Whether a result is the same for all parameters, as it depends on settings and the iteration alone."""
-    return all(leaf.name in SETTINGS or leaf.name == "t" for leaf in leaves(formulas.trees[name]))
+    return of_settings(formulas.trees[name])
 
 
 def _label(formulas: UpdateFormulas, name: str) -> str:

@@ -159,6 +159,12 @@ class UpdateFormulas:
             return f"{name}_{parameter}"
         return name
 
+    @cached_property
+    def between(self) -> tuple[str, ...]:
+        """What lies between slots and step and is not of settings alone, such as a root."""
+        named = {*self.slots, "step", "theta"}
+        return tuple(name for name, tree in self.trees.items() if name not in named and not of_settings(tree))
+
     def named(self, parameter: str = "", skip: Collection[str] = ()) -> dict[int, str]:
         """The names of the results, to be written instead of their formulas, but for those to be skipped."""
         return {
@@ -207,7 +213,7 @@ class UpdateFormulas:
         }
         if form.folded:
             for node in self.trees[name].nodes():
-                if node.op and id(node) not in places and all(of_settings(leaf) for leaf in leaves(node)):
+                if node.op and id(node) not in places and of_settings(node):
                     key = f"folded {len(folded)}"
                     folded[key], places[id(node)] = node, f"{{{key}}}"
         written: set[str] = set()
@@ -247,9 +253,9 @@ class UpdateFormulas:
         return name in self.slots and self.slots[name].phase is Phase.ACCUMULATOR
 
 
-def of_settings(leaf: Leaf) -> bool:
-    """Whether an input is a setting or the number of the iteration, and so the same for all parameters."""
-    return leaf.name in SETTINGS or leaf.name == "t"
+def of_settings(node: Symbol) -> bool:
+    """Whether a formula depends on settings and the iteration alone, and so is the same for all parameters."""
+    return all(leaf.name in SETTINGS or leaf.name == "t" for leaf in leaves(node))
 
 
 def nothing_kept(settings: Settings) -> str:

@@ -1,5 +1,6 @@
 """Breakpoints: conditions at which playing stops."""
 
+import contextlib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -25,10 +26,8 @@ class Breakpoints:
     def __init__(self, texts: Iterable[str], run: Run) -> None:
         self.conditions: tuple[Condition, ...] = ()
         for text in texts:
-            try:
+            with contextlib.suppress(LrstepError):
                 self.add(text, run)
-            except LrstepError:
-                continue
 
     @property
     def texts(self) -> tuple[str, ...]:

@@ -34,6 +34,4 @@ def to_ascii(text: str) -> str:
 
 def in_a_cell(character: str) -> str | None:
     """The one ASCII character for one that takes one cell; None where there is none."""
-    if "\u2500" <= character <= "\u257f":
-        return _IN_A_CELL.get(character, "+")
-    return _IN_A_CELL.get(character)
+    return _IN_A_CELL.get(character, "+" if "\u2500" <= character <= "\u257f" else None)

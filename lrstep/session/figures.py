@@ -59,8 +59,9 @@ def aligned(values: Sequence[float], width: int = COLUMN, digits: int | Sequence
         width: of the column.
         digits: significant digits of all or of each, where there is room.
     """
-    finite = [abs(value) for value in values if math.isfinite(value)]
-    left = min(max(5, _integer_digits(max(finite, default=0.0)) + 1), width - 7)
+    largest = max([abs(value) for value in values if math.isfinite(value)], default=0.0)
+    whole = len(f"{largest:.0f}") if largest < 1e15 else 99
+    left = min(max(5, whole + 1), width - 7)
     right = width - left - 1
     if isinstance(digits, int):
         return [_cell(value, left, right, digits) for value in values]
@@ -203,10 +204,6 @@ def data_cells(values: Sequence[float], width: int) -> list[str]:
     if width >= _ALIGNED:
         return aligned(values, width)
     return [f"{value:.{LEAST_DIGITS}g}".rjust(width) for value in values]
-
-
-def _integer_digits(magnitude: float) -> int:
-    return len(f"{magnitude:.0f}") if magnitude < 1e15 else 99
 
 
 @lru_cache(maxsize=1024)  # a number stands in several places, and once more in the next step

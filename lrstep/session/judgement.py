@@ -1,6 +1,6 @@
 """Practice: the next value is hidden until a person types theirs. The judging and the score, without a screen."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from lrstep.core.iteration import Phase
@@ -45,9 +45,7 @@ class Score:
 
     def counted(self, verdict: Verdict) -> "Score":
         """The score with one more verdict."""
-        if verdict.outcome == "right":
-            return replace(self, right=self.right + 1)
-        return replace(self, wrong=self.wrong + 1) if verdict.outcome == "wrong" else self
+        return Score(self.right + (verdict.outcome == "right"), self.wrong + (verdict.outcome == "wrong"))
 
     def __str__(self) -> str:
         return f"{self.right} right, {self.wrong} wrong"

@@ -6,9 +6,7 @@ from lrstep.core.run import Run
 Place = tuple[int, Phase]
 """Where the cursor can be: an iteration (0 is the start) and the phase inside it."""
 
-MOVES = frozenset(
-    {"next", "back", "phase_next", "phase_back", "epoch_next", "epoch_back", "start", "restart", "end"}
-)  # fmt: skip
+MOVES = frozenset(["next", "back", "phase_next", "phase_back", "epoch_next", "epoch_back", "start", "restart", "end"])
 """Commands that move the cursor and ask nothing."""
 
 _FIRST, _LAST = int(Phase.BATCH), int(Phase.AFTER)

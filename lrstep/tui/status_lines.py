@@ -22,7 +22,6 @@ def status_lines(session: Session, width: int, height: int, beside: bool = False
         beside: whether a lesson stands beside the panels; below them it takes room from these lines.
     """
     view = session.view
-    below = docks.dock(view, width) is not None and not beside
     check: Rows = []
     lines = session.checker.lines(session.number)
     if lines:
@@ -30,7 +29,7 @@ def status_lines(session: Session, width: int, height: int, beside: bool = False
         check = [tuple(span._replace(style="focus") for span in said) if view.focus == "check" else said]
     if session.practice is not None:
         return [*session.practice.lines(view, width), *check]
-    if below:
+    if not beside and docks.dock(view, width) is not None:
         return [] if session.newcomer else _beneath(session, width, check)
     advice = _advice(session, width)
     room = LINES + (height >= ROOMY and len(advice)) - len(check) - len(advice)

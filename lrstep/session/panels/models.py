@@ -101,7 +101,9 @@ def models(view: View, width: int, height: int, legend: bool = True) -> Rows:
     """The table with its head, and what it shows in a line below, where there is room and it is wanted."""
     shown = models_shown(view, height, legend)
     last = shown.stop - 1
-    _compute(view.run, min(last, view.run.reach))
+    seen = min(last, view.run.reach)
+    if 0 < (seen - view.run.computed) * view.run.batches.size <= SLICE:
+        view.run.advance(seen)  # what takes no time; else the rows are filled in once they are computed
     last = min(last, view.run.computed, view.number - 1 if view.hidden else last)  # practice hides what comes
     inputs = (view.run, shown, last, width, view.first_parameter)
     made = view.kept(TITLE, inputs, lambda: _made(*inputs))
@@ -122,12 +124,6 @@ def models(view: View, width: int, height: int, legend: bool = True) -> Rows:
 def models_shown(view: View, height: int, legend: bool = True) -> range:
     """The iterations that have a row in a table of so many lines; the first row is the second line."""
     return window(view, max(1, height - 1 - (legend and height >= LEGEND)))
-
-
-def _compute(run: Run, last: int) -> None:
-    """Compute what is seen, if that takes no time; else it is filled in once it is computed."""
-    if 0 < (last - run.computed) * run.batches.size <= SLICE:
-        run.advance(last)
 
 
 def keys(view: View) -> str:

@@ -10,16 +10,7 @@ from lrstep.core.iteration import Phase
 from lrstep.core.optimizers.base import Slot
 from lrstep.core.settings import Settings
 from lrstep.formulas.notation import NUMBERS, TIGHT
-from lrstep.formulas.update import (
-    SETTINGS,
-    Form,
-    UpdateFormulas,
-    leaves,
-    of_settings,
-    parameter_letters,
-    update_formulas,
-    values,
-)
+from lrstep.formulas.update import SETTINGS, Form, UpdateFormulas, parameter_letters, update_formulas, values
 from lrstep.session.figures import DIGITS, LEAST_DIGITS, factor, inline
 from lrstep.session.view import View
 
@@ -63,7 +54,7 @@ def ways(settings: Settings, brief: bool = False) -> tuple[Way, ...]:
     as it fits at all, since it stands nowhere else.
     """
     formulas = update_formulas(settings)
-    inner, slots = tuple(inlined(formulas)), tuple(slot.letter for slot in accumulated(settings))
+    inner, slots = formulas.between, tuple(slot.letter for slot in accumulated(settings))
     full = Form(inner, folded=True, style=SPACED)
     shown = replace(full, letters=("g",), results=slots, once=True)
     forms = (*([] if brief else [full]), replace(full, letters=("g",), once=True), shown)
@@ -169,15 +160,6 @@ def moved(settings: Settings) -> list[Slot]:
     ]
 
 
-def inlined(formulas: UpdateFormulas) -> list[str]:
-    """The results that are written as their formulas in others: what lies between slots and step, such as a root."""
-    return [
-        name
-        for name, tree in formulas.trees.items()
-        if name not in (*formulas.slots, "step", "theta") and not all(of_settings(leaf) for leaf in leaves(tree))
-    ]
-
-
 def formula(settings: Settings, letter: str) -> str:
     """A parameter after the update in letters, close but for the outermost operators: w - lr·g/√(v+ε).
 
@@ -187,7 +169,7 @@ def formula(settings: Settings, letter: str) -> str:
     """
     formulas = update_formulas(settings)
     momentum = (slot.letter for slot in formulas.slots.values() if slot.phase is Phase.UPDATE)
-    return _spread(formulas.written("theta", "", TIGHT, [*inlined(formulas), "step", *momentum]).replace("θ", letter))
+    return _spread(formulas.written("theta", "", TIGHT, [*formulas.between, "step", *momentum]).replace("θ", letter))
 
 
 def _spread(text: str) -> str:

@@ -53,8 +53,7 @@ def draw(scene: Scene) -> Rows:
     if len(dataset.columns) > 1:
         return predicted_chart.draw(*scene)
     marks, others = ASCII if scene.ascii else DRAWN, ghosts(scene.runs)
-    names = (dataset.feature, dataset.label)
-    chart = Chart(scene, *_window(run), names, _legend(scene, marks, others.legend()))
+    chart = Chart(scene, *_window(run), (dataset.feature, dataset.label), _legend(scene, marks, others.legend()))
     if run.reference.exists:
         chart.curve(_visible(chart.plane, *run.reference.parameters), "reference", marks.reference[0], DOTTED)
     for ghost in others.sharing:

@@ -1,14 +1,14 @@
 """What all dialogs have in common: how they look, and that each is closed once, by nobody but itself."""
 
 from collections.abc import Callable
-from typing import Any, ClassVar, TypeVar
+from typing import ClassVar, TypeVar
 
 from rich.markup import escape
 from textual import events
 from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen, Screen
+from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
@@ -32,8 +32,25 @@ class Dialog(ModalScreen[Answer]):
     VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-high")]  # noqa: RUF012
 
     def dismiss(self, result: Answer | None = None) -> AwaitComplete:
-        """Close with an answer, at whatever moment."""
-        return _close_once(self, super().dismiss, result)
+        """Close with an answer, at whatever moment, and no other screen.
+
+        Textual closes the screen on top, whichever that is. A dialog that is still being opened closes once it is
+        open, one that is closed already stays so, and what was opened on top of it closes with it.
+        """
+        top = self.app.screen
+        if self.is_mounted and top is self:
+            return super().dismiss(result)
+        if self in self.app.screen_stack:
+            if top is not self:
+                top.dismiss()
+
+            def again() -> None:
+                # What a callback returns is awaited, and a screen cannot wait for its own end.
+                self.dismiss(result)
+
+            # By a timer, since the screens need their turn meanwhile.
+            self.set_timer(_SOON, again)
+        return AwaitComplete()
 
     def action_leave(self) -> None:
         """Back to the stepper, without an answer."""
@@ -72,25 +89,3 @@ class Said(Static):
     def say(self, text: str) -> None:
         """Show another text."""
         self.update(visible_lines(text))
-
-
-def _close_once(screen: Screen[Any], dismiss: Callable[[Any], AwaitComplete], result: object) -> AwaitComplete:
-    """Close a screen and no other one.
-
-    Textual closes the screen on top, whichever that is. A screen that is still being opened closes once it is
-    open, one that is closed already stays so, and what was opened on top of it closes with it.
-    """
-    top = screen.app.screen
-    if screen.is_mounted and top is screen:
-        return dismiss(result)
-    if screen in screen.app.screen_stack:
-        if top is not screen:
-            top.dismiss()
-
-        def again() -> None:
-            # What a callback returns is awaited, and a screen cannot wait for its own end.
-            screen.dismiss(result)
-
-        # By a timer, since the screens need their turn meanwhile.
-        screen.set_timer(_SOON, again)
-    return AwaitComplete()
