@@ -748,27 +748,24 @@ def _document(run: _Run, steps: _Steps, data: str, beside: str | None) -> str:
         "loss": _texts(steps.loss),
         **{f"printed_{name}": _texts(values) for name, values in zip(run.tap.printed, steps.printed.T, strict=True)},
     }
-    return "\n".join(
-        [
-            f"{FIRST_LINE}\nrecording = {FORMAT}\n",
-            "[keras]",
-            *_lines(version=keras.__version__, backend=f"{backend} {version}".strip()),
-            *_lines(python=platform.python_version(), dtype=run.dtype, jit_compile=bool(run.model.jit_compile)),
-            "\n[fit]",
-            *_lines(epochs=run.asked_epochs, batch_size=len(run.samples_of[0]), finished=run.finished),
-            "\n[data]",
-            *_lines(features=samples.features, label=samples.label, samples=len(samples.rows), **hashed),
-            *([] if beside else [f"table = '''\n{data}'''"]),
-            "\n[optimizer]",
-            *_lines(name=run.kind.name, **run.settings),
-            "\n[start]",
-            *_lines(iterations=int(steps.count[0])),
-            *(f"{name} = [{', '.join(_texts(values))}]" for name, values in start),
-            "\n[steps]",
-            *_lines(count=len(run.epochs)),
-            f"table = '''\n{_table(columns)}'''\n",
-        ]
-    )
+    lines = [
+        f"{FIRST_LINE}\nrecording = {FORMAT}",
+        *_section("keras", version=keras.__version__, backend=f"{backend} {version}".strip()),
+        *_lines(python=platform.python_version(), dtype=run.dtype, jit_compile=bool(run.model.jit_compile)),
+        *_section("fit", epochs=run.asked_epochs, batch_size=len(run.samples_of[0]), finished=run.finished),
+        *_section("data", features=samples.features, label=samples.label, samples=len(samples.rows), **hashed),
+        *([] if beside else [f"table = '''\n{data}'''"]),
+        *_section("optimizer", name=run.kind.name, **run.settings),
+        *_section("start", iterations=int(steps.count[0])),
+        *(f"{name} = [{', '.join(_texts(values))}]" for name, values in start),
+        *_section("steps", count=len(run.epochs)),
+        f"table = '''\n{_table(columns)}'''\n",
+    ]
+    return "\n".join(lines)
+
+
+def _section(title: str, /, **values: Any) -> list[str]:
+    return [f"\n[{title}]", *_lines(**values)]
 
 
 def _lines(**values: Any) -> list[str]:

@@ -63,6 +63,11 @@ def quantities(run: Run) -> Mapping[str, Quantity]:
     return _quantities(run.settings, run.parameters)
 
 
+def value_at(run: Run, key: str, iteration: int) -> float:
+    """The value of a quantity in an iteration; not for what each sample has."""
+    return quantities(run)[key].value(run.iteration(iteration))
+
+
 def applicable(run: Run) -> list[str]:
     """The quantities that exist once per iteration in this run."""
     return [key for key, quantity in quantities(run).items() if not quantity.per_sample]

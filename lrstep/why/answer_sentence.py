@@ -4,7 +4,7 @@ import math
 
 from lrstep.core.run import Run
 from lrstep.formulas.numerals import Typed, short
-from lrstep.formulas.quantities import quantities
+from lrstep.formulas.quantities import quantities, value_at
 from lrstep.plural import counted
 from lrstep.why.answer import Match, Verdict
 from lrstep.why.match_text import place
@@ -109,7 +109,7 @@ def _right(run: Run, typed: Typed, match: Match, digits: int) -> str:
         return f"{text}, which Keras prints, each batch with the weights from before its update."
     if match.quantity.startswith("full") and match.iteration:
         key = match.quantity.replace("full", "cumulative")
-        own = short(_value(run, match.iteration, key), digits)
+        own = short(value_at(run, key, match.iteration), digits)
         return (
             f"{text}, which Keras prints as {'val_loss' if key.endswith('loss') else 'val_root_mean_squared_error'} "
             f"with validation_data; its own {_word(key)} of the epoch so far is {own}, each batch with the weights "
@@ -121,7 +121,7 @@ def _right(run: Run, typed: Typed, match: Match, digits: int) -> str:
 def _after_update(run: Run, typed: Typed, match: Match, digits: int) -> str:
     """The batch is all the data: the loss after the update may be taken for the one that Keras reports."""
     assert match.iteration is not None
-    own = short(_value(run, match.iteration, match.quantity.replace("full_", "")), digits)
+    own = short(value_at(run, match.quantity.replace("full_", ""), match.iteration), digits)
     return (
         f"{typed.text} is the {_word(match.quantity)} of iteration {match.iteration} computed with the weights "
         f"from after the update ({short(match.value, digits)}); Keras reports {own}, computed with the weights "
@@ -165,7 +165,3 @@ def _word(key: str) -> str:
 def _beside(typed: Typed, value: float, digits: int) -> str:
     text = short(value, digits)
     return "" if text == typed.text else f" ({text})"
-
-
-def _value(run: Run, iteration: int, key: str) -> float:
-    return quantities(run)[key].value(run.iteration(iteration))

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from lrstep.core.run import Run
-from lrstep.formulas.quantities import parse_meant, quantities
+from lrstep.formulas.quantities import parse_meant, quantities, value_at
 from lrstep.why.worlds import COMMON, KNOWN, RARE
 
 
@@ -49,7 +49,7 @@ class Question:
         """The right value of a quantity there; None where there is none, or none for all the samples."""
         if iteration is None or quantities(run)[quantity].per_sample:
             return None
-        return quantities(run)[quantity].value(run.iteration(iteration))
+        return value_at(run, quantity, iteration)
 
     def rank_of_reading(self, run: Run, quantity: str, iteration: int | None) -> int | None:
         """How likely another figure of the run stands where this one was meant; None where that is far-fetched."""

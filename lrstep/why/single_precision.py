@@ -8,7 +8,7 @@ from lrstep.core.bounds import Reach, StepInput, full_bounds, step_bounds
 from lrstep.core.dataset import Floats
 from lrstep.core.rounding import FLOAT32
 from lrstep.core.run import Run
-from lrstep.formulas.quantities import quantities
+from lrstep.formulas.quantities import quantities, value_at
 from lrstep.why.fleet import Fleet
 from lrstep.why.kept import kept
 from lrstep.why.worlds import World
@@ -29,7 +29,7 @@ NEAR = 0.01
 def reach(run: Run, quantity: str, iteration: int, distance: float) -> float:
     """How far from the right value a run in float32 may be; 0 where the distance is too large for it to matter, and
     where runs have parted, as nothing is told by a distance there."""
-    right = abs(_right(run, quantity, iteration))
+    right = abs(value_at(run, quantity, iteration))
     if distance > NEAR * right or iteration > FARTHEST:
         return 0.0
     spread = _spread(run, iteration).get(quantity, 0.0)
@@ -42,12 +42,8 @@ def apart(run: Run, quantity: str, iteration: int) -> float:
     """By which part of a number rounding has let runs part at an iteration."""
     if iteration > FARTHEST:
         return 0.0
-    right = abs(_right(run, quantity, iteration))
+    right = abs(value_at(run, quantity, iteration))
     return _spread(run, iteration).get(quantity, 0.0) / right if right else 0.0
-
-
-def _right(run: Run, quantity: str, iteration: int) -> float:
-    return quantities(run)[quantity].value(run.iteration(iteration))
 
 
 def _step(run: Run, number: int) -> dict[str, float]:
@@ -94,5 +90,5 @@ def _copies_apart(run: Run, iteration: int) -> dict[str, float]:
         return {
             key: float(2 * np.fmax.reduce(np.abs(figures[key] - right)))
             for key in figures
-            if key in quantities(run) and np.isfinite(right := _right(run, key, iteration))
+            if key in quantities(run) and np.isfinite(right := value_at(run, key, iteration))
         }
