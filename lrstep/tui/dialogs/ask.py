@@ -26,10 +26,8 @@ class Ask(Dialog[str | None]):
 
     def compose(self) -> ComposeResult:
         """Title, field, hint, error."""
-        with self.box(self._title):
-            yield Input(self._value, id="text")
-            yield Said(f"{self._hint}\nEnter takes it · Esc leaves", classes="hint")
-            yield self._error
+        hint = Said(f"{self._hint}\nEnter takes it · Esc leaves", classes="hint")
+        yield self.box(self._title, Input(self._value, id="text"), hint, self._error)
 
     @on(Input.Changed)
     def _clear(self) -> None:

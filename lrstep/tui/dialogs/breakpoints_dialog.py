@@ -38,11 +38,8 @@ class BreakpointsDialog(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """Field, list, what may be typed, what is wrong."""
-        with self.box("Breakpoints: a stops there"):
-            yield self._field
-            yield self._list
-            yield Said(_HINT, classes="hint")
-            yield self._wrong
+        hint = Said(_HINT, classes="hint")
+        yield self.box("Breakpoints: a stops there", self._field, self._list, hint, self._wrong)
 
     def on_mount(self) -> None:
         """Show those there are."""

@@ -33,14 +33,11 @@ class VerdictTable(Dialog[str | None]):
         self._sentence = Said(id="sentence")
         self._table = Said(id="table")
         self._said = Said(id="said")
-        self._box = VerticalScroll(classes="dialog")
+        self._box = VerticalScroll(self._sentence, self._table, self._said, classes="dialog")
 
     def compose(self) -> ComposeResult:
         """Sentence, table, the free run of Keras; the keys stand in the frame."""
-        with self._box:
-            yield self._sentence
-            yield self._table
-            yield self._said
+        yield self._box
 
     def on_mount(self) -> None:
         """Fill it, and again while verdicts come in."""

@@ -36,11 +36,8 @@ class CompareDialog(Dialog[Source | None]):
 
     def compose(self) -> ComposeResult:
         """What can be varied, and a field for anything else."""
-        with self.box("Compare side by side with"):
-            yield self._list
-            yield self._typed
-            yield Said(_HINT, classes="hint")
-            yield self._error
+        hint = Said(_HINT, classes="hint")
+        yield self.box("Compare side by side with", self._list, self._typed, hint, self._error)
 
     def on_mount(self) -> None:
         """Begin with what can be varied."""

@@ -20,9 +20,7 @@ class Confirm(Dialog[bool]):
 
     def compose(self) -> ComposeResult:
         """The question."""
-        with Vertical(classes="dialog"):
-            yield Said(self._question)
-            yield Said("y yes · n no", classes="hint")
+        yield Vertical(Said(self._question), Said("y yes · n no", classes="hint"), classes="dialog")
 
     def action_answer(self, answer: bool) -> None:
         """Take the answer."""

@@ -9,6 +9,7 @@ from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
@@ -56,9 +57,9 @@ class Dialog(ModalScreen[Answer]):
         """Back to the stepper, without an answer."""
         self.dismiss(None)
 
-    def box(self, title: str, scrolls: bool = False) -> Vertical | VerticalScroll:
-        """The frame around all that it shows."""
-        made = VerticalScroll(classes="dialog") if scrolls else Vertical(classes="dialog")
+    def box(self, title: str, *shown: Widget, scrolls: bool = False) -> Widget:
+        """All that it shows, one below the other in a frame."""
+        made = (VerticalScroll if scrolls else Vertical)(*shown, classes="dialog")
         made.border_title = escape(visible(title))
         return made
 

@@ -56,12 +56,11 @@ class Explain(Dialog[Origin | None]):
         self._quantity = quantities_of(phase, run)[0]
         self._first = self._last = 0
         self._canvas = Canvas("canvas")
-        self._box = Vertical(id="box")
+        self._box = Vertical(self._canvas, id="box")
 
     def compose(self) -> ComposeResult:
         """One canvas, in a frame where it does not fill the screen."""
-        with self._box:
-            yield self._canvas
+        yield self._box
 
     @property
     def explanation(self) -> Explanation:

@@ -42,15 +42,12 @@ class ExportDialog(Dialog[str | None]):
     def compose(self) -> ComposeResult:
         """File name, range, progress."""
         beside = len(self._runs.lanes) - 1
-        with self.box(f"Export, with {counted(beside, 'other run')} beside it" if beside else "Export"):
-            for label, field in (("file", self._file), ("from", self._first), ("to", self._last)):
-                with Horizontal():
-                    yield Label(label)
-                    yield field
-            # What cannot be written here is not offered; asked for, it is refused with what to install.
-            yield Said(f"{_FORMS}{_PICTURES if find_spec('PIL') else ''}\n{_KEYS}", classes="hint")
-            yield self._bar
-            yield self._error
+        title = f"Export, with {counted(beside, 'other run')} beside it" if beside else "Export"
+        fields = (("file", self._file), ("from", self._first), ("to", self._last))
+        rows = (Horizontal(Label(label), field) for label, field in fields)
+        # What cannot be written here is not offered; asked for, it is refused with what to install.
+        hint = Said(f"{_FORMS}{_PICTURES if find_spec('PIL') else ''}\n{_KEYS}", classes="hint")
+        yield self.box(title, *rows, hint, self._bar, self._error)
 
     def on_mount(self) -> None:
         """No progress yet."""

@@ -37,5 +37,4 @@ class Help(Dialog[None]):
             lines.append(group)
             lines += [f"  {key_names(command):<18} {command.help}" for command in commands]
             lines.append("")
-        with self.box("Help", scrolls=True):
-            yield Said(self.chars("\n".join(lines)))
+        yield self.box("Help", Said(self.chars("\n".join(lines))), scrolls=True)

@@ -19,6 +19,5 @@ class Notes(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """The notes as they were written."""
-        with self.box(self._title or "Notes", scrolls=True):
-            yield Said(self._notes.strip())
-            yield Said("\nEnter closes · i shows this again", classes="hint")
+        hint = Said("\nEnter closes · i shows this again", classes="hint")
+        yield self.box(self._title or "Notes", Said(self._notes.strip()), hint, scrolls=True)

@@ -53,28 +53,19 @@ class OpenData(Dialog[Source | None]):
             options.append(_option(lesson.name, lesson.title, done))
         self._samples = OptionList(*options, id="samples")
         self._preview = Said("", id="preview")
-        self._choice = Horizontal(id="choice")
         self._features = Input(placeholder="1, 2", id="features", compact=True)
         self._label = Input(placeholder="3", id="label", compact=True)
         self._button = Button("Open", id="open", compact=True, variant="primary")
+        self._choice = Horizontal(
+            Said("features "), self._features, Said("  label "), self._label, self._button, id="choice"
+        )
         self._error = Said("", id="error", classes="error")
 
     def compose(self) -> ComposeResult:
         """A field for a path, the lists, the preview, the columns."""
-        with self.box("Open data"):
-            yield self._path
-            with Horizontal(id="lists"):
-                yield self._samples
-                yield DataTree(Path.cwd(), id="tree")
-            yield self._preview
-            with self._choice:
-                yield Said("features ")
-                yield self._features
-                yield Said("  label ")
-                yield self._label
-                yield self._button
-            yield self._error
-            yield Said(_HINT, classes="hint")
+        lists = Horizontal(self._samples, DataTree(Path.cwd(), id="tree"), id="lists")
+        hint = Said(_HINT, classes="hint")
+        yield self.box("Open data", self._path, lists, self._preview, self._choice, self._error, hint)
 
     def on_mount(self) -> None:
         """Begin with the samples."""

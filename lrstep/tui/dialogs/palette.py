@@ -43,9 +43,7 @@ class Palette(Dialog[Chosen | None]):
 
     def compose(self) -> ComposeResult:
         """Field and list."""
-        with Vertical(classes="dialog"):
-            yield self._field
-            yield self._list
+        yield Vertical(self._field, self._list, classes="dialog")
 
     def on_resize(self) -> None:
         """Lay the list out anew, once its size is known."""

@@ -44,14 +44,14 @@ class SettingsForm(Dialog[Settings | None]):
 
     def compose(self) -> ComposeResult:
         """A row for each setting: label, field, what it may be or what is wrong."""
-        with self.box("Settings", scrolls=True) as dialog:
-            dialog.can_focus = False
-            for name, field in sorted(FIELDS.items(), key=lambda item: item[0] != "optimizer"):
-                with Horizontal(id=f"{name}-row"):
-                    yield Label(field.label)
-                    yield self._fields[name]
-                    yield self._notes[name]
-            yield Said("Enter starts a new run with these · Esc leaves the run as it is", classes="hint")
+        rows = [
+            Horizontal(Label(field.label), self._fields[name], self._notes[name], id=f"{name}-row")
+            for name, field in sorted(FIELDS.items(), key=lambda item: item[0] != "optimizer")
+        ]
+        hint = Said("Enter starts a new run with these · Esc leaves the run as it is", classes="hint")
+        box = self.box("Settings", *rows, hint, scrolls=True)
+        box.can_focus = False
+        yield box
 
     def on_mount(self) -> None:
         """Begin with the first field; of the options only those of the optimizer are there."""

@@ -58,18 +58,11 @@ class Why(Dialog[int | None]):
 
     def compose(self) -> ComposeResult:
         """Three fields, the sentence, the answers."""
-        with self.box("Why is my number different?"):
-            with Horizontal(classes="fields"):
-                yield Label("number ")
-                yield self._fields["number"]
-            with Horizontal(classes="fields"):
-                yield Label("meant to be ")
-                yield self._fields["meant"]
-                yield Label(" in iteration ")
-                yield self._fields["iteration"]
-            self._say(_HINT)
-            yield self._sentence
-            yield self._answers
+        number, meant, iteration = self._fields.values()
+        given = Horizontal(Label("number "), number, classes="fields")
+        to_be = Horizontal(Label("meant to be "), meant, Label(" in iteration "), iteration, classes="fields")
+        self._say(_HINT)
+        yield self.box("Why is my number different?", given, to_be, self._sentence, self._answers)
 
     @on(Input.Submitted)
     def _ask(self) -> None:
