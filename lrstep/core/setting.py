@@ -137,7 +137,7 @@ def _finite(value: float) -> float | None:
         number = float(value)
     except OverflowError:
         return None
-    return number if math.isfinite(number) else None
+    return number + 0.0 if math.isfinite(number) else None  # -0.0 is 0
 
 
 def _orders(value: Sequence[object]) -> tuple[tuple[int, ...], ...] | None:
