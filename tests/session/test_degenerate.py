@@ -1,4 +1,4 @@
-"""Data and settings at the end of what floats hold: nothing breaks, stands still or is said of numbers there are not."""
+"""At the ends of what floats hold nothing breaks, stands still or is said of numbers that there are not."""
 
 import math
 import warnings
