@@ -110,8 +110,6 @@ class Reference:
     @cached_property
     def bias(self) -> float:
         """b*, the bias that goes with them."""
-        if len(self.weights) == 1:
-            return self.y_mean - self.weights[0] * self.x_mean
         return self.y_mean - sum(w * mean for w, mean in zip(self.weights, self.x_means, strict=True))
 
     @property
