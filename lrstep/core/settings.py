@@ -86,20 +86,18 @@ class Settings:
         if unknown := values.keys() - IN_FILES:
             raise TypeError(f"no setting is called {', '.join(sorted(unknown))}")
         given = {name: value for name, value in values.items() if value is not None or name in DEFAULTS}
-        name = FIELDS["optimizer"].check(given.get("optimizer", DEFAULTS["optimizer"]))
-        chosen = OPTIMIZERS[str(name)]
+        chosen = OPTIMIZERS[str(OPTIMIZER.check(given.get("optimizer", DEFAULTS["optimizer"])))]
         defaults = DEFAULTS | dict(chosen.options)
-        for field in IN_FILES.values():
-            if field.name not in defaults:
-                if field.name in given:
-                    raise _not_an_option(field, chosen)
-                self.__dict__[field.name] = None
+        for name, field in IN_FILES.items():
+            if name in defaults:
+                self.__dict__[name] = field.check(given.get(name, defaults[name]))
+            elif name in given:
+                raise _not_an_option(field, chosen)
             else:
-                self.__dict__[field.name] = field.check(given.get(field.name, defaults[field.name]))
+                self.__dict__[name] = None
         if self.order is not None and self.shuffle:
             problem = "the run has an order of its own and is to be shuffled"
             raise SettingsError("order", problem, "Leave one of them out.")
-
         self._keep_hash()
 
     def _keep_hash(self) -> None:
