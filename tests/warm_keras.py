@@ -84,7 +84,8 @@ def _attend(asker: socket.socket) -> None:
         return
     for file in files:
         os.close(file)
-    asker.sendall(f"{child}\n".encode())
+    with contextlib.suppress(OSError):  # who asks may have been ended meanwhile
+        asker.sendall(f"{child}\n".encode())
     ended = os.pidfd_open(child)
     if ended not in select.select([ended, asker], [], [])[0]:
         os.kill(child, signal.SIGKILL)

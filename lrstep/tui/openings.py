@@ -58,7 +58,6 @@ class Openings:
 
     async def ask_go_to(self) -> None:
         """Go to a place, or to where a condition holds."""
-
         from lrstep.session.condition_search import parse_target
         from lrstep.tui.dialogs.ask import Ask
 
@@ -106,7 +105,6 @@ class Openings:
 
     async def ask_compare(self) -> None:
         """Compare the run with others."""
-
         from lrstep.tui.dialogs.compare_dialog import CompareDialog
 
         source: Source | None = await self._answer_of(CompareDialog(self._session))
@@ -115,7 +113,6 @@ class Openings:
 
     async def ask_open(self) -> None:
         """Open other data; the notes of a run file are shown at its start."""
-
         from lrstep.tui.dialogs.open_dialog import OpenData
 
         source: Source | None = await self._answer_of(OpenData())
@@ -144,7 +141,6 @@ class Openings:
 
     async def ask_why(self) -> None:
         """Ask what gives a number, and go to where it is."""
-
         from lrstep.tui.dialogs.why_dialog import Why
 
         number: int | None = await self._answer_of(Why(self._session.run, self._session.number))
@@ -154,7 +150,6 @@ class Openings:
 
     async def ask_save(self) -> None:
         """Save the run as a run file."""
-
         from lrstep.tui.dialogs.save_dialog import save_as
 
         session = self._session
@@ -162,7 +157,6 @@ class Openings:
 
     async def ask_export(self) -> None:
         """Export the run, with those beside it."""
-
         from lrstep.tui.dialogs.export_dialog import ExportDialog
 
         session = self._session
@@ -202,7 +196,6 @@ class Openings:
 
     def show_help(self) -> None:
         """Show all keys."""
-
         from lrstep.tui.dialogs.help_dialog import Help
 
         self._screen.app.push_screen(Help(self._session.table))

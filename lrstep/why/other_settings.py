@@ -60,7 +60,9 @@ SEEDS = (0, 1, 2, 3, 4, 5, 7, 10, 42, 99, 100, 123, 1234, 2023, 2024)
 def other_settings(run: Run) -> Iterator[World]:
     """One setting is another."""
     base = run.settings
-    made = [*_rates(base), *_options(base), *_sizes(base, len(run.dataset)), *_starts(run), *_seeds(base)]
+    made = [*_rates(base), *_options(base), *_sizes(base, len(run.dataset)), *_starts(run)]
+    if base.weight is None or base.shuffle:
+        made += [(RARE, {"seed": seed}, "") for seed in SEEDS]
     seen: set[tuple[tuple[str, Value], ...]] = set()
     for rank, changes, words in sorted(made, key=lambda one: one[0]):
         key = tuple(sorted(changes.items()))
@@ -244,12 +246,6 @@ def _draws(seed: int, count: int) -> dict[str, list[float]]:
         f"of random.gauss(0, 1) after random.seed({seed})": plain(lambda source: source.gauss(0, 1)),
         f"of random.uniform(-1, 1) after random.seed({seed})": plain(lambda source: source.uniform(-1, 1)),
     }
-
-
-def _seeds(base: Settings) -> Iterator[Change]:
-    if base.weight is None or base.shuffle:
-        for seed in SEEDS:
-            yield RARE, {"seed": seed}, ""
 
 
 def _worlds(kind: Kind, base: Settings, rank: int, changes: Mapping[str, Any], words: str = "") -> Iterator[World]:

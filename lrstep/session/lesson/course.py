@@ -87,18 +87,14 @@ class Course:
         Returns:
             What is open until then, with its lesson, to come back to it; how far that came is kept.
         """
-        left = self._leave()
+        here, left = self._session.here, self.guide
+        if left is not None:
+            with contextlib.suppress(LrstepError):  # the keeper says it where nothing can be kept
+                lesson_progress.keep(self._session.kept)
+            self._left[left.lesson.name] = left
+            here = replace(here, lesson=left.lesson, step=left.at)
         before = self._left.get(guide.lesson.name) if guide else None
         if guide and before and before.lesson == guide.lesson and before.at == guide.at:
             before.hidden, guide = False, before
         self.guide = guide
-        return left
-
-    def _leave(self) -> Source:
-        here, guide = self._session.here, self.guide
-        if guide is None:
-            return here
-        with contextlib.suppress(LrstepError):  # the keeper says it where nothing can be kept
-            lesson_progress.keep(self._session.kept)
-        self._left[guide.lesson.name] = guide
-        return replace(here, lesson=guide.lesson, step=guide.at)
+        return here

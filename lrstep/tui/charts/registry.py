@@ -7,7 +7,6 @@ from lrstep.session.panels.models import models
 from lrstep.session.panels.side_by_side import side_by_side
 from lrstep.session.styled_rows import Rows
 from lrstep.session.view import View
-from lrstep.tui.charts.scene import Scene
 
 
 def draw(name: str, view: View, width: int, height: int) -> Rows:
@@ -19,9 +18,9 @@ def draw(name: str, view: View, width: int, height: int) -> Rows:
     if name == SIDE:
         return view.block(side_by_side(view, width, height), width, height)
     module = import_module(f"lrstep.tui.charts.{name}_chart")
-    scene = Scene(view.run, view.number, width, height, view.phase, view.ascii, view.lockstep)
+    scene: tuple[object, ...] = (view.run, view.number, width, height, view.phase, view.ascii, view.lockstep)
     if name == "surface":
         # The third station of the key is the loss of the batch alone, around the path.
         batch = view.zoom == "batch"
-        scene = scene._replace(zoom="follow" if batch else view.zoom, batch=batch, axes=view.axes)
+        scene += ("follow" if batch else view.zoom, batch, view.axes)
     return view.kept(name, scene, lambda: view.block(module.draw(*scene), width, height))

@@ -37,6 +37,7 @@ class ExportDialog(Dialog[str | None]):
         self._file = Input(name, id="file")
         self._first, self._last = Input("1", id="first"), Input(str(run.n_iterations), id="last")
         self._bar = ProgressBar(id="bar", show_eta=False)
+        self._bar.display = False
         self._error = Said("", id="error", classes="error")
 
     def compose(self) -> ComposeResult:
@@ -48,10 +49,6 @@ class ExportDialog(Dialog[str | None]):
         # What cannot be written here is not offered; asked for, it is refused with what to install.
         hint = Said(f"{_FORMS}{_PICTURES if find_spec('PIL') else ''}\n{_KEYS}", classes="hint")
         yield self.box(title, *rows, hint, self._bar, self._error)
-
-    def on_mount(self) -> None:
-        """No progress yet."""
-        self._bar.display = False
 
     @on(Input.Changed)
     def _clear(self) -> None:
