@@ -134,9 +134,8 @@ class Bowl:
         if self.is_valley:
             return [piece for offset in {c, -c} if (piece := self._straight(offset, window))]
         cuts = self._cuts(c, window)
-        if not cuts:
-            inside = window.holds(*(float(v[0]) for v in self._points(c, np.zeros(1))))
-            return [self._points(c, np.linspace(0, 2 * math.pi, 4 * count))] if inside else []
+        if not cuts:  # as a whole inside or outside
+            cuts, count = [0.0], 4 * count
         pieces = []
         for begin, end in zip(cuts, [*cuts[1:], cuts[0] + 2 * math.pi], strict=True):
             weights, biases = self._points(c, np.array([(begin + end) / 2]))
