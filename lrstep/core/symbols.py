@@ -14,6 +14,14 @@ Number = Any
 """What a formula takes: a float, an array, a :class:`Symbol`, or any number with operators of its own."""
 
 
+def _binary(op: str) -> Callable[["Symbol", "Symbol | float"], "Symbol"]:
+    return lambda left, right: Symbol(op, left, right)
+
+
+def _reflected(op: str) -> Callable[["Symbol", float], "Symbol"]:
+    return lambda right, left: Symbol(op, left, right)
+
+
 class Symbol:
     """A node of a formula: an operation on other nodes.
 
@@ -28,29 +36,11 @@ class Symbol:
         self.op = op
         self.args = args
 
-    def __add__(self, other: "Symbol | float") -> "Symbol":
-        return Symbol("+", self, other)
-
-    def __radd__(self, other: float) -> "Symbol":
-        return Symbol("+", other, self)
-
-    def __sub__(self, other: "Symbol | float") -> "Symbol":
-        return Symbol("-", self, other)
-
-    def __rsub__(self, other: float) -> "Symbol":
-        return Symbol("-", other, self)
-
-    def __mul__(self, other: "Symbol | float") -> "Symbol":
-        return Symbol("*", self, other)
-
-    def __rmul__(self, other: float) -> "Symbol":
-        return Symbol("*", other, self)
-
-    def __truediv__(self, other: "Symbol | float") -> "Symbol":
-        return Symbol("/", self, other)
-
-    def __rtruediv__(self, other: float) -> "Symbol":
-        return Symbol("/", other, self)
+    __add__, __radd__ = _binary("+"), _reflected("+")
+    __sub__, __rsub__ = _binary("-"), _reflected("-")
+    __mul__, __rmul__ = _binary("*"), _reflected("*")
+    __truediv__, __rtruediv__ = _binary("/"), _reflected("/")
+    power, larger = _binary("**"), _binary("larger")
 
     def __neg__(self) -> "Symbol":
         return Symbol("neg", self)
@@ -63,10 +53,6 @@ class Symbol:
         """Its square root."""
         return Symbol("root", self)
 
-    def power(self, exponent: "Symbol | float") -> "Symbol":
-        """It to the power of another."""
-        return Symbol("**", self, exponent)
-
     def sign(self) -> "Symbol":
         """Its sign."""
         return Symbol("sign", self)
@@ -74,10 +60,6 @@ class Symbol:
     def absolute(self) -> "Symbol":
         """Its absolute value."""
         return Symbol("absolute", self)
-
-    def larger(self, other: "Symbol | float") -> "Symbol":
-        """The larger of it and another."""
-        return Symbol("larger", self, other)
 
     def total(self) -> "Symbol":
         """The sum of it over the samples."""
