@@ -93,7 +93,7 @@ def root(value: Number) -> Number:
 
 def quotient(a: Number, b: Number) -> Number:
     """a / b; inf or nan where b is 0 (no gradient so far, and ε = 0), as NumPy has it."""
-    if type(b) is not float or b:
+    if type(b) is not float or b or hasattr(a, "shape"):
         return a / b
     return math.copysign(math.inf, a) * math.copysign(1.0, b) if a and a == a else math.nan
 
