@@ -17,7 +17,7 @@ STEERING = re.compile(
 
 def visible(text: str) -> str:
     r"""A text on one line of a terminal: what would steer the terminal or turn the text around stands as ``\x1b``."""
-    return text if text.isprintable() else STEERING.sub(_mark, text)
+    return text if text.isprintable() else STEERING.sub(lambda match: ascii(match.group())[1:-1], text)
 
 
 def visible_lines(text: str) -> str:
@@ -36,7 +36,3 @@ def visible_json(text: str) -> str:
 def _json_escape(match: re.Match[str]) -> str:
     units = match.group().encode("utf-16-be", "surrogatepass").hex()
     return "\n" if match.group() == "\n" else "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
-
-
-def _mark(match: re.Match[str]) -> str:
-    return ascii(match.group())[1:-1]

@@ -5,7 +5,7 @@ statement for each operation and in the same order, so that they give the same b
 the time.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from types import FunctionType
 from typing import Any
@@ -22,13 +22,13 @@ class _Source:
     """Statements that compute formulas, each node once.
 
     Args:
-        names: name of a leaf → what it is called here.
+        done: nodes that variables hold already.
     """
 
-    def __init__(self, names: dict[str, str] | None = None) -> None:
-        self.names = names or {}
+    def __init__(self, done: Iterable[tuple[Symbol, str]] = ()) -> None:
+        self.names: dict[str, str] = {}  # of leaves → what they are called here
         self.lines: list[str] = []
-        self._done: dict[int, tuple[Symbol, str]] = {}
+        self._done = {id(node): (node, variable) for node, variable in done}
 
     def name(self, node: Number) -> str:
         """The variable that holds a node, after the statements that compute it."""
@@ -43,44 +43,20 @@ class _Source:
             self._done[id(node)] = node, variable  # the node is kept, for its identity is the key
         return self._done[id(node)][1]
 
-    def again(self, **names: str) -> None:
+    def begin(self, names: dict[str, str]) -> None:
         """Begin with other inputs."""
-        self.names |= names
+        self.names = names
         self._done.clear()
 
 
+WRITTEN = {"+": "{} + {}", "-": "{} - {}", "*": "{} * {}", "/": "quotient({}, {})", "**": "power({}, {})", "neg": "-{}"}
+"""Operations that are not written as a call of what they are called."""
+
+
 def _operation(op: str, args: list[str]) -> str:
-    match op:
-        case "+" | "-" | "*":
-            return f"{args[0]} {op} {args[1]}"
-        case "/":
-            return f"quotient({args[0]}, {args[1]})"
-        case "**":
-            return f"{args[0]} * {args[0]}" if args[1] == "2" else f"power({args[0]}, {args[1]})"
-        case "neg":
-            return f"-{args[0]}"
-    return f"{op}({', '.join(args)})"
-
-
-class BatchSymbols:
-    """The inputs of a gradient as symbols: ``x0`` … and ``y`` of a sample, ``w0`` … ``b``, and ``m``.
-
-    Attributes:
-        weights, xs, bias, y, m: leaves. prediction, errors: formulas of them.
-    """
-
-    def __init__(self, features: int) -> None:
-        self.weights, self.xs = ([Leaf(f"{letter}{i}") for i in range(features)] for letter in ("w", "x"))
-        self.bias, self.y, self.m = Leaf("b"), Leaf("y"), Leaf("m")
-        self.prediction: Symbol = prediction(self.weights, self.xs, self.bias)
-        self.errors: Symbol = error(self.prediction, self.y)
-
-    @property
-    def gradients(self) -> tuple[Symbol, ...]:
-        """∂L/∂θ of each parameter."""
-        return (
-            *(gradient_of_weight(self.errors, x, self.m) for x in self.xs), gradient_of_bias(self.errors, self.m),
-        )  # fmt: skip
+    if op == "**" and args[1] == "2":
+        return f"{args[0]} * {args[0]}"
+    return WRITTEN[op].format(*args) if op in WRITTEN else f"{op}({', '.join(args)})"
 
 
 @lru_cache(maxsize=16)
@@ -90,31 +66,23 @@ def gradient_function(features: int) -> Compiled:
     Returns:
         function of x₁ … x_k and y (lists of m floats) and the parameters → ∂L/∂θ of each parameter, then Σ error².
     """
-    batch = BatchSymbols(features)
-    return compiled_sums(features, (*batch.gradients, squared_error_sum(batch.errors)))
-
-
-def compiled_sums(features: int, results: Sequence[Symbol]) -> Compiled:
-    """Formulas of :class:`BatchSymbols`, with no sum inside another, as a function of a batch of few samples.
-
-    Returns:
-        function of x₁ … x_k and y (lists of m floats) and the parameters → the results.
-    """
-    sums = list({id(node): node for result in results for node in _sums(result)}.values())
-    loop, after = _Source(), _Source()
-    terms = [loop.name(node.args[0]) for node in sums]
+    weights, xs = ([f"{letter}{i}" for i in range(features)] for letter in "wx")
+    leaves = [Leaf(x) for x in xs]
+    errors: Symbol = error(prediction([Leaf(weight) for weight in weights], leaves, Leaf("b")), Leaf("y"))
+    gradients = (*(gradient_of_weight(errors, x, Leaf("m")) for x in leaves), gradient_of_bias(errors, Leaf("m")))
+    results: tuple[Symbol, ...] = (*gradients, squared_error_sum(errors))
+    sums = [node for result in results for node in result.nodes() if node.op == "sum"]
     totals = [f"sum{i}" for i in range(len(sums))]
-    by_node = {id(node): name for node, name in zip(sums, totals, strict=True)}
-    made = [after.name(_without_sums(result, by_node)) for result in results]
-    samples = ", ".join([*(f"x{i}" for i in range(features)), "y"])
-    columns = ", ".join([*(f"X{i}" for i in range(features)), "Y"])
-    parameters = ", ".join([*(f"w{i}" for i in range(features)), "b"])
+    loop, after = _Source(), _Source(zip(sums, totals, strict=True))
+    terms = [loop.name(node.args[0]) for node in sums]
+    made = [after.name(result) for result in results]
+    columns = ", ".join([*map(str.upper, xs), "Y"])
     return _function(
-        f"{columns}, {parameters}",
+        ", ".join([columns, *weights, "b"]),
         [
             "m = len(Y)",
             f"{' = '.join(totals)} = 0.0",
-            f"for {samples} in zip({columns}):",
+            f"for {', '.join(xs)}, y in zip({columns}):",
             *(f"    {line}" for line in loop.lines),
             *(f"    {name} += {term}" for name, term in zip(totals, terms, strict=True)),
             *after.lines,
@@ -139,71 +107,32 @@ def update_function(settings: Settings, parameters: int) -> Compiled:
     switches = tuple((name, value) for name, value in bound.items() if isinstance(value, bool))
     letters = ("theta", *(slot.letter for slot in settings.rule.kept(settings)))
     made = _update_code(settings.rule, switches, letters, tuple(numbers), parameters)
-    return with_options(made, tuple(numbers.values()))
+    # The last arguments are given as defaults: another function around it would take time at each call.
+    return FunctionType(made.__code__, made.__globals__, made.__name__, tuple(numbers.values()))
 
 
 @lru_cache(maxsize=64)
 def _update_code(
     optimizer: Optimizer, switches: tuple[tuple[str, bool], ...], letters: tuple[str, ...], options: tuple[str, ...],
     parameters: int,
-) -> Compiled:  # fmt: skip
-    """The step of a rule without its settings, which decide nothing of how it is computed; made once."""
+) -> FunctionType:  # fmt: skip
+    """The step of a rule with its options as the last arguments; they decide nothing of how it is computed."""
     formulas = optimizer.traced(letters[1:], options, dict(switches))
-    return compiled_update(formulas, letters, letters, ("t",), options, parameters)
-
-
-def compiled_update(
-    formulas: Mapping[str, Symbol | float], letters: Sequence[str], results: Sequence[str], counters: Sequence[str],
-    options: Sequence[str], parameters: int,
-) -> Compiled:  # fmt: skip
-    """The formulas of a rule as a function for all parameters.
-
-    Args:
-        formulas: result → formula.
-        letters: ``theta`` and the slots, what stands for them before the step.
-        results: which results it gives.
-        counters: inputs that are the same for all parameters and change from step to step.
-        options: inputs that stay the same; the last arguments.
-        parameters: how many there are.
-
-    Returns:
-        function of the counters, the gradients, the letters (one by one, each for all parameters) and the options →
-        the results (one by one, each for all parameters).
-    """
     source = _Source()
-    made: dict[str, list[str]] = {result: [] for result in results}
+    made: dict[str, list[str]] = {letter: [] for letter in letters}
     for p in range(parameters):
-        source.again(**{letter: f"{letter}{p}" for letter in ("g", *letters)})
-        for result in results:
-            made[result].append(source.name(formulas[result]))
+        source.begin({letter: f"{letter}{p}" for letter in ("g", *letters)})
+        for letter in letters:
+            made[letter].append(source.name(formulas[letter]))
     inputs = [f"{letter}{p}" for letter in ("g", *letters) for p in range(parameters)]
     return _function(
-        ", ".join([*counters, *inputs, *options]), source.lines, [name for result in results for name in made[result]]
+        ", ".join(["t", *inputs, *options]), source.lines, [name for names in made.values() for name in names]
     )
 
 
-def with_options(function: Compiled, values: tuple[Any, ...]) -> Compiled:
-    """The function with its last arguments given, without the time that a call of another function takes."""
-    assert isinstance(function, FunctionType)
-    return FunctionType(function.__code__, function.__globals__, function.__name__, values)
-
-
-def _sums(node: Symbol | float) -> Iterator[Symbol]:
-    return (part for part in node.nodes() if part.op == "sum") if isinstance(node, Symbol) else iter(())
-
-
-def _without_sums(node: Any, names: dict[int, str]) -> Any:
-    """The formula with each sum as an input."""
-    if not isinstance(node, Symbol) or isinstance(node, Leaf):
-        return node
-    if id(node) in names:
-        return Leaf(names[id(node)])
-    return Symbol(node.op, *(_without_sums(arg, names) for arg in node.args))
-
-
-def _function(arguments: str, lines: list[str], results: list[str]) -> Compiled:
+def _function(arguments: str, lines: list[str], results: list[str]) -> FunctionType:
     body = "".join(f"    {line}\n" for line in [*lines, f"return ({', '.join(results)},)"])
     namespace: dict[str, Any] = dict(OPERATIONS) | {"quotient": quotient, "power": power}
     exec(f"def made({arguments}):\n{body}", namespace)
-    made: Compiled = namespace["made"]
+    made: FunctionType = namespace["made"]
     return made

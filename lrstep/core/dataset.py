@@ -43,15 +43,13 @@ class Dataset:
         columns = table.T if table.ndim == 2 else (table,)
         if not feature:
             feature = "x" if len(columns) == 1 else tuple(f"x{i}" for i in range(1, len(columns) + 1))
-        fields = {
-            "name": name,
-            "columns": tuple(_frozen(column) for column in columns),
-            "y": _frozen(y),
-            "features": (feature,) if isinstance(feature, str) else feature,
-            "label": label,
-        }
-        for field, value in fields.items():
-            object.__setattr__(self, field, value)
+        self.__dict__.update(
+            name=name,
+            columns=tuple(_frozen(column) for column in columns),
+            y=_frozen(y),
+            features=(feature,) if isinstance(feature, str) else feature,
+            label=label,
+        )
         self._refuse()
 
     def _refuse(self) -> None:

@@ -68,7 +68,8 @@ class Bowl:
         """s, α, β, p*, q* and L* of L(p, q) = L* + (s·(p − p*))² + (α·(p − p*) + β·(q − q*))²."""
         ref = self.reference
         if len(ref.weights) == 1:
-            return self._scale(math.sqrt(ref.x_variance), ref.x_mean), ref.x_mean, 1.0, ref.weight, ref.bias, ref.loss
+            x_mean = ref.x_means[0]
+            return self._scale(math.sqrt(ref.x_variances[0]), x_mean), x_mean, 1.0, ref.weight, ref.bias, ref.loss
         k = len(ref.weights)
         rows = np.zeros((k + 1, k + 1))
         rows[: len(ref.triangle), :k], rows[k, :k], rows[k, k] = ref.triangle, ref.x_means, 1.0
@@ -133,9 +134,8 @@ class Bowl:
         if self.is_valley:
             return [piece for offset in {c, -c} if (piece := self._straight(offset, window))]
         cuts = self._cuts(c, window)
-        if not cuts:
-            inside = window.holds(*(float(v[0]) for v in self._points(c, np.zeros(1))))
-            return [self._points(c, np.linspace(0, 2 * math.pi, 4 * count))] if inside else []
+        if not cuts:  # as a whole inside or outside
+            cuts, count = [0.0], 4 * count
         pieces = []
         for begin, end in zip(cuts, [*cuts[1:], cuts[0] + 2 * math.pi], strict=True):
             weights, biases = self._points(c, np.array([(begin + end) / 2]))
@@ -217,9 +217,7 @@ def bowl_of_all(run: Run, axes: tuple[int, int] = (0, 1), held: tuple[float, ...
 
 def bowl_of_batch(iteration: Iteration, axes: tuple[int, int] = (0, 1), held: tuple[float, ...] = ()) -> Bowl:
     """The loss of this batch alone, which is all that this step sees."""
-    columns = iteration.columns
-    features = columns[0] if len(columns) == 1 else np.column_stack(columns)
-    return Bowl(Reference(Dataset("batch", features, iteration.y)), axes, held)
+    return Bowl(Reference(Dataset("batch", np.column_stack(iteration.columns), iteration.y)), axes, held)
 
 
 def _cosine(amplitude: float, delay: float, value: float) -> list[float]:

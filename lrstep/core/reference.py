@@ -52,11 +52,6 @@ class Reference:
         return tuple(map(_mean, self.dataset.columns))
 
     @cached_property
-    def x_mean(self) -> float:
-        """x̄ of the first feature."""
-        return self.x_means[0]
-
-    @cached_property
     def y_mean(self) -> float:
         """ȳ."""
         return _mean(self.dataset.y)
@@ -77,11 +72,6 @@ class Reference:
         """Sxx / n of each feature, shape (k,); 0 where all its values are equal."""
         with np.errstate(all="ignore"):
             return tuple(_mean(column**2) for column in self._centred.T)
-
-    @cached_property
-    def x_variance(self) -> float:
-        """Sxx / n of the first feature."""
-        return self.x_variances[0]
 
     @cached_property
     def rank(self) -> int:
@@ -110,8 +100,6 @@ class Reference:
     @cached_property
     def bias(self) -> float:
         """b*, the bias that goes with them."""
-        if len(self.weights) == 1:
-            return self.y_mean - self.weights[0] * self.x_mean
         return self.y_mean - sum(w * mean for w, mean in zip(self.weights, self.x_means, strict=True))
 
     @property
@@ -126,7 +114,8 @@ class Reference:
             labels = self.dataset.y - self.y_mean
             if len(self.dataset.columns) == 1:
                 covariance = _mean(self._centred[:, 0] * labels)
-                return ((covariance / self.x_variance,), 1) if self.x_variance > 0 else ((0.0,), 0)
+                (variance,) = self.x_variances
+                return ((covariance / variance,), 1) if variance > 0 else ((0.0,), 0)
             scale = np.sqrt(np.array(self.x_variances))
             scale[~(np.isfinite(scale) & (scale > 0))] = 1.0
             scaled = self._centred / scale
@@ -138,8 +127,7 @@ class Reference:
     @cached_property
     def loss(self) -> float:
         """L*: the mean squared error of least squares."""
-        with np.errstate(all="ignore"):
-            return self._summed(self.parameters)
+        return self._summed(self.parameters)
 
     @cached_property
     def triangle(self) -> Floats:
@@ -149,10 +137,9 @@ class Reference:
     def full_loss(self, *parameters: float) -> float:
         """Mean squared error over all samples with weights and bias: what Keras prints as val_loss
         with ``validation_data=(x, y)``."""
-        with np.errstate(all="ignore"):
-            if len(self.dataset) <= DIRECT_ROWS:
-                return self._summed(parameters)
-            return float(self.closed_form(*map(np.float64, parameters)))
+        if len(self.dataset) <= DIRECT_ROWS:
+            return self._summed(parameters)
+        return float(self.closed_form(*map(np.float64, parameters)))
 
     def full_losses(self, *parameters: Floats) -> Floats:
         """The same for many weights and biases at once, each an array of shape (j,): up to :data:`SUMMED` products
@@ -162,9 +149,8 @@ class Reference:
         losses = np.array(self.closed_form(*parameters))
         if len(self.dataset) <= DIRECT_ROWS:
             # The closed form may overflow where the loss does not: w* is huge where all x are tiny.
-            with np.errstate(all="ignore"):
-                for k in np.flatnonzero(~np.isfinite(losses)):
-                    losses[k] = self._summed([float(values[k]) for values in parameters])
+            for k in np.flatnonzero(~np.isfinite(losses)):
+                losses[k] = self._summed([float(values[k]) for values in parameters])
         return losses
 
     def closed_form(self, *parameters: Floats | np.float64) -> Floats | np.float64:
@@ -173,7 +159,7 @@ class Reference:
         with np.errstate(all="ignore"):
             offset = prediction(weights, self.x_means, bias) - self.y_mean
             if len(weights) == 1:
-                spread = (weights[0] - self.weight) ** 2 * self.x_variance
+                spread = (weights[0] - self.weight) ** 2 * self.x_variances[0]
             else:
                 away = [w - best for w, best in zip(weights, self.weights, strict=True)]
                 spread = sum(sum(r * d for r, d in zip(row, away, strict=True)) ** 2 for row in self.triangle)
@@ -182,8 +168,9 @@ class Reference:
 
     def _summed(self, parameters: Sequence[float]) -> float:
         *weights, bias = parameters
-        errors = error(prediction(weights, self.dataset.columns, bias), self.dataset.y)
-        return float(mean_squared_error(squared_error_sum(errors), len(self.dataset)))
+        with np.errstate(all="ignore"):
+            errors = error(prediction(weights, self.dataset.columns, bias), self.dataset.y)
+            return float(mean_squared_error(squared_error_sum(errors), len(self.dataset)))
 
     def _summed_each(self, parameters: Sequence[Floats]) -> Floats:
         n = len(self.dataset)

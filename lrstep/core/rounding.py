@@ -11,13 +11,12 @@ may have lost all its digits.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-Number = Any
-"""A float, or an array of float64: each operation takes both."""
+from lrstep.core.symbols import Number
 
 OPERATION = 2
 """Unit roundoffs granted to one operation. IEEE 754 promises one; a vectorised division or root built on
@@ -103,10 +102,10 @@ class Approx:
     def __add__(self, other: Number) -> "Approx":
         """a + b: |δ| ≤ δa + δb, then rounded."""
         b = self._number(other)
-        return self.precision.rounded(self.value + b.value, self.error + b.error, _if_scalar(self, b, _least_of_sum))
+        least = _if_scalar(self, b, lambda: self.low + b.low)
+        return self.precision.rounded(self.value + b.value, self.error + b.error, least)
 
-    def __radd__(self, other: Number) -> "Approx":
-        return self.__add__(other)
+    __radd__ = __add__
 
     def __neg__(self) -> "Approx":
         return Approx(self.precision, -self.value, self.error)
@@ -114,7 +113,7 @@ class Approx:
     def __sub__(self, other: Number) -> "Approx":
         """a − b: as for a sum; a cancellation shows as an error that is large against the value."""
         b = self._number(other)
-        least = _if_scalar(self, b, lambda a, b: a.low - b.high)
+        least = _if_scalar(self, b, lambda: self.low - b.high)
         return self.precision.rounded(self.value - b.value, self.error + b.error, least)
 
     def __rsub__(self, other: Number) -> "Approx":
@@ -124,10 +123,12 @@ class Approx:
         """a·b: |δ| ≤ |a|·δb + |b|·δa + δa·δb, then rounded."""
         b = self._number(other)
         error = abs(self.value) * b.error + abs(b.value) * self.error + self.error * b.error
-        return self.precision.rounded(self.value * b.value, error, _if_scalar(self, b, _least_of_product))
+        least = _if_scalar(
+            self, b, lambda: min(one * other for one in (self.low, self.high) for other in (b.low, b.high))
+        )
+        return self.precision.rounded(self.value * b.value, error, least)
 
-    def __rmul__(self, other: Number) -> "Approx":
-        return self.__mul__(other)
+    __rmul__ = __mul__
 
     def __truediv__(self, other: Number) -> "Approx":
         """a/b of scalars: |δ| ≤ (δa + |a/b|·δb) / (|b| − δb), then rounded; infinite where b may be 0.
@@ -229,19 +230,12 @@ class Setting(float):
         return self.precision.stored(float(self)).power(exponent)
 
 
-def _if_scalar(a: Approx, b: Approx, least: Any) -> float:
+def _if_scalar(a: Approx, b: Approx, least: Callable[[], float]) -> float:
+    """The least of an operation on two numbers; of arrays, and where it is nan, nothing is known."""
     if isinstance(a.value, np.ndarray) or isinstance(b.value, np.ndarray):
         return -math.inf
-    found = least(a, b)
-    return float(found) if found == found else -math.inf
-
-
-def _least_of_sum(a: Approx, b: Approx) -> float:
-    return a.low + b.low
-
-
-def _least_of_product(a: Approx, b: Approx) -> float:
-    return min(a.low * b.low, a.low * b.high, a.high * b.low, a.high * b.high)
+    found = least()
+    return found if found == found else -math.inf
 
 
 def tree_additions(m: int) -> int:

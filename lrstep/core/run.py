@@ -23,7 +23,7 @@ from lrstep.core.reference import Reference
 from lrstep.core.scaling import Scaling
 from lrstep.core.settings import Settings
 from lrstep.core.start import initial_state
-from lrstep.core.state import State, keyed, parameter_names
+from lrstep.core.state import State, parameter_names
 from lrstep.core.symbols import FEW
 from lrstep.errors import LrstepError, SettingsError
 
@@ -118,7 +118,8 @@ class Run:
 
     def keyed(self, state: State) -> dict[str, float]:
         """Every number of a state by the key it has in ``lrstep trace``: ``weight``, ``accumulator_weight`` …"""
-        return keyed(self.parameters, state)
+        names = [*self.parameters, *(f"{slot}_{name}" for slot in state.slots for name in self.parameters)]
+        return dict(zip(names, state.numbers, strict=True))
 
     def step(self, number: int) -> Callable[[float, Memory], dict[str, float]]:
         """The optimizer's rule at an iteration: (gradient, a parameter and its slots) → what it computes, by name."""
@@ -170,10 +171,7 @@ class Run:
 
     def iteration(self, number: int) -> Iteration:
         """All quantities of an iteration, 1 … n_iterations."""
-        if not 1 <= number <= self.n_iterations:
-            raise IndexError(f"iteration {number} is not within 1 … {self.n_iterations}")
-        after = self.state(number)
-        before = self.state(number - 1)
+        before, after = self.state(number - 1), self.state(number)
         epoch, batch = self.batches.position(number)
         columns, y = self.batch(epoch, batch)
         with np.errstate(all="ignore"):

@@ -43,7 +43,8 @@ class Scaling(NamedTuple):
                 constant.append(name)
                 offset, width = 0.0, 1.0
             else:
-                offset, width = WAYS[method].of(values)
+                with np.errstate(all="ignore"):
+                    offset, width = map(float, WAYS[method].of(values))
                 if not (np.isfinite(offset) and np.isfinite(width) and width > 0):
                     raise SettingsError("scale", f"the numbers of {name} cannot be scaled", "Give them in other units.")
             offsets.append(offset)
@@ -80,25 +81,15 @@ class Scaling(NamedTuple):
         return error * self.widths[-1]
 
 
-def _standard(values: Floats) -> tuple[float, float]:
-    with np.errstate(all="ignore"):
-        return float(values.mean()), float(values.std())
-
-
-def _minmax(values: Floats) -> tuple[float, float]:
-    with np.errstate(all="ignore"):
-        return float(values.min()), float(values.max() - values.min())
-
-
 class Way(NamedTuple):
     """A way of scaling: what is taken off a column and what it is divided by, in words, and both as numbers."""
 
     offset: str
     width: str
-    of: Callable[[Floats], tuple[float, float]]
+    of: Callable[[Floats], tuple[np.float64, np.float64]]
 
 
 WAYS = {
-    "standard": Way("mean", "standard deviation", _standard),
-    "minmax": Way("minimum", "(maximum − minimum)", _minmax),
+    "standard": Way("mean", "standard deviation", lambda values: (values.mean(), values.std())),
+    "minmax": Way("minimum", "(maximum − minimum)", lambda values: (values.min(), values.max() - values.min())),
 }

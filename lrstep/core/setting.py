@@ -33,6 +33,7 @@ class Field(NamedTuple):
         range: what a valid value is, in a few words.
         optional: whether it may be left open (None).
         choices: the values of a choice.
+        default: what it is unless something else is given; options of optimizers have the defaults that those say.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Field(NamedTuple):
     range: str = "a finite number"
     optional: bool = False
     choices: tuple[str, ...] = ()
+    default: Value = None
 
     @property
     def option(self) -> str:
@@ -152,40 +154,43 @@ def _anything(value: object) -> bool:
     return True
 
 
-def _share(value: float) -> bool:
-    return 0 <= value < 1
+def _yes_or_no(name: str, label: str, help: str, default: Value = None) -> Field:
+    return Field(name, label, label, "bool", "yes or no", _anything, help, "yes or no", default=default)
 
 
-SHARE = "a number from 0 up to, but not including, 1"
+def _share(name: str, label: str, symbol: str, help: str) -> Field:
+    requirement = "a number from 0 up to, but not including, 1"
+    return Field(name, label, symbol, "float", requirement, lambda v: 0 <= v < 1, help, "0 … below 1")
+
+
+def _not_negative(name: str, label: str, symbol: str, help: str) -> Field:
+    return Field(name, label, symbol, "float", "a finite number of at least 0", lambda v: v >= 0, help, "0 or more")
+
+
+def _whole(name: str, label: str, symbol: str, least: int, help: str, default: int) -> Field:
+    requirement, few = f"a whole number of at least {least}, at most 10^15", f"{least}, {least + 1}, {least + 2} …"
+    return Field(name, label, symbol, "int", requirement, lambda v: least <= v <= LARGEST, help, few, default=default)
+
 
 OF_OPTIMIZERS: tuple[Field, ...] = (
-    Field("rho", "rho", "ρ", "float", SHARE, _share, "How much of the old accumulator is kept.", "0 … below 1"),
+    _share("rho", "rho", "ρ", "How much of the old accumulator is kept."),
     Field("momentum", "momentum", "μ", "float", "a number from 0 to 1", lambda v: 0 <= v <= 1,
           "How much of the previous step is kept.", "0 … 1"),
-    Field("nesterov", "Nesterov", "Nesterov", "bool", "yes or no", _anything,
-          "Momentum in the form of Nesterov: the step looks ahead.", "yes or no"),
-    Field("beta_1", "beta 1", "β₁", "float", SHARE, _share, "How much of the old mean gradient is kept.",
-          "0 … below 1"),
-    Field("beta_2", "beta 2", "β₂", "float", SHARE, _share, "How much of the old accumulator is kept.",
-          "0 … below 1"),
-    Field("initial_accumulator", "initial accumulator", "v₀", "float", "a finite number of at least 0",
-          lambda v: v >= 0, "What the accumulator starts with.", "0 or more"),
-    Field("epsilon", "epsilon", "ε", "float", "a finite number of at least 0", lambda v: v >= 0,
-          "Added to what is divided by, so that nothing is divided by 0.", "0 or more"),
-    Field("centered", "centered", "centered", "bool", "yes or no", _anything,
-          "Divide by the standard deviation of the gradient instead of its root mean square.", "yes or no"),
+    _yes_or_no("nesterov", "Nesterov", "Momentum in the form of Nesterov: the step looks ahead."),
+    _share("beta_1", "beta 1", "β₁", "How much of the old mean gradient is kept."),
+    _share("beta_2", "beta 2", "β₂", "How much of the old accumulator is kept."),
+    _not_negative("initial_accumulator", "initial accumulator", "v₀", "What the accumulator starts with."),
+    _not_negative("epsilon", "epsilon", "ε", "Added to what is divided by, so that nothing is divided by 0."),
+    _yes_or_no("centered", "centered",
+               "Divide by the standard deviation of the gradient instead of its root mean square."),
 )  # fmt: skip
 """The settings that only some optimizers have."""
 
 OF_RUNS: tuple[Field, ...] = (
     Field("learning_rate", "learning rate", "lr", "float", "a finite number above 0", lambda v: v > 0,
-          "Size of a step.", "above 0"),
-    Field("batch_size", "batch size", "m", "int", "a whole number of at least 1, at most 10^15",
-          lambda v: 1 <= v <= LARGEST,
-          "Samples per batch; larger than the data takes all.", "1, 2, 3 …"),
-    Field("epochs", "epochs", "epochs", "int", "a whole number of at least 1, at most 10^15",
-          lambda v: 1 <= v <= LARGEST,
-          "Passes over all samples.", "1, 2, 3 …"),
+          "Size of a step.", "above 0", default=0.05),
+    _whole("batch_size", "batch size", "m", 1, "Samples per batch; larger than the data takes all.", 4),
+    _whole("epochs", "epochs", "epochs", 1, "Passes over all samples.", 4),
 )  # fmt: skip
 """The settings that every run has, and that are named first."""
 
@@ -195,14 +200,12 @@ SCALES = ("none", "standard", "minmax")
 OF_STARTS: tuple[Field, ...] = (
     Field("weight", "initial weight", "w", "floats", "a finite number", _anything,
           "Initial weight (slope); without it one is drawn from Glorot uniform with the seed.", optional=True),
-    Field("bias", "initial bias", "b", "float", "a finite number", _anything, "Initial bias (intercept)."),
-    Field("seed", "seed", "seed", "int", "a whole number of at least 0, at most 10^15", lambda v: 0 <= v <= LARGEST,
-          "Seed of the initial weight and of the shuffling.", "0, 1, 2 …"),
-    Field("shuffle", "shuffle", "shuffle", "bool", "yes or no", _anything,
-          "A new order of the samples in every epoch.", "yes or no"),
+    Field("bias", "initial bias", "b", "float", "a finite number", _anything, "Initial bias (intercept).", default=0.0),
+    _whole("seed", "seed", "seed", 0, "Seed of the initial weight and of the shuffling.", 0),
+    _yes_or_no("shuffle", "shuffle", "A new order of the samples in every epoch.", False),
     Field("scale", "scaling", "scale", "choice", f"one of {', '.join(SCALES)}", lambda name: name in SCALES,
           "Scale each feature and the label: standard (mean 0, standard deviation 1) or minmax (0 to 1).",
-          "none, standard, minmax", choices=SCALES),
+          "none, standard, minmax", choices=SCALES, default="none"),
 )  # fmt: skip
 """The settings of the start, of the order of the samples, and of their scale."""
 

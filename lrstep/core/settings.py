@@ -1,6 +1,6 @@
 """The settings of a run. This module imports nothing heavy."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from lrstep.core.optimizers import OPTIMIZERS
@@ -12,37 +12,19 @@ _NAMES = f"one of {', '.join(OPTIMIZERS)}"
 
 OPTIMIZER = Field(
     "optimizer", "optimizer", "optimizer", "choice", _NAMES, lambda name: name in OPTIMIZERS,
-    f"The update rule, {_NAMES}.", _NAMES, choices=tuple(OPTIMIZERS),
+    f"The update rule, {_NAMES}.", _NAMES, choices=tuple(OPTIMIZERS), default="rmsprop",
 )  # fmt: skip
 
 
-def _fields() -> Iterator[Field]:
-    yield from OF_RUNS
-    yield OPTIMIZER
-    yield from OF_OPTIMIZERS
-    for optimizer in OPTIMIZERS.values():
-        yield from optimizer.fields
-    yield from OF_STARTS
+_OF_ONE = [field for optimizer in OPTIMIZERS.values() for field in optimizer.fields]
 
-
-FIELDS: dict[str, Field] = {field.name: field for field in _fields()}
+FIELDS: dict[str, Field] = {field.name: field for field in (*OF_RUNS, OPTIMIZER, *OF_OPTIMIZERS, *_OF_ONE, *OF_STARTS)}
 """Name → setting that a person can type, in the order in which they are listed."""
 
 IN_FILES: dict[str, Field] = FIELDS | {"order": ORDER}
 """The same with what only files have."""
 
-DEFAULTS: dict[str, Value] = {
-    "learning_rate": 0.05,
-    "batch_size": 4,
-    "epochs": 4,
-    "optimizer": "rmsprop",
-    "weight": None,
-    "bias": 0.0,
-    "seed": 0,
-    "shuffle": False,
-    "scale": "none",
-    "order": None,
-}
+DEFAULTS: dict[str, Value] = {field.name: field.default for field in (*OF_RUNS, OPTIMIZER, *OF_STARTS, ORDER)}
 """What a run has unless something else is given; the options of an optimizer have the defaults that it says."""
 
 
@@ -86,20 +68,18 @@ class Settings:
         if unknown := values.keys() - IN_FILES:
             raise TypeError(f"no setting is called {', '.join(sorted(unknown))}")
         given = {name: value for name, value in values.items() if value is not None or name in DEFAULTS}
-        name = FIELDS["optimizer"].check(given.get("optimizer", DEFAULTS["optimizer"]))
-        chosen = OPTIMIZERS[str(name)]
+        chosen = OPTIMIZERS[str(OPTIMIZER.check(given.get("optimizer", DEFAULTS["optimizer"])))]
         defaults = DEFAULTS | dict(chosen.options)
-        for field in IN_FILES.values():
-            if field.name not in defaults:
-                if field.name in given:
-                    raise _not_an_option(field, chosen)
-                self.__dict__[field.name] = None
+        for name, field in IN_FILES.items():
+            if name in defaults:
+                self.__dict__[name] = field.check(given.get(name, defaults[name]))
+            elif name in given:
+                raise _not_an_option(field, chosen)
             else:
-                self.__dict__[field.name] = field.check(given.get(field.name, defaults[field.name]))
+                self.__dict__[name] = None
         if self.order is not None and self.shuffle:
             problem = "the run has an order of its own and is to be shuffled"
             raise SettingsError("order", problem, "Leave one of them out.")
-
         self._keep_hash()
 
     def _keep_hash(self) -> None:
@@ -161,12 +141,8 @@ class Settings:
 
     def as_dict(self) -> dict[str, Value]:
         """Name → value of the settings that there are with this optimizer, in the order in which they are listed."""
-        options = self.rule.options
-        return {
-            name: value
-            for name, value in self.__dict__.items()
-            if (name in DEFAULTS or name in options) and (name != "order" or value is not None)
-        }
+        values = {name: self.__dict__[name] for name in fields_of(self.optimizer)}
+        return values if self.order is None else values | {"order": self.order}
 
     def as_document(self) -> dict[str, Any]:
         """The same for files, with lists where there are several values; of data that is not scaled nothing is said."""

@@ -39,11 +39,3 @@ def parameter_names(features: int) -> tuple[str, ...]:
     """What the parameters are called: ``weight`` and ``bias``, or ``weight_1`` … ``weight_k`` and ``bias``."""
     weights = ("weight",) if features == 1 else tuple(f"weight_{i}" for i in range(1, features + 1))
     return (*weights, "bias")
-
-
-def keyed(names: tuple[str, ...], state: State) -> dict[str, float]:
-    """Every number of a state by the key it has in ``lrstep trace``: ``weight``, ``accumulator_weight`` …"""
-    numbers = dict(zip(names, state.parameters, strict=True))
-    for slot, values in state.slots.items():
-        numbers |= {f"{slot}_{name}": value for name, value in zip(names, values, strict=True)}
-    return numbers

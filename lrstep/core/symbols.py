@@ -14,6 +14,14 @@ Number = Any
 """What a formula takes: a float, an array, a :class:`Symbol`, or any number with operators of its own."""
 
 
+def _node(op: str) -> Callable[..., "Symbol"]:
+    return lambda *args: Symbol(op, *args)
+
+
+def _reflected(op: str) -> Callable[["Symbol", float], "Symbol"]:
+    return lambda right, left: Symbol(op, left, right)
+
+
 class Symbol:
     """A node of a formula: an operation on other nodes.
 
@@ -28,60 +36,16 @@ class Symbol:
         self.op = op
         self.args = args
 
-    def __add__(self, other: "Symbol | float") -> "Symbol":
-        return Symbol("+", self, other)
-
-    def __radd__(self, other: float) -> "Symbol":
-        return Symbol("+", other, self)
-
-    def __sub__(self, other: "Symbol | float") -> "Symbol":
-        return Symbol("-", self, other)
-
-    def __rsub__(self, other: float) -> "Symbol":
-        return Symbol("-", other, self)
-
-    def __mul__(self, other: "Symbol | float") -> "Symbol":
-        return Symbol("*", self, other)
-
-    def __rmul__(self, other: float) -> "Symbol":
-        return Symbol("*", other, self)
-
-    def __truediv__(self, other: "Symbol | float") -> "Symbol":
-        return Symbol("/", self, other)
-
-    def __rtruediv__(self, other: float) -> "Symbol":
-        return Symbol("/", other, self)
-
-    def __neg__(self) -> "Symbol":
-        return Symbol("neg", self)
+    __add__, __radd__ = _node("+"), _reflected("+")
+    __sub__, __rsub__ = _node("-"), _reflected("-")
+    __mul__, __rmul__ = _node("*"), _reflected("*")
+    __truediv__, __rtruediv__ = _node("/"), _reflected("/")
+    __neg__, power, root = _node("neg"), _node("**"), _node("root")
+    sign, absolute, larger, total = _node("sign"), _node("absolute"), _node("larger"), _node("sum")
 
     def square(self) -> "Symbol":
         """The node squared."""
         return Symbol("**", self, 2)
-
-    def root(self) -> "Symbol":
-        """Its square root."""
-        return Symbol("root", self)
-
-    def power(self, exponent: "Symbol | float") -> "Symbol":
-        """It to the power of another."""
-        return Symbol("**", self, exponent)
-
-    def sign(self) -> "Symbol":
-        """Its sign."""
-        return Symbol("sign", self)
-
-    def absolute(self) -> "Symbol":
-        """Its absolute value."""
-        return Symbol("absolute", self)
-
-    def larger(self, other: "Symbol | float") -> "Symbol":
-        """The larger of it and another."""
-        return Symbol("larger", self, other)
-
-    def total(self) -> "Symbol":
-        """The sum of it over the samples."""
-        return Symbol("sum", self)
 
     def nodes(self) -> Iterator["Symbol"]:
         """This node and all nodes under it."""
@@ -129,7 +93,7 @@ def root(value: Number) -> Number:
 
 def quotient(a: Number, b: Number) -> Number:
     """a / b; inf or nan where b is 0 (no gradient so far, and ε = 0), as NumPy has it."""
-    if type(b) is not float or b:
+    if type(b) is not float or b or hasattr(a, "shape"):
         return a / b
     return math.copysign(math.inf, a) * math.copysign(1.0, b) if a and a == a else math.nan
 

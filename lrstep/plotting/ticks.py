@@ -2,7 +2,6 @@
 
 import math
 import sys
-from collections.abc import Sequence
 from typing import NamedTuple
 
 
@@ -52,7 +51,12 @@ def multiples(interval: Interval, pieces: int) -> tuple[range, float]:
 
 
 def _written(numbers: range, step: float) -> list[Tick]:
-    return [Tick(k * step, label) for k, label in zip(numbers, _labels(numbers, step), strict=True)]
+    values, exponent = [k * step for k in numbers], math.floor(math.log10(step) + 1e-9)
+    labels = [_power_form(value, exponent) for value in values]
+    if values and exponent >= -9 and max(map(abs, values)) < 1e12:
+        decimals = [f"{value:.{max(0, -exponent)}f}" for value in values]
+        labels = min(decimals, labels, key=lambda texts: max(map(len, texts)))
+    return list(map(Tick, values, labels))
 
 
 def tick_step(width: float, count: int) -> float:
@@ -63,20 +67,8 @@ def tick_step(width: float, count: int) -> float:
     return next((step for step in steps if step >= raw * (1 - 1e-9)), float(f"1e{exponent + 1}"))
 
 
-def _labels(numbers: Sequence[int], step: float) -> list[str]:
-    exponent = math.floor(math.log10(step) + 1e-9)
-    powers = [_power_form(k, step, exponent) for k in numbers]
-    largest = max((abs(k * step) for k in numbers), default=0.0)
-    if exponent < -9 or largest >= 1e12:
-        return powers
-    decimals = [f"{k * step:.{max(0, -exponent)}f}" for k in numbers]
-    shorter = max(map(len, powers), default=0) < max(map(len, decimals), default=0)
-    return powers if shorter else decimals
-
-
-def _power_form(number: int, step: float, exponent: int) -> str:
+def _power_form(value: float, exponent: int) -> str:
     """Like 1.5e-7, with the digits that tell the ticks apart."""
-    value = number * step
     if not value:
         return "0"
     digits = max(0, math.floor(math.log10(abs(value)) + 1e-12) - exponent)

@@ -29,7 +29,7 @@ _FACTORS = {10: RARE, 100: RARE, 1000: KNOWN, 2: RARE} | dict.fromkeys((12, 60, 
 
 _WAYS: tuple[tuple[str, int, Column], ...] = (
     ("standardised", COMMON, lambda v: (v - v.mean()) / v.std()),
-    ("standardised with n − 1", KNOWN, lambda v: (v - v.mean()) / float(v.std() * np.sqrt(len(v) / (len(v) - 1.0)))),
+    ("standardised with n − 1", KNOWN, lambda v: (v - v.mean()) / (v.std() * np.sqrt(len(v) / np.float64(len(v) - 1)))),
     ("scaled to 0 … 1", COMMON, lambda v: (v - v.min()) / np.ptp(v)),
     ("scaled to −1 … 1", RARE, lambda v: (v - (v.min() + v.max()) / 2) / (np.ptp(v) / 2)),
     ("divided by its largest value", KNOWN, lambda v: v / np.abs(v).max()),

@@ -94,3 +94,20 @@ def test_a_learning_rate_is_judged_by_the_bound_over_all_samples(of_bound, said)
     rate = of_bound * 2 / whole
     (sentence,) = _bound(small(optimizer="sgd", learning_rate=rate))
     assert sentence.endswith(f"here it is {short(rate)}, {said}.")
+
+
+@pytest.mark.parametrize("scale", ["none", "standard"])
+@pytest.mark.parametrize("n", [1, 2])
+def test_data_with_hardly_anything_in_them_can_be_asked_about(n, scale):
+    """One sample has no deviation from its mean, and n − 1 of it is 0."""
+    run = Run(Dataset("few", X[:n], Y[:n]), Settings(weight=0.5, scale=scale, epochs=2))
+    answer = why(run, f"{run.iteration(2).rmse:.6g}", "rmse")
+    assert answer.verdict == "right"
+    assert why(run, "0.3719").verdict != "right"
+
+
+def test_a_division_by_an_epsilon_of_0_is_a_guess_like_others():
+    x = np.array([[1.0, 2.0, 0.0], [3.0, 1.0, 2.0]])
+    run = Run(Dataset("few", x, Y[:2]), Settings(optimizer="adam", epsilon=0.0, weight=0.5, batch_size=2, epochs=1))
+    assert why(run, "3.1234", "rmse").verdict != "right"
+    assert why(run, f"{run.iteration(1).rmse:.6g}", "rmse").verdict == "right"

@@ -1,7 +1,5 @@
 """Adagrad as Keras 3 computes it."""
 
-from typing import Any
-
 from lrstep.core.optimizers.base import Optimizer, Slot
 from lrstep.core.symbols import Number, quotient, root, square
 
@@ -21,16 +19,6 @@ def update(theta: Number, g: Number, v: Number, *, lr: Number, epsilon: Number) 
     return {"v": v, "root": d, "step": step, "theta": theta - step}
 
 
-def accumulates(settings: Any) -> str:
-    """What happens to the accumulator."""
-    return "The accumulator adds up the squares of all gradients so far: it only grows, so the steps get shorter."
-
-
-def moves(settings: Any) -> str:
-    """What the step is."""
-    return "lr times the gradient, divided by the root of the sum of its squares so far"
-
-
 OPTIMIZER = Optimizer(
     name="adagrad",
     title="Adagrad",
@@ -41,6 +29,8 @@ OPTIMIZER = Optimizer(
     keras="Adagrad",
     hidden=lambda kept, settings, t: {"root": root(kept["accumulator"] + settings.epsilon)},
     keras_names={"initial_accumulator": "initial_accumulator_value"},
-    accumulates=accumulates,
-    moves=moves,
+    accumulates=lambda settings: (
+        "The accumulator adds up the squares of all gradients so far: it only grows, so the steps get shorter."
+    ),
+    moves=lambda settings: "lr times the gradient, divided by the root of the sum of its squares so far",
 )

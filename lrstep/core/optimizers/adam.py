@@ -41,11 +41,6 @@ def accumulates(settings: Any) -> str:
     return f"The mean gradient takes in {first} of g, the accumulator {second} of g²; both start at 0."
 
 
-def moves(settings: Any) -> str:
-    """What the step is."""
-    return "the mean gradient over the root of the accumulator, at a rate that corrects their start at 0"
-
-
 OPTIMIZER = Optimizer(
     name="adam",
     title="Adam",
@@ -56,5 +51,7 @@ OPTIMIZER = Optimizer(
     keras="Adam",
     hidden=hidden,
     accumulates=accumulates,
-    moves=moves,
+    moves=lambda settings: (
+        "the mean gradient over the root of the accumulator, at a rate that corrects their start at 0"
+    ),
 )

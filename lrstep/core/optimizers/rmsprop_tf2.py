@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from lrstep.core.optimizers import rmsprop
-from lrstep.core.symbols import Number, quotient, root
+from lrstep.core.optimizers import rmsprop, rmsprop_pytorch
+from lrstep.core.symbols import Number
 
 
 def update(
@@ -21,13 +21,9 @@ def update(
 
     With momentum a kernel of TensorFlow takes the step, the same as in Keras 3: √(v + ε).
     """
-    if M is not None:
-        return rmsprop.update(theta, g, v, a, M, lr=lr, rho=rho, epsilon=epsilon, mu=mu)
-    made, radicand = rmsprop.spread(g, v, a, rho)
-    made["denominator"] = root(radicand) + epsilon
-    made["step"] = quotient(lr * g, made["denominator"])
-    made["theta"] = theta - made["step"]
-    return made
+    if M is None:
+        return rmsprop_pytorch.update(theta, g, v, a, lr=lr, rho=rho, epsilon=epsilon, mu=mu)
+    return rmsprop.update(theta, g, v, a, M, lr=lr, rho=rho, epsilon=epsilon, mu=mu)
 
 
 OPTIMIZER = replace(

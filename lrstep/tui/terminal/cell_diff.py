@@ -5,6 +5,7 @@ piece with its colours switched on and off again. Over a slow link that is most 
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
@@ -55,9 +56,9 @@ class CellDiff:
     def __init__(self, colours: bool = True, ascii: bool = False) -> None:
         self.colours = colours
         self.ascii = ascii
-        self._wanted: dict[int, Cells] = {}
-        self._shown: dict[int, Cells] = {}
-        self._touched: dict[int, list[tuple[int, int]]] = {}  # row → (start, end) of what was put there
+        self._wanted: dict[int, Cells] = defaultdict(_empty)
+        self._shown: dict[int, Cells] = defaultdict(_empty)
+        self._touched: dict[int, list[tuple[int, int]]] = defaultdict(list)  # row → (start, end) of what was put there
         self._x = self._y = 0  # where Textual believes the cursor to be
         self._style = ""
         self._at: tuple[int, int] | None = None  # where it is, if known
@@ -83,7 +84,7 @@ class CellDiff:
         """Know that the terminal is blank, if its size is known."""
         columns, rows = self._size
         if rows != _ENDLESS:
-            self._shown = {y: ([" "] * columns, [""] * columns) for y in range(rows)}
+            self._shown.update((y, ([" "] * columns, [""] * columns)) for y in range(rows))
 
     def feed(self, data: str) -> str:
         """What to send instead of ``data``: a frame, or orders to the terminal."""
@@ -91,7 +92,6 @@ class CellDiff:
             return self._order(data)
         if data in (SYNC_START, SYNC_END):
             return self._synchronize(data == SYNC_START)
-        out: list[str] = []
         at, match = 0, _TOKEN.match
         while at < len(data):
             token = match(data, at)
@@ -112,8 +112,11 @@ class CellDiff:
                 self._restyle(lone_style)
             elif newline:
                 self._x, self._y = 0, self._y + 1
-        self._paint(out)
-        return "".join(out)
+        sent = self._paint()
+        if sent and self._sync and not self._synced:
+            self._synced = True
+            return SYNC_START + sent
+        return sent
 
     def paint(self, spans: Iterable[Placed], codes: Mapping[str, str]) -> str:
         """What to send so that these spans are shown, as one frame.
@@ -127,9 +130,8 @@ class CellDiff:
             self._style = codes[name] if self.colours else _colourless(codes[name])
             self._put(text)
         self._x, self._y, self._style = x, y, style
-        pieces: list[str] = []
-        self._paint(pieces)
-        return f"{SYNC_START}{''.join(pieces)}{SYNC_END}" if pieces and self._syncs else "".join(pieces)
+        sent = self._paint()
+        return f"{SYNC_START}{sent}{SYNC_END}" if sent and self._syncs else sent
 
     # --- what is wanted --------------------------------------------------------------------------
 
@@ -138,10 +140,7 @@ class CellDiff:
             text = STEERING.sub(lambda match: "?" * cell_len(match.group()), text)
         if self.ascii and not text.isascii():
             text = "".join(_in_ascii(character) for character in text)
-        row = self._wanted.get(self._y)
-        if row is None:
-            row = self._wanted[self._y] = ([], [])
-        chars, styles = row
+        chars, styles = self._wanted[self._y]
         x, cells = self._x, _cells(text)
         end = x + len(cells)
         if len(chars) < end:
@@ -150,7 +149,7 @@ class CellDiff:
             styles += [""] * missing
         chars[x:end] = cells
         styles[x:end] = [self._style] * len(cells)
-        self._touched.setdefault(self._y, []).append((x, end))
+        self._touched[self._y].append((x, end))
         self._x = end
 
     def _restyle(self, parameters: str) -> None:
@@ -176,7 +175,7 @@ class CellDiff:
 
     # --- what is sent ----------------------------------------------------------------------------
 
-    def _paint(self, out: list[str]) -> None:
+    def _paint(self) -> str:
         """The cells that differ, and the cursor where it is wanted."""
         pieces: list[str] = []
         columns, rows = self._size
@@ -186,15 +185,11 @@ class CellDiff:
         self._touched.clear()
         if self._at != (self._x, self._y) and self._x < columns and self._y < rows:
             pieces.append(self._move(self._x, self._y))
-        if pieces and self._sync and not self._synced:
-            self._synced = True
-            out.append(SYNC_START)
-        out += pieces
+        return "".join(pieces)
 
     def _paint_row(self, y: int, columns: int, touched: list[tuple[int, int]], out: list[str]) -> None:
         chars, styles = self._wanted[y]
-        shown = self._shown.setdefault(y, ([], []))
-        spans = _spans((chars, styles), shown, _joined(touched, columns))
+        spans = _spans((chars, styles), self._shown[y], _joined(touched, columns))
         if len(spans) > 1:
             # First what goes on in the style of now: to go back in a row is shorter than to change colours.
             pen = self._pen
@@ -234,6 +229,10 @@ class CellDiff:
         return f"\x1b[{y + 1}H" if y else "\x1b[H"
 
 
+def _empty() -> Cells:
+    return [], []
+
+
 def _spans(row: Cells, shown: Cells, places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     """(start, end) of the cells at these places that look different, near ones joined."""
     chars, styles = row
@@ -269,10 +268,8 @@ def _joined(places: Iterable[tuple[int, int]], most: int) -> list[tuple[int, int
     """The same places in their order, up to a column, where they touch as one."""
     joined: list[tuple[int, int]] = []
     for start, end in sorted(places):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], min(end, most)))
-        else:
-            joined.append((start, min(end, most)))
+        first, last = joined.pop() if joined and start <= joined[-1][1] else (start, 0)
+        joined.append((first, max(last, min(end, most))))
     return joined
 
 
@@ -321,12 +318,12 @@ def _change(pen: str | None, look: str) -> str:
     return f"\x1b[{';'.join(part for kind, part in wanted.items() if had.get(kind) != part)}m"
 
 
-def _kind(part: str) -> str:
+def _kind(part: str) -> int:
     """Attributes of one kind take each other's place: colours of the text, of the background, of a line under it."""
-    number = part.partition(";")[0]
-    if number == "38" or _between(number, 30, 37) or _between(number, 90, 97):
-        return "38"
-    return "48" if number == "48" or _between(number, 40, 47) or _between(number, 100, 107) else number
+    number = int(part.partition(";")[0] or 0)
+    if 30 <= number <= 38 or 90 <= number <= 97:
+        return 38
+    return 48 if 40 <= number <= 48 or 100 <= number <= 107 else number
 
 
 @lru_cache(maxsize=512)
@@ -335,15 +332,13 @@ def _blank(style: str) -> str:
     parts = list(_attributes(style))
     if any(part in ("7", "4", "9", "21", "53") for part in parts):
         return style
-    return ";".join(
-        part for part in parts if part.startswith("48;") or _between(part, 40, 47) or _between(part, 100, 107)
-    )
+    return ";".join(part for part in parts if _kind(part) == 48)
 
 
 @lru_cache(maxsize=512)
 def _colourless(style: str) -> str:
     """Bold, underline and the like; 53 is an overline, the other numbers from 30 to 107 are colours."""
-    return ";".join(part for part in _attributes(style) if part == "53" or not (";" in part or _between(part, 30, 107)))
+    return ";".join(part for part in _attributes(style) if part == "53" or not 30 <= _kind(part) <= 107)
 
 
 def _attributes(style: str) -> Iterator[str]:
@@ -355,10 +350,6 @@ def _attributes(style: str) -> Iterator[str]:
             yield ";".join((number, kind, *(next(numbers, "0") for _ in range(3 if kind == "2" else 1))))
         else:
             yield number
-
-
-def _between(part: str, first: int, last: int) -> bool:
-    return part.isdigit() and first <= int(part) <= last
 
 
 def _in_ascii(character: str) -> str:

@@ -19,19 +19,13 @@ PASTE_GAP = 1.0
 PASTE_MOST = 1 << 20
 """Characters of a paste; the rest is left out."""
 
-_INTERRUPT = re.compile(rb"\x03|\x1b\[99(?::\d*)*;(?:5|69|133|197)(?::1)?u")
-_CURSOR = re.compile(rb"\x1b\[\d+;\d+R")
 _NOT_TYPED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
+interrupts = re.compile(rb"\x03|\x1b\[99(?::\d*)*;(?:5|69|133|197)(?::1)?u").search
+"""Whether Ctrl+C is among some bytes, as a control character or as the keyboard of kitty reports it."""
 
-def interrupts(data: bytes) -> bool:
-    """Whether Ctrl+C is among the bytes, as a control character or as the keyboard of kitty reports it."""
-    return _INTERRUPT.search(data) is not None
-
-
-def tells_the_cursor(data: bytes) -> bool:
-    """Whether the terminal tells among the bytes where its cursor is."""
-    return _CURSOR.search(data) is not None
+tells_the_cursor = re.compile(rb"\x1b\[\d+;\d+R").search
+"""Whether the terminal tells among some bytes where its cursor is."""
 
 
 class InputDecoder:
@@ -84,9 +78,9 @@ class InputDecoder:
         self._last = self._clock()
         pasted, end, rest = (self._tail + text).partition(BRACKETED_PASTE_END)
         self._tail = "" if end else _begun(pasted, BRACKETED_PASTE_END)
-        pasted = _NOT_TYPED.sub("", pasted[: len(pasted) - len(self._tail)])
-        pasted = pasted[: PASTE_MOST - (self._pasted or 0)]
-        self._pasted = (self._pasted or 0) + len(pasted)
+        before = self._pasted or 0
+        pasted = _NOT_TYPED.sub("", pasted[: len(pasted) - len(self._tail)])[: PASTE_MOST - before]
+        self._pasted = before + len(pasted)
         if pasted:
             yield from self._sound(self._parser.feed(pasted))
         if end:
