@@ -69,7 +69,7 @@ class Bowl:
         ref = self.reference
         if len(ref.weights) == 1:
             x_mean = ref.x_means[0]
-            return self._scale(math.sqrt(ref.x_variance), x_mean), x_mean, 1.0, ref.weight, ref.bias, ref.loss
+            return self._scale(math.sqrt(ref.x_variances[0]), x_mean), x_mean, 1.0, ref.weight, ref.bias, ref.loss
         k = len(ref.weights)
         rows = np.zeros((k + 1, k + 1))
         rows[: len(ref.triangle), :k], rows[k, :k], rows[k, k] = ref.triangle, ref.x_means, 1.0

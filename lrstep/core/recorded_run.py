@@ -141,10 +141,9 @@ class RecordedRun(FreeRun):
     def iteration(self, number: int) -> Iteration:
         """All quantities of an iteration, from the recorded state on."""
         made = super().iteration(number)
-        letters = {slot.name: slot.letter for slot in self.slots}
         after = State(
             tuple(update["theta"] for update in made.updates),
-            {name: tuple(update[letter] for update in made.updates) for name, letter in letters.items()},
+            {slot.name: tuple(update[slot.letter] for update in made.updates) for slot in self.slots},
         )
         return replace(made, after=after, full_loss=self.reference.full_loss(*after.parameters))
 

@@ -74,11 +74,6 @@ class Reference:
             return tuple(_mean(column**2) for column in self._centred.T)
 
     @cached_property
-    def x_variance(self) -> float:
-        """Sxx / n of the first feature."""
-        return self.x_variances[0]
-
-    @cached_property
     def rank(self) -> int:
         """How many of the centred features are independent of each other."""
         return self._solution[1]
@@ -119,7 +114,8 @@ class Reference:
             labels = self.dataset.y - self.y_mean
             if len(self.dataset.columns) == 1:
                 covariance = _mean(self._centred[:, 0] * labels)
-                return ((covariance / self.x_variance,), 1) if self.x_variance > 0 else ((0.0,), 0)
+                (variance,) = self.x_variances
+                return ((covariance / variance,), 1) if variance > 0 else ((0.0,), 0)
             scale = np.sqrt(np.array(self.x_variances))
             scale[~(np.isfinite(scale) & (scale > 0))] = 1.0
             scaled = self._centred / scale
@@ -163,7 +159,7 @@ class Reference:
         with np.errstate(all="ignore"):
             offset = prediction(weights, self.x_means, bias) - self.y_mean
             if len(weights) == 1:
-                spread = (weights[0] - self.weight) ** 2 * self.x_variance
+                spread = (weights[0] - self.weight) ** 2 * self.x_variances[0]
             else:
                 away = [w - best for w, best in zip(weights, self.weights, strict=True)]
                 spread = sum(sum(r * d for r, d in zip(row, away, strict=True)) ** 2 for row in self.triangle)

@@ -171,10 +171,7 @@ class Run:
 
     def iteration(self, number: int) -> Iteration:
         """All quantities of an iteration, 1 … n_iterations."""
-        if not 1 <= number <= self.n_iterations:
-            raise IndexError(f"iteration {number} is not within 1 … {self.n_iterations}")
-        after = self.state(number)
-        before = self.state(number - 1)
+        before, after = self.state(number - 1), self.state(number)
         epoch, batch = self.batches.position(number)
         columns, y = self.batch(epoch, batch)
         with np.errstate(all="ignore"):

@@ -33,6 +33,7 @@ class Field(NamedTuple):
         range: what a valid value is, in a few words.
         optional: whether it may be left open (None).
         choices: the values of a choice.
+        default: what it is unless something else is given; options of optimizers have the defaults that those say.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Field(NamedTuple):
     range: str = "a finite number"
     optional: bool = False
     choices: tuple[str, ...] = ()
+    default: Value = None
 
     @property
     def option(self) -> str:
@@ -137,7 +139,7 @@ def _finite(value: float) -> float | None:
         number = float(value)
     except OverflowError:
         return None
-    return number if math.isfinite(number) else None
+    return number + 0.0 if math.isfinite(number) else None  # -0.0 is 0
 
 
 def _orders(value: Sequence[object]) -> tuple[tuple[int, ...], ...] | None:
@@ -152,8 +154,8 @@ def _anything(value: object) -> bool:
     return True
 
 
-def _yes_or_no(name: str, label: str, help: str) -> Field:
-    return Field(name, label, label, "bool", "yes or no", _anything, help, "yes or no")
+def _yes_or_no(name: str, label: str, help: str, default: Value = None) -> Field:
+    return Field(name, label, label, "bool", "yes or no", _anything, help, "yes or no", default=default)
 
 
 def _share(name: str, label: str, symbol: str, help: str) -> Field:
@@ -165,9 +167,9 @@ def _not_negative(name: str, label: str, symbol: str, help: str) -> Field:
     return Field(name, label, symbol, "float", "a finite number of at least 0", lambda v: v >= 0, help, "0 or more")
 
 
-def _whole(name: str, label: str, symbol: str, least: int, help: str) -> Field:
+def _whole(name: str, label: str, symbol: str, least: int, help: str, default: int) -> Field:
     requirement, few = f"a whole number of at least {least}, at most 10^15", f"{least}, {least + 1}, {least + 2} …"
-    return Field(name, label, symbol, "int", requirement, lambda v: least <= v <= LARGEST, help, few)
+    return Field(name, label, symbol, "int", requirement, lambda v: least <= v <= LARGEST, help, few, default=default)
 
 
 OF_OPTIMIZERS: tuple[Field, ...] = (
@@ -186,9 +188,9 @@ OF_OPTIMIZERS: tuple[Field, ...] = (
 
 OF_RUNS: tuple[Field, ...] = (
     Field("learning_rate", "learning rate", "lr", "float", "a finite number above 0", lambda v: v > 0,
-          "Size of a step.", "above 0"),
-    _whole("batch_size", "batch size", "m", 1, "Samples per batch; larger than the data takes all."),
-    _whole("epochs", "epochs", "epochs", 1, "Passes over all samples."),
+          "Size of a step.", "above 0", default=0.05),
+    _whole("batch_size", "batch size", "m", 1, "Samples per batch; larger than the data takes all.", 4),
+    _whole("epochs", "epochs", "epochs", 1, "Passes over all samples.", 4),
 )  # fmt: skip
 """The settings that every run has, and that are named first."""
 
@@ -198,12 +200,12 @@ SCALES = ("none", "standard", "minmax")
 OF_STARTS: tuple[Field, ...] = (
     Field("weight", "initial weight", "w", "floats", "a finite number", _anything,
           "Initial weight (slope); without it one is drawn from Glorot uniform with the seed.", optional=True),
-    Field("bias", "initial bias", "b", "float", "a finite number", _anything, "Initial bias (intercept)."),
-    _whole("seed", "seed", "seed", 0, "Seed of the initial weight and of the shuffling."),
-    _yes_or_no("shuffle", "shuffle", "A new order of the samples in every epoch."),
+    Field("bias", "initial bias", "b", "float", "a finite number", _anything, "Initial bias (intercept).", default=0.0),
+    _whole("seed", "seed", "seed", 0, "Seed of the initial weight and of the shuffling.", 0),
+    _yes_or_no("shuffle", "shuffle", "A new order of the samples in every epoch.", False),
     Field("scale", "scaling", "scale", "choice", f"one of {', '.join(SCALES)}", lambda name: name in SCALES,
           "Scale each feature and the label: standard (mean 0, standard deviation 1) or minmax (0 to 1).",
-          "none, standard, minmax", choices=SCALES),
+          "none, standard, minmax", choices=SCALES, default="none"),
 )  # fmt: skip
 """The settings of the start, of the order of the samples, and of their scale."""
 

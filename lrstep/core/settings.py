@@ -12,7 +12,7 @@ _NAMES = f"one of {', '.join(OPTIMIZERS)}"
 
 OPTIMIZER = Field(
     "optimizer", "optimizer", "optimizer", "choice", _NAMES, lambda name: name in OPTIMIZERS,
-    f"The update rule, {_NAMES}.", _NAMES, choices=tuple(OPTIMIZERS),
+    f"The update rule, {_NAMES}.", _NAMES, choices=tuple(OPTIMIZERS), default="rmsprop",
 )  # fmt: skip
 
 
@@ -24,18 +24,7 @@ FIELDS: dict[str, Field] = {field.name: field for field in (*OF_RUNS, OPTIMIZER,
 IN_FILES: dict[str, Field] = FIELDS | {"order": ORDER}
 """The same with what only files have."""
 
-DEFAULTS: dict[str, Value] = {
-    "learning_rate": 0.05,
-    "batch_size": 4,
-    "epochs": 4,
-    "optimizer": "rmsprop",
-    "weight": None,
-    "bias": 0.0,
-    "seed": 0,
-    "shuffle": False,
-    "scale": "none",
-    "order": None,
-}
+DEFAULTS: dict[str, Value] = {field.name: field.default for field in (*OF_RUNS, OPTIMIZER, *OF_STARTS, ORDER)}
 """What a run has unless something else is given; the options of an optimizer have the defaults that it says."""
 
 

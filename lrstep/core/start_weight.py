@@ -12,6 +12,7 @@ searched where Keras's Glorot uniform draws. Which of the weights it was, the ep
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -135,15 +136,14 @@ def _searched(run: Run, printed: Printed) -> list[tuple[float, float]]:
 
     limit = glorot_limit()
     grid = np.linspace(-limit, limit, GRID + 1).tolist()
-    values = [off(weight) for weight in grid]
     found = []
-    for i in range(GRID):
-        if values[i] * values[i + 1] <= 0 and values[i] != values[i + 1]:
-            low, high = grid[i], grid[i + 1]
+    for (low, first), (high, last) in pairwise((weight, off(weight)) for weight in grid):
+        if first * last <= 0 and first != last:
+            slope = abs(last - first) / (high - low)
             for _ in range(HALVINGS):
                 middle = (low + high) / 2
-                low, high = (middle, high) if off(middle) * values[i] > 0 else (low, middle)
-            weight, slope = (low + high) / 2, abs(values[i + 1] - values[i]) / (grid[i + 1] - grid[i])
+                low, high = (middle, high) if off(middle) * first > 0 else (low, middle)
+            weight = (low + high) / 2
             found.append((weight, _margin(run, printed, weight) / slope))
     return found
 

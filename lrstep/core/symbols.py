@@ -14,8 +14,8 @@ Number = Any
 """What a formula takes: a float, an array, a :class:`Symbol`, or any number with operators of its own."""
 
 
-def _binary(op: str) -> Callable[["Symbol", "Symbol | float"], "Symbol"]:
-    return lambda left, right: Symbol(op, left, right)
+def _node(op: str) -> Callable[..., "Symbol"]:
+    return lambda *args: Symbol(op, *args)
 
 
 def _reflected(op: str) -> Callable[["Symbol", float], "Symbol"]:
@@ -36,34 +36,16 @@ class Symbol:
         self.op = op
         self.args = args
 
-    __add__, __radd__ = _binary("+"), _reflected("+")
-    __sub__, __rsub__ = _binary("-"), _reflected("-")
-    __mul__, __rmul__ = _binary("*"), _reflected("*")
-    __truediv__, __rtruediv__ = _binary("/"), _reflected("/")
-    power, larger = _binary("**"), _binary("larger")
-
-    def __neg__(self) -> "Symbol":
-        return Symbol("neg", self)
+    __add__, __radd__ = _node("+"), _reflected("+")
+    __sub__, __rsub__ = _node("-"), _reflected("-")
+    __mul__, __rmul__ = _node("*"), _reflected("*")
+    __truediv__, __rtruediv__ = _node("/"), _reflected("/")
+    __neg__, power, root = _node("neg"), _node("**"), _node("root")
+    sign, absolute, larger, total = _node("sign"), _node("absolute"), _node("larger"), _node("sum")
 
     def square(self) -> "Symbol":
         """The node squared."""
         return Symbol("**", self, 2)
-
-    def root(self) -> "Symbol":
-        """Its square root."""
-        return Symbol("root", self)
-
-    def sign(self) -> "Symbol":
-        """Its sign."""
-        return Symbol("sign", self)
-
-    def absolute(self) -> "Symbol":
-        """Its absolute value."""
-        return Symbol("absolute", self)
-
-    def total(self) -> "Symbol":
-        """The sum of it over the samples."""
-        return Symbol("sum", self)
 
     def nodes(self) -> Iterator["Symbol"]:
         """This node and all nodes under it."""

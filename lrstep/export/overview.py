@@ -156,7 +156,7 @@ def _slope(o: Overview) -> list[Entry]:
     r = o.run.reference
     spread = "SUMPRODUCT((data_x-x_mean)*(data_y-y_mean))/n_samples/x_variance"
     return [
-        Entry("variance of x", "x_variance", r.x_variance, "=SUMPRODUCT((data_x-x_mean)^2)/n_samples"),
+        Entry("variance of x", "x_variance", r.x_variances[0], "=SUMPRODUCT((data_x-x_mean)^2)/n_samples"),
         Entry("weight", "least_squares_weight", r.weight, f"=IF(x_variance=0,0,{spread})",
               "covariance of x and y / variance of x"),
     ]  # fmt: skip

@@ -39,8 +39,8 @@ def agreeing_digits(a: float, b: float) -> float:
     """To how many significant digits two numbers agree: −log₁₀ of their relative difference; inf where it is 0."""
     if a == b or (math.isnan(a) and math.isnan(b)):
         return math.inf
-    difference = abs(a - b) / max(abs(a), abs(b))
-    return max(0, math.floor(-math.log10(difference))) if math.isfinite(difference) else 0
+    difference = abs(a - b)
+    return max(0, math.floor(-math.log10(difference / max(abs(a), abs(b))))) if math.isfinite(difference) else 0
 
 
 def agreement(digits: float) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
+from lrstep.errors import SettingsError
 from lrstep.plotting.beside import unit
 from lrstep.session.coach.learning_rates import fits_unscaled, learning_rates
 from lrstep.session.coach.outlook import NEAR, Goal, advance, end_of, full_rmses
@@ -90,7 +91,10 @@ class _Search:
 
     def attempt(self, settings: Settings, iterations: int) -> Generator[float, None, Cure | None]:
         """Try the learning rates of a plan for so many iterations."""
-        first = Run(self.run.raw, settings)
+        try:
+            first = Run(self.run.raw, settings)
+        except SettingsError:
+            return None  # data that cannot be scaled
         rates = learning_rates(first, iterations)
         if settings.scale == "none" and not fits_unscaled(first, iterations):
             rates = []

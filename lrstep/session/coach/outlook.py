@@ -94,7 +94,8 @@ class Outlook:
         low, high: lowest and highest of them in the last quarter.
         there: whether it gets to the goal.
         diverged_at: as of the run.
-        rises_from: from this iteration on it stays above where it started; None where it ends below.
+        rises_from: from this iteration on it stays above where it started; None where it ends below. Where the start is
+            not finite, as ``diverged_at``.
         circles_from: from this iteration on it stays within low … high and gets no nearer; None where it still does.
     """
 
@@ -123,9 +124,12 @@ def look_ahead(run: Run, goal: Goal, until: int) -> Generator[float, None, Outlo
     rmses = full_rmses(run, 0, known)
     start, end = float(rmses[0]), float(rmses[-1])
     tail = rmses[-min(known, max(3, run.batches.per_epoch, known // 4)) - 1 :]
-    nearer, path = float(tail[0] - tail[-1]), float(np.abs(np.diff(tail)).sum())
-    rises = not end <= start
-    circles = not rises and path > 0 and nearer < STRAIGHT * path
+    with np.errstate(all="ignore"):
+        nearer, path = float(tail[0] - tail[-1]), float(np.abs(np.diff(tail)).sum())
+    rises_from = run.diverged_at  # where already the start is too large for a number
+    if math.isfinite(start):
+        rises_from = None if end <= start else int(np.flatnonzero(rmses <= start)[-1]) + 1
+    circles = rises_from is None and path > 0 and nearer < STRAIGHT * path
     return Outlook(
         goal=goal,
         until=known,
@@ -135,6 +139,6 @@ def look_ahead(run: Run, goal: Goal, until: int) -> Generator[float, None, Outlo
         high=float(tail.max()),
         there=run.diverged_at is None and end <= goal.near,
         diverged_at=run.diverged_at,
-        rises_from=int(np.flatnonzero(rmses <= start)[-1]) + 1 if rises else None,
+        rises_from=rises_from,
         circles_from=int(np.flatnonzero(rmses <= tail.max())[0]) if circles else None,
     )

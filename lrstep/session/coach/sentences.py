@@ -45,8 +45,11 @@ def advice(coach: Coach, number: int, keys: tuple[str, str]) -> tuple[str, ...]:
 def _rises(coach: Coach, ahead: Outlook, number: int) -> Iterator[str]:
     at = ahead.diverged_at
     if at is not None and number >= at:
-        yield f"The RMSE rose above its start in iteration {ahead.rises_from}; in iteration {at} it diverged (g {at})"
-        yield f"Diverged in iteration {at}, rising from {ahead.rises_from} on"
+        if math.isfinite(ahead.start):
+            yield (
+                f"The RMSE rose above its start in iteration {ahead.rises_from}; in iteration {at} it diverged (g {at})"
+            )
+            yield f"Diverged in iteration {at}, rising from {ahead.rises_from} on"
         yield f"Diverged in iteration {at}"
         return
     now = about(_rmse(coach.run, number))

@@ -158,7 +158,7 @@ class ThriftyDriver(LinuxDriver):
                 self.interrupted = True
                 self.process_message(Key("ctrl+c", "\x03"))
                 continue
-            before = (before + data)[-SEQUENCE:] if data else before
+            before = (before + data)[-SEQUENCE:]
             ahead += data[: AHEAD - len(ahead)]
             if not held:
                 for message in decoder.feed(bytes(ahead[:SLICE])) if ahead else decoder.tick():
