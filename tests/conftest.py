@@ -13,14 +13,15 @@ from pathlib import Path
 
 import pytest
 from _pytest.assertion import rewrite
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 # Helper modules lie beside the tests; importlib mode does not put the folder on the search path.
 sys.path.append(str(Path(__file__).parent))
 import warm_keras
 
-# Whether a change may land does not hang on luck; --hypothesis-profile=default looks for new examples.
-settings.register_profile("steady", derandomize=True)
+# Whether a change may land does not hang on luck, nor on how busy the machine is; --hypothesis-profile=default looks
+# for new examples.
+settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
 
 # An installed program is compiled: those that tests start need not compile themselves each time.

@@ -478,3 +478,17 @@ def test_settings_written_as_options_are_read_back(settings):
     done = lrstep("trace", source, "--epochs", "1", "--format", "json", *as_options(settings))
     used = json.loads(done.stdout)["settings"]
     assert {name: used[name] for name in settings} == json.loads(json.dumps(settings))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["mlcc", "--rat", "3"], "lrstep --help shows what there is."),
+        (["--rat", "3", "trace"], "A command stands first, its options after it: lrstep trace …"),
+        (["trace", "--rat", "3"], "lrstep trace --help shows what there is."),
+        (["export", "trace.csv", "--rat", "3", "trace"], "lrstep export --help shows what there is."),
+    ],
+)
+def test_an_option_that_there_is_not_leads_to_the_help_that_has_those_there_are(arguments, hint):
+    done = lrstep(*arguments)
+    assert done.returncode == 2 and done.stderr.splitlines()[-1].strip() == hint

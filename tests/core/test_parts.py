@@ -19,7 +19,7 @@ from lrstep.core.reference import DIRECT_ROWS, Reference
 from lrstep.core.run import Run
 from lrstep.core.settings import FIELDS, Settings, fields_of, parse_value
 from lrstep.core.start import glorot_limit, glorot_uniform
-from lrstep.core.symbols import FEW
+from lrstep.core.symbols import FEW, quotient
 from lrstep.errors import LrstepError, SettingsError, repeated
 
 
@@ -113,6 +113,17 @@ def test_a_dataset_cannot_be_changed_behind_the_runs_back():
 
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
+
+
+@pytest.mark.parametrize("b", [0.0, -0.0, 2.0, math.inf, math.nan])
+@pytest.mark.parametrize("a", [0.0, -0.0, 1e-300, 3.0, -3.0, math.inf, -math.inf, math.nan])
+def test_a_quotient_is_numpys_whatever_is_divided(a, b):
+    with np.errstate(all="ignore"):
+        wanted = np.float64(a) / np.float64(b)
+        several = quotient(np.array([a, a]), b)
+    np.testing.assert_array_equal(quotient(a, b), wanted)
+    np.testing.assert_array_equal(several, [wanted, wanted])
+    assert math.copysign(1.0, quotient(a, b)) == math.copysign(1.0, wanted) or math.isnan(wanted)
 
 
 @profile(deadline=None)

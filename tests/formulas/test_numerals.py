@@ -108,3 +108,9 @@ def test_a_formula_has_as_many_digits_as_its_result_needs(value):
             text = with_enough_digits(lambda write, near=near: f"{write(value)} - {write(near)}", value - near)
             assert short(evaluated(text)) == short(value - near), text
     assert with_enough_digits(lambda write: f"{write(value)}·2", value * 2).count(".") <= 1
+
+
+@pytest.mark.parametrize(("text", "value", "fits"), [("1", 1.5, True), ("1", 0.5, True), ("2.5", 2.5, True),
+                                                     ("0.5", 0.5625, False), ("1", 1.5000001, False)])  # fmt: skip
+def test_half_a_unit_away_a_value_may_round_to_it(text, value, fits):
+    assert parse_number(text).fits(value) == fits
