@@ -135,8 +135,8 @@ def _start(iteration: Iteration, taken: Taken, run: Run) -> Iterator[Quantity]:
         return
     for slot, numbers in iteration.before.slots.items():
         for number, fresh in zip(numbers, taken.fresh[slot], strict=True):
-            # Keras makes its constants in float32, whatever the precision.
-            if not abs(number - fresh) <= 2.0**-24 * abs(fresh):
+            # Keras makes its constants in float32, whatever the precision; what is too small for it becomes 0.
+            if not abs(number - fresh) <= 2.0**-24 * abs(fresh) + 2.0**-126 * bool(number):
                 yield exact("start", number, fresh)
     before, data = iteration.before, run.dataset
     chosen = *initial_weights(settings, len(data.columns)), settings.bias

@@ -64,6 +64,11 @@ def test_slots_that_start_with_0_do_so_exactly(off):
     assert "start" not in first_step(run) and "start" in first_step(run, fresh=off)
 
 
+def test_a_slot_may_start_with_what_is_0_in_float32():
+    settings = Settings(optimizer="adagrad", initial_accumulator=1e-300)
+    assert "start" not in first_step(Run(Dataset("d", [1.0, 2.0], [1.0, 3.0]), settings))
+
+
 def test_a_sum_whose_infinity_hangs_on_its_order_is_not_accused():
     settings = Settings(batch_size=2, epochs=1, weight=0.0)
     both = Run(Dataset("both", [1e200, -1e200], [-1e150, -1e150]), settings)
