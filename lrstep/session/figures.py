@@ -23,7 +23,7 @@ _ALIGNED = 12
 
 def inline(value: float, digits: int = DIGITS) -> str:
     """A number inside a formula, e.g. ``-330.84123``; trailing zeros are left out."""
-    return f"{value + 0.0:.{digits}g}"  # + 0.0: the negative zero of a step that is a turned sign is 0
+    return f"{value + 0.0:.{digits}g}"  # -0.0 is 0
 
 
 def as_printed(value: float) -> str:

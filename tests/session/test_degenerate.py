@@ -10,9 +10,14 @@ from lrstep.core.dataset import Dataset
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.formulas.numerals import agreeing_digits
+from lrstep.session.coach.about_the_data import about_the_data
 from lrstep.session.coach.coach import Coach
 from lrstep.session.coach.sentences import advice
 from lrstep.session.figures import inline
+from lrstep.session.panels.computed import no_goal
+from lrstep.session.session import Session
+from lrstep.sources.runfile import Origin
+from lrstep.sources.source import Source
 
 
 def coached(x, y, **settings):
@@ -42,6 +47,35 @@ def test_the_coach_comes_to_an_end_with_data_that_cannot_be_scaled():
 def test_the_coach_says_where_a_run_diverged_that_begins_beyond_all_numbers(x, weight):
     said = coached(np.array(x), [1.0, 3.0, 2.0], weight=weight, batch_size=3)
     assert said.startswith("Diverged in iteration 1. ") and "rose" not in said
+
+
+def test_the_coach_knows_no_learning_rate_that_reaches_beyond_all_numbers():
+    assert coached([1e-200], [1.7e308], optimizer="rmsprop-tf2", batch_size=1, epochs=50, bias=0.0)
+
+
+@pytest.mark.parametrize(
+    ("x", "begins"),
+    [
+        ([1e-200, 3e-200, 2e-200], "The numbers are too large or too close together to compute the best line"),
+        ([[1e300, 1.0], [-1e300, 2.0], [1e300, 4.0]], "The numbers are too large or too close together to compute"),
+        ([1.0, 1.0, 1.0], "x is 1 in every row: no single best line"),
+    ],
+)
+def test_what_is_said_of_the_data_names_no_lowest_rmse_where_there_is_none(x, begins):
+    run = Run(Dataset("d", np.array(x), [1e300, -1e300, 3.0]), Settings(weight=0.0))
+    (said,) = about_the_data(run)
+    assert said.startswith(begins)
+
+
+def test_one_sample_has_many_planes():
+    run = Run(Dataset("d", [[1.0, 2.0]], [3.0]), Settings())
+    assert list(about_the_data(run)) == ["With one sample every plane through it fits: no single plane is best"]
+
+
+@pytest.mark.parametrize(("x", "y"), [([1e200, -1e200, 0.0], [1.0, 2.0, 3.0]), ([1.0, 2.0, 4.0], [1e200, 2e200, 0.0])])
+def test_least_squares_beyond_float64_is_said_to_be(x, y):
+    session = Session(Source(Dataset("d", x, y), Settings(weight=0.0), Origin()))
+    assert no_goal(session.view) == "beyond float64"
 
 
 @pytest.mark.parametrize("other", [math.nan, math.inf, 1.0])

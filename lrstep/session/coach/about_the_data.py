@@ -18,19 +18,24 @@ def about_the_data(run: Run) -> Iterator[str]:
     """What the data make impossible, the longest form first."""
     data, reference = run.raw, run.reference
     constant = [visible(name) for name, x in zip(data.features, data.columns, strict=True) if x.min() == x.max()]
-    lowest = about(math.sqrt(max(reference.loss, 0.0)))
+    lowest = math.sqrt(max(reference.loss, 0.0))
+    down = f"the RMSE can come down to {about(lowest)}" if math.isfinite(lowest) else ""
+    place = "line" if len(data.columns) == 1 else "plane"
     if len(data) == 1:
-        yield "With one sample every line through it fits: no single line is best"
+        yield f"With one sample every {place} through it fits: no single {place} is best"
     elif constant and len(data.columns) == 1:
-        value = about(float(data.columns[0][0]))
-        yield f"{constant[0]} is {value} in every row, so no single line is best; the RMSE can come down to {lowest}"
-        yield f"{constant[0]} is {value} in every row: no single best line"
+        said = f"{constant[0]} is {about(float(data.columns[0][0]))} in every row"
+        if down:
+            yield f"{said}, so no single line is best; {down}"
+        yield f"{said}: no single best line"
     elif constant:
         are = "is" if len(constant) == 1 else "are"
         scaled = f" and {are} not scaled" if run.scaling else ""
         yield f"{listed(constant)} {are} the same in every row{scaled}: a weight of it does what the bias does"
         yield f"{listed(constant)} {are} the same in every row"
+    elif reference.rank < len(data.columns) and not (reference.rank and down):
+        yield f"The numbers are too large or too close together to compute the best {place}"
     elif reference.rank < len(data.columns):
         said = f"Only {reference.rank} of {len(data.columns)} features count: many weights are equally good"
-        yield f"{said}, for the other features follow from these; the RMSE can come down to {lowest}"
+        yield f"{said}, for the other features follow from these; {down}"
         yield said

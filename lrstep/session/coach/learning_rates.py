@@ -60,7 +60,9 @@ def fits_unscaled(run: Run, iterations: int) -> bool:
 
 
 def _ladder(low: float, high: float, best: float) -> list[float]:
-    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1) if 0 < low <= high else ()
+    if not 0 < low <= high < math.inf:
+        return []
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     rates = (float(f"{digit}e{power}") for power in powers if -300 < power < 300 for digit in (1, 2, 5))
     return sorted((rate for rate in rates if low <= rate <= high), key=lambda rate: abs(math.log(rate / best)))
 

@@ -5,6 +5,7 @@ put in; :mod:`lrstep.session.panels.compact` has the forms for low screens. Wher
 gives way, never a result.
 """
 
+import math
 from collections.abc import Sequence
 
 from lrstep.core.iteration import Phase
@@ -188,10 +189,12 @@ def _named(run: Run, values: Sequence[float]) -> tuple[str, str]:
 
 def no_goal(view: View) -> str:
     """Why least squares has no answer."""
-    features = len(view.run.dataset.columns)
+    reference, features = view.run.reference, len(view.run.dataset.columns)
+    if reference.rank == features or not math.isfinite(reference.loss):
+        return "beyond float64"
     if features == 1:
         return "no single best line"
-    return f"no single best plane ({view.run.reference.rank} of {features} features count)"
+    return f"no single best plane ({reference.rank} of {features} features count)"
 
 
 def start(view: View, width: int, size: int, steps: Steps) -> Rows:
