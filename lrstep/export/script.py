@@ -135,8 +135,8 @@ def _functions(run: Run) -> str:
     ws, features = [Leaf(name) for name in names[:-1]], [Leaf(x) for x in xs]
     prediction = arithmetic.prediction(ws, features, Leaf(names[-1]))
     return f'''def total(terms):
-    """The sum of the terms; few of them one after the other, as lrstep adds them."""
-    return terms.cumsum()[-1] if len(terms) <= {FEW} else terms.sum()
+    """The sum of the terms; few of them one after the other from 0.0 on, as lrstep adds them."""
+    return terms.cumsum()[-1] + 0.0 if len(terms) <= {FEW} else terms.sum()
 
 
 def errors(theta, {", ".join(xs)}, y):

@@ -84,6 +84,13 @@ def test_it_runs_by_itself_without_lrstep(make_run, tmp_path) -> None:
     assert "import lrstep" not in (tmp_path / "run.py").read_text()
 
 
+def test_where_a_feature_is_0_no_sum_is_negative_zero(tmp_path, capsys) -> None:
+    run = Run(Dataset("d", [0.0, 1.0], [1.0, 2.0]), Settings(batch_size=1, epochs=1, weight=0.0))
+    export(run, tmp_path / "run.py")
+    runpy.run_path(str(tmp_path / "run.py"))
+    assert [line.split() for line in capsys.readouterr().out.splitlines()[1:]] == printed_by_trace(run)
+
+
 def test_names_from_outside_stay_comments(tmp_path, capsys) -> None:
     wicked = 'a"""\nprint(1)\\'
     run = Run(Dataset(wicked, [1.0, 2.0], [2.0, 3.0], wicked, wicked), Settings(epochs=1))
