@@ -84,15 +84,18 @@ def start_weights(dataset: Dataset, settings: Settings, printed: Sequence[Printe
     settings = settings.changed(epochs=len(printed), weight=0.0)
     run = Run(dataset, settings)
     find = _of_parabola if run.batches.per_epoch == 1 else _searched
-    found = [_followed(run, weight, error, printed) for weight, error in find(run, printed[0])]
+    with np.errstate(all="ignore"):  # data and losses may be beyond what their squares can be
+        near = [(weight, error) for weight, error in find(run, printed[0]) if math.isfinite(weight + error)]
+        found = [_followed(run, weight, error, printed) for weight, error in near]
     return sorted(found, key=lambda one: (-one.followed, not one.drawn, abs(one.weight)))
 
 
 def least_loss(dataset: Dataset, bias: float) -> float:
     """The least loss that any weight has with this bias, where all samples are one batch."""
-    x, r = dataset.x, dataset.y - bias
-    weight = float(x @ r) / (float(x @ x) or 1.0)
-    return float(np.mean((r - weight * x) ** 2))
+    with np.errstate(all="ignore"):
+        x, r = dataset.x, dataset.y - bias
+        weight = float(x @ r) / (float(x @ x) or 1.0)
+        return float(np.mean((r - weight * x) ** 2))
 
 
 def _losses(run: Run, weight: float, epochs: int) -> tuple[float, ...]:

@@ -145,8 +145,9 @@ class _Answer:
             limit = short(glorot_limit(), 4)
             sought = f"No start weight between -{limit} and {limit} gives the {self.printed[0]} of epoch 1 {bias}"
             return [f"{sought} and the batches in the order of the data.", _unknown_order(self.run), RECORD]
-        least = short(least_loss(self.run.dataset, self.run.settings.bias))
-        problem = f"No start weight has the loss {self.printed[0]} of epoch 1 {bias}: the least is {least}."
+        least = least_loss(self.run.dataset, self.run.settings.bias)
+        known = f"the least is {short(least)}" if math.isfinite(least) else "no loss of theirs is a finite number"
+        problem = f"No start weight has the loss {self.printed[0]} of epoch 1 {bias}: {known}."
         return [problem, "Are these the data, the label and the bias of the training?", RECORD]
 
     @property

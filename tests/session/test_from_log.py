@@ -7,6 +7,7 @@ import forked
 import numpy as np
 import pytest
 
+from lrstep.core.dataset import Dataset
 from lrstep.core.run import Run
 from lrstep.core.start_weight import StartWeight
 from lrstep.errors import LrstepError
@@ -205,3 +206,16 @@ def test_of_one_batch_an_epoch_the_order_does_not_matter():
     run = MLCC.changed(MLCC.settings.changed(batch_size=12, weight=0.25, epochs=5)).run()
     found = [answer(printed(run), batch_size=12, shuffle=shuffle).sure for shuffle in (False, True)]
     assert found[0].weight == found[1].weight and abs(found[0].weight - 0.25) < found[0].error
+
+
+@pytest.mark.parametrize("batch_size", [1, 3])
+@pytest.mark.parametrize("loss", ["4.5e+300", "1.0e+38", "0.0000", "1.0e-40"])
+@pytest.mark.parametrize(("x", "y"), [(1.0, 1.0), (1e150, 1e300), (1e-320, 1e-310), (1e308, 1.0), (0.0, 1.0)])
+def test_losses_and_data_of_any_size_have_an_answer(x, y, loss, batch_size):
+    dataset = Dataset("any", np.array([1.0, -1.0, 0.5]) * x, np.array([1.0, 0.0, 3.0]) * y)
+    settings = MLCC.settings.changed(batch_size=batch_size, epsilon=0.0)
+    counted = 3 // batch_size
+    log = "\n".join(f"Epoch {e}/2\n{counted}/{counted} - 0s - loss: {loss}" for e in (1, 2))
+    found = from_log(dataset, settings, parse_log(log))
+    assert found.sure is None or np.isfinite([found.sure.weight, found.sure.error]).all()
+    assert "least is inf" not in said(found) and "least is nan" not in said(found)
