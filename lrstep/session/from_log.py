@@ -154,7 +154,8 @@ class _Answer:
     def _why(self) -> str:
         n, weights = self.run.batches.n, listed([weight_text(one) for one in self.found])
         if self.whole:
-            where = f"which all {n} samples have at the start, as they are one batch"
+            all_of_them = f"all {n} samples have" if n > 1 else "the one sample has"
+            where = f"which {all_of_them} at the start{', as they are one batch' * (n > 1)}"
         else:
             where = f"{self.run.batches.per_epoch} batches in the order of the data"
         has = "Two weights have it" if len(self.found) == 2 else "One weight has it"
@@ -214,7 +215,8 @@ def weight_text(one: StartWeight) -> str:
     """A weight with the digits that are known of it, and at least six."""
     known = math.ceil(-math.log10(one.error)) + 1 if one.error > 0 else 17
     six = 5 - math.floor(math.log10(abs(one.weight))) if one.weight else 0
-    return f"{one.weight:.{max(0, min(max(known, six), 17))}f}"
+    text = f"{one.weight:.{max(0, min(max(known, six), 17))}f}"
+    return text if float(text) else "0"
 
 
 def _rounded_up(error: float) -> str:

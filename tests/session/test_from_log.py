@@ -9,6 +9,7 @@ import pytest
 
 from lrstep.core.dataset import Dataset
 from lrstep.core.run import Run
+from lrstep.core.settings import Settings
 from lrstep.core.start_weight import StartWeight
 from lrstep.errors import LrstepError
 from lrstep.session.from_log import _Answer, from_log, weight_text
@@ -219,3 +220,11 @@ def test_losses_and_data_of_any_size_have_an_answer(x, y, loss, batch_size):
     found = from_log(dataset, settings, parse_log(log))
     assert found.sure is None or np.isfinite([found.sure.weight, found.sure.error]).all()
     assert "least is inf" not in said(found) and "least is nan" not in said(found)
+
+
+def test_one_sample_is_one_and_a_weight_that_rounds_to_0_is_0():
+    run = Run(Dataset("d", [3.0], [2.0]), Settings(epochs=2, weight=0.5))
+    run.advance(2)
+    found = from_log(run.dataset, run.settings, parse_log(printed(run)))
+    assert "which the one sample has at the start. Two weights have it" in said(found)
+    assert weight_text(StartWeight(-1e-300, 5.0, (), 0, 0.0)) == "0"
