@@ -216,7 +216,7 @@ def weight_text(one: StartWeight) -> str:
     known = math.ceil(-math.log10(one.error)) + 1 if one.error > 0 else 17
     six = 5 - math.floor(math.log10(abs(one.weight))) if one.weight else 0
     text = f"{one.weight:.{max(0, min(max(known, six), 17))}f}"
-    return text if float(text) else "0"
+    return text if float(text) else text.removeprefix("-")
 
 
 def _rounded_up(error: float) -> str:

@@ -10,6 +10,7 @@ from lrstep.core.dataset import Dataset
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.formulas.numerals import agreeing_digits
+from lrstep.session.coach import cures
 from lrstep.session.coach.about_the_data import about_the_data
 from lrstep.session.coach.coach import Coach
 from lrstep.session.coach.sentences import advice
@@ -51,6 +52,14 @@ def test_the_coach_says_where_a_run_diverged_that_begins_beyond_all_numbers(x, w
 
 def test_the_coach_knows_no_learning_rate_that_reaches_beyond_all_numbers():
     assert coached([1e-200], [1.7e308], optimizer="rmsprop-tf2", batch_size=1, epochs=50, bias=0.0)
+
+
+def test_losses_that_are_too_large_to_be_added_fall_in_silence():
+    run = Run(Dataset("d", [1.0, 2.0, 3.0], [6e153] * 3), Settings(batch_size=3, epochs=20, weight=0.0))
+    run.advance(20)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert not cures._falls(run)
 
 
 @pytest.mark.parametrize(

@@ -131,8 +131,9 @@ class _Search:
 def _falls(run: Run) -> bool:
     """Whether what is above the lowest loss is less in the last quarter of a run than in the one before."""
     last, quarter = run.n_iterations, max(run.n_iterations // 4, 1)
-    above = full_rmses(run, last - 2 * quarter + 1, last) ** 2 - run.reference.loss
-    return bool(np.mean(above[quarter:]) < FALLS * np.mean(above[:quarter]))
+    with np.errstate(all="ignore"):
+        above = full_rmses(run, last - 2 * quarter + 1, last) ** 2 - run.reference.loss
+        return bool(np.mean(above[quarter:]) < FALLS * np.mean(above[:quarter]))
 
 
 def _plan(run: Run, only: str | None) -> Iterator[tuple[Settings, int]]:
