@@ -113,8 +113,10 @@ class Reference:
         with np.errstate(all="ignore"):
             labels = self.dataset.y - self.y_mean
             if len(self.dataset.columns) == 1:
-                covariance = _mean(self._centred[:, 0] * labels)
                 (variance,) = self.x_variances
+                if not math.isfinite(variance):
+                    return (math.nan,), 0
+                covariance = _mean(self._centred[:, 0] * labels)
                 return ((covariance / variance,), 1) if variance > 0 else ((0.0,), 0)
             scale = np.sqrt(np.array(self.x_variances))
             scale[~(np.isfinite(scale) & (scale > 0))] = 1.0

@@ -36,7 +36,7 @@ def coached(x, y, **settings):
 
 
 def test_the_coach_comes_to_an_end_with_data_that_cannot_be_scaled():
-    said = coached([1e155, 2e155, 4e155], [1.0, 3.0, 2.0], weight=0.0)
+    said = coached([1e-200, 2e-200, 4e-200], [1.0, 3.0, 2.0], weight=0.0, bias=1e20)
     assert said.endswith("No other learning rate or scale that was tried gets nearer")
 
 
@@ -84,7 +84,7 @@ def test_one_sample_has_many_planes():
 @pytest.mark.parametrize(("x", "y"), [([1e200, -1e200, 0.0], [1.0, 2.0, 3.0]), ([1.0, 2.0, 4.0], [1e200, 2e200, 0.0])])
 def test_least_squares_beyond_float64_is_said_to_be(x, y):
     session = Session(Source(Dataset("d", x, y), Settings(weight=0.0), Origin()))
-    assert no_goal(session.view) == "beyond float64"
+    assert not session.run.reference.exists and no_goal(session.view) == "beyond float64"
 
 
 @pytest.mark.parametrize("other", [math.nan, math.inf, 1.0])
