@@ -105,18 +105,22 @@ class Answer:
 
 
 def why_text(answer: Answer, width: int = 80) -> list[str]:
-    """The answer as lines of at most ``width`` characters, the sentence first."""
-    lines = textwrap.wrap(answer.sentence, width)
-    for number, match in enumerate(answer.matches, start=1):
-        lines += ["", *_match_lines(match, f"{number}. ", width)]
+    """The answer as lines of at most ``width`` characters, the sentence first, with an empty line between its parts."""
+    sentence, *others = why_paragraphs(answer, width)
+    return [*sentence, *(line for paragraph in others for line in ("", *paragraph))]
+
+
+def why_paragraphs(answer: Answer, width: int) -> list[list[str]]:
+    """The same by its parts: the sentence, a paragraph for each match, what comes nearest, and each advice."""
+    paragraphs = [textwrap.wrap(answer.sentence, width)]
+    paragraphs += [_match_lines(match, f"{number}. ", width) for number, match in enumerate(answer.matches, start=1)]
     if answer.nearest:
-        lines += ["", "Nearest:"]
+        lines = ["Nearest:"]
         for match in answer.nearest:
             head = f"{short(match.value)}  {match.label}"
             lines += textwrap.wrap(head, width, initial_indent="  ", subsequent_indent="    ")
-    for advice in answer.advice:
-        lines += ["", *textwrap.wrap(advice, width)]
-    return lines
+        paragraphs.append(lines)
+    return [*paragraphs, *(textwrap.wrap(advice, width) for advice in answer.advice)]
 
 
 def _match_lines(match: Match, head: str, width: int) -> list[str]:

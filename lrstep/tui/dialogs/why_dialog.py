@@ -1,8 +1,6 @@
 """Why is my number different? A number, and what gives it."""
 
-import textwrap
 from collections.abc import Callable
-from itertools import groupby
 from typing import Any, ClassVar
 
 from rich.text import Text
@@ -17,7 +15,7 @@ from textual.worker import Worker, get_current_worker
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
 from lrstep.tui.dialogs.dialog import Dialog, Said
-from lrstep.why.answer import Answer, why_text
+from lrstep.why.answer import Answer, why_paragraphs
 from lrstep.why.ask_why import why
 
 _HINT = "Type the number you got, all its digits; Enter looks for it. ↓ to the answers, Enter goes there. Esc closes."
@@ -106,13 +104,10 @@ class Why(Dialog[int | None]):
         width = max(40, self._sentence.size.width - 4)
         self.add_class("answered")
         self._say(answer.sentence)
-        head = len(textwrap.wrap(answer.sentence, width))
-        lines = why_text(answer, width)[head:]
-        paragraphs = ["\n".join(group) for filled, group in groupby(lines, key=bool) if filled]
         self._places = [match.iteration for match in answer.matches]
-        for number, paragraph in enumerate(paragraphs):
+        for number, lines in enumerate(why_paragraphs(answer, width)[1:]):
             goes = number < len(self._places) and self._places[number] is not None
-            self._answers.add_option(Option(Text(self.chars(paragraph)), disabled=not goes))
+            self._answers.add_option(Option(Text(self.chars("\n".join(lines))), disabled=not goes))
 
     def _say(self, text: str) -> None:
         self._sentence.say(self.chars(text))
