@@ -10,7 +10,8 @@ import numpy as np
 from lrstep.check.quantity import label_of, plain, same
 from lrstep.check.step_inputs import StepInputs
 from lrstep.core.bounds import approximations, share
-from lrstep.core.rounding import PRECISIONS, Approx
+from lrstep.core.recorded_run import RecordedRun
+from lrstep.core.rounding import PRECISIONS, RECORDED, Approx
 from lrstep.core.run import Run
 from lrstep.core.start import initial_state
 from lrstep.core.state import State, parameter_names
@@ -134,7 +135,8 @@ class FreeRun:
         self.largest: FitPoint | None = None
         self.departure: Departure | None = None
         self.open: int | None = None
-        self._arithmetic, self._inputs = PRECISIONS[precision], StepInputs(run)
+        formats = RECORDED if isinstance(run, RecordedRun) else PRECISIONS
+        self._arithmetic, self._inputs = formats[precision], StepInputs(run)
         self._total = self._arithmetic.exact(0.0)
 
     def add(self, point: FitPoint) -> None:

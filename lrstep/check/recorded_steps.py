@@ -12,7 +12,7 @@ from lrstep.check.quantity import compared
 from lrstep.check.verdict import StepVerdict
 from lrstep.core.bounds import StepInput, step_bounds
 from lrstep.core.recorded_run import RecordedRun, Recording
-from lrstep.core.rounding import PRECISIONS
+from lrstep.core.rounding import RECORDED
 from lrstep.core.run import Run
 from lrstep.formulas.quantities import quantities
 
@@ -73,7 +73,7 @@ def judge_recorded(run: RecordedRun, number: int) -> StepVerdict:
     start = run.batches.span(it.batch).start
     total = run.printed_sum(number - 1, start) if start else 0.0
     given = StepInput(number + run.counted, it.samples, it.columns, it.y, it.before, total, start)
-    bounds = step_bounds(given, run.settings_at(number), PRECISIONS[precision])
+    bounds = step_bounds(given, run.settings_at(number), RECORDED[precision])
     known, theirs = quantities(run), run.as_it_ran(number)
     computed = {"": "theta", "gradient": "gradient"} | {slot.name: slot.letter for slot in run.slots}
     judged = []

@@ -14,7 +14,7 @@ from lrstep.core.dataset import Dataset, Floats, Rows
 from lrstep.core.metrics import computed
 from lrstep.core.optimizers.base import ARGUMENTS
 from lrstep.core.reference import DIRECT_ROWS
-from lrstep.core.rounding import FLOAT64, Approx, Precision, Setting, tree_additions
+from lrstep.core.rounding import Approx, Precision, Setting, tree_additions
 from lrstep.core.settings import Settings
 from lrstep.core.state import State, parameter_names
 
@@ -91,7 +91,7 @@ def step_bounds(given: StepInput, settings: Settings, precision: Precision) -> d
 
 def share(precision: Precision) -> float:
     """How often the error of one computation goes into a bound."""
-    return 2.0 if precision is FLOAT64 else 1 + 2.0**-20
+    return 2.0 if precision.name == "float64" else 1 + 2.0**-20
 
 
 def full_bounds(loss: float, after: tuple[float, ...], reach: Reach, p: Precision) -> dict[str, float]:
@@ -164,7 +164,7 @@ def _taken(row: int, g: Approx, given: StepInput, settings: Settings, p: Precisi
     options: dict[str, object] = dict(optimizer.bound(settings))
     for name, value in options.items():
         if isinstance(value, float):
-            options[name] = p.stored(value) if name in cast else Setting.of(value, p)
+            options[name] = p.cast(value) if name in cast else Setting.of(value, p)
     if optimizer.counts:
         options["t"] = given.iteration
     made = optimizer.rule(theta=p.stored(before.parameters[row]), g=g, **memory, **options)

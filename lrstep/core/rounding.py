@@ -12,7 +12,7 @@ may have lost all its digits.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -40,12 +40,14 @@ class Precision:
         tiny: smallest normal number; below it TensorFlow may flush to 0.
         limit: from this magnitude on an overflow is possible. For float64 it is well below the largest
             number, as the engine computes in float64 too and orders its products differently.
+        first: the format that settings which Keras casts go through before this one.
     """
 
     name: str
     u: float
     tiny: float
     limit: float
+    first: "Precision | None" = None
 
     def exact(self, value: float) -> "Approx":
         """A number that the format holds without rounding."""
@@ -56,6 +58,11 @@ class Precision:
         flushed = self.tiny * ((abs(value) < self.tiny) & (value != 0))
         held = value if self.name == "float64" else np.float32(value).astype(np.float64)
         return self.checked(value, abs(held - value) + flushed)
+
+    def cast(self, setting: float) -> "Approx":
+        """A setting that Keras casts to the format: the number as it is, or what :attr:`first` makes of it."""
+        error = self.first.stored(setting).error if self.first else 0.0
+        return self.checked(setting, self.stored(setting).error + error)
 
     def checked(self, value: Number, error: Number, least: float = -math.inf) -> "Approx":
         """A value with its error, which is infinite where the value may overflow."""
@@ -227,7 +234,7 @@ class Setting(float):
 
     def power(self, exponent: int) -> Approx:
         """It to the power of the number of the iteration."""
-        return self.precision.stored(float(self)).power(exponent)
+        return self.precision.cast(float(self)).power(exponent)
 
 
 def _if_scalar(a: Approx, b: Approx, least: Callable[[], float]) -> float:
@@ -246,3 +253,5 @@ def tree_additions(m: int) -> int:
 FLOAT32 = Precision("float32", 2.0**-24, 2.0**-126, 2.0**127)
 FLOAT64 = Precision("float64", 2.0**-53, 2.0**-1022, 2.0**1000)
 PRECISIONS = {"float32": FLOAT32, "float64": FLOAT64}
+RECORDED = {"float32": FLOAT32, "float64": replace(FLOAT64, first=FLOAT32)}
+"""Of scripts, whose settings are Python's floats: TensorFlow makes those float32 before it casts them."""

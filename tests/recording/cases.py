@@ -169,15 +169,29 @@ def rate_by_callback():
     return compare("rate_by_callback", compiled, callbacks=(slower,), plain=False)
 
 
-@case
-def float64():
+def compare_in_float64(name, *optimizer, **options):
     keras.config.set_floatx("float64")
     keras.config.set_dtype_policy("float64")
     try:
-        return compare("float64", compiled, plain=False)
+        return compare(name, lambda: compiled(1, *(make(**options) for make in optimizer)), plain=False)
     finally:
         keras.config.set_floatx("float32")
         keras.config.set_dtype_policy("float32")
+
+
+@case
+def float64():
+    return compare_in_float64("float64")
+
+
+@case
+def float64_adam():
+    return compare_in_float64("float64_adam", OPTIMIZERS.Adam, learning_rate=0.1)
+
+
+@case
+def float64_momentum():
+    return compare_in_float64("float64_momentum", OPTIMIZERS.SGD, learning_rate=0.004, momentum=0.9, nesterov=True)
 
 
 @case

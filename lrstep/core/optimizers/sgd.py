@@ -45,6 +45,7 @@ OPTIMIZER = Optimizer(
     slots=(Slot("M", "momentum", when="momentum", phase=Phase.UPDATE, keras="momentum"),),
     rule=update,
     keras="SGD",
+    cast=("momentum",),
     hidden=lambda kept, settings, t: {"move": -kept["step"]},
     moves=moves,
 )
