@@ -94,6 +94,8 @@ async def stepping(source=None, size=(120, 40), at=None, ascii=False, **settings
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         yield Driven(app, pilot)
+        if app.is_running:
+            app.screen._compositor.render_update(full=True)
 
 
 @pytest.fixture

@@ -41,6 +41,7 @@ async def test_why_answers_the_learner(stepper):
         assert s.place == (1, "after")
 
 
+@pytest.mark.usefixtures("painted")  # a list of Textual counts the lines of its rows when it draws them
 async def test_why_takes_no_more_room_than_it_needs_and_its_answers_scroll_from_the_field(stepper):
     async with stepper(size=(80, 24), at="5") as s:
         await s.press("w")
