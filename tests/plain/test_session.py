@@ -412,6 +412,14 @@ def test_whatever_a_text_holds_it_is_said_in_lines_that_steer_no_terminal(text):
     assert not STEERING.search(out.getvalue().replace("\n", ""))
 
 
+def test_the_settings_that_are_said_are_those_of_the_run_that_is_shown(talk):
+    t = talk()
+    t("v batch_size=1")
+    assert "batch size (batch_size): 4;" in t("s")
+    t("V")
+    assert "batch size (batch_size): 1;" in t("s")
+
+
 def test_the_names_of_columns_and_of_runs_beside_are_said_with_marks(talk, tmp_path):
     attack = "\x1b]2;pwned\x07\u202ez"
     (tmp_path / f"d{attack}.csv").write_text(f"x{attack},y\n1,2\n2,4\n")
