@@ -40,6 +40,17 @@ async def test_settings_are_typed_at_once_and_what_cannot_be_is_said(stepper):
         assert s.session.lockstep.alone
 
 
+async def test_what_is_compared_is_the_run_that_is_shown(stepper):
+    async with stepper() as s:
+        for typed in ("batch_size=1", "lr=0.3"):
+            await s.press("v")
+            s.app.screen.query_one("#settings", Input).value = typed
+            s.app.screen.query_one("#settings", Input).focus()
+            await s.press("enter", "V")
+        runs = [lane.run.settings for lane in s.session.lockstep.lanes]
+        assert [(run.batch_size, run.learning_rate) for run in runs] == [(1, 0.05), (1, 0.3)]
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
 async def test_keys_change_the_run_and_the_pace_and_go_back_exactly(stepper, size):
     async with stepper(size=size) as s:

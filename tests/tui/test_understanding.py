@@ -68,6 +68,18 @@ async def test_why_goes_to_the_iteration_of_an_answer(stepper):
         assert s.place == (5, "after")
 
 
+async def test_the_start_is_a_place_to_go_to_as_well(stepper):
+    async with stepper(at="5") as s:
+        await s.press("w")
+        await s.type(f"{s.session.run.iteration(1).full_rmse_before:.9g}")
+        await asked(s)
+        assert "start" in said(s)
+        await s.press("down")
+        s.app.screen.query_one(OptionList).highlighted = 0
+        await s.press("enter")
+        assert s.place == (0, "start")
+
+
 @pytest.mark.parametrize("typed", ["abc", "1..2"])
 async def test_why_says_what_is_no_number(stepper, typed):
     async with stepper() as s:

@@ -88,7 +88,7 @@ def test_the_bound_is_where_gradient_descent_begins_to_grow():
 @pytest.mark.parametrize("momentum", [0.0, 0.5])
 def test_a_momentum_lets_the_rate_be_larger(momentum):
     """Just below the bound that is told the loss falls in the end, and just above it grows."""
-    settings = dict(optimizer="sgd", batch_size=6, epochs=900, momentum=momentum)
+    settings = {"optimizer": "sgd", "batch_size": 6, "epochs": 900, "momentum": momentum}
     bound = 2 * (1 + momentum) / steepest(small(**settings))[0]
     for factor, grows in ((0.99, False), (1.01, True)):
         long = small(**settings, learning_rate=factor * bound)
