@@ -412,12 +412,20 @@ def test_whatever_a_text_holds_it_is_said_in_lines_that_steer_no_terminal(text):
     assert not STEERING.search(out.getvalue().replace("\n", ""))
 
 
-def test_the_settings_that_are_said_are_those_of_the_run_that_is_shown(talk):
-    t = talk()
-    t("v batch_size=1")
-    assert "batch size (batch_size): 4;" in t("s")
-    t("V")
-    assert "batch size (batch_size): 1;" in t("s")
+SAID_OF_A_RUN = (
+    "next", "next", "show", "x", "x weight", "i", "s", "g rmse<20", "w 21.8", "w 14.05", "back", "u", "m", "p", "p",
+    "right", "end", "show", "g e2b1", "t", "b", "g nan", "left", "phase",
+)  # fmt: skip
+
+
+def test_what_is_said_of_the_run_that_is_shown_is_what_is_said_of_it_alone(talk):
+    alone, several = talk(batch_size=1, optimizer="adam"), talk()
+    several("v batch_size=1 optimizer=adam", "V")
+    assert "batch size (batch_size): 1;" in several("s")
+    for line in SAID_OF_A_RUN:
+        # What is beside it, and the coach, who is silent then, come last.
+        said = (re.split("Side by side|After these", heard)[0] for heard in (several(line), alone(line)))
+        assert len(set(said)) == 1, line
 
 
 def test_the_names_of_columns_and_of_runs_beside_are_said_with_marks(talk, tmp_path):

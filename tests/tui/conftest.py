@@ -81,6 +81,13 @@ class Driven:
         return "\n".join(self.lines)
 
     @property
+    def dialog(self):
+        """The lines of the dialog on top."""
+        region = self.app.screen.children[0].region
+        strips = self.app.screen._compositor.render_strips()[region.y : region.bottom]
+        return [strip.crop(region.x, region.right).text for strip in strips]
+
+    @property
     def top(self):
         """Name of the screen on top."""
         return type(self.app.screen).__name__
