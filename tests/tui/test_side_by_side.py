@@ -68,7 +68,7 @@ async def test_a_dialog_is_about_the_run_that_is_shown_as_if_it_were_alone(stepp
                 await compare(s, "batch_size=1 optimizer=adam")
                 await s.press("V")
             await s.press("right", "right", *keys.split())
-            await s.until(lambda: "Searching" not in "".join(s.dialog))  # noqa: B023 - called before the next
+            await s.until(lambda: "Searching" not in "".join(s.dialog))
             shown.append(s.dialog[1:] if keys[0] == "e" else s.dialog)  # how many runs an export has is its title
     assert shown[0] == shown[1] and len(shown[0]) > 3
 
