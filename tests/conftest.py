@@ -136,6 +136,39 @@ def style_sheets_are_read_once():
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def frames_that_nobody_sees_are_not_painted():
+    """A pilot's app has no terminal: it composes each frame and throws it away, a quarter of what a key takes.
+
+    A picture of the screen is painted whole; ``painted`` paints every frame, and a stepper of the tests its last.
+    """
+    from textual._compositor import Compositor
+
+    render = Compositor.render_update
+
+    def skipped(self, *, full=False, **options):
+        if full or PAINTED or not self.root.app.is_headless:
+            return render(self, full=full, **options)
+        self._dirty_regions.clear()
+        return None
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Compositor, "render_update", skipped)
+        yield
+
+
+PAINTED = []
+"""Holds something while every frame is painted."""
+
+
+@pytest.fixture
+def painted():
+    """Every frame is painted, whether someone sees it or not."""
+    PAINTED.append(True)
+    yield
+    PAINTED.pop()
+
+
 @pytest.fixture(scope="session")
 def keras_python():
     """A Python to run what imports Keras."""

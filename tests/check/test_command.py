@@ -205,6 +205,7 @@ def test_an_optimizer_of_another_framework_is_said_to_be_that(optimizer, capsys,
     ("float32", {"centered": True}, "--precision float64"),
     ("float32", {"centered": True, "rho": 0.0}, "always so: no precision decides"),
     ("float64", {"centered": True}, "so near the optimum: no precision decides"),
+    ("float64", {}, ""),
 ])  # fmt: skip
 def test_what_decides_the_undecided_is_told(precision, changes, said):
     found = command._remedy(Run(MLCC, Settings(**changes)), precision)

@@ -351,6 +351,17 @@ def test_the_legend_says_what_tells_the_runs_apart_and_stays_in_its_room(make_ru
             assert cut == text or (font(12).getlength(cut) <= room and "RMSE" in cut) or cut == text.rpartition(": ")[2]
 
 
+def test_the_legend_has_the_rmse_of_a_scaled_run_in_the_units_of_the_picture(make_run) -> None:
+    one, scaled = make_run(), make_run(scale="standard")
+    runs, spread = side_by_side(one, scaled), float(np.std(one.dataset.y))
+    assert all(lane.run.advance(12) for lane in runs.lanes)
+    inside, outside = (run.iteration(12).full_rmse for run in (scaled, one))
+    assert f": RMSE {inside * spread:#.4g}" in beside(runs, 12, 12, RUNS[0]).all[1].words(False)
+    runs = side_by_side(scaled, one)
+    words = [drawn.words(False) for drawn in beside(runs, 12, 12, RUNS[0]).all]
+    assert words[0].endswith(f": RMSE {inside:#.4g}") and words[1].endswith(f": RMSE {outside / spread:#.4g}")
+
+
 @pytest.mark.parametrize("features", [1, 3])
 def test_pictures_of_several_runs_are_written_and_several_features_are_told_in_the_legend(
     make_run, tmp_path, features

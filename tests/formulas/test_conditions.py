@@ -65,7 +65,15 @@ def test_every_quantity_has_the_bits_of_trace_at_every_iteration(settings):
 
 def test_a_part_of_a_run_says_the_same_as_the_whole():
     run = a_run(batch_size=2)
-    for text in ("loss rises", "full_loss falls", "|step_weight|<0.03", "bias_before>0 and batch=2"):
+    for text in (
+        "loss rises",
+        "full_loss falls",
+        "full_loss rises",
+        "weight rises",
+        "bias falls",
+        "|step_weight|<0.03",
+        "bias_before>0 and batch=2",
+    ):
         condition = parse_condition(text, run)
         whole = condition.holds(run, 0, run.n_iterations).tolist()
         parts = [condition.holds(run, k, k)[0] for k in range(run.n_iterations + 1)]

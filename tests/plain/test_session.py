@@ -412,6 +412,22 @@ def test_whatever_a_text_holds_it_is_said_in_lines_that_steer_no_terminal(text):
     assert not STEERING.search(out.getvalue().replace("\n", ""))
 
 
+SAID_OF_A_RUN = (
+    "next", "next", "show", "x", "x weight", "i", "s", "g rmse<20", "w 21.8", "w 14.05", "back", "u", "m", "p", "p",
+    "right", "end", "show", "g e2b1", "t", "b", "g nan", "left", "phase",
+)  # fmt: skip
+
+
+def test_what_is_said_of_the_run_that_is_shown_is_what_is_said_of_it_alone(talk):
+    alone, several = talk(batch_size=1, optimizer="adam"), talk()
+    several("v batch_size=1 optimizer=adam", "V")
+    assert "batch size (batch_size): 1;" in several("s")
+    for line in SAID_OF_A_RUN:
+        # What is beside it, and the coach, who is silent then, come last.
+        said = (re.split("Side by side|After these", heard)[0] for heard in (several(line), alone(line)))
+        assert len(set(said)) == 1, line
+
+
 def test_the_names_of_columns_and_of_runs_beside_are_said_with_marks(talk, tmp_path):
     attack = "\x1b]2;pwned\x07\u202ez"
     (tmp_path / f"d{attack}.csv").write_text(f"x{attack},y\n1,2\n2,4\n")

@@ -2,16 +2,19 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lrstep.check.book import CheckBook
+from lrstep.check.drift import FitPoint
 from lrstep.check.quantity import compared
 from lrstep.check.verdict import StepVerdict
 from lrstep.core.iteration import Phase
-from lrstep.session.check_sentences import agreed, agreement_table, in_words, marks, status
+from lrstep.core.state import State
+from lrstep.session.check_sentences import agreed, agreement_table, drift, in_words, marks, status, summary
 from lrstep.session.styled_rows import plain
 
 
@@ -71,3 +74,31 @@ def test_the_line_counts_steps_by_their_outcome_and_a_panel_has_its_gravest_mark
     for outcomes, gravest in ((["undecided", "differs", "confirmed"], "✗"), (["confirmed", "undecided"], "?")):
         quantities = tuple(replace(quantity, outcome=outcome) for outcome in outcomes)
         assert marks(StepVerdict(1, "float32", quantities), {Phase.LOSS: "rmse"})["rmse"].text == gravest
+
+
+@pytest.mark.parametrize(
+    ("differing", "undecided", "more"),
+    [(0, 0, ""), (1, 0, ", 1 differ"), (0, 2, ", 2 cannot be decided in float32"),
+     (3, 2, ", 3 differ, 2 cannot be decided in float32")],
+)  # fmt: skip
+def test_what_is_not_confirmed_is_counted_apart(differing, undecided, more):
+    book = SimpleNamespace(
+        differing=differing, undecided=undecided, confirmed=5, checked=9, n_iterations=12, complete=False
+    )
+    assert summary(book, "float32") == f"Keras confirms 5 of 9 checked steps{more}; the run has 12."
+    book.complete = True
+    assert summary(book, "float32") == f"Keras confirms 5 of the run's 12 steps{more}."
+
+
+@pytest.mark.parametrize("k", [1, 2, 3])
+def test_the_free_fit_is_told_with_each_of_its_parameters(k):
+    found = tuple(range(2, k + 3))
+    point = FitPoint(4, 0.25, 0.5, State(tuple(map(float, found))), 0.25, 0.5, tuple(map(float, found)))
+    told = drift(point, SimpleNamespace(lines=lambda differing: [f"{differing} differ"]), 7)
+    names = ["weight"] if k == 1 else [f"weight {i}" for i in range(1, k + 1)]
+    numbers = "   ".join(f"{name} {value}.0" for name, value in zip([*names, "bias"], found, strict=True))
+    assert [line.replace("_", " ") for line in told[2:]] == [
+        f"  {numbers}",
+        "  prints loss 0.25   RMSE 0.5",
+        "7 differ",
+    ]

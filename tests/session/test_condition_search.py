@@ -45,6 +45,16 @@ def test_a_condition_is_gone_to_forward_and_back():
         assert session.notice.startswith(f"iteration {expected}: rmse<20 (rmse ")
 
 
+@pytest.mark.parametrize("word", ["rises", "falls"])
+def test_a_trend_is_told_with_the_number_before_it(word):
+    session, compare = opened(), operator.gt if word == "rises" else operator.lt
+    values = rmse(session)
+    number = next(place for place in range(2, 13) if compare(values[place - 1], values[place - 2]))
+    session.go_to(f"rmse {word}")
+    before, now = (f"{values[place]:.6g}" for place in (number - 2, number - 1))
+    assert session.notice == f"iteration {number}: rmse {word} (rmse {before} → {now})"
+
+
 QUANTITIES = {
     "rmse": lambda i: i.rmse,
     "full_rmse": lambda i: i.full_rmse,

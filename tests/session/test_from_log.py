@@ -88,6 +88,16 @@ def test_any_start_is_found_or_left_open(batch_size, optimizer):
     assert sure >= 3
 
 
+def test_epochs_that_fit_are_counted_without_those_that_do_not():
+    run = Run(MLCC.dataset, MLCC.settings.changed(batch_size=12, weight=1.25, epochs=4))
+    for fit, told in ((1, "Sure: the epoch after it printed"), (2, "Sure: the 2 epochs after it printed")):
+        lines = printed(run).splitlines()
+        lines[2 * fit + 3] = "1/1 - 0s - loss: 1000.0000"
+        found = answer("\n".join(lines))
+        assert found.sure.followed == fit and told in said(found)
+        assert f"From epoch {fit + 2} on it is otherwise: 1000.0000 was printed, and " in said(found)
+
+
 def test_the_error_covers_digits_that_were_not_printed():
     for digits in range(5):
         run = Run(MLCC.dataset, MLCC.settings.changed(batch_size=12, weight=1.25))

@@ -125,6 +125,23 @@ def test_the_step_is_begun_anew_and_then_the_one_before():
     assert (session.guide.at, session.number) == (0, 0)
 
 
+def test_what_was_looked_at_is_part_of_how_a_step_began():
+    session = going(waiting_for(at=3), waiting_for(at=9))
+    session.go(3)
+    chart = session.look.chart
+    session.do("chart_3")
+    assert session.look.chart != chart
+    session.do("lesson_back")
+    assert (session.guide.at, session.number, session.look.chart) == (1, 3, chart)
+    session.do("lesson_back")
+    assert session.guide.at == 0
+
+
+def test_a_step_that_is_only_to_be_read_needs_no_hint():
+    session = going(replace(waiting_for(at="start"), hint="Read."))
+    assert session.guide.ready and not session.guide.wait_no_longer() and not session.guide.hinted
+
+
 def test_a_lesson_that_is_put_away_waits_for_nothing_and_goes_when_other_data_come():
     session = going(waiting_for(at=1))
     session.do("notes")

@@ -14,6 +14,7 @@ from lrstep.formulas.explain import explain
 from lrstep.session.panels import compact, computed, small
 from lrstep.session.panels.bars import header, position
 from lrstep.session.panels.batch_table import columns, table
+from lrstep.session.panels.names import phase_of
 from lrstep.session.panels.parameters import parameter_steps
 from lrstep.session.styled_rows import plain
 from lrstep.session.view import View
@@ -154,3 +155,12 @@ def test_before_they_were_scaled_the_numbers_are_those_of_the_samples_that_are_s
     for line, sample in zip(plain(left)[1:], it.samples[scroll:], strict=False):
         number, *given = (float(word) for word in line.split()[:3])
         assert number == sample + 1 and given == [run.raw.columns[0][sample], run.raw.y[sample]]
+
+
+def test_a_panel_that_was_chosen_means_the_phase_under_the_cursor_or_its_own():
+    own = {"batch": 1, "predictions": 2, "rmse": 3, "gradient": 4, "accumulator": 5, "weights": 6}
+    for phase in Phase:
+        for panel, its in own.items():
+            also = Phase.AFTER if panel == "rmse" and phase is Phase.AFTER else Phase(its)
+            assert phase_of(panel, phase) is also
+        assert phase_of("chart", phase) is phase

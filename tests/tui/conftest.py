@@ -81,6 +81,13 @@ class Driven:
         return "\n".join(self.lines)
 
     @property
+    def dialog(self):
+        """The lines of the dialog on top."""
+        region = self.app.screen.children[0].region
+        strips = self.app.screen._compositor.render_strips()[region.y : region.bottom]
+        return [strip.crop(region.x, region.right).text for strip in strips]
+
+    @property
     def top(self):
         """Name of the screen on top."""
         return type(self.app.screen).__name__
@@ -94,6 +101,8 @@ async def stepping(source=None, size=(120, 40), at=None, ascii=False, **settings
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         yield Driven(app, pilot)
+        if app.is_running:
+            app.screen._compositor.render_update(full=True)
 
 
 @pytest.fixture

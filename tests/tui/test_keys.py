@@ -3,10 +3,12 @@
 import asyncio
 
 import pytest
+from textual import events
 
 from lrstep.session.characters import to_ascii
 from lrstep.session.commands import COMMANDS
 from lrstep.session.look import CHARTS
+from lrstep.session.styled_rows import plain
 
 SIZES = [(80, 24), (120, 40), (200, 60), (60, 15)]
 
@@ -186,6 +188,22 @@ async def test_the_palette_offers_the_commands(stepper):
         await s.press("enter")
         await s.pilot.pause()
         assert s.place == (1, "after")
+
+
+@pytest.mark.parametrize("pages", [0, 4])
+@pytest.mark.parametrize("line", [0, 3])
+async def test_a_click_in_the_palette_takes_the_command_that_stands_there(stepper, monkeypatch, pages, line):
+    async with stepper(size=(80, 24)) as s:
+        await s.press("ctrl+p", *["pagedown"] * pages)
+        palette, taken = s.app.screen, []
+        monkeypatch.setattr(palette, "dismiss", taken.append)
+        canvas = palette.query_one("#commands")
+        shown = plain(canvas.rows)[line]
+        region = canvas.region
+        palette.post_message(events.Click(canvas, 1, line, 0, 0, 1, False, False, False, region.x + 1, region.y + line))
+        await s.pilot.pause()
+        (command,) = [one for one in palette._found if one.callback == taken[0]]
+        assert shown.strip(" ▶").startswith(command.title) and (pages == 0) == (palette._first == 0)
 
 
 @pytest.mark.parametrize("key", ["q", "ctrl+c"])

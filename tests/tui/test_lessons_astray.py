@@ -13,6 +13,8 @@ from lrstep.sources.samples import lessons
 from lrstep.tui.stepper_app import Stepper
 from tests.tui.conftest import Driven
 
+pytestmark = pytest.mark.usefixtures("painted")
+
 ASTRAY = [key for command in COMMANDS if command.id not in ("quit", "check") for key in command.keys]
 ASTRAY += ["escape", "enter", "escape", "enter", "3", "delete"]
 SIZES = [(120, 40), (60, 15), (59, 10), (80, 24)]

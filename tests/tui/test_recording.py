@@ -100,9 +100,11 @@ async def test_other_settings_leave_it_only_if_that_is_wanted_and_u_comes_back(s
 async def test_its_table_has_no_other_precision(stepper):
     async with stepper(str(RECORDING), at="3") as s:
         await checked(s)
+        s.session.checker.precision = "float64"  # as asked for a run before
         await s.press("c")
         assert s.top == "VerdictTable"
         box = s.app.screen.query_one(".dialog")
+        assert str(box.border_title) == "Keras check · iteration 3 · float32"
         for beside, cut in ((6, False), (5, True)):  # the frame, and a scroll bar
             table = str(s.app.screen.query_one("#table").render()).splitlines()
             await s.pilot.resize_terminal(max(map(len, table)) + beside, 12)

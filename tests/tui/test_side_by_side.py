@@ -40,6 +40,39 @@ async def test_settings_are_typed_at_once_and_what_cannot_be_is_said(stepper):
         assert s.session.lockstep.alone
 
 
+async def test_what_is_compared_is_the_run_that_is_shown(stepper):
+    async with stepper() as s:
+        for typed in ("batch_size=1", "lr=0.3"):
+            await compare(s, typed)
+            await s.press("V")
+        runs = [lane.run.settings for lane in s.session.lockstep.lanes]
+        assert [(run.batch_size, run.learning_rate) for run in runs] == [(1, 0.05), (1, 0.3)]
+
+
+async def compare(s, typed):
+    await s.press("v")
+    field = s.app.screen.query_one("#settings", Input)
+    field.value = typed
+    field.focus()
+    await s.press("enter")
+
+
+@pytest.mark.parametrize(
+    "keys", ["x", "x right", "s", "g 9 9 enter", "w 2 1 full_stop 8 enter", "S", "B", "o", "e tab"]
+)
+async def test_a_dialog_is_about_the_run_that_is_shown_as_if_it_were_alone(stepper, keys):
+    shown = []
+    for alone in (True, False):
+        async with stepper(**({"batch_size": 1, "optimizer": "adam"} if alone else {})) as s:
+            if not alone:
+                await compare(s, "batch_size=1 optimizer=adam")
+                await s.press("V")
+            await s.press("right", "right", *keys.split())
+            await s.until(lambda: "Searching" not in "".join(s.dialog))
+            shown.append(s.dialog[1:] if keys[0] == "e" else s.dialog)  # how many runs an export has is its title
+    assert shown[0] == shown[1] and len(shown[0]) > 3
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
 async def test_keys_change_the_run_and_the_pace_and_go_back_exactly(stepper, size):
     async with stepper(size=size) as s:

@@ -9,6 +9,8 @@ from textual.widgets import Input
 from lrstep.tui.dialogs.help_dialog import Help
 from lrstep.tui.terminal.terminal_app import TerminalApp
 
+pytestmark = pytest.mark.usefixtures("painted")
+
 
 @pytest.mark.parametrize(
     ("keys", "place", "top"),

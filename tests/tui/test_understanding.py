@@ -41,6 +41,7 @@ async def test_why_answers_the_learner(stepper):
         assert s.place == (1, "after")
 
 
+@pytest.mark.usefixtures("painted")  # a list of Textual counts the lines of its rows when it draws them
 async def test_why_takes_no_more_room_than_it_needs_and_its_answers_scroll_from_the_field(stepper):
     async with stepper(size=(80, 24), at="5") as s:
         await s.press("w")
@@ -65,6 +66,18 @@ async def test_why_goes_to_the_iteration_of_an_answer(stepper):
         answers.highlighted = 0
         await s.press("enter")
         assert s.place == (5, "after")
+
+
+async def test_the_start_is_a_place_to_go_to_as_well(stepper):
+    async with stepper(at="5") as s:
+        await s.press("w")
+        await s.type(f"{s.session.run.iteration(1).full_rmse_before:.9g}")
+        await asked(s)
+        assert "start" in said(s)
+        await s.press("down")
+        s.app.screen.query_one(OptionList).highlighted = 0
+        await s.press("enter")
+        assert s.place == (0, "start")
 
 
 @pytest.mark.parametrize("typed", ["abc", "1..2"])

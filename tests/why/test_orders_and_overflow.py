@@ -85,14 +85,26 @@ def test_the_bound_is_where_gradient_descent_begins_to_grow():
         assert math.isfinite(long.iteration(900).loss)
 
 
+@pytest.mark.parametrize("momentum", [0.0, 0.5])
+def test_a_momentum_lets_the_rate_be_larger(momentum):
+    """Just below the bound that is told the loss falls in the end, and just above it grows."""
+    settings = {"optimizer": "sgd", "batch_size": 6, "epochs": 900, "momentum": momentum}
+    bound = 2 * (1 + momentum) / steepest(small(**settings))[0]
+    for factor, grows in ((0.99, False), (1.01, True)):
+        long = small(**settings, learning_rate=factor * bound)
+        assert (long.iteration(900).loss > long.iteration(450).loss) == grows
+        assert f"λmax = {bound:.4g} over all samples" in _bound(long)[0]
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
 @pytest.mark.parametrize(
     ("of_bound", "said"), [(0.99, "below it"), (1.01, "too large"), (1.99, "too large"), (2.01, "far too large")]
 )
-def test_a_learning_rate_is_judged_by_the_bound_over_all_samples(of_bound, said):
+def test_a_learning_rate_is_judged_by_the_bound_over_all_samples(of_bound, said, momentum):
     whole, batch = steepest(small(optimizer="sgd"))
     assert batch > 1.1 * whole  # the bound of the steepest batch is another
-    rate = of_bound * 2 / whole
-    (sentence,) = _bound(small(optimizer="sgd", learning_rate=rate))
+    rate = of_bound * 2 * (1 + momentum) / whole
+    (sentence,) = _bound(small(optimizer="sgd", learning_rate=rate, momentum=momentum))
     assert sentence.endswith(f"here it is {short(rate)}, {said}.")
 
 

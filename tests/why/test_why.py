@@ -5,6 +5,7 @@ import json
 import math
 import re
 import weakref
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ from lrstep.formulas.numerals import parse_number
 from lrstep.formulas.quantities import quantities
 from lrstep.why.answer import why_text
 from lrstep.why.answer_sentence import distance
-from lrstep.why.ask_why import why
+from lrstep.why.ask_why import _few, why
 from lrstep.why.match_text import place
 from lrstep.why.question import Asked
 from lrstep.why.run_columns import applicable
@@ -33,6 +34,28 @@ def test_the_rmse_with_the_weights_from_after_the_update(learners_run):
     assert sentence.startswith("21.8 is the RMSE of iteration 1 computed with the weights from after the update")
     assert f"({it.full_rmse:.6g})" in sentence
     assert f"Keras reports {it.rmse:.6g}, computed with the weights from before it." in sentence
+
+
+def test_a_number_of_a_sample_is_told_with_the_sample_as_a_person_counts(all_runs):
+    run = all_runs["mlcc short last batch, momentum"]
+    it = run.iteration(5)
+    for sample, prediction, error in zip(it.samples, it.prediction, it.error, strict=True):
+        told = f" of sample {sample + 1}, iteration 5"
+        assert told in why(run, f"{prediction:.9g}", "prediction").sentence
+        assert told in why(run, f"{error:.9g}", "error").sentence
+
+
+@pytest.mark.parametrize(
+    ("others", "told"),
+    [
+        ("abc", ("a", "b", "c")),
+        ("aabc", ("a", "b", "c")),
+        ("abxc", ("a", "b", "c")),
+        ("abcde", ("a", "b", "c", "2 more")),
+    ],
+)
+def test_what_else_has_the_number_is_told_as_far_as_three(others, told):
+    assert _few([*others], SimpleNamespace(label="x")) == told
 
 
 def test_the_loss_with_the_weights_from_after_the_update(learners_run):
