@@ -85,6 +85,18 @@ def test_a_long_reason_in_practice_stands_in_the_place_of_the_keys(lines):
     assert any("= " in line for line in found[1 + lines : -1]) == (lines < 2)  # how it is computed
 
 
+@pytest.mark.parametrize("width", [40, 60, 100])
+def test_a_formula_in_practice_takes_no_more_lines_than_there_are(width):
+    run, longest = Run(open_source("mlcc").dataset, Settings(optimizer="adam")), 0
+    practice = Practice(run, 1)
+    while practice.iteration == 1:
+        found = plain(practice.lines(View(run, 1, Phase.LOSS), width))
+        assert len(found) == practice.HEIGHT and "Enter" in found[-1]
+        longest = max(longest, sum(bool(line.strip()) for line in found[1:-1]))
+        practice.answer("")
+    assert longest == 2 or width > 60
+
+
 def test_a_setting_of_0_is_shown_but_for_a_momentum_that_is_not_there():
     at = np.arange(5.0)
     for chosen, shown in (
