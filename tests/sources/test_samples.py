@@ -12,9 +12,9 @@ import pytest
 
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
+from lrstep.session.lesson.beginnings import following
 from lrstep.sources.open_source import open_source
 from lrstep.sources.runfile import save
-from lrstep.session.lesson.beginnings import following
 from lrstep.sources.samples import catalogue, get, lessons, samples_folder
 
 SAMPLES = [sample.name for sample in catalogue()]
