@@ -302,3 +302,27 @@ def test_the_sum_of_all_data_is_that_of_the_loss_after_the_update(monkeypatch, d
     it = run.iteration(2)
     total = explain(run, it, Phase.AFTER, "full_loss").total
     assert float(total.rpartition(" = ")[2]) == pytest.approx(12 * it.full_loss)
+
+
+def test_a_second_try_of_the_check_that_works_leaves_no_problem(monkeypatch):
+    class Started:
+        precision = "float32"
+        running = True
+        fails = True
+
+        async def start(self):
+            if self.fails:
+                raise LrstepError("no Keras", "Install it.")
+
+        async def stop(self):
+            pass
+
+    judge = Started()
+    monkeypatch.setattr("lrstep.check.judge.judge_of", lambda run, precision, before: judge)
+    checker, run = Checker(lambda: None), open_source("mlcc").run()
+    with pytest.raises(LrstepError):
+        asyncio.run(checker.open(run))
+    assert checker.problem.message == "no Keras" and checker.state == "failed"
+    judge.fails = False
+    asyncio.run(checker.open(run))
+    assert checker.problem is None and checker.state == "checking"
