@@ -19,13 +19,17 @@ from lrstep.why.other_orders import other_orders
 from lrstep.why.other_rates import other_rates
 from lrstep.why.other_rules import other_rules, rules_of_catalogue
 from lrstep.why.other_settings import finer_settings, other_optimizers, other_settings
-from lrstep.why.worlds import COMMON, KNOWN, PAIR, RARE, Guess, World
+from lrstep.why.worlds import COMMON, KNOWN, PAIR, RARE, Guess, World, equally
 
 PAIRS, RULES, REWRITES = 100, 300, 150
 """Pairs of worlds, rare rules, and formulas with one part changed are followed up to so many iterations."""
 
 MOST = 1_200_000
 """So many steps of worlds are taken for one question; rarer worlds are left out of long runs."""
+
+TAKEN_IN = 100_000_000
+"""So many samples are taken in for the worlds of one question, each counted k² times for k features: a few seconds.
+What takes in more is left out, of large data all but the most common."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +67,7 @@ def boards(run: Run, numbers: Sequence[int], pause: Callable[[], None]) -> Itera
     single = cache(lambda: worlds(run, last))
 
     def of(made: Callable[[], Iterable[World]]) -> Callable[[], Board]:
-        return lambda: _worlds_board(run, list(made()), numbers, pause)
+        return lambda: _worlds_board(run, affordable(run, list(made()), last), numbers, pause)
 
     yield "other settings, optimizers, data and orders", of(single)
     yield "other sums and means", lambda: _figures_board(run, numbers, pause)
@@ -83,7 +87,31 @@ def worlds(run: Run, last: int) -> list[World]:
     if last * len(run.dataset) <= MOST:
         made += other_data(run)
     made += [world for world in other_rules(run) if world.rank < RARE or last <= RULES]
-    return sorted(made, key=lambda world: world.rank)[: MOST // last]
+    work = max(1, len(run.dataset.columns) ** 2 // 16)  # of a step; up to five features it is no more than of one
+    return sorted(made, key=lambda world: world.rank)[: MOST // (last * work)]
+
+
+def affordable(run: Run, found: Sequence[World], last: int) -> list[World]:
+    """Those whose samples are taken in within reasonable time as far as an iteration; the first ones come first.
+
+    Worlds that take the same batches share them.
+    """
+    room, chosen, taken = TAKEN_IN, list[World](), set[object]()
+    n, k = len(run.dataset), len(run.dataset.columns)
+    for world in found:
+        settings, order = world.settings(run), world.order
+        drawn = settings.shuffle and settings.seed
+        batches = id(world.data), world.changes.get("scale"), id(order), settings.batch_size, settings.shuffle, drawn
+        if batches not in taken:
+            again = order.varies or order.cut is not equally if order else settings.shuffle or bool(settings.order)
+            steps = last * min(settings.batch_size, n)
+            samples = n + (steps if again else min(steps, n))
+            if samples * k * k > room:
+                continue
+            room -= samples * k * k
+            taken.add(batches)
+        chosen.append(world)
+    return chosen
 
 
 def paired(run: Run, found: Sequence[World]) -> Iterator[World]:

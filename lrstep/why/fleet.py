@@ -28,6 +28,8 @@ class Fleet:
         run: the run.
         worlds: the worlds, h of them, those of a rule one after the other.
         last: the last iteration that is wanted.
+        tables: timetables that are known already; new ones are added.
+        pause: is called every few milliseconds.
 
     Attributes:
         worlds: the same.
@@ -35,7 +37,8 @@ class Fleet:
     """
 
     def __init__(
-        self, run: Run, worlds: Sequence[World], last: int, tables: dict[Any, Timetable] | None = None
+        self, run: Run, worlds: Sequence[World], last: int, tables: dict[Any, Timetable] | None = None,
+        pause: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
         self.worlds, self.last, self._run = list(worlds), last, run
         self._settings = [world.settings(run) for world in self.worlds]
@@ -50,9 +53,9 @@ class Fleet:
         self._compute, self._right = function_of(trees), right
         self._slots = first.rule.kept(first)
         self._k = len(run.parameters) - 1
-        self._lay_out({} if tables is None else tables)
+        self._lay_out({} if tables is None else tables, pause)
 
-    def _lay_out(self, known: dict[Any, Timetable]) -> None:
+    def _lay_out(self, known: dict[Any, Timetable], pause: Callable[[], None]) -> None:
         """Tables of all batches, and which of them each world takes in each iteration."""
         timetables: list[Timetable] = []
         for world, settings in zip(self.worlds, self._settings, strict=True):
@@ -60,10 +63,11 @@ class Fleet:
             drawn = (settings.shuffle, settings.seed if settings.shuffle else 0)
             key = id(data), settings.batch_size, drawn, id(world.order), self.last
             if key not in known:
+                pause()
                 known[key] = Timetable(data, settings, world.order, self.last)
             timetables.append(known[key])
         distinct = list({id(one): one for one in timetables}.values())
-        measure([one for one in distinct if not len(one.table)])
+        measure([one for one in distinct if not len(one.table)], pause)
         lengths = [len(one.table) for one in distinct]
         begins = dict(zip(map(id, distinct), (np.cumsum(lengths) - lengths).tolist(), strict=True))
         self._table = np.concatenate([one.table for one in distinct])
@@ -219,5 +223,5 @@ def fleets(run: Run, worlds: Sequence[World], last: int, pause: Callable[[], Non
         if group[0].rule.trees(right_trees(group[0].settings(run))) is not None:
             order = {id(world.rule): place for place, world in enumerate(reversed(group))}
             farthest = max((world.at(last) for world in group if world.at), default=last)
-            made.append(Fleet(run, sorted(group, key=lambda world: -order[id(world.rule)]), farthest, tables))
+            made.append(Fleet(run, sorted(group, key=lambda world: -order[id(world.rule)]), farthest, tables, pause))
     return made

@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import combinations, permutations
+from itertools import combinations, islice, permutations
 
 import numpy as np
 
@@ -140,22 +140,48 @@ def _drawn(seed: int, rows: Rows, size: int, epoch: int) -> list[Rows]:
 
 def _shuffles(n: int) -> Iterator[World]:
     for seed in SEEDS:
-        by_new, after_old = np.random.default_rng(seed), np.random.RandomState(seed)
-        drawn, places, after_plain = random.Random(seed), list(range(n)), []
-        for _ in range(EPOCHS):
-            drawn.shuffle(places)
-            after_plain.append(np.array(places))
-        for way, orders, again, once, always in (
-            (f"by np.random.default_rng({seed})", [by_new.permutation(n) for _ in range(EPOCHS)], "", RARE, SELDOM),
-            (f"after np.random.seed({seed})", [after_old.permutation(n) for _ in range(EPOCHS)], "", RARE, RARE),
-            (f"after random.seed({seed})", after_plain, " again", SELDOM, SELDOM),
+        for way, draw, again, once, always in (
+            (f"by np.random.default_rng({seed})", _permuted(np.random.default_rng(seed), n), "", RARE, SELDOM),
+            (f"after np.random.seed({seed})", _permuted(np.random.RandomState(seed), n), "", RARE, RARE),
+            (f"after random.seed({seed})", _shuffled(random.Random(seed), n), " again", SELDOM, SELDOM),
         ):
-            yield _fixed(f"with the samples shuffled once {way}", once, orders[0])
-            yield _in_turn(f"with the samples shuffled{again} in every epoch {way}", always, orders)
+            order = _drawn_later(draw)
+            yield _once(f"with the samples shuffled once {way}", once, order)
+            yield World("order", f"with the samples shuffled{again} in every epoch {way}", always,
+                        order=Order(order, True))  # fmt: skip
     for seed in sorted({*range(31), *range(2015, 2028), 99, 100, 101, 111, 321, 1337, 12345} - set(SEEDS)):
-        by_new, after_old = np.random.default_rng(seed), np.random.RandomState(seed)
-        yield _fixed(f"with the samples shuffled once by np.random.default_rng({seed})", FINE, by_new.permutation(n))
-        yield _fixed(f"with the samples shuffled once after np.random.seed({seed})", FINE, after_old.permutation(n))
+        by_new = _drawn_later(_permuted(np.random.default_rng(seed), n))
+        after_old = _drawn_later(_permuted(np.random.RandomState(seed), n))
+        yield _once(f"with the samples shuffled once by np.random.default_rng({seed})", FINE, by_new)
+        yield _once(f"with the samples shuffled once after np.random.seed({seed})", FINE, after_old)
+
+
+def _permuted(drawn: np.random.Generator | np.random.RandomState, n: int) -> Iterator[Rows]:
+    while True:
+        yield drawn.permutation(n)
+
+
+def _shuffled(drawn: random.Random, n: int) -> Iterator[Rows]:
+    places = list(range(n))
+    while True:
+        drawn.shuffle(places)
+        yield np.array(places)
+
+
+def _drawn_later(draws: Iterator[Rows]) -> Callable[[int], Rows]:
+    """The order of each epoch, drawn when it is asked for: most are not, and those of many samples take long."""
+    made: list[Rows] = []
+
+    def order(epoch: int) -> Rows:
+        place = (epoch - 1) % EPOCHS
+        made.extend(islice(draws, max(place + 1 - len(made), 0)))
+        return made[place]
+
+    return order
+
+
+def _once(name: str, rank: int, order: Callable[[int], Rows]) -> World:
+    return World("order", name, rank, order=Order(lambda epoch: order(1)))
 
 
 def _in_turn(name: str, rank: int, orders: Sequence[Rows]) -> World:

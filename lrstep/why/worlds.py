@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Literal
 
 import numpy as np
@@ -159,7 +160,8 @@ class Timetable:
         size = min(settings.batch_size, len(order.rows(1)))
         self.per_epoch = len(order.batches(1, size))
         epochs = -(-last // self.per_epoch) if order.varies else 1
-        self.batches = [batch for epoch in range(1, epochs + 1) for batch in order.batches(epoch, size)]
+        batches = (batch for epoch in range(1, epochs + 1) for batch in order.batches(epoch, size))
+        self.batches = list(islice(batches, last))
         self.places = np.arange(last) % len(self.batches)
         self.data = data  # its identity is a key for as long as this is kept
         self.table = self.whole = np.empty(0)
@@ -169,16 +171,32 @@ AT_ONCE = 100_000
 """So many samples are taken in at once."""
 
 
-def measure(timetables: Sequence[Timetable]) -> None:
+def measure(timetables: Sequence[Timetable], pause: Callable[[], None] = lambda: None) -> None:
     """Give timetables their tables. Many worlds differ in a few samples: alone each costs more than its numbers."""
-    longest = max((sum(map(len, one.batches)) + len(one.data) for one in timetables), default=0)
-    count = 1 + AT_ONCE // (longest + 1)
-    for first in range(0, len(timetables), count):
-        some = timetables[first : first + count]
-        table = moments([(one.data, [*one.batches, np.arange(len(one.data))]) for one in some])
-        ends = np.cumsum([len(one.batches) + 1 for one in some])
-        for one, part in zip(some, np.split(table, ends[:-1]), strict=True):
-            one.table, one.whole = part[:-1], part[-1]
+    if not timetables:
+        return
+    data = list({id(one.data): one.data for one in timetables}.values())
+    whole = dict(zip(map(id, data), _measured([(one, [np.arange(len(one))]) for one in data], pause), strict=True))
+    table = _measured([(one.data, one.batches) for one in timetables], pause)
+    ends = np.cumsum([len(one.batches) for one in timetables])
+    for one, part in zip(timetables, np.split(table, ends[:-1]), strict=True):
+        one.table, one.whole = part, whole[id(one.data)]
+
+
+def _measured(batches: Sequence[tuple[Dataset, Sequence[Rows]]], pause: Callable[[], None]) -> Floats:
+    """The :func:`moments`, taken in portions that bound memory and time."""
+    made, portion, room = [], list[tuple[Dataset, list[Rows]]](), AT_ONCE
+    for data, some in batches:
+        for rows in some:
+            if portion and len(rows) > room:
+                pause()
+                made.append(moments(portion))
+                portion, room = [], AT_ONCE
+            if not portion or portion[-1][0] is not data:
+                portion.append((data, []))
+            portion[-1][1].append(rows)
+            room -= len(rows)
+    return np.concatenate([*made, moments(portion)])
 
 
 def moments(batches: Sequence[tuple[Dataset, Sequence[Rows]]]) -> Floats:

@@ -1,6 +1,7 @@
 """What is computed of many guesses at once is what a run of each of them computes."""
 
 import contextlib
+import random
 
 import numpy as np
 import pytest
@@ -10,9 +11,12 @@ from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
 from lrstep.formulas.quantities import quantities
+from lrstep.why.boards import affordable, worlds
 from lrstep.why.fleet import fleets
 from lrstep.why.other_data import other_data, other_digits
+from lrstep.why.other_orders import _drawn_later, other_orders
 from lrstep.why.other_settings import finer_settings, other_optimizers, other_settings
+from lrstep.why.worlds import Timetable, equally, measure
 
 X = np.array(
     [
@@ -63,3 +67,70 @@ def test_a_guess_gives_what_a_run_of_it_gives(name, guesses):
                 assert figures[key][place] == pytest.approx(right, rel=1e-6, abs=1e-12), (world.name, key)
                 compared += 1
     assert compared > 100
+
+
+def large(n=3000, k=1, epochs=50):
+    x = np.random.default_rng(1).normal(size=(n, k))
+    return Run(Dataset("large", x, x.sum(axis=1)), Settings(batch_size=100, epochs=epochs, weight=0.4))
+
+
+def test_no_more_batches_are_laid_out_than_there_are_steps():
+    run = large()
+    overlap = next(world for world in other_orders(run) if "sliding window" in world.name)
+    made = Timetable(run.dataset, run.settings, overlap.order, 5)
+    assert [rows.tolist() for rows in made.batches] == [list(range(i, i + 100)) for i in range(5)]
+    assert (made.per_epoch, made.places.tolist()) == (2901, [0, 1, 2, 3, 4])
+
+
+@pytest.mark.parametrize("portion", [1, 3, 4, 20])
+def test_samples_are_taken_in_in_portions(monkeypatch, portion):
+    run, paused = RUNS["two features"], []
+    other = next(iter(other_data(run))).data
+    tables = [[Timetable(data, run.settings, None, 6) for data in (run.dataset, other, run.dataset)] for _ in "ab"]
+    measure(tables[0])
+    monkeypatch.setattr("lrstep.why.worlds.AT_ONCE", portion)
+    measure(tables[1], lambda: paused.append(1))
+    for one, again in zip(*tables, strict=True):
+        np.testing.assert_array_equal(one.table, again.table)
+        np.testing.assert_array_equal(one.whole, again.whole)
+        assert len(one.table) == 3
+    assert bool(paused)
+
+
+def test_an_order_is_drawn_when_it_is_asked_for():
+    run = large()
+    orders = {world.name: world.order for world in other_orders(run)}
+    again, plain = np.random.RandomState(42), list(range(3000))
+    drawn = [again.permutation(3000).tolist() for _ in range(3)]
+    every = orders["with the samples shuffled in every epoch after np.random.seed(42)"]
+    once = orders["with the samples shuffled once after np.random.seed(42)"]
+    assert [every.rows(epoch).tolist() for epoch in (3, 1, 65)] == [drawn[2], drawn[0], drawn[0]]
+    assert once.rows(2).tolist() == drawn[0]
+    asked = []
+    order = _drawn_later(asked.append(place) or place for place in range(99))
+    assert [order(2), order(1), asked] == [1, 0, [0, 1]]
+    random.Random(7).shuffle(plain)
+    assert orders["with the samples shuffled once after random.seed(7)"].rows(1).tolist() == plain
+
+
+def test_of_large_data_the_common_guesses_alone_are_followed(monkeypatch):
+    small, last = RUNS["one feature"], 9
+    found = worlds(small, last)
+    assert affordable(small, found, last) == found
+    run = large(k=2)
+    found, last = worlds(run, 60), 60
+    assert affordable(run, found, last) == found
+    monkeypatch.setattr("lrstep.why.boards.TAKEN_IN", 20 * 4 * 6000)
+    chosen = affordable(run, found, last)
+    assert len({(id(world.data), id(world.order), world.settings(run).batch_size) for world in chosen}) <= 20
+    own = [world for world in found if not {"batch_size", "shuffle"} & world.changes.keys() and not world.order]
+    assert [world for world in own if world.samples(run) is run.dataset] == [
+        world for world in chosen if world.samples(run) is run.dataset and world in own
+    ]
+    dear = [world for world in found if world.order and not world.order.varies and world.order.cut is equally]
+    assert [world for world in chosen if world in dear] == dear[: len([world for world in chosen if world in dear])]
+
+
+def test_a_step_of_many_features_counts_more(monkeypatch):
+    monkeypatch.setattr("lrstep.why.boards.MOST", 60 * 90)
+    assert [len(worlds(large(300, k), 60)) for k in (2, 5, 6, 12)] == [90, 90, 45, 10]
