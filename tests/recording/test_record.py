@@ -99,6 +99,7 @@ def test_ctrl_c_the_lists_of_old_scripts_and_a_fit_that_cannot_be_recorded(scrip
     assert (len(recording), recording.finished, recording.epochs) == (5, False, 2)
 
 
+@pytest.mark.keras
 @pytest.mark.parametrize(
     "text",
     [
@@ -132,6 +133,7 @@ def test_keras_2_is_told_by_its_name(script, tmp_path):
     assert "uses Keras 2.15.0, which cannot be recorded: it takes Keras 3" in said(done)[0]
 
 
+@pytest.mark.keras
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

@@ -85,6 +85,21 @@ def test_a_long_reason_in_practice_stands_in_the_place_of_the_keys(lines):
     assert any("= " in line for line in found[1 + lines : -1]) == (lines < 2)  # how it is computed
 
 
+@pytest.mark.parametrize("said", ["", "Not yet."])
+@pytest.mark.parametrize("width", [60, 70, 78])
+def test_a_formula_in_practice_takes_no_more_lines_than_there_are(width, said):
+    table = np.arange(60.0).reshape(6, 10) % 7
+    practice = Practice(Run(Dataset("d", table, np.arange(6.0)), Settings(optimizer="adam")), 1)
+    longest = 0
+    while practice.iteration == 1:
+        practice.said = said
+        found = plain(practice.lines(View(practice.run, 1, Phase.LOSS), width))
+        assert len(found) == practice.HEIGHT and "Enter" in found[-1]
+        longest = max(longest, sum(bool(line.strip()) for line in found[1:-1]))
+        practice.answer("")
+    assert longest == 2
+
+
 def test_a_setting_of_0_is_shown_but_for_a_momentum_that_is_not_there():
     at = np.arange(5.0)
     for chosen, shown in (
@@ -287,3 +302,27 @@ def test_the_sum_of_all_data_is_that_of_the_loss_after_the_update(monkeypatch, d
     it = run.iteration(2)
     total = explain(run, it, Phase.AFTER, "full_loss").total
     assert float(total.rpartition(" = ")[2]) == pytest.approx(12 * it.full_loss)
+
+
+def test_a_second_try_of_the_check_that_works_leaves_no_problem(monkeypatch):
+    class Started:
+        precision = "float32"
+        running = True
+        fails = True
+
+        async def start(self):
+            if self.fails:
+                raise LrstepError("no Keras", "Install it.")
+
+        async def stop(self):
+            pass
+
+    judge = Started()
+    monkeypatch.setattr("lrstep.check.judge.judge_of", lambda run, precision, before: judge)
+    checker, run = Checker(lambda: None), open_source("mlcc").run()
+    with pytest.raises(LrstepError):
+        asyncio.run(checker.open(run))
+    assert checker.problem.message == "no Keras" and checker.state == "failed"
+    judge.fails = False
+    asyncio.run(checker.open(run))
+    assert checker.problem is None and checker.state == "checking"

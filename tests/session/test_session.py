@@ -140,3 +140,11 @@ def test_leaving_ends_practice_first_then_what_goes_on_and_the_focus():
     assert session.practice is None and session.look.focus == "gradient"
     session.do("play"), session.do("end"), session.leave()
     assert (session.playing, session.target, session.look.focus) == (False, None, "")
+
+
+def test_another_run_begins_with_the_first_samples_of_a_batch():
+    session = opened(batch_size=12)
+    session.do("next")
+    session.look.scroll = 3
+    session.change(session.source.settings.changed(learning_rate=0.2))
+    assert session.look.scroll == 0

@@ -12,6 +12,7 @@ import pytest
 
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
+from lrstep.session.lesson.beginnings import following
 from lrstep.sources.open_source import open_source
 from lrstep.sources.runfile import save
 from lrstep.sources.samples import catalogue, get, lessons, samples_folder
@@ -159,3 +160,8 @@ def test_the_samples_are_found_in_an_installed_package_too(tmp_path):
 def test_listing_the_samples_needs_no_numpy():
     code = "import sys; from lrstep.sources.samples import catalogue; catalogue(); print('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
+
+
+def test_each_lesson_leads_to_the_next_one():
+    assert [following(name) for name in LESSONS] == [*LESSONS[1:], ""]
+    assert following("mine") == ""

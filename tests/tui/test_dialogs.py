@@ -307,6 +307,17 @@ async def test_another_optimizer_is_chosen_by_keys(stepper):
         assert s.place == (1, "after")
 
 
+async def test_an_optimizer_that_was_tried_and_left_leaves_nothing_behind(stepper):
+    async with stepper() as s:
+        before = s.session.run.settings
+        await s.press("s")
+        for name in ("rmsprop-pytorch", "adam", "rmsprop-tf1", "rmsprop"):
+            s.app.screen.query_one("#optimizer", Input).value = name
+            await s.pilot.pause()
+        await s.press("enter")
+        assert s.top == "StepperScreen" and s.session.run.settings == before
+
+
 async def test_another_optimizer_brings_its_defaults_for_what_was_not_typed(stepper, tmp_path):
     (tmp_path / "three.csv").write_text("a,b,c,y\n1,2,4,5\n2,1,7,3\n5,5,1,2\n")
     (tmp_path / "a.toml").write_text('[data]\nfile = "three.csv"\nfeature = ["a", "b", "c"]\nlabel = "y"\n')

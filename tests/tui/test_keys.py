@@ -8,6 +8,7 @@ from textual import events
 from lrstep.session.characters import to_ascii
 from lrstep.session.commands import COMMANDS
 from lrstep.session.look import CHARTS
+from lrstep.session.session import SPEEDS
 from lrstep.session.styled_rows import plain
 
 SIZES = [(80, 24), (120, 40), (200, 60), (60, 15)]
@@ -188,6 +189,18 @@ async def test_the_palette_offers_the_commands(stepper):
         await s.press("enter")
         await s.pilot.pause()
         assert s.place == (1, "after")
+
+
+async def test_playing_goes_on_at_the_speed_that_was_chosen_meanwhile(stepper):
+    async with stepper(epochs=1000) as s:
+        await s.press("home", *["minus"] * 7, "a")
+        for key in ("plus", "plus", "minus", "plus"):
+            before = s.session.speed
+            await s.press(key)
+            speed, timer = s.stepper._player
+            assert speed == s.session.speed != before and timer._interval == 1 / SPEEDS[speed]
+        await s.press("a")
+        assert s.stepper._player is None
 
 
 @pytest.mark.parametrize("pages", [0, 4])

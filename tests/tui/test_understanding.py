@@ -15,6 +15,8 @@ from lrstep.check.quantity import Quantity
 from lrstep.check.verdict import StepVerdict
 from lrstep.errors import LrstepError
 from lrstep.tui.dialogs import export_dialog, why_dialog
+from lrstep.why.answer import why_paragraphs
+from lrstep.why.ask_why import why
 
 
 def said(s) -> str:
@@ -78,6 +80,23 @@ async def test_the_start_is_a_place_to_go_to_as_well(stepper):
         s.app.screen.query_one(OptionList).highlighted = 0
         await s.press("enter")
         assert s.place == (0, "start")
+
+
+async def test_each_number_gets_the_answers_of_its_own_about_the_iteration_under_the_cursor(stepper):
+    async with stepper(at="5") as s:
+        run = s.session.run
+        await s.press("w")
+        for typed in ("3.1", "0.62", "3.1"):
+            s.app.screen.query_one("#number", Input).value = typed
+            s.app.screen.query_one("#meant", Input).value = "weight"
+            s.app.screen.query_one("#number", Input).focus()
+            await asked(s)
+            answer = why(run, typed, "weight", None, 5)
+            width = max(40, s.app.screen.query_one("#sentence").size.width - 4)
+            shown = s.app.screen.query_one("#answers", OptionList)
+            assert said(s) == answer.sentence and "iteration 5" in said(s)
+            assert shown.option_count == len(why_paragraphs(answer, width)) - 1
+        assert answer.sentence != why(run, typed, "weight").sentence
 
 
 @pytest.mark.parametrize("typed", ["abc", "1..2"])

@@ -45,6 +45,14 @@ def test_a_number_of_a_sample_is_told_with_the_sample_as_a_person_counts(all_run
         assert told in why(run, f"{error:.9g}", "error").sentence
 
 
+def test_a_parameter_of_the_start_or_of_the_best_line_is_of_no_update(all_runs):
+    run = all_runs["mlcc"]
+    best = [(*one, "of the least-squares line") for one in zip(run.parameters, run.reference.parameters, strict=True)]
+    for name, value, where in (("weight", run.start.weights[0], "at the start"), *best):
+        sentence = why(run, f"{value:.9g}", name).sentence
+        assert f"the {name} {where}" in sentence and "update" not in sentence
+
+
 @pytest.mark.parametrize(
     ("others", "told"),
     [

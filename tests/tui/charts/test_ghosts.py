@@ -170,6 +170,14 @@ def test_when_the_shown_run_diverges_the_axes_are_those_of_the_others():
     assert abs(one.y[0]) < 5 and abs(other.y[0]) < 5
 
 
+@pytest.mark.parametrize("zoom", ["follow", "whole"])
+def test_where_the_shown_run_has_left_the_surface_the_others_are_seen_whole(zoom):
+    runs = side(9, **{"batch 4": {}, "lr 9": {"optimizer": "sgd", "learning_rate": 9.0}}).showing(1)
+    picture, calm = Picture(drawn("surface", runs, (100, 40), zoom=zoom)), runs.lanes[0].run
+    here = calm.state(runs.place(0)[0]).parameters
+    assert picture.near([here], picture.marks("1", "run1")) and max(map(abs, (*picture.x, *picture.y))) < 50
+
+
 @pytest.mark.parametrize("name", ["fit", "weights", "surface"])
 def test_a_run_with_other_parameters_is_said_to_have_no_place_on_the_axes(name):
     x = np.arange(12.0)
