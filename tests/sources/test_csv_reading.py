@@ -184,14 +184,6 @@ def test_an_exact_name_goes_before_the_same_name_in_another_case():
     assert (dataset.x.tolist(), dataset.y.tolist()) == ([2], [1])
 
 
-def test_a_name_that_is_a_number_goes_before_the_place():
-    table = b"year,3,2019\n1,2,4\n2,4,9\n"
-    assert read(table, "3", "2019").x.tolist() == [2, 4] and read(table, "3", "2019").y.tolist() == [4, 9]
-    assert read(table, "2", "1").x.tolist() == [2, 4]
-    with pytest.raises(LrstepError, match="there is no column '2020'"):
-        read(table, "2020", "year")
-
-
 def test_preview_shows_the_beginning_as_it_stands(tmp_path):
     path = tmp_path / "data.csv"
     path.write_text("name;x;y\n" + "".join(f"row {i};{i},5;oops\n" for i in range(30)))
