@@ -691,8 +691,10 @@ class _Run:
 def _arrays(fit: dict[str, Any]) -> tuple[Any, Any]:
     """x and y of the fit, if they are arrays."""
     x, y = fit.get("x"), fit.get("y")
-    if isinstance(x, dict | list | tuple):
-        raise RecordingError("x has several inputs", LINEAR)
+    for name, value in (("x", x), ("y", y)):
+        if isinstance(value, dict | list | tuple):
+            what = "several arrays" if len(value) > 1 else f"a {type(value).__name__} around its array"
+            raise RecordingError(f"{name} is {what}", LINEAR if len(value) > 1 else f"Give {name} as the array itself.")
     if not (hasattr(x, "__array__") and hasattr(y, "__array__")):
         what = f"x is a {type(x).__name__}" if fit else "this is no fit of Keras"
         raise RecordingError(

@@ -2,11 +2,13 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from lrstep.sources.cells import Kind, kind
+from lrstep.sources.cells import Kind, is_number, kind
+from lrstep.sources.files import quoted
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -97,6 +99,18 @@ def _rows(sample: str, delimiter: str) -> list[list[str]]:
         if not rows:
             raise
     return rows
+
+
+def above_header(sample: str, layout: Layout) -> str:
+    """Where and why line 1 is no header but stands above one, such as a title; empty if it does not."""
+    first = sample.splitlines()[0].strip()
+    if re.fullmatch('"?sep=[,;]?"?', first):
+        return f"line 1: {quoted(first)} tells spreadsheets the separator, and is no header"
+    for delimiter in DELIMITERS if layout.width == 1 else ():
+        for number, row in enumerate(_rows(sample, delimiter), start=1):
+            if len(row) > 1 and not is_number(delimiter.join(row), True):
+                return f"line {number}: {len(row)} cells, where line 1 has 1"
+    return ""
 
 
 def _layout(rows: list[list[str]], delimiter: str) -> Layout:

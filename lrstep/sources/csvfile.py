@@ -18,7 +18,7 @@ from lrstep.errors import LrstepError
 from lrstep.sources.cells import complaint, is_number, plain
 from lrstep.sources.columns import choose, listing, too_few_hint
 from lrstep.sources.csv_bytes import CheckedBytes
-from lrstep.sources.csv_layout import LONGEST_CELL, Layout, detect, reader
+from lrstep.sources.csv_layout import LONGEST_CELL, Layout, above_header, detect, reader
 from lrstep.sources.files import not_text, open_binary, quoted, read_stream
 from lrstep.sources.system_errors import reason
 
@@ -124,6 +124,8 @@ def _layout(handle: BinaryIO, name: str) -> Layout:
         raise _misquoted(name, 1, error) from None
     if not layout.width or (layout.width == 1 and not sample.splitlines()[0].strip()):
         raise LrstepError(f"{name}, line 1: the line is blank", "Delete it: the header or the data begins in line 1.")
+    if title := above_header(sample, layout):
+        raise LrstepError(f"{name}, {title}", "Delete what stands above the header or the data: they begin in line 1.")
     return layout
 
 
