@@ -6,15 +6,18 @@ import io
 import json
 import math
 import os
+import shutil
 import signal
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import forked
 import pytest
 
 from lrstep import __version__, cli
 from lrstep.__main__ import main as lrstep_main
+from lrstep.cli.printing import Printing
 from lrstep.core.settings import as_options
 from lrstep.visible import STEERING
 
@@ -492,3 +495,17 @@ def test_settings_written_as_options_are_read_back(settings):
 def test_an_option_that_there_is_not_leads_to_the_help_that_has_those_there_are(arguments, hint):
     done = lrstep(*arguments)
     assert done.returncode == 2 and done.stderr.splitlines()[-1].strip() == hint
+
+
+@pytest.mark.parametrize(
+    ("narrow", "terminal", "width"),
+    [(None, None, None), (None, 100, 100), (None, 60, 60), (False, None, None), (False, 100, None), (True, None, 80),
+     (True, 100, 80), (True, 60, 60)],
+)  # fmt: skip
+@pytest.mark.parametrize("file", [None, "trace.txt"])
+def test_a_table_fits_the_terminal_or_what_was_asked_for(monkeypatch, narrow, terminal, width, file):
+    monkeypatch.setattr(sys, "stdout", SimpleNamespace(isatty=lambda: terminal is not None))
+    monkeypatch.setattr(shutil, "get_terminal_size", lambda: os.terminal_size((terminal, 24)))
+    in_file = {None: None, False: None, True: 80}[narrow]
+    assert Printing("table", narrow, file, False).table == {"width": width if file is None else in_file}
+    assert Printing("csv", narrow, file, False).table == {}

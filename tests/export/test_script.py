@@ -33,6 +33,7 @@ CASES = {
     },
     "nesterov": {"optimizer": "sgd", "momentum": 0.9, "nesterov": True, "learning_rate": 0.01},
     "shuffled": {"shuffle": True, "seed": 5, "n": 40, "batch_size": 17},
+    "orders-of-its-own": {"order": ((3, 1, 2, 5, 4), (5, 4, 3, 2, 1)), "n": 5, "batch_size": 2, "epochs": 5},
     "diverged": {"optimizer": "sgd", "learning_rate": 1e60},
     "divided-by-zero": {"epsilon": 0.0, "centered": True, "n": 2, "batch_size": 1},
 }

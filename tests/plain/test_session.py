@@ -221,6 +221,17 @@ def test_practice_asks_hides_and_counts(talk):
     assert t.session.practice is None
 
 
+def test_practice_gives_what_each_iteration_begins_with(talk):
+    t = talk(at="2")
+    t("p")
+    for number in (2, 3):
+        while t.session.practice.iteration == number:
+            said = t("")
+        it = t.session.run.iteration(number + 1)
+        assert f"Iteration {number + 1} of 12" in said and f"Before, weight: {it.before.weights[0]!r}" in said
+        assert all(re.search(rf" {label:g}\s", said) for label in it.y)
+
+
 def test_an_export_has_the_runs_that_stand_side_by_side(talk, tmp_path):
     t = talk()
     t("v batch_size=1 ; batch_size=12")

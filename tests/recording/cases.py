@@ -259,6 +259,16 @@ class Break(CALLBACKS.Callback):
 
 
 @case
+def another_try():
+    """A recorder that is not strict, with a model that it cannot record and then with one that it can."""
+    recorder, told = Recorder(FOLDER / "another_try.toml", strict=False), []
+    for layers in ([LAYERS.Dense(2), LAYERS.Dense(1)], None):
+        train(lambda: compiled(layers=layers), recorder)  # noqa: B023 - called before the next
+        told.append(str(recorder.problem or ""))
+    return {"problems": told}
+
+
+@case
 def interrupted():
     model, (x, y) = compiled(), data()
     try:
@@ -410,6 +420,8 @@ def refuse_all():
     refused("optimizer", with_optimizer("Nadam"))
     refused("adamw", with_optimizer("AdamW"))
     refused("clipping", with_optimizer("RMSprop", clipnorm=1.0))
+    refused("clipping at a value", with_optimizer("RMSprop", clipvalue=1.0))
+    refused("clipping all together", with_optimizer("RMSprop", global_clipnorm=1.0))
     refused("weight decay", with_optimizer("SGD", weight_decay=0.1))
     refused("ema", with_optimizer("SGD", use_ema=True))
     refused("accumulation", with_optimizer("SGD", gradient_accumulation_steps=2))
@@ -441,6 +453,11 @@ def refuse_all():
     refused("rho", with_optimizer("RMSprop", rho=1.0))
     refused("rate", with_optimizer("RMSprop", learning_rate=float("nan")))
     refused("foreign rows", recorder={"data": (x + 1, y)})
+    passes = [tf.data.Dataset.from_tensor_slices((x + far, y)).batch(5) for far in (0, 1)]
+    refused(
+        "foreign rows later", samples=(passes[0].concatenate(passes[1]), None), batch_size=None, epochs=2,
+        steps_per_epoch=3, recorder={"data": (x, y)},
+    )  # fmt: skip
     refused("two recorders", callbacks=(lambda: Recorder(FOLDER / "other.toml"),))
     batches = tf.data.Dataset.from_tensor_slices((x, y)).batch(5)
     refused("data set", samples=(batches, None), batch_size=None)

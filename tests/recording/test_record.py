@@ -15,6 +15,8 @@ TRAIN = """
 import os, signal, sys
 import keras
 import numpy as np
+os.makedirs("elsewhere", exist_ok=True)
+os.chdir("elsewhere")
 keras.utils.set_random_seed(4)
 print("backend", os.environ.get("KERAS_BACKEND"), keras.backend.backend(), file=sys.stderr)
 x = {x}

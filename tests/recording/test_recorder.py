@@ -146,6 +146,12 @@ def test_a_step_of_four_samples_takes_at_most_150_bytes(recorded):
     assert max(len(row) + 1 for row in rows) <= 150  # of five samples
 
 
+def test_the_problem_of_a_fit_is_its_own(recorded):
+    first, second = recorded.cases["another_try"]["problems"]
+    assert "has 2 layers" in first and not second
+    assert len(recorded.read("another_try")) == 6
+
+
 @pytest.mark.parametrize(
     ("name", "thing", "mend"),
     [
@@ -170,6 +176,8 @@ def test_a_step_of_four_samples_takes_at_most_150_bytes(recorded):
         ("optimizer", "Nadam", "RMSprop, SGD, Adagrad, Adam"),
         ("adamw", "AdamW", "RMSprop, SGD, Adagrad, Adam"),
         ("clipping", "clipnorm", "Leave clipnorm out"),
+        ("clipping at a value", "clipvalue", "Leave clipvalue out"),
+        ("clipping all together", "global_clipnorm", "Leave global_clipnorm out"),
         ("weight decay", "weight_decay", "Leave weight_decay out"),
         ("ema", "use_ema", "Leave use_ema out"),
         ("accumulation", "gradient_accumulation_steps", "Leave"),
@@ -197,6 +205,7 @@ def test_a_step_of_four_samples_takes_at_most_150_bytes(recorded):
         ("rho", "rho=1.0", "below 1"),
         ("rate", "learning rate of step 1 is not finite", "Look at"),
         ("foreign rows", "a sample of step 1", "data=(x, y)"),
+        ("foreign rows later", "a sample of step 4", "data=(x, y)"),
         ("two recorders", "replaced already", "One Recorder"),
         ("data set", "BatchDataset", "data=(x, y)"),
         ("repeated", "comes twice", "repeat()"),

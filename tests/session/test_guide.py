@@ -4,6 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from lrstep.check.book import CheckBook
+from lrstep.check.quantity import compared
+from lrstep.check.verdict import StepVerdict
 from lrstep.session import comparing
 from lrstep.session.lesson.waiting import HOLDS
 from lrstep.session.panels.dock import dock
@@ -65,6 +68,19 @@ def test_settings_data_and_runs_are_waited_for_too():
     assert session.guide.at == 4 and session.lockstep.pace == "samples"
     session.do("pace")
     assert session.guide.at == 5 and session.guide.ready
+
+
+def test_the_check_of_the_step_is_waited_for_and_not_that_it_is_on():
+    session = going(waiting_for(at=2), waiting_for(check=True))
+    session.checker.state, session.checker.book = "checking", CheckBook(session.run.n_iterations)
+    exact = (compared("loss", 1.0, 1.0, 0.0, "float32"),)
+    session.go(2)
+    session.checker.book.record(StepVerdict(1, "float32", exact))
+    session.touch()
+    assert session.guide.at == 1 and not session.guide.ready
+    session.checker.book.record(StepVerdict(2, "float32", exact))
+    session.touch()
+    assert session.guide.at == 2
 
 
 def test_what_holds_already_is_read_first():

@@ -51,6 +51,7 @@ def refusal(data: bytes | str, feature: str | None = None, label: str | None = N
         ("x,y\n1,2,3\n", "line 2", "3 cells, where line 1 has 2"),
         ("x,y\n1\n", "line 2", "1 cell, where line 1 has 2"),
         ("x,y\n1,2\n\n3,4\n", "line 3", "blank"),
+        ("x,y\n1,2\n\n\n\n3,4\n", "line 3", "blank"),
         ("\nx,y\n1,2\n", "line 1", "blank"),
         ("x,y\n1,2\n# note,3\n", "line 3, column 1 (x)", "'# note' is not a number"),
         ("x,y\n1,2\n1_000,3\n", "line 3, column 1 (x)", "1_000"),

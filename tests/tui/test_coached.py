@@ -49,6 +49,15 @@ async def test_enter_explains_a_panel_with_the_focus_and_where_there_is_no_cure(
         assert s.top == "Explain"
 
 
+@pytest.mark.parametrize("first", ["a", "tab"])
+async def test_esc_ends_first_what_was_begun(stepper, first):
+    async with stepper("thousands", size=(80, 24)) as s:
+        await s.press("right", *["minus"] * 7, first, "escape")
+        assert not s.session.playing and not s.session.look.focus and s.session.coaching.advice()
+        await s.press("escape")
+        assert not s.session.coaching.advice()
+
+
 async def test_esc_sends_it_away_and_a_click_takes_it(stepper):
     async with stepper("thousands", size=(80, 24)) as s:
         await s.press("right", "escape")

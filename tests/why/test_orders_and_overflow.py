@@ -2,6 +2,7 @@
 
 import math
 from itertools import permutations
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,8 @@ from lrstep.core.dataset import Dataset
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.formulas.numerals import parse_number, short
+from lrstep.formulas.quantities import quantities
+from lrstep.sources.open_source import open_source
 from lrstep.why.ask_why import why
 from lrstep.why.epoch_orders import every_order, few_enough
 from lrstep.why.not_finite import _bound, steepest
@@ -41,6 +44,13 @@ def test_the_orders_that_give_a_loss_are_those_of_runs_in_every_order(optimizer)
     assert "lrstep record" in advice
 
 
+def test_the_order_of_a_recorded_run_is_known():
+    recorded = open_source(str(Path(__file__).parents[1] / "recording" / "mlcc.toml")).run()
+    plain = Run(recorded.dataset, Settings(weight=0.5, batch_size=4))
+    assert "Keras shuffles" in " ".join(why(plain, "3.33333", "rmse").advice)
+    assert "huffle" not in " ".join(why(recorded, "3.33333", "rmse").advice)
+
+
 def test_twelve_samples_in_fours_have_34650_orders():
     run = Run(Dataset("twelve", np.arange(12.0), np.arange(12.0) ** 2), Settings(weight=0.5))
     assert few_enough(run, 3)
@@ -64,6 +74,23 @@ def test_nan_and_inf_are_traced_to_the_first_number_that_overflowed():
         assert not np.isfinite([it.loss, it.cumulative_loss, it.full_loss, *it.gradient, *it.after.parameters]).all()
         assert f"of iteration {first}" in answer.sentence
         assert "2/λmax" in answer.sentence
+
+
+@pytest.mark.parametrize("changes", [{}, {"optimizer": "sgd", "learning_rate": 0.9, "epochs": 300}, {"bias": 1e30}])
+def test_what_float32_cannot_hold_is_named_where_it_comes_first(changes):
+    run, largest = small(**changes), float(np.finfo(np.float32).max)
+    run.advance(run.n_iterations)
+    beyond = [
+        (number, key)
+        for number in range(1, run.n_iterations + 1)
+        for key in (*run.keyed(run.start), "loss", "cumulative_loss", "full_loss")
+        if not abs(run.series(key, np.array([number]))[0]) <= largest
+    ]
+    said = why(run, "nan").sentence
+    assert ("In float32" in said) == bool(beyond) == bool(changes)
+    if beyond:
+        number, key = beyond[0]
+        assert f"the {quantities(run)[key].label} is beyond that from iteration {number} on." in said
 
 
 def test_a_run_that_stays_finite_is_said_to():
