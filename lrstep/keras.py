@@ -235,7 +235,7 @@ class _Samples:
 
     def __init__(self, x: Any, y: Any, dtype: str) -> None:
         self.features = _names(x, "x")
-        self.label = _names(y, "y")[0]
+        self.label = (_names(y, "y") or ["y"])[0]
         x, y = _columns(x, "x", dtype), _columns(y, "y", dtype)
         if y.shape[1] != 1:
             raise RecordingError(f"y has {y.shape[1]} columns", "Give one label for each sample.")

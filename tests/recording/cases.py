@@ -355,6 +355,12 @@ class OwnModel(keras.Model):
         return self.dense(x) * 2
 
 
+class Frame(np.ndarray):
+    """An array with names of columns, as pandas has them, two of them the same."""
+
+    columns = ("price", "price")
+
+
 def own_model():
     model = OwnModel()
     model.compile(loss="mse")
@@ -446,6 +452,7 @@ def refuse_all():
     refused("x in a list", samples=([x], y))
     refused("x in a list of two", samples=([x, x], y))
     refused("y in a dict", samples=(x, {"dense": y}))
+    refused("labels of one name", samples=(x, np.stack([y, y], axis=1).view(Frame)))
     refused("several labels", samples=(x, np.stack([y, y], axis=1)))
     refused("not finite", samples=(np.where(np.arange(12)[:, None] == 6, np.nan, x), y))
     refused("weights changed", callbacks=(Meddling,))

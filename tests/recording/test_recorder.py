@@ -198,6 +198,7 @@ def test_the_problem_of_a_fit_is_its_own(recorded):
         ("x in a list", "x is a list around its array", "Give x as the array itself"),
         ("x in a list of two", "x is several arrays", "Dense(1)"),
         ("y in a dict", "y is a dict around its array", "Give y as the array itself"),
+        ("labels of one name", "y has 2 columns", "one label"),
         ("several labels", "y has 2 columns", "one label"),
         ("not finite", "x is not finite in row 7", "Leave such rows out"),
         ("weights changed", "before step 3", "Take the callback"),
