@@ -310,6 +310,25 @@ class SlowKeras(KerasClient):
         yield
 
 
+async def test_the_table_of_the_check_is_filled_when_the_verdict_comes(stepper, monkeypatch):
+    go = asyncio.Event()
+
+    class Waiting(SlowKeras):
+        async def check(self, run, iterations):
+            await go.wait()
+            return await super().check(run, iterations)
+
+    monkeypatch.setattr(client, "KerasClient", Waiting)
+    async with stepper() as s:
+        await s.press("right", "c")
+        await s.until(lambda: s.session.checker.state == "checking")
+        await s.press("c")
+        assert s.top == "VerdictTable" and in_dialog(s).startswith("This step is being checked")
+        go.set()
+        await s.until(lambda: in_dialog(s).startswith("Keras agrees"))
+        assert "weight" in str(s.app.screen.query_one("#table").render())
+
+
 async def test_the_check_has_a_line_marks_a_table_and_keeps_failures_in_sight(stepper, monkeypatch):
     monkeypatch.setattr(client, "KerasClient", SlowKeras)
     async with stepper() as s:
