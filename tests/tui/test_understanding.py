@@ -247,6 +247,16 @@ async def test_export_writes_a_file_and_says_where(stepper, tmp_path):
         assert len(json.loads(file.read_text())["iterations"]) == 5
 
 
+async def test_a_folder_of_pictures_is_made_where_a_name_ends_like_one(stepper, tmp_path):
+    async with stepper() as s:
+        await s.press("right", "e")
+        s.app.screen.query_one("#file", Input).value = f"{tmp_path}/frames/"
+        s.app.screen.query_one("#last", Input).value = "2"
+        await s.press("enter")
+        await s.until(lambda: s.top == "StepperScreen")
+        assert len(list((tmp_path / "frames").glob("*.png"))) == 2
+
+
 async def test_export_has_the_runs_that_stand_side_by_side(stepper, tmp_path):
     file = tmp_path / "runs.csv"
     async with stepper() as s:
