@@ -163,3 +163,19 @@ def test_the_surface_has_axes_that_the_run_has():
         session.look.axes = (1, 2)
         session.touch()
         assert session.view.axes == axes
+
+
+def test_practice_goes_with_the_cursor_and_begins_anew_there():
+    session = opened()
+    session.do("next")
+    session.do("practice")
+    for _ in range(2):
+        session.answer("enter", "\r")
+    for character in "21":
+        session.answer(character, character)
+    practice = session.practice
+    later, first = practice.quantity, practice._asked[0]
+    session.do("phase_next")  # the same iteration: what is typed stays
+    assert (practice.quantity, practice.typed) == (later, "21")
+    session.do("next")
+    assert (practice.iteration, practice.quantity, practice.typed, practice.said) == (2, first, "", "")
