@@ -27,6 +27,9 @@ PAIRS, RULES, REWRITES = 100, 300, 150
 MOST = 1_200_000
 """So many steps of worlds are taken for one question; rarer worlds are left out of long runs."""
 
+FARTHEST = 40_000
+"""A world that is read at a later iteration than the run is followed up to so many, with many features to fewer."""
+
 TAKEN_IN = 100_000_000
 """So many samples are taken in for the worlds of one question, each counted k² times for k features: a few seconds.
 What takes in more is left out, of large data all but the most common."""
@@ -87,14 +90,15 @@ def worlds(run: Run, last: int) -> list[World]:
     if last * len(run.dataset) <= MOST:
         made += other_data(run)
     made += [world for world in other_rules(run) if world.rank < RARE or last <= RULES]
-    work = max(1, len(run.dataset.columns) ** 2 // 16)  # of a step; up to five features it is no more than of one
+    work = max(1, len(run.dataset.columns) ** 3 // 64)  # of a step; up to five features it is no more than of one
+    made = [world for world in made if not world.at or world.at(last) <= max(last, FARTHEST // work)]
     return sorted(made, key=lambda world: world.rank)[: MOST // (last * work)]
 
 
 def affordable(run: Run, found: Sequence[World], last: int) -> list[World]:
     """Those whose samples are taken in within reasonable time as far as an iteration; the first ones come first.
 
-    Worlds that take the same batches share them.
+    Worlds that take the same batches share them, but for those whose rule goes through the samples in each step.
     """
     room, chosen, taken = TAKEN_IN, list[World](), set[object]()
     n, k = len(run.dataset), len(run.dataset.columns)
@@ -102,15 +106,14 @@ def affordable(run: Run, found: Sequence[World], last: int) -> list[World]:
         settings, order = world.settings(run), world.order
         drawn = settings.shuffle and settings.seed
         batches = id(world.data), world.changes.get("scale"), id(order), settings.batch_size, settings.shuffle, drawn
-        if batches not in taken:
-            again = order.varies or order.cut is not equally if order else settings.shuffle or bool(settings.order)
-            steps = last * min(settings.batch_size, n)
-            samples = n + (steps if again else min(steps, n))
-            if samples * k * k > room:
-                continue
-            room -= samples * k * k
+        again = order.varies or order.cut is not equally if order else settings.shuffle or bool(settings.order)
+        steps = (world.at(last) if world.at else last) * min(settings.batch_size, n)
+        work = 0 if batches in taken else (n + (steps if again else min(steps, n))) * k * k
+        work += steps * k if world.rule.raw else 0
+        if work <= room:
+            room -= work
             taken.add(batches)
-        chosen.append(world)
+            chosen.append(world)
     return chosen
 
 

@@ -123,7 +123,11 @@ def test_of_large_data_the_common_guesses_alone_are_followed(monkeypatch):
     monkeypatch.setattr("lrstep.why.boards.TAKEN_IN", 20 * 4 * 6000)
     chosen = affordable(run, found, last)
     assert len({(id(world.data), id(world.order), world.settings(run).batch_size) for world in chosen}) <= 20
-    own = [world for world in found if not {"batch_size", "shuffle"} & world.changes.keys() and not world.order]
+    own = [
+        world
+        for world in found
+        if not {"batch_size", "shuffle"} & world.changes.keys() and not world.order and not world.rule.raw
+    ]
     assert [world for world in own if world.samples(run) is run.dataset] == [
         world for world in chosen if world.samples(run) is run.dataset and world in own
     ]
@@ -133,4 +137,19 @@ def test_of_large_data_the_common_guesses_alone_are_followed(monkeypatch):
 
 def test_a_step_of_many_features_counts_more(monkeypatch):
     monkeypatch.setattr("lrstep.why.boards.MOST", 60 * 90)
-    assert [len(worlds(large(300, k), 60)) for k in (2, 5, 6, 12)] == [90, 90, 45, 10]
+    assert [len(worlds(large(300, k), 60)) for k in (2, 5, 6, 12)] == [90, 90, 30, 3]
+
+
+def test_of_rules_that_go_through_the_samples_in_each_step_each_counts(monkeypatch):
+    run = large(k=2)
+    raw = [world for world in worlds(run, 60) if world.rule.raw]
+    assert len(raw) > 5 and not any(world.order or world.changes for world in raw)
+    monkeypatch.setattr("lrstep.why.boards.TAKEN_IN", 2 * 3000 * 4 + 3 * 60 * 100 * 2)
+    assert affordable(run, raw, 60) == raw[:3]
+
+
+def test_what_is_read_much_later_than_in_the_run_is_left_out():
+    run = large(3000)
+    later = {last: [world.at(last) for world in worlds(run, last) if world.at] for last in (60, 1000)}
+    assert 6000 in later[60]  # batch size 1, after as many samples
+    assert 0 < max(later[1000]) <= 40_000
