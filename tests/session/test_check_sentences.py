@@ -1,5 +1,6 @@
 """What is said about a checked step: its digits are those of the numbers themselves."""
 
+import math
 from dataclasses import replace
 from decimal import Decimal
 from types import SimpleNamespace
@@ -74,6 +75,14 @@ def test_the_line_counts_steps_by_their_outcome_and_a_panel_has_its_gravest_mark
     for outcomes, gravest in ((["undecided", "differs", "confirmed"], "✗"), (["confirmed", "undecided"], "?")):
         quantities = tuple(replace(quantity, outcome=outcome) for outcome in outcomes)
         assert marks(StepVerdict(1, "float32", quantities), {Phase.LOSS: "rmse"})["rmse"].text == gravest
+
+
+def test_under_what_differs_stand_only_the_numbers_that_do():
+    beyond = compared("bias", 1.0, 2.0, math.inf, "float32")
+    both = verdict((1.0, 1.0), (2.0, 4.0), (3.0, 3.0))
+    told = in_words(replace(both, quantities=(*both.quantities, beyond)))
+    assert beyond.outcome == "undecided"
+    assert told[0] == "Iteration 5: DIFFERS from Keras" and len(told) == 2 and "∂L/∂w" in told[1]
 
 
 @pytest.mark.parametrize(

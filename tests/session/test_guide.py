@@ -70,6 +70,14 @@ def test_settings_data_and_runs_are_waited_for_too():
     assert session.guide.at == 5 and session.guide.ready
 
 
+def test_all_settings_of_a_step_are_waited_for():
+    session = going(waiting_for(settings={"batch_size": 12, "learning_rate": 0.2}))
+    session.change(session.source.settings.changed(batch_size=12))
+    assert session.guide.at == 0
+    session.change(session.source.settings.changed(learning_rate=0.2))
+    assert session.guide.at == 1
+
+
 def test_the_check_of_the_step_is_waited_for_and_not_that_it_is_on():
     session = going(waiting_for(at=2), waiting_for(check=True))
     session.checker.state, session.checker.book = "checking", CheckBook(session.run.n_iterations)

@@ -2,15 +2,20 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from lrstep.core.dataset import Dataset
 from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
+from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
 from lrstep.session.commands import COMMANDS
 from lrstep.session.movements import MOVES, destination
 from lrstep.session.session import SPEEDS, Session
 from lrstep.sources.open_source import open_source
+from lrstep.sources.runfile import Origin
+from lrstep.sources.source import Source
 
 LONG = 2_000_000
 """Epochs that take longer than any patience."""
@@ -148,3 +153,29 @@ def test_another_run_begins_with_the_first_samples_of_a_batch():
     session.look.scroll = 3
     session.change(session.source.settings.changed(learning_rate=0.2))
     assert session.look.scroll == 0
+
+
+def test_the_surface_has_axes_that_the_run_has():
+    session = opened()
+    for features, axes in ((3, (1, 2)), (2, (1, 2)), (1, (0, 1)), (2, (1, 2))):
+        columns = np.arange(12.0 * features).reshape(12, features) % 7
+        session.load(Source(Dataset("d", columns, np.arange(12.0)), Settings(weight=0.5), Origin()))
+        session.look.axes = (1, 2)
+        session.touch()
+        assert session.view.axes == axes
+
+
+def test_practice_goes_with_the_cursor_and_begins_anew_there():
+    session = opened()
+    session.do("next")
+    session.do("practice")
+    for _ in range(2):
+        session.answer("enter", "\r")
+    for character in "21":
+        session.answer(character, character)
+    practice = session.practice
+    later, first = practice.quantity, practice._asked[0]
+    session.do("phase_next")  # the same iteration: what is typed stays
+    assert (practice.quantity, practice.typed) == (later, "21")
+    session.do("next")
+    assert (practice.iteration, practice.quantity, practice.typed, practice.said) == (2, first, "", "")

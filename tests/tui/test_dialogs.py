@@ -117,6 +117,21 @@ async def test_open_a_file_with_a_preview_and_a_choice_of_columns(stepper, tmp_p
         assert dataset.y.tolist() == [60, 80, 70]
 
 
+async def test_the_path_that_stands_there_is_what_is_opened(stepper, tmp_path):
+    for name in "ab":
+        (tmp_path / f"{name}.csv").write_text(f"{name},y\n1,2\n2,4\n")
+    async with stepper() as s:
+        await s.press("o")
+        field = s.app.screen.query_one("#path", Input)
+        for name in "abb":
+            field.value = str(tmp_path / f"{name}.csv")
+            field.focus()
+            await s.press("enter")
+            assert s.top != "OpenData" or f"{name} " in str(s.app.screen.query_one("#preview").render())
+        await s.until(lambda: s.top == "StepperScreen")
+        assert s.session.run.dataset.feature == "b"
+
+
 async def test_how_far_a_file_is_read_is_said_now_and_then(stepper, monkeypatch):
     said = []
 

@@ -38,6 +38,9 @@ async def test_settings_are_typed_at_once_and_what_cannot_be_is_said(stepper):
         assert [lane.label for lane in s.session.lockstep.lanes][1:] == ["lr 0.1", "SGD lr 0.001"]
         await s.press("v", "end", "enter")
         assert s.session.lockstep.alone
+        await compare(s, "lr=0.1")
+        await s.press("v", "end", "enter")
+        assert s.session.lockstep.alone
 
 
 async def test_what_is_compared_is_the_run_that_is_shown(stepper):

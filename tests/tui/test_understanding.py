@@ -247,6 +247,16 @@ async def test_export_writes_a_file_and_says_where(stepper, tmp_path):
         assert len(json.loads(file.read_text())["iterations"]) == 5
 
 
+async def test_a_folder_of_pictures_is_made_where_a_name_ends_like_one(stepper, tmp_path):
+    async with stepper() as s:
+        await s.press("right", "e")
+        s.app.screen.query_one("#file", Input).value = f"{tmp_path}/frames/"
+        s.app.screen.query_one("#last", Input).value = "2"
+        await s.press("enter")
+        await s.until(lambda: s.top == "StepperScreen")
+        assert len(list((tmp_path / "frames").glob("*.png"))) == 2
+
+
 async def test_export_has_the_runs_that_stand_side_by_side(stepper, tmp_path):
     file = tmp_path / "runs.csv"
     async with stepper() as s:
@@ -308,6 +318,25 @@ class SlowKeras(KerasClient):
     async def fit(self, run):
         return
         yield
+
+
+async def test_the_table_of_the_check_is_filled_when_the_verdict_comes(stepper, monkeypatch):
+    go = asyncio.Event()
+
+    class Waiting(SlowKeras):
+        async def check(self, run, iterations):
+            await go.wait()
+            return await super().check(run, iterations)
+
+    monkeypatch.setattr(client, "KerasClient", Waiting)
+    async with stepper() as s:
+        await s.press("right", "c")
+        await s.until(lambda: s.session.checker.state == "checking")
+        await s.press("c")
+        assert s.top == "VerdictTable" and in_dialog(s).startswith("This step is being checked")
+        go.set()
+        await s.until(lambda: in_dialog(s).startswith("Keras agrees"))
+        assert "weight" in str(s.app.screen.query_one("#table").render())
 
 
 async def test_the_check_has_a_line_marks_a_table_and_keeps_failures_in_sight(stepper, monkeypatch):

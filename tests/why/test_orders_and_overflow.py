@@ -73,6 +73,7 @@ def test_nan_and_inf_are_traced_to_the_first_number_that_overflowed():
         assert np.isfinite([before.loss, before.full_loss, *before.after.parameters]).all()
         assert not np.isfinite([it.loss, it.cumulative_loss, it.full_loss, *it.gradient, *it.after.parameters]).all()
         assert f"of iteration {first}" in answer.sentence
+        assert f"(up to {max(map(abs, it.before.numbers)):.3g} before this one)" in answer.sentence
         assert "2/λmax" in answer.sentence
 
 
