@@ -53,6 +53,34 @@ def test_a_parameter_of_the_start_or_of_the_best_line_is_of_no_update(all_runs):
         assert f"the {name} {where}" in sentence and "update" not in sentence
 
 
+def test_figures_of_the_start_have_formulas_of_the_start(all_runs):
+    run = all_runs["mlcc"]
+    first = run.iteration(1)
+    for key, value in (("full_rmse", first.full_rmse_before), ("full_loss", first.full_loss_before)):
+        (match, *_) = why(run, f"{value:.9g}", key).matches
+        assert match.where == "the start" and match.formula.endswith(" with w and b")
+    (match, *_) = why(run, f"{run.start.weights[0]:.9g}", "weight").matches
+    assert (match.where, match.formula) == ("the start", "")
+
+
+@pytest.mark.parametrize(("number", "said"), [(3, True), (1, True), (8, False), (5, False)])
+def test_another_batch_is_one_of_the_same_epoch(all_runs, number, said):
+    run = all_runs["mlcc"]
+    match = why(run, f"{run.iteration(number).rmse:.9g}", "rmse", 2).matches[0]
+    assert match.iteration == number and ("position.other_batch" in match.entries) == said
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_numbers_of_a_mistake_in_every_step_are_not_those_of_one(number):
+    """The gradient of SGD without its 2 in every step is that of half the learning rate, halved."""
+    right, half = (Settings(optimizer="sgd", weight=0.3, learning_rate=rate) for rate in (0.004, 0.002))
+    data = Dataset("line", np.arange(12.0), 3 * np.arange(12.0) + np.cos(np.arange(12.0)))
+    value = Run(data, half).iteration(number).gradient[0] / 2
+    match = why(Run(data, right), f"{value:.9g}", "gradient_weight", number).matches[0]
+    assert "without the 2 of the gradient" in match.name
+    assert ("in every step" in match.name) == (number == 3) == (match.numbers == "")
+
+
 @pytest.mark.parametrize(
     ("others", "told"),
     [
