@@ -11,8 +11,10 @@ from lrstep.session import comparing
 from lrstep.session.lesson.waiting import HOLDS
 from lrstep.session.panels.dock import dock
 from lrstep.session.session import Session
+from lrstep.session.styled_rows import plain
 from lrstep.sources.lesson_file import KINDS, Lesson, Step
 from lrstep.sources.open_source import open_source
+from lrstep.tui.status_lines import status_lines
 
 
 def going(*steps, source="mlcc", **changes):
@@ -147,6 +149,15 @@ def test_the_step_is_begun_anew_and_then_the_one_before():
     assert (session.guide.at, session.number) == (0, 0)
     session.do("lesson_back")
     assert (session.guide.at, session.number) == (0, 0)
+
+
+@pytest.mark.parametrize("hinted", [False, True])
+def test_a_message_is_seen_below_a_lesson_with_its_hint_or_without(hinted):
+    session = going(replace(waiting_for(at=9), hint="Try."))
+    session.guide.hinted = hinted
+    session.say("plays 20 iterations a second")
+    lines = "\n".join(plain(status_lines(session, 80, 24)))
+    assert "plays 20 iterations a second" in lines
 
 
 def test_what_was_looked_at_is_part_of_how_a_step_began():

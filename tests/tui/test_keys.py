@@ -203,6 +203,18 @@ async def test_playing_goes_on_at_the_speed_that_was_chosen_meanwhile(stepper):
         assert s.stepper._player is None
 
 
+async def test_a_run_that_plays_waits_behind_a_dialog(stepper):
+    async with stepper(epochs=1000) as s:
+        await s.press("home", "a", "question_mark")
+        assert s.top == "Help" and s.session.playing
+        before = s.session.number
+        for _ in range(50):
+            s.stepper._tick()
+        assert s.session.number == before
+        await s.press("escape")
+        await s.until(lambda: s.session.number > before)
+
+
 @pytest.mark.parametrize("pages", [0, 4])
 @pytest.mark.parametrize("line", [0, 3])
 async def test_a_click_in_the_palette_takes_the_command_that_stands_there(stepper, monkeypatch, pages, line):

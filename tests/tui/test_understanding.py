@@ -183,6 +183,15 @@ async def test_practice_shows_the_whole_reason_and_how_it_is_computed(stepper):
         assert "✗ Not right: this comes out as a sum, without the mean." in s.text
 
 
+async def test_the_line_of_the_check_stays_in_practice(stepper, monkeypatch):
+    monkeypatch.setattr(client, "KerasClient", SlowKeras)
+    async with stepper(size=(80, 24)) as s:
+        await s.press("right", "c")
+        await s.until(lambda: s.session.checker.state == "done")
+        await s.press("p")
+        assert "Practice (" in s.text and "✓ 11 of 12 confirmed" in s.text
+
+
 async def test_practice_ends_with_the_last_iteration(stepper):
     async with stepper(size=(80, 24), batch_size=12, epochs=1) as s:
         await s.press("p")

@@ -1,6 +1,7 @@
 """``why`` of numbers that are not finite, and of runs whose samples were shuffled."""
 
 import math
+import re
 from itertools import permutations
 from pathlib import Path
 
@@ -41,6 +42,10 @@ def test_the_orders_that_give_a_loss_are_those_of_runs_in_every_order(optimizer)
     fits = sum(typed.fits(loss) for loss in losses.values())
     advice = " ".join(why(run, typed.text, "cumulative_loss", 3).advice)
     assert f"Of the 90 ways to shuffle the first epoch {fits} give" in advice
+    example = [list(map(int, batch.split())) for batch in re.search(r"such as ([0-9 |]+)\.", advice)[1].split("|")]
+    assert sorted(map(len, example)) == [2, 2, 2]
+    drawn = Run(run.dataset, run.settings.changed(order=(tuple(row for batch in example for row in batch),)))
+    assert typed.fits(drawn.iteration(3).cumulative_loss)
     assert "lrstep record" in advice
 
 

@@ -30,6 +30,14 @@ def test_where_runs_have_parted_it_says_so_instead_of_accusing(parted, factor, q
     assert "by then rounding alone has let runs part by" in answer.sentence
 
 
+def test_how_far_runs_have_parted_is_a_part_of_the_number():
+    """The same line a thousand times as large, with steps a thousand times as long."""
+    run = Run(Dataset("line16", LINE, 500 * LINE + 200), Settings(weight=300.0, learning_rate=50.0, epochs=100))
+    right = run.iteration(200).rmse
+    assert right > 50
+    assert "by then rounding alone has let runs part by" in why(run, f"{right * 1.3:#.5g}", "rmse", 200).sentence
+
+
 def test_before_that_it_names_what_was_done_wrong(parted):
     wrong = Run(parted.dataset, parted.settings.changed(learning_rate=0.1))
     answer = why(parted, f"{wrong.iteration(8).after.parameters[0]:#.6g}", "weight", 8)

@@ -5,6 +5,7 @@ import json
 import math
 import re
 import weakref
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -20,6 +21,7 @@ from lrstep.errors import LrstepError
 from lrstep.formulas.model import model_formulas
 from lrstep.formulas.numerals import parse_number
 from lrstep.formulas.quantities import quantities
+from lrstep.sources.open_source import open_source
 from lrstep.why.answer import why_text
 from lrstep.why.answer_sentence import distance
 from lrstep.why.ask_why import _few, why
@@ -79,6 +81,50 @@ def test_the_numbers_of_a_mistake_in_every_step_are_not_those_of_one(number):
     match = why(Run(data, right), f"{value:.9g}", "gradient_weight", number).matches[0]
     assert "without the 2 of the gradient" in match.name
     assert ("in every step" in match.name) == (number == 3) == (match.numbers == "")
+
+
+@pytest.mark.parametrize("key", ["gradient_weight", "gradient_bias"])
+def test_the_sum_of_a_short_batch_is_its_own(all_runs, evaluate, key):
+    run = all_runs["mlcc short last batch, momentum"]
+    it = run.iteration(3)
+    assert it.m == 2 < run.batches.size
+    value = it.gradient[key == "gradient_bias"] * it.m
+    match = why(run, f"{value:.9g}", key, 3).matches[0]
+    assert "mean" in match.name and evaluate(match.numbers) == pytest.approx(value, rel=1e-6)
+
+
+def test_what_was_asked_for_after_the_update_is_compared_as_that(all_runs):
+    run = Run(all_runs["mlcc"].dataset, all_runs["mlcc"].settings.changed(batch_size=12, epochs=6))
+    sentence = why(run, f"{run.iteration(4).full_rmse:.8g}", "full_rmse", 3).sentence
+    assert "is the RMSE of all data after the update of iteration 4" in sentence and "Keras reports" not in sentence
+
+
+@pytest.mark.parametrize("cursor", [40, 60, 75])
+def test_of_several_iterations_the_nearest_to_the_cursor_comes_first(all_runs, cursor):
+    settings = Settings(optimizer="sgd", learning_rate=0.01, weight=0.1, batch_size=12, epochs=80)
+    run = Run(all_runs["mlcc"].dataset, settings)
+    found = [match.iteration for match in why(run, "1.14", None, None, cursor).matches]
+    assert len(found) > 3 and found == sorted(found, key=lambda number: abs(number - cursor))
+
+
+def test_of_the_sums_of_an_epoch_those_at_its_end_come_first(all_runs):
+    settings = Settings(optimizer="sgd", learning_rate=0.01, weight=0.1, batch_size=4, epochs=80)
+    run = Run(all_runs["mlcc"].dataset, settings)
+    matches = why(run, f"{run.iteration(240).cumulative_rmse:.2g}", "cumulative_rmse").matches
+    ends = [match.iteration % 3 == 0 for match in matches if match.quantity == "cumulative_rmse"]
+    assert ends == sorted(ends, reverse=True) and any(ends)
+
+
+def test_the_numbers_of_a_recorded_step_have_its_own_learning_rate(tmp_path):
+    text = (Path(__file__).parents[1] / "recording" / "mlcc.toml").read_text()
+    head, title, rows = text.partition("epoch,samples,learning_rate")
+    rows = re.sub("(?m)^([23],[0-9 ]+),0.05,", r"\1,0.02,", rows)
+    path = tmp_path / "slower.toml"
+    path.write_text(head + title + rows)
+    run = open_source(str(path)).run()
+    assert run.settings_at(8).learning_rate == 0.02 != run.settings.learning_rate
+    match = why(run, f"{run.iteration(8).updates[0]['step']:.9g}", "step_weight", 8).matches[0]
+    assert match.numbers.startswith("0.02·")
 
 
 @pytest.mark.parametrize(
