@@ -39,12 +39,15 @@ for _number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
 
 
 DEAR = (
-    "recording/test_recorder", "check/test_right_engine", "export/test_workbook", "why/test_why", "tui/test_dialogs",
-    "test_readme", "tui/test_lessons_astray", "check/test_wrong_engines", "portraits/test_dialogs",
-    "portraits/test_screens", "terminal/test_link", "tui/test_typed", "why/test_catalogue", "recording/test_record",
-    "terminal/test_attacks", "test_cli", "tui/test_look", "terminal/test_stepper_ends", "export/test_script",
-    "check/test_command", "plain/test_session", "tui/test_keys", "terminal/test_ends", "why/test_wrong_runs",
-    "check/test_drift",
+    "export/test_workbook", "why/test_why", "check/test_right_engine", "recording/test_recorder", "terminal/test_link",
+    "test_cli", "check/test_wrong_engines", "tui/test_dialogs", "portraits/test_dialogs", "terminal/test_stepper_ends",
+    "test_readme", "terminal/test_attacks", "recording/test_record", "portraits/test_screens", "tui/test_typed",
+    "check/test_process", "terminal/test_place", "tui/test_look", "tui/test_lessons_astray",
+    "why/test_orders_and_overflow", "tui/test_understanding", "portraits/test_texts", "terminal/test_ends",
+    "session/test_from_log", "session/test_coach", "tui/test_keys", "export/test_script", "terminal/test_stepper",
+    "check/test_model", "plain/test_session", "plain/test_process", "export/test_output", "terminal/test_starts",
+    "portraits/test_answers", "cli/test_surroundings", "why/test_single_precision", "tui/test_lessons",
+    "tui/test_side_by_side", "why/test_worlds", "why/test_wrong_runs", "terminal/test_endurance",
 )  # fmt: skip
 """Files that take long, the longest first: begun last, one of them would go on when all else is done."""
 
