@@ -43,11 +43,13 @@ class Board:
         guesses: the guesses, h of them.
         numbers: the iterations, shape (k,).
         values: quantity → shape (h, k); nan where a guess gives nothing.
+        whole: whether no guess was left out because the data are large.
     """
 
     guesses: list[Guess]
     numbers: np.ndarray
     values: dict[str, Floats]
+    whole: bool = True
 
     @cached_property
     def ranks(self) -> np.ndarray:
@@ -70,7 +72,12 @@ def boards(run: Run, numbers: Sequence[int], pause: Callable[[], None]) -> Itera
     single = cache(lambda: worlds(run, last))
 
     def of(made: Callable[[], Iterable[World]]) -> Callable[[], Board]:
-        return lambda: _worlds_board(run, affordable(run, list(made()), last), numbers, pause)
+        def board() -> Board:
+            found = list(made())
+            chosen = affordable(run, found, last)
+            return replace(_worlds_board(run, chosen, numbers, pause), whole=len(chosen) == len(found))
+
+        return board
 
     yield "other settings, optimizers, data and orders", of(single)
     yield "other sums and means", lambda: _figures_board(run, numbers, pause)

@@ -22,6 +22,8 @@ FAR, WIDE = 20_000, 60
 OF_FEW_DIGITS = 4
 """So many tables are looked at for a number of few digits: rarer guesses could not be told from chance."""
 
+LARGE = "The data are large: of other settings, data and orders only the likeliest were tried."
+
 MOST_COMMON = (
     "loss.after_update", "loss.loss_for_rmse", "loss.rmse_for_loss", "loss.batch_for_epoch", "loss.mean_of_rmses",
     "loss.sum", "loss.half", "gradient.without_2", "gradient.without_2.always", "gradient.sum", "gradient.sum.always",
@@ -142,7 +144,10 @@ class Finding:
             if self.best is not None and self._chances.plain(self.rank(self.best) or 0):
                 return
             self._progress(words)
-            self._add_board(make())
+            board = make()
+            if not board.whole and LARGE not in self.left_out:
+                self.left_out.append(LARGE)
+            self._add_board(board)
         if not self.sure and self.question.said:
             self._progress("formulas with one part changed")
             self._add_mistakes(rewritten=True)

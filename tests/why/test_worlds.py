@@ -11,7 +11,8 @@ from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
 from lrstep.formulas.quantities import quantities
-from lrstep.why.boards import affordable, worlds
+from lrstep.why.ask_why import why
+from lrstep.why.boards import TAKEN_IN, affordable, worlds
 from lrstep.why.fleet import fleets
 from lrstep.why.other_data import other_data, other_digits
 from lrstep.why.other_orders import _drawn_later, other_orders
@@ -153,3 +154,12 @@ def test_what_is_read_much_later_than_in_the_run_is_left_out():
     later = {last: [world.at(last) for world in worlds(run, last) if world.at] for last in (60, 1000)}
     assert 6000 in later[60]  # batch size 1, after as many samples
     assert 0 < max(later[1000]) <= 40_000
+
+
+@pytest.mark.parametrize("taken_in", [TAKEN_IN, 2000])
+def test_what_large_data_leave_out_is_said_once(monkeypatch, taken_in):
+    monkeypatch.setattr("lrstep.why.boards.TAKEN_IN", taken_in)
+    run = Run(RUNS["one feature"].dataset, RUNS["one feature"].settings)
+    answer = why(run, "123.4567", "loss", 2)
+    said = [advice for advice in answer.advice if advice.startswith("The data are large: of other settings,")]
+    assert answer.verdict != "right" and len(said) == (taken_in < TAKEN_IN)
