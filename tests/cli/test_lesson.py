@@ -41,7 +41,8 @@ def test_what_is_wrong_in_a_file_is_named(lrstep, tmp_path):
     assert bad.returncode == 2 and "step 1: until.at: this run has no iteration 99" in bad.stderr
     assert lrstep("lesson", "mine.toml", "--plain").returncode == 2
     assert "this is no lesson" in lrstep("lesson", "check", "mlcc").stderr
-    assert "this is no lesson" in lrstep("lesson", "mlcc", "--plain").stderr
+    told = lrstep("lesson", "mlcc", "--plain").stderr
+    assert "this is no lesson, it has no [[steps]]\n        lrstep lesson lists those there are.\n" in told
 
 
 def test_the_names_of_lessons_are_completed():

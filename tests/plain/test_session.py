@@ -423,6 +423,13 @@ def test_whatever_a_text_holds_it_is_said_in_lines_that_steer_no_terminal(text):
     assert not STEERING.search(out.getvalue().replace("\n", ""))
 
 
+def test_a_name_in_several_words_is_refused_with_force_too(talk, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for line in ("e my run.csv", "e my run.csv force", "e my run.csv --force"):
+        assert "is not one file name" in talk()(line)
+    assert not list(tmp_path.iterdir())
+
+
 SAID_OF_A_RUN = (
     "next", "next", "show", "x", "x weight", "i", "s", "g rmse<20", "w 21.8", "w 14.05", "back", "u", "m", "p", "p",
     "right", "end", "show", "g e2b1", "t", "b", "g nan", "left", "phase",

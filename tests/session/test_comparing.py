@@ -372,3 +372,11 @@ def test_a_run_that_has_ended_is_the_same_as_far_as_it_went():
     session = opened("epochs=1", at="9")
     assert [column.number for column in columns(session.view)] == [9, 3]
     assert plain(side_by_side(session.view, 118, 11))[3].split() == ["same", "as", "1", "until", "now"]
+
+
+def test_other_settings_of_a_run_beside_begin_at_the_start():
+    source = replace(open_source("mlcc"), cursor="5", comparison=Comparison((parse_against("batch_size=1"),)))
+    settings = source.settings.changed(batch_size=1, learning_rate=0.2)
+    made = comparing.changed(source, 1, settings)
+    assert made.cursor is None and made.comparison.shown == 1 and made.settings == source.settings
+    assert comparing.changed(source, 0, settings).settings == settings

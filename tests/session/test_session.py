@@ -179,3 +179,15 @@ def test_practice_goes_with_the_cursor_and_begins_anew_there():
     assert (practice.quantity, practice.typed) == (later, "21")
     session.do("next")
     assert (practice.iteration, practice.quantity, practice.typed, practice.said) == (2, first, "", "")
+
+
+def test_a_panel_of_parameters_is_scrolled_both_ways():
+    columns = np.arange(60.0).reshape(12, 5) % 7
+    session = opened()
+    session.load(Source(Dataset("d", columns, np.arange(12.0)), Settings(weight=0.5), Origin()))
+    session.look.focus = "gradient"
+    places = []
+    for lines in (1, 1, -1, 1, -1, -1, -1):
+        session.scroll(lines)
+        places.append(session.look.parameter)
+    assert places == [1, 2, 1, 2, 1, 0, 0]

@@ -117,6 +117,14 @@ async def test_open_a_file_with_a_preview_and_a_choice_of_columns(stepper, tmp_p
         assert dataset.y.tolist() == [60, 80, 70]
 
 
+def test_the_tree_shows_folders_and_files_that_may_hold_data(tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / ".git").mkdir()
+    names = ["a.csv", "b.TSV", ".hidden.csv", "c.py", "folder", ".git"]
+    shown = open_dialog.DataTree.filter_paths(None, [tmp_path / name for name in names])
+    assert [path.name for path in shown] == ["a.csv", "b.TSV", "folder"]
+
+
 async def test_the_path_that_stands_there_is_what_is_opened(stepper, tmp_path):
     for name in "ab":
         (tmp_path / f"{name}.csv").write_text(f"{name},y\n1,2\n2,4\n")
