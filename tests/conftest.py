@@ -150,26 +150,21 @@ def frames_that_nobody_sees_are_not_painted():
     render = Compositor.render_update
 
     def skipped(self, *, full=False, **options):
-        if full or PAINTED or not self.root.app.is_headless:
+        if full or not self.root.app.is_headless:
             return render(self, full=full, **options)
         self._dirty_regions.clear()
         return None
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Compositor, "render_update", skipped)
-        yield
-
-
-PAINTED = []
-"""Holds something while every frame is painted."""
+        yield render
 
 
 @pytest.fixture
-def painted():
+def painted(frames_that_nobody_sees_are_not_painted, monkeypatch):
     """Every frame is painted, whether someone sees it or not."""
-    PAINTED.append(True)
-    yield
-    PAINTED.pop()
+    render = frames_that_nobody_sees_are_not_painted
+    monkeypatch.setattr("textual._compositor.Compositor.render_update", render)
 
 
 @pytest.fixture(scope="session")

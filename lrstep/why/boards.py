@@ -72,12 +72,7 @@ def boards(run: Run, numbers: Sequence[int], pause: Callable[[], None]) -> Itera
     single = cache(lambda: worlds(run, last))
 
     def of(made: Callable[[], Iterable[World]]) -> Callable[[], Board]:
-        def board() -> Board:
-            found = list(made())
-            chosen = affordable(run, found, last)
-            return replace(_worlds_board(run, chosen, numbers, pause), whole=len(chosen) == len(found))
-
-        return board
+        return lambda: _worlds_board(run, list(made()), numbers, pause)
 
     yield "other settings, optimizers, data and orders", of(single)
     yield "other sums and means", lambda: _figures_board(run, numbers, pause)
@@ -136,10 +131,11 @@ def paired(run: Run, found: Sequence[World]) -> Iterator[World]:
 def _worlds_board(run: Run, found: Sequence[World], numbers: Sequence[int], pause: Callable[[], None]) -> Board:
     wanted = sorted({number + by for number in numbers for by in (-1, 0, 1) if number + by > 0})
     known, read = answerable(run), [word for key in ("loss", "cumulative_loss") for word, _ in readings(key)]
+    chosen = affordable(run, found, max(numbers))
     guesses: list[Guess] = []
     columns: dict[str, list[Floats]] = {key: [] for key in known}
     with np.errstate(all="ignore"):
-        for fleet in fleets(run, found, wanted[-1], pause):
+        for fleet in fleets(run, chosen, wanted[-1], pause):
             moved = [world.at for world in fleet.worlds]
             when = [[at(t) if at else t for t in numbers] for at in moved]
             at = dict(fleet.figures(sorted({*wanted, *(t for row in when for t in row)}), pause=pause))
@@ -162,7 +158,7 @@ def _worlds_board(run: Run, found: Sequence[World], numbers: Sequence[int], paus
                     value = mine.get(words, _figure(""))
                     columns[key].append(np.array([value(at, t, len(made)) for t in numbers]).T[common])
     values = {key: np.concatenate(parts) if parts else np.empty((0, len(numbers))) for key, parts in columns.items()}
-    return Board(guesses, np.array(numbers), values)
+    return Board(guesses, np.array(numbers), values, whole=len(chosen) == len(found))
 
 
 Reading = Callable[[dict[int, Figures], int, int], Floats]
