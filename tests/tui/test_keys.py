@@ -223,10 +223,11 @@ async def test_a_click_in_the_palette_takes_the_command_that_stands_there(steppe
         palette, taken = s.app.screen, []
         monkeypatch.setattr(palette, "dismiss", taken.append)
         canvas = palette.query_one("#commands")
+        await s.until(lambda: canvas.rows)  # it is laid out once its size is known
         shown = plain(canvas.rows)[line]
         region = canvas.region
         palette.post_message(events.Click(canvas, 1, line, 0, 0, 1, False, False, False, region.x + 1, region.y + line))
-        await s.pilot.pause()
+        await s.until(lambda: taken)
         (command,) = [one for one in palette._found if one.callback == taken[0]]
         assert shown.strip(" ▶").startswith(command.title) and (pages == 0) == (palette._first == 0)
 
