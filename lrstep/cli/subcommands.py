@@ -82,7 +82,7 @@ def check(
         say(json.dumps(found, indent=2) if form == "json" else f"✗ {error}")
         sys.exit(DIFFERS)
     asked = _range(run, only, first, last)
-    sys.exit(check_command(run, precision, asked, form == "json", say))
+    sys.exit(check_command(run, precision, asked, form == "json", say, streams.meter))
 
 
 def _range(run: "Run", only: int | None, first: int | None, last: int | None) -> range | None:
@@ -111,8 +111,7 @@ class NumberCommand(click.Command):
 
 def _searching(what: str) -> None:
     """Tell on a terminal what a search is at; an empty text takes that away again."""
-    if sys.stderr.isatty():
-        streams.meter(what and f"Searching {what} …")
+    streams.meter(what and f"Searching {what} …")
 
 
 @click.command(cls=NumberCommand)
