@@ -215,13 +215,16 @@ def _fit_refusals(fit: dict[str, Any]) -> Refusals:
         yield "steps_per_epoch cuts the epochs", "Leave it out: an epoch is one pass over the samples."
 
 
-def _fit_locals(model: Any) -> dict[str, Any]:
-    """The arguments of the ``fit`` that is running, as Keras has them by now: without the validation split."""
+def _fit_arguments(model: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The arguments of the ``fit`` that is running, as Keras has them by now (without the validation split, which makes
+    arrays of tables), and as they were given (to the wrapper that Keras puts around ``fit``)."""
     frame = sys._getframe()
     while frame := frame.f_back:  # type: ignore[assignment]
         if frame.f_code.co_name == "fit" and frame.f_locals.get("self") is model:
-            return dict(frame.f_locals)
-    return {}
+            around = frame.f_back.f_locals if frame.f_back else {}
+            given = dict(zip(frame.f_code.co_varnames, around.get("args", ()), strict=False)) | around.get("kwargs", {})
+            return dict(frame.f_locals), given if given.get("self") is model else {}
+    return {}, {}
 
 
 class _Samples:
@@ -231,11 +234,12 @@ class _Samples:
         x: features, array-like of shape (n,) or (n, k).
         y: labels, array-like of shape (n,) or (n, 1).
         dtype: the type that the model computes in.
+        named: what has the names of their columns, as x and as y.
     """
 
-    def __init__(self, x: Any, y: Any, dtype: str) -> None:
-        self.features = _names(x, "x")
-        self.label = (_names(y, "y") or ["y"])[0]
+    def __init__(self, x: Any, y: Any, dtype: str, named: dict[str, Any]) -> None:
+        self.features = _names(named["x"], "x")
+        self.label = (_names(named["y"], "y") or ["y"])[0]
         x, y = _columns(x, "x", dtype), _columns(y, "y", dtype)
         if y.shape[1] != 1:
             raise RecordingError(f"y has {y.shape[1]} columns", "Give one label for each sample.")
@@ -574,13 +578,13 @@ class _Run:
         self.pending: list[Any] = []
         self.numbers: list[Any] = []
         self.samples_of: list[Any] = []
-        fit = _fit_locals(model)
+        fit, given = _fit_arguments(model)
         checks = (_model_refusals(model), _loss_refusals(model), _optimizer_refusals(model.optimizer))
         for refusal in itertools.chain(*checks, _fit_refusals(fit), _file_refusals(path)):
             raise RecordingError(*refusal)
         self.dtype = str(model.layers[-1].dtype_policy.variable_dtype)
         x, y = data if data is not None else _arrays(fit)
-        self.samples = _Samples(x, y, self.dtype)
+        self.samples = _Samples(x, y, self.dtype, {"x": x, "y": y} | (given if data is None else {}))
         self.kind = KINDS[type(model.optimizer).__name__]
         self.settings = self.kind.settings_of(model.optimizer)
         _build(model, x)

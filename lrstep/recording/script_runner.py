@@ -19,6 +19,7 @@ import sys
 import types
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Any
 
@@ -191,12 +192,14 @@ def _array(value: Any) -> Any:
 def run_script(script: str, args: list[str]) -> None:
     """Run a script as ``python script args`` does; whatever it raises is raised."""
     source = Path(script).read_bytes()
+    path = str(Path(script).absolute())
     main = types.ModuleType("__main__")
-    vars(main).update(__file__=str(Path(script).absolute()), __builtins__=builtins)
+    vars(main).update(__file__=path, __loader__=SourceFileLoader("__main__", path), __cached__=None)
+    vars(main).update(__builtins__=builtins, __annotations__={})
     sys.modules["__main__"] = main
     sys.argv = [script, *args]
     sys.path[0] = os.path.dirname(os.path.realpath(script))  # noqa: PTH120 - as Python itself writes it
-    exec(compile(source, str(Path(script).absolute()), "exec", dont_inherit=True), vars(main))
+    exec(compile(source, path, "exec", dont_inherit=True), vars(main))
 
 
 def _without_own(trace: types.TracebackType | None) -> types.TracebackType | None:

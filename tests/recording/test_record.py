@@ -106,6 +106,7 @@ def test_ctrl_c_the_lists_of_old_scripts_and_a_fit_that_cannot_be_recorded(scrip
     "text",
     [
         "import sys; print(sys.argv, __name__, __file__, sys.path[0]); sys.exit(3)",
+        "print(sorted(globals()), vars(__loader__), __annotations__, __cached__, __spec__)",
         "raise SystemExit('enough')",
         "def f():\n    raise ValueError('mine')\nf()",
         "try:\n    1 / 0\nexcept ArithmeticError as error:\n    raise KeyError from error",

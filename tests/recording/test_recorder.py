@@ -102,7 +102,8 @@ def test_what_is_special_about_each(recorded):
     assert read("xla").jit_compile
     assert read("several_features").dataset.features == ("x1", "x2", "x3")
     assert set(read("several_features").slots) == {"accumulator", "momentum", "mean_gradient"}
-    assert len(read("validation_split").y) == 9
+    split = read("validation_split").dataset
+    assert (len(split), split.features, split.label) == (9, ("mine",), "mine_")
     assert np.allclose(read("schedule").learning_rate, 0.1 * 0.5 ** (np.arange(6) / 2))
     assert read("warmed_up").learning_rate[0] == 0 < read("warmed_up").settings.learning_rate
     warm = read("warmed_up")

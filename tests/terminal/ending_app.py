@@ -1,4 +1,4 @@
-"""An app that ends badly in every way, as the stepper's terminal layer runs it: ``python ending_app.py FILE [DEADLINE]``.
+"""An app that ends badly in every way, in the stepper's terminal layer: ``python ending_app.py FILE [DEADLINE]``.
 
 Where a file beside FILE is called slow, keeping takes a moment, as on a busy disk.
 """
