@@ -241,8 +241,8 @@ def keys(form: str) -> None:
         click.echo(keys_as_toml(effective, helps), nl=False)
         return
     texts = {action: " ".join(map(shown, names)) for action, names in effective.items()}
-    width = max(map(len, texts.values()))
+    names, width = max(map(len, texts)), max(map(len, texts.values()))
     for command in COMMANDS:
-        click.echo(f"{command.id:<12} {texts[command.id]:<{width}}  {command.help}")
+        click.echo(f"{command.id:<{names}} {texts[command.id]:<{width}}  {command.help}")
     missing = isinstance(path, Path) and not os.path.lexists(path)
     say("", f"Configuration: {path}" + " (there is none)" * missing)

@@ -244,6 +244,11 @@ class Session:
         """Whether a command can do anything now; what cannot is greyed out."""
         return command not in self._idle
 
+    def painted(self, samples: int, parameters: int, last_model: int | None) -> None:
+        """So much there was room for (see :class:`Look`): what can be scrolled depends on it."""
+        self.look.visible, self.look.visible_parameters, self.look.last_model = samples, parameters, last_model
+        self.__dict__.pop("_idle", None)
+
     @cached_property
     def _idle(self) -> frozenset[str]:
         at_start, at_end = self.number == 0, self.number == self.run.n_iterations

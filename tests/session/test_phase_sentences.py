@@ -95,6 +95,8 @@ def test_the_end_of_an_epoch_says_what_is_kept_and_what_goes_on():
     assert "19.3774" in told(View(run, 3, Phase.AFTER), 78, 2)
     assert not any("ends:" in told(View(run, number, Phase.AFTER)) for number in (1, 2, 4, 12))
     assert not any("ends:" in told(View(run, 3, phase)) for phase in list(Phase)[1:-1])
+    validated = [number for number in range(1, 13) if "val_" in told(View(run, number, Phase.AFTER))]
+    assert validated == [3, 6, 9, 12]
 
 
 @pytest.mark.parametrize(

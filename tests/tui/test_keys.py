@@ -163,6 +163,26 @@ async def test_a_large_batch_scrolls(stepper):
         assert " 200 " in s.text
 
 
+@pytest.mark.parametrize("before", [(80, 24), (120, 40)])
+async def test_a_batch_scrolls_at_the_very_first_key_and_at_the_first_one_in_less_room(stepper, before):
+    async with stepper("mlcc", size=before, at="1", batch_size=12) as s:
+        await s.pilot.resize_terminal(80, 24)
+        await s.until(lambda: "1-4 of 12" in s.text)
+        await s.press("full_stop")
+        assert "4-7 of 12" in s.text
+
+
+async def test_the_smallest_screen_says_that_there_are_more_parameters_and_scrolls_to_them(stepper):
+    async with stepper("flats", size=(60, 20), at="1") as s:
+        seen = []
+        await s.press(*["tab"] * 3)
+        for _ in range(3):
+            lines = [line for line in s.lines if line[1:2] in "345"]
+            seen.append([name for name in ("w₁", "w₂", "b ", "…") if all(name in line for line in lines)])
+            await s.press("full_stop")
+        assert seen == [["w₁", "w₂", "…"], ["w₂", "b "], ["w₂", "b "]]
+
+
 @pytest.mark.parametrize("ascii", [False, True])
 async def test_help_lists_every_key(stepper, ascii):
     async with stepper(ascii=ascii) as s:

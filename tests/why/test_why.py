@@ -164,6 +164,18 @@ def test_what_was_meant_as_the_value_after_the_update_is_right(learners_run, tex
     assert f"{text} is the" in asked.sentence
 
 
+def test_keras_validates_at_the_end_of_an_epoch_alone():
+    run = open_source("mlcc").run()
+    run.advance(12)
+    for number in (4, 5, 6):
+        it = run.iteration(number)
+        said = why(run, f"{it.full_rmse:.9g}").sentence
+        assert " is right: the RMSE of all data after the update of iteration" in said
+        assert ("val_root_mean_squared_error" in said) == (number == 6)
+        own = re.search(r"own RMSE of the epoch so far is (\S+), each batch", said)
+        assert float(own[1]) == pytest.approx(it.cumulative_rmse, rel=1e-9)
+
+
 @pytest.mark.parametrize(("text", "word"), [("23.1", "RMSE"), ("535.48", "loss")])
 def test_what_keras_printed_is_right(learners_run, text, word):
     answer = why(learners_run, text)
