@@ -338,8 +338,7 @@ def _columns(values: Any, name: str, dtype: str) -> Any:
     tensor = keras.ops.is_tensor(values)
     array = np.asarray(keras.ops.convert_to_numpy(values) if tensor else values)
     if array.dtype.kind == "O":  # as pandas gives columns of several types, such as float and bool
-        with contextlib.suppress(TypeError, ValueError):
-            array = array.astype(dtype)
+        array = np.array([*_numbers(array, name, dtype)])
     if array.dtype.kind not in "buif":
         raise RecordingError(f"{name} holds no numbers ({array.dtype})", "Give NumPy arrays of numbers.")
     if array.ndim not in (1, 2):
@@ -350,6 +349,16 @@ def _columns(values: Any, name: str, dtype: str) -> Any:
     if len(wrong):
         raise RecordingError(f"{name} is not finite in row {wrong[0] + 1}", "Leave such rows out before fit.")
     return cast
+
+
+def _numbers(rows: Any, name: str, dtype: str) -> Iterator[Any]:
+    """Rows of objects as numbers."""
+    for number, row in enumerate(rows, start=1):
+        try:
+            yield np.asarray(row, dtype)
+        except (TypeError, ValueError):
+            mend = "Give NumPy arrays of numbers; leave rows with missing values out before fit."
+            raise RecordingError(f"{name} holds something that is no number in row {number}", mend) from None
 
 
 def _names(values: Any, name: str, count: int) -> list[str]:
@@ -655,7 +664,7 @@ class _Run:
         x, y = data if data is not None else _arrays(fit)
         named = {"x": x, "y": y} | (given if data is None else {})
         parts, named_parts = _parts(x, self.inputs), _parts(named["x"], self.inputs)
-        names = [each.name for each in self.inputs] if len(parts) > 1 else ["x"]
+        names = [each.name for each in self.inputs] if isinstance(x, dict) or len(parts) > 1 else ["x"]
         self.samples = _Samples(parts, y, self.dtype, (named_parts, named["y"]), names)
         self.kind = KINDS[type(model.optimizer).__name__]
         self.settings = self.kind.settings_of(model.optimizer)

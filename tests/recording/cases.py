@@ -504,6 +504,8 @@ def refuse_all():
     refused("labels of one name", samples=(x, np.stack([y, y], axis=1).view(Frame)))
     refused("several labels", samples=(x, np.stack([y, y], axis=1)))
     refused("not finite", samples=(np.where(np.arange(12)[:, None] == 6, np.nan, x), y))
+    texts = np.array([[3.5], ["high"]] * 6, dtype=object)
+    refused("texts", recorder={"data": (texts, y)})
     refused("weights changed", callbacks=(Meddling,))
     refused("count changed", with_optimizer("Adam"), callbacks=(Recounting,))
     refused("rho", with_optimizer("RMSprop", rho=1.0))

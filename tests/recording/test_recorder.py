@@ -15,8 +15,8 @@ SAME = ("shuffled", "unbuilt", "xla", "eager", "several_features", "batch_shuffl
         "inputs_put_together")  # fmt: skip
 OTHERS = ("validation_split", "sgd", "plain_sgd", "adagrad", "adam", "schedule", "warmed_up", "rate_by_callback",
           "float64", "float64_adam", "float64_momentum", "whole_numbers_and_twins",
-          "tensors_in_one_dimension", "functional", "columns_of_several_types", "data_set", "second_fit", "early_stopping", "interrupted",
-          "many_samples")  # fmt: skip
+          "tensors_in_one_dimension", "functional", "columns_of_several_types", "data_set", "second_fit",
+          "early_stopping", "interrupted", "many_samples")  # fmt: skip
 
 
 def states(recording, step):
@@ -206,6 +206,7 @@ def test_the_problem_of_a_fit_is_its_own(recorded):
         ("labels of one name", "y has 2 columns", "one label"),
         ("several labels", "y has 2 columns", "one label"),
         ("not finite", "x is not finite in row 7", "Leave such rows out"),
+        ("texts", "x holds something that is no number in row 2", "missing values"),
         ("weights changed", "before step 3", "Take the callback"),
         ("count changed", "before step 2", "Give arrays"),
         ("rho", "rho=1.0", "below 1"),
