@@ -38,14 +38,14 @@ class Parting:
             other: where the other run stands, likewise.
 
         Returns:
-            ``number`` where they have not parted by then; None where they begin with different parameters.
+            The last moment at which they were, not behind where either stands; None where they begin with different
+            parameters.
         """
         here = min(self._moment(self.one, number), self._moment(self.other, other))
         while not self._parted and self._same < here:
             self._compare(here)
-        if self._same >= here:
-            return number
-        return int(self._numbers(self.one, np.array([self._same]))[0]) if self._same >= 0 else None
+        same = np.array([min(self._same, here)])
+        return int(self._numbers(self.one, same)[0]) if self._same >= 0 else None
 
     def _compare(self, last: int) -> None:
         moments = np.arange(self._same + 1, min(last, self._same + PORTION) + 1)

@@ -104,12 +104,14 @@ class Fits:
             why_not = f"--fit {number} records it"
         elif callable(getattr(callbacks, "on_train_batch_begin", None)) and hasattr(callbacks, "callbacks"):
             why_not = "its callbacks are a CallbackList. Give a plain list"
+        given = callbacks if isinstance(callbacks, list | tuple) else [callbacks] if callbacks else []
+        if any(type(callback).__name__ == "Recorder" for callback in given):
+            why_not = "it has a Recorder of its own"
         if why_not:
             self.told.append(f"fit {number} was not recorded: {why_not}.")
             yield
             return
         recorder = self._recorder()(self.path, strict=False)
-        given = callbacks if isinstance(callbacks, list | tuple) else [callbacks] if callbacks else []
         arguments["callbacks"] = [*given, recorder]
         self.recording_one = True
         try:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import lrstep
+from lrstep.recording.script_runner import Fits
 from lrstep.sources.recording import read_recording
 
 TRAIN = """
@@ -127,6 +128,13 @@ def test_output_status_and_errors_are_the_script_s_own(script, tmp_path, text):
     assert without_address("".join(own)) == without_address(alone.stderr)
     if alone.returncode >= 0 or "Keyboard" in text:
         assert said(recorded) == ["lrstep: my script.py never imported Keras: nothing was recorded."]
+
+
+def test_a_fit_with_a_recorder_of_its_own_is_left_alone():
+    fits, arguments = Fits("run.toml", 0), {"callbacks": type("Recorder", (), {})()}
+    with fits.recording(dict(arguments)) as nothing:
+        assert nothing is None
+    assert fits.told == ["fit 1 was not recorded: it has a Recorder of its own."]
 
 
 def test_keras_2_is_told_by_its_name(script, tmp_path):

@@ -157,10 +157,10 @@ def test_a_clash_of_two_lines_names_the_second():
         ('[keys]\nzoom = ["z", ""]', 2, "''", "pagedown"),
         ('[keys]\nzoom = "esc"', 2, "esc", "another"),
         ('[keys]\nplay = "ctrl+c"', 2, "ctrl+c", "another"),
-        ("theme = dark", 1, "TOML", "name = value"),
+        ("theme = dark", 1, "TOML", "stands in quotes"),
         ("ascii = true\nmouse =", 2, "TOML", "name = value"),
         ("ascii = true\nascii = true", 2, "TOML", "name = value"),
-        ('theme = "dark', 1, "TOML", "name = value"),
+        ('theme = "dark', 1, "TOML", "ends with a quote"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_line(text, line, named, hinted):
