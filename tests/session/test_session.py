@@ -114,6 +114,14 @@ def test_playing_goes_on_by_its_speed_and_stops_at_the_end():
     assert session.playing and (session.number, session.ended) == (0, False)
 
 
+@pytest.mark.parametrize("command", sorted(MOVES))
+def test_going_back_and_through_the_phases_ends_playing(command):
+    session = opened(at="5")
+    session.do("play")
+    session.do(command)
+    assert session.playing == (command in ("next", "epoch_next", "end"))
+
+
 def test_another_run_that_has_no_such_place_leaves_the_session_as_it_is():
     session = opened(at="5")
     run = session.run

@@ -38,6 +38,13 @@ def test_the_rmse_with_the_weights_from_after_the_update(learners_run):
     assert f"Keras reports {it.rmse:.6g}, computed with the weights from before it." in sentence
 
 
+def test_a_figure_of_elsewhere_is_listed_as_what_it_is(all_runs):
+    run = all_runs["mlcc"]
+    answer = why(run, f"{run.iteration(9).after.bias:.9g}", "rmse", 3)
+    assert answer.verdict != "right"
+    assert [(match.quantity, match.iteration, match.kind) for match in answer.matches] == [("bias", 9, "right")]
+
+
 def test_a_number_of_a_sample_is_told_with_the_sample_as_a_person_counts(all_runs):
     run = all_runs["mlcc short last batch, momentum"]
     it = run.iteration(5)
