@@ -688,7 +688,8 @@ class _Run:
             raise self.tap.problem
         self._convert()
         if not self.numbers:
-            raise RecordingError("not a single step was taken", "Train for at least one.")
+            mend = "Train for at least one." if self.finished else "Mend the error that ended it first."
+            raise RecordingError("not a single step was taken", mend)
         parts = np.split(np.stack(self.numbers), np.cumsum(self._widths)[:-1], axis=1)
         before, rate, count, loss, gradient, after, printed = parts
         steps = _Steps(before, rate[:, 0], count[:, 0], loss[:, 0], gradient, after, printed)

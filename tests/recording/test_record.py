@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -79,8 +80,8 @@ def test_a_script_trains_alike_with_and_without(script, tmp_path):
     assert alone.stdout == recorded.stdout != ""
     assert "backend None tensorflow" in recorded.stderr
     assert said(recorded) == [
-        "lrstep: fit 1 was not recorded: --fit 1 records it.",
         "lrstep: fit 2: 1 step recorded in second.toml; open them: lrstep second.toml",
+        "lrstep: fit 1 was not recorded: --fit 1 records it.",
     ]
     second = read_recording(tmp_path / "second.toml")
     assert second.counted == 6 and second.settings.batch_size == 12
@@ -119,7 +120,7 @@ def test_ctrl_c_the_lists_of_old_scripts_and_a_fit_that_cannot_be_recorded(scrip
     ],
 )
 def test_output_status_and_errors_are_the_script_s_own(script, tmp_path, text):
-    name = script(text)
+    name = f"./{script(text)}"
     alone, recorded = run(name, "a", "--help", cwd=tmp_path), record(name, "a", "--help", cwd=tmp_path)
     without_address = lambda text: "".join(part.split(">")[-1] for part in text.split(" at 0x"))  # noqa: E731
     assert recorded.returncode == alone.returncode
@@ -127,7 +128,7 @@ def test_output_status_and_errors_are_the_script_s_own(script, tmp_path, text):
     own = [line for line in recorded.stderr.splitlines(keepends=True) if not line.startswith("lrstep:")]
     assert without_address("".join(own)) == without_address(alone.stderr)
     if alone.returncode >= 0 or "Keyboard" in text:
-        assert said(recorded) == ["lrstep: my script.py never imported Keras: nothing was recorded."]
+        assert said(recorded) == ["lrstep: ./my script.py never imported Keras: nothing was recorded."]
 
 
 def test_a_fit_with_a_recorder_of_its_own_is_left_alone():
@@ -135,6 +136,19 @@ def test_a_fit_with_a_recorder_of_its_own_is_left_alone():
     with fits.recording(dict(arguments)) as nothing:
         assert nothing is None
     assert fits.told == ["fit 1 was not recorded: it has a Recorder of its own."]
+
+
+def test_what_was_recorded_is_said_however_many_fits_there_are():
+    fits = Fits("run.toml", 12)
+    for _ in range(11):
+        with fits.recording({}):
+            pass
+    fits.count, recorder = 12, SimpleNamespace(problem=None, written="run.toml", steps=1)
+    fits._tell(12, recorder)
+    assert fits.summary("train.py") == [
+        "fit 12: 1 step recorded in run.toml; open them: lrstep run.toml",
+        "11 other fits were not recorded: --fit N records the N-th.",
+    ]
 
 
 def test_keras_2_is_told_by_its_name(script, tmp_path):
