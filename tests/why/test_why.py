@@ -54,6 +54,26 @@ def test_a_number_of_a_sample_is_told_with_the_sample_as_a_person_counts(all_run
         assert told in why(run, f"{error:.9g}", "error").sentence
 
 
+def test_numbers_of_a_sample_are_those_of_that_sample(all_runs):
+    run = all_runs["mlcc"]
+    it = run.iteration(5)
+    for x, y, prediction in zip(it.columns[0], it.y, it.prediction, strict=True):
+        (match, *_) = why(run, f"{prediction:.9g}", "prediction", 5).matches
+        assert f"·{x:g} + " in match.numbers
+        (match, *_) = why(run, f"{prediction - y:.9g}", "error", 5).matches
+        assert match.numbers == f"{prediction:.6g} − {y:g}"
+
+
+@pytest.mark.parametrize("metric", ["rmse", "loss"])
+def test_the_name_of_a_column_of_trace_means_that_column_alone(all_runs, metric):
+    run = all_runs["mlcc"]
+    it = run.iteration(5)
+    own, so_far = getattr(it, metric), getattr(it, f"cumulative_{metric}")
+    assert why(run, f"{own:.9g}", metric, 5).verdict == "right"
+    answer = why(run, f"{so_far:.9g}", metric, 5)
+    assert (answer.verdict, answer.asked.quantity, answer.asked.right) == ("mistake", metric, own)
+
+
 def test_a_parameter_of_the_start_or_of_the_best_line_is_of_no_update(all_runs):
     run = all_runs["mlcc"]
     best = [(*one, "of the least-squares line") for one in zip(run.parameters, run.reference.parameters, strict=True)]
