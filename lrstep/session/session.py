@@ -43,7 +43,8 @@ PATIENCE = 0.03
 
 SCROLL_LINES = 3
 
-_PAUSING = frozenset({"back", "epoch_back", "start", "restart"})
+_PAUSING = MOVES - {"next", "epoch_next", "end"}
+"""Whoever moves so wants to look at where that leads."""
 
 
 class Session:

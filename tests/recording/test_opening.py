@@ -1,5 +1,6 @@
 """A recording opens as a run, each step from the state that Keras had, and is judged without Keras."""
 
+import asyncio
 import csv
 import io
 import json
@@ -13,7 +14,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lrstep.check import drift
 from lrstep.check.headless import check_command
+from lrstep.check.judge import judge_of
 from lrstep.check.recorded_steps import judge_recorded
 from lrstep.core.parting import Parting
 from lrstep.core.recorded_run import RecordedRun
@@ -224,3 +227,18 @@ def test_steps_are_judged_by_the_count_of_an_optimizer_that_had_trained_before(t
     for number in (1, 5):
         judge_recorded(run, number)
     assert asked == [(8, 0, 4), (12, 4, 4)]
+
+
+def test_its_free_run_goes_on_from_the_count_of_an_optimizer_that_had_trained_before(tmp_path, monkeypatch):
+    (tmp_path / "run.toml").write_text(RECORDING.read_text().replace("iterations = 0", "iterations = 7"))
+    run, asked = open_source(str(tmp_path / "run.toml")).run(), []
+    own = drift.approximations
+    monkeypatch.setattr(drift, "approximations", lambda given, *how: asked.append(given.iteration) or own(given, *how))
+
+    async def follow():
+        free = drift.FreeRun(run, "float32")
+        async for point in judge_of(run, "float32").fit(run):
+            free.add(point)
+
+    asyncio.run(follow())
+    assert asked == [*range(8, 17)]

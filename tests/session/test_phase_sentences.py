@@ -56,6 +56,13 @@ def test_divergence_is_said_from_the_very_number_on_that_is_not_finite(settings)
                 first = False
 
 
+def test_without_momentum_nesterov_says_nothing_of_it():
+    run = Run(MLCC, Settings(optimizer="sgd", nesterov=True, epochs=1, weight=0.0))
+    said = [line(run, run.iteration(number), Phase.UPDATE) for number in (1, 2, 3)]
+    without = Run(MLCC, run.settings.changed(nesterov=False))
+    assert said == [line(without, without.iteration(number), Phase.UPDATE) for number in (1, 2, 3)]
+
+
 @pytest.mark.parametrize("optimizer", ["rmsprop", "sgd", "rmsprop-tf2", "rmsprop-tf1", "rmsprop-pytorch"])
 def test_a_step_against_its_gradient_is_called_so(optimizer):
     rate = 0.002 if optimizer == "sgd" else 0.3
