@@ -766,7 +766,7 @@ class _Run:
             if len(np.unique(numbers)) != len(numbers):
                 yield f"a sample comes twice in {epoch}", "Let an epoch be one pass over the samples, without repeat()."
             if last < len(self.epochs) and len(numbers) != n:
-                mend = "Let an epoch be one pass over the samples, without steps_per_epoch."
+                mend = "Let an epoch be one pass over the samples, without steps_per_epoch or drop_remainder."
                 yield f"{epoch} takes {len(numbers)} of {n} samples", mend
             if (ends != np.minimum(size * np.arange(1, len(ends) + 1), n)).any():
                 yield f"the batches of {epoch} are of several sizes", "Let only the last one of an epoch be shorter."

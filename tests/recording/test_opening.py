@@ -18,6 +18,7 @@ from lrstep.check import drift
 from lrstep.check.headless import check_command
 from lrstep.check.judge import judge_of
 from lrstep.check.recorded_steps import judge_recorded
+from lrstep.core.parting import Parting
 from lrstep.core.recorded_run import RecordedRun
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
@@ -51,6 +52,14 @@ def test_a_free_run_from_its_start_ends_where_keras_did():
     source = open_source(str(RECORDING))
     for run in (Run(source.dataset, source.settings), source.run().freely()):
         assert run.state(9).parameters == pytest.approx(tuple(source.recording.parameters[-1].tolist()), rel=1e-6)
+
+
+def test_a_run_with_another_rate_begins_where_the_recorded_one_does():
+    recorded = open_source(str(RECORDING)).run()
+    other = Run(recorded.dataset, recorded.settings.changed(learning_rate=0.1))
+    for run in (recorded, other):
+        run.iteration(9)
+    assert Parting(recorded, other).until(9, 9) == Parting(other, recorded).until(9, 9) == 0
 
 
 def test_every_step_is_confirmed():

@@ -163,6 +163,8 @@ def test_keras_2_is_told_by_its_name(script, tmp_path):
     ("arguments", "told"),
     [
         (["none.py"], "none.py: there is no such file"),
+        (["-m", "a"], "Name its file"),
+        (["python3", "a.py"], "Leave python3 out"),
         (["."], "this is a folder"),
         (["a.ipynb"], "a notebook cannot be run as a script"),
         (["-o", "run.txt", "a.py"], "does not end in .toml"),

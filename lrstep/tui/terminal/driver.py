@@ -1,11 +1,9 @@
 """Textual's driver with a diff of cells between it and the terminal: the same picture for fewer bytes."""
 
-import codecs
 import contextlib
 import os
 import select
 import signal
-import sys
 import termios
 import threading
 import time
@@ -234,25 +232,6 @@ def _terminal_size() -> tuple[int, int] | None:
     except OSError:
         return None
     return (columns, rows) if columns and rows else None
-
-
-def speaks_utf_8() -> bool:
-    """Whether what is drawn is written in UTF-8; otherwise only ASCII is sure to arrive as it was meant.
-
-    Python writes UTF-8 in the locales C and POSIX too, but who has chosen one of them has asked for ASCII.
-    """
-    encoding = getattr(sys.__stderr__, "encoding", None) or "ascii"
-    return codecs.lookup(encoding).name == "utf-8" and _chosen_locale() not in ("C", "POSIX")
-
-
-def _chosen_locale() -> str:
-    """What the environment says of the characters, as it was before Python put C.UTF-8 there; "" if nothing."""
-    try:
-        entries = os.fsdecode(Path("/proc/self/environ").read_bytes()).split("\0")
-        given = dict(entry.partition("=")[::2] for entry in entries)
-    except OSError:
-        given = dict(os.environ)
-    return next(filter(None, map(given.get, ("LC_ALL", "LC_CTYPE", "LANG"))), "")
 
 
 def has_job_control() -> bool:
