@@ -196,6 +196,19 @@ async def test_help_lists_every_key(stepper, ascii):
         assert s.top == "StepperScreen"
 
 
+@pytest.mark.parametrize("width", [60, 80])
+async def test_a_line_of_help_that_is_broken_goes_on_below_its_words(stepper, width):
+    async with stepper(size=(width, 24)) as s:
+        await s.press("question_mark")
+        text = s.app.screen.query("Static").first()
+        await s.until(lambda: "\n" + " " * 21 in str(text.render()))
+        lines = str(text.render()).splitlines()
+        headings = {command.group for command in COMMANDS}
+        told = lines[lines.index("Moving") :]
+        assert all(line in headings | {""} or line[:2] == "  " for line in told)
+        assert all(len(line) <= text.content_size.width for line in told)
+
+
 async def test_the_palette_offers_the_commands(stepper):
     async with stepper() as s:
         await s.press("ctrl+p")
