@@ -237,7 +237,8 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path, monkeypatch):
     ("key", "label"),
     [
         ("pagedown", "PgDn"), ("shift+down", "Shift+↓"), ("question_mark", "?"), ("ctrl+p", "Ctrl+P"), ("n", "n"),
-        ("ctrl+slash", "Ctrl+/"), ("ctrl+delete", "Ctrl+DELETE"), ("f1", "f1"), ("alt+ctrl+equals_sign", "Alt+Ctrl+="),
+        ("ctrl+slash", "Ctrl+/"), ("ctrl+delete", "Ctrl+DELETE"), ("f1", "F1"), ("delete", "Delete"),
+        ("alt+ctrl+equals_sign", "Alt+Ctrl+="),
     ],
 )  # fmt: skip
 def test_keys_are_labelled_as_they_look_on_the_keyboard(key, label):

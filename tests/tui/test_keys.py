@@ -196,6 +196,19 @@ async def test_help_lists_every_key(stepper, ascii):
         assert s.top == "StepperScreen"
 
 
+@pytest.mark.parametrize("width", [60, 80])
+async def test_a_line_of_help_that_is_broken_goes_on_below_its_words(stepper, width):
+    async with stepper(size=(width, 24)) as s:
+        await s.press("question_mark")
+        text = s.app.screen.query("Static").first()
+        await s.until(lambda: "\n" + " " * 21 in str(text.render()))
+        lines = str(text.render()).splitlines()
+        headings = {command.group for command in COMMANDS}
+        told = lines[lines.index("Moving") :]
+        assert all(line in headings | {""} or line[:2] == "  " for line in told)
+        assert all(len(line) <= text.content_size.width for line in told)
+
+
 async def test_the_palette_offers_the_commands(stepper):
     async with stepper() as s:
         await s.press("ctrl+p")
@@ -250,6 +263,17 @@ async def test_a_click_in_the_palette_takes_the_command_that_stands_there(steppe
         await s.until(lambda: taken)
         (command,) = [one for one in palette._found if one.callback == taken[0]]
         assert shown.strip(" ▶").startswith(command.title) and (pages == 0) == (palette._first == 0)
+
+
+async def test_the_chosen_command_of_the_palette_is_seen_wherever_it_is(stepper):
+    async with stepper(size=(80, 24)) as s:
+        await s.press("ctrl+p")
+        canvas = s.app.screen.query_one("#commands")
+        await s.until(lambda: canvas.rows)
+        for key in ["down"] * (len(s.app.screen._found) - 1) + ["up"] * 30:
+            await s.press(key)
+            chosen = s.app.screen._found[s.app.screen._chosen].title
+            assert [line.split("  ")[0] for line in plain(canvas.rows) if "▶" in line] == [f" ▶ {chosen}"]
 
 
 @pytest.mark.parametrize("key", ["q", "ctrl+c"])
