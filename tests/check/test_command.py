@@ -152,6 +152,14 @@ def test_a_number_that_is_not_finite_is_a_text_in_json():
     assert (found["engine"], found["keras"], found["share"]) == ("nan", "-inf", "inf")
 
 
+def test_a_report_names_the_columns_as_the_data_do():
+    run = Run(MLCC, Settings(scale="standard"))
+    report = command.Report(Ready(0, "3.11", "3.15", "2.21"), CheckBook(run.n_iterations, keep=1), [1])
+    document = command.as_document(run, report)["dataset"]
+    assert document == {"name": "mlcc", "feature": MLCC.feature, "label": MLCC.label, "n_samples": 12}
+    assert run.dataset.feature != MLCC.feature
+
+
 @pytest.mark.keras
 def test_a_start_that_is_not_keras_s_own_is_told_as_that(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))

@@ -156,6 +156,13 @@ def test_a_script_of_it_takes_the_recorded_order_from_the_recorded_start(tmp_pat
         assert (weight, bias) == pytest.approx(tuple(run.recording.parameters[9]), rel=1e-6)
 
 
+@pytest.mark.parametrize(("dtype", "line"), [("float32", "\n# keras.config"), ("float64", "\nkeras.config")])
+def test_a_keras_script_computes_in_the_type_that_was_recorded(tmp_path, dtype, line):
+    (tmp_path / "run.toml").write_text(RECORDING.read_text().replace('"float32"', f'"{dtype}"'))
+    export(open_source(str(tmp_path / "run.toml")).run(), tmp_path / "run.py", kind="keras")
+    assert f'{line}.set_floatx("float64")' in (tmp_path / "run.py").read_text()
+
+
 @pytest.mark.parametrize(("start", "fresh"), [("0.1", True), ("0.100000001490116", True), ("0.10000003", False)])
 def test_a_start_is_fresh_as_float32_holds_it(tmp_path, start, fresh):
     text = RECORDING.read_text().replace("[0, 0]", f"[{start}, 0.1]").replace('"rmsprop"', '"adagrad"')
@@ -217,16 +224,19 @@ def test_the_learning_rate_of_each_step_is_in_its_row(tmp_path):
     ]
 
 
-def test_steps_are_judged_by_the_count_of_an_optimizer_that_had_trained_before(tmp_path, monkeypatch):
-    (tmp_path / "run.toml").write_text(RECORDING.read_text().replace("iterations = 0", "iterations = 7"))
+def test_steps_are_judged_by_their_rate_and_the_count_of_an_optimizer_that_had_trained_before(tmp_path, monkeypatch):
+    text = RECORDING.read_text().replace("iterations = 0", "iterations = 7")
+    (tmp_path / "run.toml").write_text(text.replace("2,5 8 7 12,0.05", "2,5 8 7 12,0.02"))
     run, asked = open_source(str(tmp_path / "run.toml")).run(), []
-    monkeypatch.setattr(
-        "lrstep.check.recorded_steps.step_bounds",
-        lambda given, *_: asked.append((given.iteration, given.count, given.m)) or defaultdict(lambda: 1.0),
-    )
+
+    def bounds(given, settings, _):
+        asked.append((given.iteration, given.count, given.m, settings.learning_rate))
+        return defaultdict(lambda: 1.0)
+
+    monkeypatch.setattr("lrstep.check.recorded_steps.step_bounds", bounds)
     for number in (1, 5):
         judge_recorded(run, number)
-    assert asked == [(8, 0, 4), (12, 4, 4)]
+    assert asked == [(8, 0, 4, 0.05), (12, 4, 4, 0.02)]
 
 
 def test_its_free_run_goes_on_from_the_count_of_an_optimizer_that_had_trained_before(tmp_path, monkeypatch):

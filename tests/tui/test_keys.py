@@ -265,6 +265,17 @@ async def test_a_click_in_the_palette_takes_the_command_that_stands_there(steppe
         assert shown.strip(" ▶").startswith(command.title) and (pages == 0) == (palette._first == 0)
 
 
+async def test_the_chosen_command_of_the_palette_is_seen_wherever_it_is(stepper):
+    async with stepper(size=(80, 24)) as s:
+        await s.press("ctrl+p")
+        canvas = s.app.screen.query_one("#commands")
+        await s.until(lambda: canvas.rows)
+        for key in ["down"] * (len(s.app.screen._found) - 1) + ["up"] * 30:
+            await s.press(key)
+            chosen = s.app.screen._found[s.app.screen._chosen].title
+            assert [line.split("  ")[0] for line in plain(canvas.rows) if "▶" in line] == [f" ▶ {chosen}"]
+
+
 @pytest.mark.parametrize("key", ["q", "ctrl+c"])
 async def test_quit(stepper, key):
     async with stepper() as s:
