@@ -103,7 +103,10 @@ def _model_refusals(model: Any) -> Refusals:
         yield "its train step is replaced already", "One Recorder is enough; take other wrappers off."
     if not (kind.__module__.startswith("keras.") and kind.__name__ in ("Sequential", "Functional")):
         yield f"the model is a class of its own, {kind.__name__}", LINEAR
-    layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
+    passing = (keras.layers.InputLayer, keras.layers.Concatenate)
+    layers = [layer for layer in model.layers if not isinstance(layer, passing)]
+    if any(isinstance(layer, keras.layers.Normalization) for layer in layers):
+        yield "the model has a Normalization layer", "Take it out and fit on what it gives: model.fit(layer(x), y)."
     if len(layers) != 1:
         yield f"the model has {len(layers)} layers", LINEAR
     if type(layers[0]) is not keras.layers.Dense:
@@ -152,16 +155,66 @@ def _layer_refusals(layer: Any) -> Refusals:
 
 
 def _graph_refusals(model: Any, layer: Any) -> Refusals:
-    if len(model.inputs) != 1 or len(model.outputs) != 1:
-        yield f"the model has {len(model.inputs)} inputs and {len(model.outputs)} outputs", LINEAR
-    made_by = model.outputs[0]._keras_history
-    direct = (
-        made_by.operation is layer
-        and layer._inbound_nodes[made_by.node_index].input_tensors[0] is model.inputs[0]
-        and len(model.operations) == 2
-    )
-    if not direct:
+    if len(model.outputs) != 1:
+        yield f"the model has {len(model.outputs)} outputs", LINEAR
+    if not _inputs(model):
         yield "the model computes more than its Dense layer", LINEAR
+    for given in model.inputs:
+        if given.dtype != layer.variable_dtype:
+            yield f"the input {given.name} is of {given.dtype}", f"Make it {layer.variable_dtype}: leave its dtype out."
+
+
+class _Input(NamedTuple):
+    """An input of a model: its name, its place among all of them, and how many features it has."""
+
+    name: str
+    place: int
+    width: int
+
+
+def _dense(model: Any) -> Any:
+    return next(layer for layer in model.layers if isinstance(layer, keras.layers.Dense))
+
+
+def _inputs(model: Any) -> list[_Input]:
+    """The inputs in the order in which the Dense layer has them, alone or put together by a Concatenate.
+
+    None if it is given anything else, or is not the last.
+    """
+    if type(model).__name__ == "Sequential":
+        return [_Input("x", 0, 0)]
+    tensors = model.outputs
+    for kind in (keras.layers.Dense, keras.layers.Concatenate):
+        made_by = tensors[0]._keras_history
+        if type(made_by.operation) is kind and getattr(made_by.operation, "axis", -1) in (-1, 1):
+            tensors = made_by.operation._inbound_nodes[made_by.node_index].input_tensors
+    places = {id(tensor): place for place, tensor in enumerate(model.inputs)}
+    if sorted(map(id, tensors)) != sorted(places) or (len(tensors) > 1 and any(len(t.shape) != 2 for t in tensors)):
+        return []
+    return [_Input(tensor.name, places[id(tensor)], tensor.shape[-1]) for tensor in tensors]
+
+
+def _parts(x: Any, inputs: list[_Input]) -> list[Any]:
+    """What x has for each of the inputs, in their order."""
+    try:
+        if isinstance(x, dict):
+            return [x[each.name] for each in inputs]
+        if not isinstance(x, list | tuple):
+            x = [x]
+        if len(x) == len(inputs):
+            return [x[each.place] for each in inputs]
+    except KeyError:
+        pass
+    raise RecordingError("x has not one array for each input", "Name them as the inputs are: {'name': array, …}.")
+
+
+def _joined(x: Any, inputs: list[_Input], dtype: str) -> Any:
+    """A batch as the Dense layer has it, shape (m, k)."""
+    ops, parts = keras.ops, _parts(x, inputs)
+    if len(parts) == 1:
+        return parts[0]
+    shaped = zip(parts, inputs, strict=True)
+    return ops.concatenate([ops.reshape(ops.cast(part, dtype), (-1, each.width)) for part, each in shaped], axis=1)
 
 
 def _loss_refusals(model: Any) -> Refusals:
@@ -211,41 +264,50 @@ def _fit_refusals(fit: dict[str, Any]) -> Refusals:
     for name in ("sample_weight", "class_weight"):
         if fit.get(name) is not None:
             yield f"the samples are weighted ({name})", f"Leave {name} out."
-    if fit.get("steps_per_epoch") is not None and hasattr(fit.get("x"), "__array__"):
+    x = fit.get("x")
+    if fit.get("steps_per_epoch") is not None and (isinstance(x, dict | list | tuple) or hasattr(x, "__array__")):
         yield "steps_per_epoch cuts the epochs", "Leave it out: an epoch is one pass over the samples."
 
 
-def _fit_locals(model: Any) -> dict[str, Any]:
-    """The arguments of the ``fit`` that is running, as Keras has them by now: without the validation split."""
+def _fit_arguments(model: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The arguments of the ``fit`` that is running, as Keras has them by now (without the validation split, which makes
+    arrays of tables), and as they were given (to the wrapper that Keras puts around ``fit``)."""
     frame = sys._getframe()
     while frame := frame.f_back:  # type: ignore[assignment]
         if frame.f_code.co_name == "fit" and frame.f_locals.get("self") is model:
-            return dict(frame.f_locals)
-    return {}
+            around = frame.f_back.f_locals if frame.f_back else {}
+            given = dict(zip(frame.f_code.co_varnames, around.get("args", ()), strict=False)) | around.get("kwargs", {})
+            return dict(frame.f_locals), given if given.get("self") is model else {}
+    return {}, {}
 
 
 class _Samples:
     """The samples as Keras trains on them, and which number belongs to which bytes.
 
     Args:
-        x: features, array-like of shape (n,) or (n, k).
+        x: features, for each input of the model an array-like of shape (n,) or (n, k).
         y: labels, array-like of shape (n,) or (n, 1).
         dtype: the type that the model computes in.
+        named: what has the names of the columns, as x and as y.
+        inputs: names of the inputs.
     """
 
-    def __init__(self, x: Any, y: Any, dtype: str) -> None:
-        self.features = _names(x, "x")
-        self.label = (_names(y, "y") or ["y"])[0]
-        x, y = _columns(x, "x", dtype), _columns(y, "y", dtype)
+    def __init__(self, x: list[Any], y: Any, dtype: str, named: tuple[list[Any], Any], inputs: list[str]) -> None:
+        parts, y = [*map(_columns, x, inputs, itertools.repeat(dtype))], _columns(y, "y", dtype)
         if y.shape[1] != 1:
             raise RecordingError(f"y has {y.shape[1]} columns", "Give one label for each sample.")
-        if len(x) != len(y) or not len(x):
-            raise RecordingError(f"x has {len(x)} rows and y has {len(y)}", "Give each sample both.")
-        if len(self.features) != x.shape[1]:
-            self.features = ["x"] if x.shape[1] == 1 else [f"x{i + 1}" for i in range(x.shape[1])]
+        lengths = {len(part) for part in parts}
+        if lengths != {len(y)} or not len(y):
+            rows = " and ".join(map(str, sorted(lengths)))
+            raise RecordingError(f"x has {rows} rows and y has {len(y)}", "Give each sample both.")
+        widths = [part.shape[1] for part in parts]
+        self.features = [*itertools.chain(*map(_names, named[0], inputs, widths))]
+        (self.label,) = _names(named[1], "y", 1)
+        if len(set(self.features)) != len(self.features):
+            self.features = [f"x{i + 1}" for i in range(sum(widths))]
         while self.label in self.features:
             self.label += "_"
-        self.rows = np.concatenate([x, y], axis=1)
+        self.rows = np.concatenate([*parts, y], axis=1)
         self.number: dict[bytes, int] = {}
         self.twins: dict[int, list[int]] = {}
         for number, key in enumerate(_keys(self.rows)):
@@ -275,6 +337,8 @@ def _columns(values: Any, name: str, dtype: str) -> Any:
     """An array as the model has it, shape (n, columns)."""
     tensor = keras.ops.is_tensor(values)
     array = np.asarray(keras.ops.convert_to_numpy(values) if tensor else values)
+    if array.dtype.kind == "O":  # as pandas gives columns of several types, such as float and bool
+        array = np.array([*_numbers(array, name, dtype)])
     if array.dtype.kind not in "buif":
         raise RecordingError(f"{name} holds no numbers ({array.dtype})", "Give NumPy arrays of numbers.")
     if array.ndim not in (1, 2):
@@ -287,13 +351,24 @@ def _columns(values: Any, name: str, dtype: str) -> Any:
     return cast
 
 
-def _names(values: Any, name: str) -> list[str]:
-    """Names of columns where pandas gives some."""
+def _numbers(rows: Any, name: str, dtype: str) -> Iterator[Any]:
+    """Rows of objects as numbers."""
+    for number, row in enumerate(rows, start=1):
+        try:
+            yield np.asarray(row, dtype)
+        except (TypeError, ValueError):
+            mend = "Give NumPy arrays of numbers; leave rows with missing values out before fit."
+            raise RecordingError(f"{name} holds something that is no number in row {number}", mend) from None
+
+
+def _names(values: Any, name: str, count: int) -> list[str]:
+    """Names of so many columns, those of pandas where it gives some."""
     names = getattr(values, "columns", None)
     if names is None:
         names = [getattr(values, "name", None) if hasattr(values, "iloc") else None]
-    names = [name if text is None else _plain(str(text)) or name for text in names]
-    return names if len(set(names)) == len(names) else []
+    if len(names) != count:
+        names = [name] if count == 1 else [f"{name}{i + 1}" for i in range(count)]
+    return [name if text is None else _plain(str(text)) or name for text in names]
 
 
 def _plain(text: str) -> str:
@@ -317,6 +392,7 @@ class _Tap:
 
     Args:
         model: built and compiled; its optimizer is built too.
+        inputs: of the model, as its Dense layer has them.
         slots: the optimizer's variables by slot, each as [that of the kernel, that of the bias].
         dtype: of the model.
         take: is given the tensor of each step.
@@ -324,9 +400,16 @@ class _Tap:
     """
 
     def __init__(
-        self, model: Any, slots: dict[str, list[Any]], dtype: str, take: Callable[[Any], None], end: Callable[[], None]
+        self,
+        model: Any,
+        inputs: list[_Input],
+        slots: dict[str, list[Any]],
+        dtype: str,
+        take: Callable[[Any], None],
+        end: Callable[[], None],
     ) -> None:
-        self.model, self.optimizer, self.dtype, self.take, self.end = model, model.optimizer, dtype, take, end
+        self.model, self.inputs, self.dtype, self.take, self.end = model, inputs, dtype, take, end
+        self.optimizer = model.optimizer
         self.variables = [*model.trainable_variables, *itertools.chain(*slots.values())]
         self.printed: list[str] = []
         self.problem: RecordingError | None = None
@@ -428,13 +511,12 @@ class _Tap:
         x, y, weights = keras.utils.unpack_x_y_sample_weight(data)
         if weights is not None:
             raise RecordingError("the samples are weighted", "Leave the weights out of the data.")
-        if isinstance(x, dict | list | tuple) or isinstance(y, dict | list | tuple):
-            raise RecordingError("a step has several inputs or labels", LINEAR)
+        if isinstance(y, dict | list | tuple):
+            raise RecordingError("a step has several labels", LINEAR)
         printed = {"loss": logs["loss"], **self._printed_rmse(logs)}
         self.printed = list(printed)
-        return self._flat(
-            [seen["before"], seen["rate"], seen["loss"], *seen["gradients"], seen["after"], *printed.values(), x, y]
-        )
+        step = [seen["before"], seen["rate"], seen["loss"], *seen["gradients"], seen["after"], *printed.values()]
+        return self._flat([*step, _joined(x, self.inputs, self.dtype), y])
 
     def _printed_rmse(self, logs: dict[str, Any]) -> dict[str, Any]:
         """What Keras's own RMSE shows, whatever it is called; a metric that is only called so is not believed."""
@@ -574,18 +656,21 @@ class _Run:
         self.pending: list[Any] = []
         self.numbers: list[Any] = []
         self.samples_of: list[Any] = []
-        fit = _fit_locals(model)
+        fit, given = _fit_arguments(model)
         checks = (_model_refusals(model), _loss_refusals(model), _optimizer_refusals(model.optimizer))
         for refusal in itertools.chain(*checks, _fit_refusals(fit), _file_refusals(path)):
             raise RecordingError(*refusal)
-        self.dtype = str(model.layers[-1].dtype_policy.variable_dtype)
+        self.dtype, self.inputs = str(_dense(model).variable_dtype), _inputs(model)
         x, y = data if data is not None else _arrays(fit)
-        self.samples = _Samples(x, y, self.dtype)
+        named = {"x": x, "y": y} | (given if data is None else {})
+        parts, named_parts = _parts(x, self.inputs), _parts(named["x"], self.inputs)
+        names = [each.name for each in self.inputs] if isinstance(x, dict) or len(parts) > 1 else ["x"]
+        self.samples = _Samples(parts, y, self.dtype, (named_parts, named["y"]), names)
         self.kind = KINDS[type(model.optimizer).__name__]
         self.settings = self.kind.settings_of(model.optimizer)
-        _build(model, x)
+        _build(model, parts[0])
         self.slots = _slots(model, self.kind)
-        self.tap = _Tap(model, self.slots, self.dtype, self._take, end)
+        self.tap = _Tap(model, self.inputs, self.slots, self.dtype, self._take, end)
 
     @property
     def parameters(self) -> int:
@@ -603,7 +688,8 @@ class _Run:
             raise self.tap.problem
         self._convert()
         if not self.numbers:
-            raise RecordingError("not a single step was taken", "Train for at least one.")
+            mend = "Train for at least one." if self.finished else "Mend the error that ended it first."
+            raise RecordingError("not a single step was taken", mend)
         parts = np.split(np.stack(self.numbers), np.cumsum(self._widths)[:-1], axis=1)
         before, rate, count, loss, gradient, after, printed = parts
         steps = _Steps(before, rate[:, 0], count[:, 0], loss[:, 0], gradient, after, printed)
@@ -680,7 +766,7 @@ class _Run:
             if len(np.unique(numbers)) != len(numbers):
                 yield f"a sample comes twice in {epoch}", "Let an epoch be one pass over the samples, without repeat()."
             if last < len(self.epochs) and len(numbers) != n:
-                mend = "Let an epoch be one pass over the samples, without steps_per_epoch."
+                mend = "Let an epoch be one pass over the samples, without steps_per_epoch or drop_remainder."
                 yield f"{epoch} takes {len(numbers)} of {n} samples", mend
             if (ends != np.minimum(size * np.arange(1, len(ends) + 1), n)).any():
                 yield f"the batches of {epoch} are of several sizes", "Let only the last one of an epoch be shorter."
@@ -689,13 +775,13 @@ class _Run:
 
 
 def _arrays(fit: dict[str, Any]) -> tuple[Any, Any]:
-    """x and y of the fit, if they are arrays."""
+    """x and y of the fit, if they are arrays, x also if it is made of some."""
     x, y = fit.get("x"), fit.get("y")
-    for name, value in (("x", x), ("y", y)):
-        if isinstance(value, dict | list | tuple):
-            what = "several arrays" if len(value) > 1 else f"a {type(value).__name__} around its array"
-            raise RecordingError(f"{name} is {what}", LINEAR if len(value) > 1 else f"Give {name} as the array itself.")
-    if not (hasattr(x, "__array__") and hasattr(y, "__array__")):
+    if isinstance(y, dict | list | tuple):
+        what = "several arrays" if len(y) > 1 else f"a {type(y).__name__} around its array"
+        raise RecordingError(f"y is {what}", LINEAR if len(y) > 1 else "Give y as the array itself.")
+    parts = [*x.values()] if isinstance(x, dict) else x if isinstance(x, list | tuple) else [x]
+    if not all(hasattr(part, "__array__") for part in (*parts, y)):
         what = f"x is a {type(x).__name__}" if fit else "this is no fit of Keras"
         raise RecordingError(
             f"{what}, whose rows cannot be looked up", "Give the arrays that they come from: Recorder(data=(x, y))."
@@ -712,7 +798,7 @@ def _build(model: Any, x: Any) -> None:
         if not model.built:
             first = keras.ops.convert_to_numpy(x[:1]) if keras.ops.is_tensor(x) else np.asarray(x)[:1]
             model(first.astype(keras.config.floatx()))
-        layer = next(layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer))
+        layer = _dense(model)
         if not model.optimizer.built:
             model.optimizer.build(model.trainable_variables)
     except Exception as error:

@@ -51,9 +51,13 @@ _metered = ""
 
 
 def meter(text: str = "") -> None:
-    """Show on standard error how far something is, in one line that is written over; without a text it is emptied."""
+    """Show on standard error, where that is a terminal, how far something is: one line that is written over.
+
+    Args:
+        text: the line; an empty one takes it away.
+    """
     global _metered
-    if text != _metered:
+    if text != _metered and sys.stderr.isatty():
         with contextlib.suppress(OSError):
             sys.stderr.write(f"\r{text:<{len(_metered)}}" + "\r" * (not text))
             sys.stderr.flush()

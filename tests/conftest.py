@@ -150,7 +150,7 @@ def frames_that_nobody_sees_are_not_painted():
     render = Compositor.render_update
 
     def skipped(self, *, full=False, **options):
-        if full or not self.root.app.is_headless:
+        if full or (self.root is not None and not self.root.app.is_headless):
             return render(self, full=full, **options)
         self._dirty_regions.clear()
         return None

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import aclosing
 from typing import NamedTuple, Self
 
@@ -154,8 +154,12 @@ class KerasClient:
         try:
             async with worker.request(request) as answer:
                 doing, seconds = "in a free run of fit, at iteration", process.START_SECONDS  # the first builds a model
-                while isinstance(message := await answer(f"{doing} {iteration}", seconds), say.Points):
+                while isinstance(
+                    message := await answer(say.Points | say.Done, f"{doing} {iteration}", seconds), say.Points
+                ):
                     iteration += len(message.values) // width
+                    if len(message.values) % width or iteration > last * run.batches.per_epoch + 1:
+                        raise worker.misunderstood(f"other numbers than those of a step {doing} {iteration}")
                     yield message.values
                 done = True
         finally:
@@ -172,8 +176,11 @@ class KerasClient:
                 self._prepared = None
                 request = _setup(self._worker.new_id(), run, precision)
                 async with self._worker.request(request) as answer:
-                    message = await answer("while it builds the model", process.START_SECONDS)
-                assert isinstance(message, say.Prepared)
+                    message: say.Prepared = await answer(
+                        say.Prepared, "while it builds the model", process.START_SECONDS
+                    )
+                if not _are_for(message.start, request.slots, len(request.columns) + 1):
+                    raise self._worker.misunderstood("other slots than the optimizer's")
                 fresh = {slot: tuple(numbers) for slot, numbers in message.start.items()}
                 held = self._prepared = Prepared(run, precision, fresh)
             return self._worker, held
@@ -184,8 +191,10 @@ class KerasClient:
             results = []
             async with worker.request(request) as answer:
                 for step in steps:
-                    message = await answer(f"at iteration {step.given.iteration}")
-                    assert isinstance(message, say.Checked)
+                    doing = f"at iteration {step.given.iteration}"
+                    message: say.Checked = await answer(say.Checked, doing)
+                    if not _is_for(message.result, step.given):
+                        raise worker.misunderstood(f"other numbers than those of the step {doing}")
                     results.append(message.result)
             return results
 
@@ -256,6 +265,26 @@ async def _judged(
         verdicts.append(judge(iteration, taken, prepared.run))
         await pauses()
     return verdicts
+
+
+def _is_for(result: say.StepResult, given: StepInput) -> bool:
+    """Whether there is a number for each sample, parameter and slot of a step."""
+    k = len(given.before.parameters)
+    try:
+        samples = say.unpack(result.prediction).size
+    except ValueError:
+        return False
+    of_parameters = {"gradient": result.gradient, "step": result.step, "parameters": result.parameters}
+    return (
+        samples == given.m
+        and _are_for(of_parameters, of_parameters, k)
+        and _are_for(result.slots, given.before.slots, k)
+    )
+
+
+def _are_for(numbers: Mapping[str, list[float]], names: Iterable[str], k: int) -> bool:
+    """Whether there are k numbers under each of these names."""
+    return numbers.keys() == set(names) and all(len(each) == k for each in numbers.values())
 
 
 def refuse_dialects(settings: Settings) -> None:

@@ -22,7 +22,7 @@ from lrstep.core.run import Run
 from lrstep.plural import counted
 from lrstep.visible import visible
 
-CONFIRMED, DIFFERS, UNAVAILABLE, UNDECIDED, INTERRUPTED = 0, 1, 3, 4, 130
+CONFIRMED, DIFFERS, UNAVAILABLE, UNDECIDED = 0, 1, 3, 4
 """Exit codes; 2 is left to what a person can mend in the command itself."""
 
 PORTION = 256
@@ -62,7 +62,7 @@ def check_command(
     iterations: Sequence[int] | None = None,
     as_json: bool = False,
     echo: Callable[[str], object] = print,
-    progress: bool | None = None,
+    progress: Callable[[str], object] = lambda _: None,
 ) -> int:
     """Check steps of a run and say what was found.
 
@@ -72,28 +72,23 @@ def check_command(
         iterations: numbers of the steps, a range for choice; None for all, with the free run of ``fit``.
         as_json: say it as one JSON object instead of text.
         echo: takes what is to be printed on standard output.
-        progress: whether to show on standard error how far it is; None: where that is a terminal.
+        progress: told again and again how far it is, at last an empty text.
 
     Raises:
         LrstepError: a step is too far to be computed.
 
     Returns:
         The exit code: 0 every step that was asked for is confirmed, 1 a step differs, 3 Keras cannot run
-        here, 4 none differs but some are undecided, 130 interrupted.
+        here, 4 none differs but some are undecided.
     """
     run.require(iterations[-1] if iterations else run.n_iterations)
-    meter = Meter(sys.stderr.isatty() if progress is None else progress)
     try:
-        report = asyncio.run(_check(run, precision, iterations, meter))
+        report = asyncio.run(_check(run, precision, iterations, progress))
     except KerasUnavailable as error:
-        meter.clear()
+        progress("")
         print("lrstep:", f"\n{' ' * 8}".join(map(visible, str(error).split("\n"))), file=sys.stderr)
         return UNAVAILABLE
-    except KeyboardInterrupt:
-        meter.clear()
-        print("Interrupted.", file=sys.stderr)
-        return INTERRUPTED
-    meter.clear()
+    progress("")
     echo(as_text(run, report) if not as_json else json.dumps(as_document(run, report), indent=2))
     return status(report)
 
@@ -106,32 +101,17 @@ def status(report: Report) -> int:
     return UNDECIDED if book.undecided else CONFIRMED
 
 
-class Meter:
-    """One line on standard error that is written over, or nothing."""
-
-    def __init__(self, shown: bool) -> None:
-        self.shown = shown
-        self._last = -math.inf
-
-    def __call__(self, text: str, done: int = 0, whole: int = 0) -> None:
-        """Show how far it is; at most ten times a second where there is a count."""
-        if not self.shown or (done and done < whole and time.monotonic() - self._last < 0.1):
-            return
-        self._last = time.monotonic()
-        filled = 24 * done // max(whole, 1)
-        bar = f" [{'#' * filled}{'-' * (24 - filled)}] {done}/{whole}" if whole else ""
-        print(f"\r\x1b[K{text}{bar}", end="", file=sys.stderr, flush=True)
-
-    def clear(self) -> None:
-        """Leave an empty line behind."""
-        if self.shown:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+def _so_far(text: str, done: int, whole: int) -> str:
+    filled = 24 * done // whole
+    return f"{text} [{'#' * filled}{'-' * (24 - filled)}] {done}/{whole}"
 
 
-async def _check(run: Run, precision: str, iterations: Sequence[int] | None, meter: Meter) -> Report:
+async def _check(
+    run: Run, precision: str, iterations: Sequence[int] | None, progress: Callable[[str], object]
+) -> Report:
     judge = judge_of(run, precision)
     asked = range(1, run.n_iterations + 1) if iterations is None else iterations
-    meter("Starting Keras")
+    progress("Starting Keras")
     try:
         versions = await judge.start()
         report = Report(versions, CheckBook(run.n_iterations, keep=1), asked, precision=judge.precision)
@@ -141,22 +121,22 @@ async def _check(run: Run, precision: str, iterations: Sequence[int] | None, met
                 report.book.record(verdict)
                 if len(asked) == 1 or (verdict.outcome == "differs" and len(report.listed) < LISTED):
                     report.listed.append(verdict)
-            meter("Checking", min(start + PORTION, len(asked)), len(asked))
+            progress(_so_far("Checking", min(start + PORTION, len(asked)), len(asked)))
         report.seconds = time.monotonic() - began
         if iterations is None:
-            await _free_run(judge, run, report, meter)
+            await _free_run(judge, run, report, progress)
     finally:
         await judge.stop()
     return report
 
 
-async def _free_run(judge: Judge, run: Run, report: Report, meter: Meter) -> None:
+async def _free_run(judge: Judge, run: Run, report: Report, progress: Callable[[str], object]) -> None:
     began = time.monotonic()
     report.free = FreeRun(run, judge.precision)
     async with aclosing(judge.fit(run)) as points:
         async for point in points:
             report.free.add(point)
-            meter("Free run of fit", point.iteration, run.n_iterations)
+            progress(_so_far("Free run of fit", point.iteration, run.n_iterations))
             if time.monotonic() - began > DRIFT_SECONDS:
                 break
 

@@ -13,7 +13,8 @@ import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from types import UnionType
+from typing import Any, BinaryIO
 
 from lrstep.check import protocol as say
 from lrstep.errors import LrstepError
@@ -27,8 +28,8 @@ START_SECONDS = 180
 ANSWER_SECONDS = 60
 """After so many seconds without an answer it counts as hung (usual: milliseconds for a step)."""
 
-MESSAGE_LIMIT = 2**30
-"""Longest message, in characters, of all its parts together."""
+MESSAGE_LIMIT = 2**28
+"""Longest message, in characters, of all its parts together: twice what a batch of ten million samples takes."""
 
 TAIL_BYTES = 2000
 NEWEST_PYTHON = (3, 13)
@@ -124,6 +125,7 @@ class WorkerProcess:
         self._answers: dict[int, asyncio.Queue[say.Message | None]] = {0: asyncio.Queue()}
         self._last_id = 0
         self._failure: KerasUnavailable | None = None
+        self._killed = False
         self._reader = asyncio.create_task(self._read())
 
     @classmethod
@@ -171,9 +173,11 @@ class WorkerProcess:
         Raises:
             KerasUnavailable: it cannot be loaded.
         """
-        message = await self.answer(0, "at its start", START_SECONDS)
-        assert isinstance(message, say.Ready)
-        return message
+        try:
+            ready: say.Ready = await self.answer(0, say.Ready, "at its start", START_SECONDS)
+            return ready
+        finally:
+            del self._answers[0]
 
     def new_id(self) -> int:
         """A number for a request; its answers are kept from now on."""
@@ -195,7 +199,7 @@ class WorkerProcess:
             await self._process.stdin.drain()
 
     @contextlib.asynccontextmanager
-    async def request(self, message: say.Message) -> AsyncIterator[Callable[..., Awaitable[say.Message]]]:
+    async def request(self, message: say.Message) -> AsyncIterator[Callable[..., Awaitable[Any]]]:
         """Send a request whose id is from :meth:`new_id`; its answers are dropped at the end.
 
         Yields:
@@ -232,30 +236,43 @@ class WorkerProcess:
                 while await self._process.stdout.read(say.LINE_LIMIT):
                     pass
 
-    async def answer(self, id: int, doing: str, seconds: int | None = None) -> say.Message:
+    async def answer(self, id: int, kind: type | UnionType, doing: str, seconds: int | None = None) -> Any:
         """The next answer to a request.
 
         Args:
-            id: of the request. doing: what it is about, for the message. seconds: how long to wait for it.
+            id: of the request. kind: what is to be expected. doing: what it is about, for the message. seconds: how
+                long to wait for it.
 
         Raises:
-            KerasUnavailable: the request failed, or the process has ended, or it hangs, and is ended.
+            KerasUnavailable: the request failed, or the process has ended, or it hangs or says something else, and is
+                ended.
         """
         seconds = ANSWER_SECONDS if seconds is None else seconds
         # Counted second by second: time in which this process itself did not run is not Keras's.
         for _ in range(seconds):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(1):
-                    return await self._next(id)
+                    message = await self._next(id)
+                if not isinstance(message, kind):
+                    raise self.misunderstood(f"it said {type(message).__name__} {doing}")
+                return message
         hint = f"It was ended. Start the check again.\nIts log: {self._log_name()}"
         self._failure = KerasUnavailable(f"Keras hangs: no answer for {seconds} seconds {doing}", hint)
         self.kill()
         raise self._failure
 
+    def misunderstood(self, why: str) -> KerasUnavailable:
+        """End it because of what it said: why it cannot be asked any more."""
+        error = KerasUnavailable(f"the Keras process cannot be understood: {why}", "Start the check again.")
+        self._failure = self._failure or error
+        self.kill()
+        return self._failure
+
     def kill(self) -> None:
         """End it at once, with what it started itself: a named interpreter may be a script that starts one."""
-        if self._process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
+        if not self._killed:
+            self._killed = True  # later its number may be another's
+            with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)  # it leads a group of its own
 
     async def _next(self, id: int) -> say.Message:
@@ -277,9 +294,9 @@ class WorkerProcess:
                 if message and (queue := self._answers.get(message.id)):
                     queue.put_nowait(message)
             failure = self._post_mortem(await self._process.wait())
-        except ValueError as error:
-            failure = KerasUnavailable(f"the Keras process cannot be understood: {error}", "Start the check again.")
             self.kill()
+        except ValueError as error:
+            failure = self.misunderstood(str(error))
         self._failure = self._failure or failure
         for queue in self._answers.values():
             queue.put_nowait(None)

@@ -8,8 +8,10 @@ binary, so that no bit is lost and a million samples are one text.
 import base64
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, is_dataclass
+from functools import cache
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -248,18 +250,38 @@ def decode(line: bytes) -> Message:
     """The message of a line.
 
     Raises:
-        ValueError: no JSON, an unknown type, or fields that do not belong to it.
+        ValueError: no JSON, an unknown type, or fields that do not belong to it or hold what they should not.
     """
-    data = json.loads(line)
     try:
-        kind = TYPES[data.pop("type")]
-        if kind is Check:
-            data["steps"] = [Step(**step) for step in data["steps"]]
-        if kind is Checked:
-            data["result"] = StepResult(**data["result"])
-        return kind(**data)
-    except (AttributeError, KeyError, TypeError) as error:
+        data = json.loads(line)
+        message: Message = _read(TYPES[data.pop("type")], data)
+    except (AttributeError, KeyError, RecursionError, TypeError) as error:
         raise ValueError(f"not a message of the Keras check: {line[:80]!r}") from error
+    return message
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def _read(kind: Any, value: Any) -> Any:
+    """A value out of JSON as what a field is annotated with; a TypeError or so where it is something else."""
+    origin, of = get_origin(kind), get_args(kind)
+    if isinstance(kind, type) and is_dataclass(kind):
+        hints = _hints(kind)
+        return kind(**{name: _read(hints[name], one) for name, one in value.items()})
+    if origin is UnionType:
+        return None if value is None else _read(of[0], value)
+    if origin is list and type(value) is list:
+        return value if set(map(type, value)) <= {of[0]} else [_read(of[0], one) for one in value]
+    if origin is dict:
+        return {name: _read(of[1], one) for name, one in value.items()}
+    if kind is float and type(value) is int:
+        return float(value) if value.bit_length() < 64 else _read(float, None)
+    if kind is Any or type(value) is kind:
+        return value
+    raise TypeError(kind)
 
 
 def pack(values: ArrayLike) -> str:

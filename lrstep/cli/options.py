@@ -2,7 +2,6 @@
 
 import os
 import re
-import sys
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -93,10 +92,8 @@ class Whole(click.IntRange):
         return super().convert(value, param, ctx)
 
 
-def showing(doing: str) -> Callable[[float], None] | None:
-    """Progress in one line of stderr, where that is a terminal: ``doing`` and per cent."""
-    if not sys.stderr.isatty():
-        return None
+def showing(doing: str) -> Callable[[float], None]:
+    """Progress in the line of :func:`streams.meter`: ``doing`` and per cent."""
     return lambda share: streams.meter("" if share >= 1 else f"{doing} {share:4.0%}")
 
 

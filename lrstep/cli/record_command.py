@@ -73,6 +73,11 @@ def _refuse_script(script: str) -> None:
     if script.endswith(".ipynb"):
         hint = "In a notebook: lrstep recorder > lrstep_recorder.py, then callbacks=[Recorder('run.toml')] in fit."
         raise LrstepError(f"{script}: a notebook cannot be run as a script", hint)
+    if script == "-m":
+        raise LrstepError("-m: a module cannot be run by its name", "Name its file: lrstep record train.py")
+    if Path(script).name.startswith("python") and not Path(script).exists():
+        hint = f"Leave {script} out: lrstep record train.py; another Python goes before it, as --python PY."
+        raise LrstepError(f"{script} is no script", hint)
     open_binary(typed_path(script), MOST_TEXT).close()
 
 

@@ -82,7 +82,7 @@ def check(
         say(json.dumps(found, indent=2) if form == "json" else f"✗ {error}")
         sys.exit(DIFFERS)
     asked = _range(run, only, first, last)
-    sys.exit(check_command(run, precision, asked, form == "json", say))
+    sys.exit(check_command(run, precision, asked, form == "json", say, streams.meter))
 
 
 def _range(run: "Run", only: int | None, first: int | None, last: int | None) -> range | None:
@@ -111,8 +111,7 @@ class NumberCommand(click.Command):
 
 def _searching(what: str) -> None:
     """Tell on a terminal what a search is at; an empty text takes that away again."""
-    if sys.stderr.isatty():
-        streams.meter(what and f"Searching {what} …")
+    streams.meter(what and f"Searching {what} …")
 
 
 @click.command(cls=NumberCommand)
@@ -242,8 +241,8 @@ def keys(form: str) -> None:
         click.echo(keys_as_toml(effective, helps), nl=False)
         return
     texts = {action: " ".join(map(shown, names)) for action, names in effective.items()}
-    width = max(map(len, texts.values()))
+    names, width = max(map(len, texts)), max(map(len, texts.values()))
     for command in COMMANDS:
-        click.echo(f"{command.id:<12} {texts[command.id]:<{width}}  {command.help}")
+        click.echo(f"{command.id:<{names}} {texts[command.id]:<{width}}  {command.help}")
     missing = isinstance(path, Path) and not os.path.lexists(path)
     say("", f"Configuration: {path}" + " (there is none)" * missing)

@@ -67,14 +67,19 @@ class Lockstep:
         return len({lane.run.scaling for lane in self.lanes}) > 1
 
     def place(self, lane: int) -> tuple[int, Phase]:
-        """Iteration and phase at which one of the runs stands; one that has ended stays after its last iteration."""
+        """Iteration and phase at which one of the runs stands.
+
+        It is in the phase of the leader if the iteration of the leader brings it further. It stays after an iteration
+        that it had finished before, and after its last one.
+        """
         if lane == self.leader:
             return self.number, self.phase
-        run = self.lanes[lane].run
-        number = partner(self.lanes[self.leader].run, self.number, run, self.pace)
+        leader, run = self.lanes[self.leader].run, self.lanes[lane].run
+        number = partner(leader, self.number, run, self.pace)
         if not number:
             return 0, Phase.START
-        return min(number, run.n_iterations), self.phase if number <= run.n_iterations else Phase.AFTER
+        finished = number > run.n_iterations or number == partner(leader, self.number - 1, run, self.pace)
+        return min(number, run.n_iterations), Phase.AFTER if finished else self.phase
 
     def same_until(self, lane: int) -> int | None:
         """:meth:`lrstep.core.parting.Parting.until` of the shown run and another one, at this moment."""

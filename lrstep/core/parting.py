@@ -1,10 +1,15 @@
-"""Where two runs part: up to which iteration their parameters are the same, to the last bit."""
+"""Where two runs part: up to which iteration their parameters are the same, to the last bit.
+
+A run that goes on from the start of a recording has the digits that stand there, and the recording the float32 beside
+them: with a recording it is the bits of its own type that count.
+"""
 
 import math
 
 import numpy as np
 
 from lrstep.core.dataset import Rows
+from lrstep.core.recorded_run import FreeRun
 from lrstep.core.run import Run
 
 PORTION = 4096
@@ -26,6 +31,8 @@ class Parting:
         self.one, self.other = one, other
         self._same = -1  # the last moment up to which they are known to be the same; 0 is the start
         self._parted = one.parameters != other.parameters or one.scaling != other.scaling
+        types = [run.recording.dtype for run in (one, other) if isinstance(run, FreeRun)]
+        self._type = np.dtype(min(types, default="float64"))
         alike = one.batches.n == other.batches.n
         self._step = math.lcm(one.batches.size, other.batches.size) if alike else 0
         self._per_epoch = -(-one.batches.n // self._step) if alike else 1
@@ -38,21 +45,23 @@ class Parting:
             other: where the other run stands, likewise.
 
         Returns:
-            ``number`` where they have not parted by then; None where they begin with different parameters.
+            The last moment at which they were, not behind where either stands; None where they begin with different
+            parameters.
         """
         here = min(self._moment(self.one, number), self._moment(self.other, other))
         while not self._parted and self._same < here:
             self._compare(here)
-        if self._same >= here:
-            return number
-        return int(self._numbers(self.one, np.array([self._same]))[0]) if self._same >= 0 else None
+        same = np.array([min(self._same, here)])
+        return int(self._numbers(self.one, same)[0]) if self._same >= 0 else None
 
     def _compare(self, last: int) -> None:
         moments = np.arange(self._same + 1, min(last, self._same + PORTION) + 1)
         places = self._numbers(self.one, moments), self._numbers(self.other, moments)
         differs = np.zeros(len(moments), dtype=np.bool_)
         for name in self.one.parameters:
-            mine, its = self.one.series(name, places[0]), self.other.series(name, places[1])
+            with np.errstate(over="ignore"):
+                mine = self.one.series(name, places[0]).astype(self._type)
+                its = self.other.series(name, places[1]).astype(self._type)
             differs |= (mine != its) & ~(np.isnan(mine) & np.isnan(its))
         first = int(differs.argmax()) if differs.any() else len(moments)
         self._same += first

@@ -116,7 +116,7 @@ def same_as(mark: str, until: int | None, whole: bool, now: str = "so far") -> s
     if whole:
         return f"the same as run {mark} {now}"
     if not until:
-        return f"not the same as run {mark} from its first step on"
+        return f"the same as run {mark} at the start only"
     return f"the same as run {mark} until iteration {until}"
 
 

@@ -105,8 +105,11 @@ class Conversation:
 
     def do_help(self, rest: str) -> None:
         """All commands."""
-        self.say("Type a command and Enter; an empty line takes the next iteration. A place such as 5, e3, e3b2 or")
-        self.say("5.gradient goes there. next, back, phase, epoch take a number: next 5.")
+        self.say(
+            "Type a command and Enter; an empty line takes the next iteration.",
+            "A place such as 5, e3, e3b2 or 5.gradient goes there.",
+            "next, back, phase, epoch take a number: next 5.",
+        )
         for group, commands in groupby(COMMANDS, key=lambda command: command.group):
             self.say("", f"{group}:")
             for command in commands:
@@ -116,8 +119,9 @@ class Conversation:
         for name, what in OWN.items():
             self.say(f"{name}: {what}", indent="  ")
         self.say(
-            "w 21.8 rmse; x gradient_weight all; c all, c float64, c off; s lr 0.1 epochs 8; o data.csv; e run.xlsx;",
-            "S run.toml. A file that exists is overwritten with force at the end: e run.csv force.",
+            "With more behind them: w 21.8 rmse; x gradient_weight all; c all, c float64, c off; s lr 0.1 epochs 8; "
+            "o data.csv; e run.xlsx; S run.toml.",
+            "A file that exists is overwritten with force at the end: e run.csv force.",
         )
 
     def _help_line(self, command: Command) -> str:

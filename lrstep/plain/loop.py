@@ -11,7 +11,8 @@ from typing import TextIO
 from lrstep.errors import LrstepError
 from lrstep.export.output import ending_tidily
 from lrstep.plain.conversation import Conversation
-from lrstep.plain.voice import Voice, is_utf_8
+from lrstep.plain.voice import Voice
+from lrstep.session.characters import takes_utf_8
 from lrstep.session.commands import HELPS
 from lrstep.session.lesson.beginnings import BEGINNINGS
 from lrstep.session.session import Session
@@ -39,7 +40,7 @@ def step_plainly(
         source: data and settings.
         at: place to open at.
         keys: command → its keys; those that are characters can be typed for the command.
-        ascii: ASCII characters only; they are also used where the encoding is not UTF-8.
+        ascii: ASCII characters only; they are also used where no others can be shown.
         precision: of the Keras check.
         notice: a message to begin with.
         newcomer: whether to ask what brings the person here, where one sits at a terminal.
@@ -54,7 +55,7 @@ def step_plainly(
     for stream in (sys.stdin, out):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    voice = Voice(out, ascii or not is_utf_8(out))
+    voice = Voice(out, ascii or not takes_utf_8(out))
     session = Session(source, at, ascii=voice.ascii, precision=precision)
     conversation = Conversation(session, voice, keys)
     with _kept(conversation) as keeper, ending_tidily():

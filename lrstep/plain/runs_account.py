@@ -18,8 +18,7 @@ def others(view: View, voice: Voice) -> None:
     voice.say(f"Side by side by {BY[runs.pace]}: this is run {shown.mark} of {len(found)}, {shown.label}.")
     for column in found:
         if column is not shown:
-            until = column.same_until
-            same = same_as(shown.mark, until, until == shown.number)
+            same = same_as(shown.mark, column.same_until, column.same_now(shown))
             voice.say(f"Run {column.mark}, {column.label}: {_place(column)}. {_state(column)}; {same}.")
 
 

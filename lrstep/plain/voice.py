@@ -1,6 +1,5 @@
 """What plain mode writes: lines of at most 80 characters; what would steer the terminal stands there as marks."""
 
-import codecs
 import textwrap
 from typing import TextIO
 
@@ -45,11 +44,3 @@ class Voice:
 
     def _clean(self, text: str) -> str:
         return to_ascii(visible(text)) if self.ascii else visible(text)
-
-
-def is_utf_8(out: TextIO) -> bool:
-    """Whether a stream can take any character."""
-    try:
-        return codecs.lookup(out.encoding or "ascii").name == "utf-8"
-    except LookupError:
-        return False

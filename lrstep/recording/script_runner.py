@@ -19,6 +19,7 @@ import sys
 import types
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,8 @@ class Fits:
         self.recorded = self.recording_one = False
         self.told: list[str] = []
         self.notices: list[str] = []
+        self.passed: list[int] = []  # fits that were not the one to record
+        self.result = ""
         self.keras_version = ""
 
     def replace(self, keras: Any) -> None:
@@ -98,17 +101,21 @@ class Fits:
         self.count += 1
         number = self.count
         self._convert(arguments, number)
-        callbacks, why_not = arguments.get("callbacks"), ""
         if self.recorded or self.recording_one or self.wanted not in (0, number):  # a callback may fit, too
-            why_not = f"--fit {number} records it"
-        elif callable(getattr(callbacks, "on_train_batch_begin", None)) and hasattr(callbacks, "callbacks"):
+            self.passed.append(number)
+            yield
+            return
+        callbacks, why_not = arguments.get("callbacks"), ""
+        if callable(getattr(callbacks, "on_train_batch_begin", None)) and hasattr(callbacks, "callbacks"):
             why_not = "its callbacks are a CallbackList. Give a plain list"
+        given = callbacks if isinstance(callbacks, list | tuple) else [callbacks] if callbacks else []
+        if any(type(callback).__name__ == "Recorder" for callback in given):
+            why_not = "it has a Recorder of its own"
         if why_not:
             self.told.append(f"fit {number} was not recorded: {why_not}.")
             yield
             return
         recorder = self._recorder()(self.path, strict=False)
-        given = callbacks if isinstance(callbacks, list | tuple) else [callbacks] if callbacks else []
         arguments["callbacks"] = [*given, recorder]
         self.recording_one = True
         try:
@@ -123,6 +130,11 @@ class Fits:
         lines = [*self.notices, *self.told[:MOST_TOLD]]
         if len(self.told) > MOST_TOLD:
             lines.append(f"{len(self.told) - MOST_TOLD} more fits were not recorded.")
+        lines += [self.result] if self.result else []
+        if len(self.passed) == 1:
+            lines.append(f"fit {self.passed[0]} was not recorded: --fit {self.passed[0]} records it.")
+        elif self.passed:
+            lines.append(f"{len(self.passed)} other fits were not recorded: --fit N records the N-th.")
         if not self.count:
             lines.append(self._no_fit(script))
         elif self.wanted > self.count:
@@ -146,7 +158,7 @@ class Fits:
         elif recorder.written is not None:
             self.recorded = True
             steps = f"{recorder.steps} step{'s' * (recorder.steps != 1)}"
-            self.told.append(f"fit {number}: {steps} recorded in {self.output}; open them: lrstep {self.output}")
+            self.result = f"fit {number}: {steps} recorded in {self.output}; open them: lrstep {self.output}"
         else:
             self.told.append(f"fit {number} ended before it began to train.")
 
@@ -191,12 +203,14 @@ def _array(value: Any) -> Any:
 def run_script(script: str, args: list[str]) -> None:
     """Run a script as ``python script args`` does; whatever it raises is raised."""
     source = Path(script).read_bytes()
+    path = os.path.join(os.getcwd(), script)  # noqa: PTH109, PTH118 - as Python itself writes it
     main = types.ModuleType("__main__")
-    vars(main).update(__file__=str(Path(script).absolute()), __builtins__=builtins)
+    vars(main).update(__file__=path, __loader__=SourceFileLoader("__main__", path), __cached__=None)
+    vars(main).update(__builtins__=builtins, __annotations__={})
     sys.modules["__main__"] = main
     sys.argv = [script, *args]
     sys.path[0] = os.path.dirname(os.path.realpath(script))  # noqa: PTH120 - as Python itself writes it
-    exec(compile(source, str(Path(script).absolute()), "exec", dont_inherit=True), vars(main))
+    exec(compile(source, path, "exec", dont_inherit=True), vars(main))
 
 
 def _without_own(trace: types.TracebackType | None) -> types.TracebackType | None:

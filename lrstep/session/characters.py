@@ -1,4 +1,9 @@
-"""The one table of characters for terminals that show only ASCII."""
+"""Where only ASCII is shown, and the one table of characters for it."""
+
+import codecs
+import os
+from pathlib import Path
+from typing import TextIO
 
 _ASCII = {
     "─": "-", "│": "|", "╭": "+", "╮": "+", "╰": "+", "╯": "+", "├": "+", "┤": "+", "┬": "+", "┴": "+", "┼": "+",
@@ -35,3 +40,25 @@ def to_ascii(text: str) -> str:
 def in_a_cell(character: str) -> str | None:
     """The one ASCII character for one that takes one cell; None where there is none."""
     return _IN_A_CELL.get(character, "+" if "\u2500" <= character <= "\u257f" else None)
+
+
+def takes_utf_8(out: TextIO | None) -> bool:
+    """Whether what is written to a stream is UTF-8; otherwise only ASCII is sure to arrive as it was meant.
+
+    Python writes UTF-8 in the locales C and POSIX too, but who has chosen one of them has asked for ASCII.
+    """
+    try:
+        encoding = codecs.lookup(getattr(out, "encoding", None) or "ascii").name
+    except LookupError:
+        return False
+    return encoding == "utf-8" and _chosen_locale() not in ("C", "POSIX")
+
+
+def _chosen_locale() -> str:
+    """What the environment says of the characters, as it was before Python put C.UTF-8 there; "" if nothing."""
+    try:
+        entries = os.fsdecode(Path("/proc/self/environ").read_bytes()).split("\0")
+        given = dict(entry.partition("=")[::2] for entry in entries)
+    except OSError:
+        given = dict(os.environ)
+    return next(filter(None, map(given.get, ("LC_ALL", "LC_CTYPE", "LANG"))), "")

@@ -84,7 +84,7 @@ COMMANDS = (
     Command("pace", ("P",), "pace", "side by side: by iteration, by samples seen, or by epoch", RUN),
     Command("open", ("o",), "open", "open a sample or your own data", RUN, 7),
     Command("settings", ("s",), "settings", "learning rate, batch size, epochs and so on", RUN, 8, "set"),
-    Command("follow", ("f",), "follow", "take the coach's advice (Enter too, where no panel has the focus)", RUN),
+    Command("follow", ("f",), "follow", "take the coach's advice", RUN),
     Command("follow_other", ("F",), "other way", "take the coach's other advice: scaled data", RUN),
     Command("undo", ("u",), "undo", "back to the run before, with its settings and place", RUN),
     Command("export", ("e",), "export", "export: spreadsheet, table, picture", RUN, 10),

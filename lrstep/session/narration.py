@@ -43,22 +43,23 @@ def _after(view: View) -> tuple[str, ...]:
         else ", the weights from before its update"
     )
     said: tuple[str, ...] = (
-        f"Keras prints RMSE {keras}: {seen}. "
-        f"With the weights after this update, all data give {after}: val_root_mean_squared_error.",
         f"Keras prints RMSE {keras}: {seen}. With the weights after this update, all data give {after}.",
         f"Keras prints {keras} (weights before each update); all data with the new weights: {after}.",
     )
+    ends = i.batch == view.run.batches.per_epoch
+    if ends:  # Keras validates at the end of an epoch only
+        said = (said[0].removesuffix(".") + ": val_root_mean_squared_error.", *said)
     if scaling is not None:
         of_data = f" In the label's units: {as_printed(scaling.unscaled_error(i.full_rmse))}."
         said = (*(f"{text}{of_data}" for text in said), *said)
-    if i.batch == view.run.batches.per_epoch and i.epoch < view.run.settings.epochs:
-        ends, on = f"Epoch {i.epoch} ends: Keras keeps {keras}", f"The RMSE starts anew; {_kept(view)} go on."
-        now = f"{ends} (weights before each update; all data now: {after})."
+    if ends and i.epoch < view.run.settings.epochs:
+        end, on = f"Epoch {i.epoch} ends: Keras keeps {keras}", f"The RMSE starts anew; {_kept(view)} go on."
+        now = f"{end} (weights before each update; all data now: {after})."
         return (
-            *(f"{text} {ends}. {on}" for text in said),
+            *(f"{text} {end}. {on}" for text in said),
             f"{now} {on}",
-            f"{ends}. {on}",
-            f"{ends}; all data: {after}",
+            f"{end}. {on}",
+            f"{end}; all data: {after}",
         )
     return (
         *said,

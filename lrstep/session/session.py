@@ -43,7 +43,8 @@ PATIENCE = 0.03
 
 SCROLL_LINES = 3
 
-_PAUSING = frozenset({"back", "epoch_back", "start", "restart"})
+_PAUSING = MOVES - {"next", "epoch_next", "end"}
+"""Whoever moves so wants to look at where that leads."""
 
 
 class Session:
@@ -243,6 +244,11 @@ class Session:
     def enabled(self, command: str) -> bool:
         """Whether a command can do anything now; what cannot is greyed out."""
         return command not in self._idle
+
+    def painted(self, samples: int, parameters: int, last_model: int | None) -> None:
+        """So much there was room for (see :class:`Look`): what can be scrolled depends on it."""
+        self.look.visible, self.look.visible_parameters, self.look.last_model = samples, parameters, last_model
+        self.__dict__.pop("_idle", None)
 
     @cached_property
     def _idle(self) -> frozenset[str]:

@@ -14,13 +14,14 @@ MISSING = r"(?i:[+-]?(?:nan|inf|infinity)|na|n/a|#n/a|null|none|\?|-)"
 THOUSANDS = r"[+-]?[0-9]{1,3}(?:[.,_ '’\u00a0\u202f][0-9]{3})+(?:[.,][0-9]*)?"
 HEXADECIMAL = r"[+-]?0[xX][0-9a-fA-F]+"
 MEANT = (MISSING, THOUSANDS, HEXADECIMAL)
+SIGNS = "%‰€$£¥"
 
 
 class Kind(Enum):
     """What a cell looks like."""
 
     NUMBER = "number"
-    BROKEN = "broken"  # meant as a number, but not one that can be read: nan, 1_000, 1.234,5, −2
+    BROKEN = "broken"  # meant as a number, but not one that can be read: nan, 1_000, 1.234,5, −2, 5 %
     EMPTY = "empty"
     TEXT = "text"
 
@@ -43,8 +44,14 @@ def kind(cell: str, commas: bool) -> Kind:
     if not text:
         return Kind.EMPTY
     meant = any(re.fullmatch(pattern, text) for pattern in MEANT)
-    meant = meant or is_number(text.replace("−", "-"), commas) or ("_" in text and _loose(text))
-    return Kind.BROKEN if meant else Kind.TEXT
+    meant = meant or is_number(text.replace("−", "-"), True) or ("_" in text and _loose(text))
+    return Kind.BROKEN if meant or _signed(text, commas) else Kind.TEXT
+
+
+def _signed(text: str, commas: bool) -> bool:
+    """Whether a number stands beside a per cent or a currency sign."""
+    bare = text.strip(SIGNS).strip()
+    return text.strip() != bare and kind(bare, commas) in (Kind.NUMBER, Kind.BROKEN)
 
 
 def _loose(text: str) -> bool:
@@ -79,6 +86,8 @@ def complaint(cell: str, commas: bool) -> tuple[str, str]:
             f"{shown} has a comma in it: a decimal comma or a thousands separator",
             "Write a decimal point and no thousands separators, or separate the columns by semicolons.",
         )
+    if _signed(text, commas):
+        return f"{shown} has a sign beside the number", "Write the number alone, and the sign into the header."
     if re.fullmatch(THOUSANDS, text):
         return f"{shown} has thousands separators", "Write the number without them: 1234.5."
     if re.fullmatch(HEXADECIMAL, text) or ("_" in text and _loose(text)):

@@ -1,5 +1,6 @@
 """How a CSV file is laid out: its separator, whether it has a header, which columns are numeric."""
 
+import contextlib
 import csv
 import io
 import re
@@ -107,10 +108,20 @@ def above_header(sample: str, layout: Layout) -> str:
     if re.fullmatch('"?sep=[,;]?"?', first):
         return f"line 1: {quoted(first)} tells spreadsheets the separator, and is no header"
     for delimiter in DELIMITERS if layout.width == 1 else ():
-        for number, row in enumerate(_rows(sample, delimiter), start=1):
-            if len(row) > 1 and not is_number(delimiter.join(row), True):
-                return f"line {number}: {len(row)} cells, where line 1 has 1"
+        with contextlib.suppress(csv.Error):  # the first row cannot be read so
+            for number, row in enumerate(_rows(sample, delimiter), start=1):
+                if len(row) > 1 and not is_number(delimiter.join(row), True):
+                    return f"line {number}: {len(row)} cells, where line 1 has 1"
     return ""
+
+
+def names_twice(layout: Layout) -> bool:
+    """Whether below the header stands another row without numbers, such as units: with texts where numbers follow."""
+    if not layout.header or not layout.rows:
+        return False
+    kinds = [kind(cell, layout.commas) for cell in layout.rows[0]]
+    above_numbers = [one for one, numeric in zip(kinds, layout.numeric, strict=False) if numeric]
+    return above_numbers.count(Kind.TEXT) > 1 and not {Kind.NUMBER, Kind.BROKEN} & set(kinds)
 
 
 def _layout(rows: list[list[str]], delimiter: str) -> Layout:

@@ -18,7 +18,7 @@ from lrstep.errors import LrstepError
 from lrstep.sources.cells import complaint, is_number, plain
 from lrstep.sources.columns import choose, listing, too_few_hint
 from lrstep.sources.csv_bytes import CheckedBytes
-from lrstep.sources.csv_layout import LONGEST_CELL, Layout, above_header, detect, reader
+from lrstep.sources.csv_layout import LONGEST_CELL, Layout, above_header, detect, names_twice, reader
 from lrstep.sources.files import not_text, open_binary, quoted, read_stream
 from lrstep.sources.system_errors import reason
 
@@ -52,8 +52,8 @@ def read_csv(
 
     Columns are separated by commas, semicolons or tabs; cells may be quoted; the text is UTF-8. Where
     semicolons or tabs separate, numbers may have decimal commas (then all of them). The first row is a
-    header if it holds texts and no number; one that could be either is refused. No row is skipped: a blank
-    line is allowed at the end only, and there are no comments.
+    header if it holds texts and no number; one that could be either is refused. No row is skipped: blank lines
+    and rows of empty cells are allowed at the end only, and there are no comments.
 
     Args:
         source: a file, or a stream of bytes (standard input).
@@ -91,7 +91,7 @@ def preview(path: Path, rows: int = 8) -> Layout:
     """
     with _opened(path, str(path)) as handle:
         layout = _layout(handle, str(path))
-    return layout._replace(rows=tuple(row for row in layout.rows if row)[:rows])
+    return layout._replace(rows=tuple(row for row in layout.rows if "".join(row).strip())[:rows])
 
 
 @contextlib.contextmanager
@@ -126,6 +126,11 @@ def _layout(handle: BinaryIO, name: str) -> Layout:
         raise LrstepError(f"{name}, line 1: the line is blank", "Delete it: the header or the data begins in line 1.")
     if title := above_header(sample, layout):
         raise LrstepError(f"{name}, {title}", "Delete what stands above the header or the data: they begin in line 1.")
+    if names_twice(layout):
+        problem = f"line {1 + _lines(list(layout.names))}: no number stands in it, and none in the line above"
+        raise LrstepError(
+            f"{name}, {problem}", "Leave one line of names above the numbers; delete the title or the units."
+        )
     return layout
 
 
@@ -252,7 +257,7 @@ class _Reading:
         """Convert rows cell by cell, and so find the first that cannot be."""
         values: list[list[float]] = []
         for row in rows:
-            if len(row) <= 1 and not "".join(row).strip():
+            if not "".join(row).strip():
                 self.blank = self.blank or self.line + 1
             elif self.blank:
                 problem = "the line is blank, and data follow it"

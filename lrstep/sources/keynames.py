@@ -74,7 +74,7 @@ def shown(key: str) -> str:
 def key_label(key: str) -> str:
     """A key as footers and help write it: ``shift+down`` is Shift+↓, ``question_mark`` is ?."""
     *modifiers, last = key.split("+")
-    text = _LABELS.get(last) or _character(last) or last
+    text = _LABELS.get(last) or _character(last) or last.capitalize()
     if modifiers and last not in _LABELS:
         text = text.upper()
     return "+".join([*(word.capitalize() for word in modifiers), text])

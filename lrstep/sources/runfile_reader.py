@@ -74,6 +74,10 @@ class _Reader(Document):
         )
 
     def _check_keys(self, table: Key, content: dict[str, Any]) -> None:
+        for name in content if table else ():
+            if name not in KEYS[table] and name in KEYS[()] and not isinstance(content[name], dict):
+                problem = f"{quoted(name)} stands below [{table[0]}] and belongs to no table"
+                raise self.refusal((*table, name), problem, "Put it above the first line in brackets.")
         self.refuse_unknown(table, content, KEYS[table], [key for key in KEYS[table] if key not in _OF_KEPT])
 
     def _text(self, *key: str) -> str | None:

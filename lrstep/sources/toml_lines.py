@@ -25,6 +25,14 @@ TOKEN = re.compile(
     re.DOTALL,
 )
 
+MISTAKES = {
+    r'"[^"]*\\': r"A path with backslashes stands between single quotes: 'C:\data.csv'.",
+    r'"[^"]*$': 'A text ends with a quote as it begins: name = "text".',
+    r"[+-]?\d+,\d": "A number has a decimal point: name = 0.5.",
+    r"(?!true|false|inf|nan)[^\W\d_]": 'A text stands in quotes: name = "text".',
+}
+"""How the value begins in a line that is no TOML → what to write."""
+
 DEEPEST = 16
 """Parts that a dotted key may have, and depth of values in each other; two are ever needed."""
 LONGEST_NUMBER = 200
@@ -150,7 +158,9 @@ def _no_toml(path: Path, text: str, error: Exception) -> LrstepError:
         problem = problem[: place.start()]
         line = int(place.group(1) or line)
     where = f"{path}, line {line}" if place else f"{path}"
-    return LrstepError(f"{where}: this is no valid TOML: {problem}", "A key is written as: name = value.")
+    value = text.split("\n")[line - 1].partition("=")[2].strip() if place else ""
+    hints = (hint for mistake, hint in MISTAKES.items() if re.match(mistake, value))
+    return LrstepError(f"{where}: this is no valid TOML: {problem}", next(hints, "A key is written as: name = value."))
 
 
 def _tokens(text: str) -> list[Token]:

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from lrstep.errors import LrstepError
+from lrstep.session.characters import takes_utf_8
 from lrstep.sources.keeper import Keeper
 from lrstep.sources.source import Source
 from lrstep.tui.stepper_app import Stepper
-from lrstep.tui.terminal import run, speaks_utf_8
+from lrstep.tui.terminal import run
 from lrstep.visible import visible
 
 
@@ -17,7 +18,7 @@ class Looks(NamedTuple):
 
     Attributes:
         theme: ``dark`` or ``light``.
-        ascii: ASCII characters only; they are also used where the encoding is not UTF-8.
+        ascii: ASCII characters only; they are also used where no others can be shown.
         mouse: whether the mouse is used.
         keys: command → keys that replace its own, separated by commas.
         precision: of the Keras check, ``float32`` or ``float64``.
@@ -43,7 +44,7 @@ def launch(source: Source, at: str | None, looks: Looks, notice: str = "", newco
         source,
         at,
         looks=looks.theme,
-        ascii=looks.ascii or not speaks_utf_8(),
+        ascii=looks.ascii or not takes_utf_8(sys.__stderr__),
         keys=looks.keys,
         notice=notice,
         precision=looks.precision,

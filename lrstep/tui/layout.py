@@ -161,6 +161,8 @@ def _small(view: View, width: int, height: int, with_chart: bool, zones: list[Zo
     height -= chart_height * below
     # The table above the lines, as if it had the border that it has elsewhere.
     zones.append(Zone(0, y, width, height - quantities + 1, "panel:batch"))
+    if len(view.run.parameters) > small.SHOWN:
+        zones.append(_first_parameters(small.SHOWN))
     lines = small.lines(view, width, height, columns(view.run, width))
     return lines + (_chart(view, width, chart_height, zones, 0, y + height) if below else [])
 
@@ -303,9 +305,14 @@ def _arranged(view: View, inner: int, height: int, zones: list[Zone]) -> list[li
     dense = height - min(_ENOUGH_BATCH, 1 + view.iteration.m) < _compact_height(view, count, dense=False)
     first = min(view.first_parameter, len(steps) - count)
     if count < len(steps):
-        zones.append(Zone(0, 0, 0, 0, f"parameters:{count}"))  # nothing to click on; see visible_parameters
+        zones.append(_first_parameters(count))
     more = row((_of_all(view, first, count), "warn"))
     return _compact(view, inner, steps[first : first + count], dense, more)
+
+
+def _first_parameters(count: int) -> Zone:
+    """Nothing to click on: what :func:`visible_parameters` looks for."""
+    return Zone(0, 0, 0, 0, f"parameters:{count}")
 
 
 def _of_all(view: View, first: int, count: int) -> str:

@@ -150,9 +150,9 @@ class StepperScreen(Screen[None]):
             below.append(self.footer.cells(view, width, session.enabled))
         painting = layout.compose(view, width, height, below, with_chart)
         self._zones = painting.zones
-        session.look.visible = layout.visible_samples(painting)
-        session.look.visible_parameters = layout.visible_parameters(view, painting)
-        session.look.last_model = layout.last_model(painting)
+        session.painted(
+            layout.visible_samples(painting), layout.visible_parameters(view, painting), layout.last_model(painting)
+        )
         self.canvas.paint(painting.rows)
         if session.look.focus == "models" and session.look.last_model is None:
             session.focus("")

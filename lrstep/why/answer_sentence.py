@@ -110,11 +110,11 @@ def _right(run: Run, typed: Typed, match: Match, digits: int) -> str:
     if match.quantity.startswith("full") and match.iteration:
         key = match.quantity.replace("full", "cumulative")
         own = short(value_at(run, key, match.iteration), digits)
-        return (
-            f"{text}, which Keras prints as {'val_loss' if key.endswith('loss') else 'val_root_mean_squared_error'} "
-            f"with validation_data; its own {_word(key)} of the epoch so far is {own}, each batch with the weights "
-            "from before its update."
-        )
+        name = "val_loss" if key.endswith("loss") else "val_root_mean_squared_error"
+        # Keras validates at the end of an epoch only.
+        ends = match.iteration % run.batches.per_epoch == 0
+        text += f", which Keras prints as {name} with validation_data; its own" if ends else "; Keras's own"
+        return f"{text} {_word(key)} of the epoch so far is {own}, each batch with the weights from before its update."
     return f"{text}."
 
 

@@ -46,9 +46,9 @@ def other_orders(run: Run) -> Iterator[World]:
         yield _fixed("beginning with the second batch", KNOWN, np.roll(rows, -size))
         yield _fixed("with every batch made of each k-th sample", KNOWN, np.argsort(rows % per_epoch, kind="stable"))
         yield _fixed("with the last batch first", KNOWN, np.roll(rows, size))
-        for k in (2, 3, 4, 5):
+        for k, kth in enumerate(("2nd", "3rd", "4th", "5th"), 2):
             if k != per_epoch and k < n:
-                name = f"with every {k}th sample first, then those between"
+                name = f"with every {kth} sample first, then those between"
                 yield _fixed(name, SELDOM, np.argsort(rows % k, kind="stable"))
         for begin in (0, 1):
             name = f"with the samples shuffled after np.random.seed(epoch), epochs counted from {begin}"

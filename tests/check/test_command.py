@@ -17,6 +17,7 @@ from simulated import simulated_fit
 from test_process import gone
 from wrong_engines import AccumulatorStartsHigh, RhoSwapped
 
+from lrstep import streams
 from lrstep.check import headless as command
 from lrstep.check import process
 from lrstep.check.book import CheckBook
@@ -31,12 +32,10 @@ FAKE_KERAS = Path(__file__).with_name("fake_keras")
 
 LONG = """
 import sys
-from lrstep.check.headless import check_command
-from lrstep.core.dataset import Dataset
-from lrstep.core.run import Run
-from lrstep.core.settings import Settings
-run = Run(Dataset("long", [1.0, 2.0, 3.0], [2.0, 4.0, 7.0]), Settings(batch_size=1, epochs=100_000))
-sys.exit(check_command(run, progress=True))
+from lrstep.__main__ import main
+sys.stderr.isatty = lambda: True
+sys.argv = ["lrstep", "check", "mlcc", "--batch-size", "1", "--epochs", "25000"]
+main()
 """
 
 
@@ -137,16 +136,12 @@ def test_an_interrupt_ends_it_with_130_and_leaves_no_process(tmp_path):
     assert all(gone(pid) for pid in workers)
 
 
-def test_the_meter_writes_only_where_it_is_shown(capsys):
+def test_the_meter_writes_only_where_it_is_shown(monkeypatch, capsys):
     for shown in (False, True):
-        meter = command.Meter(shown)
-        meter("Starting")
-        meter("Checking", 12, 24)
-        meter("Checking", 24, 24)
-        meter.clear()
-        written = capsys.readouterr().err
-        assert bool(written) == shown
-    assert "24/24" in written and written.endswith("\r\x1b[K")
+        monkeypatch.setattr(sys.stderr, "isatty", lambda shown=shown: shown)
+        for text in ("Starting", "12/24", "24/24", ""):
+            streams.meter(text)
+        assert capsys.readouterr().err == "\rStarting\r12/24   \r24/24\r     \r" * shown
 
 
 def test_a_number_that_is_not_finite_is_a_text_in_json():
@@ -155,6 +150,14 @@ def test_a_number_that_is_not_finite_is_a_text_in_json():
     quantity = Quantity("loss", float("nan"), float("-inf"), float("inf"), 1.0, float("inf"), 2.0, "differs")
     found = json.loads(json.dumps(quantity_dict(quantity), allow_nan=False))
     assert (found["engine"], found["keras"], found["share"]) == ("nan", "-inf", "inf")
+
+
+def test_a_report_names_the_columns_as_the_data_do():
+    run = Run(MLCC, Settings(scale="standard"))
+    report = command.Report(Ready(0, "3.11", "3.15", "2.21"), CheckBook(run.n_iterations, keep=1), [1])
+    document = command.as_document(run, report)["dataset"]
+    assert document == {"name": "mlcc", "feature": MLCC.feature, "label": MLCC.label, "n_samples": 12}
+    assert run.dataset.feature != MLCC.feature
 
 
 @pytest.mark.keras

@@ -54,6 +54,12 @@ def gone(pid: int, within: float = 20.0) -> bool:
     return not lives(pid)
 
 
+def members(group: int) -> list[int]:
+    """The processes of a group that live."""
+    stats = [path.read_text().rsplit(")", 1) for path in Path("/proc").glob("[0-9]*/stat")]
+    return [int(name.split()[0]) for name, rest in stats if rest.split()[2] == str(group) and rest.split()[0] != "Z"]
+
+
 def run() -> Run:
     return Run(MLCC, Settings())
 
@@ -183,6 +189,50 @@ async def test_a_process_that_floods_is_cut_off(worker_says):
         await client.check(run(), [1])
     assert gone(pid) and not client.running
     await client.stop()
+
+
+STEP = "Checked(heard().id, say.StepResult(say.pack([0.0] * {}), *[0.0] * 4, *[[0.0] * {}] * 3, {{{!r}: [0.0] * 2}}))"
+
+
+@pytest.mark.parametrize(("first", "then"), [
+    ("Done(heard().id)", None),
+    ("Prepared(heard().id, {'momentum': [0.0, 0.0]})", None),
+    ("Prepared(heard().id, {'accumulator': [0.0]})", None),
+    (None, "Done(heard().id)"),
+    (None, STEP.format(3, 2, "accumulator")),
+    (None, STEP.format(4, 1, "accumulator")),
+    (None, STEP.format(4, 2, "momentum")),
+    (None, "Checked(heard().id, say.StepResult('AAAAA', *[0.0] * 4, *[[0.0] * 2] * 3, {'accumulator': [0.0] * 2}))"),
+])  # fmt: skip
+async def test_an_answer_to_something_else_ends_the_check(worker_says, first, then):
+    worker_says(f"said(say.{first})\n" if first else f"{PREPARED}said(say.{then})\n{FOREVER}")
+    client = KerasClient()
+    await client.start()
+    with pytest.raises(KerasUnavailable, match="cannot be understood"):
+        await client.check(run(), [1])
+    assert not client.running
+    await client.stop()
+
+
+@pytest.mark.parametrize("values", [[0.0] * 5, [0.0] * 6 * 13])
+async def test_so_does_a_free_run_of_other_numbers(worker_says, values):
+    worker_says(f"{PREPARED}said(say.Points(heard().id, {values}))\n{FOREVER}")
+    client = KerasClient()
+    await client.start()
+    with pytest.raises(KerasUnavailable, match="cannot be understood"):
+        async for _ in client.fit(run()):
+            pass
+    await client.stop()
+
+
+async def test_what_it_started_itself_ends_with_it_also_where_that_stays_behind(worker_says):
+    worker_says("import os\nif os.fork() == 0: time.sleep(1000)\nsys.stdin.read()\n")
+    client = KerasClient()
+    await client.start()
+    pid = client.pid
+    assert pid is not None
+    await client.stop()
+    assert not members(pid)
 
 
 async def test_a_script_that_floods_in_the_place_of_python_ends_with_all_that_it_started(tmp_path, monkeypatch):

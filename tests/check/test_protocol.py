@@ -73,6 +73,33 @@ def test_what_is_no_message_is_refused(line):
         say.decode(line)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"type": [], "id": 0}',
+        b'{"type": "Done", "id": [1]}',
+        b'{"type": "Done", "id": true}',
+        b'{"type": "Points", "id": 0, "values": "12"}',
+        b'{"type": "Points", "id": 0, "values": [1.5, "1"]}',
+        b'{"type": "Points", "id": 0, "values": [1%s]}' % (b"0" * 400),
+        b'{"type": "Prepared", "id": 0, "start": [1.0]}',
+        b'{"type": "Prepared", "id": 0, "start": {"accumulator": 1.0}}',
+        b'{"type": "Part", "id": 0, "text": 5, "more": false}',
+        b'{"type": "Check", "id": 0, "steps": [{}]}',
+        b'{"type": "Checked", "id": 0, "result": null}',
+        b"[" * 100_000,
+    ],
+    ids=lambda line: line[:60].decode(),
+)
+def test_a_field_that_holds_something_else_is_refused(line):
+    with pytest.raises(ValueError, match="not a message of the Keras check"):
+        say.decode(line)
+
+
+def test_a_whole_number_is_one_of_the_numbers():
+    assert same(say.decode(b'{"type": "Points", "id": 0, "values": [1, 2.5]}'), say.Points(0, [1.0, 2.5]))
+
+
 @pytest.mark.parametrize("text", ["x", '"', "\u00e9", "\n"])
 @pytest.mark.parametrize("length", [10, say.LINE_LIMIT - 1000, 3 * say.LINE_LIMIT])
 def test_a_long_message_comes_in_lines_below_the_limit_and_is_whole_again(text, length):

@@ -10,6 +10,7 @@ from simulated import Step, StepInputs, fresh_slots
 from lrstep.check.quantity import Quantity, label_of
 from lrstep.check.verdict import StepVerdict, Taken, judge
 from lrstep.core.dataset import Dataset
+from lrstep.core.iteration import Phase
 from lrstep.core.metrics import METRICS, Metric
 from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.core.rounding import PRECISIONS
@@ -39,7 +40,11 @@ def test_all_that_a_rule_of_keras_computes_is_compared(name):
     run = Run(Dataset("two", [1.0, 2.0], [3.0, 5.0]), Settings(optimizer=name, **chosen))
     letters = {"theta": "", **{slot.letter: f"{slot.name}_" for slot in run.slots}}
     results = {letters.get(result, f"{result}_") for result in run.iteration(1).updates[0]}
-    assert {f"{result}{parameter}" for result in results for parameter in run.parameters} <= first_step(run).keys()
+    found = first_step(run)
+    assert {f"{result}{parameter}" for result in results for parameter in run.parameters} <= found.keys()
+    letters.pop("theta")
+    for result in run.iteration(1).updates[0].keys() - letters.keys() - {"theta"}:
+        assert found[f"{result}_weight"].phase is Phase.UPDATE, result
 
 
 def test_a_figure_of_the_batch_that_is_added_is_compared(monkeypatch):

@@ -55,7 +55,19 @@ def test_the_others_stand_at_the_last_iteration_they_had_finished_by_then(size, 
         place, phase = runs.moved(number, Phase.GRADIENT if number else Phase.START).place(1)
         assert place == stands_at(run, number, other, pace)
         behind = partner(run, number, other, pace) > other.n_iterations
-        assert phase == (Phase.START if not place else Phase.AFTER if behind else Phase.GRADIENT)
+        finished = behind or (number and place == stands_at(run, number - 1, other, pace))
+        assert phase == (Phase.START if not place else Phase.AFTER if finished else Phase.GRADIENT)
+
+
+@given(sizes, sizes, st.integers(3, 7), st.sampled_from(PACES), st.integers(1, 4))
+def test_no_step_forward_brings_another_run_back(size, its, n, pace, epochs) -> None:
+    run, other = run_of(batch_size=size), run_of(n, batch_size=its, epochs=epochs)
+    runs, before = side(run, other).paced(pace), (0, Phase.START)
+    for number in range(1, run.n_iterations + 1):
+        for phase in list(Phase)[1:]:
+            now = runs.moved(number, phase).place(1)
+            assert now >= before
+            before = now
 
 
 @given(sizes, sizes, st.integers(3, 7), st.sampled_from(PACES))
@@ -78,7 +90,7 @@ def test_looking_at_another_run_and_back_comes_to_the_very_same_place() -> None:
     assert runs.pace == "samples"
     moved = runs.moved(5, Phase.GRADIENT)
     places = [moved.showing(place).place(place) for place in (0, 1, 2, 3 % 3)]
-    assert places == [(5, Phase.GRADIENT), (1, Phase.GRADIENT), (0, Phase.START), (5, Phase.GRADIENT)]
+    assert places == [(5, Phase.GRADIENT), (1, Phase.AFTER), (0, Phase.START), (5, Phase.GRADIENT)]
     assert moved.showing(1).moved(2, Phase.AFTER).place(0) == (6, Phase.AFTER)
 
 
@@ -133,11 +145,8 @@ def test_two_runs_are_the_same_until_their_parameters_differ(settings, others) -
         place = stands_at(one, number, other, "samples")
         until = Parting(one, other).until(number, place)
         common = [moment for moment in moments if moment[0] <= number and moment[1] <= place]
-        if differ and differ[0] in common:
-            before = [moment for moment in common if moment < differ[0]]
-            assert until == (before[-1][0] if before else None)
-        else:
-            assert until == number
+        same = [moment for moment in common if not differ or moment < differ[0]]
+        assert until == (same[-1][0] if same else None)
 
 
 def test_runs_that_diverge_alike_are_the_same_to_the_end() -> None:

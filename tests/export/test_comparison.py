@@ -76,7 +76,7 @@ def test_the_lowest_is_marked_in_the_units_of_the_data() -> None:
     [
         # The momentum of SGD begins at 0: the first step is the same.
         ({"optimizer": "sgd", "learning_rate": 0.001}, "momentum=0.9", 1, "the same as run 1 until iteration 1"),
-        ({}, "batch_size=1", 0, "not the same as run 1 from its first step on"),
+        ({}, "batch_size=1", 0, "the same as run 1 at the start only"),
         ({}, "weight=1", None, "it begins otherwise than run 1"),
         ({}, "epochs=2", 6, "the same as run 1 to the end"),
         ({}, "epochs=9", 12, "the same as run 1 to the end"),

@@ -21,7 +21,7 @@ from lrstep.export.drawing import BLUE, DASH_DOT, LARGEST, SOLID, Axes, Canvas, 
 from lrstep.export.fit_marks import thinned
 from lrstep.export.fit_picture import FitPicture
 from lrstep.export.others import RUNS, beside, shortened
-from lrstep.export.report import _curve_axes, _other_curves, curve_points, draw_report
+from lrstep.export.report import _curve_axes, _other_curves, _some_parameters, curve_points, draw_report
 from lrstep.plotting.ticks import Interval, ticks_about
 
 finite = st.floats(-1e300, 1e300)
@@ -360,6 +360,13 @@ def test_the_legend_has_the_rmse_of_a_scaled_run_in_the_units_of_the_picture(mak
     runs = side_by_side(scaled, one)
     words = [drawn.words(False) for drawn in beside(runs, 12, 12, RUNS[0]).all]
     assert words[0].endswith(f": RMSE {inside:#.4g}") and words[1].endswith(f": RMSE {outside / spread:#.4g}")
+
+
+@pytest.mark.parametrize(("features", "names"), [(1, "weight bias"), (2, "weight_1 weight_2 bias"),
+                                                 (3, "weight_1 weight_2 weight_3 ...")])  # fmt: skip
+def test_the_report_has_three_parameters_and_says_when_there_are_more(features, names) -> None:
+    run = Run(Dataset("made", np.eye(4)[:, :features], np.arange(4.0)), Settings())
+    assert _some_parameters(run, run.start).split()[::2] == names.split()
 
 
 @pytest.mark.parametrize("features", [1, 3])

@@ -59,6 +59,7 @@ def test_the_lessons_are_listed_and_begun(talk):
     assert "Step 2 of 10" in talked("next")
     assert "Step 1 of 10" in talked("lesson_back", "lesson_back")
     assert "The lesson is put away" in talked("begin_alone") and "Step 2" not in talked("next")
+    assert "Step 1" in talked("notes") and not talked.session.guide.hidden
     assert "There is no lesson" in talk()("lesson_next")
 
 

@@ -305,9 +305,13 @@ def test_reports_of_the_check(request, monkeypatch, capsys):
                 judge = JUDGES.get(name, SimulatedJudge)(by)
                 patch.setattr("lrstep.check.headless.judge_of", lambda *_, judge=judge: judge)
             for as_json in (False, True):
-                status = check_command(run(), by, iterations, as_json, progress=True)
+                progress: list[str] = []
+                try:
+                    status: object = check_command(run(), by, iterations, as_json, progress=progress.append)
+                except KeyboardInterrupt:
+                    status = "broken off"
                 said = capsys.readouterr()
-                lines = [*said.err.split("\r"), *portraits.rounded(said.out).splitlines()]
+                lines = [*progress, *said.err.splitlines(), *portraits.rounded(said.out).splitlines()]
                 pages.append((f"{name}: {status}", lines))
     portraits.compare("reports", pages, request)
 

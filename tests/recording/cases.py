@@ -25,6 +25,18 @@ def case(call):
     return call
 
 
+class Table:
+    """Rows that have names of columns, as pandas has them, and are an array only when asked."""
+
+    columns = ("mine",)
+
+    def __init__(self, rows):
+        self.rows, self.shape = rows, rows.shape
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(self.rows, dtype)
+
+
 def data(n=12, features=1):
     """Samples that are no round numbers."""
     random = np.random.default_rng(7)
@@ -121,7 +133,8 @@ def batch_shuffle_and_validation():
 
 @case
 def validation_split():
-    return compare("validation_split", compiled, validation_split=0.25, plain=False)
+    x, y = map(Table, data())
+    return compare("validation_split", compiled, samples=(x, y), validation_split=0.25, plain=False)
 
 
 @case
@@ -220,6 +233,33 @@ def functional():
         return model
 
     return compare("functional", make, initial_epoch=3, epochs=4, plain=False)
+
+
+def two_inputs():
+    keras.utils.set_random_seed(2)
+    inputs = {"zone": keras.Input((2,), name="zone"), "age": keras.Input((1,), name="age")}
+    joined = LAYERS.Concatenate()([inputs["zone"], inputs["age"]])
+    model = keras.Model(inputs, LAYERS.Dense(1)(joined))
+    model.compile(OPTIMIZERS.RMSprop(0.05), loss="mse", metrics=[keras.metrics.RootMeanSquaredError()])
+    return model
+
+
+@case
+def inputs_put_together():
+    x, y = data(12, 3)
+    x = x.round(1)
+    return compare("inputs_put_together", two_inputs, samples=({"age": x[:, 2], "zone": x[:, :2]}, y), plain=True)
+
+
+@case
+def columns_of_several_types():
+    """As pandas gives columns of which one is of floats and one of truth values, and Keras makes numbers of them."""
+    x, y = data(12, 2)
+    mixed = np.array([[first, bool(second > 0)] for first, second in x.tolist()], dtype=object)
+    recorder = Recorder(FOLDER / "columns_of_several_types.toml", data=(mixed, y))
+    model = compiled(2)
+    model.fit([mixed.astype("float32")], y, batch_size=5, epochs=2, verbose=0, callbacks=[recorder])
+    return {"weights": flat(model)}
 
 
 @case
@@ -381,9 +421,16 @@ def twice():
     return model
 
 
-def two_inputs():
+def inputs_added():
     inputs = [keras.Input((1,)), keras.Input((1,))]
-    model = keras.Model(inputs, LAYERS.Dense(1)(LAYERS.Concatenate()(inputs)))
+    model = keras.Model(inputs, LAYERS.Dense(1)(LAYERS.Add()(inputs)))
+    model.compile(loss="mse")
+    return model
+
+
+def whole_input():
+    inputs = keras.Input((1,), dtype="int32")
+    model = keras.Model(inputs, LAYERS.Dense(1)(inputs))
     model.compile(loss="mse")
     return model
 
@@ -418,7 +465,10 @@ def refuse_all():
     refused("own model", own_model)
     refused("more computed", doubled)
     refused("layer twice", twice)
-    refused("two inputs", two_inputs, samples=([x, x], y))
+    refused("inputs added", inputs_added, samples=([x, x], y))
+    refused("input of whole numbers", whole_input)
+    refused("input without array", two_inputs, samples=({"long": x, "wide": x}, y))
+    refused("normalization", lambda: compiled(layers=[LAYERS.Normalization(mean=1.0, variance=4.0), LAYERS.Dense(1)]))
     refused("loss", lambda: compiled(loss="mae"))
     refused("loss sum", lambda: compiled(loss=keras.losses.MeanSquaredError(reduction="sum")))
     refused("loss weights", lambda: compiled(loss_weights=[2.0]))
@@ -449,12 +499,13 @@ def refuse_all():
     refused("settings changed", lambda: compiled(run_eagerly=True), callbacks=(Forgetting,))
     refused("no input", lambda: compiled(built=False), samples=(x[:, 0], y))
     refused("metric called loss", lambda: compiled(metrics=[keras.metrics.MeanAbsoluteError(name="loss")]))
-    refused("x in a list", samples=([x], y))
     refused("x in a list of two", samples=([x, x], y))
     refused("y in a dict", samples=(x, {"dense": y}))
     refused("labels of one name", samples=(x, np.stack([y, y], axis=1).view(Frame)))
     refused("several labels", samples=(x, np.stack([y, y], axis=1)))
     refused("not finite", samples=(np.where(np.arange(12)[:, None] == 6, np.nan, x), y))
+    texts = np.array([[3.5], ["high"]] * 6, dtype=object)
+    refused("texts", recorder={"data": (texts, y)})
     refused("weights changed", callbacks=(Meddling,))
     refused("count changed", with_optimizer("Adam"), callbacks=(Recounting,))
     refused("rho", with_optimizer("RMSprop", rho=1.0))

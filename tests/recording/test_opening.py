@@ -1,5 +1,6 @@
 """A recording opens as a run, each step from the state that Keras had, and is judged without Keras."""
 
+import asyncio
 import csv
 import io
 import json
@@ -13,8 +14,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lrstep.check import drift
 from lrstep.check.headless import check_command
+from lrstep.check.judge import judge_of
 from lrstep.check.recorded_steps import judge_recorded
+from lrstep.core.parting import Parting
 from lrstep.core.recorded_run import RecordedRun
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
@@ -48,6 +52,14 @@ def test_a_free_run_from_its_start_ends_where_keras_did():
     source = open_source(str(RECORDING))
     for run in (Run(source.dataset, source.settings), source.run().freely()):
         assert run.state(9).parameters == pytest.approx(tuple(source.recording.parameters[-1].tolist()), rel=1e-6)
+
+
+def test_a_run_with_another_rate_begins_where_the_recorded_one_does():
+    recorded = open_source(str(RECORDING)).run()
+    other = Run(recorded.dataset, recorded.settings.changed(learning_rate=0.1))
+    for run in (recorded, other):
+        run.iteration(9)
+    assert Parting(recorded, other).until(9, 9) == Parting(other, recorded).until(9, 9) == 0
 
 
 def test_every_step_is_confirmed():
@@ -205,13 +217,31 @@ def test_the_learning_rate_of_each_step_is_in_its_row(tmp_path):
     ]
 
 
-def test_steps_are_judged_by_the_count_of_an_optimizer_that_had_trained_before(tmp_path, monkeypatch):
-    (tmp_path / "run.toml").write_text(RECORDING.read_text().replace("iterations = 0", "iterations = 7"))
+def test_steps_are_judged_by_their_rate_and_the_count_of_an_optimizer_that_had_trained_before(tmp_path, monkeypatch):
+    text = RECORDING.read_text().replace("iterations = 0", "iterations = 7")
+    (tmp_path / "run.toml").write_text(text.replace("2,5 8 7 12,0.05", "2,5 8 7 12,0.02"))
     run, asked = open_source(str(tmp_path / "run.toml")).run(), []
-    monkeypatch.setattr(
-        "lrstep.check.recorded_steps.step_bounds",
-        lambda given, *_: asked.append((given.iteration, given.count, given.m)) or defaultdict(lambda: 1.0),
-    )
+
+    def bounds(given, settings, _):
+        asked.append((given.iteration, given.count, given.m, settings.learning_rate))
+        return defaultdict(lambda: 1.0)
+
+    monkeypatch.setattr("lrstep.check.recorded_steps.step_bounds", bounds)
     for number in (1, 5):
         judge_recorded(run, number)
-    assert asked == [(8, 0, 4), (12, 4, 4)]
+    assert asked == [(8, 0, 4, 0.05), (12, 4, 4, 0.02)]
+
+
+def test_its_free_run_goes_on_from_the_count_of_an_optimizer_that_had_trained_before(tmp_path, monkeypatch):
+    (tmp_path / "run.toml").write_text(RECORDING.read_text().replace("iterations = 0", "iterations = 7"))
+    run, asked = open_source(str(tmp_path / "run.toml")).run(), []
+    own = drift.approximations
+    monkeypatch.setattr(drift, "approximations", lambda given, *how: asked.append(given.iteration) or own(given, *how))
+
+    async def follow():
+        free = drift.FreeRun(run, "float32")
+        async for point in judge_of(run, "float32").fit(run):
+            free.add(point)
+
+    asyncio.run(follow())
+    assert asked == [*range(8, 17)]

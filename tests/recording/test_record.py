@@ -5,10 +5,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 import lrstep
+from lrstep.recording.script_runner import Fits
 from lrstep.sources.recording import read_recording
 
 TRAIN = """
@@ -78,8 +80,8 @@ def test_a_script_trains_alike_with_and_without(script, tmp_path):
     assert alone.stdout == recorded.stdout != ""
     assert "backend None tensorflow" in recorded.stderr
     assert said(recorded) == [
-        "lrstep: fit 1 was not recorded: --fit 1 records it.",
         "lrstep: fit 2: 1 step recorded in second.toml; open them: lrstep second.toml",
+        "lrstep: fit 1 was not recorded: --fit 1 records it.",
     ]
     second = read_recording(tmp_path / "second.toml")
     assert second.counted == 6 and second.settings.batch_size == 12
@@ -106,6 +108,7 @@ def test_ctrl_c_the_lists_of_old_scripts_and_a_fit_that_cannot_be_recorded(scrip
     "text",
     [
         "import sys; print(sys.argv, __name__, __file__, sys.path[0]); sys.exit(3)",
+        "print(sorted(globals()), vars(__loader__), __annotations__, __cached__, __spec__)",
         "raise SystemExit('enough')",
         "def f():\n    raise ValueError('mine')\nf()",
         "try:\n    1 / 0\nexcept ArithmeticError as error:\n    raise KeyError from error",
@@ -117,7 +120,7 @@ def test_ctrl_c_the_lists_of_old_scripts_and_a_fit_that_cannot_be_recorded(scrip
     ],
 )
 def test_output_status_and_errors_are_the_script_s_own(script, tmp_path, text):
-    name = script(text)
+    name = f"./{script(text)}"
     alone, recorded = run(name, "a", "--help", cwd=tmp_path), record(name, "a", "--help", cwd=tmp_path)
     without_address = lambda text: "".join(part.split(">")[-1] for part in text.split(" at 0x"))  # noqa: E731
     assert recorded.returncode == alone.returncode
@@ -125,7 +128,27 @@ def test_output_status_and_errors_are_the_script_s_own(script, tmp_path, text):
     own = [line for line in recorded.stderr.splitlines(keepends=True) if not line.startswith("lrstep:")]
     assert without_address("".join(own)) == without_address(alone.stderr)
     if alone.returncode >= 0 or "Keyboard" in text:
-        assert said(recorded) == ["lrstep: my script.py never imported Keras: nothing was recorded."]
+        assert said(recorded) == ["lrstep: ./my script.py never imported Keras: nothing was recorded."]
+
+
+def test_a_fit_with_a_recorder_of_its_own_is_left_alone():
+    fits, arguments = Fits("run.toml", 0), {"callbacks": type("Recorder", (), {})()}
+    with fits.recording(dict(arguments)) as nothing:
+        assert nothing is None
+    assert fits.told == ["fit 1 was not recorded: it has a Recorder of its own."]
+
+
+def test_what_was_recorded_is_said_however_many_fits_there_are():
+    fits = Fits("run.toml", 12)
+    for _ in range(11):
+        with fits.recording({}):
+            pass
+    fits.count, recorder = 12, SimpleNamespace(problem=None, written="run.toml", steps=1)
+    fits._tell(12, recorder)
+    assert fits.summary("train.py") == [
+        "fit 12: 1 step recorded in run.toml; open them: lrstep run.toml",
+        "11 other fits were not recorded: --fit N records the N-th.",
+    ]
 
 
 def test_keras_2_is_told_by_its_name(script, tmp_path):
@@ -140,6 +163,8 @@ def test_keras_2_is_told_by_its_name(script, tmp_path):
     ("arguments", "told"),
     [
         (["none.py"], "none.py: there is no such file"),
+        (["-m", "a"], "Name its file"),
+        (["python3", "a.py"], "Leave python3 out"),
         (["."], "this is a folder"),
         (["a.ipynb"], "a notebook cannot be run as a script"),
         (["-o", "run.txt", "a.py"], "does not end in .toml"),

@@ -11,11 +11,12 @@ from lrstep.core.recorded_run import RecordedRun
 
 pytestmark = pytest.mark.keras
 
-SAME = ("shuffled", "unbuilt", "xla", "eager", "several_features", "batch_shuffle_and_validation")
+SAME = ("shuffled", "unbuilt", "xla", "eager", "several_features", "batch_shuffle_and_validation",
+        "inputs_put_together")  # fmt: skip
 OTHERS = ("validation_split", "sgd", "plain_sgd", "adagrad", "adam", "schedule", "warmed_up", "rate_by_callback",
           "float64", "float64_adam", "float64_momentum", "whole_numbers_and_twins",
-          "tensors_in_one_dimension", "functional", "data_set", "second_fit", "early_stopping", "interrupted",
-          "many_samples")  # fmt: skip
+          "tensors_in_one_dimension", "functional", "columns_of_several_types", "data_set", "second_fit",
+          "early_stopping", "interrupted", "many_samples")  # fmt: skip
 
 
 def states(recording, step):
@@ -101,8 +102,10 @@ def test_what_is_special_about_each(recorded):
     assert set(shuffled.printed) == {"loss", "rmse"}
     assert read("xla").jit_compile
     assert read("several_features").dataset.features == ("x1", "x2", "x3")
+    assert read("inputs_put_together").dataset.features == ("zone1", "zone2", "age")
     assert set(read("several_features").slots) == {"accumulator", "momentum", "mean_gradient"}
-    assert len(read("validation_split").y) == 9
+    split = read("validation_split").dataset
+    assert (len(split), split.features, split.label) == (9, ("mine",), "mine_")
     assert np.allclose(read("schedule").learning_rate, 0.1 * 0.5 ** (np.arange(6) / 2))
     assert read("warmed_up").learning_rate[0] == 0 < read("warmed_up").settings.learning_rate
     warm = read("warmed_up")
@@ -168,7 +171,10 @@ def test_the_problem_of_a_fit_is_its_own(recorded):
         ("own model", "OwnModel", "Dense(1)"),
         ("more computed", "more than its Dense layer", "Dense(1)"),
         ("layer twice", "more than its Dense layer", "Dense(1)"),
-        ("two inputs", "2 layers", "Dense(1)"),
+        ("inputs added", "2 layers", "Dense(1)"),
+        ("input of whole numbers", "is of int32", "leave its dtype out"),
+        ("input without array", "not one array for each input", "Name them"),
+        ("normalization", "a Normalization layer", "model.fit(layer(x), y)"),
         ("loss", "mean_absolute_error", "loss='mse'"),
         ("loss sum", "reduced by sum", "reduction"),
         ("loss weights", "loss_weights", "Leave loss_weights out"),
@@ -195,12 +201,12 @@ def test_the_problem_of_a_fit_is_its_own(recorded):
         ("settings changed", "the optimizer's settings", "Take the callback"),
         ("no input", "the model has no Input, and x has the shape (12,)", "x.reshape(-1, 1)"),
         ("metric called loss", "a metric is called loss", "another name"),
-        ("x in a list", "x is a list around its array", "Give x as the array itself"),
-        ("x in a list of two", "x is several arrays", "Dense(1)"),
+        ("x in a list of two", "not one array for each input", "Name them"),
         ("y in a dict", "y is a dict around its array", "Give y as the array itself"),
         ("labels of one name", "y has 2 columns", "one label"),
         ("several labels", "y has 2 columns", "one label"),
         ("not finite", "x is not finite in row 7", "Leave such rows out"),
+        ("texts", "x holds something that is no number in row 2", "missing values"),
         ("weights changed", "before step 3", "Take the callback"),
         ("count changed", "before step 2", "Give arrays"),
         ("rho", "rho=1.0", "below 1"),

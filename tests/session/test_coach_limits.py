@@ -129,6 +129,21 @@ def looked(run, share, until=None):
     return coach
 
 
+@pytest.mark.parametrize(("part", "offered"), [(0.89, 1), (0.91, 0)])
+def test_what_reaches_nothing_is_offered_where_it_ends_a_tenth_nearer_than_the_run(monkeypatch, part, offered):
+    coach = looked(open_source("mlcc").run(), 0.5)
+    assert coach.outlook.end == 6.0 < coach.outlook.start
+
+    def found(run, goal):
+        yield 1.0
+        return cures.Cure(run.settings, part * coach.outlook.end, False)
+
+    monkeypatch.setattr(cures, "look_for_cure", found)
+    for _ in coach._search():
+        pass
+    assert len(coach.cures) == offered
+
+
 @pytest.mark.parametrize(("epochs", "share", "kind"), [(4, 0.0999, "crawls"), (4, 0.1001, None), (1, 0.00999, "crawls"),
                                                        (1, 0.01001, None)])  # fmt: skip
 def test_less_than_a_tenth_of_the_way_is_crawling_and_of_one_epoch_less_than_a_hundredth(epochs, share, kind):

@@ -64,7 +64,7 @@ def test_looking_at_the_others_and_back_keeps_the_moment():
     for _ in range(3):
         session.do("next_run")
         seen.append(place(session))
-    assert seen == [(2, 20, Phase.GRADIENT), (3, 1, Phase.GRADIENT), (1, 5, Phase.GRADIENT)]
+    assert seen == [(2, 20, Phase.GRADIENT), (3, 1, Phase.AFTER), (1, 5, Phase.GRADIENT)]
     session.do("next_run")
     session.do("next")
     assert [column.number for column in columns(session.view)] == [5, 21, 1]
@@ -368,10 +368,19 @@ def test_a_run_that_diverges_later_is_not_in_trouble_before():
         assert mine.trouble == "" and other.trouble == (f"diverged at {at}" if number >= at else "")
 
 
-def test_a_run_that_has_ended_is_the_same_as_far_as_it_went():
-    session = opened("epochs=1", at="9")
-    assert [column.number for column in columns(session.view)] == [9, 3]
-    assert plain(side_by_side(session.view, 118, 11))[3].split() == ["same", "as", "1", "until", "now"]
+def test_a_run_that_has_ended_or_has_not_seen_as_much_is_the_same_as_far_as_it_went():
+    for others, at, numbers, until in (
+        ("epochs=1", "9", [9, 3], "3"),
+        ("epochs=1", "3", [3, 3], "now"),
+        ("batch_size=12", "2", [2, 0], "start"),
+        ("batch_size=12", "0", [0, 0], "now"),
+    ):
+        session = opened(others, at=at)
+        assert [column.number for column in columns(session.view)] == numbers
+        assert plain(side_by_side(session.view, 118, 11))[3].split() == ["same", "as", "1", "until", until]
+    session.go(2)
+    session.do("next_run")
+    assert plain(side_by_side(session.view, 118, 11))[3].split() == ["same", "as", "2", "until", "start"]
 
 
 def test_other_settings_of_a_run_beside_begin_at_the_start():

@@ -192,6 +192,15 @@ def test_of_more_than_400_terms_a_number_that_was_not_looked_at_has_room():
         assert _Table(Terms(("#", "x"), count, cells.__getitem__), 60)._widths[1] == size
 
 
+@pytest.mark.parametrize("width", range(16, 60))
+def test_no_line_of_terms_is_wider_than_the_dialog(width):
+    terms = Terms(("#", *"abcdefgh"), 2, lambda _: ("1", *("1" * size for size in (3, 7, 1, 5, 2, 8, 4, 6))))
+    table = _Table(terms, width)
+    lines = plain(table.lines(0, 3 * table.tall))
+    assert max(map(len, lines)) <= width
+    assert "".join(lines[: table.tall]).split() == ["#", *"abcdefgh"]
+
+
 @pytest.mark.parametrize(("size", "lines"), [(33, 1), (34, 2)])
 def test_a_row_of_terms_goes_on_in_the_next_line_where_it_is_wider_than_the_dialog(size, lines):
     terms = Terms(("#", "x"), 3, lambda _: ("1", "9" * size))

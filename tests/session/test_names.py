@@ -132,8 +132,9 @@ def test_the_sentence(case):
     for view, epoch, of_all in seen(*case):
         text = " ".join(line.strip() for line in plain(narrate(view, 198, 2)))
         assert shown(text.partition("Keras prints RMSE")[2])[0] == pytest.approx(epoch[0], rel=1e-7, abs=0.50001e-4)
-        of_all_data = re.search(r"all data give (\S+): val_root_mean_squared_error\.", text)
+        of_all_data = re.search(r"all data give ([^ ]+?)(: val_root_mean_squared_error)?\.( |$)", text)
         assert float(of_all_data[1]) == pytest.approx(of_all[0], rel=1e-7, abs=0.50001e-4)
+        assert bool(of_all_data[2]) == (view.iteration.batch == view.run.batches.per_epoch)
 
 
 def test_pictures_and_sheets(case):

@@ -56,6 +56,13 @@ def test_divergence_is_said_from_the_very_number_on_that_is_not_finite(settings)
                 first = False
 
 
+def test_without_momentum_nesterov_says_nothing_of_it():
+    run = Run(MLCC, Settings(optimizer="sgd", nesterov=True, epochs=1, weight=0.0))
+    said = [line(run, run.iteration(number), Phase.UPDATE) for number in (1, 2, 3)]
+    without = Run(MLCC, run.settings.changed(nesterov=False))
+    assert said == [line(without, without.iteration(number), Phase.UPDATE) for number in (1, 2, 3)]
+
+
 @pytest.mark.parametrize("optimizer", ["rmsprop", "sgd", "rmsprop-tf2", "rmsprop-tf1", "rmsprop-pytorch"])
 def test_a_step_against_its_gradient_is_called_so(optimizer):
     rate = 0.002 if optimizer == "sgd" else 0.3
@@ -95,6 +102,8 @@ def test_the_end_of_an_epoch_says_what_is_kept_and_what_goes_on():
     assert "19.3774" in told(View(run, 3, Phase.AFTER), 78, 2)
     assert not any("ends:" in told(View(run, number, Phase.AFTER)) for number in (1, 2, 4, 12))
     assert not any("ends:" in told(View(run, 3, phase)) for phase in list(Phase)[1:-1])
+    validated = [number for number in range(1, 13) if "val_" in told(View(run, number, Phase.AFTER))]
+    assert validated == [3, 6, 9, 12]
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,14 @@ def test_playing_goes_on_by_its_speed_and_stops_at_the_end():
     assert session.playing and (session.number, session.ended) == (0, False)
 
 
+@pytest.mark.parametrize("command", sorted(MOVES))
+def test_going_back_and_through_the_phases_ends_playing(command):
+    session = opened(at="5")
+    session.do("play")
+    session.do(command)
+    assert session.playing == (command in ("next", "epoch_next", "end"))
+
+
 def test_another_run_that_has_no_such_place_leaves_the_session_as_it_is():
     session = opened(at="5")
     run = session.run
@@ -135,6 +143,46 @@ def test_practice_moves_the_cursor_to_what_is_asked_and_ends_with_the_run():
         assert session.answer("enter", None)
     assert session.practice is None and session.notice.startswith("that was the last iteration")
     assert session.view.hidden == frozenset() and not session.answer("enter", None)
+
+
+def test_practice_asks_about_every_iteration_up_to_the_last():
+    session = opened(batch_size=4, epochs=1)
+    session.do("practice")
+    asked = []
+    while session.practice is not None:
+        asked.append((session.number, session.practice.quantity))
+        session.answer("enter", None)
+    of_each = [[key for number, key in asked if number == one] for one in (1, 2, 3)]
+    assert len(asked) == sum(map(len, of_each)) and of_each[0] == of_each[1] == of_each[2] != []
+
+
+def test_without_the_focus_the_table_of_all_models_is_at_the_cursor_again():
+    session = opened(epochs=20)
+    session.painted(4, 2, 12)
+    session.show_chart("models")
+    session.focus("chart")
+    session.choose_model(9)
+    assert session.view.chosen_model == 9
+    session.leave()
+    session.focus("chart")
+    assert session.view.chosen_model == 0
+
+
+def test_tab_comes_to_the_table_of_all_models_once():
+    def stations(session):
+        while True:
+            session.do("panel_next")
+            yield session.look.focus
+            if not session.look.focus:
+                return
+
+    session = opened(epochs=20)
+    alone = [*stations(session)]
+    session.painted(4, 2, 12)  # the table stands below the panels
+    assert sorted(stations(session)) == sorted([*alone, "models"])
+    session.show_chart("models")
+    session.focus("")
+    assert [*stations(session)] == alone
 
 
 def test_leaving_ends_practice_first_then_what_goes_on_and_the_focus():

@@ -157,10 +157,10 @@ def test_a_clash_of_two_lines_names_the_second():
         ('[keys]\nzoom = ["z", ""]', 2, "''", "pagedown"),
         ('[keys]\nzoom = "esc"', 2, "esc", "another"),
         ('[keys]\nplay = "ctrl+c"', 2, "ctrl+c", "another"),
-        ("theme = dark", 1, "TOML", "name = value"),
+        ("theme = dark", 1, "TOML", "stands in quotes"),
         ("ascii = true\nmouse =", 2, "TOML", "name = value"),
         ("ascii = true\nascii = true", 2, "TOML", "name = value"),
-        ('theme = "dark', 1, "TOML", "name = value"),
+        ('theme = "dark', 1, "TOML", "ends with a quote"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_line(text, line, named, hinted):
@@ -237,7 +237,8 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path, monkeypatch):
     ("key", "label"),
     [
         ("pagedown", "PgDn"), ("shift+down", "Shift+↓"), ("question_mark", "?"), ("ctrl+p", "Ctrl+P"), ("n", "n"),
-        ("ctrl+slash", "Ctrl+/"), ("ctrl+delete", "Ctrl+DELETE"), ("f1", "f1"), ("alt+ctrl+equals_sign", "Alt+Ctrl+="),
+        ("ctrl+slash", "Ctrl+/"), ("ctrl+delete", "Ctrl+DELETE"), ("f1", "F1"), ("delete", "Delete"),
+        ("alt+ctrl+equals_sign", "Alt+Ctrl+="),
     ],
 )  # fmt: skip
 def test_keys_are_labelled_as_they_look_on_the_keyboard(key, label):

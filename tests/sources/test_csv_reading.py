@@ -208,3 +208,8 @@ def test_a_pipe_is_read_like_a_file(tmp_path):
     dataset = read_csv(pipe)
     writer.join()
     assert dataset.x.tolist() == [1]
+
+
+@pytest.mark.parametrize("end", [";\n", ";\r\n;\r\n", "\n;", ' ;""\n\n'])
+def test_rows_of_empty_cells_at_the_end_are_no_rows(end):
+    assert read(b"x;y\n1;2,5\n2;3,5\n" + end.encode()).y.tolist() == [2.5, 3.5]

@@ -46,7 +46,14 @@ def refusal(data: bytes | str, feature: str | None = None, label: str | None = N
         ("nan,nan\n1,2\n", "line 1, column 1", "'nan' is not a finite number"),
         ("x,y\n1,1e400\n", "line 2, column 2 (y)", "too large"),
         ("x,y\n1,2\n,3\n", "line 3, column 1 (x)", "empty"),
-        ("x,y\n1,2\n,\n", "line 3, column 1 (x)", "empty"),
+        ("x,y,note\n1,2,\n,,late\n", "line 3, column 1 (x)", "empty"),
+        ("x,y\n1,2\n,\n3,4\n", "line 3", "blank"),
+        ("x;y\ncm;kg\n1,5;2\n", "line 2", "no number stands in it"),
+        ("Taken in May;;\nx;y;z\n1;2;3\n", "line 2", "no number stands in it"),
+        ('"x\n(long)",y\ncm,kg\n1,2\n', "line 3", "no number stands in it"),
+        ('{"x": [1, 2], "y": [3, 4]}', "", "only one column"),
+        ("x;y\n1;5,5 %\n", "line 2, column 2 (y)", "'5,5 %' has a sign beside the number"),
+        ('x,y\n1,"$1,250.50"\n', "line 2, column 2 (y)", "has a sign beside the number"),
         ("x,y\n1,2\n3\n", "line 3", "1 cell, where line 1 has 2"),
         ("x,y\n1,2,3\n", "line 2", "3 cells, where line 1 has 2"),
         ("x,y\n1\n", "line 2", "1 cell, where line 1 has 2"),
@@ -85,6 +92,17 @@ def test_refused_with_the_place_and_the_problem(data, place, problem):
 def test_one_numeric_column_is_said_and_the_columns_are_listed():
     hint = refusal("x,name\n1,a\n2,b\n").hint
     assert "only one numeric column" in hint and "1 'x'" in hint and "2 'name' (no numbers)" in hint
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("x;y\n1;5,5 €\n2;6 €\n", "Write the number alone, and the sign into the header."),
+        ('x,y\n1,"5,5"\n2,"6,5"\n', "Write a decimal point"),
+    ],
+)
+def test_a_column_of_such_cells_is_one_of_numbers(text, hint):
+    assert refusal(text).hint.startswith(hint)
 
 
 def test_a_bad_cell_is_refused_rather_than_another_column_taken():

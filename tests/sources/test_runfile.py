@@ -126,6 +126,9 @@ DATA = '[data]\nsample = "mlcc"\n'
         ("title = 'a'\n\nnotes = \n" + DATA, 3, "no valid TOML: Invalid value", "name = value"),
         ("title = 'a'\ntitle = 'b'\n" + DATA, 2, "no valid TOML: Cannot overwrite a value", "name = value"),
         ("title = 'a'\nnotes = [1,\n", 2, "no valid TOML", "name = value"),
+        (DATA + "[settings]\nlearning_rate = 0,5\n", 4, "no valid TOML", "a decimal point"),
+        ('[data]\nfile = "C:\\Users\\Ann\\rent.csv"\n', 2, "no valid TOML", r"single quotes: 'C:\data.csv'"),
+        (DATA + "against = ['batch_size=1']\n", 3, "'against' stands below [data]", "above the first line in brackets"),
     ],
 )
 def test_mistakes_are_refused_by_name_and_line(tmp_path, text, line, problem, hint):

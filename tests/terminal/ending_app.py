@@ -1,8 +1,10 @@
-"""An app that ends badly in every way, run under the stepper's lifecycle: ``python ending_app.py FILE [DEADLINE]``.
+"""An app that ends badly in every way, in the stepper's terminal layer: ``python ending_app.py FILE [DEADLINE]``.
 
 Where a file beside FILE is called slow, keeping takes a moment, as on a busy disk.
 """
 
+import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -12,6 +14,7 @@ from textual.app import App
 from textual.widgets import Static
 
 from lrstep.tui.terminal import lifecycle
+from lrstep.tui.terminal.driver import ThriftyDriver
 
 
 class Panel(Static):
@@ -31,6 +34,7 @@ class Ending(App):
         ("t", "thread", ""),
         ("m", "timer", ""),
         ("b", "block", ""),
+        ("s", "stop_in_a_write", ""),
         ("q", "quit", ""),
         ("ctrl+z", "suspend_process", ""),
     ]
@@ -66,6 +70,18 @@ class Ending(App):
 
         self.set_timer(0.01, tick)
 
+    def action_stop_in_a_write(self):
+        cells = self._driver.cells
+        feed = cells.feed
+
+        def stopped(data):
+            cells.feed = feed
+            os.kill(os.getpid(), signal.SIGTSTP)
+            return feed(data)
+
+        cells.feed = stopped
+        self.bell()
+
     def action_block(self):
         time.sleep(600)
 
@@ -80,4 +96,4 @@ def keep():
 if __name__ == "__main__":
     if len(sys.argv) > 2:
         lifecycle.DEADLINE = float(sys.argv[2])
-    sys.exit(lifecycle.run(Ending(), keep))
+    sys.exit(lifecycle.run(Ending(ThriftyDriver), keep))

@@ -159,18 +159,38 @@ def test_an_ordinary_end_keeps_nothing(ending, kept):
     assert times_kept(kept) == 0
 
 
-def test_suspended_and_back_again(run, kept, tmp_path):
+@pytest.fixture
+def in_a_shell(run, kept, tmp_path):
+    """The same app, as a job of a shell."""
     env = {"PS1": "prompt> ", "LRSTEP_STATE_DIR": str(tmp_path), "ENV": None}
     terminal = run("bash", "--norc", "--noprofile", "-i", size=(60, 10), env=env)
     terminal.wait_for("prompt>")
     terminal.send(shlex.join((*APP, str(kept))) + "\r")
     terminal.wait_for("ready", quiet=0.1)
-    terminal.press("ctrl+z")
+    return terminal
+
+
+@pytest.mark.parametrize("key", ["ctrl+z", "s"], ids=["a key", "a signal in the middle of a write"])
+def test_suspended_and_back_again(in_a_shell, key):
+    terminal = in_a_shell
+    terminal.press(key)
     terminal.wait_for("Stopped")
     modes = terminal.modes()
     assert modes.echo or 25 in modes.private
     assert 1049 not in modes.private
     assert 1003 not in modes.private
+    goes_on_and_quits(terminal)
+
+
+def test_stopped_without_notice_and_back_again(in_a_shell):
+    terminal = in_a_shell
+    os.kill(max(terminal.processes()), signal.SIGSTOP)
+    terminal.wait_for("Stopped")
+    goes_on_and_quits(terminal)
+    assert terminal.modes().kitty == 0
+
+
+def goes_on_and_quits(terminal):
     terminal.screen.reset()  # the alternate screen that the terminal shows from here on is blank
     terminal.send("fg\r")
     terminal.wait_for("ready", quiet=0.1)

@@ -354,6 +354,22 @@ async def test_another_optimizer_brings_its_defaults_for_what_was_not_typed(step
         assert str(s.app.screen.query_one("#weight-note").render()) == f"drawn: {drawn}"
 
 
+@pytest.mark.parametrize("width", [60, 80, 120])
+async def test_nothing_beside_a_setting_is_cut(stepper, width):
+    async with stepper("flats", size=(width, 60), weight=None) as s:
+        await s.press("s")
+        await fill(s, "epochs", "")
+        dialog = s.dialog
+        for name in fields_of("rmsprop"):
+            row, note = (s.app.screen.query_one(f"#{name}-{part}") for part in ("row", "note"))
+            for text, part in ((FIELDS[name].label, row.children[0]), (str(note.render()), note)):
+                x, y = part.content_region.offset - s.app.screen.children[0].region.offset
+                lines = (line[x : x + part.content_size.width] for line in dialog[y : y + part.content_size.height])
+                assert "".join("".join(lines).split()) == "".join(text.split())
+        assert any("drawn with the seed" in line for line in dialog)
+        assert not any("epochs" in line and "drawn" in line for line in dialog)
+
+
 async def test_an_empty_folder_is_exported_to_without_a_question(stepper, tmp_path, monkeypatch):
     monkeypatch.setattr("lrstep.export.export_file.export", lambda *_, **how: f"done with force {how['force']}")
     for name in ("full", "empty"):

@@ -163,6 +163,26 @@ async def test_a_large_batch_scrolls(stepper):
         assert " 200 " in s.text
 
 
+@pytest.mark.parametrize("before", [(80, 24), (120, 40)])
+async def test_a_batch_scrolls_at_the_very_first_key_and_at_the_first_one_in_less_room(stepper, before):
+    async with stepper("mlcc", size=before, at="1", batch_size=12) as s:
+        await s.pilot.resize_terminal(80, 24)
+        await s.until(lambda: "1-4 of 12" in s.text)
+        await s.press("full_stop")
+        assert "4-7 of 12" in s.text
+
+
+async def test_the_smallest_screen_says_that_there_are_more_parameters_and_scrolls_to_them(stepper):
+    async with stepper("flats", size=(60, 20), at="1") as s:
+        seen = []
+        await s.press(*["tab"] * 3)
+        for _ in range(3):
+            lines = [line for line in s.lines if line[1:2] in "345"]
+            seen.append([name for name in ("w₁", "w₂", "b ", "…") if all(name in line for line in lines)])
+            await s.press("full_stop")
+        assert seen == [["w₁", "w₂", "…"], ["w₂", "b "], ["w₂", "b "]]
+
+
 @pytest.mark.parametrize("ascii", [False, True])
 async def test_help_lists_every_key(stepper, ascii):
     async with stepper(ascii=ascii) as s:
@@ -174,6 +194,19 @@ async def test_help_lists_every_key(stepper, ascii):
             assert (to_ascii(command.help) if ascii else command.help) in text
         await s.press("escape")
         assert s.top == "StepperScreen"
+
+
+@pytest.mark.parametrize("width", [60, 80])
+async def test_a_line_of_help_that_is_broken_goes_on_below_its_words(stepper, width):
+    async with stepper(size=(width, 24)) as s:
+        await s.press("question_mark")
+        text = s.app.screen.query("Static").first()
+        await s.until(lambda: "\n" + " " * 21 in str(text.render()))
+        lines = str(text.render()).splitlines()
+        headings = {command.group for command in COMMANDS}
+        told = lines[lines.index("Moving") :]
+        assert all(line in headings | {""} or line[:2] == "  " for line in told)
+        assert all(len(line) <= text.content_size.width for line in told)
 
 
 async def test_the_palette_offers_the_commands(stepper):
@@ -232,6 +265,17 @@ async def test_a_click_in_the_palette_takes_the_command_that_stands_there(steppe
         assert shown.strip(" ▶").startswith(command.title) and (pages == 0) == (palette._first == 0)
 
 
+async def test_the_chosen_command_of_the_palette_is_seen_wherever_it_is(stepper):
+    async with stepper(size=(80, 24)) as s:
+        await s.press("ctrl+p")
+        canvas = s.app.screen.query_one("#commands")
+        await s.until(lambda: canvas.rows)
+        for key in ["down"] * (len(s.app.screen._found) - 1) + ["up"] * 30:
+            await s.press(key)
+            chosen = s.app.screen._found[s.app.screen._chosen].title
+            assert [line.split("  ")[0] for line in plain(canvas.rows) if "▶" in line] == [f" ▶ {chosen}"]
+
+
 @pytest.mark.parametrize("key", ["q", "ctrl+c"])
 async def test_quit(stepper, key):
     async with stepper() as s:
@@ -275,9 +319,10 @@ async def test_clicks_on_ribbon_tab_panel_and_footer(stepper):
     async with stepper(size=(120, 40)) as s:
         await s.press("right")
         ribbon = s.lines[1]
+        s.session.playing = True
         await s.pilot.click(offset=(ribbon.index("9 10"), 1))
         await s.pilot.pause()
-        assert s.place == (3, "after")
+        assert s.place == (3, "after") and not s.session.playing
         await s.pilot.click(offset=(s.lines[2].index("RMSE"), 2))
         await s.pilot.pause()
         assert s.session.look.chart == "rmse"

@@ -14,6 +14,7 @@ from lrstep.session.styled_rows import in_chars, plain, row_width
 from lrstep.sources.open_source import open_source
 from lrstep.sources.samples import catalogue, lessons
 from lrstep.tui.footer import Footer
+from lrstep.tui.launch import Looks, launch
 from lrstep.tui.layout import compose, has_lesson_beside
 from lrstep.tui.status_lines import status_lines
 from lrstep.tui.stepper_app import Stepper, _themes
@@ -152,3 +153,20 @@ async def test_the_first_screen_is_the_stepper_in_the_colours_of_its_theme(looks
         assert ("-light-mode" in app.classes) == (looks == "light")
         await pilot.press("g")
         assert app.screen.query_one(".dialog").styles.background == Color.parse(app.theme_variables["surface"])
+
+
+def test_the_stepper_looks_and_checks_as_it_is_launched(monkeypatch):
+    class Opened(Exception):
+        """The stepper is opened; this ends it."""
+
+    def opened(*_, **how):
+        raise Opened(how)
+
+    monkeypatch.setattr("lrstep.tui.launch.Stepper", opened)
+    looks = Looks("light", True, False, {"next": "n"}, "float64")
+    with pytest.raises(Opened) as how:
+        launch(open_source("mlcc"), None, looks, "a notice", newcomer=True)
+    assert how.value.args[0] == {
+        "looks": "light", "ascii": True, "keys": {"next": "n"}, "notice": "a notice", "precision": "float64",
+        "newcomer": True,
+    }  # fmt: skip

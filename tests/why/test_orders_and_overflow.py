@@ -49,6 +49,13 @@ def test_the_orders_that_give_a_loss_are_those_of_runs_in_every_order(optimizer)
     assert "lrstep record" in advice
 
 
+def test_the_first_number_that_is_none_is_the_first_of_the_computation():
+    run = Run(Dataset("zero", np.zeros(2), np.ones(2)), Settings(weight=0.5, epsilon=0.0, batch_size=2))
+    it = run.iteration(1)
+    assert it.gradient[0] == 0 and math.isnan(it.after.parameters[0]) and math.isnan(it.full_loss)
+    assert "The first number that is not finite is the weight" in why(run, "nan").sentence
+
+
 def test_the_order_of_a_recorded_run_is_known():
     recorded = open_source(str(Path(__file__).parents[1] / "recording" / "mlcc.toml")).run()
     assert "Keras shuffles" in " ".join(why(small(), "3.33333", "rmse").advice)

@@ -38,6 +38,13 @@ def test_the_rmse_with_the_weights_from_after_the_update(learners_run):
     assert f"Keras reports {it.rmse:.6g}, computed with the weights from before it." in sentence
 
 
+def test_a_figure_of_elsewhere_is_listed_as_what_it_is(all_runs):
+    run = all_runs["mlcc"]
+    answer = why(run, f"{run.iteration(9).after.bias:.9g}", "rmse", 3)
+    assert answer.verdict != "right"
+    assert [(match.quantity, match.iteration, match.kind) for match in answer.matches] == [("bias", 9, "right")]
+
+
 def test_a_number_of_a_sample_is_told_with_the_sample_as_a_person_counts(all_runs):
     run = all_runs["mlcc short last batch, momentum"]
     it = run.iteration(5)
@@ -45,6 +52,26 @@ def test_a_number_of_a_sample_is_told_with_the_sample_as_a_person_counts(all_run
         told = f" of sample {sample + 1}, iteration 5"
         assert told in why(run, f"{prediction:.9g}", "prediction").sentence
         assert told in why(run, f"{error:.9g}", "error").sentence
+
+
+def test_numbers_of_a_sample_are_those_of_that_sample(all_runs):
+    run = all_runs["mlcc"]
+    it = run.iteration(5)
+    for x, y, prediction in zip(it.columns[0], it.y, it.prediction, strict=True):
+        (match, *_) = why(run, f"{prediction:.9g}", "prediction", 5).matches
+        assert f"·{x:g} + " in match.numbers
+        (match, *_) = why(run, f"{prediction - y:.9g}", "error", 5).matches
+        assert match.numbers == f"{prediction:.6g} − {y:g}"
+
+
+@pytest.mark.parametrize("metric", ["rmse", "loss"])
+def test_the_name_of_a_column_of_trace_means_that_column_alone(all_runs, metric):
+    run = all_runs["mlcc"]
+    it = run.iteration(5)
+    own, so_far = getattr(it, metric), getattr(it, f"cumulative_{metric}")
+    assert why(run, f"{own:.9g}", metric, 5).verdict == "right"
+    answer = why(run, f"{so_far:.9g}", metric, 5)
+    assert (answer.verdict, answer.asked.quantity, answer.asked.right) == ("mistake", metric, own)
 
 
 def test_a_parameter_of_the_start_or_of_the_best_line_is_of_no_update(all_runs):
@@ -162,6 +189,18 @@ def test_what_was_meant_as_the_value_after_the_update_is_right(learners_run, tex
     assert asked.asked.right == right
     assert f"of iteration 2 is {right:.{len(text) + 1}g}; yours is" in asked.sentence
     assert f"{text} is the" in asked.sentence
+
+
+def test_keras_validates_at_the_end_of_an_epoch_alone():
+    run = open_source("mlcc").run()
+    run.advance(12)
+    for number in (4, 5, 6):
+        it = run.iteration(number)
+        said = why(run, f"{it.full_rmse:.9g}").sentence
+        assert " is right: the RMSE of all data after the update of iteration" in said
+        assert ("val_root_mean_squared_error" in said) == (number == 6)
+        own = re.search(r"own RMSE of the epoch so far is (\S+), each batch", said)
+        assert float(own[1]) == pytest.approx(it.cumulative_rmse, rel=1e-9)
 
 
 @pytest.mark.parametrize(("text", "word"), [("23.1", "RMSE"), ("535.48", "loss")])

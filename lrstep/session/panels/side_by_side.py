@@ -69,6 +69,11 @@ class Column(NamedTuple):
         """Whether a phase of its iteration is computed."""
         return self.number > 0 and self.phase >= phase
 
+    def same_now(self, other: "Column") -> bool:
+        """Whether it has been the same as the run that is shown, and still is."""
+        now = (self.value(name) == other.value(name) for name in other.run.parameters)
+        return self.same_until == other.number and all(now)
+
     @property
     def seen(self) -> int:
         """Samples that it has seen by then."""
@@ -171,7 +176,7 @@ def _until(column: Column, shown: Column, size: int) -> Row:
     if column is shown:
         return _right("", size)
     until = column.same_until
-    return _right("—" if until is None else "now" if until == shown.number else str(until) if until else "start", size)
+    return _right("—" if until is None else "now" if column.same_now(shown) else str(until) if until else "start", size)
 
 
 def _number(value: float | None, beside: float | None, size: int) -> Row:

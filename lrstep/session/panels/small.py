@@ -28,8 +28,8 @@ def lines(view: View, width: int, height: int, cols: Columns) -> Rows:
     made: Rows = [
         *_of_parameters(view),
         _pair(_marked(view, "6 This batch", "rmse"), (i.rmse, i.loss), loss),
-        _pair("  Keras prints", (i.cumulative_rmse, i.cumulative_loss), loss, style="keras"),
-        _pair("  All, w after", (i.full_rmse, i.full_loss), after),
+        _pair(Span("  Keras prints", "title"), (i.cumulative_rmse, i.cumulative_loss), loss, style="keras"),
+        _pair(Span("  All, w after", "title"), (i.full_rmse, i.full_loss), after),
     ]
     made = made[-height:]  # a long text of a lesson may take even more
     room = height - len(made)
@@ -40,12 +40,14 @@ def lines(view: View, width: int, height: int, cols: Columns) -> Rows:
 
 def _of_parameters(view: View) -> Rows:
     """Gradient, what the optimizer keeps of it, and the parameters themselves: two of them, others by scrolling."""
-    steps = parameter_steps(view)
-    first = min(view.first_parameter, len(steps) - SHOWN)
-    steps = steps[first : first + SHOWN]
+    every = parameter_steps(view)
+    first = min(view.first_parameter, len(every) - SHOWN)
+    steps = every[first : first + SHOWN]
     names = tuple(p.letter for p in steps)
+    more = () if steps[-1] is every[-1] else row((" …", "warn"))
     known = _known(view, Phase.GRADIENT, "gradient_", steps)
-    made = [_pair(_marked(view, PANELS["gradient"].title, "gradient"), tuple(p.g for p in steps), known, names)]
+    label = _marked(view, PANELS["gradient"].title, "gradient")
+    made = [_pair(label, tuple(p.g for p in steps), known, names)]
     for slot in _shown_slots(view):
         name = slot.letter if _known(view, slot.phase, f"{slot.name}_", steps) else f"{slot.letter} before"
         label = _marked(view, f"4 {slot.label.capitalize()}", "accumulator")
@@ -53,12 +55,13 @@ def _of_parameters(view: View) -> Rows:
     updated = _known(view, Phase.UPDATE, "", steps)
     label = _marked(view, PANELS["weights"].title, "weights")
     made.append(_pair(label, tuple(p.after if updated else p.before for p in steps), True, names))
-    return made
+    return [(*line, *more) if len(line) > 1 else line for line in made]
 
 
-def _marked(view: View, label: str, panel: str) -> str:
-    """A label with the mark of the check."""
-    return f"{label[:13]} {view.marks[panel].text[:1]}" if panel in view.marks else label[:15]
+def _marked(view: View, label: str, panel: str) -> Span:
+    """A label with the mark of the check; that of the panel with the focus stands out."""
+    text = f"{label[:13]} {view.marks[panel].text[:1]}" if panel in view.marks else label[:15]
+    return Span(text, "focus" if view.focus == panel else "title")
 
 
 def _shown_slots(view: View) -> list[Slot]:
@@ -72,11 +75,11 @@ def _known(view: View, phase: Phase, stem: str, steps: list[ParameterStep]) -> b
 
 
 def _pair(
-    label: str, values: Sequence[float], shown: bool, names: Sequence[str] = ("RMSE", "loss"), style: str = "changed"
+    label: Span, values: Sequence[float], shown: bool, names: Sequence[str] = ("RMSE", "loss"), style: str = "changed"
 ) -> Row:
     if not shown:
-        return row((f" {label}", "dim"))
-    parts = [Span(f" {label:<15}", "title")]
+        return row((f" {label.text}", "focus" if label.style == "focus" else "dim"))
+    parts = [Span(f" {label.text:<15}", label.style)]
     for place, (name, value) in enumerate(zip(names, values, strict=True)):
         parts += [Span(f"{' ' * bool(place)}{name:>4} ", "dim"), Span(one(value), style)]
     return tuple(parts)

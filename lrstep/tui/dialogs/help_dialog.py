@@ -1,8 +1,10 @@
 """All keys, from the table of commands."""
 
+import textwrap
 from itertools import groupby
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
@@ -15,6 +17,10 @@ _WORDS = (
     "the weights from before its update.\n"
     "The mouse works too: click a batch, a tab, a panel, a key. Esc or q closes this."
 )
+
+
+_KEYS = 21
+"""Columns of the keys, before what they do."""
 
 
 class Help(Dialog[None]):
@@ -35,6 +41,25 @@ class Help(Dialog[None]):
         lines = [_WORDS, ""]
         for group, commands in groupby(self._commands, key=lambda command: command.group):
             lines.append(group)
-            lines += [f"  {key_names(command):<18} {command.help}" for command in commands]
+            lines += [f"  {key_names(command):<{_KEYS - 3}} {command.help}" for command in commands]
             lines.append("")
-        yield self.box("Help", Said(self.chars("\n".join(lines))), scrolls=True)
+        yield self.box("Help", _Indented(self.chars("\n".join(lines))), scrolls=True)
+
+
+class _Indented(Said):
+    """A text whose indented lines go on below their second column where they are broken."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._lines = text.splitlines()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Break the lines anew."""
+        broken = [self._broken(line, event.size.width) for line in self._lines]
+        self.say("\n".join(broken))
+
+    @staticmethod
+    def _broken(line: str, width: int) -> str:
+        if not line.startswith(" ") or width <= _KEYS:
+            return line
+        return textwrap.fill(line, width, subsequent_indent=" " * _KEYS, break_on_hyphens=False)

@@ -34,13 +34,14 @@ class SettingsForm(Dialog[Settings | None]):
         self._settings, self._optimizer, self._n_features = settings, settings.optimizer, features
         self._fields = {
             name: Input(
-                as_typed(getattr(settings, name)), id=name, placeholder="drawn with the seed",
+                as_typed(getattr(settings, name)), id=name,
+                placeholder="drawn with the seed" if name == "weight" else "",
                 # What is proposed behind the cursor while a name is typed; → takes it.
                 suggester=SuggestFromList(field.choices) if field.choices else None,
             )
             for name, field in FIELDS.items()
         }  # fmt: skip
-        self._notes = {name: Said(field.range, id=f"{name}-note") for name, field in FIELDS.items()}
+        self._notes = {name: Said(self._may_be(name), id=f"{name}-note") for name in FIELDS}
 
     def compose(self) -> ComposeResult:
         """A row for each setting: label, field, what it may be or what is wrong."""
@@ -98,18 +99,24 @@ class SettingsForm(Dialog[Settings | None]):
             note.say(f"must be {FIELDS[name].range}")
             note.add_class("wrong")
             return error
-        note.say(FIELDS[name].range)
+        note.say(self._may_be(name))
         note.remove_class("wrong")
-        if name in ("weight", "seed"):
-            self._say_what_is_drawn()
+        if name == "seed" and self._draws_weight:
+            self._notes["weight"].say(self._may_be("weight"))
         return value
 
-    def _say_what_is_drawn(self) -> None:
-        """Where no initial weight is given, say which one the seed draws."""
+    @property
+    def _draws_weight(self) -> bool:
+        return not self._fields["weight"].value.strip()
+
+    def _may_be(self, name: str) -> str:
+        """What a setting may be; where no initial weight is given, the one that the seed draws."""
+        if name != "weight" or not self._draws_weight:
+            return FIELDS[name].range
         try:
             seed = parse_value("seed", self._fields["seed"].value)
         except SettingsError:
-            return
-        if not self._fields["weight"].value.strip() and isinstance(seed, int):
-            drawn = " ".join(f"{weight:.6g}" for weight in glorot_uniform(seed, self._n_features))
-            self._notes["weight"].say(f"drawn: {drawn}")
+            seed = None
+        if not isinstance(seed, int):
+            return FIELDS[name].range
+        return "drawn: " + " ".join(f"{weight:.6g}" for weight in glorot_uniform(seed, self._n_features))

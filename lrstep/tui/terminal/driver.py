@@ -1,16 +1,14 @@
 """Textual's driver with a diff of cells between it and the terminal: the same picture for fewer bytes."""
 
-import codecs
 import contextlib
 import os
 import select
 import signal
-import sys
 import termios
 import threading
 import time
 import tty
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -180,18 +178,43 @@ class ThriftyDriver(LinuxDriver):
         return self._app.message_queue_size + int(getattr(self._app, "keys_waiting", 0)) > ENOUGH
 
     def _sigtstp_application(self, *_: object) -> None:
+        # Not here: the signal may have come in the middle of a write, and what that holds is never let go of.
+        self._soon(self._suspend)
+
+    def _suspend(self) -> None:
         # Where no shell could wake it up again (ssh -t host lrstep) the kernel would not stop it either.
         if has_job_control():
             self.suspended = True
             super()._sigtstp_application()
 
     def _sigcont_application(self, *_: object) -> None:
-        with contextlib.suppress(OSError):
-            if os.tcgetpgrp(self.fileno) != os.getpgrp():
-                # Woken in the background: to ask for the terminal stops the process again at once, and with it a
-                # thread that the kernel has given the signal of a kill %1 to, before the handler could see it.
-                time.sleep(0.2)
+        if not self.suspended:
+            self._soon(self._take_again)
+            return
+        if not self._in_foreground:
+            # Woken in the background: to ask for the terminal stops the process again at once, and with it a
+            # thread that the kernel has given the signal of a kill %1 to, before the handler could see it.
+            time.sleep(0.2)
         super()._sigcont_application()
+
+    def _take_again(self) -> None:
+        """Go on after a SIGSTOP, of which a program hears nothing; the shell has used the terminal meanwhile."""
+        if self._in_foreground and not self.suspended:
+            self.suspend_application_mode()
+            self.resume_application_mode()
+            self._app.app_resume_signal.publish(self._app)
+
+    @property
+    def _in_foreground(self) -> bool:
+        try:
+            return os.tcgetpgrp(self.fileno) == os.getpgrp()
+        except OSError:
+            return True  # there is nobody else
+
+    def _soon(self, action: Callable[[], None]) -> None:
+        """Do something from the app's loop; called by handlers of signals."""
+        with contextlib.suppress(RuntimeError):  # the app has ended
+            self._loop.call_soon_threadsafe(action)
 
     def process_message(self, message: Message) -> None:
         """Pass a message on; a resize that the terminal itself reports counts like the signal."""
@@ -209,25 +232,6 @@ def _terminal_size() -> tuple[int, int] | None:
     except OSError:
         return None
     return (columns, rows) if columns and rows else None
-
-
-def speaks_utf_8() -> bool:
-    """Whether what is drawn is written in UTF-8; otherwise only ASCII is sure to arrive as it was meant.
-
-    Python writes UTF-8 in the locales C and POSIX too, but who has chosen one of them has asked for ASCII.
-    """
-    encoding = getattr(sys.__stderr__, "encoding", None) or "ascii"
-    return codecs.lookup(encoding).name == "utf-8" and _chosen_locale() not in ("C", "POSIX")
-
-
-def _chosen_locale() -> str:
-    """What the environment says of the characters, as it was before Python put C.UTF-8 there; "" if nothing."""
-    try:
-        entries = os.fsdecode(Path("/proc/self/environ").read_bytes()).split("\0")
-        given = dict(entry.partition("=")[::2] for entry in entries)
-    except OSError:
-        given = dict(os.environ)
-    return next(filter(None, map(given.get, ("LC_ALL", "LC_CTYPE", "LANG"))), "")
 
 
 def has_job_control() -> bool:

@@ -21,6 +21,7 @@ INTERNALS = {
 
 ATTRIBUTES = {
     "textual.drivers.linux_driver": ("_writer_thread", "_key_thread", "_mouse_pixels", "attrs_before", "exit_event"),
+    "textual.driver": ("_loop",),
     "textual.drivers._writer_thread": ("_queue",),
     "textual.app": ("_driver", "_exception"),
 }

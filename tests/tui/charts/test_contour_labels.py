@@ -6,6 +6,9 @@ import re
 import numpy as np
 import pytest
 
+from lrstep.core.dataset import Dataset
+from lrstep.core.run import Run
+from lrstep.core.settings import Settings
 from lrstep.session.styled_rows import plain
 from lrstep.sources.open_source import open_source
 from lrstep.tui.charts import surface_chart as surface
@@ -88,3 +91,12 @@ def test_the_pointer_stands_at_the_edge_on_the_way_there(place):
     for toward, at, size in ((goal[0], middle, 40), (-goal[1], label.row, 20)):
         assert toward == pytest.approx(0, abs=1e-9) or (at - size / 2) * toward > 0
     assert 0 <= label.column <= 40 - len(label.text) and 0 <= label.row < 20
+
+
+def test_contours_are_those_of_what_is_held_now():
+    run = Run(Dataset("two", np.column_stack([np.arange(6.0), np.arange(6.0) % 4]), np.arange(6.0) ** 2), Settings())
+    run.advance(6)
+    kept = [plain(surface.draw(run, number, 78, 30, zoom="whole")) for number in range(1, 7)]
+    for number, shown in enumerate(kept, 1):
+        surface._CONTOURS.clear()
+        assert plain(surface.draw(run, number, 78, 30, zoom="whole")) == shown

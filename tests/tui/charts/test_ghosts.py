@@ -79,15 +79,17 @@ def test_the_rmse_of_the_others_ends_where_they_stand(pace, number):
             assert picture.near(points[-1:], found)
 
 
-def test_the_weights_of_the_others_are_on_the_same_axes():
-    runs = side(6, **BATCHES)
+@pytest.mark.parametrize("phase", [Phase.GRADIENT, Phase.UPDATE, Phase.AFTER])
+def test_the_weights_of_the_others_are_on_the_same_axes(phase):
+    runs = side(6, **BATCHES).moved(6, phase)
     picture = Picture(drawn("weights", runs, (100, 40)), 0, 20)
     for place in (1, 2):
-        run, at = runs.lanes[place].run, runs.place(place)[0]
+        run, (number, its) = runs.lanes[place].run, runs.place(place)
+        at = number - (its < Phase.UPDATE)
         x = along(runs.run, run, np.arange(at + 1), "samples")
         points = list(zip(x.tolist(), run.series("weight", np.arange(at + 1)).tolist(), strict=True))
         found = picture.marks(str(place + 1), f"run{place + 1}")
-        assert found and picture.near(found, points)
+        assert found and picture.near(found, points) and picture.near(points[-1:], found)
 
 
 @pytest.mark.parametrize("phase", [Phase.GRADIENT, Phase.UPDATE, Phase.AFTER])
