@@ -196,16 +196,16 @@ def _inputs(model: Any) -> list[_Input]:
 
 def _parts(x: Any, inputs: list[_Input]) -> list[Any]:
     """What x has for each of the inputs, in their order."""
-    try:
-        if isinstance(x, dict):
-            return [x[each.name] for each in inputs]
-        if not isinstance(x, list | tuple):
-            x = [x]
-        if len(x) == len(inputs):
-            return [x[each.place] for each in inputs]
-    except KeyError:
-        pass
-    raise RecordingError("x has not one array for each input", "Name them as the inputs are: {'name': array, …}.")
+    given = [*x] if isinstance(x, dict) else []
+    if others := [str(name) for name in given if name not in [each.name for each in inputs]]:
+        problem = f"x has arrays that are no inputs of the model: {', '.join(others)}"
+        mend = "Leave them out: with them Keras takes the arrays in the order of their names, whatever the inputs are."
+        raise RecordingError(problem, mend)
+    if not isinstance(x, dict | list | tuple):
+        x = [x]
+    if len(x) != len(inputs):
+        raise RecordingError("x has not one array for each input", "Name them as the inputs are: {'name': array, …}.")
+    return [x[each.name if given else each.place] for each in inputs]
 
 
 def _joined(x: Any, inputs: list[_Input], dtype: str) -> Any:

@@ -2,6 +2,7 @@
 
 from textwrap import indent
 
+from lrstep.core.recorded_run import FreeRun
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
@@ -27,7 +28,7 @@ def keras_script(run: Run) -> str:
         hint = "Without --format keras the script is written with NumPy alone."
         raise LrstepError(f"{rule.title} is of {rule.framework}: Keras 3 has no such optimizer", hint)
     refuse_too_many(run.dataset)
-    return "\n".join([_head(), data_lines(run), _model(run), _show(run), _fit(run)])
+    return "\n".join([_head(run), data_lines(run), _model(run), _show(run), _fit(run)])
 
 
 def arguments(settings: Settings) -> dict[str, object]:
@@ -37,8 +38,11 @@ def arguments(settings: Settings) -> dict[str, object]:
     return {rule.keras_names.get(name, name): getattr(settings, name) for name in names}
 
 
-def _head() -> str:
-    return '''"""A run of lrstep made by Keras: after each batch it prints what Keras says, and the parameters."""
+def _head(run: Run) -> str:
+    precision = '# keras.config.set_floatx("float64")  # to see more digits than Keras has in a notebook'
+    if isinstance(run, FreeRun) and run.recording.dtype == "float64":
+        precision = 'keras.config.set_floatx("float64")  # as it was recorded'
+    return f'''"""A run of lrstep made by Keras: after each batch it prints what Keras says, and the parameters."""
 
 import os
 
@@ -47,7 +51,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 
-# keras.config.set_floatx("float64")  # to see more digits than Keras has in a notebook
+{precision}
 '''
 
 

@@ -156,6 +156,13 @@ def test_a_script_of_it_takes_the_recorded_order_from_the_recorded_start(tmp_pat
         assert (weight, bias) == pytest.approx(tuple(run.recording.parameters[9]), rel=1e-6)
 
 
+@pytest.mark.parametrize(("dtype", "line"), [("float32", "\n# keras.config"), ("float64", "\nkeras.config")])
+def test_a_keras_script_computes_in_the_type_that_was_recorded(tmp_path, dtype, line):
+    (tmp_path / "run.toml").write_text(RECORDING.read_text().replace('"float32"', f'"{dtype}"'))
+    export(open_source(str(tmp_path / "run.toml")).run(), tmp_path / "run.py", kind="keras")
+    assert f'{line}.set_floatx("float64")' in (tmp_path / "run.py").read_text()
+
+
 @pytest.mark.parametrize(("start", "fresh"), [("0.1", True), ("0.100000001490116", True), ("0.10000003", False)])
 def test_a_start_is_fresh_as_float32_holds_it(tmp_path, start, fresh):
     text = RECORDING.read_text().replace("[0, 0]", f"[{start}, 0.1]").replace('"rmsprop"', '"adagrad"')

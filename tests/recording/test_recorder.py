@@ -174,6 +174,7 @@ def test_the_problem_of_a_fit_is_its_own(recorded):
         ("inputs added", "2 layers", "Dense(1)"),
         ("input of whole numbers", "is of int32", "leave its dtype out"),
         ("input without array", "not one array for each input", "Name them"),
+        ("array without input", "no inputs of the model: year", "in the order of their names"),
         ("normalization", "a Normalization layer", "model.fit(layer(x), y)"),
         ("loss", "mean_absolute_error", "loss='mse'"),
         ("loss sum", "reduced by sum", "reduction"),
