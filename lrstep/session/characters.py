@@ -2,6 +2,7 @@
 
 import codecs
 import os
+import re
 from pathlib import Path
 from typing import TextIO
 
@@ -17,8 +18,8 @@ _ASCII = {
 
 _MARKS = {"→": ">", "←": "<", "↑": "^", "↓": "v", "✓": "v", "≤": "<", "≥": ">"}
 _OTHERS = {
-    "-": "━┄┈╌", "=": "═", "|": "┃┆┊╎║▌▐┇┋", "_": "▁▂▃", "#": "█▇▆▅▄▀░▒▓▪", "~": "≈", "<": "◀", "^": "▲", "v": "▼▾",
-    "o": "◉○◌•", "'": "‘",
+    "-": "━┄┈╌", "=": "═", "|": "┃┆┊╎║▐┇┋▌▍▎", "_": "▁▂▃", "#": "█▇▆▅▄▀░▒▓▪▉▊▋", "~": "≈", "<": "◀", "^": "▲",
+    "v": "▼▾", "o": "◉○◌•", "'": "‘",
 }  # fmt: skip
 _IN_A_CELL = (
     {character: text for character, text in _ASCII.items() if len(text) == 1}
@@ -29,12 +30,15 @@ _IN_A_CELL = (
 
 _TABLE = str.maketrans(_ASCII)
 
+_ROOT = re.compile(r"√(\w+(?:\.\d+)?)")
+"""A root without parentheses, which ``sqrt`` needs."""
+
 
 def to_ascii(text: str) -> str:
-    """The same text in ASCII characters: ``√`` becomes ``sqrt``; what has no name becomes ``?``."""
+    """The same text in ASCII characters: ``√v`` becomes ``sqrt(v)``; what has no name becomes ``?``."""
     if text.isascii():
         return text
-    return text.translate(_TABLE).encode("ascii", "replace").decode()
+    return _ROOT.sub(r"√(\1)", text).translate(_TABLE).encode("ascii", "replace").decode()
 
 
 def in_a_cell(character: str) -> str | None:

@@ -104,6 +104,8 @@ async def test_open_a_file_with_a_preview_and_a_choice_of_columns(stepper, tmp_p
         assert "height" in preview
         features, label = (s.app.screen.query_one(name, Input) for name in ("#features", "#label"))
         assert (features.value, label.value) == ("", "") and s.app.screen.focused is features
+        assert (features.placeholder, label.placeholder) == ("2, 3", "4")  # columns of numbers
+        assert str(s.app.screen.query_one("#error").render()).endswith("names: 2, 3")
         await s.type("2")
         await s.press("enter")
         assert s.app.screen.focused is label

@@ -53,8 +53,8 @@ class OpenData(Dialog[Source | None]):
             options.append(_option(lesson.name, lesson.title, done))
         self._samples = OptionList(*options, id="samples")
         self._preview = Said("", id="preview")
-        self._features = Input(placeholder="1, 2", id="features", compact=True)
-        self._label = Input(placeholder="3", id="label", compact=True)
+        self._features = Input(id="features", compact=True)
+        self._label = Input(id="label", compact=True)
         self._button = Button("Open", id="open", compact=True, variant="primary")
         self._choice = Horizontal(
             Said("features "), self._features, Said("  label "), self._label, self._button, id="choice"
@@ -138,10 +138,11 @@ class OpenData(Dialog[Source | None]):
         self._features.value, self._label.value = numeric if len(numeric) == 2 else ("", "")
         self._choice.add_class("shown")
         if len(numeric) > 2:
+            example = self._features.placeholder = ", ".join(numeric[:2])
+            self._label.placeholder = numeric[-1]
             self._features.focus()
-            self._fail(
-                LrstepError("Which of them are the features, and which is the label?", "Type numbers or names: 1, 2")
-            )
+            question = "Which of them are the features, and which is the label?"
+            self._fail(LrstepError(question, f"Type numbers or names: {example}"))
         else:
             self._button.focus()
 
