@@ -167,7 +167,12 @@ Reading = Callable[[dict[int, Figures], int, int], Floats]
 
 def _figure(key: str, by: int = 0) -> Reading:
     """A quantity of some iteration; nan where a world has no such quantity."""
-    return lambda at, number, h: at.get(number + by, {}).get(key, np.full(h, np.nan))
+
+    def read(at: dict[int, Figures], number: int, h: int) -> Floats:
+        found = at.get(number + by, {}).get(key)
+        return np.full(h, np.nan) if found is None else found
+
+    return read
 
 
 def readings(quantity: str) -> Iterator[tuple[str, Reading]]:
@@ -204,10 +209,11 @@ def _figures_board(run: Run, numbers: Sequence[int], pause: Callable[[], None]) 
     for column, number in enumerate(numbers):
         for key in known:
             pause()
-            seen = set[float]()
+            seen = set[str]()
             for rank, words, explanation, value in other_figures(run, key, number, own):
-                guesses.setdefault(words, Guess("formula", words, rank, explanation=explanation))
-                if (short := float(f"{value:.12g}")) not in seen:  # one name for a figure that has several
+                if words not in guesses:
+                    guesses[words] = Guess("formula", words, rank, explanation=explanation)
+                if (short := f"{value + 0.0:.12g}") not in seen:  # one name for a figure that has several; -0 is 0
                     seen.add(short)
                     found[key, words, column] = value
     rows = {words: row for row, words in enumerate(guesses)}

@@ -183,6 +183,15 @@ def test_the_table_begins_with_the_start(make_run) -> None:
     assert "\n   0 " not in written(tables.write_table, run, first=2)
 
 
+def test_a_table_that_just_fits_is_whole(make_run) -> None:
+    run = make_run()
+    whole = written(tables.write_table, run, width=None)
+    needed = max(map(len, whole.split("\n\n")[1].splitlines()))
+    assert written(tables.write_table, run, width=needed) == whole
+    narrower = written(tables.write_table, run, width=needed - 1).split("\n\n")[1]
+    assert max(map(len, narrower.splitlines())) < needed
+
+
 @pytest.mark.parametrize(("features", "width"), [(1, 80), (1, 118), (3, 80), (3, 100), (3, 66)])
 def test_a_table_has_the_columns_that_a_width_has_room_for(make_run, features, width) -> None:
     run = make_run(features=features)

@@ -265,6 +265,13 @@ async def test_a_click_in_the_palette_takes_the_command_that_stands_there(steppe
         assert shown.strip(" ▶").startswith(command.title) and (pages == 0) == (palette._first == 0)
 
 
+async def test_no_place_is_kept_on_the_way_to_where_it_opens(stepper):
+    async with stepper(at="900000", epochs=400_000) as s:
+        assert s.session.computing and s.app.place_to_keep() is None
+        await s.press("escape")
+        assert s.app.place_to_keep().cursor == "0"
+
+
 async def test_the_chosen_command_of_the_palette_is_seen_wherever_it_is(stepper):
     async with stepper(size=(80, 24)) as s:
         await s.press("ctrl+p")
