@@ -101,6 +101,8 @@ def _model_refusals(model: Any) -> Refusals:
         yield f"the model is a {kind.__module__.split('.')[0]} model", "Build it with Keras 3: import keras."
     if "train_step" in own:
         yield "its train step is replaced already", "One Recorder is enough; take other wrappers off."
+    for name in own.keys() & {"call", "compute_loss"}:
+        yield f"the model's {name} is replaced", LINEAR
     if not (kind.__module__.startswith("keras.") and kind.__name__ in ("Sequential", "Functional")):
         yield f"the model is a class of its own, {kind.__name__}", LINEAR
     passing = (keras.layers.InputLayer, keras.layers.Concatenate)
@@ -226,6 +228,8 @@ def _loss_refusals(model: Any) -> Refusals:
     if type(loss) is keras.losses.MeanSquaredError:
         if loss.reduction != "sum_over_batch_size":
             yield f"the loss is reduced by {loss.reduction}", "Leave reduction out: lrstep has the mean over a batch."
+        if loss.dtype != keras.config.floatx():
+            yield f"the loss computes in {loss.dtype}", "Leave its dtype out."
     elif loss is not keras.losses.mean_squared_error:
         yield f"the loss is {name}", "Compile with loss='mse'."
     if getattr(getattr(model, "_compile_loss", None), "_user_loss_weights", None) is not None:
@@ -237,6 +241,8 @@ def _optimizer_refusals(optimizer: Any) -> Refusals:
     own = type(optimizer).__module__.startswith("keras.")  # on torch it is a class of Keras's backend
     if kind not in KINDS or not own or not isinstance(optimizer, getattr(keras.optimizers, kind)):
         yield f"the optimizer is {kind}", f"lrstep has {', '.join(KINDS)}, as Keras makes them."
+    for name in vars(optimizer).keys() & {"update_step", "apply", "apply_gradients", "stateless_apply"}:
+        yield f"the optimizer's {name} is replaced", "Take it as Keras makes it."
     for name in ("clipnorm", "clipvalue", "global_clipnorm"):
         if getattr(optimizer, name) is not None:
             yield f"the optimizer clips the gradient ({name})", f"Leave {name} out."

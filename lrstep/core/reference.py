@@ -16,6 +16,9 @@ DIRECT_ROWS = 100_000
 """Up to this many samples the loss over all of them is summed sample by sample, above it comes from
 the closed form, which costs the same for any number of samples."""
 
+ROUNDING = 16 * 2.0**-53
+"""What is below this part of the numbers that it was computed from is nothing but their rounding, so 0."""
+
 SUMMED = 500_000
 """So many products are summed where the losses of many parameters are asked for at once: a few milliseconds."""
 
@@ -68,6 +71,13 @@ class Reference:
         return np.column_stack(columns)
 
     @cached_property
+    def _labels(self) -> Floats:
+        """The label less its mean, shape (n,); exactly 0 where all values are equal."""
+        y = self.dataset.y
+        with np.errstate(all="ignore"):
+            return np.zeros_like(y) if y.min() == y.max() else y - self.y_mean
+
+    @cached_property
     def x_variances(self) -> tuple[float, ...]:
         """Sxx / n of each feature, shape (k,); 0 where all its values are equal."""
         with np.errstate(all="ignore"):
@@ -90,7 +100,10 @@ class Reference:
     @cached_property
     def weights(self) -> tuple[float, ...]:
         """w* of each feature, shape (k,); where many are equally good, the shortest."""
-        return self._solution[0]
+        with np.errstate(all="ignore"):
+            spread = math.sqrt(_mean(self._labels**2))
+        shares = (w * math.sqrt(variance) for w, variance in zip(self._solution[0], self.x_variances, strict=True))
+        return tuple(_resolved(w, share, spread) for w, share in zip(self._solution[0], shares, strict=True))
 
     @cached_property
     def weight(self) -> float:
@@ -100,7 +113,9 @@ class Reference:
     @cached_property
     def bias(self) -> float:
         """b*, the bias that goes with them."""
-        return self.y_mean - sum(w * mean for w, mean in zip(self.weights, self.x_means, strict=True))
+        bias = self.y_mean - sum(w * mean for w, mean in zip(self.weights, self.x_means, strict=True))
+        terms = (abs(w) * reach for w, reach in zip(self.weights, self.x_reach, strict=True))
+        return _resolved(bias, bias, self.y_reach + sum(terms))
 
     @property
     def parameters(self) -> tuple[float, ...]:
@@ -111,7 +126,7 @@ class Reference:
     def _solution(self) -> tuple[tuple[float, ...], int]:
         """w* and the rank."""
         with np.errstate(all="ignore"):
-            labels = self.dataset.y - self.y_mean
+            labels = self._labels
             if len(self.dataset.columns) == 1:
                 (variance,) = self.x_variances
                 if not math.isfinite(variance):
@@ -183,6 +198,11 @@ class Reference:
             sums = np.add.reduce(squares, axis=1) if n > FEW else reduce(operator.add, squares.T)
             losses: Floats = mean_squared_error(sums, n)
         return losses
+
+
+def _resolved(number: float, share: float, reach: float) -> float:
+    """A number; 0 where its share in numbers as large as ``reach`` is nothing but their rounding."""
+    return 0.0 if abs(share) <= ROUNDING * reach < math.inf else number
 
 
 def _mean(values: Floats) -> float:

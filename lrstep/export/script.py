@@ -78,21 +78,28 @@ def data_lines(run: Run) -> str:
 
 
 SCALED = {
-    "standard": "({0} - {0}.mean()) / {0}.std()",
-    "minmax": "({0} - {0}.min()) / ({0}.max() - {0}.min())",
+    "standard": ("{0}.mean()", "{0}.std()"),
+    "minmax": ("{0}.min()", "{0}.max() - {0}.min()"),
 }
-"""A way of scaling as an expression."""
+"""A way of scaling → what is taken off a column and what it is divided by, as expressions."""
 
 
 def _scaling_lines(run: Run) -> list[str]:
-    """The scaling of the arrays; the label's offset and width are kept to come back to its units."""
+    """The scaling of the arrays; offsets and widths are kept to come back to the data's units."""
     if run.scaling is None:
         return []
-    expression = SCALED[run.settings.scale]
-    keys = (*feature_keys(run), "y")
-    named = zip(keys, (*run.raw.features, run.raw.label), strict=True)
-    scaled = [key for key, name in named if name not in run.scaling.constant]
-    return ["", f"# {run.settings.scale} scaling", *(f"{key} = {expression.format(key)}" for key in scaled)]
+    named = dict(zip((*feature_keys(run), "y"), (*run.raw.features, run.raw.label), strict=True))
+    scaled = {key: name not in run.scaling.constant for key, name in named.items()}
+    offset, width = SCALED[run.settings.scale]
+    offsets = ", ".join(offset.format(key) if scaled[key] else "0.0" for key in named)
+    widths = ", ".join(width.format(key) if scaled[key] else "1.0" for key in named)
+    return [
+        "",
+        f"# {run.settings.scale} scaling: what is taken off each column, and what it is divided by",
+        f"offsets = np.array([{offsets}])",
+        f"widths = np.array([{widths}])",
+        *(f"{key} = ({key} - offsets[{i}]) / widths[{i}]" for i, key in enumerate(named) if scaled[key]),
+    ]
 
 
 def order_of(run: Run) -> str:
@@ -226,15 +233,12 @@ def _in_units_of_data(run: Run) -> list[str]:
     """The parameters as they fit the data before they were scaled."""
     if run.scaling is None:
         return []
-    *offsets, offset = run.scaling.offsets
-    *widths, width = run.scaling.widths
     return [
         "",
-        "# in the data's units: what was taken off each column, and what it was divided by",
-        f"offsets, widths = np.array({offsets!r}), np.array({widths!r})",
-        f"weights = theta[:-1] * {width!r} / widths",
-        f"bias = theta[-1] * {width!r} + {offset!r} - (weights * offsets).sum()",
-        f'print("in the data\'s units:", *weights, bias, "RMSE", np.sqrt(full_loss) * {width!r})',
+        "# in the data's units",
+        "weights = theta[:-1] * widths[-1] / widths[:-1]",
+        "bias = theta[-1] * widths[-1] + offsets[-1] - (weights * offsets[:-1]).sum()",
+        'print("in the data\'s units:", *weights, bias, "RMSE", np.sqrt(full_loss) * widths[-1])',
     ]
 
 

@@ -90,12 +90,18 @@ def parse_against(text: str) -> Against:
     name = words.pop(0) if words and not _is_assignment(words[0]) else ""
     if setting_named(name):
         raise LrstepError(f"{quoted(text)}: {quoted(name)} has no value", EXAMPLES)
-    columns: dict[str, str] = {}
+    features: list[str] = []
+    label: str | None = None
     settings: dict[str, Value] = {}
     for word in words:
         key, sign, value = word.partition("=")
-        if name and folded(key) in ("feature", "label") and sign:
-            columns[folded(key)] = value
+        if name and folded(key) == "feature" and sign:
+            features += named_columns(value)
+            continue
+        if name and folded(key) == "label" and sign:
+            if label is not None:
+                raise LrstepError(f"{quoted(text)}: label is there twice", "Leave one of them out.")
+            label = value
             continue
         setting = _setting(key, sign, text)
         if setting in settings:
@@ -103,7 +109,7 @@ def parse_against(text: str) -> Against:
         settings[setting] = parse_value(setting, value)
     if not name and not settings:
         raise LrstepError("nothing to compare with", EXAMPLES)
-    return Against(name, named_columns(columns.get("feature", "")), columns.get("label"), settings)
+    return Against(name, tuple(features), label, settings)
 
 
 def refuse_too_many(beside: Sequence[object]) -> None:

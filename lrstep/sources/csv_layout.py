@@ -115,6 +115,14 @@ def above_header(sample: str, layout: Layout) -> str:
     return ""
 
 
+def physical_lines(row: Row) -> int:
+    """Physical lines that a row takes: one, and one more for each line break inside a quoted cell."""
+    text = "".join(row)
+    if "\n" not in text and "\r" not in text:
+        return 1
+    return 1 + sum(cell.count("\n") + cell.count("\r") - cell.count("\r\n") for cell in row)
+
+
 def names_twice(layout: Layout) -> bool:
     """Whether below the header stands another row without numbers, such as units: with texts where numbers follow."""
     if not layout.header or not layout.rows:
@@ -122,6 +130,18 @@ def names_twice(layout: Layout) -> bool:
     kinds = [kind(cell, layout.commas) for cell in layout.rows[0]]
     above_numbers = [one for one, numeric in zip(kinds, layout.numeric, strict=False) if numeric]
     return above_numbers.count(Kind.TEXT) > 1 and not {Kind.NUMBER, Kind.BROKEN} & set(kinds)
+
+
+def grouped(layout: Layout, column: int) -> int | None:
+    """The first row (from 0) with a cell such as 1.200 in a column whose other cells are whole numbers below 1000.
+
+    Spreadsheets write so where a comma is decimal; a program that means 1.2 writes 950.0 beside it.
+    """
+    cells = [row[column].strip() if len(row) > column else "" for row in layout.rows]
+    found = [number for number, cell in enumerate(cells) if re.fullmatch(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}", cell)]
+    whole = [cell for cell in cells if re.fullmatch("[+-]?[0-9]{1,3}", cell)]
+    sure = layout.commas and found and whole and len(found) + len(whole) == sum(map(bool, cells))
+    return found[0] if sure else None
 
 
 def _layout(rows: list[list[str]], delimiter: str) -> Layout:

@@ -18,8 +18,18 @@ from lrstep.errors import LrstepError
 from lrstep.sources.cells import complaint, is_number, plain
 from lrstep.sources.columns import choose, listing, too_few_hint
 from lrstep.sources.csv_bytes import CheckedBytes
-from lrstep.sources.csv_layout import LONGEST_CELL, Layout, above_header, detect, names_twice, reader
-from lrstep.sources.files import not_text, open_binary, quoted, read_stream
+from lrstep.sources.csv_layout import (
+    LONGEST_CELL,
+    Layout,
+    above_header,
+    detect,
+    grouped,
+    names_twice,
+    physical_lines,
+    reader,
+)
+from lrstep.sources.csv_refusals import header_or_data, misquoted, thousands_or_decimals
+from lrstep.sources.files import not_text, open_binary, read_stream
 from lrstep.sources.system_errors import reason
 
 if TYPE_CHECKING:
@@ -68,8 +78,11 @@ def read_csv(
     with _opened(source, name) as handle:
         layout = _layout(handle, name)
         if layout.mixed is not None:
-            raise _mixed(name, layout, layout.mixed)
+            raise header_or_data(name, layout, layout.mixed)
         columns = choose(layout, name, features, label)
+        for column in columns.all:
+            if (row := grouped(layout, column)) is not None:
+                raise thousands_or_decimals(name, layout, row, column)
         try:
             values = _Reading(handle, name, layout, columns.all, progress).values()
         except _CellError as error:
@@ -121,35 +134,17 @@ def _layout(handle: BinaryIO, name: str) -> Layout:
     try:
         layout = detect(sample)
     except csv.Error as error:
-        raise _misquoted(name, 1, error) from None
+        raise misquoted(name, 1, error) from None
     if not layout.width or (layout.width == 1 and not sample.splitlines()[0].strip()):
         raise LrstepError(f"{name}, line 1: the line is blank", "Delete it: the header or the data begins in line 1.")
     if title := above_header(sample, layout):
         raise LrstepError(f"{name}, {title}", "Delete what stands above the header or the data: they begin in line 1.")
     if names_twice(layout):
-        problem = f"line {1 + _lines(list(layout.names))}: no number stands in it, and none in the line above"
+        problem = f"line {1 + physical_lines(list(layout.names))}: no number stands in it, and none in the line above"
         raise LrstepError(
             f"{name}, {problem}", "Leave one line of names above the numbers; delete the title or the units."
         )
     return layout
-
-
-def _mixed(name: str, layout: Layout, column: int) -> LrstepError:
-    first, second = (quoted(row[column]) for row in layout.rows[:2])
-    problem = f"{first} is a text above the number {second}, in a line with numbers"
-    hint = "If line 1 is a header, give every column a name that is no number; if it is data, correct the cell."
-    return LrstepError(f"{name}, line 1, column {column + 1}: {problem}", hint)
-
-
-def _misquoted(name: str, line: int, error: csv.Error) -> LrstepError:
-    if "field larger" in str(error):
-        problem = f"a cell has more than {LONGEST_CELL} characters"
-        return LrstepError(f"{name}, line {line}: {problem}", "Is a quote opened there and never closed?")
-    if "unexpected end" in str(error):
-        problem = "a quote is opened and never closed"
-    else:
-        problem = "a quoted cell goes on after its closing quote"
-    return LrstepError(f"{name}, line {line}: {problem}", 'Write a quote inside a quoted cell twice: "".')
 
 
 class _CellError(LrstepError):
@@ -194,7 +189,7 @@ class _Reading:
 
     def _chunks(self, rows: "Reader") -> Iterator[Floats]:
         if self.layout.header:
-            self.line = _lines(next(rows))
+            self.line = physical_lines(next(rows))
         problem: csv.Error | None = None
         n = 0
         while problem is None:
@@ -217,7 +212,7 @@ class _Reading:
             if self.progress:
                 self.progress(min(self.checked.done / max(self.size, 1), 1.0))
         if problem:
-            raise _misquoted(self.name, self.line + 1, problem)
+            raise misquoted(self.name, self.line + 1, problem)
 
     def _collect(self, rows: "Reader", chunk: list[list[str]]) -> None:
         """Read the next rows into ``chunk``, in place, so that those before a faulty one are there all the same."""
@@ -266,7 +261,7 @@ class _Reading:
                 raise self._ragged(row)
             else:
                 values.append([self._number(row[column], column) for column in self.columns])
-            self.line += _lines(row)
+            self.line += physical_lines(row)
         return np.array(values, dtype=np.float64).reshape(-1, len(self.columns)).T
 
     def _number(self, cell: str, column: int) -> float:
@@ -304,11 +299,3 @@ class _Reading:
         except UnicodeDecodeError as error:
             return not_text(self.name, raw, error)
         return LrstepError(f"{self.name}: the file changed while it was read", "Try again.")
-
-
-def _lines(row: list[str]) -> int:
-    """Physical lines that a row takes: one, and one more for each line break inside a quoted cell."""
-    text = "".join(row)
-    if "\n" not in text and "\r" not in text:
-        return 1
-    return 1 + sum(cell.count("\n") + cell.count("\r") - cell.count("\r\n") for cell in row)

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from lrstep.core.iteration import Iteration
+from lrstep.core.optimizers.sgd import tolerated
 from lrstep.core.rounding import FLOAT32
 from lrstep.core.run import Run
 from lrstep.formulas.numerals import short
@@ -70,10 +71,12 @@ def _bound(run: Run) -> list[str]:
     """What gradient descent tolerates."""
     if run.settings.optimizer != "sgd":
         return []
-    momentum, rate = run.settings.momentum or 0.0, run.settings.learning_rate
+    rate = run.settings.learning_rate
     whole, batch = steepest(run)
-    formula = "2·(1 + μ)/λmax" if momentum else "2/λmax"
-    bounds = [2 * (1 + momentum) / value for value in (whole, batch)]
+    formula = "2/λmax"
+    if run.settings.momentum:
+        formula = "2·(1 + μ)/((1 + 2·μ)·λmax)" if run.settings.nesterov else "2·(1 + μ)/λmax"
+    bounds = [tolerated(run.settings) / value for value in (whole, batch)]
     of_batch = f", and below {short(bounds[1], 4)} in its steepest batch" if run.batches.per_epoch > 1 else ""
     verdict = "far too large" if rate > 2 * bounds[0] else "too large" if rate > bounds[0] else "below it"
     return [

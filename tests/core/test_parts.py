@@ -241,6 +241,27 @@ def test_least_squares_is_what_lstsq_finds(points):
         assert reference.full_loss(reference.weight + dw, reference.bias + db) >= reference.loss
 
 
+@pytest.mark.parametrize(
+    ("x", "y", "zero"),
+    [
+        ([1.0, 2.0, 4.0], [0.1, 0.1, 0.1], "weight"),
+        ([-0.3, -0.1, 0.1, 0.3], [0.9, 0.1, 0.1, 0.9], "weight"),
+        ([1.0, 2.0, 4.1], [3.0, 6.0, 3 * 4.1], "bias"),
+        (np.array([1.0, 2.0, 4.0, 8.0]) / 3, np.array([1.0, 2.0, 4.0, 8.0]) / 7, "bias"),
+    ],
+)
+def test_what_is_nothing_but_rounding_in_least_squares_is_0(x, y, zero):
+    reference = Reference(Dataset("d", np.array(x), np.array(y)))
+    assert getattr(reference, zero) == 0
+
+
+def test_what_is_small_but_no_rounding_stays_in_least_squares():
+    x = np.array([-1.0, 0.0, 1.0, 2.0])
+    reference = Reference(Dataset("d", x, 1e9 + 1e-6 * x))
+    assert reference.weight == pytest.approx(1e-6, rel=0.2)
+    assert Reference(Dataset("d", x, 5.0 * x + 1e-13)).bias == pytest.approx(1e-13, rel=0.1)
+
+
 @profile(deadline=None, max_examples=60)
 @given(
     st.lists(st.tuples(st.floats(-1e3, 1e3), st.floats(-1e3, 1e3)), min_size=1, max_size=30),

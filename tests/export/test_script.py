@@ -76,6 +76,20 @@ def test_a_script_scales_the_data_itself_and_maps_the_parameters_back(make_run, 
     assert printed[-1] == row(run, run.iteration(run.n_iterations))["unscaled_full_rmse"]
 
 
+def test_changed_data_are_mapped_back_by_their_own_scaling(make_run, tmp_path, capsys):
+    run = make_run(scale="standard")
+    export(run, tmp_path / "run.py")
+    script = (tmp_path / "run.py").read_text()
+    (tmp_path / "run.py").write_text(script.replace("38.2]", "83.2]"))
+    runpy.run_path(str(tmp_path / "run.py"))
+    *_, last = capsys.readouterr().out.splitlines()
+    other = Run(Dataset("other", run.raw.x, [*run.raw.y[:-1], 83.2]), run.settings)
+    mapped = other.scaling.unscaled_parameters(other.state(other.n_iterations).parameters)
+    printed = [float(word) for word in re.findall(r"-?\d+\.\d+", last)]
+    assert printed[:-1] == pytest.approx(mapped, rel=1e-12)
+    assert printed[-1] == row(other, other.iteration(other.n_iterations))["unscaled_full_rmse"]
+
+
 def test_it_runs_by_itself_without_lrstep(make_run, tmp_path) -> None:
     run = make_run(optimizer="adam", features=3, shuffle=True)
     export(run, tmp_path / "run.py", kind="python")

@@ -435,6 +435,20 @@ def whole_input():
     return model
 
 
+def own_step():
+    model = compiled()
+    step = model.optimizer.update_step
+    model.optimizer.update_step = lambda gradient, variable, rate: step(2 * gradient, variable, rate)
+    return model
+
+
+def own_loss():
+    model = compiled()
+    loss = model.compute_loss
+    model.compute_loss = lambda *args, **named: 2 * loss(*args, **named)
+    return model
+
+
 def frozen():
     model = compiled()
     model.layers[0].trainable = False
@@ -472,6 +486,9 @@ def refuse_all():
     refused("normalization", lambda: compiled(layers=[LAYERS.Normalization(mean=1.0, variance=4.0), LAYERS.Dense(1)]))
     refused("loss", lambda: compiled(loss="mae"))
     refused("loss sum", lambda: compiled(loss=keras.losses.MeanSquaredError(reduction="sum")))
+    refused("loss in another type", lambda: compiled(loss=keras.losses.MeanSquaredError(dtype="float16")))
+    refused("step replaced", own_step)
+    refused("loss replaced", own_loss)
     refused("loss weights", lambda: compiled(loss_weights=[2.0]))
     refused("steps_per_execution", lambda: compiled(steps_per_execution=2))
     refused("optimizer", with_optimizer("Nadam"))

@@ -174,6 +174,14 @@ def test_what_crawls_is_said_with_the_pace_and_the_way_to_go(number):
     )
 
 
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_parameter_that_is_there_but_for_rounding_has_no_way_to_go(number):
+    chosen = Settings(optimizer="sgd", learning_rate=0.001, scale="standard", batch_size=12, epochs=3, weight=0.08)
+    run = Run(open_source("mlcc").dataset, chosen)
+    assert 0 < abs(run.state(number).parameters[1]) < 1e-15  # the bias, of which nothing but rounding is left
+    assert advice(thought(run, number), number, KEYS)[0].startswith("w moves about 0.0018")
+
+
 def test_divergence_is_told_with_the_step_where_it_began_and_where_it_ended():
     dataset = open_source("mlcc").dataset
     run = Run(dataset, Settings(optimizer="sgd", learning_rate=0.5, epochs=200, batch_size=12))

@@ -41,6 +41,11 @@ def test_settings_are_typed_by_every_name_that_they_have(text, settings):
     assert parse_against(found.text) == found
 
 
+@pytest.mark.parametrize("text", ["flats feature=rooms feature=area", "flats feature=rooms,area"])
+def test_features_of_other_data_are_repeated_or_listed(text):
+    assert parse_against(text).features == ("rooms", "area")
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -49,6 +54,7 @@ def test_settings_are_typed_by_every_name_that_they_have(text, settings):
         ("batch_size=1 lr", "'lr' has no value"),
         ("bath_size=1", "there is no setting 'bath_size'\nDid you mean 'batch_size'?"),
         ("lr=1 learning_rate=2", "learning rate is there twice"),
+        ("flats label=rent label=area", "label is there twice"),
         ("batch_size=0", "batch size '0' is not valid"),
         ("optimizer=sgdd", "optimizer 'sgdd' is not valid"),
         ("feature=x", "feature is no setting\nName the data before it"),

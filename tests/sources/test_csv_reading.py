@@ -213,3 +213,10 @@ def test_a_pipe_is_read_like_a_file(tmp_path):
 @pytest.mark.parametrize("end", [";\n", ";\r\n;\r\n", "\n;", ' ;""\n\n'])
 def test_rows_of_empty_cells_at_the_end_are_no_rows(end):
     assert read(b"x;y\n1;2,5\n2;3,5\n" + end.encode()).y.tolist() == [2.5, 3.5]
+
+
+@pytest.mark.parametrize(
+    "text", ["x;y\n1;950\n2;0.200\n", "x;y\n1;950\n2;1.25\n", "x;y\n1;1.125\n2;2.500\n", "x,y\n1,950\n2,1.200\n"]
+)
+def test_points_that_can_hardly_be_of_thousands_are_decimal(text):
+    assert read(text.encode()).y.min() < 3

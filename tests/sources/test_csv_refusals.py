@@ -68,6 +68,7 @@ def refusal(data: bytes | str, feature: str | None = None, label: str | None = N
         ("x;y\n1,5;2\n1.234,5;3\n", "line 3, column 1 (x)", "thousands separators"),
         ("x;y\n1,5;2\n1.234;3\n", "line 3, column 1 (x)", "the numbers before it have decimal commas"),
         ("x\ty\n1.5\t2\n2\t3,5\n", "line 3, column 2 (y)", "the numbers before it have decimal points"),
+        ("x;y\n50;950\n60;1.200\n", "line 3, column 2 (y)", "'1.200' stands among whole numbers below 1000"),
         ("x,y\n−1,2\n3,4\n", "line 2, column 1 (x)", "minus"),
         ("x,y\n\u00a01,2\n3,4\n", "line 2, column 1 (x)", "a blank that is no plain space (U+00A0)"),
         ("x,y\n1,2\n3,4\x85\n", "line 3, column 2 (y)", "a blank that is no plain space (U+0085)"),

@@ -30,6 +30,16 @@ def update(theta: Number, g: Number, M: Number = None, *, lr: Number, mu: Number
     return made | {"step": -move, "theta": theta + move}
 
 
+def tolerated(settings: Any) -> float:
+    """So many times 1/λ, λ the loss's largest curvature, a learning rate has to stay below for the loss not to grow.
+
+    2·(1 + μ) with momentum (Polyak 1964), 2·(1 + μ)/(1 + 2·μ) with Nesterov's: there a root of
+    r² − (1 + μ)·(1 − lr·λ)·r + μ·(1 − lr·λ), by which the steps grow, is −1.
+    """
+    mu = settings.momentum or 0.0
+    return 2 * (1 + mu) / (1 + 2 * mu if settings.nesterov else 1)
+
+
 def moves(settings: Any) -> str:
     """What the step is."""
     if settings.momentum and settings.nesterov:

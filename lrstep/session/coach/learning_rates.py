@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from lrstep.core.dataset import Floats
+from lrstep.core.optimizers.sgd import tolerated
 from lrstep.core.run import Run
 
 BATCHES = 64
@@ -22,9 +23,9 @@ def learning_rates(run: Run, iterations: int) -> list[float]:
     """Rates of 1, 2 or 5 times a power of ten, the likeliest first; none where no rate can do.
 
     A parameter that is D away needs at least lr = D / (what it travels with lr 1 and its first gradient). Where the
-    step is proportional to the gradient (SGD), gradient descent is stable below lr = 2·(1 + μ) / λ, with λ the largest
-    eigenvalue of the loss's second derivatives 2/m·XᵀX (Polyak 1964). Elsewhere a step is about as long as lr, so it
-    must not be longer than the way to go.
+    step is proportional to the gradient (SGD), :func:`tolerated` says where gradient descent is stable, with λ the
+    largest eigenvalue of the loss's second derivatives 2/m·XᵀX. Elsewhere a step is about as long as lr, so it must not
+    be longer than the way to go.
     """
     least, distance = _least(run, iterations)
     if not (math.isfinite(least) and least > 0):
@@ -40,13 +41,13 @@ def learning_rates(run: Run, iterations: int) -> list[float]:
 
 def stable_below(run: Run) -> float | None:
     """The learning rate above which plain gradient descent on the full batch rises; None of anything else."""
-    if run.batches.per_epoch > 1 or run.settings.nesterov or not _is_proportional(run):
+    if run.batches.per_epoch > 1 or not _is_proportional(run):
         return None
     return _stable(run)
 
 
 def _stable(run: Run) -> float:
-    return 2 * (1 + (run.settings.momentum or 0.0)) / _steepest(run)
+    return tolerated(run.settings) / _steepest(run)
 
 
 def fits_unscaled(run: Run, iterations: int) -> bool:

@@ -19,6 +19,9 @@ from lrstep.session.coach.outlook import Outlook
 RECENT = 100
 """At most so many iterations tell how fast a parameter moves."""
 
+THERE = 1e-9
+"""A parameter with this share of another one's way to go is there, but for rounding."""
+
 
 def advice(coach: Coach, number: int, keys: tuple[str, str]) -> tuple[str, ...]:
     """What there is to say at an iteration, the longest form first; nothing where all is well.
@@ -131,19 +134,22 @@ def _too_high(coach: Coach) -> str:
 def _slowest(run: Run, number: int) -> tuple[str, float, float] | None:
     """The parameter that needs most steps at its pace: its letter, what it moves in a step, and how far it has to go.
 
-    None where no single place is the best, or where it does not come nearer.
+    None where no single place is the best, or where one that is not there does not come nearer.
     """
     if not run.reference.exists:
         return None
     since = max(0, number - min(RECENT, max(run.batches.per_epoch, 3)))
     now, then = run.state(number).parameters, run.state(since).parameters
     letters, best = parameter_letters(run.parameters), run.reference.parameters
-    found = []
-    for letter, a, b, to in zip(letters, then, now, best, strict=True):
-        pace, way = (abs(a - to) - abs(b - to)) / (number - since), abs(b - to)
-        if pace > 0 and way > pace:
-            found.append((way / pace, (letter, pace, way)))
-    return max(found)[1] if len(found) == len(letters) else None
+    ways = [
+        (letter, (abs(a - to) - abs(b - to)) / (number - since), abs(b - to))
+        for letter, a, b, to in zip(letters, then, now, best, strict=True)
+    ]
+    farthest = max(way for _, _, way in ways)
+    left = [one for one in ways if one[2] > THERE * farthest]
+    if not left or not all(way > pace > 0 for _, pace, way in left):
+        return None
+    return max(left, key=lambda one: one[2] / one[1])
 
 
 # --- what helps ----------------------------------------------------------------------------------
