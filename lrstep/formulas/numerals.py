@@ -99,7 +99,7 @@ def parse_number(text: str) -> Typed:
     value = float(plain)
     given = re.sub(r"\D", "", form[1]).lstrip("0")
     if math.isinf(value):
-        hint = "In a float64 it is infinite: such a run has diverged, and end shows where."
+        hint = "In a float64 it is infinite: such a run has diverged, and its last iteration says where."
         raise LrstepError(f"{typed} is beyond the largest float64, 1.7976931348623157e308", hint)
     if not value and given:
         note = f"{typed} is below the smallest float64, 4.9e-324, and was read as 0."

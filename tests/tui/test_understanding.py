@@ -38,7 +38,7 @@ async def test_why_answers_the_learner(stepper):
         sentence = said(s)
         assert "weights from after the update" in sentence
         assert "23.1404" in sentence
-        await s.press("down", "down", "enter")
+        await s.press("down", "enter")
         assert s.top == "StepperScreen"
         assert s.place == (1, "after")
 
@@ -63,10 +63,7 @@ async def test_why_goes_to_the_iteration_of_an_answer(stepper):
         await s.press("w")
         await s.type("315.158")
         await asked(s)
-        await s.press("down")
-        answers = s.app.screen.query_one(OptionList)
-        answers.highlighted = 0
-        await s.press("enter")
+        await s.press("down", "enter")
         assert s.place == (5, "after")
 
 
@@ -76,9 +73,7 @@ async def test_the_start_is_a_place_to_go_to_as_well(stepper):
         await s.type(f"{s.session.run.iteration(1).full_rmse_before:.9g}")
         await asked(s)
         assert "start" in said(s)
-        await s.press("down")
-        s.app.screen.query_one(OptionList).highlighted = 0
-        await s.press("enter")
+        await s.press("down", "enter")
         assert s.place == (0, "start")
 
 

@@ -118,9 +118,11 @@ class Why(Dialog[int | None]):
             self.dismiss(self._places[event.option_index])
 
     def action_answers(self) -> None:
-        """From the fields to the answers."""
+        """From the fields to the answers, the first of which to go to is chosen."""
         if self._answers.option_count:
             self._answers.focus()
+            if self._answers.highlighted is None:
+                self._answers.action_first()
 
     def action_page(self, direction: int) -> None:
         """Scroll the answers by a page, from the fields too."""
