@@ -122,6 +122,24 @@ def test_going_back_and_through_the_phases_ends_playing(command):
     assert session.playing == (command in ("next", "epoch_next", "end"))
 
 
+def test_going_to_a_place_ends_playing():
+    session = opened(at="5")
+    for text in ("7", "rmse<1e9"):
+        session.do("play")
+        session.go_to(text)
+        assert not session.playing
+
+
+def test_parameters_are_scrolled_one_by_one_however_many_lines_are_meant():
+    session = Session(Source(Dataset("wide", np.eye(9)[:, :6], np.arange(9.0)), Settings(), Origin()))
+    session.open()
+    session.painted(4, 2, None)
+    session.focus("gradient")
+    for lines, first in ((1, 1), (3, 2), (3, 3), (-3, 2), (-1, 1)):
+        session.scroll(lines)
+        assert session.view.first_parameter == first
+
+
 def test_another_run_that_has_no_such_place_leaves_the_session_as_it_is():
     session = opened(at="5")
     run = session.run

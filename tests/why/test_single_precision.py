@@ -6,7 +6,9 @@ import pytest
 from lrstep.core.dataset import Dataset
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
+from lrstep.formulas.numerals import parse_number
 from lrstep.formulas.quantities import quantities
+from lrstep.sources.open_source import open_source
 from lrstep.why import single_precision
 from lrstep.why.ask_why import why
 
@@ -44,6 +46,17 @@ def test_before_that_it_names_what_was_done_wrong(parted):
     answer = why(parted, f"{wrong.iteration(8).after.parameters[0]:#.6g}", "weight", 8)
     assert answer.verdict == "mistake"
     assert "learning rate 0.1" in answer.sentence
+
+
+@pytest.mark.parametrize(("iteration", "quantity", "text"), [(3, "rmse", "28.91261"), (9, "weight", "0.860667"),
+                                                             (7, "cumulative_rmse", "7.4056")])  # fmt: skip
+def test_what_float32_explains_may_have_been_rounded_besides(iteration, quantity, text):
+    run = open_source("mlcc").run()
+    typed, right = parse_number(text), quantities(run)[quantity].value(run.iteration(iteration))
+    off = abs(typed.value - right)
+    reach = single_precision.reach(run, quantity, iteration, off)
+    assert max(reach, typed.half_unit) < off <= reach + typed.half_unit
+    assert why(run, text, quantity, iteration).verdict == "right"
 
 
 def test_the_right_digits_are_right_also_where_runs_have_parted(parted):

@@ -70,6 +70,29 @@ def test_a_guess_gives_what_a_run_of_it_gives(name, guesses):
     assert compared > 100
 
 
+@pytest.mark.parametrize(
+    ("name", "counted"),
+    [
+        ("with t as the number of the epoch", lambda t: (t - 1) // 3 + 1),
+        ("with t counted anew in each epoch", lambda t: (t - 1) % 3 + 1),
+    ],
+)
+def test_steps_counted_by_epochs_are_those_of_a_loop_that_counts_so(name, counted):
+    run = RUNS["two features"]
+    (world,) = (world for world in worlds(run, 9) if world.name == name)
+    (fleet,) = fleets(run, [world], 9)
+    theta, m, v = np.array([0.3, 0.3, 0.0]), np.zeros(3), np.zeros(3)
+    table, y = np.column_stack([*run.dataset.columns, np.ones(7)]), run.dataset.y
+    for t, figures in fleet.figures(range(1, 10)):
+        x = table[run.iteration(t).samples]
+        g = 2 * x.T @ (x @ theta - y[run.iteration(t).samples]) / len(x)
+        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g * g
+        k = counted(t)
+        theta = theta - run.settings.learning_rate * np.sqrt(1 - 0.999**k) / (1 - 0.9**k) * m / (np.sqrt(v) + 1e-7)
+        got = [figures[key][0] for key in ("weight_1", "weight_2", "bias")]
+        assert got == pytest.approx(theta, rel=1e-9), t
+
+
 def large(n=3000, k=1, epochs=50):
     x = np.random.default_rng(1).normal(size=(n, k))
     return Run(Dataset("large", x, x.sum(axis=1)), Settings(batch_size=100, epochs=epochs, weight=0.4))
