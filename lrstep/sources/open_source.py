@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
 from lrstep.sources.against import MOST, Against, Comparison, refuse_too_many
+from lrstep.sources.columns import ColumnsNeeded, listing
 from lrstep.sources.csvfile import read_csv
 from lrstep.sources.files import exists, mode_of, quoted, typed_path
 from lrstep.sources.lookup import look_up
@@ -296,4 +297,8 @@ def _data(against: Against) -> Source:
 
 @lru_cache(maxsize=MOST)
 def _read(name: str, features: tuple[str, ...], label: str | None, changed: object) -> Source:
-    return open_source(name, features, label)
+    try:
+        return open_source(name, features, label)
+    except ColumnsNeeded as needed:
+        hint = f"Say so behind its name: feature=COL label=COL. {listing(needed.layout)}"
+        raise LrstepError(needed.message, hint) from None

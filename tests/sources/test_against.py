@@ -193,3 +193,14 @@ def test_every_setting_can_differ_and_is_told():
             side_by_side(source(f"{name}={'yes' if name == 'nesterov' else 0.25}", optimizer=optimizer))
         )
         assert first != second, name
+
+
+def test_data_with_several_columns_say_how_they_are_named_there(tmp_path):
+    data = tmp_path / "three.csv"
+    data.write_text("a,b,c\n1,2,3\n4,5,7\n")
+    with pytest.raises(LrstepError) as error:
+        side_by_side(replace(open_source("mlcc"), comparison=Comparison((parse_against(str(data)),))))
+    assert "feature=COL label=COL" in error.value.hint and "--" not in error.value.hint
+    told = parse_against(f"{data} feature=a,c label=b")
+    _, other = side_by_side(replace(open_source("mlcc"), comparison=Comparison((told,))))
+    assert (other.dataset.features, other.dataset.label) == (("a", "c"), "b")
