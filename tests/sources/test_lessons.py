@@ -81,7 +81,7 @@ def test_what_the_stepper_does_not_have_is_refused_by_step(lesson, step, said):
     source = open_source(lesson(f"{HEAD}[[steps]]\n{step}\n"))
     with pytest.raises(LrstepError) as refused:
         Session(source)
-    assert refused.value.message.startswith(f"step 2: {said}")
+    assert f"mine.toml, step 2: {said}" in refused.value.message
 
 
 @pytest.mark.parametrize(
