@@ -150,6 +150,9 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("loss.broadcast", "with shapes that broadcast: (m, 1) − (m,) gives every prediction less every label", LOSS,
             "Σᵢ Σⱼ (ŷᵢ − yⱼ)² / m²", "",
             "Give predictions and labels the same shape, with y.reshape(-1, 1).", values.broadcast),
+    Mistake("loss.data_units", "in the data's units", (*LOSS, "weight", "bias"), "", "",
+            "Keras is given the scaled data, so what it prints and learns is in their units.",
+            values.in_units_of_data),
     # Gradient
     *_gradient("without_2", "without the 2 of the gradient", scaled(lambda s: 0.5), "g_p = 1/m·Σ error·x^p",
                "1/{m}·{sum}", "The derivative of error² is 2·error: the 2 stays."),

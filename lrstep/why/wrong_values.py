@@ -126,6 +126,20 @@ def other_samples(batch: Callable[[Scope], Batch], ctx: Context) -> Values:
     return both("", loss) | one_step(Rule(gradient=of_samples(batch)), ctx)
 
 
+def in_units_of_data(ctx: Context) -> Values:
+    """Of a scaled run: parameters that fit the data as given, and errors in the label's units."""
+    scaling = ctx.run.scaling
+    if scaling is None:
+        return {}
+    right = zip(*(ctx.right[name].tolist() for name in ctx.run.parameters), strict=True)
+    mapped = np.array([scaling.unscaled_parameters(parameters) for parameters in right])
+    values: Values = dict(zip(ctx.run.parameters, mapped.T, strict=True))
+    for stem in ("", "cumulative_", "full_"):
+        values[f"{stem}rmse"] = ctx.right[f"{stem}rmse"] * scaling.widths[-1]
+        values[f"{stem}loss"] = ctx.right[f"{stem}loss"] * scaling.widths[-1] ** 2
+    return values
+
+
 def least_squares(ctx: Context) -> Values:
     """The least-squares line instead of the line that the iterations have reached."""
     reference = ctx.run.reference

@@ -71,6 +71,8 @@ OTHERS = (
     {"optimizer": "rmsprop-tf1", "epsilon": 0.1, "centered": True, "batch_size": 5},
     {"optimizer": "rmsprop-tf2", "epsilon": 0.2, "batch_size": 5},
     {"optimizer": "rmsprop-pytorch", "epsilon": 0.1, "momentum": 0.6, "batch_size": 3},
+    {"scale": "standard", "batch_size": 3},
+    {"scale": "minmax", "optimizer": "sgd", "learning_rate": 0.01, "batch_size": 5},
 )
 
 

@@ -193,3 +193,12 @@ def test_batches_of_one_and_two_divide_by_nothing():
         answer = why(run, "123.45")
         assert not answer.matches
         assert answer.nearest
+
+
+def test_what_is_shown_in_the_units_of_the_data_is_known():
+    run = Run(Dataset("d", [10.0, 20.0, 40.0, 50.0], [300.0, 100.0, 700.0, 900.0]), Settings(scale="standard"))
+    it = run.iteration(run.n_iterations)
+    shown = *run.scaling.unscaled_parameters(it.after.parameters), run.scaling.unscaled_error(it.full_rmse)
+    for value in shown:
+        (match, *_) = why(run, f"{value:.8g}").matches
+        assert match.entries == ("loss.data_units",) and match.iteration == it.number
