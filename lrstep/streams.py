@@ -4,6 +4,7 @@ import contextlib
 import io
 import os
 import sys
+from typing import TextIO
 
 from lrstep.errors import LrstepError
 
@@ -64,10 +65,10 @@ def meter(text: str = "") -> None:
         _metered = text
 
 
-def drop_output() -> None:
-    """Let go of what could not be written, so that Python does not try it again at its end."""
+def drop_output(stream: TextIO | None = None) -> None:
+    """Let go of what could not be written, on standard output by default, so that Python does not try it again."""
     with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), (stream or sys.stdout).fileno())
 
 
 def _occupy_their_numbers() -> None:

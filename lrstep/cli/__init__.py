@@ -100,7 +100,9 @@ def main() -> None:
 
         where = error.filename or "standard output"
         _fail(f"{where}: {reason(error)}", "Make room there, or write to another place.")
-    except MemoryError:
+    except (MemoryError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and "new thread" not in str(error):
+            raise
         _fail("there is not enough memory for this", "Take fewer samples or epochs, or a larger batch size.")
     sys.exit(status)
 
@@ -120,12 +122,12 @@ def _invoke() -> int:
 
 
 def _fail(message: str, hint: str) -> NoReturn:
-    import contextlib
-
     from lrstep.visible import visible
 
     hints = (f"        {visible(line)}" for line in hint.splitlines())
     lines = [f"lrstep: {visible(repeated(message, LONGEST))}", *hints]
-    with contextlib.suppress(OSError):
+    try:
         click.echo("\n".join(lines), err=True)
+    except OSError:
+        streams.drop_output(sys.stderr)
     sys.exit(2)

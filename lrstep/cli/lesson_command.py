@@ -69,10 +69,7 @@ def _check(file: str) -> None:
     source = open_source(file)
     if source.lesson is None:
         raise LrstepError(f"{file}: this is no lesson, it has no [[steps]]", "docs/lessons.md says how one is written.")
-    try:
-        require(source)
-    except LrstepError as error:
-        raise LrstepError(f"{file}: {error.message}", error.hint) from None
+    require(source)
     click.echo(visible(f"{file}: {counted(len(source.lesson.steps), 'step')}, nothing wrong."))
 
 

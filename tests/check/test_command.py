@@ -201,6 +201,7 @@ def test_an_optimizer_of_another_framework_is_said_to_be_that(optimizer, capsys,
     assert command.check_command(Run(MLCC, Settings(optimizer=optimizer))) == 3
     said = capsys.readouterr().err
     assert OPTIMIZERS[optimizer].framework in said and "Keras 3 has no such optimizer" in said
+    assert "Keras can check rmsprop, sgd, adagrad, adam." in said
 
 
 @pytest.mark.parametrize(("precision", "changes", "said"), [

@@ -46,6 +46,11 @@ def test_drift_is_relative_and_the_same_both_ways(a, b):
         assert there == (0 if same else math.inf)
 
 
+def test_drift_is_a_part_of_the_larger_number():
+    assert Figure("loss", 500.0, 501.0).drift == pytest.approx(1 / 501)
+    assert Figure("weight", -1e-9, -2e-9).drift == pytest.approx(0.5)
+
+
 def test_the_largest_drift_is_named_with_its_figure_and_iteration():
     run = Run(MLCC, Settings(weight=0.5))
     found = free(run, "float32", simulated_fit(run, "float32", run.n_iterations))

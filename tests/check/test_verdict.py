@@ -17,6 +17,7 @@ from lrstep.core.rounding import PRECISIONS
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.core.symbols import absolute, total
+from lrstep.formulas.quantities import quantities
 
 
 def first_step(run: Run, precision: str = "float64", fresh: float = 0.0, **keras: float):
@@ -45,6 +46,14 @@ def test_all_that_a_rule_of_keras_computes_is_compared(name):
     letters.pop("theta")
     for result in run.iteration(1).updates[0].keys() - letters.keys() - {"theta"}:
         assert found[f"{result}_weight"].phase is Phase.UPDATE, result
+
+
+def test_what_is_compared_is_of_the_phase_in_which_it_is_shown():
+    run = Run(Dataset("two", [1.0, 2.0], [3.0, 5.0]), Settings(momentum=0.9, centered=True))
+    shown, compared = quantities(run), first_step(run)
+    assert shown.keys() & compared.keys() >= {"prediction", "error", "loss", "gradient_weight", "bias", "full_rmse"}
+    for name in shown.keys() & compared.keys():
+        assert compared[name].phase is shown[name].phase, name
 
 
 def test_a_figure_of_the_batch_that_is_added_is_compared(monkeypatch):

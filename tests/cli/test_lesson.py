@@ -37,9 +37,9 @@ def test_what_is_wrong_in_a_file_is_named(lrstep, tmp_path):
     good = lrstep("lesson", "check", "mine.toml")
     assert (good.returncode, good.stdout) == (0, "mine.toml: 1 step, nothing wrong.\n")
     file.write_text(file.read_text().replace("at = 1", "at = 99"))
-    bad = lrstep("lesson", "check", "mine.toml")
-    assert bad.returncode == 2 and "step 1: until.at: this run has no iteration 99" in bad.stderr
-    assert lrstep("lesson", "mine.toml", "--plain").returncode == 2
+    for how in (["lesson", "check"], ["lesson", "--plain"], ["--plain"]):
+        bad = lrstep(*how, "mine.toml")
+        assert bad.returncode == 2 and "mine.toml, step 1: until.at: this run has no iteration 99" in bad.stderr
     assert "this is no lesson" in lrstep("lesson", "check", "mlcc").stderr
     told = lrstep("lesson", "mlcc", "--plain").stderr
     assert "this is no lesson, it has no [[steps]]\n        lrstep lesson lists those there are.\n" in told

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from lrstep import cli
+
 LRSTEP = [sys.executable, "-m", "lrstep"]
 
 
@@ -95,3 +97,20 @@ def test_in_a_folder_that_was_removed(tmp_path):
     talk = run("--plain", lines="S x.toml\ne x.csv\ne x/\nnext\nq\n")
     assert talk.returncode == 0 and talk.stdout.count("Not done: ") == 3 and "Iteration 1 of 12" in talk.stdout
     assert talk.stderr.startswith("lrstep: the place was not kept") and "Traceback" not in talk.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is always full")
+def test_where_not_even_the_message_can_be_written_the_status_says_so():
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with Path("/dev/full").open("w") as full:
+        assert subprocess.run([*LRSTEP, "trace"], stdout=full, stderr=full, env=env, timeout=120).returncode == 2
+
+
+def test_a_thread_that_cannot_be_started_is_a_lack_of_memory(monkeypatch, capsys):
+    def fail():
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(cli, "_invoke", fail)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2 and "not enough memory" in capsys.readouterr().err

@@ -33,6 +33,7 @@ class Ending(App):
         ("w", "worker", ""),
         ("t", "thread", ""),
         ("m", "timer", ""),
+        ("e", "end", ""),
         ("b", "block", ""),
         ("s", "stop_in_a_write", ""),
         ("q", "quit", ""),
@@ -69,6 +70,13 @@ class Ending(App):
             raise ValueError("broken timer")
 
         self.set_timer(0.01, tick)
+
+    def action_end(self):
+        def close():
+            raise ValueError("broken end")
+
+        self._driver.close = close
+        self.exit()
 
     def action_stop_in_a_write(self):
         cells = self._driver.cells

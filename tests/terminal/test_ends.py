@@ -106,7 +106,7 @@ def test_an_app_that_hangs_still_gives_the_terminal_back(ending, kept):
 
 
 @pytest.mark.parametrize(
-    ("key", "what"), [("a", "action"), ("p", "panel"), ("w", "worker"), ("t", "thread"), ("m", "timer")]
+    ("key", "what"), [("a", "action"), ("p", "panel"), ("w", "worker"), ("t", "thread"), ("m", "timer"), ("e", "end")]
 )
 def test_an_error_is_a_short_message_and_a_traceback_in_a_file(ending, kept, tmp_path, key, what):
     terminal = ending()

@@ -401,6 +401,14 @@ async def test_the_list_of_lessons_says_which_are_done(stepper, tmp_path, monkey
     assert "… The accumulator" in shown["by-hand"] and "✓" not in shown["mini-batch"]
 
 
+async def test_a_saved_run_is_called_by_its_data(stepper, tmp_path):
+    (tmp_path / "rent.csv").write_text("x,y\n1,2\n2,4\n3,7\n")
+    for source, name in ((None, "mlcc"), (str(tmp_path / "rent.csv"), "rent")):
+        async with stepper(source) as s:
+            await s.press("S")
+            assert s.app.screen.query_one("Input").value == f"{name}-run.toml"
+
+
 async def test_enter_on_an_empty_path_opens_nothing(stepper):
     async with stepper() as s:
         await s.press("o")

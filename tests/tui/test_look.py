@@ -170,3 +170,8 @@ def test_the_stepper_looks_and_checks_as_it_is_launched(monkeypatch):
         "looks": "light", "ascii": True, "keys": {"next": "n"}, "notice": "a notice", "precision": "float64",
         "newcomer": True,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("precision", ["float32", "float64"])
+def test_the_check_of_the_stepper_is_of_the_precision_that_was_chosen(precision):
+    assert Stepper(open_source("mlcc"), precision=precision)._session.checker.precision == precision

@@ -70,6 +70,45 @@ def test_a_guess_gives_what_a_run_of_it_gives(name, guesses):
     assert compared > 100
 
 
+OF_SEVEN = {
+    "the samples in reverse order": "654 321 0",
+    "the short batch first": "601 234 5",
+    "beginning with the second batch": "345 601 2",
+    "with the last batch first": "456 012 3",
+    "with the samples shifted by one, each one place later": "601 234 5",
+    "with the samples shifted by one, each one place sooner": "123 456 0",
+    "a sliding window": "012 123 234 345 456",
+    "with the first batch again and again": "012 012 012",
+    "with one sample too many in each batch": "0123 3456 6",
+    "with one sample too few in each batch": "01 34 6",
+    "with batches that begin with the second sample": "123 456",
+    "with two steps for each batch": "012 012 345 345 6 6",
+    "with only the first batch of each epoch": "012",
+    "without the first batch of each epoch": "345 6",
+    "without the last batch of each epoch": "012 345",
+    "with the batches in the order 2 1 3": "345 012 6",
+    "with the short batch cut from the begin of the data": "0 123 456",
+    "the batches from the end": "6 345 012",
+    "with batches cut from the end, the short one last": "456 123 0",
+    "with the short last batch joined to the one before": "012 3456",
+    "with batches as equal as can be (np.array_split)": "012 34 56",
+    "with every batch made of each k-th sample (rows[i::k])": "036 14 25",
+    "with the short last batch filled up from the begin of the data": "012 345 601",
+    "with the short last batch filled up with the samples before it": "012 345 456",
+    "with the order turned in every second epoch": "012 345 6, 654 321 0, 012 345 6",
+}
+"""What is done with seven samples in batches of three → the batches, of an epoch or of the first ones."""
+
+
+@pytest.mark.parametrize("name", OF_SEVEN)
+def test_another_order_is_what_its_words_say(name):
+    found = [world for world in other_orders(RUNS["one feature"]) if name in world.name]
+    assert found and found[0].order is not None
+    for epoch, batches in enumerate(OF_SEVEN[name].split(", "), 1):
+        made = found[0].order.batches(epoch, 3)
+        assert ["".join(map(str, rows)) for rows in made] == batches.split()
+
+
 @pytest.mark.parametrize(
     ("name", "counted"),
     [

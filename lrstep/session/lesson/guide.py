@@ -220,9 +220,9 @@ def require(source: Source) -> None:
         source: that of the lesson.
 
     Raises:
-        LrstepError: the step, what is wrong in it, and how to mend it.
+        LrstepError: the lesson and its step, what is wrong in it, and how to mend it.
     """
-    steps = source.lesson.steps if source.lesson is not None else ()
+    name, steps = (source.lesson.name, source.lesson.steps) if source.lesson is not None else ("", ())
     run = source.run()
     for number, step in enumerate(steps, 1):
         try:
@@ -237,4 +237,4 @@ def require(source: Source) -> None:
                 run = source.changed(run.settings.changed(**step.until["settings"])).run()
             waiting.require(step.until, run)
         except LrstepError as error:
-            raise LrstepError(f"step {number}: {error.message}", error.hint) from None
+            raise LrstepError(f"{name}, step {number}: {error.message}", error.hint) from None

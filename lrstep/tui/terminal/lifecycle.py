@@ -63,15 +63,17 @@ def run(app: App[Any], keep: Keep | None = None, *, mouse: bool = True) -> int:
     """
     printed = io.StringIO()
     app.error_console = Console(file=printed, width=120, color_system=None)
-    end = _End(app, keep)
+    end, broken = _End(app, keep), None
     try:
         with _watched(end):
             asyncio.run(_run(app, end, mouse))
+    except Exception as raised:  # while Textual began or ended
+        broken = raised
     finally:
         end.close()
     if end.signal:
         return 128 + end.signal
-    error = getattr(app, "_exception", None)
+    error = getattr(app, "_exception", None) or broken
     if error is None and not printed.getvalue().strip():
         return app.return_code or 0
     end.keep()
