@@ -172,6 +172,17 @@ async def test_a_batch_scrolls_at_the_very_first_key_and_at_the_first_one_in_les
         assert "4-7 of 12" in s.text
 
 
+@pytest.mark.parametrize(("source", "marks"), [("noisy", ["1-2/200", "4-5/200"]), ("mlcc", [" …", " …"])])
+async def test_the_smallest_screen_says_that_there_are_more_samples(stepper, source, marks):
+    async with stepper(source, size=(60, 15), at="1", batch_size=200) as s:
+        for mark in marks:
+            assert s.lines[3].rstrip().endswith(mark)
+            await s.press("full_stop")
+        await s.pilot.resize_terminal(60, 40)
+        await s.until(lambda: len(s.lines) == 40)
+        assert source == "noisy" or s.lines[3].rstrip().endswith("error²")
+
+
 async def test_the_smallest_screen_says_that_there_are_more_parameters_and_scrolls_to_them(stepper):
     async with stepper("flats", size=(60, 20), at="1") as s:
         seen = []

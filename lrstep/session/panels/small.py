@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from lrstep.core.iteration import Phase
 from lrstep.core.optimizers.base import Slot
 from lrstep.session.figures import one
-from lrstep.session.panels.batch_table import Columns, table
+from lrstep.session.panels.batch_table import Columns, scroll_start, table
 from lrstep.session.panels.names import PANELS
 from lrstep.session.panels.parameters import ParameterStep, accumulated, parameter_steps
-from lrstep.session.styled_rows import Row, Rows, Span, row
+from lrstep.session.styled_rows import Row, Rows, Span, row, row_width
 from lrstep.session.view import View
 
 SHOWN = 2
@@ -35,7 +35,20 @@ def lines(view: View, width: int, height: int, cols: Columns) -> Rows:
     room = height - len(made)
     left, right = table(view, cols, room)
     samples = [(*a, *b) for a, b in zip(left, right, strict=True)]
+    if samples and i.m >= room:
+        samples[0] = _with_rows(view, samples[0], room - 1, width)
     return view.block(samples, width, room) + view.block(made, width, len(made))
+
+
+def _with_rows(view: View, head: Row, rows: int, width: int) -> Row:
+    """The head of the table, at its end which samples of the batch are shown."""
+    first, m = scroll_start(view.scroll, view.iteration.m, rows), view.iteration.m
+    while not head[-1].text.strip():
+        head = head[:-1]
+    head = (*head[:-1], head[-1]._replace(text=head[-1].text.rstrip()))
+    free = width - row_width(view.row(head))
+    marks = (f" {first + 1}-{first + rows}/{m}", " …") if rows > 0 else (" …",)
+    return (*head, *view.first_text(free, (f"{mark:>{free}}" for mark in marks), "warn"))
 
 
 def _of_parameters(view: View) -> Rows:
