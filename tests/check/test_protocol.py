@@ -5,11 +5,15 @@ import math
 
 import numpy as np
 import pytest
+from data import MLCC
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from lrstep.check import protocol as say
+from lrstep.check.client import _setup
+from lrstep.core.run import Run
+from lrstep.core.settings import Settings
 
 numbers = st.floats()
 packed = st.lists(numbers, max_size=5).map(say.pack)
@@ -113,3 +117,10 @@ def test_parts_without_an_end_are_refused():
     with pytest.raises(ValueError, match="more than 1000"):
         for _ in range(1001):
             joined.add(say.Part(1, "x", True))
+
+
+def test_keras_gets_the_data_as_they_are_scaled():
+    run = Run(MLCC, Settings(scale="standard"))
+    setup = _setup(1, run, "float32")
+    assert [say.unpack(column).tolist() for column in setup.columns] == [run.dataset.x.tolist()]
+    assert say.unpack(setup.y).tolist() == run.dataset.y.tolist() != MLCC.y.tolist()

@@ -66,6 +66,18 @@ async def test_a_step_that_differs_is_marked_with_the_digits_that_agree_and_foun
         assert "0.17219800 ✗" in s.text and "DIFFERS" in s.text
 
 
+async def test_a_click_on_the_line_of_the_check_opens_its_table_and_one_above_it_does_not(stepper):
+    async with stepper(str(RECORDING), (80, 24), at="1") as s:
+        await checked(s)
+        line = next(place for place, text in enumerate(s.lines) if "Keras ✓ 9 of 9 confirmed" in text)
+        await s.pilot.click(offset=(4, line - 1))
+        await s.pilot.pause()
+        assert s.session.look.focus != "check" and s.top == "StepperScreen"
+        await s.pilot.click(offset=(4, line))
+        await s.pilot.pause()
+        assert s.session.look.focus == "check" and s.top != "StepperScreen"
+
+
 async def test_an_explanation_says_what_keras_had(stepper):
     async with stepper(str(RECORDING), at="2.gradient") as s:
         await s.press("x")
