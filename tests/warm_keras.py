@@ -70,6 +70,7 @@ def _load() -> None:
         import tensorflow  # noqa: F401
 
         gc.freeze()
+        gc.set_threshold(50_000, 20, 50)
         gc.enable()
 
 
