@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from lrstep.why.wrong_steps import Batch, Memory, Rule, Samples, Scope, Taken, b
 
 Figures = dict[str, Floats]
 """Quantity → its value in each world, shape (h,)."""
+
+T = TypeVar("T")
 
 AFTER = "after_"
 """Begins the keys of the batch's loss and RMSE with the parameters from after its update."""
@@ -162,13 +164,13 @@ class Fleet:
         }
 
     def _inputs(self) -> dict[str, Any]:
-        bound = [settings.rule.bound(settings) for settings in self._settings]
+        bound = _of_each(self._settings, lambda settings: settings.rule.bound(settings))
         numbers = [name for name, value in bound[0].items() if not isinstance(value, bool)]
         return {name: np.array([one[name] for one in bound], dtype=np.float64) for name in numbers}
 
     def _start(self) -> list[Memory]:
         """Each parameter with its slots, shape (h,) each."""
-        starts = np.array([self._start_of(settings) for settings in self._settings]).T.copy()
+        starts = np.array(_of_each(self._settings, self._start_of)).T.copy()
         p = self._k + 1
         letters = ("theta", *(slot.letter for slot in self._slots))
         for of, world in enumerate(self.worlds):
@@ -184,6 +186,12 @@ class Fleet:
         if settings.optimizer == self._run.settings.optimizer and self._run.counted:
             return self._run.start.numbers
         return initial_state(settings, self._k).numbers
+
+
+def _of_each(settings: Sequence[Settings], make: Callable[[Settings], T]) -> list[T]:
+    """What is made of each: once of those that many worlds share."""
+    made = {key: make(one) for key, one in {id(one): one for one in settings}.items()}
+    return [made[id(one)] for one in settings]
 
 
 def _padded(batches: Sequence[tuple[Dataset, Rows]], k: int) -> Samples:
@@ -202,21 +210,24 @@ def _padded(batches: Sequence[tuple[Dataset, Rows]], k: int) -> Samples:
     return Samples(tuple(columns), y, there, m)
 
 
+def _formulas(settings: Settings) -> tuple[Any, ...]:
+    """What decides which formulas a step has: the optimizer, its slots and switches."""
+    letters = tuple(slot.letter for slot in settings.rule.kept(settings))
+    switches = tuple(value for value in settings.rule.bound(settings).values() if isinstance(value, bool))
+    return settings.optimizer, letters, switches
+
+
 def fleets(run: Run, worlds: Sequence[World], last: int, pause: Callable[[], None] = lambda: None) -> list[Fleet]:
     """The worlds, those together that compute a step alike; without those whose rule has no such mistake.
 
     Worlds whose rules differ in the gradient alone go together too, those of a rule side by side.
     """
     groups: dict[Any, list[World]] = {}
-    for world in worlds:
+    for world, formulas in zip(worlds, _of_each([world.settings(run) for world in worlds], _formulas), strict=True):
         pause()
-        settings, rule = world.settings(run), world.rule
-        letters = tuple(slot.letter for slot in settings.rule.kept(settings))
-        switches = tuple(value for value in settings.rule.bound(settings).values() if isinstance(value, bool))
-        features = len(world.samples(run).columns)
+        rule, features = world.rule, len(world.samples(run).columns)
         alone = (rule.bias_last or rule.weights_last) and id(rule)
-        key = settings.optimizer, letters, switches, id(rule.trees), alone, features, rule.raw, world.at is None
-        groups.setdefault(key, []).append(world)
+        groups.setdefault((formulas, id(rule.trees), alone, features, rule.raw, world.at is None), []).append(world)
     made, tables = [], dict[Any, Timetable]()
     for group in groups.values():
         pause()
