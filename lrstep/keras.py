@@ -181,7 +181,7 @@ def _dense(model: Any) -> Any:
 def _inputs(model: Any) -> list[_Input]:
     """The inputs in the order in which the Dense layer has them, alone or put together by a Concatenate.
 
-    None if it is given anything else, or is not the last.
+    Empty if it is given anything else, or is not the last.
     """
     if type(model).__name__ == "Sequential":
         return [_Input("x", 0, 0)]

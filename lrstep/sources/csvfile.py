@@ -28,7 +28,7 @@ from lrstep.sources.csv_layout import (
     physical_lines,
     reader,
 )
-from lrstep.sources.csv_refusals import header_or_data, misquoted, thousands_or_decimals
+from lrstep.sources.csv_refusals import header_or_data, misquoted, second_header, thousands_or_decimals
 from lrstep.sources.files import not_text, open_binary, read_stream
 from lrstep.sources.system_errors import reason
 
@@ -140,10 +140,7 @@ def _layout(handle: BinaryIO, name: str) -> Layout:
     if title := above_header(sample, layout):
         raise LrstepError(f"{name}, {title}", "Delete what stands above the header or the data: they begin in line 1.")
     if names_twice(layout):
-        problem = f"line {1 + physical_lines(list(layout.names))}: no number stands in it, and none in the line above"
-        raise LrstepError(
-            f"{name}, {problem}", "Leave one line of names above the numbers; delete the title or the units."
-        )
+        raise second_header(name, layout)
     return layout
 
 
