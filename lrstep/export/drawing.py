@@ -1,6 +1,6 @@
 """Drawing with Pillow: a coordinate system with ticks, clipped and dashed lines, marks of different shape.
 
-Shapes are drawn twice as large and reduced, which smooths their edges; text is drawn at its size.
+Shapes are drawn twice as large and reduced, which smooths their edges; text is written at its size in the end.
 """
 
 import math
@@ -60,14 +60,6 @@ def font(size: int, ascii_only: bool = True) -> Font:
     return ImageFont.load_default(size)
 
 
-def write(draw: ImageDraw.ImageDraw, at: Point, text: str, size: int, anchor: str, colour: Colour = BLACK) -> None:
-    """Write a line of text; ``anchor`` is Pillow's: l, m or r for across, then a, m or s for up and down."""
-    chosen = font(size, text.isascii())
-    if chosen is font(size) and not text.isascii():
-        text = unicodedata.normalize("NFKD", text).encode("ascii", "replace").decode()
-    draw.text(at, text, colour, chosen, anchor)
-
-
 @dataclass(frozen=True)
 class Pen:
     """Colour, width in pixels and dash pattern of a line."""
@@ -116,7 +108,7 @@ class Axes:
 
 
 class Canvas:
-    """A picture being drawn: shapes at :data:`SMOOTH` times the size.
+    """A picture being drawn: shapes at :data:`SMOOTH` times the size, and the texts that will stand over them.
 
     Args:
         size: width and height of the picture in pixels.
@@ -127,10 +119,22 @@ class Canvas:
         large = (size[0] * SMOOTH, size[1] * SMOOTH)
         self.image = background.copy() if background else Image.new("RGB", large, WHITE)
         self._draw = ImageDraw.Draw(self.image)
+        self._texts: list[tuple[Point, str, Colour, Font, str]] = []
 
-    def reduced(self) -> Image.Image:
-        """The picture in its size, edges smoothed."""
-        return self.image.reduce(SMOOTH)
+    def finished(self) -> Image.Image:
+        """The picture in its size, edges smoothed, with its texts."""
+        picture = self.image.reduce(SMOOTH)
+        draw = ImageDraw.Draw(picture)
+        for text in self._texts:
+            draw.text(*text)
+        return picture
+
+    def write(self, at: Point, text: str, size: int, anchor: str, colour: Colour = BLACK) -> None:
+        """Write a line of text; ``anchor`` is Pillow's: l, m or r for across, then a, m or s for up and down."""
+        chosen = font(size, text.isascii())
+        if chosen is font(size) and not text.isascii():
+            text = unicodedata.normalize("NFKD", text).encode("ascii", "replace").decode()
+        self._texts.append((at, text, colour, chosen, anchor))
 
     def line(self, axes: Axes, points: Sequence[Point], pen: Pen) -> None:
         """A line through points in data coordinates, clipped to the axes; points that are not finite leave gaps."""

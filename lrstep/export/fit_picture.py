@@ -20,15 +20,13 @@ from lrstep.export.drawing import (
     Axes,
     Canvas,
     Image,
-    ImageDraw,
     Pen,
     Point,
     between,
     padded,
-    write,
 )
 from lrstep.export.fit_marks import DOT, Entries, draw_diamonds, draw_dots, draw_errors
-from lrstep.export.others import ROOM, Beside, Legend, beside, draw_tag, write_tag
+from lrstep.export.others import ROOM, Beside, beside, draw_runs, draw_tag
 from lrstep.plotting.ticks import Interval, Tick, ticks_about
 
 BEFORE = Pen(GREY, 2, DASHED)
@@ -84,43 +82,35 @@ class FitPicture:
         else:
             prediction_picture.draw_predictions(canvas, self.axes, self.run, it.after)
             prediction_picture.draw_batch_predictions(canvas, self.axes, it)
-        legend = LEGEND if has_line(self.run) else prediction_picture.LEGEND
-        draw_legend(canvas, self.axes, self.size, legend)
-        tags = draw_tags(canvas, self.axes, together)
-        row = Legend(together, True, self.size, self.scale, self.size[1] - 39 * self.scale)
-        row.draw(canvas)
-        picture = canvas.reduced()
-        draw = ImageDraw.Draw(picture)
-        write_ticks(draw, self.axes, *axis_names(self.run))
-        write_legend(draw, self.axes, self.size, legend)
-        row.write(draw)
-        for at, mark in tags:
-            write_tag(draw, at, mark, self.scale)
-        write_where(draw, self.axes, self.run, it.after)
-        self._write_head(draw, it)
-        return picture
+        write_ticks(canvas, self.axes, *axis_names(self.run))
+        draw_legend(canvas, self.axes, self.size, LEGEND if has_line(self.run) else prediction_picture.LEGEND)
+        draw_runs(canvas, together, True, self.size, self.scale, self.size[1] - 39 * self.scale)
+        draw_tags(canvas, self.axes, together)
+        write_where(canvas, self.axes, self.run, it.after)
+        self._write_head(canvas, it)
+        return canvas.finished()
 
-    def _write_head(self, draw: ImageDraw.ImageDraw, it: Iteration) -> None:
+    def _write_head(self, canvas: Canvas, it: Iteration) -> None:
         s = self.scale
         run = self.run
         epochs, batches = run.settings.epochs, run.batches.per_epoch
         big, small = round(18 * s), round(14 * s)
         at = f"Iteration {it.number} of {run.n_iterations}"
         place = f"epoch {it.epoch} of {epochs}   batch {it.batch} of {batches}"
-        write(draw, (14 * s, 10 * s), at, big, "la")
-        write(draw, (self.size[0] - 14 * s, 12 * s), place, small, "ra")
+        canvas.write((14 * s, 10 * s), at, big, "la")
+        canvas.write((self.size[0] - 14 * s, 12 * s), place, small, "ra")
         rows = (
             ("this batch, before", f"loss {number(it.loss)}", f"RMSE {number(it.rmse)}"),
             ("all data, after", f"loss {number(it.full_loss)}", f"RMSE {number(it.full_rmse)}"),
         )
         for row, texts in enumerate(rows):
             for x, text in zip((14, 150, 285), texts, strict=True):
-                write(draw, (x * s, (40 + 20 * row) * s), text, small, "la")
+                canvas.write((x * s, (40 + 20 * row) * s), text, small, "la")
         # Of more parameters than two there is no room for all.
         shown = zip(run.parameters, it.after.parameters, strict=True) if has_line(run) else ()
         for row, (name, value) in enumerate(shown):
             for x, text in ((425, f"{name} after"), (535, number(value))):
-                write(draw, (x * s, (40 + 20 * row) * s), text, small, "la")
+                canvas.write((x * s, (40 + 20 * row) * s), text, small, "la")
 
 
 def has_line(run: Run) -> bool:
@@ -164,16 +154,16 @@ def draw_grid(canvas: Canvas, axes: Axes) -> None:
         canvas.segment(p, q, Pen(BLACK, 1.2), axes.scale)
 
 
-def write_ticks(draw: ImageDraw.ImageDraw, axes: Axes, x_name: str, y_name: str) -> None:
+def write_ticks(canvas: Canvas, axes: Axes, x_name: str, y_name: str) -> None:
     """The numbers at the ticks and the names of the axes."""
     s = axes.scale
     size = round(13 * s)
     for tick, label in _ticks_x(axes):
-        write(draw, (axes.place(tick, axes.y[0])[0], axes.bottom + 5 * s), label, size, "ma")
+        canvas.write((axes.place(tick, axes.y[0])[0], axes.bottom + 5 * s), label, size, "ma")
     for tick, label in _ticks_y(axes):
-        write(draw, (axes.left - 6 * s, axes.place(axes.x[0], tick)[1]), label, size, "rm")
-    write(draw, ((axes.left + axes.right) / 2, axes.bottom + 22 * s), _short(x_name), round(14 * s), "ma")
-    write(draw, (axes.left - 40 * s, axes.top - 7 * s), _short(y_name), round(14 * s), "ls")
+        canvas.write((axes.left - 6 * s, axes.place(axes.x[0], tick)[1]), label, size, "rm")
+    canvas.write(((axes.left + axes.right) / 2, axes.bottom + 22 * s), _short(x_name), round(14 * s), "ma")
+    canvas.write((axes.left - 40 * s, axes.top - 7 * s), _short(y_name), round(14 * s), "ls")
 
 
 def draw_data(canvas: Canvas, axes: Axes, run: Run) -> None:
@@ -199,18 +189,14 @@ def draw_others(canvas: Canvas, axes: Axes, together: Beside) -> None:
             draw_line(canvas, axes, one.run.state(one.number), one.pen)
 
 
-def draw_tags(canvas: Canvas, axes: Axes, together: Beside) -> list[tuple[Point, str]]:
-    """The circle for the number of each run on its line, not all in one place; where the numbers are to be written."""
+def draw_tags(canvas: Canvas, axes: Axes, together: Beside) -> None:
+    """The number of each run on its line, not all in one place."""
     if not together.all or not has_line(together.all[0].run):
-        return []
-    tags = []
+        return
     for place, one in enumerate(together.all):
         visible = axes.clipped(_line(axes, *one.run.state(one.number).parameters)) if one.shares else []
         if visible:
-            at = between(*visible[0], 0.96 - 0.05 * place)
-            draw_tag(canvas, at, one.pen, axes.scale)
-            tags.append((at, one.mark))
-    return tags
+            draw_tag(canvas, between(*visible[0], 0.96 - 0.05 * place), one, axes.scale)
 
 
 def draw_line(canvas: Canvas, axes: Axes, state: State, pen: Pen) -> None:
@@ -218,7 +204,7 @@ def draw_line(canvas: Canvas, axes: Axes, state: State, pen: Pen) -> None:
     canvas.line(axes, _line(axes, state.weights[0], state.bias), pen)
 
 
-def write_where(draw: ImageDraw.ImageDraw, axes: Axes, run: Run, state: State) -> None:
+def write_where(canvas: Canvas, axes: Axes, run: Run, state: State) -> None:
     """Say why the predictions after the update are not to be seen, where they are not."""
     if not math.isfinite(sum(state.parameters)):
         text = "no line: weight or bias is not finite" if has_line(run) else "no prediction: a parameter is not finite"
@@ -226,27 +212,22 @@ def write_where(draw: ImageDraw.ImageDraw, axes: Axes, run: Run, state: State) -
         text = "the line lies outside the picture"
     else:
         return
-    write(draw, (axes.right, axes.top - 7 * axes.scale), text, round(14 * axes.scale), "rs", BLUE)
+    canvas.write((axes.right, axes.top - 7 * axes.scale), text, round(14 * axes.scale), "rs", BLUE)
 
 
 def draw_legend(canvas: Canvas, axes: Axes, size: tuple[int, int], legend: Entries) -> None:
-    """The marks and lines of the legend, below the axes; :func:`write_legend` writes their names."""
+    """The marks and lines of the legend with their names, below the axes."""
     s = axes.scale
     y = size[1] - 17 * s
-    for left, look in ((place * s, look) for place, _, look in legend):
+    for place, name, look in legend:
+        left = place * s
         if isinstance(look, Pen):
             canvas.segment((left, y), (left + 36 * s, y), look, s)
         elif look == "circle":
             canvas.mark((left + 24 * s, y), look, 4 * s, DOT)
         else:
             canvas.mark((left + 24 * s, y), look, 7 * s, ORANGE, BLACK)
-
-
-def write_legend(draw: ImageDraw.ImageDraw, axes: Axes, size: tuple[int, int], legend: Entries) -> None:
-    """The names of the legend."""
-    s = axes.scale
-    for place, name, _ in legend:
-        write(draw, (place * s + 42 * s, size[1] - 17 * s), name, round(13 * s), "lm")
+        canvas.write((left + 42 * s, y), name, round(13 * s), "lm")
 
 
 def _line(axes: Axes, weight: float, bias: float) -> list[Point]:

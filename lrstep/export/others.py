@@ -6,7 +6,7 @@ from lrstep.core.arithmetic import rmse
 from lrstep.core.iteration import Phase
 from lrstep.core.lockstep import Lockstep
 from lrstep.core.run import Run
-from lrstep.export.drawing import DASH_DOT, DASHED, DOTTED, WHITE, Canvas, ImageDraw, Pen, Point, font, write
+from lrstep.export.drawing import DASH_DOT, DASHED, DOTTED, WHITE, Canvas, Pen, Point, font
 from lrstep.plotting.beside import alike, largest_rmse, leaving, trouble, unit
 
 ROOM = 20
@@ -92,47 +92,32 @@ def beside(runs: Lockstep | None, number: int, last: int, own: Pen) -> Beside:
     return Beside(drawn, runs.shown)
 
 
-def draw_tag(canvas: Canvas, at: Point, pen: Pen, scale: float) -> None:
-    """The circle around the number of a run; :func:`write_tag` writes the number."""
-    canvas.mark(at, "circle", TAG * scale, WHITE, pen.colour)
+def draw_tag(canvas: Canvas, at: Point, one: Drawn, scale: float) -> None:
+    """The number of a run in a circle."""
+    canvas.mark(at, "circle", TAG * scale, WHITE, one.pen.colour)
+    canvas.write(at, one.mark, round(12 * scale), "mm")
 
 
-def write_tag(draw: ImageDraw.ImageDraw, at: Point, mark: str, scale: float) -> None:
-    """The number of a run."""
-    write(draw, at, mark, round(12 * scale), "mm")
-
-
-class Legend:
+def draw_runs(
+    canvas: Canvas, runs: Beside, needs_parameters: bool, size: tuple[int, int], scale: float, y: float
+) -> None:  # fmt: skip
     """The row of the legend that tells what each number means.
 
     Args:
+        canvas: where.
         runs: the runs.
         needs_parameters: whether what is drawn of them are parameters.
         size: of the picture.
         scale: how much larger than normal things are.
         y: the middle of the row.
     """
-
-    def __init__(self, runs: Beside, needs_parameters: bool, size: tuple[int, int], scale: float, y: float) -> None:
-        self._runs, self._scale, self._y = runs, scale, y
-        self._room = (size[0] - 28 * scale) / max(1, len(runs.all))
-        self._words = [one.words(needs_parameters) for one in runs.all]
-        self._lefts = [14 * scale + place * self._room for place in range(len(runs.all))]
-
-    def draw(self, canvas: Canvas) -> None:
-        """Strokes and circles."""
-        s = self._scale
-        for left, one in zip(self._lefts, self._runs.all, strict=True):
-            canvas.segment((left, self._y), (left + 44 * s, self._y), one.pen, s)
-            draw_tag(canvas, (left + 22 * s, self._y), one.pen, s)
-
-    def write(self, draw: ImageDraw.ImageDraw) -> None:
-        """Numbers and words, as far as there is room."""
-        s = self._scale
-        size = round(12 * s)
-        for left, one, words in zip(self._lefts, self._runs.all, self._words, strict=True):
-            write_tag(draw, (left + 22 * s, self._y), one.mark, s)
-            write(draw, (left + 50 * s, self._y), shortened(words, size, self._room - 54 * s), size, "lm")
+    room, small = (size[0] - 28 * scale) / max(1, len(runs.all)), round(12 * scale)
+    for place, one in enumerate(runs.all):
+        left = 14 * scale + place * room
+        canvas.segment((left, y), (left + 44 * scale, y), one.pen, scale)
+        draw_tag(canvas, (left + 22 * scale, y), one, scale)
+        words = shortened(one.words(needs_parameters), small, room - 54 * scale)
+        canvas.write((left + 50 * scale, y), words, small, "lm")
 
 
 def shortened(text: str, size: int, room: float) -> str:

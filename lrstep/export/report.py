@@ -1,7 +1,6 @@
 """A picture for a report: the line over the data, and beside it the RMSE of every iteration."""
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 
@@ -21,13 +20,11 @@ from lrstep.export.drawing import (
     Axes,
     Canvas,
     Image,
-    ImageDraw,
     Pen,
     Point,
     padded,
-    write,
 )
-from lrstep.export.others import ROOM, Beside, Drawn, Legend, beside, draw_tag, write_tag
+from lrstep.export.others import ROOM, Beside, Drawn, beside, draw_runs, draw_tag
 from lrstep.export.prediction_picture import DIAGONAL, draw_predictions
 from lrstep.export.spans import spans
 from lrstep.export.text import optimizer_settings
@@ -65,24 +62,15 @@ def draw_report(run: Run, first: int, last: int, size: tuple[int, int], runs: Lo
     canvas = Canvas(size)
     _draw_fit(canvas, fit, run, first, last, together)
     _draw_curves(canvas, curve, run, first, last, curves)
-    tags = fit_picture.draw_tags(canvas, fit, together) + _curve_tags(canvas, curve, run, together, curves, first, last)
-    row = Legend(together, fit_picture.has_line(run), size, scale, size[1] - 42 * scale)
-    row.draw(canvas)
-    legend = _legend(run, fit, curve, first, last)
-    for entry in legend:
-        _legend_line(canvas, entry, size[1], scale)
-    picture = canvas.reduced()
-    draw = ImageDraw.Draw(picture)
-    for entry in legend:
-        write(draw, (entry.left + 44 * scale, size[1] - 18 * scale), entry.name, round(14 * scale), "lm")
-    row.write(draw)
-    for at, mark in tags:
-        write_tag(draw, at, mark, scale)
-    fit_picture.write_ticks(draw, fit, *fit_picture.axis_names(run))
-    fit_picture.write_ticks(draw, curve, "iteration", "RMSE")
-    fit_picture.write_where(draw, fit, run, run.state(last))
-    _write_heads(draw, run, last, fit, curve)
-    return picture
+    _draw_legend(canvas, run, fit, curve, first, last, size[1] - 18 * scale)
+    draw_runs(canvas, together, fit_picture.has_line(run), size, scale, size[1] - 42 * scale)
+    fit_picture.draw_tags(canvas, fit, together)
+    _draw_curve_tags(canvas, curve, run, together, curves, first, last)
+    fit_picture.write_ticks(canvas, fit, *fit_picture.axis_names(run))
+    fit_picture.write_ticks(canvas, curve, "iteration", "RMSE")
+    fit_picture.write_where(canvas, fit, run, run.state(last))
+    _write_heads(canvas, run, last, fit, curve)
+    return canvas.finished()
 
 
 Curves = list[tuple[Drawn, list[Point]]]
@@ -100,22 +88,18 @@ def _other_curves(runs: Lockstep | None, together: Beside, first: int, last: int
     return made
 
 
-def _curve_tags(
+def _draw_curve_tags(
     canvas: Canvas, axes: Axes, run: Run, together: Beside, curves: Curves, first: int, last: int
-) -> list[tuple[Point, str]]:
-    """The circle for the number of each run at the end of its curve; where the numbers are to be written."""
+) -> None:
+    """The number of each run at the end of its curve."""
     if not together.all:
-        return []
+        return
     shown = together.all[together.shown]
     own = (shown._replace(pen=CURVES[-1][2]), curve_points(run, "full_loss", first, last))
-    tags = []
     for one, points in (own, *curves):
         inside = [point for point in points if axes.holds(*point)]
         if inside:
-            at = axes.place(*inside[-1])
-            tags.append((at, one.mark))
-            draw_tag(canvas, at, one.pen, axes.scale)
-    return tags
+            draw_tag(canvas, axes.place(*inside[-1]), one, axes.scale)
 
 
 def _draw_fit(canvas: Canvas, axes: Axes, run: Run, first: int, last: int, together: Beside) -> None:
@@ -178,31 +162,22 @@ def _curve_axes(
     return Axes(*box, (first - room, last + room), (0.0, top), scale)
 
 
-class _LegendEntry(NamedTuple):
-    left: float
-    name: str
-    pen: Pen
-    shape: str
-
-
-def _legend(run: Run, fit: Axes, curve: Axes, first: int, last: int) -> list[_LegendEntry]:
+def _draw_legend(canvas: Canvas, run: Run, fit: Axes, curve: Axes, first: int, last: int, y: float) -> None:
+    """The lines of both halves with their names, below them; ``y`` is the middle of the row."""
     s = fit.scale
-    start = "at the start" if first == 1 else f"after {first - 1}"
     lines = [(0, "right prediction", DIAGONAL)]
     if fit_picture.has_line(run):
+        start = "at the start" if first == 1 else f"after {first - 1}"
         lines = [(0, start, fit_picture.BEFORE), (165, f"after {last}", fit_picture.AFTER)]
         lines.append((300, "least squares", fit_picture.LEAST_SQUARES))
-    entries = [_LegendEntry(fit.left + step * s, name, pen, "") for step, name, pen in lines]
+    entries = [(fit.left + step * s, name, pen, "") for step, name, pen in lines]
     for step, (_, name, pen, shape) in zip((0, 125, 345), CURVES, strict=True):
-        entries.append(_LegendEntry(curve.left + step * s, name, pen, shape if last - first < MARKED else ""))
-    return entries
-
-
-def _legend_line(canvas: Canvas, entry: _LegendEntry, height: int, scale: float) -> None:
-    y = height - 18 * scale
-    canvas.segment((entry.left, y), (entry.left + 38 * scale, y), entry.pen, scale)
-    if entry.shape:
-        canvas.mark((entry.left + 19 * scale, y), entry.shape, 4 * scale, entry.pen.colour)
+        entries.append((curve.left + step * s, name, pen, shape if last - first < MARKED else ""))
+    for left, name, pen, shape in entries:
+        canvas.segment((left, y), (left + 38 * s, y), pen, s)
+        if shape:
+            canvas.mark((left + 19 * s, y), shape, 4 * s, pen.colour)
+        canvas.write((left + 44 * s, y), name, round(14 * s), "lm")
 
 
 def _some_parameters(run: Run, state: State) -> str:
@@ -212,7 +187,7 @@ def _some_parameters(run: Run, state: State) -> str:
     return "   ".join(texts) + ("   ..." if len(shown) > 3 else "")
 
 
-def _write_heads(draw: ImageDraw.ImageDraw, run: Run, last: int, fit: Axes, curve: Axes) -> None:
+def _write_heads(canvas: Canvas, run: Run, last: int, fit: Axes, curve: Axes) -> None:
     s = fit.scale
     after, settings = run.state(last), run.settings
     loss = run.reference.full_loss(*after.parameters)
@@ -227,5 +202,5 @@ def _write_heads(draw: ImageDraw.ImageDraw, run: Run, last: int, fit: Axes, curv
         f"{settings.rule.title}, {', '.join(optimizer_settings(settings))}, batch size {run.batches.size}",
     )
     for axes, title, detail in zip((fit, curve), titles, details, strict=True):
-        write(draw, (axes.left, 12 * s), title, round(18 * s), "la", BLACK)
-        write(draw, (axes.left, 37 * s), detail, round(14 * s), "la", BLACK)
+        canvas.write((axes.left, 12 * s), title, round(18 * s), "la", BLACK)
+        canvas.write((axes.left, 37 * s), detail, round(14 * s), "la", BLACK)

@@ -24,6 +24,7 @@ class Drawn:
         self.lines: list[object] = []
         self.radii: list[float] = []
         self.outlines: list[object] = []
+        self.texts: list[str] = []
 
     def line(self, axes, points, pen) -> None:
         self.lines.append(points)
@@ -34,6 +35,9 @@ class Drawn:
 
     def segment(self, *_) -> None:
         pass
+
+    def write(self, at, text, *_) -> None:
+        self.texts.append(text)
 
 
 # The start is no iteration; to part the epochs takes one row more.
@@ -59,8 +63,8 @@ def test_forty_iterations_have_marks_in_a_report(make_run, iterations, marks) ->
     run.advance(42)
     report._draw_curves(drawn, AXES, run, 1, iterations, [])
     assert len(drawn.radii) == marks
-    legend = report._legend(run, AXES, AXES, 1, iterations)
-    assert sum(bool(entry.shape) for entry in legend) == 3 * bool(marks)
+    report._draw_legend(drawn, run, AXES, AXES, 1, iterations, 0)
+    assert len(drawn.radii) == marks + 3 * bool(marks)
 
 
 @pytest.mark.parametrize(("epochs", "borders"), [(40, 39), (41, 40), (42, 0)])
@@ -136,19 +140,17 @@ def test_what_tells_a_run_apart_is_cut_behind_20_characters(make_run) -> None:
     assert names == {1: f"1 {'x' * 18}", 2: f"2 {'x' * 16}.."}
 
 
-def test_the_name_of_an_axis_is_cut_behind_40_characters(monkeypatch) -> None:
-    written: list[str] = []
-    monkeypatch.setattr(fit_picture, "write", lambda _, at, what, *how: written.append(what))
-    fit_picture.write_ticks(None, AXES, "x" * 40, "y" * 41)
-    assert written[-2:] == ["x" * 40, "y" * 37 + "..."]
+def test_the_name_of_an_axis_is_cut_behind_40_characters() -> None:
+    drawn = Drawn()
+    fit_picture.write_ticks(drawn, AXES, "x" * 40, "y" * 41)
+    assert drawn.texts[-2:] == ["x" * 40, "y" * 37 + "..."]
 
 
-def test_a_name_of_data_is_cut_behind_24_characters_in_a_report(monkeypatch) -> None:
+def test_a_name_of_data_is_cut_behind_24_characters_in_a_report() -> None:
     for name, head in (("a" * 24, "a" * 24), ("a" * 25, "a" * 21 + "...")):
-        written: list[str] = []
-        monkeypatch.setattr(report, "write", lambda _, at, what, *how, written=written: written.append(what))
+        drawn = Drawn()
         run = Run(Dataset(name, np.arange(3.0), np.arange(3.0)), Settings(weight=0.5, batch_size=4))
         run.advance(1)
-        report._write_heads(None, run, 1, AXES, AXES)
-        assert written[0].startswith(f"{head}: iteration 1 of")
-        assert written[3].endswith(", batch size 3")
+        report._write_heads(drawn, run, 1, AXES, AXES)
+        assert drawn.texts[0].startswith(f"{head}: iteration 1 of")
+        assert drawn.texts[3].endswith(", batch size 3")

@@ -234,7 +234,7 @@ def test_dashes_draw_part_of_what_the_solid_line_draws(points) -> None:
     for dash in (SOLID, DASH_DOT):
         canvas = Canvas((100, 100))
         canvas.line(axes, points, Pen(BLUE, 3, dash))
-        drawn.append(np.asarray(canvas.reduced()).min(axis=2) < 128)
+        drawn.append(np.asarray(canvas.finished()).min(axis=2) < 128)
     # A dash may end a pixel beside the solid line, as each is rounded by itself.
     grown = drawn[0].copy()
     for shift in ((0, 1), (1, 0), (0, -1), (-1, 0), (1, 1), (-1, -1), (1, -1), (-1, 1)):
