@@ -5,7 +5,7 @@ statement for each operation and in the same order, so that they give the same b
 the time.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from types import FunctionType
 from typing import Any
@@ -18,7 +18,7 @@ from lrstep.core.symbols import OPERATIONS, Leaf, Number, Symbol, power, quotien
 Compiled = Callable[..., tuple[float, ...]]
 
 
-class _Source:
+class Source:
     """Statements that compute formulas, each node once.
 
     Args:
@@ -73,11 +73,11 @@ def gradient_function(features: int) -> Compiled:
     results: tuple[Symbol, ...] = (*gradients, squared_error_sum(errors))
     sums = [node for result in results for node in result.nodes() if node.op == "sum"]
     totals = [f"sum{i}" for i in range(len(sums))]
-    loop, after = _Source(), _Source(zip(sums, totals, strict=True))
+    loop, after = Source(), Source(zip(sums, totals, strict=True))
     terms = [loop.name(node.args[0]) for node in sums]
     made = [after.name(result) for result in results]
     columns = ", ".join([*map(str.upper, xs), "Y"])
-    return _function(
+    return function(
         ", ".join([columns, *weights, "b"]),
         [
             "m = len(Y)",
@@ -87,7 +87,7 @@ def gradient_function(features: int) -> Compiled:
             *(f"    {name} += {term}" for name, term in zip(totals, terms, strict=True)),
             *after.lines,
         ],
-        made,
+        f"({', '.join(made)},)",
     )
 
 
@@ -118,20 +118,20 @@ def _update_code(
 ) -> FunctionType:  # fmt: skip
     """The step of a rule with its options as the last arguments; they decide nothing of how it is computed."""
     formulas = optimizer.traced(letters[1:], options, dict(switches))
-    source = _Source()
+    source = Source()
     made: dict[str, list[str]] = {letter: [] for letter in letters}
     for p in range(parameters):
         source.begin({letter: f"{letter}{p}" for letter in ("g", *letters)})
         for letter in letters:
             made[letter].append(source.name(formulas[letter]))
     inputs = [f"{letter}{p}" for letter in ("g", *letters) for p in range(parameters)]
-    return _function(
-        ", ".join(["t", *inputs, *options]), source.lines, [name for names in made.values() for name in names]
-    )
+    results = ", ".join(name for names in made.values() for name in names)
+    return function(", ".join(["t", *inputs, *options]), source.lines, f"({results},)")
 
 
-def _function(arguments: str, lines: list[str], results: list[str]) -> FunctionType:
-    body = "".join(f"    {line}\n" for line in [*lines, f"return ({', '.join(results)},)"])
+def function(arguments: str, lines: Sequence[str], result: str) -> FunctionType:
+    """The function of some arguments that does what stands in some lines and returns an expression."""
+    body = "".join(f"    {line}\n" for line in [*lines, f"return {result}"])
     namespace: dict[str, Any] = dict(OPERATIONS) | {"quotient": quotient, "power": power}
     exec(f"def made({arguments}):\n{body}", namespace)
     made: FunctionType = namespace["made"]

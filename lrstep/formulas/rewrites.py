@@ -7,7 +7,8 @@ a leaf ``new v`` (the accumulator after the step), beside ``v`` (before it).
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
-from lrstep.core.symbols import OPERATIONS, Leaf, Number, Symbol, power, square
+from lrstep.core.compiled import Source, function
+from lrstep.core.symbols import Leaf, Number, Symbol
 from lrstep.formulas.notation import BOOK, NUMBERS, Writer
 from lrstep.formulas.update import UpdateFormulas
 
@@ -187,28 +188,11 @@ def numbers(
 
 def function_of(trees: Trees) -> Callable[[Mapping[str, Number]], dict[str, Number]]:
     """The formulas as a Python function of the inputs by name, floats or arrays → the results by name."""
-    lines = [f"{_variable(NEW + name)} = {_expression(tree)}" for name, tree in trees.items()]
-    results = ", ".join(f"{name!r}: {_variable(NEW + name)}" for name in trees)
-    body = "".join(f"    {line}\n" for line in [*lines, f"return {{{results}}}"])
-    namespace: dict[str, Any] = {f"op_{place}": operation for place, operation in enumerate(OPERATIONS.values())}
-    namespace |= {"square": square, "power": power}
-    exec(f"def made(inputs):\n{body}", namespace)
-    made: Callable[[Mapping[str, Number]], dict[str, Number]] = namespace["made"]
-    return made
-
-
-def _variable(name: str) -> str:
-    return name.replace(" ", "_") if name.startswith(NEW) else f"inputs[{name!r}]"
-
-
-def _expression(node: Node) -> str:
-    if not isinstance(node, Symbol):
-        return repr(node)
-    if isinstance(node, Leaf):
-        return _variable(node.name)
-    args = [_expression(arg) for arg in node.args]
-    if node.op in ("+", "-", "*"):
-        return f"({args[0]} {node.op} {args[1]})"
-    if node.op == "**":
-        return f"square({args[0]})" if node.args[1] == 2 else f"power({', '.join(args)})"
-    return f"op_{list(OPERATIONS).index(node.op)}({', '.join(args)})"
+    leaves = {node.name for tree in trees.values() for node in nodes_of(tree) if isinstance(node, Leaf)}
+    names = {leaf: f"inputs[{leaf!r}]" for leaf in leaves}
+    source = Source()
+    source.begin(names)
+    for name, tree in trees.items():
+        names[NEW + name] = source.name(tree)
+    results = ", ".join(f"{name!r}: {names[NEW + name]}" for name in trees)
+    return function("inputs", source.lines, f"{{{results}}}")
