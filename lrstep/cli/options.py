@@ -10,7 +10,7 @@ import click
 
 from lrstep import streams
 from lrstep.core.optimizers import OPTIMIZERS
-from lrstep.core.settings import FIELDS, parse_value
+from lrstep.core.settings import FIELDS
 from lrstep.errors import repeated
 
 if TYPE_CHECKING:
@@ -116,8 +116,8 @@ def _owners(name: str) -> str:
 def _setting_value(ctx: click.Context, param: click.Parameter, text: str | tuple[str, ...] | None) -> Any:
     """The value of a setting; of one that may be repeated, all that were given."""
     if not text:
-        return None if text is None or text == () else parse_value(str(param.name), "")
-    return parse_value(str(param.name), text if isinstance(text, str) else " ".join(text))
+        return None if text is None or text == () else FIELDS[str(param.name)].parse("")
+    return FIELDS[str(param.name)].parse(text if isinstance(text, str) else " ".join(text))
 
 
 def source_and_settings(command: Command) -> Callable[..., Any]:

@@ -64,10 +64,6 @@ class Batches:
             starts = range(begin * self.size, end * self.size, self.size)
             yield epoch, (slice(start, start + self.size) for start in starts)
 
-    def length(self, batch: int) -> int:
-        """m of a batch (from 1): the batch size, or what is left for the last one."""
-        return min(self.size, self.n - (batch - 1) * self.size)
-
     def position(self, iteration: int) -> tuple[int, int]:
         """(epoch, batch) of an iteration, all counted from 1."""
         epoch, batch = divmod(iteration - 1, self.per_epoch)

@@ -105,8 +105,7 @@ def update_function(settings: Settings, parameters: int) -> Compiled:
     bound = settings.rule.bound(settings)
     numbers = {name: value for name, value in bound.items() if not isinstance(value, bool)}
     switches = tuple((name, value) for name, value in bound.items() if isinstance(value, bool))
-    letters = ("theta", *(slot.letter for slot in settings.rule.kept(settings)))
-    made = _update_code(settings.rule, switches, letters, tuple(numbers), parameters)
+    made = _update_code(settings.rule, switches, settings.rule.letters(settings), tuple(numbers), parameters)
     # The last arguments are given as defaults: another function around it would take time at each call.
     return FunctionType(made.__code__, made.__globals__, made.__name__, tuple(numbers.values()))
 
@@ -117,7 +116,7 @@ def _update_code(
     parameters: int,
 ) -> FunctionType:  # fmt: skip
     """The step of a rule with its options as the last arguments; they decide nothing of how it is computed."""
-    formulas = optimizer.traced(letters[1:], options, dict(switches))
+    formulas = optimizer.traced(letters, options, dict(switches))
     source = Source()
     made: dict[str, list[str]] = {letter: [] for letter in letters}
     for p in range(parameters):

@@ -21,7 +21,6 @@ import numpy as np
 from lrstep.core.dataset import Dataset, Floats
 from lrstep.core.iteration import Iteration
 from lrstep.core.reference import Reference
-from lrstep.core.run import Run
 
 ROUNDING = 8 * 2.0**-53
 """A spread of x below this part of their mean is rounding."""
@@ -94,11 +93,6 @@ class Bowl:
         return scale if scale > rounding * abs(size) else 0.0
 
     @property
-    def scale(self) -> float:
-        """s; 0 for a valley."""
-        return self._form[0]
-
-    @property
     def lowest(self) -> float:
         """The lowest loss with the other parameters as they are held."""
         return self._form[5]
@@ -111,11 +105,7 @@ class Bowl:
     @property
     def is_valley(self) -> bool:
         """Whether the contours are parallel lines: all x are equal, or one parameter can do what the other does."""
-        return self.scale == 0 or self._form[2] == 0
-
-    def loss(self, weight: float, bias: float) -> float:
-        """Loss at a point, from the closed form."""
-        return self.lowest + self.radius_at(weight, bias) ** 2
+        return self._form[0] == 0 or self._form[2] == 0
 
     def radius(self, level: float) -> float:
         """c = √(level − L*); nan where the loss is nowhere so low."""
@@ -208,11 +198,6 @@ class Bowl:
             best = q - alpha * (weight - p) / (beta or 1)
             found.append(self.radius_at(weight, min(max(best, window.bottom), window.top)))
         return min(found)
-
-
-def bowl_of_all(run: Run, axes: tuple[int, int] = (0, 1), held: tuple[float, ...] = ()) -> Bowl:
-    """The loss over all samples."""
-    return Bowl(run.reference, axes, held)
 
 
 def bowl_of_batch(iteration: Iteration, axes: tuple[int, int] = (0, 1), held: tuple[float, ...] = ()) -> Bowl:

@@ -123,11 +123,11 @@ class Run:
 
     def step(self, number: int) -> Callable[[float, Memory], dict[str, float]]:
         """The optimizer's rule at an iteration: (gradient, a parameter and its slots) → what it computes, by name."""
-        settings, names = self.settings_at(number), ("theta", *(slot.letter for slot in self.slots))
-        rule, options = settings.rule.rule, dict[str, Any](settings.rule.bound(settings))
-        if settings.rule.counts:
+        settings, rule = self.settings_at(number), self.settings.rule
+        letters, options = rule.letters(settings), dict[str, Any](rule.bound(settings))
+        if rule.counts:
             options["t"] = number + self.counted
-        return lambda g, memory: rule(g=g, **dict(zip(names, memory, strict=True)), **options)
+        return lambda g, memory: rule.rule(g=g, **dict(zip(letters, memory, strict=True)), **options)
 
     def again(self) -> "Run":
         """The same run, with nothing computed yet."""

@@ -156,11 +156,6 @@ def fields_of(optimizer: str) -> Mapping[str, Field]:
     return {name: field for name, field in FIELDS.items() if name in DEFAULTS or name in options}
 
 
-def parse_value(name: str, text: str) -> Value:
-    """:meth:`lrstep.core.setting.Field.parse` of the setting of this name."""
-    return FIELDS[name].parse(text)
-
-
 def as_options(values: Mapping[str, Value]) -> list[str]:
     """Settings as the words of the command line that give them; one that is left open is left out."""
     words: list[str] = []

@@ -1,6 +1,6 @@
 """What one iteration hands to the next."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
@@ -30,9 +30,6 @@ class State:
     def numbers(self) -> tuple[float, ...]:
         """All numbers: the parameters, then slot by slot."""
         return (*self.parameters, *(value for values in self.slots.values() for value in values))
-
-    def __iter__(self) -> Iterator[float]:
-        return iter(self.numbers)
 
 
 def parameter_names(features: int) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """How the optimizer's step is explained: each result of its rule, with everything that it is computed from."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from lrstep.core.iteration import Iteration, Phase
 from lrstep.core.run import Run
@@ -8,7 +9,7 @@ from lrstep.core.settings import Settings
 from lrstep.formulas.explanation import Explanation, Origin, Step, Terms
 from lrstep.formulas.numerals import exact, put
 from lrstep.formulas.quantities import Quantity
-from lrstep.formulas.update import SETTINGS, UpdateFormulas, nothing_kept, parameter_letters, update_formulas, values
+from lrstep.formulas.update import SETTINGS, UpdateFormulas, nothing_kept, parameter_letters, update_formulas
 from lrstep.plural import capitalized
 
 
@@ -65,9 +66,16 @@ def computed_from(formulas: UpdateFormulas, name: str) -> list[str]:
 
 
 def step_numbers(run: Run, it: Iteration, parameter: int) -> dict[str, float]:
-    """All numbers of one parameter's step, see :func:`values`."""
-    settings, memory = run.settings_at(it.number), run.memories(it.before)[parameter]
-    return values(settings, run.counted + it.number, it.gradient[parameter], memory, it.updates[parameter])
+    """All numbers of one parameter's step.
+
+    Returns:
+        result → its number; input with `` before`` behind its name → its number: ``v before``, ``lr before``.
+    """
+    settings, held = run.settings_at(it.number), (it.before.parameters, *it.before.slots.values())
+    before: dict[str, Any] = dict(settings.rule.bound(settings))
+    before |= zip(settings.rule.letters(settings), (numbers[parameter] for numbers in held), strict=True)
+    before |= {"g": it.gradient[parameter], "t": run.counted + it.number}
+    return {f"{name} before": value for name, value in before.items()} | dict(it.updates[parameter])
 
 
 def step_lines(run: Run, it: Iteration, parameter: int, chain: list[str]) -> Iterator[Step]:

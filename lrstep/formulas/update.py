@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
 
 from lrstep.core.optimizers.base import ARGUMENTS, Slot
 from lrstep.core.phase import Phase
@@ -192,7 +191,7 @@ class UpdateFormulas:
 
         Args:
             name: a key of :attr:`trees`.
-            values: input → its value before the step, and result → its value, see :func:`values`.
+            values: as :func:`lrstep.formulas.steps.step_numbers` has them.
             text: a number as text, in parentheses where it has a sign.
             form: what is written as a number and what is not.
         """
@@ -273,24 +272,3 @@ def leaves(node: Symbol) -> list[Leaf]:
 def update_formulas(settings: Settings) -> UpdateFormulas:
     """The formulas of some settings; made once."""
     return UpdateFormulas(settings)
-
-
-def values(
-    settings: Settings, number: int, g: float, memory: tuple[float, ...], made: Mapping[str, float]
-) -> dict[str, float]:
-    """All numbers of one parameter's step.
-
-    Args:
-        settings: of the run.
-        number: the iteration.
-        g: the gradient of the parameter.
-        memory: the parameter and its slots before the step, as :meth:`lrstep.core.run.Run.memories` has them.
-        made: what the rule computed.
-
-    Returns:
-        result → its number; input with `` before`` behind its name → its number: ``v before``, ``lr before``.
-    """
-    letters = ("theta", *(slot.letter for slot in settings.rule.kept(settings)))
-    before: dict[str, Any] = dict(settings.rule.bound(settings))
-    before |= dict(zip(letters, memory, strict=True)) | {"g": g, "t": number}
-    return {f"{name} before": value for name, value in before.items()} | dict(made)

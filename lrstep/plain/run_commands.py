@@ -6,7 +6,7 @@ from functools import partialmethod
 from typing import Any
 
 from lrstep.core.setting import Value
-from lrstep.core.settings import NAMES, Settings, fields_of, folded, parse_value, setting_named
+from lrstep.core.settings import FIELDS, NAMES, Settings, fields_of, folded, setting_named
 from lrstep.errors import LrstepError
 from lrstep.plain.talk import Commands
 from lrstep.session.coach.coaching import LEAVING
@@ -32,7 +32,7 @@ class RunCommands(Commands):
             if not words:
                 raise LrstepError(f"{name} has no value", "Settings are names with values: s lr 0.1 batch_size 3.")
             text = words.pop(0)
-            changes[name] = parse_value(name, "" if name == "weight" and text.lower() in ("drawn", "none") else text)
+            changes[name] = FIELDS[name].parse("" if name == "weight" and text.lower() in ("drawn", "none") else text)
         self._change(self._session.source.settings.asked(changes))
 
     def _change(self, settings: Settings) -> None:

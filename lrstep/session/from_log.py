@@ -9,11 +9,11 @@ from lrstep.core.dataset import Dataset
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.core.start import glorot_limit
-from lrstep.core.start_weight import Printed, StartWeight, can_be_searched, least_loss, start_weights
 from lrstep.errors import LrstepError
 from lrstep.formulas.numerals import short
 from lrstep.formulas.quantities import listed
 from lrstep.plural import counted
+from lrstep.session.start_weight import StartWeight, can_be_searched, least_loss, start_weights
 from lrstep.sources.progress_log import ProgressLog
 
 RECORD = """Record the training, then every batch and every number of it is known:
@@ -69,7 +69,7 @@ def from_log(dataset: Dataset, settings: Settings, log: ProgressLog) -> FromLog:
     if len(dataset.columns) != 1:
         problem = f"{len(dataset.columns)} features have as many start weights, and the log has one number for them"
         raise LrstepError(problem, RECORD)
-    printed = [Printed(epoch.loss.value, epoch.loss.half_unit) for epoch in log.epochs if epoch.loss is not None]
+    printed = [epoch.loss for epoch in log.epochs if epoch.loss is not None]
     settings = _with_batches(settings, len(dataset), log.counted).changed(epochs=len(printed), weight=None)
     run = Run(dataset, settings)
     if run.batches.per_epoch > 1 and not can_be_searched(run):

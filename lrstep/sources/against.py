@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from lrstep.core.lockstep import Pace
 from lrstep.core.setting import Value, as_typed
-from lrstep.core.settings import FIELDS, NAMES, Settings, folded, parse_value, setting_named
+from lrstep.core.settings import FIELDS, NAMES, Settings, folded, setting_named
 from lrstep.errors import LrstepError
 from lrstep.sources.columns import did_you_mean, named_columns
 from lrstep.sources.files import quoted, typed_path
@@ -106,7 +106,7 @@ def parse_against(text: str) -> Against:
         setting = _setting(key, sign, text)
         if setting in settings:
             raise LrstepError(f"{quoted(text)}: {FIELDS[setting].label} is there twice", "Leave one of them out.")
-        settings[setting] = parse_value(setting, value)
+        settings[setting] = FIELDS[setting].parse(value)
     if not name and not settings:
         raise LrstepError("nothing to compare with", EXAMPLES)
     return Against(name, tuple(features), label, settings)

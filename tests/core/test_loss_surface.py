@@ -37,4 +37,4 @@ def test_of_a_batch_the_first_two_parameters_are_shown_where_none_are_chosen():
     run = Run(Dataset("two", rng.normal(size=(6, 2)), rng.normal(size=6)), Settings(batch_size=6, weight=(1.0, 2.0)))
     first, bowl = run.iteration(1), bowl_of_batch(run.iteration(1), held=(9.0, 9.0, 0.25))
     expected = np.mean((0.5 * first.columns[0] - 0.5 * first.columns[1] + 0.25 - first.y) ** 2)
-    assert bowl.loss(0.5, -0.5) == pytest.approx(expected, rel=1e-9)
+    assert bowl.lowest + bowl.radius_at(0.5, -0.5) ** 2 == pytest.approx(expected, rel=1e-9)

@@ -17,7 +17,7 @@ from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.core.position import is_position, parse_position, position_text
 from lrstep.core.reference import DIRECT_ROWS, Reference
 from lrstep.core.run import Run
-from lrstep.core.settings import FIELDS, Settings, fields_of, parse_value
+from lrstep.core.settings import FIELDS, Settings, fields_of
 from lrstep.core.start import glorot_limit, glorot_uniform
 from lrstep.core.symbols import FEW, quotient
 from lrstep.errors import LrstepError, SettingsError, repeated
@@ -51,13 +51,13 @@ def test_the_ends_of_the_ranges_are_accepted():
 def test_what_is_shown_can_be_typed_again(name):
     value = getattr(Settings(), name)
     text = "" if value is None else "no" if value is False else str(value)
-    assert parse_value(name, text) == value
+    assert FIELDS[name].parse(text) == value
 
 
 @pytest.mark.parametrize(("name", "text"), [("epochs", "3.5"), ("epochs", ""), ("bias", "x"), ("shuffle", "maybe")])
 def test_a_typed_text_that_is_no_value_is_refused(name, text):
     with pytest.raises(SettingsError):
-        parse_value(name, text)
+        FIELDS[name].parse(text)
 
 
 @pytest.mark.parametrize("most", [2, 40, 60])
@@ -82,7 +82,7 @@ def test_a_long_value_is_repeated_in_part(value, shown):
 @pytest.mark.parametrize(("typed", "shown"), [("x" * 40, "x" * 40), ("x" * 41, "x" * 39 + "…")])
 def test_a_long_text_is_repeated_in_part(typed, shown):
     with pytest.raises(SettingsError) as caught:
-        parse_value("epochs", typed)
+        FIELDS["epochs"].parse(typed)
     assert caught.value.message == f"{FIELDS['epochs'].label} '{shown}' is not valid"
 
 
@@ -173,7 +173,6 @@ def test_the_batches_of_an_epoch_partition_the_data(n, size, shuffle, seed, epoc
     parts = [batches.rows(epoch, batch).tolist() for batch in range(1, batches.per_epoch + 1)]
     rows = [row for part in parts for row in part]
     assert sorted(rows) == list(range(n))
-    assert [len(part) for part in parts] == [batches.length(batch) for batch in range(1, batches.per_epoch + 1)]
     assert all(len(part) == batches.size for part in parts[:-1])
     if not shuffle:
         assert rows == list(range(n))

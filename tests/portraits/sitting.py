@@ -17,7 +17,7 @@ from lrstep.check.verdict import StepVerdict, Taken, judge
 from lrstep.core.lockstep import Lockstep
 from lrstep.core.position import parse_position
 from lrstep.core.run import Run
-from lrstep.core.settings import parse_value
+from lrstep.core.settings import FIELDS
 from lrstep.errors import LrstepError
 from lrstep.session.comparing import meant
 from lrstep.session.session import PATIENCE, Session
@@ -111,7 +111,7 @@ class Sitting:
             case "set" | "here":
                 setting, _, value = rest.partition("=")
                 change = session.change if name == "set" else session.change_in_place
-                change(session.source.settings.asked({setting: parse_value(setting, value)}))
+                change(session.source.settings.asked({setting: FIELDS[setting].parse(value)}))
             case "judged":
                 self.judged(rest)
             case "versus":

@@ -10,9 +10,9 @@ import pytest
 from lrstep.core.dataset import Dataset
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
-from lrstep.core.start_weight import StartWeight
 from lrstep.errors import LrstepError
 from lrstep.session.from_log import _Answer, from_log, weight_text
+from lrstep.session.start_weight import StartWeight
 from lrstep.sources.open_source import open_source
 from lrstep.sources.progress_log import parse_log, read_log
 

@@ -88,7 +88,9 @@ def test_equal_features_that_do_not_add_up_evenly_are_still_a_valley():
     run = Run(Dataset("equal", [0.1] * 3, [1.0, 2.0, 4.0]), Settings(batch_size=3))
     bowl = bowl_of_batch(run.iteration(1))
     assert bowl.is_valley
-    assert bowl.loss(1.0, 2.0) == pytest.approx(sampled_loss([0.1] * 3, [1.0, 2.0, 4.0], 1.0, 2.0), rel=1e-9)
+    assert bowl.lowest + bowl.radius_at(1.0, 2.0) ** 2 == pytest.approx(
+        sampled_loss([0.1] * 3, [1.0, 2.0, 4.0], 1.0, 2.0), rel=1e-9
+    )
 
 
 @given(

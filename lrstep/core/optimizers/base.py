@@ -95,6 +95,10 @@ class Optimizer:
         """The slots that there are with these settings."""
         return tuple(slot for slot in self.slots if not slot.when or getattr(settings, slot.when))
 
+    def letters(self, settings: Any) -> tuple[str, ...]:
+        """What the rule calls a parameter and the slots that there are."""
+        return ("theta", *(slot.letter for slot in self.kept(settings)))
+
     def starts(self, settings: Any) -> dict[str, float]:
         """Slot → its value before the first iteration."""
         return {
@@ -118,11 +122,11 @@ class Optimizer:
         bound = self.bound(settings)
         switches = {name: value for name, value in bound.items() if isinstance(value, bool)}
         numbers = [name for name in bound if name not in switches]
-        return self.traced([slot.letter for slot in self.kept(settings)], numbers, switches)
+        return self.traced(self.letters(settings), numbers, switches)
 
     def traced(self, letters: Sequence[str], options: Sequence[str], switches: Mapping[str, bool]) -> dict[str, Symbol]:
-        """The same from what it depends on: letters of the slots that there are, names of options, and switches."""
-        inputs = {name: Leaf(name) for name in ("theta", "g", *letters, *(["t"] if self.counts else []), *options)}
+        """The same from what it depends on: its :meth:`letters`, names of options, and switches."""
+        inputs = {name: Leaf(name) for name in ("g", *letters, *(["t"] if self.counts else []), *options)}
         return self.rule(**inputs, **switches)
 
 

@@ -119,7 +119,7 @@ def ribbon(view: View, width: int) -> list[Box]:
 
 def _window(view: View, width: int) -> list[Box]:
     current, last = view.iteration.batch, view.run.batches.per_epoch
-    describe = _samples if view.run.batches.length(current) * 6 <= width else _span
+    describe = _samples if view.iteration.m * 6 <= width else _span
     chosen = [_box(view, current, describe)]
     room = width - row_width(view.row(chosen[0].cells)) - 4
     before, after = current - 1, current + 1

@@ -10,7 +10,8 @@ from lrstep.core.iteration import Phase
 from lrstep.core.optimizers.base import Slot
 from lrstep.core.settings import Settings
 from lrstep.formulas.notation import NUMBERS, TIGHT
-from lrstep.formulas.update import SETTINGS, Form, UpdateFormulas, parameter_letters, update_formulas, values
+from lrstep.formulas.steps import step_numbers
+from lrstep.formulas.update import SETTINGS, Form, UpdateFormulas, parameter_letters, update_formulas
 from lrstep.session.figures import DIGITS, LEAST_DIGITS, factor, inline
 from lrstep.session.view import View
 
@@ -77,7 +78,7 @@ class ParameterStep(NamedTuple):
         letter: its letter in formulas: w, w₂, b.
         factor_letter: the letter of the feature that its gradient is multiplied with; empty for the bias.
         total: the sum in its gradient, Σ error·x.
-        numbers: every number of its step, see :func:`lrstep.formulas.update.values`.
+        numbers: every number of its step, see :func:`lrstep.formulas.steps.step_numbers`.
         formulas: of the optimizer.
     """
 
@@ -132,15 +133,13 @@ class ParameterStep(NamedTuple):
 
 def parameter_steps(view: View) -> list[ParameterStep]:
     """All parameters of the iteration under the cursor, the bias last."""
-    run, i, settings = view.run, view.iteration, view.settings
+    run, i, formulas = view.run, view.iteration, update_formulas(view.settings)
     letters = parameter_letters(run.parameters)
     factors = [*("x" + letter[1:] for letter in letters[:-1]), ""]
-    formulas, t = update_formulas(settings), run.counted + i.number
-    memories = run.memories(i.before)
     return [
-        ParameterStep(key, letter, factor_letter, g * i.m / 2, values(settings, t, g, memory, made), formulas)
-        for key, letter, factor_letter, g, memory, made in zip(
-            run.parameters, letters, factors, i.gradient, memories, i.updates, strict=True
+        ParameterStep(key, letter, factor_letter, g * i.m / 2, step_numbers(run, i, place), formulas)
+        for place, (key, letter, factor_letter, g) in enumerate(
+            zip(run.parameters, letters, factors, i.gradient, strict=True)
         )
     ]
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from lrstep.core.dataset import Floats
 from lrstep.core.iteration import Phase
-from lrstep.core.loss_surface import Bowl, Window, bowl_of_all, bowl_of_batch
+from lrstep.core.loss_surface import Bowl, Window, bowl_of_batch
 from lrstep.core.reference import Reference
 from lrstep.core.run import Run
 from lrstep.plotting.ticks import Interval
@@ -71,7 +71,7 @@ def draw(scene: Scene) -> Rows:
     path, others = _path(run, names, last), ghosts(scene.runs)
     paths = [(ghost, _path(ghost.run, names, ghost.known(Phase.UPDATE))) for ghost in others.sharing]
     held = run.state(last).parameters
-    bowl = bowl_of_batch(run.iteration(max(number, 1)), axes, held) if scene.batch else bowl_of_all(run, axes, held)
+    bowl = bowl_of_batch(run.iteration(max(number, 1)), axes, held) if scene.batch else Bowl(run.reference, axes, held)
     goal = _goal(run, axes, held)
     calm = [other for ghost, other in paths if not ghost.leaves]
     near = [path] if not (others.leaves and calm) else []
@@ -148,7 +148,7 @@ def _goal(run: Run, axes: tuple[int, int], held: tuple[float, ...]) -> Point | N
     """The lowest point of the surface, where there is one; with one feature that of least squares."""
     if len(run.parameters) == 2:
         return (run.reference.weight, run.reference.bias) if run.reference.exists else None
-    bowl = bowl_of_all(run, axes, held)
+    bowl = Bowl(run.reference, axes, held)
     return bowl.centre if not bowl.is_valley and all(map(math.isfinite, bowl.centre)) else None
 
 

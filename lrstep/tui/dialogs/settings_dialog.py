@@ -11,7 +11,7 @@ from textual.widgets import Input, Label
 
 from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.core.setting import Value, as_typed
-from lrstep.core.settings import FIELDS, Settings, fields_of, parse_value
+from lrstep.core.settings import FIELDS, Settings, fields_of
 from lrstep.core.start import glorot_uniform
 from lrstep.errors import SettingsError
 from lrstep.tui.dialogs.dialog import Dialog, Said
@@ -94,7 +94,7 @@ class SettingsForm(Dialog[Settings | None]):
     def _value(self, name: str) -> Value | SettingsError:
         note = self._notes[name]
         try:
-            value = parse_value(name, self._fields[name].value)
+            value = FIELDS[name].parse(self._fields[name].value)
         except SettingsError as error:
             note.say(f"must be {FIELDS[name].range}")
             note.add_class("wrong")
@@ -114,7 +114,7 @@ class SettingsForm(Dialog[Settings | None]):
         if name != "weight" or not self._draws_weight:
             return FIELDS[name].range
         try:
-            seed = parse_value("seed", self._fields["seed"].value)
+            seed = FIELDS["seed"].parse(self._fields["seed"].value)
         except SettingsError:
             seed = None
         if not isinstance(seed, int):

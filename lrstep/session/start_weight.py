@@ -13,7 +13,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 
@@ -23,6 +22,7 @@ from lrstep.core.rounding import FLOAT32
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.core.start import glorot_limit
+from lrstep.formulas.numerals import Typed
 
 GRID = 600
 """Weights at which the loss of the first epoch is looked at, where there is no formula for it."""
@@ -34,13 +34,6 @@ MOST_EPOCHS = 2_000
 """Of the printed epochs so many are computed; two right runs part in the end, by rounding alone."""
 
 HALVINGS = 60
-
-
-class Printed(NamedTuple):
-    """A loss as it was printed, with half a unit of its last digit."""
-
-    value: float
-    half_unit: float
 
 
 @dataclass(frozen=True)
@@ -72,7 +65,7 @@ def can_be_searched(run: Run) -> bool:
     return not run.settings.shuffle and run.batches.per_epoch * GRID <= MOST_STEPS
 
 
-def start_weights(dataset: Dataset, settings: Settings, printed: Sequence[Printed]) -> list[StartWeight]:
+def start_weights(dataset: Dataset, settings: Settings, printed: Sequence[Typed]) -> list[StartWeight]:
     """The weights that have the first printed loss; that which the later ones fit best comes first.
 
     Args:
@@ -106,13 +99,13 @@ def _losses(run: Run, weight: float, epochs: int) -> tuple[float, ...]:
     return tuple(made.series("cumulative_loss", ends).tolist())
 
 
-def _margin(run: Run, printed: Printed, weight: float) -> float:
+def _margin(run: Run, printed: Typed, weight: float) -> float:
     """How far a loss that was printed may be from the engine's."""
     bounds = full_bounds(printed.value, (weight, run.settings.bias), Reach.of(run.dataset), FLOAT32)
     return printed.half_unit + bounds["full_loss"]
 
 
-def _of_parabola(run: Run, printed: Printed) -> list[tuple[float, float]]:
+def _of_parabola(run: Run, printed: Typed) -> list[tuple[float, float]]:
     """Weights and their errors, where one batch holds all samples."""
     x, r = run.dataset.x, run.dataset.y - run.settings.bias
     square = float(x @ x) / len(x)
@@ -131,7 +124,7 @@ def _of_parabola(run: Run, printed: Printed) -> list[tuple[float, float]]:
     return found if found[0][0] + found[0][1] < found[1][0] - found[1][1] else [(lowest, away + found[1][1])]
 
 
-def _searched(run: Run, printed: Printed) -> list[tuple[float, float]]:
+def _searched(run: Run, printed: Typed) -> list[tuple[float, float]]:
     """Weights and their errors, where the engine alone knows the loss of an epoch of several batches."""
 
     def off(weight: float) -> float:
@@ -151,7 +144,7 @@ def _searched(run: Run, printed: Printed) -> list[tuple[float, float]]:
     return found
 
 
-def _followed(run: Run, weight: float, error: float, printed: Sequence[Printed]) -> StartWeight:
+def _followed(run: Run, weight: float, error: float, printed: Sequence[Typed]) -> StartWeight:
     """Compute the later epochs from a weight on and hold them against what was printed."""
     losses = _losses(run, weight, len(printed))
     followed, apart = 0, 0.0
