@@ -302,12 +302,10 @@ def refuse_dialects(settings: Settings) -> None:
 
 
 def _setup(id: int, run: Run, precision: str) -> say.Setup:
-    optimizer, settings = run.settings.rule, run.settings
-    names = ("learning_rate", *optimizer.options)
-    options = {optimizer.keras_names.get(name, name): getattr(settings, name) for name in names}
-    slots = {slot.name: slot.keras for slot in optimizer.kept(settings)}
+    settings, rule = run.settings, run.settings.rule
+    slots = {slot.name: slot.keras for slot in rule.kept(settings)}
     data = [say.pack(column) for column in run.dataset.columns]
-    return say.Setup(id, precision, optimizer.keras, options, slots, data, say.pack(run.dataset.y))
+    return say.Setup(id, precision, rule.keras, rule.in_keras(settings), slots, data, say.pack(run.dataset.y))
 
 
 def _as_step(asked: Asked) -> say.Step:

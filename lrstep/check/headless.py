@@ -85,10 +85,8 @@ def check_command(
     try:
         report = asyncio.run(_check(run, precision, iterations, progress))
     except KerasUnavailable as error:
-        progress("")
         print("lrstep:", f"\n{' ' * 8}".join(map(visible, str(error).split("\n"))), file=sys.stderr)
         return UNAVAILABLE
-    progress("")
     echo(as_text(run, report) if not as_json else json.dumps(as_document(run, report), indent=2))
     return status(report)
 
@@ -127,6 +125,7 @@ async def _check(
             await _free_run(judge, run, report, progress)
     finally:
         await judge.stop()
+        progress("")
     return report
 
 

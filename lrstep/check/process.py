@@ -48,20 +48,13 @@ def tensorflow_package() -> str:
     return "tensorflow-cpu" if small else "tensorflow"
 
 
-def install_hint(executable: str = sys.executable, version: tuple[int, ...] | None = None) -> str:
-    """How to get TensorFlow for an interpreter.
-
-    Args:
-        executable: the interpreter.
-        version: its version; None is this one's, and for another interpreter one that TensorFlow is there for.
-    """
-    package = tensorflow_package()
-    if version is None:
-        version = sys.version_info[:2] if executable == sys.executable else NEWEST_PYTHON
-    if version > NEWEST_PYTHON:
+def install_hint(executable: str = sys.executable) -> str:
+    """How to get TensorFlow for an interpreter; what this Python is says nothing about another one."""
+    package, own = tensorflow_package(), sys.version_info[:2]
+    if executable == sys.executable and own > NEWEST_PYTHON:
         newest = ".".join(map(str, NEWEST_PYTHON))
         return (
-            f"TensorFlow has no package for Python {version[0]}.{version[1]} yet. Install it under Python {newest}: "
+            f"TensorFlow has no package for Python {own[0]}.{own[1]} yet. Install it under Python {newest}: "
             f"python{newest} -m pip install {package}\nThen set {PYTHON_VARIABLE} to that interpreter."
         )
     return f"Install it (the extra keras of lrstep): {shlex.quote(executable)} -m pip install {package}"

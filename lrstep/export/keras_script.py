@@ -4,7 +4,6 @@ from textwrap import indent
 
 from lrstep.core.recorded_run import FreeRun
 from lrstep.core.run import Run
-from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
 from lrstep.export.rows import feature_keys
 from lrstep.export.script import data_lines, order_lines, order_of, refuse_too_many
@@ -31,13 +30,6 @@ def keras_script(run: Run) -> str:
     return "\n".join([_head(run), data_lines(run), _model(run), _show(run), _fit(run)])
 
 
-def arguments(settings: Settings) -> dict[str, object]:
-    """What the optimizer's class in Keras is called with."""
-    rule = settings.rule
-    names = ("learning_rate", *rule.options)
-    return {rule.keras_names.get(name, name): getattr(settings, name) for name in names}
-
-
 def _head(run: Run) -> str:
     precision = '# keras.config.set_floatx("float64")  # to see more digits than Keras has in a notebook'
     if isinstance(run, FreeRun) and run.recording.dtype == "float64":
@@ -56,14 +48,14 @@ import numpy as np
 
 
 def _model(run: Run) -> str:
-    k = len(run.dataset.columns)
-    given = ", ".join(f"{name}={value!r}" for name, value in arguments(run.settings).items())
+    k, rule = len(run.dataset.columns), run.settings.rule
+    given = ", ".join(f"{name}={value!r}" for name, value in rule.in_keras(run.settings).items())
     *weights, bias = run.start.parameters
     return f"""X = np.column_stack([{", ".join(feature_keys(run))}])
 
 model = keras.Sequential([keras.layers.Input(({k},)), keras.layers.Dense(1)])
 model.compile(
-    optimizer=keras.optimizers.{run.settings.rule.keras}({given}),
+    optimizer=keras.optimizers.{rule.keras}({given}),
     loss="mean_squared_error",
     metrics=[keras.metrics.RootMeanSquaredError()],
 )

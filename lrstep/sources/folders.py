@@ -1,4 +1,4 @@
-"""The folders of a person's own files: configuration, kept run, logs."""
+"""The folders of a person's own files: configuration, kept run, log of errors."""
 
 import os
 from pathlib import Path
@@ -10,7 +10,7 @@ STATE_VARIABLE = "LRSTEP_STATE_DIR"
 """Environment variable that names another folder for the kept run and the log of errors."""
 
 
-def user_folder(kind: Literal["config", "state", "log"]) -> Path:
+def user_folder(kind: Literal["config", "state"]) -> Path:
     """The folder of the system for files of one kind; it need not exist.
 
     Raises:

@@ -23,6 +23,10 @@ KEPT, KEPT_MISTAKES = 40, 6
 """So many places at which one quantity, or one mistake, fits are looked at, those nearest to the focus."""
 
 
+NEAREST = 3
+"""So many of what comes nearest are told."""
+
+
 @dataclass(frozen=True)
 class RightHit:
     """A figure of the run that fits.
@@ -158,7 +162,7 @@ class Search:
                 return float(ctx.right[quantity][place])
         return None
 
-    def nearest(self, value: float, count: int = 3) -> list[RightHit | MistakeHit]:
+    def nearest(self, value: float) -> list[RightHit | MistakeHit]:
         """What comes nearest, one place per quantity and mistake."""
         found: list[RightHit | MistakeHit] = []
 
@@ -183,7 +187,7 @@ class Search:
         for one in sorted(found, key=lambda hit: (isinstance(hit, MistakeHit), away(hit))):
             if not any(abs(one.value - other.value) <= 1e-5 * abs(other.value) for other in distinct):
                 distinct.append(one)
-        return sorted(distinct, key=away)[:count]
+        return sorted(distinct, key=away)[:NEAREST]
 
     def _right_columns(self) -> Iterator[Column]:
         run = self.run

@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 
 from lrstep.core.dataset import Dataset
+from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
 from lrstep.sources import files
-from lrstep.sources.digest import data_hash
 from lrstep.sources.open_source import open_source
 from lrstep.sources.resume import keep, kept, reopen, state_path
 from lrstep.sources.runfile import Origin, RunFile
+from lrstep.sources.source import Source
 
 
 def names(folder: Path) -> list[str]:
@@ -109,6 +110,10 @@ def test_data_that_is_gone_is_not_the_fault_of_a_spelling(data):
 def test_the_hash_sees_every_bit_and_the_order():
     base = Dataset("a", np.array([1.0, 2.0]), np.array([3.0, 4.0]))
     others = [([2.0, 1.0], [3.0, 4.0]), ([3.0, 4.0], [1.0, 2.0]), ([1.0, np.nextafter(2, 3)], [3.0, 4.0])]
+
+    def data_hash(data: Dataset) -> str:
+        return Source(data, Settings(), Origin()).data_hash
+
     hashes = {data_hash(Dataset("b", np.array(x), np.array(y))) for x, y in others}
     assert len(hashes | {data_hash(base)}) == 4
     assert data_hash(base) == data_hash(Dataset("other name", base.x, base.y, "p", "q"))

@@ -41,7 +41,7 @@ class Ending(App):
     ]
 
     def on_mount(self):
-        lifecycle.repaint_when_resumed(self)
+        self.app_resume_signal.subscribe(self, lambda resumed: resumed.refresh(layout=True))
 
     def compose(self):
         yield Panel()

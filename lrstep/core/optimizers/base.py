@@ -112,6 +112,11 @@ class Optimizer:
         named = ((ARGUMENTS.get(name, name), name) for name in names)
         return {argument: getattr(settings, name) for argument, name in named if argument in taken}
 
+    def in_keras(self, settings: Any) -> dict[str, Value]:
+        """The settings as keyword arguments of the class in Keras."""
+        names = ("learning_rate", *self.options)
+        return {self.keras_names.get(name, name): getattr(settings, name) for name in names}
+
     def formulas(self, settings: Any) -> dict[str, Symbol]:
         """What the rule computes with these settings, by name, as formulas.
 

@@ -80,11 +80,6 @@ def run(app: App[Any], keep: Keep | None = None, *, mouse: bool = True) -> int:
     return _report(error, printed.getvalue(), kept=end.kept)
 
 
-def repaint_when_resumed(app: App[Any]) -> None:
-    """Draw everything anew after Ctrl+Z and ``fg``; to be called when the app is mounted."""
-    app.app_resume_signal.subscribe(app, lambda resumed: resumed.refresh(layout=True))
-
-
 async def _run(app: App[Any], end: "_End", mouse: bool) -> None:
     end.loop = asyncio.get_running_loop()
     with _woken(end.loop), _handled(end):
@@ -244,15 +239,6 @@ def restore(fileno: int, attributes: list[Any]) -> None:
 # --- errors in the program ---------------------------------------------------------------------------
 
 
-def log_path() -> Path:
-    """The file that holds the tracebacks of errors in lrstep itself, the last one at its end.
-
-    Raises:
-        LrstepError: there is no folder for it.
-    """
-    return state_folder() / "error.log"
-
-
 def _report(error: BaseException | None, printed: str, kept: bool) -> int:
     cause = getattr(error, "error", None) or error  # a worker's failure wraps the error in it
     if isinstance(cause, LrstepError):
@@ -274,7 +260,7 @@ def _report(error: BaseException | None, printed: str, kept: bool) -> int:
 
 def _log(report: str) -> Path:
     """Add a report to the log, which keeps the ones before; where they are."""
-    path = log_path()
+    path = state_folder() / "error.log"
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if path.is_file() and path.stat().st_size > LOG_SIZE:
         path.replace(path.with_suffix(".old.log"))

@@ -10,7 +10,6 @@ from textual import events
 from lrstep.tui.terminal.cell_diff import Placed
 from lrstep.tui.terminal.driver import ThriftyDriver
 from lrstep.tui.terminal.key_queue import KeyedApp, KeyQueue
-from lrstep.tui.terminal.lifecycle import repaint_when_resumed
 
 Codes = Mapping[str, str]
 """Style name → its SGR parameters."""
@@ -43,7 +42,7 @@ class TerminalApp(KeyedApp):
 
     def on_mount(self) -> None:
         """Draw everything anew after Ctrl+Z and ``fg``."""
-        repaint_when_resumed(self)
+        self.app_resume_signal.subscribe(self, lambda resumed: resumed.refresh(layout=True))
 
     # --- keys ------------------------------------------------------------------------------------
 
