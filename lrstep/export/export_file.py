@@ -7,7 +7,6 @@ import stat
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
 
 from lrstep.core.lockstep import Lane, Lockstep, in_lockstep
 from lrstep.core.recorded_run import RecordedRun
@@ -15,7 +14,7 @@ from lrstep.core.run import Run
 from lrstep.errors import LrstepError
 from lrstep.export.output import new_file, new_folder, open_output, refuse_existing
 from lrstep.export.progress import Tick, checked_range, ticker
-from lrstep.export.spans import Span, spans
+from lrstep.export.spans import Part, Size, Span, spans
 from lrstep.plural import counted
 from lrstep.sources.files import mode_of
 
@@ -35,23 +34,6 @@ KNOWN = (
     "Known endings: .xlsx (live workbook), .csv .json .md (tables), .py (a script; --format keras: for Keras), "
     ".gif .png (pictures); a name that ends in / is a folder with one picture per iteration."
 )
-
-FPS = 4.0
-"""Pictures per second of a gif where nobody says."""
-
-Size = tuple[int, int]
-
-
-class Part(NamedTuple):
-    """Which iterations are exported, and the look of pictures."""
-
-    first: int
-    last: int
-    every: int = 1
-    samples: bool = False
-    size: Size | None = None
-    fps: float | None = None
-
 
 GOES_WITH = {
     "every": (("gif", "frames"), ".gif and with a folder of pictures"),
@@ -107,7 +89,7 @@ def export(
     anew = _freely if chosen in COMPUTING else Run.again
     together = runs if runs and not runs.alone and chosen not in SCRIPTS else in_lockstep((Lane(run, ""),))
     together = replace(together, lanes=tuple(replace(lane, run=anew(lane.run)) for lane in together.lanes), partings={})
-    beside, run = None if together.alone else together, together.run
+    run = together.run
     first, last = checked_range(run, first, last)
     part = Part(first, last, every, samples, size, fps)
     _refuse_what_has_no_effect(chosen, part, run.n_iterations)
@@ -123,11 +105,11 @@ def export(
     elif chosen in SCRIPTS:
         _script(run, path, chosen, force, tick)
     elif chosen == "frames":
-        count = _frames(run, path, part, force, tick, beside)
+        count = _frames(together, path, part, force, tick)
         said = f"{counted(count, 'picture')} {'is' if count == 1 else 'are'}"
         return f"{said} in the folder {path.absolute()}: {_span(part, runs, chosen)}.{_of_before(path, count)}"
     else:
-        _binary(run, path, chosen, part, force, tick, beside)
+        _binary(together, path, chosen, part, force, tick)
     return f"The {WHAT[chosen]} of {_span(part, runs, chosen)} is in {path.absolute()}"
 
 
@@ -237,26 +219,23 @@ def _script(run: Run, path: Path, kind: str, force: bool, tick: Tick) -> None:
         tick(run.n_iterations)
 
 
-def _binary(run: Run, path: Path, kind: str, part: Part, force: bool, tick: Tick, runs: Lockstep | None) -> None:
+def _binary(runs: Lockstep, path: Path, kind: str, part: Part, force: bool, tick: Tick) -> None:
     with new_file(path, force) as place:
         if kind == "xlsx":
             from lrstep.export.workbook import write_workbook
 
-            write_workbook(run, place, part.last, tick, runs)
+            write_workbook(runs, place, part.last, tick)
             return
         from lrstep.export.pictures import write_gif, write_png
 
-        if kind == "gif":
-            fps = FPS if part.fps is None else part.fps
-            write_gif(run, place, part.first, part.last, part.every, part.size, fps, tick, runs)
-        else:
-            write_png(run, place, part.first, part.last, part.size, tick, runs)
+        write = write_gif if kind == "gif" else write_png
+        write(runs, place, part, tick)
 
 
-def _frames(run: Run, path: Path, part: Part, force: bool, tick: Tick, runs: Lockstep | None) -> int:
+def _frames(runs: Lockstep, path: Path, part: Part, force: bool, tick: Tick) -> int:
     from lrstep.export.pictures import frame_name, write_frames
 
     # All names are looked at again in the end; this saves drawing them in vain.
     refuse_existing(path / frame_name(1), force)
     with new_folder(path, force) as place:
-        return write_frames(run, place, part.first, part.last, part.every, part.size, tick, runs)
+        return write_frames(runs, place, part, tick)

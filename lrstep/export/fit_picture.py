@@ -51,23 +51,22 @@ class FitPicture:
     """Pictures of a run that differ only in the iteration.
 
     Args:
-        run: the run, computed up to ``last``.
+        runs: the run, computed up to ``last``, and those beside it, whose lines are drawn where they have the same
+            feature.
         size: width and height in pixels.
         first, last: the iterations that will be shown; they decide the range of y.
-        runs: the run and those beside it; their lines are drawn where they have the same feature.
     """
 
-    def __init__(self, run: Run, size: tuple[int, int], first: int, last: int, runs: Lockstep | None = None) -> None:
-        self.run = run
-        self.runs, self.last = runs, last
+    def __init__(self, runs: Lockstep, size: tuple[int, int], first: int, last: int) -> None:
+        self.runs, self.run, self.last = runs, runs.run, last
         self.size = size
         self.scale = min(size[0] / 640, size[1] / 480)
         s = self.scale
-        bottom = size[1] - (78 + ROOM * (runs is not None)) * s
-        self.axes = fit_axes(run, (62 * s, 106 * s, size[0] - 24 * s, bottom), s, first, last)
+        bottom = size[1] - (78 + ROOM * (not runs.alone)) * s
+        self.axes = fit_axes(self.run, (62 * s, 106 * s, size[0] - 24 * s, bottom), s, first, last)
         canvas = Canvas(size)
         draw_grid(canvas, self.axes)
-        draw_data(canvas, self.axes, run)
+        draw_data(canvas, self.axes, self.run)
         self._background = canvas.image
 
     def frame(self, it: Iteration) -> Image.Image:

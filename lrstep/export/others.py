@@ -68,16 +68,16 @@ class Beside(NamedTuple):
         return bool(self.all) and self.all[self.shown].leaves
 
 
-def beside(runs: Lockstep | None, number: int, last: int, own: Pen) -> Beside:
+def beside(runs: Lockstep, number: int, last: int, own: Pen) -> Beside:
     """The runs of a picture at the moment after an iteration of the one that is shown.
 
     Args:
-        runs: the runs, computed as far as they are drawn; None where there is one.
+        runs: the runs, computed as far as they are drawn.
         number: the iteration.
         last: the last one that is drawn in this or another picture with the same axes.
         own: how the shown run is drawn.
     """
-    if runs is None:
+    if runs.alone:
         return Beside([], 0)
     now, end = (runs.moved(at, Phase.AFTER if at else Phase.START) for at in (number, last))
     gone = leaving({place: largest_rmse(lane.run, end.place(place)[0]) for place, lane in enumerate(runs.lanes)})

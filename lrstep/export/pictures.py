@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lrstep.core.lockstep import Lockstep
-from lrstep.core.run import Run
 from lrstep.errors import LrstepError
 from lrstep.export.drawing import BLACK, BLUE, GREEN, GREY, LIGHT, ORANGE, WHITE, Image
 from lrstep.export.fit_picture import FitPicture
 from lrstep.export.others import RUNS
-from lrstep.export.progress import Tick, advance, checked_range, silent
+from lrstep.export.progress import Tick, advance, silent
 from lrstep.export.report import draw_report
-from lrstep.export.spans import spans
+from lrstep.export.spans import Part, Size, spans
 
 FRAME_SIZE = (640, 480)
 REPORT_SIZE = (1200, 500)
@@ -33,42 +32,30 @@ HOLD_SECONDS = 2.0
 BLENDS = 24
 """Steps from a colour to almost white in the palette of a GIF."""
 
-Size = tuple[int, int]
+FPS = 4.0
+"""Pictures per second of a GIF where nobody says."""
 
 
-def write_gif(
-    run: Run,
-    path: Path,
-    first: int = 1,
-    last: int | None = None,
-    every: int = 1,
-    size: Size | None = None,
-    fps: float = 4,
-    tick: Tick = silent,
-    runs: Lockstep | None = None,
-) -> int:
+def write_gif(runs: Lockstep, path: Path, part: Part, tick: Tick = silent) -> int:
     """Write an animated GIF of the line over the data, one frame per iteration; return the number of frames.
 
     Args:
-        run: the run; it is computed as far as needed.
+        runs: the run, computed as far as needed, and those beside it, which are drawn too where they stand meanwhile.
         path: the file to write.
-        first, last: the iterations; ``last`` None is the end of the run.
-        every: only each ``every``-th iteration from ``first`` on, and always the last.
-        size: width and height in pixels; None is 640 by 480.
-        fps: frames per second, above 0, at most 50.
+        part: which iterations; the size is 640 by 480 if it has none.
         tick: called after each frame with the number of iterations done.
-        runs: the run and those beside it, which are drawn too where they stand meanwhile.
 
     Raises:
-        LrstepError: no such iterations, a size or speed out of range, or too many frames.
+        LrstepError: a size or speed out of range, or too many frames.
     """
-    numbers = frame_numbers(run, first, last, every, MAX_GIF_FRAMES)
+    numbers = frame_numbers(part, MAX_GIF_FRAMES)
+    fps = FPS if part.fps is None else part.fps
     if not 0 < fps <= 50:
         raise LrstepError(f"--fps {fps:g} is not valid", "It must be above 0 and at most 50 (pictures per second).")
     palette = _palette()
     pictures = (
         picture.quantize(palette=palette, dither=Image.Dither.NONE)
-        for picture in _pictures(run, numbers, checked_size(size, FRAME_SIZE), tick, runs)
+        for picture in _pictures(runs, numbers, checked_size(part.size, FRAME_SIZE), tick)
     )
     durations = [max(20, round(1000 / fps))] * len(numbers)
     durations[-1] = max(durations[-1], round(1000 * HOLD_SECONDS))
@@ -79,42 +66,23 @@ def write_gif(
     return len(numbers)
 
 
-def write_frames(
-    run: Run,
-    folder: Path,
-    first: int = 1,
-    last: int | None = None,
-    every: int = 1,
-    size: Size | None = None,
-    tick: Tick = silent,
-    runs: Lockstep | None = None,
-) -> int:
+def write_frames(runs: Lockstep, folder: Path, part: Part, tick: Tick = silent) -> int:
     """Write the same frames as PNG files img0001.png, img0002.png … into a folder; return how many."""
-    numbers = frame_numbers(run, first, last, every, MAX_FRAMES)
-    for place, picture in enumerate(_pictures(run, numbers, checked_size(size, FRAME_SIZE), tick, runs), 1):
+    numbers = frame_numbers(part, MAX_FRAMES)
+    for place, picture in enumerate(_pictures(runs, numbers, checked_size(part.size, FRAME_SIZE), tick), 1):
         picture.save(folder / frame_name(place), "PNG")
     return len(numbers)
 
 
-def write_png(
-    run: Run, path: Path, first: int = 1, last: int | None = None, size: Size | None = None, tick: Tick = silent,
-    runs: Lockstep | None = None,
-) -> None:  # fmt: skip
-    """Write one picture: the line after the last iteration over the data, beside it the RMSE curve.
+def write_png(runs: Lockstep, path: Path, part: Part, tick: Tick = silent) -> None:
+    """Write one picture: the line after the last iteration over the data, beside it the RMSE curve of all iterations.
 
-    Args:
-        run: the run; it is computed as far as needed.
-        path: the file to write.
-        first, last: the iterations of the curve; ``last`` None is the end of the run.
-        size: width and height in pixels; None is 1200 by 500.
-        tick: called now and then; may raise.
-        runs: the run and those beside it, which are drawn too.
+    The size is 1200 by 500 if the part has none.
     """
-    first, last = checked_range(run, first, last)
-    size = checked_size(size, REPORT_SIZE)
-    _compute(run, last, tick, runs)
-    draw_report(run, first, last, size, runs).save(path, "PNG")
-    tick(last - first + 1)
+    size = checked_size(part.size, REPORT_SIZE)
+    _compute(runs, part.last, tick)
+    draw_report(runs, part.first, part.last, size).save(path, "PNG")
+    tick(part.last - part.first + 1)
 
 
 def frame_name(place: int) -> str:
@@ -122,13 +90,13 @@ def frame_name(place: int) -> str:
     return f"img{place:04d}.png"
 
 
-def frame_numbers(run: Run, first: int, last: int | None, every: int, most: int) -> list[int]:
+def frame_numbers(part: Part, most: int) -> list[int]:
     """The iterations that become frames: from first on every so many, and the last.
 
     Raises:
-        LrstepError: no such iterations, or more of them than allowed.
+        LrstepError: more of them than allowed.
     """
-    first, last = checked_range(run, first, last)
+    first, last, every, *_ = part
     count = 1 - (first - last) // every
     if count > most:
         needed = -(-(last - first + 1) // (most - 1))
@@ -147,17 +115,16 @@ def checked_size(size: Size | None, normal: Size) -> Size:
     return size
 
 
-def _pictures(run: Run, numbers: list[int], size: Size, tick: Tick, runs: Lockstep | None) -> Iterator[Image.Image]:
-    _compute(run, numbers[-1], tick, runs)
-    picture = FitPicture(run, size, numbers[0], numbers[-1], runs)
+def _pictures(runs: Lockstep, numbers: list[int], size: Size, tick: Tick) -> Iterator[Image.Image]:
+    _compute(runs, numbers[-1], tick)
+    picture = FitPicture(runs, size, numbers[0], numbers[-1])
     for number in numbers:
-        yield picture.frame(run.iteration(number))
+        yield picture.frame(runs.run.iteration(number))
         tick(number - numbers[0] + 1)
 
 
-def _compute(run: Run, last: int, tick: Tick, runs: Lockstep | None) -> None:
-    advance(run, last, tick)
-    for span in spans(runs, 1, last) if runs else ():
+def _compute(runs: Lockstep, last: int, tick: Tick) -> None:
+    for span in spans(runs, 1, last):
         advance(span.run, span.last, tick)
 
 

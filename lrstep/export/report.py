@@ -45,14 +45,13 @@ CURVES = (
 )
 
 
-def draw_report(run: Run, first: int, last: int, size: tuple[int, int], runs: Lockstep | None = None) -> Image.Image:
+def draw_report(runs: Lockstep, first: int, last: int, size: tuple[int, int]) -> Image.Image:
     """Draw the fit after the iteration ``last`` and the RMSE of the iterations first … last.
 
     With other runs beside it also their lines, and their RMSE of all data on the same axes.
     """
-    scale = min(size[0] / 1200, size[1] / 500)
-    middle = size[0] / 2
-    top, bottom = 86 * scale, size[1] - (84 + ROOM * (runs is not None)) * scale
+    run, scale, middle = runs.run, min(size[0] / 1200, size[1] / 500), size[0] / 2
+    top, bottom = 86 * scale, size[1] - (84 + ROOM * (not runs.alone)) * scale
     together = beside(runs, last, last, fit_picture.AFTER)
     curves = _other_curves(runs, together, first, last)
     fit = fit_picture.fit_axes(run, (66 * scale, top, middle - 24 * scale, bottom), scale, first, last)
@@ -76,14 +75,16 @@ def draw_report(run: Run, first: int, last: int, size: tuple[int, int], runs: Lo
 Curves = list[tuple[Drawn, list[Point]]]
 
 
-def _other_curves(runs: Lockstep | None, together: Beside, first: int, last: int) -> Curves:
+def _other_curves(runs: Lockstep, together: Beside, first: int, last: int) -> Curves:
     """The RMSE of all data of the runs beside this one, on its axis of iterations and in its units."""
     made: Curves = []
-    for span, one in zip(spans(runs, first, last), together.all, strict=True) if runs else ():
-        if one not in together.others or not span.length:
+    done = spans(runs, first, last)
+    for one in together.others:
+        span = done[int(one.mark) - 1]
+        if not span.length:
             continue
         points = curve_points(one.run, "full_loss", span.first, span.last)
-        x = along(runs.run, one.run, [number for number, _ in points], runs.pace).tolist() if runs else []
+        x = along(runs.run, one.run, [number for number, _ in points], runs.pace).tolist()
         made.append((one, [(at, value * one.unit) for at, (_, value) in zip(x, points, strict=True)]))
     return made
 

@@ -1,4 +1,4 @@
-"""The iterations of several runs that are exported together."""
+"""What is exported: which iterations of the shown run, and of those beside it what they do meanwhile."""
 
 from typing import NamedTuple
 
@@ -6,6 +6,28 @@ from lrstep.core.iteration import Phase
 from lrstep.core.lockstep import Lockstep
 from lrstep.core.run import Run
 from lrstep.export.progress import Tick
+
+Size = tuple[int, int]
+"""Width and height of a picture in pixels."""
+
+
+class Part(NamedTuple):
+    """Which iterations are exported, and how.
+
+    Attributes:
+        first, last: the iterations.
+        every: only each ``every``-th of them as a picture, and always the last.
+        samples: whether tables list the samples of each batch.
+        size: of pictures; None is the usual one.
+        fps: pictures per second of a GIF, above 0, at most 50; None is 4.
+    """
+
+    first: int
+    last: int
+    every: int = 1
+    samples: bool = False
+    size: Size | None = None
+    fps: float | None = None
 
 
 class Span(NamedTuple):

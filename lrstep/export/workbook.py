@@ -12,12 +12,11 @@ from typing import Any
 from lrstep.core.batches import Batches
 from lrstep.core.dataset import Dataset
 from lrstep.core.iteration import Iteration
-from lrstep.core.lockstep import Lane, Lockstep, in_lockstep
+from lrstep.core.lockstep import Lockstep
 from lrstep.core.reference import DIRECT_ROWS
-from lrstep.core.run import Run
 from lrstep.errors import LrstepError
 from lrstep.export.overview import write_overview
-from lrstep.export.progress import Tick, checked_range, silent
+from lrstep.export.progress import Tick, silent
 from lrstep.export.rows import feature_keys, start_row, unscaled
 from lrstep.export.rows import row as numbers_of
 from lrstep.export.sheet_charts import Overview
@@ -48,9 +47,7 @@ MEMORY_CELLS = 100_000
 """Above this many cells the rows are written to disk as they come. Below, the charts carry their values."""
 
 
-def write_workbook(
-    run: Run, path: Path, last: int | None = None, tick: Tick = silent, runs: Lockstep | None = None
-) -> None:
+def write_workbook(runs: Lockstep, path: Path, last: int, tick: Tick = silent) -> None:
     """Write the sheets Settings, Data, Samples and Iterations from iteration 1 on.
 
     Every number of the settings may be changed in the sheet. What switches a part of the formulas (centered, momentum
@@ -58,26 +55,23 @@ def write_workbook(
     #NUM!.
 
     Args:
-        run: the run; it is computed as far as needed.
+        runs: the run, computed as far as needed, and those beside it, each of which has its own sheets; a sheet before
+            them has all in one chart.
         path: the file to write.
-        last: the last iteration; None is the end of the run.
+        last: the last iteration.
         tick: called after each iteration with the number of iterations done.
-        runs: the run and those beside it, each of which has its own sheets; a sheet before them has all in one chart.
 
     Raises:
-        LrstepError: the run has no such iteration, or has more rows than a sheet.
+        LrstepError: a run has more rows than a sheet.
         OSError: the file cannot be written.
     """
     from xlsxwriter import Workbook
     from xlsxwriter.exceptions import FileCreateError
 
-    _, last = checked_range(run, 1, last)
-    together = runs or in_lockstep((Lane(run, ""),))
-    written = [span._replace(last=max(span.last, 1)) for span in spans(together, 1, last)]
+    written = [span._replace(last=max(span.last, 1)) for span in spans(runs, 1, last)]
     for span in written:
-        refuse_too_long(span.run.batches, span.last, f"run {span.mark}, {span.label}: " if runs else "")
-    epochs = runs is not None and runs.pace != "iteration"
-    parts = [_part(span, epochs) for span in written]
+        refuse_too_long(span.run.batches, span.last, "" if runs.alone else f"run {span.mark}, {span.label}: ")
+    parts = [_part(span, runs.pace != "iteration") for span in written]
     done = sum(span.length for span in written)
     # XlsxWriter leaves its temporary files where they are when it is stopped; a folder of their own goes.
     with temporary_path(path) as aside, _Watched(path, tick, done) as out:
@@ -85,10 +79,10 @@ def write_workbook(
         large = sum(part.cells for part in parts) > MEMORY_CELLS
         workbook = Workbook(out, {"constant_memory": large, "tmpdir": str(aside)})
         try:
-            front = workbook.add_worksheet("Side by side") if runs else None
+            front = None if runs.alone else workbook.add_worksheet("Side by side")
             for part in parts:
                 _Writer(part, workbook, written[0].run.raw, tick).write()
-            if runs:
+            if front is not None:
                 write_side_by_side(front, workbook, runs, parts)
             workbook.worksheets()[0].activate()
             workbook.close()

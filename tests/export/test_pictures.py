@@ -22,10 +22,15 @@ from lrstep.export.fit_marks import thinned
 from lrstep.export.fit_picture import FitPicture
 from lrstep.export.others import RUNS, beside, shortened
 from lrstep.export.report import _curve_axes, _other_curves, _some_parameters, curve_points, draw_report
+from lrstep.export.spans import Part
 from lrstep.plotting.ticks import Interval, ticks_about
 
 finite = st.floats(-1e300, 1e300)
 any_finite = st.floats(allow_nan=False, allow_infinity=False) | st.floats(1e300, LARGEST) | st.floats(-LARGEST, -1e300)
+
+
+def alone(run: Run) -> Lockstep:
+    return in_lockstep((Lane(run, ""),))
 
 
 def pixels(image: Image.Image, colour: tuple[int, int, int]) -> np.ndarray:
@@ -43,8 +48,8 @@ def line_height(image: Image.Image, column: int) -> float:
 
 def test_a_gif_has_a_frame_per_iteration_and_the_line_moves(make_run, tmp_path) -> None:
     run = make_run(epochs=20)
-    assert pictures.write_gif(run, tmp_path / "a.gif", fps=10) == 60
-    axes = FitPicture(run, (640, 480), 1, 60).axes
+    assert pictures.write_gif(alone(run), tmp_path / "a.gif", Part(1, 60, fps=10)) == 60
+    axes = FitPicture(alone(run), (640, 480), 1, 60).axes
     with Image.open(tmp_path / "a.gif") as gif:
         assert (gif.n_frames, gif.size, gif.info["loop"]) == (60, (640, 480), 0)
         column = 600
@@ -64,9 +69,10 @@ def test_a_gif_has_a_frame_per_iteration_and_the_line_moves(make_run, tmp_path) 
 ])  # fmt: skip
 def test_frames_are_the_iterations_asked_for(make_run, tmp_path, first, last, every, shown) -> None:
     run = make_run()
-    assert pictures.frame_numbers(run, first, last, every, 100) == shown
+    part = Part(first, last or run.n_iterations, every, size=(300, 240))
+    assert pictures.frame_numbers(part, 100) == shown
     done = []
-    assert pictures.write_frames(run, tmp_path, first, last, every, (300, 240), done.append) == len(shown)
+    assert pictures.write_frames(alone(run), tmp_path, part, done.append) == len(shown)
     assert [number + first - 1 for number in done if number] == shown
     names = sorted(entry.name for entry in tmp_path.iterdir())
     assert names == [f"img{place:04d}.png" for place in range(1, len(shown) + 1)]
@@ -77,7 +83,7 @@ def test_frames_are_the_iterations_asked_for(make_run, tmp_path, first, last, ev
 
 def test_a_frame_shows_the_batch_in_its_colour_where_it_lies(make_run) -> None:
     run = make_run()
-    picture = FitPicture(run, (640, 480), 1, 12)
+    picture = FitPicture(alone(run), (640, 480), 1, 12)
     for number in (1, 2, 3):
         it = run.iteration(number)
         frame = picture.frame(it)
@@ -87,13 +93,13 @@ def test_a_frame_shows_the_batch_in_its_colour_where_it_lies(make_run) -> None:
 
 
 def test_the_report_has_its_size_and_shows_three_curves(make_run, tmp_path) -> None:
-    pictures.write_png(make_run(), tmp_path / "a.png")
+    pictures.write_png(alone(make_run()), tmp_path / "a.png", Part(1, 12))
     with Image.open(tmp_path / "a.png") as image:
         assert (image.size, image.format) == ((1200, 500), "PNG")
         for colour in ((213, 94, 0), BLUE, (0, 158, 115)):
             found = pixels(image, colour)
             assert np.sum((found[:, 1] > 660) & (found[:, 0] < 415)) > 100
-    pictures.write_png(make_run(), tmp_path / "b.png", 3, 7, (600, 300))
+    pictures.write_png(alone(make_run()), tmp_path / "b.png", Part(3, 7, size=(600, 300)))
     with Image.open(tmp_path / "b.png") as image:
         assert image.size == (600, 300)
 
@@ -130,16 +136,16 @@ class Drawn:
 @pytest.mark.parametrize("kind", ["frame", "frame of predictions", "frame with others", "report", "report with others"])
 def test_twice_as_large_a_picture_is_the_same_one_twice_as_large(make_run, monkeypatch, kind) -> None:
     run = make_run(features=3 if "predictions" in kind else 1)
-    runs = side_by_side(run, make_run(learning_rate=0.2)) if "others" in kind else None
-    assert all(lane.run.advance(lane.run.n_iterations) for lane in (runs.lanes if runs else ()))
+    runs = side_by_side(run, make_run(learning_rate=0.2)) if "others" in kind else alone(run)
+    assert all(lane.run.advance(lane.run.n_iterations) for lane in runs.lanes)
     made = []
     for times in (1, 2):
         with monkeypatch.context() as patch:
             drawn = Drawn(patch)
             if kind.startswith("report"):
-                draw_report(run, 2, run.n_iterations, (1200 * times, 500 * times), runs)
+                draw_report(runs, 2, run.n_iterations, (1200 * times, 500 * times))
             else:
-                FitPicture(run, (640 * times, 480 * times), 1, run.n_iterations, runs).frame(run.iteration(3))
+                FitPicture(runs, (640 * times, 480 * times), 1, run.n_iterations).frame(run.iteration(3))
         made.append(drawn)
     one, two = made
     assert one.texts == two.texts and len(one.texts) > 10 and len(one.numbers) == len(two.numbers) > 40
@@ -150,7 +156,7 @@ def test_twice_as_large_a_picture_is_the_same_one_twice_as_large(make_run, monke
 @pytest.mark.parametrize(("first", "said"), [(1, "at the start"), (2, "after 1"), (5, "after 4")])
 def test_the_report_says_which_line_it_begins_with(make_run, monkeypatch, first, said) -> None:
     run, drawn = make_run(), Drawn(monkeypatch)
-    draw_report(run, first, 9, (1200, 500))
+    draw_report(alone(run), first, 9, (1200, 500))
     assert said in drawn.texts and "after 9" in drawn.texts
 
 
@@ -183,8 +189,8 @@ def test_many_samples_are_thinned() -> None:
 ])  # fmt: skip
 def test_extreme_data_and_diverged_runs_are_drawn(tmp_path, x, y, learning_rate) -> None:
     run = Run(Dataset("extreme ü 漢", np.array(x), np.array(y), "größe"), Settings(learning_rate=learning_rate))
-    assert pictures.write_gif(run, tmp_path / "a.gif", size=(320, 240)) == 4
-    pictures.write_png(run, tmp_path / "a.png")
+    assert pictures.write_gif(alone(run), tmp_path / "a.gif", Part(1, 4, size=(320, 240))) == 4
+    pictures.write_png(alone(run), tmp_path / "a.png", Part(1, run.n_iterations))
 
 
 @settings(deadline=None, max_examples=80)
@@ -245,21 +251,21 @@ def test_dashes_draw_part_of_what_the_solid_line_draws(points) -> None:
 @pytest.mark.parametrize("size", [(100, 480), (640, 9000)])
 def test_a_size_that_cannot_be_read_is_refused(make_run, tmp_path, size) -> None:
     with pytest.raises(LrstepError, match=f"--size {size[0]}x{size[1]}"):
-        pictures.write_gif(make_run(), tmp_path / "a.gif", size=size)
+        pictures.write_gif(alone(make_run()), tmp_path / "a.gif", Part(1, 12, size=size))
 
 
 @pytest.mark.parametrize("fps", [0, -1, 51, math.nan])
 def test_a_speed_that_cannot_be_is_refused(make_run, tmp_path, fps) -> None:
     with pytest.raises(LrstepError, match="--fps"):
-        pictures.write_gif(make_run(), tmp_path / "a.gif", fps=fps)
+        pictures.write_gif(alone(make_run()), tmp_path / "a.gif", Part(1, 12, fps=fps))
 
 
 def test_too_many_frames_for_a_gif_are_refused_with_what_fits(make_run, tmp_path) -> None:
     run = make_run(epochs=3000)
     with pytest.raises(LrstepError, match=r"--every 5") as caught:
-        pictures.write_gif(run, tmp_path / "a.gif")
+        pictures.write_gif(alone(run), tmp_path / "a.gif", Part(1, run.n_iterations))
     assert "9000" in caught.value.message
-    assert pictures.frame_numbers(run, 1, None, 5, pictures.MAX_GIF_FRAMES)
+    assert pictures.frame_numbers(Part(1, run.n_iterations, 5), pictures.MAX_GIF_FRAMES)
 
 
 def test_without_pillow_the_way_to_install_it_is_said() -> None:
@@ -275,7 +281,7 @@ def test_without_pillow_the_way_to_install_it_is_said() -> None:
 
 def test_of_several_features_predictions_stand_against_labels(make_run, tmp_path) -> None:
     run = make_run(features=3, epochs=60, learning_rate=0.1)
-    picture = FitPicture(run, (640, 480), 1, run.n_iterations)
+    picture = FitPicture(alone(run), (640, 480), 1, run.n_iterations)
     it = run.iteration(run.n_iterations)
     frame = picture.frame(it)
     data = run.dataset
@@ -287,8 +293,9 @@ def test_of_several_features_predictions_stand_against_labels(make_run, tmp_path
     for y, predicted in zip(it.y, it.prediction, strict=True):
         left, top = picture.axes.place(float(y), float(predicted))
         assert frame.getpixel((round(left), round(top) - 3)) == (213, 94, 0)
-    pictures.write_png(run, tmp_path / "a.png")
-    pictures.write_gif(make_run(features=3, optimizer="sgd", learning_rate=1e80), tmp_path / "a.gif")
+    pictures.write_png(alone(run), tmp_path / "a.png", Part(1, run.n_iterations))
+    wild = make_run(features=3, optimizer="sgd", learning_rate=1e80)
+    pictures.write_gif(alone(wild), tmp_path / "a.gif", Part(1, wild.n_iterations))
 
 
 # --- runs side by side ---------------------------------------------------------------------------
@@ -302,7 +309,7 @@ def test_a_frame_has_the_line_of_each_run_where_it_stands(make_run) -> None:
     one = make_run()
     runs = side_by_side(one, Run(one.raw, one.settings.changed(batch_size=1)), make_run(batch_size=12))
     assert all(lane.run.advance(lane.run.n_iterations) for lane in runs.lanes)
-    picture = FitPicture(one, (640, 480), 1, 12, runs)
+    picture = FitPicture(runs, (640, 480), 1, 12)
     for number in (3, 9, 12):
         frame = picture.frame(one.iteration(number))
         for place, pen in ((1, RUNS[1]), (2, RUNS[2])):
@@ -375,7 +382,7 @@ def test_pictures_of_several_runs_are_written_and_several_features_are_told_in_t
 ) -> None:
     one = make_run(features=features, epochs=2)
     runs = side_by_side(one, Run(one.raw, one.settings.changed(learning_rate=0.2)))
-    pictures.write_png(one, tmp_path / "a.png", runs=runs)
-    assert pictures.write_gif(one, tmp_path / "a.gif", runs=runs) == 6
-    pictures.write_png(one, tmp_path / "alone.png")
+    pictures.write_png(runs, tmp_path / "a.png", Part(1, 6))
+    assert pictures.write_gif(runs, tmp_path / "a.gif", Part(1, 6)) == 6
+    pictures.write_png(alone(one), tmp_path / "alone.png", Part(1, 6))
     assert (tmp_path / "a.png").read_bytes() != (tmp_path / "alone.png").read_bytes()

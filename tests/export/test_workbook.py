@@ -30,6 +30,10 @@ from lrstep.formulas.notation import CELL, Writer
 Cells = dict[tuple[str, str], float]
 
 
+def alone(run: Run) -> Lockstep:
+    return in_lockstep((Lane(run, ""),))
+
+
 def layout(run: Run) -> Layout:
     return iterations_layout(run, full_loss_by_sample=True)
 
@@ -108,7 +112,7 @@ def book(tmp_path, make_run) -> Callable[..., tuple[Path, Run]]:
     def write(**settings: object) -> tuple[Path, Run]:
         run = make_run(**settings)
         path = tmp_path / "run.xlsx"
-        workbook.write_workbook(run, path)
+        workbook.write_workbook(alone(run), path, run.n_iterations)
         return path, run
 
     return write
@@ -203,7 +207,7 @@ def test_libreoffice_computes_the_run_with_another_learning_rate(book, tmp_path)
 def side_by_side(path, *runs: Run, pace: str | None = None) -> Lockstep:
     lanes = (Lane(run, f"run number {place}") for place, run in enumerate(runs, 1))
     made = in_lockstep(tuple(lanes), pace)
-    workbook.write_workbook(made.run, path, runs=made)
+    workbook.write_workbook(made, path, made.run.n_iterations)
     return made
 
 
@@ -334,7 +338,7 @@ def test_the_sheets_look_as_a_person_would_set_them(book) -> None:
 
 def test_inputs_keep_all_their_digits(make_run, tmp_path) -> None:
     run = make_run(weight=0.1234567890123456789, learning_rate=0.1 + 0.2)
-    workbook.write_workbook(run, tmp_path / "a.xlsx")
+    workbook.write_workbook(alone(run), tmp_path / "a.xlsx", run.n_iterations)
     read = stored(tmp_path / "a.xlsx")
     assert read("Settings", address(tmp_path / "a.xlsx", "start_weight")) == run.start.weights[0]
     assert read("Settings", address(tmp_path / "a.xlsx", "learning_rate")) == 0.1 + 0.2
@@ -343,7 +347,7 @@ def test_inputs_keep_all_their_digits(make_run, tmp_path) -> None:
 def test_the_closed_form_of_the_full_loss_gives_the_same(make_run, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(workbook, "SUMMED_TERMS", 0)
     run = make_run(epochs=2)
-    workbook.write_workbook(run, tmp_path / "a.xlsx")
+    workbook.write_workbook(alone(run), tmp_path / "a.xlsx", run.n_iterations)
     assert_equal(Recalculated(tmp_path / "a.xlsx"), run)
     letter = layout(run).letters["full_loss"]
     assert "least_squares_loss" in openpyxl.load_workbook(tmp_path / "a.xlsx")["Iterations"][f"{letter}4"].value
@@ -361,7 +365,7 @@ def test_a_diverged_run_shows_errors_from_there_on(book) -> None:
 
 def test_only_the_first_iterations_on_request(make_run, tmp_path) -> None:
     run = make_run()
-    workbook.write_workbook(run, tmp_path / "a.xlsx", last=5)
+    workbook.write_workbook(alone(run), tmp_path / "a.xlsx", 5)
     read = openpyxl.load_workbook(tmp_path / "a.xlsx")
     assert read["Iterations"].max_row == 5 + 3
     assert read["Samples"].max_row == 5 * 4 + 2
@@ -401,7 +405,7 @@ def test_cancelling_leaves_no_temporary_files(make_run, tmp_path, monkeypatch) -
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        workbook.write_workbook(make_run(), tmp_path / "a.xlsx", tick=tick)
+        workbook.write_workbook(alone(make_run()), tmp_path / "a.xlsx", 12, tick)
     assert [entry.name for entry in tmp_path.iterdir() if entry.name != "a.xlsx"] == []
 
 
@@ -420,7 +424,7 @@ def test_a_stop_while_packing_is_raised_and_nothing_is_printed(make_run, tmp_pat
     printed = []
     monkeypatch.setattr(sys, "unraisablehook", printed.append)
     with pytest.raises(type(error)):
-        workbook.write_workbook(run, tmp_path / "a.xlsx", tick=tick)
+        workbook.write_workbook(alone(run), tmp_path / "a.xlsx", run.n_iterations, tick)
     error.__traceback__ = error.__context__ = error.__cause__ = None
     gc.collect()
     assert len(packed) >= 8

@@ -14,12 +14,12 @@ from sitting import runs_of
 from sittings import LONG_NAMES, made, of, with_data
 
 from lrstep.core.dataset import Dataset
-from lrstep.core.lockstep import Lockstep
+from lrstep.core.lockstep import Lane, Lockstep, in_lockstep
 from lrstep.export import comparison, tables
 from lrstep.export.keras_script import keras_script
 from lrstep.export.pictures import write_frames, write_png
 from lrstep.export.script import python_script
-from lrstep.export.spans import spans
+from lrstep.export.spans import Part, spans
 from lrstep.export.workbook import write_workbook
 
 RUNS = {
@@ -77,7 +77,8 @@ def test_tables_and_scripts(request):
 
 def cells(runs: Lockstep, path) -> Iterator[str]:
     """All cells of a workbook with formula and value, and what its charts and rules refer to."""
-    write_workbook(runs.run, path, None, runs=None if runs.alone else runs)
+    named = in_lockstep((Lane(runs.run, ""),)) if runs.alone else runs
+    write_workbook(named, path, runs.run.n_iterations)
     formulas, values = openpyxl.load_workbook(path), openpyxl.load_workbook(path, data_only=True)
     for sheet in formulas:
         yield f"{sheet.title} {sheet.freeze_panes}"
@@ -113,9 +114,9 @@ def strokes(runs: Lockstep, folder) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         for kind in ("line", "ellipse", "rectangle", "polygon", "text"):
             patch.setattr(ImageDraw.ImageDraw, kind, noted(kind))
-        beside = None if runs.alone else runs
-        write_png(runs.run, folder / "a.png", runs=beside)
-        write_frames(runs.run, folder, 1, None, 11, runs=beside)
+        part = Part(1, runs.run.n_iterations, 11)
+        write_png(runs, folder / "a.png", part)
+        write_frames(runs, folder, part)
     return iter(drawn)
 
 
