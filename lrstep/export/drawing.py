@@ -77,6 +77,7 @@ class Axes:
         left, top, right, bottom: the rectangle, in pixels of the picture.
         x, y: (lowest, highest) value, finite, the second larger.
         scale: how much larger than normal marks, lines and ticks are.
+        whole: whether there is nothing between the whole numbers of x.
     """
 
     left: float
@@ -86,6 +87,7 @@ class Axes:
     x: tuple[float, float]
     y: tuple[float, float]
     scale: float = 1.0
+    whole: bool = False
 
     def place(self, x: float, y: float) -> Point:
         """Pixel of a point; outside the rectangle for a point outside the ranges."""

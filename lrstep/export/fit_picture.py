@@ -27,11 +27,16 @@ from lrstep.export.drawing import (
 )
 from lrstep.export.fit_marks import DOT, Entries, draw_diamonds, draw_dots, draw_errors
 from lrstep.export.others import ROOM, Beside, beside, draw_runs, draw_tag
+from lrstep.export.rows import predictions
+from lrstep.plotting.beside import crosses
 from lrstep.plotting.ticks import Interval, Tick, ticks_about
 
 BEFORE = Pen(GREY, 2, DASHED)
 AFTER = Pen(BLUE, 3)
 LEAST_SQUARES = Pen(GREEN, 2, DASH_DOT)
+
+LABEL = 6
+"""Characters that have room beside an axis."""
 
 LEGEND: Entries = (
     (14, "data", "circle"),
@@ -72,7 +77,7 @@ class FitPicture:
     def frame(self, it: Iteration) -> Image.Image:
         """The picture of one iteration, in RGB."""
         canvas = Canvas(self.size, self._background)
-        together = beside(self.runs, it.number, self.last, AFTER)
+        together = _on_these_axes(self.axes, beside(self.runs, it.number, self.last, AFTER))
         if has_line(self.run):
             draw_others(canvas, self.axes, together)
             draw_line(canvas, self.axes, it.before, BEFORE)
@@ -82,8 +87,9 @@ class FitPicture:
             prediction_picture.draw_predictions(canvas, self.axes, self.run, it.after)
             prediction_picture.draw_batch_predictions(canvas, self.axes, it)
         write_ticks(canvas, self.axes, *axis_names(self.run))
-        draw_legend(canvas, self.axes, self.size, LEGEND if has_line(self.run) else prediction_picture.LEGEND)
-        draw_runs(canvas, together, True, self.size, self.scale, self.size[1] - 39 * self.scale)
+        lines = has_line(self.run)
+        draw_legend(canvas, self.axes, self.size, LEGEND if lines else prediction_picture.LEGEND)
+        draw_runs(canvas, together, lines, self.size, self.scale, self.size[1] - 39 * self.scale, strokes=lines)
         draw_tags(canvas, self.axes, together)
         write_where(canvas, self.axes, self.run, it.after)
         self._write_head(canvas, it)
@@ -185,7 +191,15 @@ def draw_others(canvas: Canvas, axes: Axes, together: Beside) -> None:
     """The lines of the runs beside this one, where they stand."""
     for one in together.others:
         if one.shares:
-            draw_line(canvas, axes, one.run.state(one.number), one.pen)
+            draw_line(canvas, axes, one.state, one.pen)
+
+
+def _on_these_axes(axes: Axes, together: Beside) -> Beside:
+    """The runs with whether it is their line that leaves the axes; how far their RMSE goes is not to be seen here."""
+    return together._replace(all=[
+        one._replace(leaves=one.shares and has_line(one.run) and not crosses(axes.x, axes.y, *one.state.parameters))
+        for one in together.all
+    ])  # fmt: skip
 
 
 def draw_tags(canvas: Canvas, axes: Axes, together: Beside) -> None:
@@ -193,7 +207,7 @@ def draw_tags(canvas: Canvas, axes: Axes, together: Beside) -> None:
     if not together.all or not has_line(together.all[0].run):
         return
     for place, one in enumerate(together.all):
-        visible = axes.clipped(_line(axes, *one.run.state(one.number).parameters)) if one.shares else []
+        visible = axes.clipped(_line(axes, *one.state.parameters)) if one.shares else []
         if visible:
             draw_tag(canvas, between(*visible[0], 0.96 - 0.05 * place), one, axes.scale)
 
@@ -205,10 +219,13 @@ def draw_line(canvas: Canvas, axes: Axes, state: State, pen: Pen) -> None:
 
 def write_where(canvas: Canvas, axes: Axes, run: Run, state: State) -> None:
     """Say why the predictions after the update are not to be seen, where they are not."""
+    line = has_line(run)
     if not math.isfinite(sum(state.parameters)):
-        text = "no line: weight or bias is not finite" if has_line(run) else "no prediction: a parameter is not finite"
-    elif has_line(run) and not axes.clipped(_line(axes, state.weights[0], state.bias)):
+        text = "no line: weight or bias is not finite" if line else "no prediction: a parameter is not finite"
+    elif line and not axes.clipped(_line(axes, state.weights[0], state.bias)):
         text = "the line lies outside the picture"
+    elif not line and not prediction_picture.inside(axes, predictions(run, state)).any():
+        text = "all predictions lie outside the picture"
     else:
         return
     canvas.write((axes.right, axes.top - 7 * axes.scale), text, round(14 * axes.scale), "rs", BLUE)
@@ -234,11 +251,12 @@ def _line(axes: Axes, weight: float, bias: float) -> list[Point]:
 
 
 def _ticks_x(axes: Axes) -> list[Tick]:
-    return ticks_about(Interval(*axes.x), round((axes.right - axes.left) / (75 * axes.scale)))
+    across, pieces = Interval(*axes.x), round((axes.right - axes.left) / (75 * axes.scale))
+    return ticks_about(across, min(pieces, int(across.width)) if axes.whole else pieces, LABEL)
 
 
 def _ticks_y(axes: Axes) -> list[Tick]:
-    return ticks_about(Interval(*axes.y), round((axes.bottom - axes.top) / (50 * axes.scale)))
+    return ticks_about(Interval(*axes.y), round((axes.bottom - axes.top) / (50 * axes.scale)), LABEL)
 
 
 def _short(name: str) -> str:

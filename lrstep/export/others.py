@@ -6,6 +6,7 @@ from lrstep.core.arithmetic import rmse
 from lrstep.core.iteration import Phase
 from lrstep.core.lockstep import Lockstep
 from lrstep.core.run import Run
+from lrstep.core.state import State
 from lrstep.export.drawing import DASH_DOT, DASHED, DOTTED, WHITE, Canvas, Pen, Point, font
 from lrstep.plotting.beside import alike, largest_rmse, leaving, trouble, unit
 
@@ -44,10 +45,15 @@ class Drawn(NamedTuple):
     leaves: bool
     unit: float
 
+    @property
+    def state(self) -> State:
+        """Its parameters there."""
+        return self.run.state(self.number)
+
     def words(self, needs_parameters: bool) -> str:
         """Its entry in the legend, but for the number."""
         said = trouble(self.run, self.number, shares=self.shares or not needs_parameters, leaves=self.leaves)
-        loss = self.run.reference.full_loss(*self.run.state(self.number).parameters)
+        loss = self.run.reference.full_loss(*self.state.parameters)
         return f"{self.label}: {said or f'RMSE {float(rmse(loss)) * self.unit:#.4g}'}"
 
 
@@ -99,7 +105,8 @@ def draw_tag(canvas: Canvas, at: Point, one: Drawn, scale: float) -> None:
 
 
 def draw_runs(
-    canvas: Canvas, runs: Beside, needs_parameters: bool, size: tuple[int, int], scale: float, y: float
+    canvas: Canvas, runs: Beside, needs_parameters: bool, size: tuple[int, int], scale: float, y: float,
+    strokes: bool = True,
 ) -> None:  # fmt: skip
     """The row of the legend that tells what each number means.
 
@@ -110,11 +117,13 @@ def draw_runs(
         size: of the picture.
         scale: how much larger than normal things are.
         y: the middle of the row.
+        strokes: whether something is drawn of the runs, and the row shows how.
     """
     room, small = (size[0] - 28 * scale) / max(1, len(runs.all)), round(12 * scale)
     for place, one in enumerate(runs.all):
         left = 14 * scale + place * room
-        canvas.segment((left, y), (left + 44 * scale, y), one.pen, scale)
+        if strokes:
+            canvas.segment((left, y), (left + 44 * scale, y), one.pen, scale)
         draw_tag(canvas, (left + 22 * scale, y), one, scale)
         words = shortened(one.words(needs_parameters), small, room - 54 * scale)
         canvas.write((left + 50 * scale, y), words, small, "lm")

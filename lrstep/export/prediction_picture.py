@@ -4,7 +4,9 @@ A sample lies on the diagonal where its prediction is right.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
+from lrstep.core.dataset import Floats
 from lrstep.core.iteration import Iteration
 from lrstep.core.run import Run
 from lrstep.core.state import State
@@ -44,12 +46,17 @@ def draw_diagonal(canvas: Canvas, axes: Axes) -> None:
 def draw_predictions(canvas: Canvas, axes: Axes, run: Run, state: State) -> None:
     """All samples with some weights and bias."""
     predicted = predictions(run, state)
-    inside = (predicted >= axes.y[0]) & (predicted <= axes.y[1])  # never so for nan
-    draw_dots(canvas, axes, run.dataset.y[inside], predicted[inside])
+    shown = inside(axes, predicted)
+    draw_dots(canvas, axes, run.dataset.y[shown], predicted[shown])
 
 
 def draw_batch_predictions(canvas: Canvas, axes: Axes, it: Iteration) -> None:
     """The batch with the weights from before the update, and its errors where there are few."""
     draw_errors(canvas, axes, it, it.y)
-    inside = np.isfinite(it.prediction) & (it.prediction >= axes.y[0]) & (it.prediction <= axes.y[1])
-    draw_diamonds(canvas, axes, it.y[inside], it.prediction[inside], always_edged=True)
+    shown = inside(axes, it.prediction)
+    draw_diamonds(canvas, axes, it.y[shown], it.prediction[shown], always_edged=True)
+
+
+def inside(axes: Axes, predicted: Floats) -> NDArray[np.bool_]:
+    """Which predictions have a place on the axes; never nan."""
+    return (predicted >= axes.y[0]) & (predicted <= axes.y[1])

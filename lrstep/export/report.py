@@ -22,9 +22,10 @@ from lrstep.export.drawing import (
     Image,
     Pen,
     Point,
+    font,
     padded,
 )
-from lrstep.export.others import ROOM, Beside, Drawn, beside, draw_runs, draw_tag
+from lrstep.export.others import ROOM, Beside, Drawn, beside, draw_runs, draw_tag, shortened
 from lrstep.export.prediction_picture import DIAGONAL, draw_predictions
 from lrstep.export.spans import spans
 from lrstep.export.text import optimizer_settings
@@ -160,7 +161,7 @@ def _curve_axes(
     highest = max((y for points in (*curves, *others) for _, y in points if math.isfinite(y)), default=0.0)
     room = max(0.5, (last - first) * 0.02)
     top = padded(0.0, highest or 1.0, 0.08)[1]
-    return Axes(*box, (first - room, last + room), (0.0, top), scale)
+    return Axes(*box, (first - room, last + room), (0.0, top), scale, whole=True)
 
 
 def _draw_legend(canvas: Canvas, run: Run, fit: Axes, curve: Axes, first: int, last: int, y: float) -> None:
@@ -181,27 +182,51 @@ def _draw_legend(canvas: Canvas, run: Run, fit: Axes, curve: Axes, first: int, l
         canvas.write((left + 44 * s, y), name, round(14 * s), "lm")
 
 
-def _some_parameters(run: Run, state: State) -> str:
+def _some_parameters(run: Run, state: State) -> list[str]:
     """As many as there is room for."""
     shown = list(zip(run.parameters, state.parameters, strict=True))
     texts = [f"{name} {fit_picture.number(value)}" for name, value in shown[:3]]
-    return "   ".join(texts) + ("   ..." if len(shown) > 3 else "")
+    return [*texts, "..."] if len(shown) > 3 else texts
+
+
+def _settings(run: Run) -> list[str]:
+    """What the run was made with."""
+    settings = run.settings
+    order = ["shuffled"] if settings.shuffle else []
+    scaling = [f"{settings.scale} scaling"] if run.scaling else []
+    rule = [settings.rule.title, *optimizer_settings(settings)]
+    return [*rule, f"batch size {run.batches.size}", *order, *scaling]
+
+
+def wrapped(parts: list[str], between: str, size: int, room: float) -> list[str]:
+    """The parts in as few rows as they need, none longer than the room."""
+    rows = parts[:1]
+    for part in parts[1:]:
+        longer = f"{rows[-1]}{between}{part}"
+        if font(size, longer.isascii()).getlength(longer) <= room:
+            rows[-1] = longer
+        else:
+            rows[-1] += between.rstrip()
+            rows.append(part)
+    return rows
 
 
 def _write_heads(canvas: Canvas, run: Run, last: int, fit: Axes, curve: Axes) -> None:
     s = fit.scale
-    after, settings = run.state(last), run.settings
+    after = run.state(last)
     loss = run.reference.full_loss(*after.parameters)
     epoch, batch = run.batches.position(last)
-    name = run.dataset.name if len(run.dataset.name) <= 24 else run.dataset.name[:21] + "..."
     titles = (
-        f"{name}: iteration {last} of {run.n_iterations} (epoch {epoch}, batch {batch})",
+        f"{run.dataset.name}: iteration {last} of {run.n_iterations} (epoch {epoch}, batch {batch})",
         f"RMSE of all data after iteration {last}: {fit_picture.number(math.sqrt(loss))}",
     )
     details = (
-        f"{_some_parameters(run, after)}   loss {fit_picture.number(loss)}",
-        f"{settings.rule.title}, {', '.join(optimizer_settings(settings))}, batch size {run.batches.size}",
+        ([*_some_parameters(run, after), f"loss {fit_picture.number(loss)}"], "   "),
+        (_settings(run), ", "),
     )
-    for axes, title, detail in zip((fit, curve), titles, details, strict=True):
-        canvas.write((axes.left, 12 * s), title, round(18 * s), "la", BLACK)
-        canvas.write((axes.left, 37 * s), detail, round(14 * s), "la", BLACK)
+    for axes, title, (parts, between) in zip((fit, curve), titles, details, strict=True):
+        big, small, room = round(18 * s), round(14 * s), axes.right - axes.left
+        canvas.write((axes.left, 12 * s), shortened(title, big, room), big, "la", BLACK)
+        rows = wrapped(parts, between, small, room)
+        for row, detail in enumerate(rows):
+            canvas.write((axes.left, (42 - 5 * len(rows) + 16 * row) * s), detail, small, "la", BLACK)

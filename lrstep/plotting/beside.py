@@ -1,7 +1,7 @@
 """Runs beside the one that a chart or picture is of: what of them has a place on its axes, and what is said of them."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -36,6 +36,12 @@ def alike(run: Run, other: Run) -> bool:
 def unit(run: Run) -> float:
     """An RMSE of a run times this is in the units of its data."""
     return run.scaling.unscaled_error(1.0) if run.scaling else 1.0
+
+
+def crosses(x: Sequence[float], y: Sequence[float], weight: float, bias: float) -> bool:
+    """Whether something of a line is within a window, from one to the other x and y; never so for nan."""
+    low, high = sorted(weight * end + bias for end in x)
+    return low <= y[1] and high >= y[0]
 
 
 def trouble(run: Run, number: int, *, shares: bool, leaves: bool) -> str:

@@ -33,11 +33,11 @@ def ticks(interval: Interval, most: int) -> list[Tick]:
     return []
 
 
-def ticks_about(interval: Interval, pieces: int) -> list[Tick]:
-    """The ticks that cut an interval into about so many pieces."""
+def ticks_about(interval: Interval, pieces: int, room: int) -> list[Tick]:
+    """The ticks that cut an interval into about so many pieces; in powers of ten only what is longer than the room."""
     low, high = interval
     if max(-low, high) <= 1e300:
-        return _written(*multiples(interval, pieces))
+        return _written(*multiples(interval, pieces), room)
     # The width may be more than the largest number, and so may a step, of which 0 is then the only multiple.
     numbers, step = multiples(Interval(low / 1e10, high / 1e10), pieces)
     return _written(numbers, min(step * 1e10, sys.float_info.max))
@@ -50,12 +50,12 @@ def multiples(interval: Interval, pieces: int) -> tuple[range, float]:
     return range(math.ceil((interval.low - slack) / step), math.floor((interval.high + slack) / step) + 1), step
 
 
-def _written(numbers: range, step: float) -> list[Tick]:
+def _written(numbers: range, step: float, room: int = 0) -> list[Tick]:
     values, exponent = [k * step for k in numbers], math.floor(math.log10(step) + 1e-9)
     labels = [_power_form(value, exponent) for value in values]
     if values and exponent >= -9 and max(map(abs, values)) < 1e12:
         decimals = [f"{value:.{max(0, -exponent)}f}" for value in values]
-        labels = min(decimals, labels, key=lambda texts: max(map(len, texts)))
+        labels = min(decimals, labels, key=lambda texts: max(room, *map(len, texts)))
     return list(map(Tick, values, labels))
 
 

@@ -19,9 +19,17 @@ from lrstep.errors import LrstepError
 from lrstep.export import pictures
 from lrstep.export.drawing import BLUE, DASH_DOT, LARGEST, SOLID, Axes, Canvas, Pen, font, padded
 from lrstep.export.fit_marks import thinned
-from lrstep.export.fit_picture import FitPicture
+from lrstep.export.fit_picture import FitPicture, _on_these_axes, _ticks_x
 from lrstep.export.others import RUNS, beside, shortened
-from lrstep.export.report import _curve_axes, _other_curves, _some_parameters, curve_points, draw_report
+from lrstep.export.report import (
+    _curve_axes,
+    _other_curves,
+    _settings,
+    _some_parameters,
+    curve_points,
+    draw_report,
+    wrapped,
+)
 from lrstep.export.spans import Part
 from lrstep.plotting.ticks import Interval, ticks_about
 
@@ -160,6 +168,17 @@ def test_the_report_says_which_line_it_begins_with(make_run, monkeypatch, first,
     assert said in drawn.texts and "after 9" in drawn.texts
 
 
+@pytest.mark.parametrize(("features", "rate", "said"), [
+    (1, 1.0, "the line lies outside the picture"), (3, 1e3, "all predictions lie outside the picture"),
+    (3, 1e200, "no prediction: a parameter is not finite"),
+])  # fmt: skip
+def test_a_picture_without_predictions_says_why(make_run, monkeypatch, features, rate, said) -> None:
+    run, drawn = make_run(optimizer="sgd", learning_rate=rate, features=features), Drawn(monkeypatch)
+    assert run.advance(12)
+    FitPicture(run, (640, 480), 1, 12).frame(run.iteration(12))
+    assert said in drawn.texts
+
+
 def test_a_long_curve_is_thinned_without_losing_its_peaks(make_run) -> None:
     run = make_run(batch_size=1, epochs=1000)
     run.advance(run.n_iterations)
@@ -224,12 +243,36 @@ def test_axes_hold_their_data_whatever_its_size(values) -> None:
 def test_ticks_are_within_and_tell_themselves_apart(a, b, wanted) -> None:
     low, high = padded(min(a, b), max(a, b))
     assert low < high
-    found = ticks_about(Interval(low, high), wanted)
+    found = ticks_about(Interval(low, high), wanted, 6)
     ticks, labels = [tick.value for tick in found], [tick.label for tick in found]
     room = high * 1e-6 - low * 1e-6
     assert all(low - room <= tick <= high + room for tick in ticks)
     assert len(ticks) <= 2 * wanted + 2
     assert len(set(labels)) == len(labels)
+
+
+@pytest.mark.parametrize(("high", "room", "labels"), [
+    (8000, 6, ["0", "2000", "4000", "6000", "8000"]), (8000, 3, ["0", "2e3", "4e3", "6e3", "8e3"]),
+    (2e6, 6, ["0", "5e5", "1.0e6", "1.5e6", "2.0e6"]),
+])  # fmt: skip
+def test_ticks_are_written_out_where_there_is_room(high, room, labels) -> None:
+    assert [tick.label for tick in ticks_about(Interval(0, high), 4, room)] == labels
+
+
+@pytest.mark.parametrize(("last", "labels"), [(5, ["5"]), (6, ["5", "6"])])
+def test_no_tick_of_the_report_is_between_two_iterations(make_run, last, labels) -> None:
+    axes = _curve_axes(make_run(), 5, last, (0, 0, 900, 300), 1.0, [[(5.0, 1.0)]], own=False)
+    assert [tick.label for tick in _ticks_x(axes)] == labels
+
+
+def test_the_settings_in_the_report_stay_in_its_room() -> None:
+    run = Run(Dataset("made", np.eye(4)[:, :1], np.arange(4.0)), Settings(
+        optimizer="rmsprop-tf1", momentum=0.9, centered=True, learning_rate=0.0123456, shuffle=True, scale="minmax",
+    ))  # fmt: skip
+    rows = wrapped(_settings(run), ", ", 14, 520)
+    assert " ".join(rows) == ", ".join(_settings(run)) and len(rows) == 2
+    assert all(font(14).getlength(row) <= 520 for row in rows)
+    assert rows[1].endswith("batch size 4, shuffled, minmax scaling")
 
 
 @settings(deadline=None, max_examples=100)
@@ -345,6 +388,15 @@ def test_the_report_has_the_rmse_of_each_run_on_its_axis_and_one_that_goes_far_s
     assert "9: beyond the axis" in beside(runs, 12, 12, RUNS[0]).all[2].words(True)
 
 
+def test_the_legend_of_a_frame_says_whose_line_is_outside_whatever_its_rmse(make_run) -> None:
+    one = make_run()
+    runs = side_by_side(one, make_run(optimizer="sgd"))
+    assert all(lane.run.advance(12) for lane in runs.lanes)
+    picture = FitPicture(one, (640, 480), 1, 12, runs)
+    words = [_on_these_axes(picture.axes, beside(runs, n, 12, RUNS[0])).all[1].words(True) for n in (1, 12)]
+    assert "RMSE" in words[0] and words[1].endswith(": beyond the axis")
+
+
 def test_the_legend_says_what_tells_the_runs_apart_and_stays_in_its_room(make_run) -> None:
     one = make_run()
     runs = side_by_side(one, make_run(optimizer="sgd", learning_rate=1e200), make_run(features=3, epochs=1))
@@ -373,7 +425,7 @@ def test_the_legend_has_the_rmse_of_a_scaled_run_in_the_units_of_the_picture(mak
                                                  (3, "weight_1 weight_2 weight_3 ...")])  # fmt: skip
 def test_the_report_has_three_parameters_and_says_when_there_are_more(features, names) -> None:
     run = Run(Dataset("made", np.eye(4)[:, :features], np.arange(4.0)), Settings())
-    assert _some_parameters(run, run.start).split()[::2] == names.split()
+    assert [text.split()[0] for text in _some_parameters(run, run.start)] == names.split()
 
 
 @pytest.mark.parametrize("features", [1, 3])

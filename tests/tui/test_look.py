@@ -6,8 +6,10 @@ from itertools import groupby
 
 import pytest
 from rich.style import Style
+from textual import constants
 from textual.color import Color
 
+from lrstep.errors import LrstepError
 from lrstep.session.look import CHARTS
 from lrstep.session.session import Session
 from lrstep.session.styled_rows import in_chars, plain, row_width
@@ -53,6 +55,13 @@ def test_every_style_can_be_read_on_every_ground(theme):
 
 def test_the_light_theme_is_light_on_a_dark_terminal_too():
     assert all(look.bgcolor.get_truecolor().hex == BACKGROUNDS["light"] for look in styles("light").values())
+
+
+@pytest.mark.parametrize("system", ["nonsense", ""])
+def test_colours_that_textual_does_not_know_are_refused_by_name(monkeypatch, system):
+    monkeypatch.setattr(constants, "COLOR_SYSTEM", system)
+    with pytest.raises(LrstepError, match="TEXTUAL_COLOR_SYSTEM is"):
+        Stepper(open_source("mlcc"))
 
 
 @pytest.mark.parametrize("theme", _themes(), ids=lambda theme: theme.name)

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from lrstep.core.dataset import Dataset
 from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
+from lrstep.plotting.beside import crosses
 from lrstep.plotting.ticks import Interval
 from lrstep.session.styled_rows import Rows
 from lrstep.tui.charts import predicted_chart
 from lrstep.tui.charts.curves import Polyline
 from lrstep.tui.charts.frame import DASHED, DOTTED, Chart, Entry, drawing
-from lrstep.tui.charts.ghosts import draw_ghost, ghosts
+from lrstep.tui.charts.ghosts import Ghost, draw_ghost, ghosts
 from lrstep.tui.charts.plane import Plane, extent, widened
 from lrstep.tui.charts.scene import Scene
 
@@ -52,14 +53,17 @@ def draw(scene: Scene) -> Rows:
     run, dataset = scene.run, scene.run.dataset
     if len(dataset.columns) > 1:
         return predicted_chart.draw(*scene)
-    marks, others = ASCII if scene.ascii else DRAWN, ghosts(scene.runs)
-    chart = Chart(scene, *_window(run), (dataset.feature, dataset.label), _legend(scene, marks, others.legend()))
+    marks, window = ASCII if scene.ascii else DRAWN, _window(run)
+    others = [_on_this_chart(window, ghost) for ghost in ghosts(scene.runs).all]
+    legend = _legend(scene, marks, [ghost.entry() for ghost in others])
+    chart = Chart(scene, *window, (dataset.feature, dataset.label), legend)
     if run.reference.exists:
         chart.curve(_visible(chart.plane, *run.reference.parameters), "reference", marks.reference[0], DOTTED)
-    for ghost in others.sharing:
-        x = np.linspace(*chart.plane.x, 5)
-        weight, bias = ghost.run.state(ghost.known(Phase.UPDATE)).parameters
-        draw_ghost(chart, ghost, x, weight * x + bias)
+    for ghost in others:
+        if ghost.shares:
+            x = np.linspace(*chart.plane.x, 5)
+            weight, bias = ghost.run.state(ghost.known(Phase.UPDATE)).parameters
+            draw_ghost(chart, ghost, x, weight * x + bias)
     chart.curve(_visible(chart.plane, *scene.before.parameters), "before", marks.before[0], DASHED)
     if scene.updated:
         chart.curve(_visible(chart.plane, *run.state(scene.number).parameters), "after", marks.after[0])
@@ -71,6 +75,12 @@ def draw(scene: Scene) -> Rows:
         cells = chart.plane.cells(x, y)
     chart.cells(cells, marks.batch, "batch")
     return chart.rows()
+
+
+def _on_this_chart(window: tuple[Interval, Interval], ghost: Ghost) -> Ghost:
+    """A run beside with whether it is its line that leaves the chart; how far its RMSE goes is not to be seen here."""
+    state = ghost.run.state(ghost.known(Phase.UPDATE))
+    return ghost._replace(leaves=ghost.shares and not crosses(*window, *state.parameters))
 
 
 def _legend(scene: Scene, marks: Marks, others: list[Entry]) -> list[Entry]:

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping
 
 from rich.console import COLOR_SYSTEMS
 from rich.style import Style
-from textual import events
+from textual import constants, events
 
+from lrstep.errors import LrstepError, repeated
 from lrstep.tui.terminal.cell_diff import Placed
 from lrstep.tui.terminal.driver import ThriftyDriver
 from lrstep.tui.terminal.key_queue import KeyedApp, KeyQueue
@@ -30,9 +31,15 @@ class TerminalApp(KeyedApp):
         no_colour: whether the terminal may be sent no colours (``NO_COLOR``).
         looks: ``dark``, ``light`` or, without colours, ``plain``.
         ascii: whether only ASCII characters may be shown.
+
+    Raises:
+        LrstepError: the environment asks for colours that Textual does not know.
     """
 
     def __init__(self, opening: Mapping[str, bool], *, looks: str, ascii: bool) -> None:
+        if (system := constants.COLOR_SYSTEM) not in ("auto", *COLOR_SYSTEMS):
+            known = f"one of auto, {', '.join(COLOR_SYSTEMS)}"
+            raise LrstepError(f"TEXTUAL_COLOR_SYSTEM is {repeated(str(system))}", f"Leave it out, or make it {known}.")
         self.no_colour = bool(os.environ.get("NO_COLOR"))
         self.looks = "plain" if self.no_colour else looks
         self.ascii = ascii
