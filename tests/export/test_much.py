@@ -11,7 +11,7 @@ from lrstep.core.lockstep import Lane, in_lockstep
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.export import comparison, fit_picture, prediction_picture, report, sheet_charts, text
-from lrstep.export.drawing import Axes
+from lrstep.export.drawing import Axes, font
 from lrstep.export.fit_marks import thinned
 
 AXES = Axes(0, 0, 1e6, 1e6, (-1.0, 1e6), (-1e9, 1e9), 1.0)
@@ -146,11 +146,14 @@ def test_the_name_of_an_axis_is_cut_behind_40_characters() -> None:
     assert drawn.texts[-2:] == ["x" * 40, "y" * 37 + "..."]
 
 
-def test_a_name_of_data_is_cut_behind_24_characters_in_a_report() -> None:
-    for name, head in (("a" * 24, "a" * 24), ("a" * 25, "a" * 21 + "...")):
+def test_a_name_of_data_is_cut_where_the_head_of_a_report_has_no_room() -> None:
+    axes = Axes(66, 86, 576, 416, (0.0, 1.0), (0.0, 1.0))
+    for name, kept in (("a" * 20, True), ("a" * 40, False)):
         drawn = Drawn()
         run = Run(Dataset(name, np.arange(3.0), np.arange(3.0)), Settings(weight=0.5, batch_size=4))
         run.advance(1)
-        report._write_heads(drawn, run, 1, AXES, AXES)
-        assert drawn.texts[0].startswith(f"{head}: iteration 1 of")
+        report._write_heads(drawn, run, 1, axes, axes)
+        title = drawn.texts[0]
+        assert title.endswith(": iteration 1 of 4 (epoch 1, batch 1)") and ("..." not in title) == kept
+        assert kept or font(18).getlength(title) <= 510 < font(18).getlength(f"a{title}")
         assert drawn.texts[3].endswith(", batch size 3")
