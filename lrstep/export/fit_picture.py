@@ -78,7 +78,8 @@ class FitPicture:
         """The picture of one iteration, in RGB."""
         canvas = Canvas(self.size, self._background)
         together = _on_these_axes(self.axes, beside(self.runs, it.number, self.last, AFTER))
-        if has_line(self.run):
+        lines = has_line(self.run)
+        if lines:
             draw_others(canvas, self.axes, together)
             draw_line(canvas, self.axes, it.before, BEFORE)
             draw_batch(canvas, self.axes, it)
@@ -87,7 +88,6 @@ class FitPicture:
             prediction_picture.draw_predictions(canvas, self.axes, self.run, it.after)
             prediction_picture.draw_batch_predictions(canvas, self.axes, it)
         write_ticks(canvas, self.axes, *axis_names(self.run))
-        lines = has_line(self.run)
         draw_legend(canvas, self.axes, self.size, LEGEND if lines else prediction_picture.LEGEND)
         draw_runs(canvas, together, lines, self.size, self.scale, self.size[1] - 39 * self.scale, strokes=lines)
         draw_tags(canvas, self.axes, together)

@@ -175,7 +175,7 @@ def test_the_report_says_which_line_it_begins_with(make_run, monkeypatch, first,
 def test_a_picture_without_predictions_says_why(make_run, monkeypatch, features, rate, said) -> None:
     run, drawn = make_run(optimizer="sgd", learning_rate=rate, features=features), Drawn(monkeypatch)
     assert run.advance(12)
-    FitPicture(run, (640, 480), 1, 12).frame(run.iteration(12))
+    FitPicture(alone(run), (640, 480), 1, 12).frame(run.iteration(12))
     assert said in drawn.texts
 
 
@@ -392,7 +392,7 @@ def test_the_legend_of_a_frame_says_whose_line_is_outside_whatever_its_rmse(make
     one = make_run()
     runs = side_by_side(one, make_run(optimizer="sgd"))
     assert all(lane.run.advance(12) for lane in runs.lanes)
-    picture = FitPicture(one, (640, 480), 1, 12, runs)
+    picture = FitPicture(runs, (640, 480), 1, 12)
     words = [_on_these_axes(picture.axes, beside(runs, n, 12, RUNS[0])).all[1].words(True) for n in (1, 12)]
     assert "RMSE" in words[0] and words[1].endswith(": beyond the axis")
 
