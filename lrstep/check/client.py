@@ -4,16 +4,15 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import aclosing
-from typing import NamedTuple, Self
+from typing import Self
 
 from lrstep.check import process
 from lrstep.check import protocol as say
 from lrstep.check.drift import FitPoint
 from lrstep.check.process import KerasUnavailable, WorkerProcess
-from lrstep.check.step_inputs import Place, StepInputs, stated_order, varies
-from lrstep.check.verdict import StepVerdict, Taken, judge
+from lrstep.check.step_inputs import Asked, StepInputs, stated_order, varies
+from lrstep.check.verdict import Held, StepVerdict, judge
 from lrstep.core.bounds import StepInput
-from lrstep.core.iteration import Iteration
 from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.core.rounding import PRECISIONS
 from lrstep.core.run import Run
@@ -49,7 +48,7 @@ class KerasClient:
         self.precision = precision
         self.versions: say.Ready | None = None
         self._worker: WorkerProcess | None = None
-        self._prepared: Prepared | None = None
+        self._prepared: Held | None = None
         self._preparing = asyncio.Lock()
         self._fitting = asyncio.Lock()
 
@@ -166,7 +165,7 @@ class KerasClient:
             if not done and worker.alive:
                 await asyncio.shield(worker.send(say.Cancel(request.id)))
 
-    async def _prepare(self, run: Run) -> "tuple[WorkerProcess, Prepared]":
+    async def _prepare(self, run: Run) -> tuple[WorkerProcess, Held]:
         refuse_dialects(run.settings)
         async with self._preparing:
             if not (self._worker and self.running):
@@ -182,10 +181,10 @@ class KerasClient:
                 if not _are_for(message.start, request.slots, len(request.columns) + 1):
                     raise self._worker.misunderstood("other slots than the optimizer's")
                 fresh = {slot: tuple(numbers) for slot, numbers in message.start.items()}
-                held = self._prepared = Prepared(run, precision, fresh)
+                held = self._prepared = Held(run, precision, fresh)
             return self._worker, held
 
-    def _ask(self, worker: WorkerProcess, steps: "list[Asked]") -> asyncio.Task[list[say.StepResult]]:
+    def _ask(self, worker: WorkerProcess, steps: list[Asked]) -> asyncio.Task[list[say.StepResult]]:
         async def ask() -> list[say.StepResult]:
             request = say.Check(worker.new_id(), [_as_step(step) for step in steps])
             results = []
@@ -204,7 +203,7 @@ class KerasClient:
 
     async def _messages(
         self, run: Run, iterations: Iterable[int], pauses: "Breath"
-    ) -> AsyncGenerator["list[Asked]", None]:
+    ) -> AsyncGenerator[list[Asked], None]:
         """The engine's iterations with what Keras is to be given, in portions of one message each."""
         inputs = StepInputs(run)
         portion: list[Asked] = []
@@ -212,7 +211,7 @@ class KerasClient:
         for number in iterations:
             while not run.advance(number, BREATH_SECONDS):
                 await asyncio.sleep(0)
-            portion.append(Asked(inputs.iteration(number), inputs(number), inputs.place(number)))
+            portion.append(inputs(number))
             samples += portion[-1].given.m
             await pauses()
             if len(portion) == STEPS_PER_MESSAGE or samples >= SAMPLES_PER_MESSAGE:
@@ -220,22 +219,6 @@ class KerasClient:
                 portion, samples = [], 0
         if portion:
             yield portion
-
-
-class Prepared(NamedTuple):
-    """What Keras is set up for, and the slots of an optimizer of it that has taken no step."""
-
-    run: Run
-    precision: str
-    fresh: dict[str, tuple[float, ...]]
-
-
-class Asked(NamedTuple):
-    """A step that Keras is to take: the engine's account of it, what it starts with, and where it stands."""
-
-    iteration: Iteration
-    given: StepInput
-    place: Place
 
 
 class Breath:
@@ -257,12 +240,11 @@ def _seen(task: "asyncio.Task[list[say.StepResult]]") -> None:
 
 
 async def _judged(
-    prepared: Prepared, steps: list[Asked], task: asyncio.Task[list[say.StepResult]], pauses: Breath
+    held: Held, steps: list[Asked], task: asyncio.Task[list[say.StepResult]], pauses: Breath
 ) -> list[StepVerdict]:
     verdicts = []
-    for (iteration, given, place), result in zip(steps, await task, strict=True):
-        taken = Taken(given, place, result, prepared.fresh, prepared.precision)
-        verdicts.append(judge(iteration, taken, prepared.run))
+    for asked, result in zip(steps, await task, strict=True):
+        verdicts.append(judge(asked, result, held))
         await pauses()
     return verdicts
 

@@ -145,7 +145,8 @@ class FreeRun:
         self.last = point
         if self.largest is None or point.drift > self.largest.drift:
             self.largest = point
-        given = replace(self._inputs(point.iteration), iteration=point.iteration + self.run.counted, before=before)
+        start = self._inputs(point.iteration).given
+        given = replace(start, iteration=point.iteration + self.run.counted, before=before)
         if not given.count:
             self._total = self._arithmetic.exact(0.0)
         with np.errstate(all="ignore"):

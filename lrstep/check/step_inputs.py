@@ -14,16 +14,20 @@ from lrstep.core.start import initial_state
 
 
 @dataclass(frozen=True, eq=False)
-class Place:
-    """What a step follows from: the order of the samples and the step before it.
+class Asked:
+    """A step that Keras is to take: the engine's account of it, what it starts with, and what it follows from.
 
     Attributes:
-        epoch, batch: from 1.
+        iteration: the engine's account.
+        given: what the step starts with.
+        epoch, batch: where it stands, from 1.
         samples: row numbers of the batch, shape (m,).
         previous: the iteration before; None for the first.
         reach: size of the data.
     """
 
+    iteration: Iteration
+    given: StepInput
     epoch: int
     batch: int
     samples: Rows
@@ -62,22 +66,20 @@ class StepInputs:
         self.iteration = lru_cache(maxsize=2)(run.iteration)
         self.order = lru_cache(maxsize=2)(lambda epoch: stated_order(len(run.dataset), run.settings, epoch))
 
-    def place(self, number: int) -> Place:
-        """Where an iteration stands, 1 … n_iterations."""
-        n, size = len(self.run.dataset), min(self.run.settings.batch_size, len(self.run.dataset))
-        epoch, batch = divmod(number - 1, -(-n // size))
-        samples = self.order(epoch + 1 if varies(self.run.settings) else 1)[batch * size : (batch + 1) * size]
+    def __call__(self, number: int) -> Asked:
+        """An iteration, 1 … n_iterations."""
+        data, settings, shuffled = self.run.dataset, self.run.settings, varies(self.run.settings)
+        size = min(settings.batch_size, len(data))
+        epoch, batch = divmod(number - 1, -(-len(data) // size))
+        start = batch * size
+        samples = self.order(epoch + 1 if shuffled else 1)[start : start + size]
+        rows: Rows | slice = samples if shuffled else slice(start, start + len(samples))
         previous = self.iteration(number - 1) if number > 1 else None
-        return Place(epoch + 1, batch + 1, samples, previous, self.reach)
-
-    def __call__(self, number: int) -> StepInput:
-        """The start of an iteration, 1 … n_iterations."""
-        run, place = self.run, self.place(number)
-        start = (place.batch - 1) * min(run.settings.batch_size, len(run.dataset))
-        rows: Rows | slice = place.samples if varies(run.settings) else slice(start, start + len(place.samples))
-        before, total = initial_state(run.settings, len(run.dataset.columns)), 0.0
-        if place.previous is not None:
-            before = place.previous.after
-            total = place.previous.cumulative_loss * start if start else 0.0
-        columns = tuple(column[rows] for column in run.dataset.columns)
-        return StepInput(number, rows, columns, run.dataset.y[rows], before, total, start)
+        before, total = initial_state(settings, len(data.columns)), 0.0
+        if previous is not None:
+            before = previous.after
+            total = previous.cumulative_loss * start if start else 0.0
+        given = StepInput(
+            number, rows, tuple(column[rows] for column in data.columns), data.y[rows], before, total, start
+        )
+        return Asked(self.iteration(number), given, epoch + 1, batch + 1, samples, previous, self.reach)

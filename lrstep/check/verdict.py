@@ -3,12 +3,13 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from lrstep.check.protocol import StepResult, unpack
 from lrstep.check.quantity import Outcome, Quantity, compared, exact, quantity_dict, same
-from lrstep.check.step_inputs import Place
+from lrstep.check.step_inputs import Asked
 from lrstep.core.bounds import StepInput, full_bounds, step_bounds
 from lrstep.core.dataset import Floats, Rows
 from lrstep.core.iteration import Iteration
@@ -64,28 +65,25 @@ class StepVerdict:
         }
 
 
-@dataclass(frozen=True, eq=False)
-class Taken:
-    """A step that Keras has taken, with all that it is judged by.
+class Held(NamedTuple):
+    """What all steps of a run are held against.
 
     Attributes:
-        given: what Keras was given. place: where the step stands in the run.
-        keras: Keras's numbers. fresh: the slots of a Keras optimizer that has taken no step.
-        precision: ``float32`` or ``float64``, in which Keras computed.
+        run: the engine's.
+        precision: ``float32`` or ``float64``, in which Keras computes.
+        fresh: the slots of a Keras optimizer that has taken no step, by name.
     """
 
-    given: StepInput
-    place: Place
-    keras: StepResult
-    fresh: Mapping[str, tuple[float, ...]]
+    run: Run
     precision: str
+    fresh: Mapping[str, tuple[float, ...]]
 
 
-def judge(iteration: Iteration, taken: Taken, run: Run) -> StepVerdict:
+def judge(asked: Asked, keras: StepResult, held: Held) -> StepVerdict:
     """Compare the engine's iteration with the step that Keras took from the same start."""
-    given, keras, precision = taken.given, taken.keras, taken.precision
+    iteration, given, run, precision = asked.iteration, asked.given, held.run, held.precision
     bounds = step_bounds(given, run.settings, PRECISIONS[precision])
-    quantities = [*_premises(iteration, taken, run)]
+    quantities = [*_premises(asked, held)]
     if len(iteration.prediction) == len(iteration.error) == given.m:
         prediction = unpack(keras.prediction)
         arrays = {"prediction": (iteration.prediction, prediction), "error": (iteration.error, prediction - given.y)}
@@ -100,59 +98,60 @@ def judge(iteration: Iteration, taken: Taken, run: Run) -> StepVerdict:
             bound = float(bounds[f"{made}_{name}"])
             full = f"{kind}_{name}" if kind else name
             quantities.append(compared(full, engine[row], theirs[row], bound, precision, settled[row]))
-    return StepVerdict(iteration.number, precision, (*quantities, *_all_samples(iteration, taken)))
+    return StepVerdict(iteration.number, precision, (*quantities, *_all_samples(asked, keras.full_loss, precision)))
 
 
-def _premises(iteration: Iteration, taken: Taken, run: Run) -> Iterator[Quantity]:
+def _premises(asked: Asked, held: Held) -> Iterator[Quantity]:
     """What must hold to the bit apart from all computation; a quantity only for what does not hold."""
-    given, place = taken.given, taken.place
+    iteration, given, settings = asked.iteration, asked.given, held.run.settings
     counted = {
         "iteration": (iteration.number, given.iteration),
-        "epoch": (iteration.epoch, place.epoch),
-        "batch_number": (iteration.batch, place.batch),
+        "epoch": (iteration.epoch, asked.epoch),
+        "batch_number": (iteration.batch, asked.batch),
         "cumulative_count": (iteration.cumulative_count, given.count + given.m),
-        "diverged": (iteration.diverged, _diverged(iteration, place)),
+        "diverged": (iteration.diverged, _diverged(asked)),
     }
     yield from (exact(name, engine, right) for name, (engine, right) in counted.items() if engine != right)
-    if not np.array_equal(iteration.samples, place.samples):
-        yield _apart("samples", iteration.samples, place.samples)
-    held = (*iteration.columns, iteration.y), (*given.columns, given.y)
-    if not all(map(np.array_equal, *held)):
-        yield next(_apart("batch", a, b) for a, b in zip(*held, strict=True) if not np.array_equal(a, b))
+    if not np.array_equal(iteration.samples, asked.samples):
+        yield _apart("samples", iteration.samples, asked.samples)
+    batches = (*iteration.columns, iteration.y), (*given.columns, given.y)
+    if not all(map(np.array_equal, *batches)):
+        yield next(_apart("batch", a, b) for a, b in zip(*batches, strict=True) if not np.array_equal(a, b))
     yield from _unequal("before", iteration.before.numbers, given.before.numbers)
-    yield from _start(iteration, taken, run)
+    yield from _start(asked, held)
     carried = {"theta": iteration.after.parameters}
-    carried |= {slot.letter: iteration.after.slots[slot.name] for slot in run.settings.rule.kept(run.settings)}
+    carried |= {slot.letter: iteration.after.slots[slot.name] for slot in settings.rule.kept(settings)}
     for letter, numbers in carried.items():
         yield from _unequal("update", [made[letter] for made in iteration.updates], numbers)
 
 
-def _start(iteration: Iteration, taken: Taken, run: Run) -> Iterator[Quantity]:
+def _start(asked: Asked, held: Held) -> Iterator[Quantity]:
     """The start of the slots is Keras's own; that of the weights is what is set, and all else follows."""
-    place, settings = taken.place, run.settings
-    if place.previous is not None:
-        yield from _unequal("full_loss_before", [iteration.full_loss_before], [place.previous.full_loss])
+    iteration, settings = asked.iteration, held.run.settings
+    if asked.previous is not None:
+        yield from _unequal("full_loss_before", [iteration.full_loss_before], [asked.previous.full_loss])
         return
     for slot, numbers in iteration.before.slots.items():
-        for number, fresh in zip(numbers, taken.fresh[slot], strict=True):
+        for number, fresh in zip(numbers, held.fresh[slot], strict=True):
             # Keras makes its constants in float32, whatever the precision; what is too small for it becomes 0.
             if not abs(number - fresh) <= 2.0**-24 * abs(fresh) + 2.0**-126 * bool(number):
                 yield exact("start", number, fresh)
-    before, data = iteration.before, run.dataset
+    before, data = iteration.before, held.run.dataset
     chosen = *initial_weights(settings, len(data.columns)), settings.bias
     yield from _unequal("start", before.parameters, chosen)
     with np.errstate(all="ignore"):
         loss = float(np.mean(_errors(before, data.columns, data.y) ** 2))
-    bound = full_bounds(loss, before.parameters, place.reach, FLOAT64)["full_loss"]
+    bound = full_bounds(loss, before.parameters, asked.reach, FLOAT64)["full_loss"]
     found = compared("full_loss_before", iteration.full_loss_before, loss, bound, "float64")
     if found.outcome == "differs":
         yield found
 
 
-def _diverged(iteration: Iteration, place: Place) -> bool:
+def _diverged(asked: Asked) -> bool:
     """Whether a number that is carried on, or a loss, is not finite, now or before."""
+    iteration, previous = asked.iteration, asked.previous
     numbers = (*iteration.after.numbers, iteration.loss, iteration.cumulative_loss, iteration.full_loss)
-    return (place.previous is not None and place.previous.diverged) or not all(map(math.isfinite, numbers))
+    return (previous is not None and previous.diverged) or not all(map(math.isfinite, numbers))
 
 
 def _errors(state: State, columns: Sequence[Floats], y: Floats) -> Floats:
@@ -204,12 +203,13 @@ def _on_the_way(keras: StepResult, settings: Settings, number: int) -> dict[str,
         return {name: np.broadcast_to(numbers, len(keras.step)) for name, numbers in found.items()}
 
 
-def _all_samples(iteration: Iteration, taken: Taken) -> Iterator[Quantity]:
-    loss, p = taken.keras.full_loss, PRECISIONS[taken.precision]
-    bounds = full_bounds(loss, iteration.after.parameters, taken.place.reach, p)
+def _all_samples(asked: Asked, loss: float, precision: str) -> Iterator[Quantity]:
+    """Loss and RMSE of all samples; ``loss`` is Keras's."""
+    iteration = asked.iteration
+    bounds = full_bounds(loss, iteration.after.parameters, asked.reach, PRECISIONS[precision])
     pairs = (iteration.full_loss, loss), (iteration.full_rmse, math.sqrt(loss))
     for (name, bound), pair in zip(bounds.items(), pairs, strict=True):
-        yield compared(name, *pair, bound, taken.precision)
+        yield compared(name, *pair, bound, precision)
 
 
 def _worst(name: str, engine: Floats, keras: Floats, bound: Floats, precision: str) -> Quantity:

@@ -11,7 +11,7 @@ import numpy as np
 from lrstep.check.drift import FitPoint
 from lrstep.check.protocol import StepResult, pack
 from lrstep.check.step_inputs import StepInputs
-from lrstep.check.verdict import StepVerdict, Taken, judge
+from lrstep.check.verdict import Held, StepVerdict, judge
 from lrstep.core.bounds import StepInput
 from lrstep.core.dataset import Dataset
 from lrstep.core.settings import Settings
@@ -144,10 +144,10 @@ def fresh_slots(run) -> dict[str, tuple[float, ...]]:
 
 def simulated_verdict(run, number: int, precision: str, order: str = "forward", flush: bool = False) -> StepVerdict:
     """The verdict on a step that was taken by such a Keras."""
-    inputs = StepInputs(run)
-    given, engine = inputs(number), run.iteration(number)
-    result = Step(given, run.settings, precision, order, flush).result(engine.after.parameters, run.dataset)
-    return judge(engine, Taken(given, inputs.place(number), result, fresh_slots(run), precision), run)
+    asked = StepInputs(run)(number)
+    after = asked.iteration.after.parameters
+    result = Step(asked.given, run.settings, precision, order, flush).result(after, run.dataset)
+    return judge(asked, result, Held(run, precision, fresh_slots(run)))
 
 
 def simulated_fit(run, precision: str, until: int, slot: float = 0.0) -> list[FitPoint]:
@@ -158,11 +158,11 @@ def simulated_fit(run, precision: str, until: int, slot: float = 0.0) -> list[Fi
         slot: what every number of the optimizer's state starts with.
     """
     inputs, points = StepInputs(run), []
-    before = inputs(1).before
+    before = inputs(1).given.before
     state = State(before.parameters, {name: (slot,) * len(numbers) for name, numbers in before.slots.items()})
     total = 0.0
     for number in range(1, until + 1):
-        given = inputs(number)
+        given = inputs(number).given
         given = replace(given, before=state, total=total if given.count else 0.0)
         result = Step(given, run.settings, precision, "forward", False).result(state.parameters, run.dataset)
         total = result.cumulative_loss * (given.count + given.m)

@@ -8,7 +8,7 @@ import pytest
 from simulated import Step, StepInputs, fresh_slots
 
 from lrstep.check.quantity import Quantity, label_of
-from lrstep.check.verdict import StepVerdict, Taken, judge
+from lrstep.check.verdict import Held, StepVerdict, judge
 from lrstep.core.dataset import Dataset
 from lrstep.core.iteration import Phase
 from lrstep.core.metrics import METRICS, Metric
@@ -23,14 +23,14 @@ from lrstep.formulas.quantities import quantities
 def first_step(run: Run, precision: str = "float64", fresh: float = 0.0, **keras: float):
     """The quantities of the first step, by name, with another start of Keras's slots or other numbers of Keras's."""
     with np.errstate(all="ignore"):
-        inputs, engine = StepInputs(run), run.iteration(1)
-        given = inputs(1)
-        result = Step(given, run.settings, precision, "forward", False).result(engine.after.parameters, run.dataset)
+        asked = StepInputs(run)(1)
+        after = asked.iteration.after.parameters
+        result = Step(asked.given, run.settings, precision, "forward", False).result(after, run.dataset)
         slots = {slot: (keras.get(slot, numbers[0]), *numbers[1:]) for slot, numbers in result.slots.items()}
         gradient = [keras.get("gradient", result.gradient[0]), *result.gradient[1:]]
         result = dataclasses.replace(result, slots=slots, gradient=gradient)
         starts = {slot: tuple(fresh + number for number in row) for slot, row in fresh_slots(run).items()}
-        verdict = judge(engine, Taken(given, inputs.place(1), result, starts, precision), run)
+        verdict = judge(asked, result, Held(run, precision, starts))
     return {quantity.name: quantity for quantity in verdict.quantities}
 
 

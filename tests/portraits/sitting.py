@@ -13,7 +13,7 @@ from lrstep.check.drift import FitPoint
 from lrstep.check.judge import Judge, judge_of
 from lrstep.check.protocol import Ready
 from lrstep.check.step_inputs import StepInputs
-from lrstep.check.verdict import StepVerdict, Taken, judge
+from lrstep.check.verdict import Held, StepVerdict, judge
 from lrstep.core.lockstep import Lockstep
 from lrstep.core.position import parse_position
 from lrstep.core.run import Run
@@ -211,15 +211,14 @@ class SimulatedJudge:
 
     def verdict(self, run: Run, number: int) -> StepVerdict:
         """Judge a step."""
-        inputs, engine = StepInputs(run), run.iteration(number)
-        given = inputs(number)
-        result = Step(given, run.settings, self.precision, "forward", False).result(
-            engine.after.parameters, run.dataset
+        asked = StepInputs(run)(number)
+        result = Step(asked.given, run.settings, self.precision, "forward", False).result(
+            asked.iteration.after.parameters, run.dataset
         )
         if self.mistakes and number % 4 == 0:
             *weights, bias = result.parameters
             result = replace(result, parameters=[*weights, bias * 1.001])
-        return judge(engine, Taken(given, inputs.place(number), result, fresh_slots(run), self.precision), run)
+        return judge(asked, result, Held(run, self.precision, fresh_slots(run)))
 
 
 def drawn(rows: Rows) -> list[str]:
