@@ -21,6 +21,8 @@ FOUND, UNDECIDED = 0, 1
 def from_log(chosen: Chosen, log: str, form: str) -> None:
     """Find the start weight of a Keras run of which only the printed LOG is left (- is standard input).
 
+    LOG has Keras's progress lines, history.history as it is printed, or what CSVLogger writes.
+
     SOURCE is the data it was trained on, SETTINGS are those of the training. Where one batch held all samples, the
     loss of epoch 1 gives it; several batches must not have been shuffled.
 

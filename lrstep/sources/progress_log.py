@@ -7,10 +7,14 @@ The forms of Keras 1 to 3 are understood, with bars or one line an epoch, as a t
     1/1 ━━━━━━━━━━━━━━━━━━━━ 0s 238ms/step - loss: 535.4800 - root_mean_squared_error: 23.1404
     12/12 [==============================] - 0s 15ms/step - loss: 535.4800
     1/1 - 0s - 142ms/step - loss: 535.4800
+
+Where there are none, ``history.history`` as Python or JSON writes it is read, or a table with the column ``loss``: a
+file of CSVLogger, or what pandas makes of a history.
 """
 
 import re
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -26,7 +30,9 @@ STANDARD_INPUT = "-"
 _COLOUR = re.compile(r"\x1b\[[0-9;?]{0,20}[A-Za-z]")
 _EPOCH = re.compile(r"\s*Epoch (\d{1,9})(?:/(\d{1,9}))?\s*$")
 _COUNT = re.compile(r"\s*(\d{1,9})/(\d{1,9})\s")
-_LOSS = re.compile(r"(?<!\w)loss: {0,3}(-?\d[\d.]{0,40}(?:e[-+]?\d{1,4})?|nan|inf)", re.IGNORECASE)
+_LOSS = re.compile(r"(?<!\w)loss: {0,3}(-?\d[\d.,]{0,40}(?<!,)(?:e[-+]?\d{1,4})?|nan|inf)", re.IGNORECASE)
+_HISTORY = re.compile(r"""["']loss["']: ?\[([^\[\]]+)\]""")
+_VALUE = re.compile(r"(?<![\w.])(?:-?\d[\d.]*(?:e[-+]?\d{1,4})?|nan|inf)", re.IGNORECASE)
 
 
 class PrintedEpoch(NamedTuple):
@@ -94,7 +100,8 @@ def parse_log(text: str, name: str = "the log") -> ProgressLog:
     epochs: list[PrintedEpoch] = []
     number = asked = 0
     more = False
-    lines = [re.split(r"[\r\b]+", line) for line in _COLOUR.sub("", text).split("\n")]
+    text = _COLOUR.sub("", text)
+    lines = [re.split(r"[\r\b]+", line) for line in text.split("\n")]
     headed = any(_EPOCH.match(state) for line in lines for state in line)
     for line in lines:
         for state in line:
@@ -109,6 +116,8 @@ def parse_log(text: str, name: str = "the log") -> ProgressLog:
             if epochs and epochs[-1].number == number:
                 epochs.pop()  # an earlier state of the same bar
             epochs.append(printed._replace(number=number))
+    if not epochs:
+        epochs = _history(text) or _table(text.splitlines())
     return ProgressLog(_from_the_first(epochs, name), asked, more)
 
 
@@ -117,14 +126,51 @@ def _printed(states: list[str], number: int) -> PrintedEpoch | None:
     state = next((state for state in reversed(states) if _LOSS.search(state)), None)
     if state is None:
         return None
-    said = _LOSS.findall(state)
     count = _COUNT.match(state)
-    try:
-        loss = parse_number(said[-1])
-    except LrstepError:
-        loss = None
     done, of = map(int, count.groups()) if count else (0, 0)
-    return PrintedEpoch(number, loss, done, of)
+    return PrintedEpoch(number, _number(_LOSS.findall(state)[-1]), done, of)
+
+
+def _number(text: str) -> Typed | None:
+    try:
+        return parse_number(text)
+    except LrstepError:
+        return None
+
+
+def _history(text: str) -> list[PrintedEpoch]:
+    """The losses of ``history.history``, also where NumPy writes the type of each."""
+    found = _HISTORY.search(text)
+    losses = _VALUE.findall(found[1]) if found else []
+    return [PrintedEpoch(number, _number(loss), 0, 0) for number, loss in enumerate(losses, 1)]
+
+
+def _table(lines: list[str]) -> list[PrintedEpoch]:
+    """The column ``loss`` of the first table that has one; where its rows are numbered, they are from 0."""
+    for place, line in enumerate(lines):
+        separator = next((sign for sign in ";\t," if sign in line), None)
+        names = [name.strip(' "') for name in line.split(separator)]
+        if "loss" in names:
+            rows = (lines[below].split(separator) for below in range(place + 1, len(lines)))
+            if epochs := _rows(names, rows):
+                return epochs
+    return []
+
+
+def _rows(names: list[str], rows: Iterable[list[str]]) -> list[PrintedEpoch]:
+    """The epochs in the rows below these names, up to what is no row or begins anew; pandas does not name the first."""
+    epochs: list[PrintedEpoch] = []
+    for cells in rows:
+        unnamed = len(cells) == len(names) + 1
+        if len(cells) != len(names) and not unnamed:
+            break
+        number = len(epochs) + 1
+        if unnamed or names[0] in ("", "epoch"):
+            if not cells[0].strip().isdecimal() or int(cells[0]) < len(epochs):
+                break
+            number = int(cells[0]) + 1
+        epochs.append(PrintedEpoch(number, _number(cells[names.index("loss") - len(names)]), 0, 0))
+    return epochs
 
 
 def _from_the_first(epochs: list[PrintedEpoch], name: str) -> tuple[PrintedEpoch, ...]:
@@ -134,7 +180,8 @@ def _from_the_first(epochs: list[PrintedEpoch], name: str) -> tuple[PrintedEpoch
         LrstepError: there is no first one.
     """
     if not epochs:
-        hint = "It reads what fit prints with verbose=1 or 2: lines with 'loss: 535.4800', below 'Epoch 1/5'."
+        lines = "what fit prints with verbose=1 or 2: lines with 'loss: 535.4800', below 'Epoch 1/5'"
+        hint = f"It reads {lines}; and history.history as Python prints it, or a file of CSVLogger."
         raise LrstepError(f"{name}: there is no progress line of Keras", hint)
     first = epochs[0]
     if first.number != 1:

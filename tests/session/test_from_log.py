@@ -180,6 +180,34 @@ def test_forms_of_a_log():
     assert len(gap.epochs) == 1
 
 
+@pytest.mark.parametrize(("text", "losses"), [
+    ("{'loss': [535.4800415039062, 476.5], 'val_loss': [1.0, 2.0]}", [535.4800415039062, 476.5]),
+    ('{"val_loss": [1.0], "loss": [5e-05]}', [5e-5]),
+    ("{'loss': [np.float64(535.48), array(4.5, dtype=float32)]}", [535.48, 4.5]),
+    ("epoch,loss,rmse\n0,535.48,23.1\n1,476.5,21.8\n", [535.48, 476.5]),
+    ("epoch;acc;loss;val_loss\r\n0;1;535,48;1\r\n1;0;4,5;2\r\n", [535.48, 4.5]),
+    (" \n         loss   rmse\n0  535.480042  23.14\n1    4.500000  21.83\n", [535.480042, 4.5]),
+    (",loss,rmse\n0,535.48,23.1\n", [535.48]),
+    ("loss,rmse\n535.48,23.1\n4.5,2.1\n", [535.48, 4.5]),
+    ("the loss was high\nepoch,loss\n0,2.5\n1,1.5\n0,9.0\n", [2.5, 1.5]),
+    ("epoch,loss\n0,2.5\n2,1.5\n", [2.5]),
+    ("Epoch 1/1\n1/1 - loss: 535,4800 - rmse: 23,1404\n{'loss': [1.0]}", [535.48]),
+    ("loss: 2.5, rmse: 1.5", [2.5]),
+])  # fmt: skip
+def test_forms_of_a_history(text, losses):
+    assert [epoch.loss.value for epoch in parse_log(text).epochs] == losses
+
+
+@pytest.mark.parametrize(("text", "problem"), [
+    ("epoch,loss\n3,2.5\n", "begins with epoch 4"), ("the loss was 5\n", "no progress line"),
+    ("epoch,loss\nx,1\n", "no progress line"), ("epoch,loss\n0,\n", "epoch 1 has no number for its loss"),
+    ("1/1 - loss: 1,234.5678", "epoch 1 has no number for its loss"), ("{'loss': []}", "no progress line"),
+])  # fmt: skip
+def test_a_history_without_a_first_loss_is_refused(text, problem):
+    with pytest.raises(LrstepError, match=problem):
+        parse_log(text)
+
+
 def run(*arguments, stdin=""):
     return forked.run("from-log", *arguments, input=stdin)
 
