@@ -26,13 +26,12 @@ from lrstep.export.drawing import (
     padded,
 )
 from lrstep.export.fit_marks import DOT, Entries, draw_diamonds, draw_dots, draw_errors
-from lrstep.export.others import ROOM, Beside, beside, draw_runs, draw_tag
+from lrstep.export.others import AFTER, ROOM, RUNS, draw_runs, draw_tag, pen_of, standing
 from lrstep.export.rows import predictions
-from lrstep.plotting.beside import crosses
+from lrstep.plotting.beside import Beside
 from lrstep.plotting.ticks import Interval, Tick, ticks_about
 
 BEFORE = Pen(GREY, 2, DASHED)
-AFTER = Pen(BLUE, 3)
 LEAST_SQUARES = Pen(GREEN, 2, DASH_DOT)
 
 LABEL = 6
@@ -77,7 +76,8 @@ class FitPicture:
     def frame(self, it: Iteration) -> Image.Image:
         """The picture of one iteration, in RGB."""
         canvas = Canvas(self.size, self._background)
-        together = _on_these_axes(self.axes, beside(self.runs, it.number, self.last, AFTER))
+        together = standing(self.runs, it.number, self.last)
+        together = together._replace(all=[one.by_its_line(self.axes.x, self.axes.y) for one in together.all])
         lines = has_line(self.run)
         if lines:
             draw_others(canvas, self.axes, together)
@@ -189,27 +189,18 @@ def draw_batch(canvas: Canvas, axes: Axes, it: Iteration) -> None:
 
 def draw_others(canvas: Canvas, axes: Axes, together: Beside) -> None:
     """The lines of the runs beside this one, where they stand."""
-    for one in together.others:
-        if one.shares:
-            draw_line(canvas, axes, one.state, one.pen)
-
-
-def _on_these_axes(axes: Axes, together: Beside) -> Beside:
-    """The runs with whether it is their line that leaves the axes; how far their RMSE goes is not to be seen here."""
-    return together._replace(all=[
-        one._replace(leaves=one.shares and has_line(one.run) and not crosses(axes.x, axes.y, *one.state.parameters))
-        for one in together.all
-    ])  # fmt: skip
+    for one in together.sharing:
+        draw_line(canvas, axes, one.state, RUNS[one.place])
 
 
 def draw_tags(canvas: Canvas, axes: Axes, together: Beside) -> None:
     """The number of each run on its line, not all in one place."""
     if not together.all or not has_line(together.all[0].run):
         return
-    for place, one in enumerate(together.all):
+    for one in together.all:
         visible = axes.clipped(_line(axes, *one.state.parameters)) if one.shares else []
         if visible:
-            draw_tag(canvas, between(*visible[0], 0.96 - 0.05 * place), one, axes.scale)
+            draw_tag(canvas, between(*visible[0], 0.96 - 0.05 * one.place), one.mark, pen_of(one, together), axes.scale)
 
 
 def draw_line(canvas: Canvas, axes: Axes, state: State, pen: Pen) -> None:

@@ -25,10 +25,11 @@ from lrstep.export.drawing import (
     font,
     padded,
 )
-from lrstep.export.others import ROOM, Beside, Drawn, beside, draw_runs, draw_tag, shortened
+from lrstep.export.others import AFTER, ROOM, RUNS, draw_runs, draw_tag, shortened, standing
 from lrstep.export.prediction_picture import DIAGONAL, draw_predictions
 from lrstep.export.spans import spans
 from lrstep.export.text import optimizer_settings
+from lrstep.plotting.beside import Beside, Companion
 
 CURVE_POINTS = 1500
 """A curve of more iterations is drawn as the lowest and highest of each stretch, so that no peak is lost."""
@@ -53,7 +54,7 @@ def draw_report(runs: Lockstep, first: int, last: int, size: tuple[int, int]) ->
     """
     run, scale, middle = runs.run, min(size[0] / 1200, size[1] / 500), size[0] / 2
     top, bottom = 86 * scale, size[1] - (84 + ROOM * (not runs.alone)) * scale
-    together = beside(runs, last, last, fit_picture.AFTER)
+    together = standing(runs, last, last)
     curves = _other_curves(runs, together, first, last)
     fit = fit_picture.fit_axes(run, (66 * scale, top, middle - 24 * scale, bottom), scale, first, last)
     box = (middle + 58 * scale, top, size[0] - 20 * scale, bottom)
@@ -73,7 +74,7 @@ def draw_report(runs: Lockstep, first: int, last: int, size: tuple[int, int]) ->
     return canvas.finished()
 
 
-Curves = list[tuple[Drawn, list[Point]]]
+Curves = list[tuple[Companion, list[Point]]]
 
 
 def _other_curves(runs: Lockstep, together: Beside, first: int, last: int) -> Curves:
@@ -81,7 +82,7 @@ def _other_curves(runs: Lockstep, together: Beside, first: int, last: int) -> Cu
     made: Curves = []
     done = spans(runs, first, last)
     for one in together.others:
-        span = done[int(one.mark) - 1]
+        span = done[one.place]
         if not span.length:
             continue
         points = curve_points(one.run, "full_loss", span.first, span.last)
@@ -96,12 +97,12 @@ def _draw_curve_tags(
     """The number of each run at the end of its curve."""
     if not together.all:
         return
-    shown = together.all[together.shown]
-    own = (shown._replace(pen=CURVES[-1][2]), curve_points(run, "full_loss", first, last))
+    own = (together.all[together.shown], curve_points(run, "full_loss", first, last))
     for one, points in (own, *curves):
         inside = [point for point in points if axes.holds(*point)]
         if inside:
-            draw_tag(canvas, axes.place(*inside[-1]), one, axes.scale)
+            pen = CURVES[-1][2] if one.place == together.shown else RUNS[one.place]
+            draw_tag(canvas, axes.place(*inside[-1]), one.mark, pen, axes.scale)
 
 
 def _draw_fit(canvas: Canvas, axes: Axes, run: Run, first: int, last: int, together: Beside) -> None:
@@ -111,7 +112,7 @@ def _draw_fit(canvas: Canvas, axes: Axes, run: Run, first: int, last: int, toget
         draw_predictions(canvas, axes, run, run.state(last))
         return
     fit_picture.draw_others(canvas, axes, together)
-    for state, pen in ((run.state(first - 1), fit_picture.BEFORE), (run.state(last), fit_picture.AFTER)):
+    for state, pen in ((run.state(first - 1), fit_picture.BEFORE), (run.state(last), AFTER)):
         fit_picture.draw_line(canvas, axes, state, pen)
 
 
@@ -125,7 +126,7 @@ def _draw_curves(canvas: Canvas, axes: Axes, run: Run, first: int, last: int, ot
             if axes.x[0] < border < axes.x[1]:
                 canvas.line(axes, [(border, axes.y[0]), (border, axes.y[1])], Pen(GREY, 1, DOTTED))
     for one, points in others:
-        canvas.line(axes, points, one.pen)
+        canvas.line(axes, points, RUNS[one.place])
     for column, _, pen, shape in CURVES:
         points = curve_points(run, column, first, last)
         canvas.line(axes, points, pen)
@@ -170,7 +171,7 @@ def _draw_legend(canvas: Canvas, run: Run, fit: Axes, curve: Axes, first: int, l
     lines = [(0, "right prediction", DIAGONAL)]
     if fit_picture.has_line(run):
         start = "at the start" if first == 1 else f"after {first - 1}"
-        lines = [(0, start, fit_picture.BEFORE), (165, f"after {last}", fit_picture.AFTER)]
+        lines = [(0, start, fit_picture.BEFORE), (165, f"after {last}", AFTER)]
         lines.append((300, "least squares", fit_picture.LEAST_SQUARES))
     entries = [(fit.left + step * s, name, pen, "") for step, name, pen in lines]
     for step, (_, name, pen, shape) in zip((0, 125, 345), CURVES, strict=True):

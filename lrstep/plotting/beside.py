@@ -1,11 +1,15 @@
 """Runs beside the one that a chart or picture is of: what of them has a place on its axes, and what is said of them."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
+from lrstep.core.iteration import Phase
+from lrstep.core.lockstep import Lockstep
 from lrstep.core.run import Run
+from lrstep.core.state import State
 
 LEAVES = 3.0
 """A run whose RMSE becomes so many times that of the calmest one does not decide how far axes reach."""
@@ -44,17 +48,87 @@ def crosses(x: Sequence[float], y: Sequence[float], weight: float, bias: float) 
     return low <= y[1] and high >= y[0]
 
 
-def trouble(run: Run, number: int, *, shares: bool, leaves: bool) -> str:
-    """Why a run is not to be seen where it stands; empty where it is.
+def known(number: int, phase: Phase, since: Phase) -> int:
+    """The last iteration whose quantity is known in a phase, if it comes to be known in the phase ``since``."""
+    return number if phase >= since else max(number - 1, 0)
 
-    Args:
-        run: the run.
-        number: the iteration after which it stands.
-        shares: whether what is drawn of it has a place on the axes.
-        leaves: whether the axes do not reach as far as it goes.
+
+class Companion(NamedTuple):
+    """One of several runs in a chart or picture of one of them.
+
+    Attributes:
+        place: its place among them, from 0.
+        label: what tells it from the others.
+        number, phase: where it stands.
+        shares: whether its parameters are those of the run that is shown, on the same scale.
+        leaves: whether axes do not reach as far as it goes.
+        unit: its RMSE times this are in the units of the shown run's.
     """
-    if number and (run.diverged_at or math.inf) <= number:
-        return f"diverged at {run.diverged_at}"
-    if not shares:
-        return "other parameters"
-    return "beyond the axis" if leaves else ""
+
+    run: Run
+    place: int
+    label: str
+    number: int
+    phase: Phase
+    shares: bool
+    leaves: bool
+    unit: float
+
+    @property
+    def mark(self) -> str:
+        """Its number among them, as a person counts."""
+        return str(self.place + 1)
+
+    def known(self, since: Phase) -> int:
+        """The last iteration whose quantity is known, if it comes to be known in a phase."""
+        return known(self.number, self.phase, since)
+
+    @property
+    def state(self) -> State:
+        """Its parameters there."""
+        return self.run.state(self.known(Phase.UPDATE))
+
+    def by_its_line(self, x: Sequence[float], y: Sequence[float]) -> "Companion":
+        """The same where not its RMSE but its line, if it is one, may leave axes from one to the other x and y."""
+        lines = self.shares and len(self.run.dataset.columns) == 1
+        return self._replace(leaves=lines and not crosses(x, y, *self.state.parameters))
+
+    def trouble(self, needs_parameters: bool) -> str:
+        """Why it is not to be seen where it stands, also for what is drawn of its parameters; empty where it is."""
+        if self.number and (self.run.diverged_at or math.inf) <= self.number:
+            return f"diverged at {self.run.diverged_at}"
+        if needs_parameters and not self.shares:
+            return "other parameters"
+        return "beyond the axis" if self.leaves else ""
+
+
+class Beside(NamedTuple):
+    """All runs of a chart or picture, and which of them it is of; none where that is alone."""
+
+    all: list[Companion]
+    shown: int
+
+    @property
+    def others(self) -> list[Companion]:
+        """Those beside the shown one."""
+        return [one for one in self.all if one.place != self.shown]
+
+    @property
+    def sharing(self) -> list[Companion]:
+        """Those whose parameters can be drawn on the axes of the shown one's."""
+        return [one for one in self.others if one.shares]
+
+    @property
+    def leaves(self) -> bool:
+        """Whether the axes are those of the others, for the shown run goes too far."""
+        return bool(self.all) and self.all[self.shown].leaves
+
+
+def beside(runs: Lockstep, gone: Container[int]) -> Beside:
+    """Runs as they stand, some of which axes do not reach as far as (see :func:`leaving`)."""
+    shown = runs.run
+    return Beside([
+        Companion(lane.run, place, lane.label, *runs.place(place), alike(lane.run, shown), place in gone,
+                  unit(lane.run) / unit(shown))
+        for place, lane in enumerate(runs.lanes)
+    ], runs.shown)  # fmt: skip

@@ -19,8 +19,8 @@ from lrstep.errors import LrstepError
 from lrstep.export import pictures
 from lrstep.export.drawing import BLUE, DASH_DOT, LARGEST, SOLID, Axes, Canvas, Pen, font, padded
 from lrstep.export.fit_marks import thinned
-from lrstep.export.fit_picture import FitPicture, _on_these_axes, _ticks_x
-from lrstep.export.others import RUNS, beside, shortened
+from lrstep.export.fit_picture import FitPicture, _ticks_x
+from lrstep.export.others import RUNS, shortened, standing, words
 from lrstep.export.report import (
     _curve_axes,
     _other_curves,
@@ -373,7 +373,7 @@ def test_the_report_has_the_rmse_of_each_run_on_its_axis_and_one_that_goes_far_s
     other, wild = make_run(batch_size=1), make_run(optimizer="sgd", learning_rate=9.0)
     for runs in (side_by_side(one, other), side_by_side(one, other, wild), side_by_side(one, other, wild).showing(2)):
         assert all(lane.run.advance(lane.run.n_iterations) for lane in runs.lanes)
-        together = beside(runs, 12, 12, RUNS[0])
+        together = standing(runs, 12, 12)
         assert [drawn.leaves for drawn in together.all] == [lane.run is wild for lane in runs.lanes]
         curves = _other_curves(runs, together, 1, runs.run.n_iterations)
         axes = _curve_axes(
@@ -385,7 +385,7 @@ def test_the_report_has_the_rmse_of_each_run_on_its_axis_and_one_that_goes_far_s
             expected = np.sqrt(drawn.run.series("full_loss", np.arange(1, drawn.run.n_iterations + 1)))
             assert [value for _, value in points] == expected.tolist()
             assert points[-1][0] == pytest.approx(runs.run.n_iterations)
-    assert "9: beyond the axis" in beside(runs, 12, 12, RUNS[0]).all[2].words(True)
+    assert "9: beyond the axis" in words(standing(runs, 12, 12).all[2], True)
 
 
 def test_the_legend_of_a_frame_says_whose_line_is_outside_whatever_its_rmse(make_run) -> None:
@@ -393,18 +393,19 @@ def test_the_legend_of_a_frame_says_whose_line_is_outside_whatever_its_rmse(make
     runs = side_by_side(one, make_run(optimizer="sgd"))
     assert all(lane.run.advance(12) for lane in runs.lanes)
     picture = FitPicture(runs, (640, 480), 1, 12)
-    words = [_on_these_axes(picture.axes, beside(runs, n, 12, RUNS[0])).all[1].words(True) for n in (1, 12)]
-    assert "RMSE" in words[0] and words[1].endswith(": beyond the axis")
+    others = [standing(runs, number, 12).all[1].by_its_line(picture.axes.x, picture.axes.y) for number in (1, 12)]
+    told = [words(one, True) for one in others]
+    assert "RMSE" in told[0] and told[1].endswith(": beyond the axis")
 
 
 def test_the_legend_says_what_tells_the_runs_apart_and_stays_in_its_room(make_run) -> None:
     one = make_run()
     runs = side_by_side(one, make_run(optimizer="sgd", learning_rate=1e200), make_run(features=3, epochs=1))
     assert all(lane.run.advance(lane.run.n_iterations) for lane in runs.lanes)
-    words = [drawn.words(True) for drawn in beside(runs, 12, 12, RUNS[0]).all]
-    assert words == [f"lr 0.05: RMSE {one.iteration(12).full_rmse:#.4g}", "lr 1e+200: diverged at 1",
-                     "lr 0.05: other parameters"]  # fmt: skip
-    for text in (words[0], "a very long name of what tells it apart: RMSE 12.34"):
+    told = [words(drawn, True) for drawn in standing(runs, 12, 12).all]
+    assert told == [f"lr 0.05: RMSE {one.iteration(12).full_rmse:#.4g}", "lr 1e+200: diverged at 1",
+                    "lr 0.05: other parameters"]  # fmt: skip
+    for text in (told[0], "a very long name of what tells it apart: RMSE 12.34"):
         for room in (400, 120, 60):
             cut = shortened(text, 12, room)
             assert cut == text or (font(12).getlength(cut) <= room and "RMSE" in cut) or cut == text.rpartition(": ")[2]
@@ -415,10 +416,10 @@ def test_the_legend_has_the_rmse_of_a_scaled_run_in_the_units_of_the_picture(mak
     runs, spread = side_by_side(one, scaled), float(np.std(one.dataset.y))
     assert all(lane.run.advance(12) for lane in runs.lanes)
     inside, outside = (run.iteration(12).full_rmse for run in (scaled, one))
-    assert f": RMSE {inside * spread:#.4g}" in beside(runs, 12, 12, RUNS[0]).all[1].words(False)
+    assert f": RMSE {inside * spread:#.4g}" in words(standing(runs, 12, 12).all[1], False)
     runs = side_by_side(scaled, one)
-    words = [drawn.words(False) for drawn in beside(runs, 12, 12, RUNS[0]).all]
-    assert words[0].endswith(f": RMSE {inside:#.4g}") and words[1].endswith(f": RMSE {outside / spread:#.4g}")
+    told = [words(drawn, False) for drawn in standing(runs, 12, 12).all]
+    assert told[0].endswith(f": RMSE {inside:#.4g}") and told[1].endswith(f": RMSE {outside / spread:#.4g}")
 
 
 @pytest.mark.parametrize(("features", "names"), [(1, "weight bias"), (2, "weight_1 weight_2 bias"),

@@ -19,7 +19,7 @@ from lrstep.errors import LrstepError
 from lrstep.formulas.explain import explain
 from lrstep.formulas.explanation import Terms
 from lrstep.formulas.numerals import parse_number
-from lrstep.plotting.beside import largest_rmse, trouble
+from lrstep.plotting.beside import Companion, largest_rmse
 from lrstep.session.check_sentences import agreed
 from lrstep.session.checker import Checker
 from lrstep.session.figures import one
@@ -258,7 +258,8 @@ def test_a_run_beside_is_measured_in_the_units_of_its_data_and_told_to_have_dive
     wild = Run(Dataset("d", np.arange(3.0), np.arange(3.0)), Settings(optimizer="sgd", learning_rate=1e100, weight=9.0))
     wild.advance(wild.n_iterations)
     at = wild.diverged_at
-    said = [trouble(wild, number, shares=True, leaves=True) for number in (0, at - 1, at, at + 1)]
+    here = [Companion(wild, 0, "", number, Phase.AFTER, True, True, 1.0) for number in (0, at - 1, at, at + 1)]
+    said = [one.trouble(True) for one in here]
     assert said == ["beyond the axis"] * 2 + [f"diverged at {at}"] * 2
 
 

@@ -9,15 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrstep.core.dataset import Dataset
-from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
-from lrstep.plotting.beside import crosses
 from lrstep.plotting.ticks import Interval
 from lrstep.session.styled_rows import Rows
 from lrstep.tui.charts import predicted_chart
 from lrstep.tui.charts.curves import Polyline
 from lrstep.tui.charts.frame import DASHED, DOTTED, Chart, Entry, drawing
-from lrstep.tui.charts.ghosts import Ghost, draw_ghost, ghosts
+from lrstep.tui.charts.ghosts import draw_ghost, entries, ghosts
 from lrstep.tui.charts.plane import Plane, extent, widened
 from lrstep.tui.charts.scene import Scene
 
@@ -54,15 +52,15 @@ def draw(scene: Scene) -> Rows:
     if len(dataset.columns) > 1:
         return predicted_chart.draw(*scene)
     marks, window = ASCII if scene.ascii else DRAWN, _window(run)
-    others = [_on_this_chart(window, ghost) for ghost in ghosts(scene.runs).all]
-    legend = _legend(scene, marks, [ghost.entry() for ghost in others])
+    others = [ghost.by_its_line(*window) for ghost in ghosts(scene.runs).others]
+    legend = _legend(scene, marks, entries(others))
     chart = Chart(scene, *window, (dataset.feature, dataset.label), legend)
     if run.reference.exists:
         chart.curve(_visible(chart.plane, *run.reference.parameters), "reference", marks.reference[0], DOTTED)
     for ghost in others:
         if ghost.shares:
             x = np.linspace(*chart.plane.x, 5)
-            weight, bias = ghost.run.state(ghost.known(Phase.UPDATE)).parameters
+            weight, bias = ghost.state.parameters
             draw_ghost(chart, ghost, x, weight * x + bias)
     chart.curve(_visible(chart.plane, *scene.before.parameters), "before", marks.before[0], DASHED)
     if scene.updated:
@@ -77,26 +75,20 @@ def draw(scene: Scene) -> Rows:
     return chart.rows()
 
 
-def _on_this_chart(window: tuple[Interval, Interval], ghost: Ghost) -> Ghost:
-    """A run beside with whether it is its line that leaves the chart; how far its RMSE goes is not to be seen here."""
-    state = ghost.run.state(ghost.known(Phase.UPDATE))
-    return ghost._replace(leaves=ghost.shares and not crosses(*window, *state.parameters))
-
-
 def _legend(scene: Scene, marks: Marks, others: list[Entry]) -> list[Entry]:
     run, number = scene.run, scene.number
-    entries = [
+    legend = [
         Entry(marks.batch, "batch", "this batch" if number else "first batch"),
         Entry(marks.data, "text", "data"),
         Entry(marks.before, "before", "before the update" if number else "initial line"),
     ]
     if scene.updated:
         finite = all(map(math.isfinite, run.state(number).parameters))
-        entries.append(Entry(marks.after, "after", "after" if finite else "after: not finite"))
-    entries += others
+        legend.append(Entry(marks.after, "after", "after" if finite else "after: not finite"))
+    legend += others
     if run.reference.exists:
-        entries.append(Entry(marks.reference, "reference", "least squares"))
-    return entries
+        legend.append(Entry(marks.reference, "reference", "least squares"))
+    return legend
 
 
 def _window(run: Run) -> tuple[Interval, Interval]:

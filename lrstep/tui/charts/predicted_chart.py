@@ -4,11 +4,10 @@ import numpy as np
 
 from lrstep.core.arithmetic import prediction
 from lrstep.core.dataset import Floats
-from lrstep.core.iteration import Phase
 from lrstep.core.state import State
 from lrstep.session.styled_rows import Rows
 from lrstep.tui.charts.frame import DOTTED, Chart, Entry, drawing
-from lrstep.tui.charts.ghosts import ghosts
+from lrstep.tui.charts.ghosts import entries, ghosts, style
 from lrstep.tui.charts.plane import extent, widened
 from lrstep.tui.charts.scene import Scene
 
@@ -27,7 +26,7 @@ def draw(scene: Scene) -> Rows:
     legend = [Entry(batch, "batch", "this batch" if number else "first batch"), Entry(rest, "text", "data")]
     legend += [Entry(old, "before", "batch before the update")] if scene.updated else []
     others = ghosts(scene.runs)
-    legend += [*others.legend(), Entry("." if scene.ascii else "··", "reference", "exact")]
+    legend += [*entries(others.others), Entry("." if scene.ascii else "··", "reference", "exact")]
     every = slice(None, None, max(1, len(run.dataset) // MOST))
     columns, y = [x[every] for x in run.dataset.columns], run.dataset.y[every]
     now = run.state(number) if scene.updated else before
@@ -39,8 +38,7 @@ def draw(scene: Scene) -> Rows:
     chart.points(y, predicted, rest, "text")
     columns_of_batch, labels = scene.samples
     for ghost in others.sharing:
-        state = ghost.run.state(ghost.known(Phase.UPDATE))
-        chart.points(labels, _predicted(state, columns_of_batch), ghost.mark, ghost.style)
+        chart.points(labels, _predicted(ghost.state, columns_of_batch), ghost.mark, style(ghost))
     if scene.updated:
         chart.points(labels, _predicted(before, columns_of_batch), old, "before")
     chart.points(labels, _predicted(now, columns_of_batch), batch, "batch")

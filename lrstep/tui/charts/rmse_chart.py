@@ -11,7 +11,7 @@ from lrstep.core.iteration import Phase
 from lrstep.plotting.ticks import Interval
 from lrstep.session.styled_rows import Rows
 from lrstep.tui.charts.frame import DASHED, Chart, Entry, drawing
-from lrstep.tui.charts.ghosts import draw_ghost, ghosts
+from lrstep.tui.charts.ghosts import draw_ghost, entries, ghost_curve, ghosts, reach
 from lrstep.tui.charts.history import curve, frame_end
 from lrstep.tui.charts.plane import extent, rounded, widened
 from lrstep.tui.charts.scene import Scene
@@ -69,10 +69,10 @@ def draw(scene: Scene) -> Rows:
         last = scene.known(series.since)
         x, losses = curve(run, series.column, series.first, last, scene.width * last / end)
         curves.append((x, np.sqrt(losses)))
-    lines = [(ghost, *ghost.curve("full_loss", Phase.AFTER, end, scene.width)) for ghost in others.all]
+    lines = [(ghost, *ghost_curve(scene, ghost, "full_loss", Phase.AFTER, end)) for ghost in others.others]
     lines = [(ghost, x, np.sqrt(losses) * ghost.unit) for ghost, x, losses in lines]
-    legend = [Entry(s.ascii if ascii else s.mark, s.style, s.words) for s in SERIES] + others.legend(False)
-    scale = _scale(others.reach(lines, *(y for _, y in curves)))
+    legend = [Entry(s.ascii if ascii else s.mark, s.style, s.words) for s in SERIES] + entries(others.others, False)
+    scale = _scale(reach(others, lines, *(y for _, y in curves)))
     chart = Chart(scene, Interval(0, end), scale, ("iteration", "RMSE"), legend, whole=True)
     chart.borders(run.batches.per_epoch, end)
     for line in lines:

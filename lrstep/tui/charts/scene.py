@@ -7,6 +7,7 @@ from lrstep.core.iteration import Phase
 from lrstep.core.lockstep import Lockstep
 from lrstep.core.run import Run
 from lrstep.core.state import State
+from lrstep.plotting.beside import known
 
 
 class Scene(NamedTuple):
@@ -53,8 +54,3 @@ class Scene(NamedTuple):
     def known(self, since: Phase) -> int:
         """The last iteration whose quantity is known, if it comes to be known in a phase."""
         return known(self.number, self.phase, since)
-
-
-def known(number: int, phase: Phase, since: Phase) -> int:
-    """The last iteration whose quantity is known in a phase, if it comes to be known in the phase ``since``."""
-    return number if phase >= since else max(number - 1, 0)

@@ -16,7 +16,7 @@ from lrstep.session.styled_rows import Rows
 from lrstep.tui.charts.contour_labels import arrow, labels, pointer
 from lrstep.tui.charts.curves import Polyline
 from lrstep.tui.charts.frame import Chart, Entry, drawing
-from lrstep.tui.charts.ghosts import draw_ghost, ghosts
+from lrstep.tui.charts.ghosts import draw_ghost, entries, ghosts, style
 from lrstep.tui.charts.history import least_and_most, recent, sampled
 from lrstep.tui.charts.plane import LIMIT, Plane, extent, rounded, widened
 from lrstep.tui.charts.scene import Scene
@@ -82,14 +82,14 @@ def draw(scene: Scene) -> Rows:
         window = _along(0, rate, near, calm), _along(1, rate, near, calm)
     marks = ASCII if scene.ascii else DRAWN
     moved = last == number > 0
-    legend = [*_legend(scene, marks, moved, others.legend()), Entry("z", "strong", ZOOMS[scene.zoom])]
+    legend = [*_legend(scene, marks, moved, entries(others.others)), Entry("z", "strong", ZOOMS[scene.zoom])]
     titles = names[0].replace("_", " "), names[1].replace("_", " ")
     chart = Chart(scene, *window, titles, legend)
     contours = _contours(chart.plane, bowl)
     chart.curve(tuple(line for _, line in contours), "dim", marks.contour[0])
     for ghost, other in paths:
         draw_ghost(chart, ghost, *other.recent)
-        chart.points(*other.older, ghost.mark if scene.ascii else marks.path, ghost.style)
+        chart.points(*other.older, ghost.mark if scene.ascii else marks.path, style(ghost))
     chart.curve(chart.plane.clip(*path.recent), "text", marks.path)
     chart.points(*path.older, marks.path, "text")
     x, y = (values[-2:] for values in path.recent)
@@ -131,17 +131,17 @@ def _path(run: Run, names: tuple[str, str], last: int) -> Path:
 
 def _legend(scene: Scene, marks: Marks, moved: bool, others: list[Entry]) -> list[Entry]:
     run = scene.run
-    entries = [Entry(marks.end, "before", "here")]
+    legend = [Entry(marks.end, "before", "here")]
     if moved:
-        entries = [Entry(f"{marks.start}{marks.step[0]}{marks.arrows[0]}", "after", "this step")]
-    entries += [Entry(marks.path, "text", "path"), *others]
+        legend = [Entry(f"{marks.start}{marks.step[0]}{marks.arrows[0]}", "after", "this step")]
+    legend += [Entry(marks.path, "text", "path"), *others]
     if run.reference.exists:
         words = "least squares" if len(run.parameters) == 2 else "lowest, the others held"
-        entries.append(Entry(marks.reference, "reference", words))
+        legend.append(Entry(marks.reference, "reference", words))
     elif len(run.parameters) > 2:
-        entries.append(Entry(" ", "reference", "no single best plane"))
+        legend.append(Entry(" ", "reference", "no single best plane"))
     words = f"equal loss of {'this batch' if scene.batch else 'all data'}, {marks.arrows[0]} down"
-    return [*entries, Entry(marks.contour, "dim", words)]
+    return [*legend, Entry(marks.contour, "dim", words)]
 
 
 def _goal(run: Run, axes: tuple[int, int], held: tuple[float, ...]) -> Point | None:

@@ -2,10 +2,11 @@
 
 from lrstep.core.iteration import Phase
 from lrstep.formulas.update import parameter_letters
+from lrstep.plotting.beside import Beside
 from lrstep.plotting.ticks import Interval
 from lrstep.session.styled_rows import Rows, beside
 from lrstep.tui.charts.frame import DOTTED, LEAST_HEIGHT, LEAST_WIDTH, Chart, Entry, drawing
-from lrstep.tui.charts.ghosts import Ghosts, draw_ghost, ghosts
+from lrstep.tui.charts.ghosts import draw_ghost, entries, ghost_curve, ghosts, reach
 from lrstep.tui.charts.history import curve, frame_end
 from lrstep.tui.charts.plane import extent, rounded, widened
 from lrstep.tui.charts.scene import Scene
@@ -47,7 +48,7 @@ def _grid(count: int, width: int, height: int) -> tuple[int, int]:
     return -(-min(count, across * down) // down), down
 
 
-def _draw_one(scene: Scene, place: int, name: str, others: Ghosts) -> Rows:
+def _draw_one(scene: Scene, place: int, name: str, others: Beside) -> Rows:
     """Draw the parameter in a place among all of them; the x axis has a name or none."""
     run, last = scene.run, scene.known(Phase.UPDATE)
     parameter, letter = run.parameters[place], parameter_letters(run.parameters)[place]
@@ -56,12 +57,12 @@ def _draw_one(scene: Scene, place: int, name: str, others: Ghosts) -> Rows:
     end = frame_end(scene.number, run.n_iterations, scene.width)
     reference = run.reference.parameters[place] if run.reference.exists else None
     positions, values = curve(run, parameter, 0, last, scene.width * last / end)
-    drawn = [(ghost, *ghost.curve(parameter, Phase.UPDATE, end, scene.width)) for ghost in others.sharing]
-    legend = [Entry(mark, style, f"{letter} ({parameter.replace('_', ' ')})"), *others.legend()]
+    drawn = [(ghost, *ghost_curve(scene, ghost, parameter, Phase.UPDATE, end)) for ghost in others.sharing]
+    legend = [Entry(mark, style, f"{letter} ({parameter.replace('_', ' ')})"), *entries(others.others)]
     if reference is not None:
         legend.append(Entry(".." if scene.ascii else "··", "reference", f"least squares {reference:.6g}"))
     goal = () if reference is None else (reference,)
-    y = rounded(widened(extent(run.start.parameters[place], goal, *others.reach(drawn, values))))
+    y = rounded(widened(extent(run.start.parameters[place], goal, *reach(others, drawn, values))))
     chart = Chart(scene, Interval(0, end), y, (name, ""), legend, whole=True)
     chart.borders(run.batches.per_epoch, end)
     if reference is not None:

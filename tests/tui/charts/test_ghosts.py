@@ -13,7 +13,8 @@ from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.session.styled_rows import plain, row_width
 from lrstep.tui.charts import history, predicted_chart
-from lrstep.tui.charts.ghosts import ghosts
+from lrstep.tui.charts.ghosts import ghost_curve, ghosts
+from lrstep.tui.charts.scene import Scene
 
 _spec = importlib.util.spec_from_file_location("charts", Path(__file__).with_name("test_charts.py"))
 _charts = importlib.util.module_from_spec(_spec)
@@ -120,15 +121,16 @@ def test_the_others_predict_with_the_weights_that_they_have_by_then(phase, monke
 def test_a_line_beside_has_as_many_points_as_its_part_of_the_width_can_show():
     runs = side(0, few={"batch_size": 12, "epochs": 400}, many={"batch_size": 1, "epochs": 400}).moved(400, Phase.AFTER)
     assert runs.advance() and runs.pace == "samples"
-    (ghost,) = ghosts(runs).all
-    places, values = ghost.curve("full_loss", Phase.AFTER, 400, 50)
+    (ghost,) = ghosts(runs).others
+    scene = Scene(runs.run, 400, 50, 20, runs=runs)
+    places, values = ghost_curve(scene, ghost, "full_loss", Phase.AFTER, 400)
     assert len(places) == len(values) == 100 and places[-1] == pytest.approx(400, abs=9)
 
 
 def test_the_rmse_of_another_scale_is_in_the_units_of_the_run_that_is_shown():
     runs = side(2, plain={}, scaled={"scale": "standard"})
     width = runs.lanes[1].run.scaling.unscaled_error(1.0)
-    units = [[ghost.unit for ghost in ghosts(runs.showing(place)).all] for place in (0, 1)]
+    units = [[ghost.unit for ghost in ghosts(runs.showing(place)).others] for place in (0, 1)]
     assert units == [[pytest.approx(width)], [pytest.approx(1 / width)]]
 
 
@@ -236,8 +238,8 @@ def test_a_long_history_is_thinned_to_its_extremes_and_the_same_on_the_way_back(
 
 
 def test_nothing_leaves_the_axes_where_all_are_calm_or_none_is_finite():
-    assert not ghosts(side(9, **BATCHES)).leaves and not any(one.leaves for one in ghosts(side(9, **BATCHES)).all)
-    assert ghosts(None).all == []
+    assert not ghosts(side(9, **BATCHES)).leaves and not any(one.leaves for one in ghosts(side(9, **BATCHES)).others)
+    assert ghosts(None).others == []
     wild = {"optimizer": "sgd", "learning_rate": 1e200}
     runs = side(6, a=wild, b=wild | {"learning_rate": 1e210})
     drawn("rmse", runs), drawn("weights", runs), drawn("surface", runs)
