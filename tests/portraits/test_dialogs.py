@@ -103,7 +103,7 @@ async def settled(pilot) -> list[str]:
         if is_busy(pilot.app):
             continue
         before, now = now, shown(pilot.app)
-        if now == before:
+        if now == before and any(now):  # a dialog has no lines until it has its place
             break
     return now or []
 
