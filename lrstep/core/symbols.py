@@ -65,19 +65,22 @@ class Leaf(Symbol):
         self.name = name
 
 
-def evaluate(node: "Symbol | float", values: Mapping[str, Number]) -> Number:
+def evaluate(
+    node: "Symbol | float", values: Mapping[str, Number], noted: Callable[[Number], Number] = lambda number: number
+) -> Number:
     """The number that a formula has, with the same operations in the same order as the function that made it.
 
     Args:
         node: the formula.
         values: name of a leaf → its value.
+        noted: what becomes of each number that is computed, before the next one is computed with it.
     """
     if not isinstance(node, Symbol):
         return node
     if isinstance(node, Leaf):
         return values[node.name]
-    args = [evaluate(arg, values) for arg in node.args]
-    return OPERATIONS[node.op](*args)
+    args = [evaluate(arg, values, noted) for arg in node.args]
+    return noted(OPERATIONS[node.op](*args))
 
 
 def root(value: Number) -> Number:

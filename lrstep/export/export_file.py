@@ -18,14 +18,14 @@ from lrstep.export.spans import Part, Size, Span, spans
 from lrstep.plural import counted
 from lrstep.sources.files import mode_of
 
-TABLES = {"csv": "table", "json": "table", "md": "table"}
+TABLES = {"csv": "csv", "json": "json", "md": "markdown"}
 SCRIPTS = {"py": "Python script", "keras": "Keras script"}
 PICTURES = {"gif": "animated picture", "png": "picture", "frames": "pictures"}
-WHAT = TABLES | {"xlsx": "live workbook"} | SCRIPTS | PICTURES
+WHAT = dict.fromkeys(TABLES, "table") | {"xlsx": "live workbook"} | SCRIPTS | PICTURES
+"""Every kind of export; ``frames`` is a folder with one PNG per iteration, ``keras`` the run as a Keras script."""
+
 COMPUTING = (*SCRIPTS, "xlsx")
 """What computes the run by itself, from its start on."""
-KINDS = tuple(WHAT)
-"""Every kind of export; ``frames`` is a folder with one PNG per iteration, ``keras`` the run as a Keras script."""
 
 OTHER_NAMES = {"python": "py"}
 """What a kind may be called as well."""
@@ -65,7 +65,7 @@ def export(
     Args:
         run: which data and settings; the run itself is left alone, a new one is computed.
         path: the file; for frames the folder. A text that ends in a slash is a folder; a Path has no such slash.
-        kind: one of :data:`KINDS`; None takes it from the ending, or is ``frames`` for a name that ends in a
+        kind: one of :data:`WHAT`; None takes it from the ending, or is ``frames`` for a name that ends in a
             slash. ``png`` with a name that ends in a slash, is a folder or has no ending means ``frames``.
         samples: tables also list the samples of each batch.
         first: first iteration; a workbook always begins at 1.
@@ -157,7 +157,7 @@ def _of_before(folder: Path, count: int) -> str:
 
 
 def kind_of(path: Path | str, kind: str | None = None) -> str:
-    """Which of :data:`KINDS` a name and a wish together mean.
+    """Which of :data:`WHAT` a name and a wish together mean.
 
     Raises:
         LrstepError: none of them.
@@ -201,7 +201,7 @@ def _refuse_what_has_no_effect(kind: str, part: Part, whole: int) -> None:
 def _table(written: list[Span], path: Path, kind: str, part: Part, force: bool, tick: Tick) -> None:
     from lrstep.export import tables
 
-    form = {"csv": "csv", "json": "json", "md": "markdown"}[kind]
+    form = TABLES[kind]
     with open_output(path, force) as out:
         if len(written) > 1:
             getattr(tables, f"write_{form}_of_runs")(written, out, part.samples, tick)

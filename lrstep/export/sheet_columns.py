@@ -95,8 +95,11 @@ SAMPLES_FIRST = 3
 def samples_layout(run: Run, sheet: str = "Samples") -> Layout:
     """The sheet Samples: a row for each sample of each batch."""
     xs = feature_keys(run)
-    of = dict(zip(xs, run.dataset.features, strict=True))
-    features = [Column(x, x, _feature(run, of[x]), f"=INDEX(data_{x},{{row}})") for x in xs]
+    given = run.dataset.features if len(xs) > 1 else ("feature",)
+    features = [
+        Column(x, x, f"{name}, from the sheet Data", f"=INDEX(data_{x},{{row}})")
+        for x, name in zip(xs, given, strict=True)
+    ]
     products = [
         Column(product_key(x), f"error · {x}", f"error times {x}", own(_terms(_of_weight("error", x)))) for x in xs
     ]
@@ -121,10 +124,6 @@ AT_BIAS = Leaf("at_bias")
 def product_key(x: str) -> str:
     """The key of error · x."""
     return x.replace("x", "product", 1)
-
-
-def _feature(run: Run, name: str) -> str:
-    return "feature, from the sheet Data" if len(run.dataset.features) == 1 else f"{name}, from the sheet Data"
 
 
 def _leaves(names: tuple[str, ...]) -> list[Leaf]:

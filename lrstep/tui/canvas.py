@@ -25,6 +25,9 @@ class Canvas(Widget):
 
     Args:
         whole: whether it is all that its screen shows.
+
+    Attributes:
+        rows: what was painted last.
     """
 
     app: TerminalApp
@@ -32,12 +35,7 @@ class Canvas(Widget):
     def __init__(self, id: str, *, whole: bool = False) -> None:
         super().__init__(id=id)
         self._whole = whole
-        self._rows: Rows = []
-
-    @property
-    def rows(self) -> Rows:
-        """What was painted last."""
-        return self._rows
+        self.rows: Rows = []
 
     @cached_property
     def _codes(self) -> Codes:
@@ -45,7 +43,7 @@ class Canvas(Widget):
 
     def paint(self, rows: Rows) -> None:
         """Show these rows."""
-        old, self._rows = self._rows, rows
+        old, self.rows = self.rows, rows
         both = zip_longest(old[: len(rows)], rows, fillvalue=())
         changed = [(y, before, after) for y, (before, after) in enumerate(both) if before != after]
         resized = bool(old) and _size(old) != _size(rows)
@@ -67,8 +65,8 @@ class Canvas(Widget):
 
     def render_line(self, y: int) -> Strip:
         """One row of the screen."""
-        if y < len(self._rows):
-            return self._strip(self._rows[y])
+        if y < len(self.rows):
+            return self._strip(self.rows[y])
         return Strip.blank(self.size.width)
 
     def _strip(self, cells: Row) -> Strip:

@@ -8,9 +8,9 @@ import numpy as np
 
 from lrstep.core.dataset import Floats
 from lrstep.core.run import Run
-from lrstep.core.symbols import OPERATIONS, Leaf, Symbol
+from lrstep.core.symbols import evaluate
 from lrstep.formulas.quantities import quantities
-from lrstep.formulas.rewrites import NEW, Node
+from lrstep.formulas.rewrites import NEW
 from lrstep.why.wrong_steps import Taken, right_trees
 
 DECIMALS, DIGITS = (1, 2, 3, 4, 5), (2, 3, 4, 5)
@@ -109,17 +109,12 @@ class _Paper:
         values: dict[str, Any] = {**settings.rule.bound(settings), **memory, "g": g, "t": float(t + run.counted)}
         results: dict[str, Any] = {}
         for name, tree in right_trees(run.settings).items():
-            value = self._evaluated(tree, values | {NEW + key: one for key, one in results.items()})
+            value = evaluate(tree, values | {NEW + key: one for key, one in results.items()}, self._noted)
             kept = {KEPT: name in memory, WEIGHTS: name == "theta"}.get(self.what, False)
             results[name] = rounded(value) if kept else self._result(value)
         return results
 
-    def _evaluated(self, node: Node, values: Mapping[str, Any]) -> Any:
-        if not isinstance(node, Symbol):
-            return node
-        if isinstance(node, Leaf):
-            return values[node.name]
-        made = OPERATIONS[node.op](*(self._evaluated(arg, values) for arg in node.args))
+    def _noted(self, made: Any) -> Any:
         return self._inner(made) if isinstance(made, np.ndarray) else made  # of settings alone nothing is written down
 
     def _figures(self, loss: Any, gradients: list[Any], made: list[dict[str, Any]]) -> Figures:

@@ -18,7 +18,7 @@ from lrstep.core.lockstep import Lane, in_lockstep
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
 from lrstep.export import tables
-from lrstep.export.export_file import KINDS, export, kind_of
+from lrstep.export.export_file import WHAT, export, kind_of
 from lrstep.export.progress import Cancelled
 
 FILES = ["run.xlsx", "run.csv", "run.json", "run.md", "run.py", "run.gif", "run.png"]
@@ -186,7 +186,7 @@ def test_the_speed_of_a_gif_is_four_a_second_unless_it_is_said(make_run, tmp_pat
 
 
 def test_the_kinds_are_known_by_their_endings() -> None:
-    for kind in set(KINDS) - {"frames", "keras"}:
+    for kind in WHAT.keys() - {"frames", "keras"}:
         assert kind_of(f"a.{kind}") == kind_of(f"a.{kind.upper()}") == kind_of("b.txt", kind) == kind
     assert kind_of("run.py", "python") == "py"
     assert kind_of("run.py", "keras") == "keras"

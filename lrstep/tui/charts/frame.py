@@ -26,6 +26,9 @@ NAMED_HEIGHT = 11
 BORDER_GAP = 5
 """Columns between two borders of epochs, at least."""
 
+FEW = 3
+"""Columns to a point, at least, for points to be marked one by one."""
+
 DOTTED = (0.0, 3.0)
 DASHED = (5.0, 4.0)
 

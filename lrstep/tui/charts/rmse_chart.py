@@ -10,14 +10,11 @@ from lrstep.core.dataset import Floats
 from lrstep.core.iteration import Phase
 from lrstep.plotting.ticks import Interval
 from lrstep.session.styled_rows import Rows
-from lrstep.tui.charts.frame import DASHED, Chart, Entry, drawing
+from lrstep.tui.charts.frame import DASHED, FEW, Chart, Entry, drawing
 from lrstep.tui.charts.ghosts import draw_ghost, entries, ghost_curve, ghosts, reach
 from lrstep.tui.charts.history import curve, frame_end
 from lrstep.tui.charts.plane import extent, rounded, widened
 from lrstep.tui.charts.scene import Scene
-
-FEW = 3
-"""Columns to a point, at least, for points to be marked one by one."""
 
 
 class Series(NamedTuple):
