@@ -719,15 +719,21 @@ class _Run:
 
     def _convert(self) -> None:
         """Turn the tensors of late into numbers; steps of one length at once."""
-        tensors, self.pending = self.pending, []
+        tensors = self.pending
+        numbers: list[Any] = []
+        samples_of: list[Any] = []
         width, head = self.parameters, sum(self._widths)
         arrays = [keras.ops.convert_to_numpy(tensor) for tensor in tensors]
         for length, group in itertools.groupby(arrays, len):
             block = np.stack(list(group))
             m = (length - head) // width
             x, y = block[:, head : length - m].reshape(-1, width - 1), block[:, length - m :].reshape(-1, 1)
-            self.numbers.extend(block[:, :head])
-            self.samples_of.extend(self.samples.find(np.concatenate([x, y], axis=1)).reshape(-1, m))
+            numbers.extend(block[:, :head])
+            samples_of.extend(self.samples.find(np.concatenate([x, y], axis=1)).reshape(-1, m))
+        # Last of all: Ctrl+C meanwhile leaves the tensors to be turned into numbers when it is written.
+        self.numbers += numbers
+        self.samples_of += samples_of
+        self.pending = []
 
     def _changes(self, steps: _Steps) -> Refusals:
         """What was not done by the optimizer alone: the state before a step is the one after the step before."""

@@ -11,11 +11,14 @@ replaced by one that adds a Recorder. All that is said goes to standard error, a
 from __future__ import annotations
 
 import builtins
+import contextlib
 import importlib.util
 import inspect
 import numbers
 import os
+import signal
 import sys
+import threading
 import types
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,6 +28,9 @@ from typing import Any
 
 RECORDER = Path(__file__).parents[1] / "keras.py"
 MOST_TOLD = 8
+ENDING = (signal.SIGTERM, signal.SIGHUP)
+"""Signals that end a program without a word, where nothing else is said of them."""
+
 UNSEEN = "train_on_batch and training loops of your own are not seen."
 
 
@@ -117,13 +123,20 @@ class Fits:
             return
         recorder = self._recorder()(self.path, strict=False)
         arguments["callbacks"] = [*given, recorder]
-        self.recording_one = True
+        self.recording_one, ended = True, 0
         try:
-            yield
+            with _ending_signals_raise():
+                yield
+        except _Ended as end:
+            ended = end.signal
         finally:
             self.recording_one = False
             recorder.close()
             self._tell(number, recorder)
+        if ended:
+            self.say("")
+            signal.signal(ended, signal.SIG_DFL)
+            os.kill(os.getpid(), ended)
 
     def summary(self, script: str) -> list[str]:
         """What a person is told when the script has ended."""
@@ -140,6 +153,17 @@ class Fits:
         elif self.wanted > self.count:
             lines.append(f"{script} has {self.count} fit{'s' * (self.count > 1)}: there is no fit {self.wanted}.")
         return lines
+
+    def say(self, script: str) -> None:
+        """Say it on standard error, after all that the script has written."""
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None and not stream.closed:
+                with contextlib.suppress(OSError):  # the terminal may be gone
+                    stream.flush()
+        if sys.stderr is not None and not sys.stderr.closed:
+            for line in self.summary(script):
+                with contextlib.suppress(OSError):
+                    print("lrstep:", "".join(sign if sign.isprintable() else "?" for sign in line), file=sys.stderr)
 
     def _no_fit(self, script: str) -> str:
         old = self.keras_version and int(self.keras_version.split(".")[0]) < 3
@@ -185,6 +209,38 @@ class Fits:
             sys.modules["lrstep_recorder"] = module
             spec.loader.exec_module(module)
         return sys.modules["lrstep_recorder"].Recorder
+
+
+class _Ended(BaseException):
+    """A signal that ends the program, on its way out of a fit."""
+
+    def __init__(self, signal: int) -> None:
+        self.signal = signal
+
+
+@contextmanager
+def _ending_signals_raise() -> Iterator[None]:
+    """Have signals that would end the program raise meanwhile, as Ctrl+C does, so that what was recorded is kept."""
+    own, main = os.getpid(), threading.current_thread() is threading.main_thread()
+    taken = [each for each in ENDING if main and signal.getsignal(each) is signal.SIG_DFL]
+
+    def end(number: int, frame: types.FrameType | None) -> None:
+        if os.getpid() != own:  # a worker that was forked meanwhile
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+            return
+        for each in taken:
+            signal.signal(each, signal.SIG_IGN)  # a shell says it again to all that it has started
+        raise _Ended(number)
+
+    for each in taken:
+        signal.signal(each, end)
+    try:
+        yield
+    finally:
+        for each in taken:
+            if signal.getsignal(each) is end:
+                signal.signal(each, signal.SIG_DFL)
 
 
 def _is_list(value: Any) -> bool:
@@ -241,11 +297,7 @@ def main(arguments: list[str]) -> None:
         run_script(script, args)
     finally:
         _hide_own_frames()
-        if sys.stdout is not None and not sys.stdout.closed:
-            sys.stdout.flush()
-        if sys.stderr is not None and not sys.stderr.closed:
-            for line in fits.summary(script):
-                print("lrstep:", "".join(sign if sign.isprintable() else "?" for sign in line), file=sys.stderr)
+        fits.say(script)
 
 
 if __name__ == "__main__":

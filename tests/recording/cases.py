@@ -13,6 +13,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+import lrstep.keras as recorder_module
 from lrstep.keras import Recorder, RecordingError
 
 FOLDER = Path(sys.argv[1])
@@ -316,6 +317,28 @@ def interrupted():
             model.fit(x, y, epochs=3, batch_size=5, verbose=0, callbacks=[recorder, Break()])
     except KeyboardInterrupt:
         return {"weights": flat(model), "left": tapped(model), "steps": recorder.steps}
+
+
+@case
+def interrupted_reading():
+    """Ctrl+C in the moment in which tensors are turned into numbers, for the second time."""
+    model, (x, y), calls = compiled(), data(), []
+    find = recorder_module._Samples.find
+
+    def breaking(samples, rows):
+        calls.append(rows)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return find(samples, rows)
+
+    recorder_module.AT_ONCE, recorder_module._Samples.find = 2, breaking
+    try:
+        with Recorder(FOLDER / "interrupted_reading.toml") as recorder:
+            model.fit(x, y, epochs=3, batch_size=4, verbose=0, callbacks=[recorder])
+    except KeyboardInterrupt:
+        return {"steps": recorder.steps, "problem": str(recorder.problem or "")}
+    finally:
+        recorder_module.AT_ONCE, recorder_module._Samples.find = 512, find
 
 
 @case

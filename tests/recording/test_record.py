@@ -131,6 +131,55 @@ def test_output_status_and_errors_are_the_script_s_own(script, tmp_path, text):
         assert said(recorded) == ["lrstep: ./my script.py never imported Keras: nothing was recorded."]
 
 
+KERAS = """
+import os, signal, sys, types
+__version__ = "3.0"
+class Model:
+    def fit(self, **arguments):
+        self.arguments = arguments
+        self.train()
+class Recorder:
+    problem, steps = None, 5
+    def __init__(self, path, strict):
+        self.path = self.written = path
+    def close(self):
+        os.kill(os.getpid(), signal.SIGHUP)  # the shell says it once more
+        self.path.write_text("kept")
+sys.modules["lrstep_recorder"] = types.SimpleNamespace(Recorder=Recorder)
+"""
+"""A Keras that trains nothing, with a Recorder of its own."""
+
+MODEL = """
+import os, signal, keras
+class Mine(keras.Model):
+    def train(self):
+        {before}
+        os.kill(os.getpid(), signal.{name})
+        print("goes on", flush=True)
+try:
+    Mine().fit()
+finally:
+    print("at its end", flush=True)
+"""
+
+
+@pytest.mark.parametrize(("name", "before", "status", "printed"), [
+    ("SIGTERM", "", -15, ""), ("SIGHUP", "", -1, ""),
+    ("SIGTERM", "for each in (1, 15): signal.signal(each, signal.SIG_IGN)", 0, "goes on\nat its end\n"),
+    ("SIGTERM", "if os.fork(): os._exit(-os.waitstatus_to_exitcode(os.wait()[1]))", 15, ""),
+])  # fmt: skip
+def test_a_signal_that_ends_a_fit_ends_the_script_with_what_was_recorded_kept(
+    script, tmp_path, name, before, status, printed
+):
+    (tmp_path / "keras.py").write_text(KERAS)
+    runner = Path(lrstep.__file__).parent / "recording" / "script_runner.py"
+    done = run(runner, "run.toml", 0, script(MODEL.format(name=name, before=before)), cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (status, printed), done.stderr
+    if status != 15:
+        assert (tmp_path / "run.toml").read_text() == "kept"
+        assert done.stderr == "lrstep: fit 1: 5 steps recorded in run.toml; open them: lrstep run.toml\n"
+
+
 def test_a_fit_with_a_recorder_of_its_own_is_left_alone():
     fits, arguments = Fits("run.toml", 0), {"callbacks": type("Recorder", (), {})()}
     with fits.recording(dict(arguments)) as nothing:

@@ -128,6 +128,7 @@ def test_a_second_fit_begins_with_the_slots_of_the_first(recorded):
 
 
 def test_an_interrupted_fit_is_written_as_far_as_it_came(recorded):
+    assert recorded.cases["interrupted_reading"] == {"steps": 4, "problem": ""}
     assert recorded.cases["interrupted"]["steps"] == 4
     recording = recorded.read("interrupted")
     assert (len(recording), recording.finished, recording.epochs) == (4, False, 3)
