@@ -1,6 +1,7 @@
 """Aligned columns of numbers for people, with groups of headings; ASCII besides the names of the data."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 from typing import NamedTuple
 
 from lrstep.export.rows import Row
@@ -15,6 +16,9 @@ class Column(NamedTuple):
 
 
 Columns = tuple[Column, ...]
+
+MEASURED_ROWS = 500
+"""So many rows are laid out before the widths of the columns are fixed."""
 
 MISSING = "-"
 """What stands where a row has no such number: the start has no batch."""
@@ -31,19 +35,48 @@ def cells(table: Columns, values: Row) -> list[str]:
     return [value if isinstance(value, str) else number(value) for value in found]
 
 
-def fitting(choices: Sequence[Columns], rows: Sequence[Row], width: int | None) -> Columns:
-    """The first of some tables that has room in a width, else the last one; None is any width."""
+def laid_out(
+    rows: Iterator[Row], choices: Sequence[Columns], wanted: Iterable[str], width: int | None
+) -> tuple[list[str], Iterator[tuple[Row, str]]]:
+    """A table by its lines: what stands above the rows, and each row with its line.
+
+    Above the rows stand the groups, each flush left over its first column, and the headings; before them, what is
+    missing. A number longer than those that were measured widens its column from there on.
+
+    Args:
+        rows: its rows.
+        choices: which columns it may have; the first of them that has room is taken, else the last one.
+        wanted: keys of columns that there is perhaps no room for.
+        width: the room; None is any.
+    """
+    begun = list(islice(rows, MEASURED_ROWS))
+    table = _fitting(choices, begun, width)
+    widths = _measured(table, begun)
+    left_out = [key for key in wanted if key not in {column.key for column in table}]
+    missing = [f"left out for {width} columns: {', '.join(left_out)}"] if left_out else []
+    heads = _line(table, [column.heading for column in table], widths)
+    return [*missing, "", _groups(table, widths), heads], _lines(table, chain(begun, rows), widths)
+
+
+def _fitting(choices: Sequence[Columns], rows: Sequence[Row], width: int | None) -> Columns:
     for table in choices:
-        if width is None or len(line(table, [""] * len(table), measured(table, rows))) <= width:
+        if width is None or len(_line(table, [""] * len(table), _measured(table, rows))) <= width:
             return table
     return choices[-1]
 
 
-def measured(table: Columns, rows: Iterable[Row]) -> list[int]:
+def _lines(table: Columns, rows: Iterable[Row], widths: list[int]) -> Iterator[tuple[Row, str]]:
+    for values in rows:
+        texts = cells(table, values)
+        widths = list(map(max, widths, map(len, texts)))
+        yield values, _line(table, texts, widths)
+
+
+def _measured(table: Columns, rows: Iterable[Row]) -> list[int]:
     """The widths of the columns, so that these rows fit."""
     widths = [max(len(column.heading), 9 if column.group else 0) for column in table]
     for values in rows:
-        widen(widths, cells(table, values))
+        widths = list(map(max, widths, map(len, cells(table, values))))
     for group in {column.group for column in table}:
         places = [place for place, column in enumerate(table) if column.group == group]
         room = sum(widths[place] + 1 for place in places) - 1
@@ -51,43 +84,19 @@ def measured(table: Columns, rows: Iterable[Row]) -> list[int]:
     return widths
 
 
-def widen(widths: list[int], texts: list[str]) -> None:
-    """Make room for a row that may be wider than those before."""
-    widths[:] = map(max, widths, map(len, texts))
-
-
-def line(table: Columns, texts: list[str], widths: list[int]) -> str:
-    """A row of the table."""
-    padded = (("  " if _starts_group(table, i) else " ") + text.rjust(widths[i]) for i, text in enumerate(texts))
-    return "".join(padded)[1:]
-
-
-def lines(table: Columns, rows: Iterable[Row], widths: list[int]) -> Iterator[tuple[Row, str]]:
-    """Each row of the table with its line; a number longer than those measured widens its column from there on."""
-    for values in rows:
-        texts = cells(table, values)
-        widen(widths, texts)
-        yield values, line(table, texts, widths)
-
-
-def headings(table: Columns, widths: list[int], wanted: Iterable[str], room: int | None) -> list[str]:
-    """What stands above the rows: groups, each flush left over its first column, and columns; before, what is missing.
-
-    Args:
-        table, widths: the columns.
-        wanted: keys of columns that there was perhaps no room for.
-        room: the width that the table was fitted in.
-    """
-    left_out = [key for key in wanted if key not in {column.key for column in table}]
-    groups = ""
-    start = 0
+def _groups(table: Columns, widths: list[int]) -> str:
+    groups, start = "", 0
     for place, width in enumerate(widths):
         start += 2 if _starts_group(table, place) else place > 0
         if _starts_group(table, place):
             groups = groups.ljust(start) + table[place].group
         start += width
-    missing = [f"left out for {room} columns: {', '.join(left_out)}"] if left_out else []
-    return [*missing, "", groups, line(table, [column.heading for column in table], widths)]
+    return groups
+
+
+def _line(table: Columns, texts: list[str], widths: list[int]) -> str:
+    padded = (("  " if _starts_group(table, i) else " ") + text.rjust(widths[i]) for i, text in enumerate(texts))
+    return "".join(padded)[1:]
 
 
 def _starts_group(table: Columns, place: int) -> bool:

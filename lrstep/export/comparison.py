@@ -2,8 +2,8 @@
 
 import csv
 import math
-from collections.abc import Callable, Iterator
-from itertools import chain, groupby, islice
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 from operator import itemgetter
 from textwrap import wrap
 from typing import IO
@@ -14,10 +14,10 @@ from lrstep.core.arithmetic import rmse
 from lrstep.core.lockstep import Lane, Lockstep, Pace, partner
 from lrstep.core.parting import Parting
 from lrstep.core.run import Run
-from lrstep.export.aligned import Column, Columns, fitting, headings, lines, measured, number
+from lrstep.export.aligned import Column, Columns, laid_out, number
 from lrstep.export.rows import Row, dataset_of, diverged_at, settings_in_use, unscaled
 from lrstep.export.tables import dump, write_items
-from lrstep.export.text import MEASURED_ROWS, in_units_of_data, summary
+from lrstep.export.text import in_units_of_data, summary
 from lrstep.plural import counted
 from lrstep.visible import visible
 
@@ -180,28 +180,30 @@ def write_table(runs: Lockstep, out: IO[str], width: int | None = None) -> None:
         width: where the table is wider, it has fewer columns.
     """
     compute(runs)
-    shown = _shown(runs)
-    begun = list(islice(shown, MEASURED_ROWS))
-    table = fitting(_tables(runs, max(len(values["name"]) for values in begun)), begun, width)
-    widths = measured(table, begun)
+    names = _names(runs)
+    headings, lines = laid_out(_shown(runs, names), _tables(runs, len(names[0])), _parameters(runs), width)
     for fact in _facts(runs):
         out.write("\n".join(wrap(fact, width, subsequent_indent="  ") if width and fact else [fact]) + "\n")
-    out.writelines(f"{heading}\n" for heading in headings(table, widths, _parameters(runs), width))
-    out.writelines(f"{text.rstrip()}\n" for _, text in lines(table, chain(begun, shown), widths))
+    out.writelines(f"{heading}\n" for heading in headings)
+    out.writelines(f"{text.rstrip()}\n" for _, text in lines)
     out.write("\n")
     out.writelines(f"{said}.\n" for said in _endings(runs))
 
 
-def _shown(runs: Lockstep) -> Iterator[Row]:
-    """The rows as they are shown: with short names, in one unit, and a word where one run has the lowest RMSE."""
+def _names(runs: Lockstep) -> list[str]:
+    """What each run is called in the table, short and all of one length."""
     marks = [f"{place} {visible(lane.label)}" for place, lane in enumerate(runs.lanes, 1)]
     names = [mark if len(mark) <= NAMED else f"{mark[: NAMED - 2]}.." for mark in marks]
-    longest = max(map(len, names))
+    return [name.ljust(max(map(len, names))) for name in names]
+
+
+def _shown(runs: Lockstep, names: Sequence[str]) -> Iterator[Row]:
+    """The rows as they are shown: with short names, in one unit, and a word where one run has the lowest RMSE."""
     for _, found in groupby(rows(runs), key=itemgetter("epoch")):
         of_epoch = list(found)
         told = len({number(values["full_rmse"]) for values in of_epoch}) > 1
         for values in of_epoch:
-            values["name"] = names[values["run"] - 1].ljust(longest)
+            values["name"] = names[values["run"] - 1]
             values["lowest"] = "lowest" if told and values["lowest"] else ""
             if runs.mixed:
                 values |= {

@@ -1,21 +1,18 @@
 """The iterations of a run for people: aligned text for the terminal, and Markdown."""
 
 from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from itertools import chain
 from typing import IO
 
 from lrstep.core.arithmetic import rmse
 from lrstep.core.run import Run
 from lrstep.core.settings import FIELDS, Settings
-from lrstep.export.aligned import Column, Columns, cells, fitting, headings, lines, measured, number
+from lrstep.export.aligned import Column, Columns, cells, laid_out, number
 from lrstep.export.progress import Tick, checked_range, silent
 from lrstep.export.rows import Row, diverged_at, feature_keys, rows, settings_in_use, start_row, unscaled
 from lrstep.formulas.conditions import Condition
 from lrstep.plural import counted
 from lrstep.visible import visible
-
-MEASURED_ROWS = 500
-"""So many rows are laid out before the widths of the columns are fixed; a longer number later on widens its column."""
 
 KERAS = "Keras prints"
 """Heads the RMSE of the epoch so far."""
@@ -75,15 +72,13 @@ def write_table(
     first, last = checked_range(run, first, last)
     start = [start_row(run)] if first == 1 and (where is None or where.holds(run, 0, 0)[0]) else []
     iterations = chain(start, rows(run, first, last, samples, tick, where))
-    begun = list(islice(iterations, MEASURED_ROWS))
     narrow = (narrow_columns(run, count) for count in range(len(run.parameters), 0, -1))
-    table = fitting([columns(run), *narrow], begun, width)
-    widths = measured(table, begun)
+    headings, lines = laid_out(iterations, [columns(run), *narrow], run.parameters, width)
     out.writelines(f"{fact}\n" for fact in (*summary(run), *LEGEND))
     if where is not None:
         out.write(f"only where {where.text}\n")
-    out.writelines(f"{heading}\n" for heading in headings(table, widths, run.parameters, width))
-    for values, shown in lines(table, chain(begun, iterations), widths):
+    out.writelines(f"{heading}\n" for heading in headings)
+    for values, shown in lines:
         out.write(f"{shown}\n")
         if samples and values["iteration"]:
             out.writelines(f"{sample}\n" for sample in _sample_lines(run, values))

@@ -136,8 +136,7 @@ def test_sixty_iterations_have_marks_in_a_workbook(last, marked) -> None:
 def test_what_tells_a_run_apart_is_cut_behind_20_characters(make_run) -> None:
     labels = ("x" * 18, "x" * 19)
     runs = in_lockstep(tuple(Lane(make_run(epochs=1), label) for label in labels))
-    names = {row["run"]: row["name"] for row in comparison._shown(runs)}
-    assert names == {1: f"1 {'x' * 18}", 2: f"2 {'x' * 16}.."}
+    assert comparison._names(runs) == [f"1 {'x' * 18}", f"2 {'x' * 16}.."]
 
 
 def test_the_name_of_an_axis_is_cut_behind_40_characters() -> None:

@@ -6,10 +6,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Input
 
-from lrstep.tui.dialogs.dialog import Dialog, Said
+from lrstep.tui.dialogs.dialog import Asking, Said
 
 
-class Ask(Dialog[str | None]):
+class Ask(Asking[str | None]):
     """Ask for a text; Enter takes it once it is right, Esc gives None.
 
     Args:
@@ -22,21 +22,16 @@ class Ask(Dialog[str | None]):
     def __init__(self, title: str, hint: str, value: str, check: Callable[[str], str]) -> None:
         super().__init__()
         self._title, self._hint, self._value, self._check = title, hint, value, check
-        self._error = Said("", id="error", classes="error")
 
     def compose(self) -> ComposeResult:
         """Title, field, hint, error."""
         hint = Said(f"{self._hint}\nEnter takes it · Esc leaves", classes="hint")
-        yield self.box(self._title, Input(self._value, id="text"), hint, self._error)
-
-    @on(Input.Changed)
-    def _clear(self) -> None:
-        self._error.say("")
+        yield self.box(self._title, Input(self._value, id="text"), hint, self.error)
 
     @on(Input.Submitted)
     def _take(self, event: Input.Submitted) -> None:
         wrong = self._check(event.value)
         if wrong:
-            self._error.say(wrong)
+            self.error.say(wrong)
         else:
             self.dismiss(event.value)

@@ -13,13 +13,13 @@ from lrstep.core.run import Run
 from lrstep.errors import LrstepError
 from lrstep.formulas.conditions import EXAMPLES
 from lrstep.session.breakpoints import Breakpoints
-from lrstep.tui.dialogs.dialog import Dialog, Said
+from lrstep.tui.dialogs.dialog import Asking, Said
 
 _HINT = f"""Such as {EXAMPLES}.
 Enter sets one · ↓ and Enter, or a click, clears one · Esc closes"""
 
 
-class BreakpointsDialog(Dialog[None]):
+class BreakpointsDialog(Asking[None]):
     """A field for a new one, and the list of those there are; both change the breakpoints at once.
 
     Args:
@@ -33,13 +33,12 @@ class BreakpointsDialog(Dialog[None]):
         super().__init__()
         self._breakpoints, self._run = breakpoints, run
         self._field = Input(placeholder="stop where …", id="text")
-        self._wrong = Said("", id="error", classes="error")
         self._list = OptionList()
 
     def compose(self) -> ComposeResult:
         """Field, list, what may be typed, what is wrong."""
         hint = Said(_HINT, classes="hint")
-        yield self.box("Breakpoints: a stops there", self._field, self._list, hint, self._wrong)
+        yield self.box("Breakpoints: a stops there", self._field, self._list, hint, self.error)
 
     def on_mount(self) -> None:
         """Show those there are."""
@@ -52,10 +51,6 @@ class BreakpointsDialog(Dialog[None]):
         self._list.add_options([Option(Text(f"clear {text}")) for text in (*texts, *all_of_them)])
         self._list.display = bool(texts)
 
-    @on(Input.Changed)
-    def _typed(self) -> None:
-        self._wrong.say("")
-
     @on(Input.Submitted)
     def _set(self) -> None:
         if not self._field.value.strip():
@@ -63,7 +58,7 @@ class BreakpointsDialog(Dialog[None]):
         try:
             self._breakpoints.add(self._field.value, self._run)
         except LrstepError as error:
-            self._wrong.say(str(error))
+            self.error.say(str(error))
             return
         self._field.value = ""
         self._fill()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import ClassVar, TypeVar
 
 from rich.markup import escape
-from textual import events
+from textual import events, on
 from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -71,6 +71,18 @@ class Dialog(ModalScreen[Answer]):
         """Have something shown from a worker's thread, as long as somebody waits for it."""
         if not get_current_worker().is_cancelled:
             self.app.call_from_thread(show, *what, **how)
+
+
+class Asking(Dialog[Answer]):
+    """A dialog with fields, and a line for what is wrong, which is gone as soon as a field changes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.error = Said("", id="error", classes="error")
+
+    @on(Input.Changed)
+    def _forget_error(self) -> None:
+        self.error.say("")
 
 
 def type_into(field: Input, event: events.Key) -> None:

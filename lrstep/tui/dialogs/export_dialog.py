@@ -14,7 +14,7 @@ from lrstep.errors import LrstepError
 from lrstep.plural import counted
 from lrstep.sources.files import exists, typed_path
 from lrstep.tui.dialogs.confirm import Confirm
-from lrstep.tui.dialogs.dialog import Dialog, Said
+from lrstep.tui.dialogs.dialog import Asking, Said
 from lrstep.tui.terminal import ASKING
 
 _FORMS = ".xlsx a live spreadsheet · .csv .json .md tables · .py a script"
@@ -22,7 +22,7 @@ _PICTURES = " · .gif .png pictures · a folder ending in / one picture per iter
 _KEYS = "Enter exports · Esc leaves, or stops a running export"
 
 
-class ExportDialog(Dialog[str | None]):
+class ExportDialog(Asking[str | None]):
     """Gives a sentence about the file that was written, or None.
 
     Args:
@@ -38,7 +38,6 @@ class ExportDialog(Dialog[str | None]):
         self._first, self._last = Input("1", id="first"), Input(str(run.n_iterations), id="last")
         self._bar = ProgressBar(id="bar", show_eta=False)
         self._bar.display = False
-        self._error = Said("", id="error", classes="error")
 
     def compose(self) -> ComposeResult:
         """File name, range, progress."""
@@ -48,11 +47,7 @@ class ExportDialog(Dialog[str | None]):
         rows = (Horizontal(Label(label), field) for label, field in fields)
         # What cannot be written here is not offered; asked for, it is refused with what to install.
         hint = Said(f"{_FORMS}{_PICTURES if find_spec('PIL') else ''}\n{_KEYS}", classes="hint")
-        yield self.box(title, *rows, hint, self._bar, self._error)
-
-    @on(Input.Changed)
-    def _clear(self) -> None:
-        self._error.say("")
+        yield self.box(title, *rows, hint, self._bar, self.error)
 
     @on(Input.Submitted)
     @work(exclusive=True, group=ASKING)
@@ -103,7 +98,7 @@ class ExportDialog(Dialog[str | None]):
     def _fail(self, text: str) -> None:
         self._writing = None
         self._bar.display = False
-        self._error.say(text)
+        self.error.say(text)
 
     def action_leave(self) -> None:
         """Stop a running export, or leave."""
