@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from lrstep import streams
-from lrstep.cli.opening import Voice, looks, start_quickly
+from lrstep.cli.opening import Voice, looks
 from lrstep.errors import LrstepError
 
 
@@ -50,7 +50,6 @@ def _open(name: str, again: bool, voice: Voice) -> None:
     from lrstep.sources.lesson_progress import gone_on
     from lrstep.sources.open_source import open_source, refuse_streams
 
-    start_quickly()
     refuse_streams(name)
     source = open_source(name)
     if source.lesson is None:

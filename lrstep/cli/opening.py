@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 import click
 
 from lrstep.cli.group import look_up_source
-from lrstep.cli.options import Chosen, Command, actions, against, compared, configured, showing, source_and_settings
+from lrstep.cli.options import Chosen, Command, against, compared, configured, showing, source_and_settings
 from lrstep.errors import LrstepError
 
 if TYPE_CHECKING:
@@ -46,7 +46,6 @@ def looks(command: Command) -> Command:
 @looks
 def open_(chosen: Chosen, against: "tuple[Against, ...]", at: str | None, resume: bool, **looks: Any) -> None:
     """Open the stepper. SOURCE is a sample's name, a CSV file or a run file; the default is the sample mlcc."""
-    start_quickly()
     if chosen.source not in (None, "-"):
         group = click.get_current_context().find_root().command
         look_up_source(str(chosen.source), getattr(group, "where", ()))
@@ -86,6 +85,7 @@ class Voice(NamedTuple):
         Raises:
             LrstepError: the stepper could not draw or not read keys.
         """
+        gc.disable()  # until the stepper is there: collections cost a tenth of the start
         config = configured()
 
         def chosen(name: str, default: Any) -> Any:
@@ -104,14 +104,14 @@ class Voice(NamedTuple):
         if self.plain:
             gc.enable()
             from lrstep.plain.loop import step_plainly
+            from lrstep.session.commands import with_keys
 
-            keys = config.effective(actions())
+            keys = {command.id: command.keys for command in with_keys(config.keys)}
             how: dict[str, Any] = {"ascii": self.ascii, "precision": precision, "notice": notice, "newcomer": newcomer}
             sys.exit(step_plainly(source, at, keys, **how))
         from lrstep.tui.launch import Looks, launch
 
-        keys_changed = {action: ",".join(keys) for action, keys in config.keys.items()}
-        looks = Looks(self.theme, self.ascii, self.mouse, keys_changed, precision)
+        looks = Looks(self.theme, self.ascii, self.mouse, config.keys, precision)
         sys.exit(launch(source, at, looks, notice, newcomer))
 
 
@@ -140,11 +140,6 @@ def _asking(chosen: Chosen, progress: Callable[[float], None] | None) -> "Source
             return chosen._replace(features=features, label=label).open(progress)
         except LrstepError as error:
             click.echo(f"{visible(error.message)}. {visible(error.hint)}")
-
-
-def start_quickly() -> None:
-    """Do without garbage collections meanwhile, which cost a tenth of the start."""
-    gc.disable()
 
 
 def _resumed(

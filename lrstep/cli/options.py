@@ -115,8 +115,8 @@ def _owners(name: str) -> str:
 
 def _setting_value(ctx: click.Context, param: click.Parameter, text: str | tuple[str, ...] | None) -> Any:
     """The value of a setting; of one that may be repeated, all that were given."""
-    if not text:
-        return None if text is None or text == () else FIELDS[str(param.name)].parse("")
+    if text is None or text == ():
+        return None
     return FIELDS[str(param.name)].parse(text if isinstance(text, str) else " ".join(text))
 
 
@@ -181,13 +181,6 @@ def complete_source(ctx: click.Context, param: click.Parameter, incomplete: str)
     return [*found, CompletionItem(incomplete, type="file")]
 
 
-def actions() -> dict[str, tuple[str, ...]]:
-    """The commands of the stepper with their own keys."""
-    from lrstep.session.commands import COMMANDS
-
-    return {command.id: command.keys for command in COMMANDS}
-
-
 def configured() -> "Config":
     """The person's configuration; without a file everything stays as it is.
 
@@ -199,6 +192,7 @@ def configured() -> "Config":
     path = config_path()
     if path is None or not os.path.lexists(path):
         return Config()
+    from lrstep.session.commands import COMMANDS
     from lrstep.sources.config_reader import read
 
-    return read(path, actions())
+    return read(path, {command.id: command.keys for command in COMMANDS})

@@ -40,14 +40,13 @@ class Printing(NamedTuple):
     @property
     def table(self) -> dict[str, int | None]:
         """Into how many columns the table has to fit, where it is one; None is any."""
-        return {"width": self._width()} if self.form == "table" else {}
-
-    def _width(self) -> int | None:
+        if self.form != "table":
+            return {}
         terminal = self.file is None and sys.stdout.isatty()
         if self.narrow is False or (self.narrow is None and not terminal):
-            return None
+            return {"width": None}
         columns = shutil.get_terminal_size().columns if terminal else NARROW
-        return min(columns, NARROW) if self.narrow else columns
+        return {"width": min(columns, NARROW) if self.narrow else columns}
 
     @contextlib.contextmanager
     def out(self) -> Iterator[IO[str]]:

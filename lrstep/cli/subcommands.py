@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lrstep import streams
-from lrstep.cli.options import Chosen, Whole, actions, against, configured, showing, source_and_settings
+from lrstep.cli.options import Chosen, Whole, against, configured, showing, source_and_settings
 from lrstep.cli.printing import Printing, printed, say, say_json, text_width
 from lrstep.errors import LrstepError, StepError, repeated
 from lrstep.visible import visible
@@ -179,7 +179,9 @@ def export(
     if against and kind_of(file, kind) in SCRIPTS:
         raise LrstepError("--against does not go with a script: it makes one run", "Write a script for each of them.")
     runs = chosen.runs(against)
-    written = write(runs.run, file, kind=kind, size=pixels, progress=_exporting(), runs=runs, **options)
+    show = showing("writing")
+    progress: Callable[[int, int], None] = lambda done, whole: show(done / max(whole, 1))  # noqa: E731
+    written = write(runs.run, file, kind=kind, size=pixels, progress=progress, runs=runs, **options)
     if not isinstance(sys.stdout, streams.Closed):
         say(visible(written))
 
@@ -191,13 +193,6 @@ def _size(text: str | None) -> tuple[int, int] | None:
     if sides is None:
         raise LrstepError(f"--size {repeated(text)} is no size", "Write width and height in pixels, such as 640x480.")
     return int(sides[1]), int(sides[2])
-
-
-def _exporting() -> Callable[[int, int], None] | None:
-    show = showing("writing")
-    if show is None:
-        return None
-    return lambda done, whole: show(done / max(whole, 1))
 
 
 @click.command()
@@ -228,21 +223,20 @@ def keys(form: str) -> None:
       failed_next = "f8"
     lrstep keys --format toml prints all of them in that form.
     """
-    from lrstep.session.commands import COMMANDS
+    from lrstep.session.commands import HELPS, with_keys
     from lrstep.sources.config import PATH_VARIABLE, config_path
     from lrstep.sources.config_reader import keys_as_toml
     from lrstep.sources.keynames import shown
 
-    effective = configured().effective(actions())
+    table = with_keys(configured().keys)
     path = config_path() or f"no file (there is no home folder; {PATH_VARIABLE} names one)"
     if form == "toml":
-        helps = {command.id: command.help for command in COMMANDS}
         click.echo(f"# Keys of lrstep; a configuration is looked for in {visible(str(path))}")
-        click.echo(keys_as_toml(effective, helps), nl=False)
+        click.echo(keys_as_toml({command.id: command.keys for command in table}, HELPS), nl=False)
         return
-    texts = {action: " ".join(map(shown, names)) for action, names in effective.items()}
+    texts = {command.id: " ".join(map(shown, command.keys)) for command in table}
     names, width = max(map(len, texts)), max(map(len, texts.values()))
-    for command in COMMANDS:
+    for command in table:
         click.echo(f"{command.id:<{names}} {texts[command.id]:<{width}}  {command.help}")
     missing = isinstance(path, Path) and not os.path.lexists(path)
     say("", f"Configuration: {path}" + " (there is none)" * missing)

@@ -196,7 +196,7 @@ def _metric_steps(
 def explain_gradient(run: Run, it: Iteration, quantity: Quantity) -> Explanation:
     """2/m times a sum over the samples, term by term."""
     assert quantity.parameter is not None
-    tree = _model(run).gradient(quantity.parameter)
+    tree = _model(run).gradients[quantity.parameter]
     (sum_,) = sums(tree)
     term = sum_.args[0]
     columns = {"error": it.error} | dict(zip(_model(run).features, it.columns, strict=True))

@@ -80,4 +80,4 @@ class Explanation:
 
     def lines(self) -> list[str]:
         """The text above and below the table: formula, numbers, sum."""
-        return [self.formula, *([self.total] if self.total else []), *(step.numbers for step in self.steps)]
+        return [*self.formula.splitlines(), *filter(None, [self.total]), *(step.numbers for step in self.steps)]

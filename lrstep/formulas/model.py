@@ -24,7 +24,8 @@ class ModelFormulas:
 
     Attributes:
         weights, features: names of the leaves.
-        trees: name → formula; ``gradient`` has one of each parameter, see :meth:`gradient`.
+        trees: name → formula.
+        gradients: those of the parameters, in their order.
     """
 
     def __init__(self, features: int) -> None:
@@ -39,11 +40,7 @@ class ModelFormulas:
             "squared_error": square(error(y_hat, y)),
         }
         self.trees |= computed({"prediction": y_hat, "error": e, "y": y, "m": m})
-        self._gradients: tuple[Symbol, ...] = (*(gradient_of_weight(e, x, m) for x in columns), gradient_of_bias(e, m))
-
-    def gradient(self, parameter: int) -> Symbol:
-        """The gradient of a parameter, by its place."""
-        return self._gradients[parameter]
+        self.gradients: tuple[Symbol, ...] = (*(gradient_of_weight(e, x, m) for x in columns), gradient_of_bias(e, m))
 
     def inputs(self, it: Iteration, i: int) -> dict[str, float]:
         """The parameters before the update and sample i of the batch, by the names of the leaves."""

@@ -106,7 +106,7 @@ def _of_parameters(settings: Settings, parameters: tuple[str, ...]) -> Iterator[
         label = f"{name.replace('_', ' ')} after the update"
         yield Quantity(name, label, sign, formula, Phase.UPDATE, 1, aliases, "", p)
     for p, (name, sign) in places:
-        formula = write_letters(model.gradient(p))
+        formula = write_letters(model.gradients[p])
         label = f"gradient of {called(name)}"
         yield Quantity(f"gradient_{name}", label, f"g_{sign}", formula, Phase.GRADIENT, 3, (), "gradient", p)
     slots = sorted(settings.rule.kept(settings), key=lambda slot: slot.phase)

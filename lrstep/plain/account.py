@@ -21,7 +21,7 @@ from lrstep.session.panels.batch_table import columns, table
 from lrstep.session.panels.names import PHASE_NAMES
 from lrstep.session.panels.parameters import accumulated, moved, parameter_steps
 from lrstep.session.phase_sentences import line
-from lrstep.session.styled_rows import Row
+from lrstep.session.styled_rows import Row, beside, plain
 from lrstep.session.view import View
 
 ROWS = 8
@@ -205,7 +205,7 @@ def _table(view: View, first: int, count: int) -> list[str]:
     left, right = table(view.but(scroll=first), columns(view.run, WIDTH - 1), count + 1)
     if view.phase == Phase.BATCH:
         right = [()] * len(left)
-    return ["".join(span.text for span in (*a, *b)) for a, b in zip(left, right, strict=True)]
+    return plain(beside(left, right))
 
 
 def _in_units_of_data(view: View) -> str:

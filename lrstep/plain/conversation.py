@@ -83,7 +83,8 @@ class Conversation:
 
     def open(self, notice: str = "") -> None:
         """Say what is open, and the step where it is a lesson."""
-        self.talk.open(notice)
+        self.session.open()
+        self.talk.opened(notice)
         self._lessons.tell()
 
     def _command(self, name: str, rest: str) -> None:

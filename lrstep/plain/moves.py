@@ -7,6 +7,7 @@ from lrstep.plain.talk import PATIENCE, Commands
 from lrstep.plain.voice import WIDTH
 from lrstep.plural import capitalized
 from lrstep.session.panels.models import END, models, models_shown
+from lrstep.session.styled_rows import plain
 
 LISTED = 25
 """Lines of the table of models, its head among them."""
@@ -39,7 +40,7 @@ class Moves(Commands):
         last = models_shown(view, LISTED, legend=False).stop - 1
         while not session.run.advance(min(last, session.run.reach), PATIENCE):
             self._say(f"Computing iteration {session.run.computed} of {last}.")
-        self._talk.voice.rows(["".join(span.text for span in cells) for cells in models(view, WIDTH, LISTED, False)])
+        self._talk.voice.rows(plain(models(view, WIDTH, LISTED, legend=False)))
         self._say(f"{END} is the end of an epoch, whose RMSE Keras keeps.")
 
     def _step(self, command: str, rest: str) -> None:

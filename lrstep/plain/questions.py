@@ -31,8 +31,7 @@ class Questions(Commands):
         name = " ".join(words[: -1 if everything else None])
         phase, quantity = self._meant(name)
         e = explain(self._session.run, self._session.run.iteration(max(self._session.number, 1)), phase, quantity)
-        self._say(f"{e.title}.", *e.formula.splitlines())
-        self._say(*filter(None, [e.total, *(step.numbers for step in e.steps)]))
+        self._say(f"{e.title}.", *e.lines())
         if e.result:
             self._say(f"Result: {e.result}")
         if e.keras:
@@ -114,7 +113,7 @@ class Questions(Commands):
             self._say(self._talk.check.summary)
 
     def _check_here(self) -> None:
-        known = self._session.checker.book.verdict(self._session.number) if self._session.checker.book else None
+        known = self._session.checker.verdict(self._session.number)
         if known is None:
             for verdict in self._talk.check.around(self._session.number):
                 self._say(*in_words(verdict))

@@ -24,11 +24,10 @@ def others(view: View, voice: Voice) -> None:
 
 def table(view: View, voice: Voice) -> None:
     """All quantities, each with its value in every run and the first digit that differs."""
-    runs, found = view.lockstep, columns(view)
-    if runs is None:
-        return
+    assert view.lockstep is not None
     others(view, voice)
-    shown = found[runs.shown]
+    found = columns(view)
+    shown = found[view.lockstep.shown]
     for key, name in compared(found).items():
         if key not in view.hidden and any(column.value(key) is not None for column in found):
             voice.say(f"{name}: {', '.join(_value(column, shown, key) for column in found)}")

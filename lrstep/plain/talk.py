@@ -35,11 +35,6 @@ class Talk:
         self.account = Account(voice)
         self.check = SpokenCheck(session.checker, voice)
 
-    def open(self, notice: str = "") -> None:
-        """Say what was opened, go where it is to open, and say what is there."""
-        self.session.open()
-        self.opened(notice)
-
     def load(self, source: Source) -> None:
         """Start another run.
 

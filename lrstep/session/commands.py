@@ -110,16 +110,9 @@ _OPENING = {
 }  # fmt: skip
 
 
-def with_keys(keys: Mapping[str, str]) -> tuple[Command, ...]:
-    """The table with a person's own keys.
-
-    Args:
-        keys: command → keys that replace its own, separated by commas.
-    """
-    return tuple(
-        command._replace(keys=tuple(keys[command.id].split(","))) if command.id in keys else command
-        for command in COMMANDS
-    )
+def with_keys(keys: Mapping[str, tuple[str, ...]]) -> tuple[Command, ...]:
+    """The table with a person's own keys, which replace those of their commands."""
+    return tuple(command._replace(keys=keys.get(command.id, command.keys)) for command in COMMANDS)
 
 
 def key_names(command: Command) -> str:

@@ -191,9 +191,9 @@ def _padded(texts: Sequence[str]) -> list[str]:
     return [text + " " * (most - after) for text, after in zip(texts, behind, strict=True)]
 
 
-def data_width(values: Sequence[float], most: int = 13) -> int:
+def data_width(values: Sequence[float]) -> int:
     """Width that the data's own numbers need."""
-    return max((min(len(exact(value)), most) for value in values), default=1)
+    return max(min(len(exact(value)), 13) for value in values)
 
 
 def data_cells(values: Sequence[float], width: int) -> list[str]:

@@ -32,7 +32,7 @@ def line(run: Run, iteration: Iteration | None, phase: Phase) -> str:
 
 
 def _start(run: Run) -> str:
-    *weights, bias = (short(value, DIGITS) for value in run.start.parameters)
+    *weights, bias = (_short(value) for value in run.start.parameters)
     drawn = "drawn at random" if run.settings.weight is None else "as recorded" if run.recorded else "as set"
     named = f"weight {weights[0]}" if len(weights) == 1 else f"{len(weights)} weights"
     kept = _slots_at_start(run)
@@ -46,7 +46,7 @@ def _slots_at_start(run: Run) -> str:
     first = next((slot for slot in run.slots if slot.name == "accumulator"), run.slots[0])
     plural = "momentum is" if first.name == "momentum" else f"{first.label}s are"
     values = run.start.slots[first.name]
-    begin = short(values[0], DIGITS) if len(set(values)) == 1 else "what the training before left"
+    begin = _short(values[0]) if len(set(values)) == 1 else "what the training before left"
     return f"The {plural} {begin}; n"
 
 
@@ -64,21 +64,22 @@ def _batch(run: Run, it: Iteration) -> str:
     makes = f"{_make(it.m)} batch {it.batch} of {per_epoch}"
     if it.batch == per_epoch:
         return f"The last {makes}; then every sample was seen once."
-    return f"The {'first' if it.batch == 1 else 'next'} {makes}. This step sees nothing but {_them(it.m)}."
+    first, them = "first" if it.batch == 1 else "next", "it" if it.m == 1 else "them"
+    return f"The {first} {makes}. This step sees nothing but {them}."
 
 
 def _predictions(run: Run, it: Iteration) -> str:
     what = "weight" if len(run.parameters) == 2 else "weights"
     origin = f"initial {what}" if it.number == 1 else f"{what} that iteration {it.number - 1} left"
     if what == "weight":
-        origin = f"{origin}, {short(it.before.parameters[0], DIGITS)}"
+        origin = f"{origin}, {_short(it.before.parameters[0])}"
     line = "line" if what == "weight" else "model"
     mean = float(it.error.mean())
     if it.m == 1:
         side = "too low" if mean < 0 else "too high" if mean > 0 else "exact"
         return f"The {line} predicts with the {origin}; the prediction is {side}."
     side = "below" if mean < 0 else "above" if mean > 0 else "level with"
-    away = f"{short(abs(mean), DIGITS)} {side}" if mean else side
+    away = f"{_short(abs(mean))} {side}" if mean else side
     return f"The {line} predicts with the {origin}: on average {away} the labels."
 
 
@@ -145,7 +146,7 @@ def _update(run: Run, it: Iteration) -> str:
     if settings.momentum and not settings.nesterov:
         if it.number + run.counted == 1:
             return f"{move}. There is no earlier step yet, so momentum adds nothing."
-        return f"{move}: the new step plus {short(settings.momentum, DIGITS)} of the step before (momentum)."
+        return f"{move}: the new step plus {_short(settings.momentum)} of the step before (momentum)."
     if _is_first_of_its_kind(run, it):
         if settings.centered:
             return f"{move}: v − a² is ρ(1 − ρ)·g² at first, so the step is lr/√(ρ(1 − ρ)), however large g is."
@@ -162,10 +163,6 @@ def _is_first_of_its_kind(run: Run, it: Iteration) -> bool:
 
 def _make(count: int) -> str:
     return "sample makes" if count == 1 else f"{count} samples make"
-
-
-def _them(count: int) -> str:
-    return "it" if count == 1 else "them"
 
 
 def _short(value: float) -> str:

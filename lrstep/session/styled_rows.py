@@ -106,5 +106,5 @@ def block(rows: Iterable[Row], width: int, height: int, mark: str = "…") -> Ro
 
 
 def plain(rows: Rows) -> list[str]:
-    """The characters alone, for tests and plain output."""
+    """The characters alone."""
     return ["".join(span.text for span in cells) for cells in rows]

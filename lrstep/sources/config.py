@@ -17,7 +17,7 @@ What is left out stays as it is. ``lrstep keys`` prints the keys and where the f
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,7 +27,7 @@ from lrstep.sources.folders import user_folder
 PATH_VARIABLE = "LRSTEP_CONFIG"
 """Environment variable that names another file."""
 
-Keys = dict[str, tuple[str, ...]]
+Keys = Mapping[str, tuple[str, ...]]
 """Action → names of its keys."""
 
 
@@ -49,10 +49,6 @@ class Config(NamedTuple):
     plain: bool | None = None
     precision: str | None = None
     keys: Mapping[str, tuple[str, ...]] = {}
-
-    def effective(self, actions: Mapping[str, Sequence[str]]) -> Keys:
-        """Action → its keys, changed or not."""
-        return {action: self.keys.get(action, tuple(keys)) for action, keys in actions.items()}
 
 
 def config_path() -> Path | None:

@@ -20,14 +20,14 @@ class Looks(NamedTuple):
         theme: ``dark`` or ``light``.
         ascii: ASCII characters only; they are also used where no others can be shown.
         mouse: whether the mouse is used.
-        keys: command → keys that replace its own, separated by commas.
+        keys: command → keys that replace its own.
         precision: of the Keras check, ``float32`` or ``float64``.
     """
 
     theme: str = "dark"
     ascii: bool = False
     mouse: bool = True
-    keys: Mapping[str, str] = {}
+    keys: Mapping[str, tuple[str, ...]] = {}
     precision: str = "float32"
 
 

@@ -66,7 +66,7 @@ class Stepper(TerminalApp):
         *,
         looks: str = "dark",
         ascii: bool = False,
-        keys: Mapping[str, str] | None = None,
+        keys: Mapping[str, tuple[str, ...]] | None = None,
         notice: str = "",
         precision: str = "float32",
         newcomer: bool = False,
@@ -80,7 +80,7 @@ class Stepper(TerminalApp):
         self._session = Session(source, at, ascii=ascii, precision=precision, table=table)
         self._session.newcomer = newcomer
         self._first = StepperScreen(self._session, notice)
-        self.set_keymap(dict(keys or {}))
+        self.set_keymap({command: ",".join(names) for command, names in (keys or {}).items()})
 
     def get_default_screen(self) -> StepperScreen:
         """The stepper, in place of Textual's blank screen."""

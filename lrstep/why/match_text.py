@@ -63,7 +63,7 @@ def _right_numbers(run: Run, it: Iteration, quantity: Quantity, text: Text) -> s
         total, count = (known[name] for name in SUMS[about])
         return f"√({total}/{count})" if kind == "rmse" else f"{total}/{count}"
     if quantity.stem == "gradient":
-        tree = model.gradient(p)
+        tree = model.gradients[p]
         (sum_,) = sums(tree)
         inputs = {"m": it.m, "sum": it.gradient[p] * it.m / 2}
         return write_numbers(tree, inputs, {id(sum_): "sum"}, text)

@@ -27,7 +27,8 @@ class Talk:
         opened = replace(opened, settings=opened.settings.changed(**settings))
         self.session = Session(opened, at, ascii=ascii)
         self.conversation = Conversation(self.session, Voice(self._out, ascii), KEYS | (keys or {}))
-        self.conversation.talk.open()
+        self.session.open()
+        self.conversation.talk.opened()
         self.opening = self.heard()
 
     def __call__(self, *lines):

@@ -74,7 +74,7 @@ def test_of_more_than_200_000_rows_nothing_is_tried(monkeypatch):
     for rows in (200_000, 200_001):
         run = SimpleNamespace(raw=range(rows))
         assert list(cures.look_for_cure(run, None)) == []
-        said.append(next(_offers(SimpleNamespace(cures=(), run=run), ("f", "F"))))
+        said.append(next(_offers(SimpleNamespace(cures=(), run=run), None, ("f", "F"))))
     assert planned == [200_000]
     assert said == [
         "No other learning rate or scale that was tried gets nearer",
@@ -117,7 +117,7 @@ def test_samples_without_a_rest_lie_on_a_line_or_in_a_plane(features, where):
     table = np.arange(4.0 * features).reshape(4, features) ** 2
     coach = Coach(Run(Dataset("exact", table, table.sum(axis=1)), Settings()))
     coach.think(1)
-    assert coach.outlook.goal.exact and _lowest(coach) == f"0 (all samples lie {where})"
+    assert coach.outlook.goal.exact and _lowest(coach, coach.outlook) == f"0 (all samples lie {where})"
 
 
 def looked(run, share, until=None):

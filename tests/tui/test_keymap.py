@@ -15,8 +15,7 @@ FREE = ["f5", "f6", "y", "Y", "ctrl+n", "semicolon", "shift+right", "ö", "ß", 
 
 def stepper(text):
     """A stepper with a configuration."""
-    keys = parse(text, "config.toml", ACTIONS).keys
-    return Stepper(open_source(), keys={action: ",".join(names) for action, names in keys.items()})
+    return Stepper(open_source(), keys=parse(text, "config.toml", ACTIONS).keys)
 
 
 async def press(pilot, *keys):

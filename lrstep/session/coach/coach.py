@@ -1,6 +1,7 @@
 """The coach of a run: it thinks in small pieces, speaks where the run cannot get there, and is silent where it does."""
 
 from collections.abc import Generator
+from itertools import chain
 from typing import TYPE_CHECKING, Literal
 
 from lrstep.core.run import Run
@@ -39,8 +40,7 @@ class Coach:
         self.outlook: Outlook | None = None
         self.cures: tuple[Cure, ...] | None = None
         self._hidden: set[str | None] = set()
-        self._looking = self._look()
-        self._searching = self._search()
+        self._thoughts = chain(self._look(), self._search())
         self._looked = False
         self._at_once = 2 * AT_ONCE
 
@@ -56,7 +56,10 @@ class Coach:
             return "circles" if number >= ahead.circles_from else None
         if ahead.share * last / max(ahead.until, 1) < (HOPELESS if epochs > 1 else HOPELESS_EPOCH):
             return "crawls"
-        return "short" if number == last and epochs > 1 and not self._arrived() else None
+        if number != last or epochs == 1:
+            return None
+        # Where the outlook does not go so far, the run itself tells.
+        return None if self.run.iteration(last).full_rmse <= ahead.goal.near else "short"
 
     def offers(self, number: int) -> "tuple[Cure, ...]":
         """What helps against what is wrong at an iteration."""
@@ -70,12 +73,6 @@ class Coach:
         """Say no more in this run what is to be said at an iteration."""
         self._hidden.add(self.kind(number) if number else "start")
 
-    def _arrived(self) -> bool:
-        """Whether the last iteration is there; where the outlook does not go so far, the run itself tells."""
-        return (
-            self.outlook is not None and self.run.iteration(self.run.n_iterations).full_rmse <= self.outlook.goal.near
-        )
-
     def wonders(self, number: int) -> bool:
         """Whether thinking could change what is to be said at an iteration."""
         if not number:
@@ -86,7 +83,7 @@ class Coach:
         """Think for about so many units of work; whether there is more to say than before."""
         before = self.outlook, self.cures
         while work > 0 and self.wonders(number):
-            work -= next(self._searching if self._looked else self._looking, 0.0)
+            work -= next(self._thoughts, 0.0)
         return (self.outlook, self.cures) != before
 
     def think_at_once(self, number: int) -> None:
@@ -107,6 +104,7 @@ class Coach:
             until = min(self.run.n_iterations, max(1, int(MOST_AHEAD / unit(self.run))))
             self.outlook = yield from look_ahead(self.run.again(), goal, until)
         self._looked = True
+        yield 0.0  # a pause, as what helps is looked for only where it is asked for
 
     def _search(self) -> Generator[float, None, None]:
         from lrstep.session.coach.cures import look_for_cure

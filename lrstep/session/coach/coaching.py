@@ -9,7 +9,8 @@ from lrstep.session.coach.coach import Coach
 
 if TYPE_CHECKING:
     from lrstep.session.coach.cures import Cure
-    from lrstep.session.lesson.guide import Guide, Pupil
+    from lrstep.session.lesson.guide import Guide
+    from lrstep.session.lesson.waiting import Pupil
     from lrstep.session.practice import Practice
 
     class Coached(Pupil, Protocol):
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
 
         def key(self, command: str) -> str:
             """The key of a command, for people."""
-
-        def say(self, notice: str | None) -> None:
-            """Show a message."""
 
         def change(self, settings: Settings) -> None:
             """Start anew with other settings."""

@@ -14,7 +14,7 @@ from lrstep.session.coach.about_the_data import about
 from lrstep.session.coach.coach import Coach
 from lrstep.session.coach.cures import MOST_ROWS, Cure
 from lrstep.session.coach.learning_rates import stable_below
-from lrstep.session.coach.outlook import Outlook
+from lrstep.session.coach.outlook import Goal, Outlook
 
 RECENT = 100
 """At most so many iterations tell how fast a parameter moves."""
@@ -33,11 +33,11 @@ def advice(coach: Coach, number: int, keys: tuple[str, str]) -> tuple[str, ...]:
     """
     if not coach.speaks(number):
         return ()
-    kind = coach.kind(number)
-    if kind is None or coach.outlook is None:
+    kind, ahead = coach.kind(number), coach.outlook
+    if kind is None or ahead is None:
         return ()
-    wrong = list(_WRONG[kind](coach, coach.outlook, number))
-    offers = list(_offers(coach, keys))
+    wrong = list(_WRONG[kind](coach, ahead, number))
+    offers = list(_offers(coach, ahead, keys))
     pairs = product(range(len(wrong)), range(len(offers)))
     return tuple(f"{wrong[i]}. {offers[j]}".strip() for i, j in sorted(pairs, key=lambda pair: (sum(pair), pair)))
 
@@ -56,19 +56,19 @@ def _rises(coach: Coach, ahead: Outlook, number: int) -> Iterator[str]:
         yield f"Diverged in iteration {at}"
         return
     now = about(_rmse(coach.run, number))
-    yield f"The RMSE rose from {about(ahead.start)} to {now}{_too_high(coach)}; the lowest is {_lowest(coach)}"
+    yield f"The RMSE rose from {about(ahead.start)} to {now}{_too_high(coach)}; the lowest is {_lowest(coach, ahead)}"
     yield f"The RMSE rose from {about(ahead.start)} to {now}{_too_high(coach)}"
-    yield f"The RMSE rose from {about(ahead.start)} to {now}; the lowest is {_lowest(coach)}"
+    yield f"The RMSE rose from {about(ahead.start)} to {now}; the lowest is {_lowest(coach, ahead)}"
     yield f"The RMSE rose from {about(ahead.start)} to {now}"
     yield f"RMSE {about(ahead.start)} to {now}"
 
 
 def _circles(coach: Coach, ahead: Outlook, number: int) -> Iterator[str]:
-    said = f"The RMSE circles between {about(ahead.low)} and {about(ahead.high)}; the lowest is {_lowest(coach)}"
+    said = f"The RMSE circles between {about(ahead.low)} and {about(ahead.high)}; the lowest is {_lowest(coach, ahead)}"
     if _shortens(coach):
         yield f"{said}: the steps are too long to settle"
     yield said
-    yield f"RMSE {about(ahead.low)} to {about(ahead.high)}, not {_least(coach)}"
+    yield f"RMSE {about(ahead.low)} to {about(ahead.high)}, not {_least(ahead.goal)}"
 
 
 def _crawls(coach: Coach, ahead: Outlook, number: int) -> Iterator[str]:
@@ -83,18 +83,18 @@ def _crawls(coach: Coach, ahead: Outlook, number: int) -> Iterator[str]:
         return
     start, now = about(ahead.start), about(_rmse(coach.run, number))
     if start == now:
-        yield f"The RMSE stays at {now}; the lowest is {_lowest(coach)}"
+        yield f"The RMSE stays at {now}; the lowest is {_lowest(coach, ahead)}"
     iterations = counted(number, "iteration", commas=True)
-    yield f"In {iterations} the RMSE came from {start} to {now}; the lowest is {_lowest(coach)}"
-    yield f"RMSE {now} after {iterations}; the lowest is {_lowest(coach)}"
-    yield f"RMSE {now}, not {_least(coach)}"
+    yield f"In {iterations} the RMSE came from {start} to {now}; the lowest is {_lowest(coach, ahead)}"
+    yield f"RMSE {now} after {iterations}; the lowest is {_lowest(coach, ahead)}"
+    yield f"RMSE {now}, not {_least(ahead.goal)}"
 
 
 def _short(coach: Coach, ahead: Outlook, number: int) -> Iterator[str]:
     now = about(_rmse(coach.run, number))
-    yield f"After these {number:,} iterations the RMSE is {now}; the lowest is {_lowest(coach)}"
-    yield f"RMSE {now} at the end; the lowest is {_lowest(coach)}"
-    yield f"RMSE {now}, not {_least(coach)}"
+    yield f"After these {number:,} iterations the RMSE is {now}; the lowest is {_lowest(coach, ahead)}"
+    yield f"RMSE {now} at the end; the lowest is {_lowest(coach, ahead)}"
+    yield f"RMSE {now}, not {_least(ahead.goal)}"
 
 
 _WRONG = {"rises": _rises, "circles": _circles, "crawls": _crawls, "short": _short}
@@ -105,16 +105,15 @@ def _rmse(run: Run, number: int) -> float:
     return math.sqrt(run.reference.full_loss(*run.state(number).parameters))
 
 
-def _least(coach: Coach) -> str:
-    goal = coach.outlook.goal if coach.outlook else None
-    return "0" if goal is None or goal.exact else about(goal.lowest)
+def _least(goal: Goal) -> str:
+    return "0" if goal.exact else about(goal.lowest)
 
 
-def _lowest(coach: Coach) -> str:
+def _lowest(coach: Coach, ahead: Outlook) -> str:
     """The lowest RMSE; where it is 0, why."""
-    exact = coach.outlook is not None and coach.outlook.goal.exact
+    lowest = _least(ahead.goal)
     place = "on one line" if len(coach.run.parameters) == 2 else "in one plane"
-    return f"{_least(coach)} (all samples lie {place})" if exact else _least(coach)
+    return f"{lowest} (all samples lie {place})" if ahead.goal.exact else lowest
 
 
 def _shortens(coach: Coach) -> bool:
@@ -155,7 +154,7 @@ def _slowest(run: Run, number: int) -> tuple[str, float, float] | None:
 # --- what helps ----------------------------------------------------------------------------------
 
 
-def _offers(coach: Coach, keys: tuple[str, str]) -> Iterator[str]:
+def _offers(coach: Coach, ahead: Outlook, keys: tuple[str, str]) -> Iterator[str]:
     """What helps, the longest form first."""
     if not coach.cures:
         if coach.cures is None:
@@ -170,7 +169,7 @@ def _offers(coach: Coach, keys: tuple[str, str]) -> Iterator[str]:
     free = "a free run with " if isinstance(coach.run, RecordedRun) else ""
     offered, brief = (f"{keys[0]}: {free}{changes(coach.run.settings, first, short)}" for short in (False, True))
     if not first.reaches:
-        exact = coach.outlook is not None and coach.outlook.goal.exact
+        exact = ahead.goal.exact
         yield f"{offered} comes {'' if exact else 'nearest, '}to {about(first.rmse)}"
         yield brief if exact else f"{brief}: nearest"
         return

@@ -2,27 +2,17 @@
 
 import contextlib
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from lrstep.errors import LrstepError
 from lrstep.session.lesson.beginnings import following
 from lrstep.sources import lesson_progress
 from lrstep.sources.open_source import open_source
-from lrstep.sources.runfile import RunFile
 from lrstep.sources.source import Source
 
 if TYPE_CHECKING:
-    from lrstep.session.lesson.guide import Guide, Pupil
-
-    class Learner(Pupil, Protocol):
-        """What goes from lesson to lesson: a session."""
-
-        @property
-        def kept(self) -> RunFile:
-            """The run as it is now, to go on with it later, in the same step of a lesson."""
-
-        def say(self, notice: str | None) -> None:
-            """Show a message."""
+    from lrstep.session.lesson.guide import Guide
+    from lrstep.session.lesson.waiting import Pupil
 
 
 class Course:
@@ -36,7 +26,7 @@ class Course:
         guide: the lesson that is gone through, or None.
     """
 
-    def __init__(self, session: "Learner", guide: "Guide | None") -> None:
+    def __init__(self, session: "Pupil", guide: "Guide | None") -> None:
         self.guide = guide
         self._session = session
         self._left: dict[str, Guide] = {}

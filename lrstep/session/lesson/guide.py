@@ -1,11 +1,12 @@
 """A lesson that is gone through: the step it is at, what was done in it, and how it is left."""
 
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from lrstep.errors import LrstepError
 from lrstep.formulas.numerals import parse_number
 from lrstep.session.lesson import waiting, wording
+from lrstep.session.lesson.waiting import Pupil
 from lrstep.session.look import Look
 from lrstep.sources.lesson_file import Lesson, Step
 from lrstep.sources.open_source import open_source
@@ -19,28 +20,6 @@ FEWEST_DIGITS = 2
 """With fewer digits an answer is a guess."""
 
 _DIGITS, _TYPED = set("0123456789.-"), set("0123456789.,-+eE")
-
-
-class Pupil(waiting.Seen, Protocol):
-    """What goes through a lesson: a session."""
-
-    arrived: bool
-    on_screen: bool
-
-    @property
-    def computing(self) -> bool:
-        """Whether something is being computed."""
-
-    @property
-    def here(self) -> Source:
-        """What is open, to be opened at this very moment."""
-
-    @property
-    def run_file(self) -> RunFile:
-        """The same, to be compared with another moment."""
-
-    def load(self, source: Source) -> None:
-        """Open something else."""
 
 
 class Moment(NamedTuple):

@@ -14,6 +14,8 @@ from lrstep.session.look import CHARTS, SIDE, Look
 from lrstep.session.panels.names import PANELS
 from lrstep.sources.columns import did_you_mean
 from lrstep.sources.files import quoted
+from lrstep.sources.runfile import RunFile
+from lrstep.sources.source import Source
 
 ON_SCREEN = ("chart", "panel", "scrolled")
 """Conditions on what only a screen shows; elsewhere nothing has to be done for them."""
@@ -27,12 +29,14 @@ _NAMES: dict[str, tuple[str, ...]] = {
 }
 
 
-class Seen(Protocol):
-    """What conditions look at: the state of a session."""
+class Pupil(Protocol):
+    """What goes through a lesson: a session."""
 
     look: Look
     checker: Checker
     lockstep: Lockstep
+    arrived: bool
+    on_screen: bool
 
     @property
     def run(self) -> Run:
@@ -46,13 +50,35 @@ class Seen(Protocol):
     def phase(self) -> Phase:
         """The phase under the cursor."""
 
+    @property
+    def computing(self) -> bool:
+        """Whether something is being computed."""
 
-def _where(session: Seen, text: Any) -> bool:
+    @property
+    def here(self) -> Source:
+        """What is open, to be opened at this very moment."""
+
+    @property
+    def run_file(self) -> RunFile:
+        """The same, to be compared with another moment."""
+
+    @property
+    def kept(self) -> RunFile:
+        """The same, to go on with it later, in the same step of a lesson."""
+
+    def load(self, source: Source) -> None:
+        """Open something else."""
+
+    def say(self, notice: str | None) -> None:
+        """Show a message."""
+
+
+def _where(session: Pupil, text: Any) -> bool:
     condition, number = parse_condition(text, session.run), session.number
     return bool(condition.holds(session.run, number, number)[0])
 
 
-HOLDS: dict[str, Callable[[Seen, Any], bool]] = {
+HOLDS: dict[str, Callable[[Pupil, Any], bool]] = {
     "at": lambda session, place: (session.number, session.phase) == parse_position(str(place), session.run),
     "phase": lambda session, name: session.phase == _PHASES[name],
     "where": _where,
@@ -69,7 +95,7 @@ HOLDS: dict[str, Callable[[Seen, Any], bool]] = {
 """Condition → whether it holds; ``answer`` and ``command`` are things done, which the guide remembers."""
 
 
-def holds(session: Seen, until: Mapping[str, Any]) -> bool:
+def holds(session: Pupil, until: Mapping[str, Any]) -> bool:
     """Whether all of these hold; what the run of now does not have, such as a place behind its end, does not."""
     try:
         return all(HOLDS[name](session, value) for name, value in until.items() if name in HOLDS)

@@ -89,8 +89,9 @@ class Column(NamedTuple):
 def columns(view: View) -> list[Column]:
     """All runs side by side, where they stand; none where a run is alone."""
     runs, made = view.lockstep, []
-    for place, lane in enumerate(runs.lanes if runs else ()):
-        assert runs is not None
+    if runs is None:
+        return []
+    for place, lane in enumerate(runs.lanes):
         shown = place == runs.shown
         number, phase = (view.number, view.phase) if shown else runs.place(place)
         iteration = view.iteration if shown else lane.run.iteration(max(number, 1))
