@@ -100,19 +100,18 @@ class Voice(NamedTuple):
 
     def step(self, source: "Source", at: str | None = None, notice: str = "", *, newcomer: bool = False) -> NoReturn:
         """Step through a run until the person leaves; that is the end of the process."""
-        config, precision = self.config, self.config.precision or "float32"
+        how: dict[str, Any] = {"ascii": self.ascii, "precision": self.config.precision or "float32"}
+        how |= {"notice": notice, "newcomer": newcomer}
         if self.plain:
             gc.enable()
             from lrstep.plain.loop import step_plainly
             from lrstep.session.commands import with_keys
 
-            keys = {command.id: command.keys for command in with_keys(config.keys)}
-            how: dict[str, Any] = {"ascii": self.ascii, "precision": precision, "notice": notice, "newcomer": newcomer}
+            keys = {command.id: command.keys for command in with_keys(self.config.keys)}
             sys.exit(step_plainly(source, at, keys, **how))
-        from lrstep.tui.launch import Looks, launch
+        from lrstep.tui.launch import launch
 
-        looks = Looks(self.theme, self.ascii, self.mouse, config.keys, precision)
-        sys.exit(launch(source, at, looks, notice, newcomer))
+        sys.exit(launch(source, at, self.config.keys, theme=self.theme, mouse=self.mouse, **how))
 
 
 def _is_newcomer() -> bool:

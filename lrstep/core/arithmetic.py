@@ -18,9 +18,8 @@ def prediction(weights: Sequence[Number], features: Sequence[Number], bias: Numb
         bias: b.
     """
     result = weights[0] * features[0]
-    if len(weights) > 1:
-        for weight, x in zip(weights[1:], features[1:], strict=True):
-            result = result + weight * x
+    for weight, x in zip(weights[1:], features[1:], strict=True):
+        result = result + weight * x
     return result + bias
 
 

@@ -37,7 +37,6 @@ OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "!=": operator.ne,
 }
 TRENDS = {"rises": operator.gt, "falls": operator.lt}
-NOT_FINITE = "nan"
 
 EXAMPLES = "rmse<20, loss rises, |step_weight|<0.01, nan; several are joined by and"
 
@@ -153,8 +152,8 @@ def _spelled(words: list[str]) -> str:
 
 def _clause(words: list[str], run: Run) -> Clause:
     match words:
-        case [word] if word == NOT_FINITE:
-            return Clause(word)
+        case ["nan"]:
+            return Clause("nan")
         case [*term, word] if word in TRENDS:
             return Clause(word, _term(term, words, run))
     for place, word in enumerate(words):

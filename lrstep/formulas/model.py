@@ -12,9 +12,6 @@ from lrstep.formulas.notation import BOOK, NUMBERS, Style, Writer
 from lrstep.formulas.numerals import put
 from lrstep.formulas.update import SUBSCRIPTS
 
-LETTERS = {"prediction": "ŷ"}
-"""What an input is called in letters, where that is not its own name."""
-
 
 class ModelFormulas:
     """What model and loss compute.
@@ -59,9 +56,9 @@ def sums(tree: Symbol) -> list[Symbol]:
 
 
 def letter(leaf: str) -> str:
-    """The letter of an input: ``w_2`` → w₂."""
+    """The letter of an input: ``w_2`` → w₂, ``prediction`` → ŷ."""
     stem, _, place = leaf.partition("_")
-    return LETTERS.get(leaf, stem + place.translate(SUBSCRIPTS))
+    return "ŷ" if leaf == "prediction" else stem + place.translate(SUBSCRIPTS)
 
 
 def write_letters(

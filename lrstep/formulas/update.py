@@ -146,7 +146,7 @@ class UpdateFormulas:
         self.settings = settings
         self.trees: Mapping[str, Symbol] = settings.rule.formulas(settings)
         self.slots: Mapping[str, Slot] = {slot.letter: slot for slot in settings.rule.kept(settings)}
-        self._templates: dict[tuple[str, Form], Template] = {}
+        self.template = lru_cache(maxsize=None)(self._template)  # each is made once for each form
 
     def letter(self, name: str, parameter: str = "") -> str:
         """The letter of an input or a result: of a parameter (w, b, w₁) with its index, such as v_w."""
@@ -197,13 +197,8 @@ class UpdateFormulas:
         """
         return self.template(name, form or Form()).filled(values, text)
 
-    def template(self, name: str, form: "Form") -> "Template":
-        """The formula of a result with a place for each number; made once for each form."""
-        if (name, form) not in self._templates:
-            self._templates[name, form] = self._template(name, form)
-        return self._templates[name, form]
-
     def _template(self, name: str, form: "Form") -> "Template":
+        """The formula of a result with a place for each number."""
         folded: dict[str, Symbol] = {}
         places = {
             id(node): self.letter(result) if result in form.results else f"{{{result}}}"

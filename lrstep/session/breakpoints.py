@@ -34,7 +34,7 @@ class Breakpoints:
         """The conditions as they are written."""
         return tuple(condition.text for condition in self.conditions)
 
-    def add(self, text: str, run: Run) -> "Condition":
+    def add(self, text: str, run: Run) -> None:
         """Set one; one that is there already is not set twice.
 
         Raises:
@@ -45,7 +45,6 @@ class Breakpoints:
         condition = parse_condition(text, run)
         if condition not in self.conditions:
             self.conditions = (*self.conditions, condition)
-        return condition
 
     def remove(self, place: int) -> None:
         """Clear one, by its place from 0."""

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from lrstep.errors import LrstepError
 from lrstep.session.characters import takes_utf_8
@@ -13,26 +12,30 @@ from lrstep.tui.terminal import run
 from lrstep.visible import visible
 
 
-class Looks(NamedTuple):
-    """How the stepper is to look and listen.
+def launch(
+    source: Source,
+    at: str | None,
+    keys: Mapping[str, tuple[str, ...]],
+    *,
+    theme: str = "dark",
+    ascii: bool = False,
+    mouse: bool = True,
+    precision: str = "float32",
+    notice: str = "",
+    newcomer: bool = False,
+) -> int:
+    """Open the stepper and stay until it ends, however it ends.
 
-    Attributes:
+    Args:
+        source: data and settings.
+        at: place to open at.
+        keys: command → keys that replace its own.
         theme: ``dark`` or ``light``.
         ascii: ASCII characters only; they are also used where no others can be shown.
         mouse: whether the mouse is used.
-        keys: command → keys that replace its own.
         precision: of the Keras check, ``float32`` or ``float64``.
-    """
-
-    theme: str = "dark"
-    ascii: bool = False
-    mouse: bool = True
-    keys: Mapping[str, tuple[str, ...]] = {}
-    precision: str = "float32"
-
-
-def launch(source: Source, at: str | None, looks: Looks, notice: str = "", newcomer: bool = False) -> int:
-    """Open the stepper and stay until it ends, however it ends; a newcomer is asked what brings them here.
+        notice: a message to begin with.
+        newcomer: whether a person is asked what brings them here.
 
     Returns:
         The exit status: 0, 128 + signal, or 1 after an error in the program.
@@ -43,11 +46,11 @@ def launch(source: Source, at: str | None, looks: Looks, notice: str = "", newco
     app = Stepper(
         source,
         at,
-        looks=looks.theme,
-        ascii=looks.ascii or not takes_utf_8(sys.__stderr__),
-        keys=looks.keys,
+        looks=theme,
+        ascii=ascii or not takes_utf_8(sys.__stderr__),
+        keys=keys,
         notice=notice,
-        precision=looks.precision,
+        precision=precision,
         newcomer=newcomer,
     )
     keeper = Keeper(app.place_to_keep, app.tell)
@@ -58,7 +61,7 @@ def launch(source: Source, at: str | None, looks: Looks, notice: str = "", newco
             raise LrstepError(keeper.trouble)
 
     with keeper.now_and_then():
-        status = run(app, keep, mouse=looks.mouse)
+        status = run(app, keep, mouse=mouse)
     if trouble := keeper.at_the_end():
         print(f"lrstep: {visible(trouble)}", file=sys.stderr)
     return status

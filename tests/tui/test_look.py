@@ -16,7 +16,7 @@ from lrstep.session.styled_rows import in_chars, plain, row_width
 from lrstep.sources.open_source import open_source
 from lrstep.sources.samples import catalogue, lessons
 from lrstep.tui.footer import Footer
-from lrstep.tui.launch import Looks, launch
+from lrstep.tui.launch import launch
 from lrstep.tui.layout import compose, has_lesson_beside
 from lrstep.tui.status_lines import status_lines
 from lrstep.tui.stepper_app import Stepper, _themes
@@ -172,13 +172,10 @@ def test_the_stepper_looks_and_checks_as_it_is_launched(monkeypatch):
         raise Opened(how)
 
     monkeypatch.setattr("lrstep.tui.launch.Stepper", opened)
-    looks = Looks("light", True, False, {"next": "n"}, "float64")
-    with pytest.raises(Opened) as how:
-        launch(open_source("mlcc"), None, looks, "a notice", newcomer=True)
-    assert how.value.args[0] == {
-        "looks": "light", "ascii": True, "keys": {"next": "n"}, "notice": "a notice", "precision": "float64",
-        "newcomer": True,
-    }  # fmt: skip
+    keys, how = {"next": ("n",)}, {"ascii": True, "precision": "float64", "notice": "a notice", "newcomer": True}
+    with pytest.raises(Opened) as made:
+        launch(open_source("mlcc"), None, keys, theme="light", mouse=False, **how)
+    assert made.value.args[0] == how | {"looks": "light", "keys": keys}
 
 
 @pytest.mark.parametrize("precision", ["float32", "float64"])
