@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -43,6 +44,32 @@ def trace(chosen: Chosen, printing: Printing, samples: bool, where: str | None) 
     write: Callable[..., None] = getattr(tables, f"write_{printing.form}")
     with printing.out() as out:
         write(run, out, samples=samples, where=holds, **printing.table)
+
+
+@click.command()
+@source_and_settings
+@against
+@printed
+def compare(chosen: Chosen, printing: Printing, against: "tuple[Against, ...]") -> None:
+    """Print several runs side by side, epoch by epoch: RMSE, loss, parameters, where they part, which is lowest.
+
+    \b
+    Examples:
+      lrstep compare mlcc --against batch_size=1 --against batch_size=12
+      lrstep compare mlcc --epochs 20 --against 'optimizer=sgd lr=0.001' --format csv -o runs.csv
+      lrstep compare run.toml --against other-run.toml
+    """
+    from lrstep.export import comparison
+    from lrstep.sources.against import EXAMPLES
+
+    printing.prepare()
+    runs = chosen.runs(against)
+    if runs.alone:
+        raise LrstepError("nothing to compare with: --against is missing", EXAMPLES)
+    comparison.compute(runs, showing("computing"))
+    write: Callable[..., Any] = getattr(comparison, f"write_{printing.form}")
+    with printing.out() as out:
+        write(runs, out, **printing.table)
 
 
 @click.command()
@@ -138,6 +165,66 @@ def why(chosen: Chosen, value: str, meant: str | None, iteration: int | None, fo
         say_json(answer.as_dict())
     else:
         say(*why_text(answer, text_width()))
+
+
+FOUND, UNDECIDED = 0, 1
+"""How ``from-log`` ends."""
+
+
+@click.command(name="from-log")
+@click.argument("log")
+@source_and_settings
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def from_log(chosen: Chosen, log: str, form: str) -> None:
+    """Find the start weight of a Keras run of which only the printed LOG is left (- is standard input).
+
+    LOG has Keras's progress lines, history.history as it is printed, or what CSVLogger writes.
+
+    SOURCE is the data it was trained on, SETTINGS are those of the training. Where one batch held all samples, the
+    loss of epoch 1 gives it; several batches must not have been shuffled.
+
+    Exit status: 0 found, 1 the text cannot decide it.
+
+    \b
+    Examples:
+      lrstep from-log run.log mlcc --batch-size 12
+      lrstep from-log run.log data.csv --optimizer sgd --lr 0.001
+    """
+    import textwrap
+
+    from lrstep.session.from_log import from_log as find
+    from lrstep.session.from_log import weight_text
+    from lrstep.sources.progress_log import read_log
+    from lrstep.visible import visible
+
+    streams.need_output()
+    if "weight" in chosen.settings:
+        raise LrstepError("--weight is what from-log looks for", "Leave it out.")
+    source = chosen.open()
+    if source.recording is not None:
+        raise LrstepError("a recording has its start already", "Name the data: a sample or a CSV file.")
+    answer = find(source.dataset, source.settings, read_log(log))
+    if form == "json":
+        say_json(answer.as_dict())
+        sys.exit(FOUND if answer.sure else UNDECIDED)
+    width, paragraphs = text_width(), [*answer.paragraphs]
+    if answer.sure:
+        kept = {"batch_size": answer.settings.batch_size, "epochs": answer.settings.epochs}
+        words = _words(chosen, chosen.settings | kept | {"weight": weight_text(answer.sure)})
+        paragraphs.append(f"Step through it:\n  {visible(shlex.join(words))}")
+    for paragraph in paragraphs:
+        for line in paragraph.split("\n"):
+            click.echo(visible(line) if line.startswith("  ") else "\n".join(textwrap.wrap(visible(line), width)))
+    sys.exit(FOUND if answer.sure else UNDECIDED)
+
+
+def _words(chosen: Chosen, settings: dict[str, Any]) -> list[str]:
+    """The command that opens the stepper so."""
+    from lrstep.core.settings import as_options
+
+    columns = [word for name in chosen.features for word in ("--feature", name)]
+    columns += ["--label", chosen.label] if chosen.label else []
+    return ["lrstep", *filter(None, [chosen.source]), *columns, *as_options(settings)]
 
 
 @click.command()

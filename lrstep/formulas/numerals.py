@@ -14,6 +14,9 @@ ROUNDING = 1e-12
 LONGEST = 400
 """Characters of a number: the longest float64, written out without an exponent, has 326."""
 
+FEWEST_DIGITS = 2
+"""With fewer digits an answer is a guess, which is right too easily."""
+
 
 def exact(value: float) -> str:
     """The shortest text from which float64 gives the same number back; the minus is ASCII."""

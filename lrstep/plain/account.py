@@ -15,12 +15,11 @@ from lrstep.plain.voice import WIDTH, Voice
 from lrstep.plural import counted
 from lrstep.session.divergence import has_diverged
 from lrstep.session.figures import inline, one, updates
-from lrstep.session.narration import narrate
+from lrstep.session.narration import line, narrate
 from lrstep.session.panels import as_it_ran, computed
 from lrstep.session.panels.batch_table import columns, table
 from lrstep.session.panels.names import PHASE_NAMES
 from lrstep.session.panels.parameters import accumulated, moved, parameter_steps
-from lrstep.session.phase_sentences import line
 from lrstep.session.styled_rows import Row, beside, plain
 from lrstep.session.view import View
 

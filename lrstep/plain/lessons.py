@@ -5,7 +5,7 @@ from functools import partialmethod
 from lrstep.errors import LrstepError
 from lrstep.plain.talk import Commands
 from lrstep.plural import counted
-from lrstep.session.lesson.beginnings import following
+from lrstep.session.lesson.course import following
 from lrstep.session.lesson.wording import in_words
 from lrstep.sources.lesson_progress import gone_on, progress
 from lrstep.sources.open_source import open_source, refuse_streams

@@ -14,7 +14,7 @@ from lrstep.plain.conversation import Conversation
 from lrstep.plain.voice import Voice
 from lrstep.session.characters import takes_utf_8
 from lrstep.session.commands import HELPS
-from lrstep.session.lesson.beginnings import BEGINNINGS
+from lrstep.session.lesson.course import BEGINNINGS
 from lrstep.session.session import Session
 from lrstep.sources.keeper import Keeper
 from lrstep.sources.source import Source

@@ -1,15 +1,23 @@
-"""The line in plain words: what is happening and why."""
+"""The line in plain words: what is happening in a phase, and why."""
 
 import textwrap
+from collections.abc import Callable
 
-from lrstep.core.iteration import Phase
+from lrstep.core.iteration import Iteration, Phase
+from lrstep.core.run import Run
+from lrstep.formulas.numerals import short
 from lrstep.formulas.quantities import listed
+from lrstep.formulas.update import nothing_kept
 from lrstep.plural import counted
-from lrstep.session.divergence import has_diverged
+from lrstep.session.divergence import has_diverged, sentence
 from lrstep.session.figures import as_printed
-from lrstep.session.phase_sentences import line
 from lrstep.session.styled_rows import Rows, row
 from lrstep.session.view import View
+
+DIGITS = 5
+
+LONGEST = 130
+"""Two lines on a narrow screen hold so many characters."""
 
 
 def narrate(view: View, width: int, height: int, before: str = "") -> Rows:
@@ -72,3 +80,166 @@ def _kept(view: View) -> str:
     """What a new epoch does not reset: parameters, and what the optimizer keeps."""
     weights = "w" if len(view.run.parameters) == 2 else "the weights"
     return listed([weights, "b", *(slot.letter for slot in view.run.slots)])
+
+
+def line(run: Run, iteration: Iteration | None, phase: Phase) -> str:
+    """Say what a phase does and why, for this very iteration.
+
+    Args:
+        run: the run.
+        iteration: its quantities; None for the start, before any iteration.
+        phase: which phase; where the step is over, and the run has not diverged, its figures are told instead.
+    """
+    if iteration is None or phase is Phase.START:
+        return _start(run)
+    if has_diverged(run, iteration, phase):
+        return sentence(run, iteration, phase)
+    return LINES[phase](run, iteration)
+
+
+def _start(run: Run) -> str:
+    *weights, bias = (_short(value) for value in run.start.parameters)
+    drawn = "drawn at random" if run.settings.weight is None else "as recorded" if run.recorded else "as set"
+    named = f"weight {weights[0]}" if len(weights) == 1 else f"{len(weights)} weights"
+    kept = _slots_at_start(run)
+    return f"The start: {named} ({drawn}), bias {bias}. {kept}o sample has been seen yet."
+
+
+def _slots_at_start(run: Run) -> str:
+    """What the optimizer begins with; of several slots only the accumulator, the others are 0 too."""
+    if not run.slots:
+        return "N"
+    first = next((slot for slot in run.slots if slot.name == "accumulator"), run.slots[0])
+    plural = "momentum is" if first.name == "momentum" else f"{first.label}s are"
+    values = run.start.slots[first.name]
+    begin = _short(values[0]) if len(set(values)) == 1 else "what the training before left"
+    return f"The {plural} {begin}; n"
+
+
+def _batch(run: Run, it: Iteration) -> str:
+    per_epoch, n = run.batches.per_epoch, run.batches.n
+    if it.m == n:
+        return f"The batch is the whole data set, {counted(n, 'sample')}: one iteration is one epoch."
+    if it.m < run.batches.size:
+        left = "1 sample is" if it.m == 1 else f"{it.m} samples are"
+        return f"The last batch of the epoch is short: only {left} left, so m is {it.m} here."
+    if it.batch == 1 and it.epoch > 1:
+        other = "in another order" if run.batches.varies else "in the same order again"
+        order = "shuffled anew" if run.settings.shuffle else other
+        return f"Epoch {it.epoch} begins, with the samples {order}: its first {_make(it.m)} batch 1 of {per_epoch}."
+    makes = f"{_make(it.m)} batch {it.batch} of {per_epoch}"
+    if it.batch == per_epoch:
+        return f"The last {makes}; then every sample was seen once."
+    first, them = "first" if it.batch == 1 else "next", "it" if it.m == 1 else "them"
+    return f"The {first} {makes}. This step sees nothing but {them}."
+
+
+def _predictions(run: Run, it: Iteration) -> str:
+    what = "weight" if len(run.parameters) == 2 else "weights"
+    origin = f"initial {what}" if it.number == 1 else f"{what} that iteration {it.number - 1} left"
+    if what == "weight":
+        origin = f"{origin}, {_short(it.before.parameters[0])}"
+    line = "line" if what == "weight" else "model"
+    mean = float(it.error.mean())
+    if it.m == 1:
+        side = "too low" if mean < 0 else "too high" if mean > 0 else "exact"
+        return f"The {line} predicts with the {origin}; the prediction is {side}."
+    side = "below" if mean < 0 else "above" if mean > 0 else "level with"
+    away = f"{_short(abs(mean))} {side}" if mean else side
+    return f"The {line} predicts with the {origin}: on average {away} the labels."
+
+
+def _loss(run: Run, it: Iteration) -> str:
+    text = f"RMSE {_short(it.rmse)}, with the weights from before the update."
+    if it.batch > 1:
+        return f"{text} Keras prints that of the epoch so far: {_short(it.cumulative_rmse)}."
+    if run.batches.per_epoch > 1:
+        return f"{text} It is the epoch's first batch, so Keras prints the same."
+    return f"{text} Keras prints this, not the one after the update."
+
+
+def _gradient(run: Run, it: Iteration) -> str:
+    if len(it.gradient) > 2:
+        return _gradients(run, it)
+    g_w, g_b = it.gradient
+    if g_w == 0 and g_b == 0:
+        return "Both gradients are 0: this batch lies at its lowest loss, so only old momentum could move the line."
+    if g_w == 0 or g_b == 0:
+        still = "weight" if g_w == 0 else "bias"
+        return f"A gradient of 0 means: changing the {still} a little leaves this batch's loss as it is."
+    if (g_w > 0) == (g_b > 0):
+        way = "lower" if g_w > 0 else "raise"
+        return f"Both gradients are {'positive' if g_w > 0 else 'negative'}: to lower the loss, {way} weight and bias."
+    ways = ("lower", "raise") if g_w > 0 else ("raise", "lower")
+    return f"The signs differ: to lower this batch's loss, {ways[0]} the weight and {ways[1]} the bias."
+
+
+def _gradients(run: Run, it: Iteration) -> str:
+    """Of several features: how many parameters are to be raised, how many lowered."""
+    up, down = sum(g < 0 for g in it.gradient), sum(g > 0 for g in it.gradient)
+    if not up and not down:
+        return "All gradients are 0: this batch lies at its lowest loss, so only old momentum could move them."
+    still = len(it.gradient) - up - down
+    ways = [f"raise {up}" if up else "", f"lower {down}" if down else "", f"leave {still}" if still else ""]
+    return f"To lower this batch's loss, {listed([way for way in ways if way])} of {len(it.gradient)} parameters."
+
+
+def _accumulator(run: Run, it: Iteration) -> str:
+    rule, settings = run.settings.rule, run.settings
+    kept = [slot for slot in run.slots if slot.phase is Phase.ACCUMULATOR]
+    if not kept:
+        return nothing_kept(settings)
+    if it.number == 1 and settings.rho is not None and not any(run.start.slots["accumulator"]):
+        tail = " Centered: a mean of g is kept too." if settings.centered else ""
+        new = f"{short(100 * (1 - settings.rho), 4)} %"
+        return f"The accumulators start at 0, so now they hold {new} of the squared gradients.{tail}"
+    taken_in = f"This batch's gradient goes into {listed([f'the {slot.label}' for slot in kept])}."
+    text = rule.accumulates(settings) if rule.accumulates else taken_in
+    if it.number == 1 or it.batch > 1:
+        return text
+    what = "it" if sum(not slot.when for slot in kept) == 1 else "them"
+    first, stop, rest = text.partition(".")
+    longer = f"{first}{stop} A new epoch does not reset {what}.{rest}"
+    return longer if len(longer) <= LONGEST else text
+
+
+def _update(run: Run, it: Iteration) -> str:
+    step, gradient, settings = float(it.updates[0]["step"]), it.gradient[0], run.settings
+    name = "The weight" if len(run.parameters) == 2 else "Weight 1"
+    move = f"{name} goes {'down' if step > 0 else 'up'} by {_short(abs(step))}" if step else f"{name} stays"
+    if settings.momentum and step * gradient < 0:
+        return f"{move}, against its gradient: the momentum of earlier steps outweighs the new one."
+    if settings.momentum and not settings.nesterov:
+        if it.number + run.counted == 1:
+            return f"{move}. There is no earlier step yet, so momentum adds nothing."
+        return f"{move}: the new step plus {_short(settings.momentum)} of the step before (momentum)."
+    if _is_first_of_its_kind(run, it):
+        if settings.centered:
+            return f"{move}: v − a² is ρ(1 − ρ)·g² at first, so the step is lr/√(ρ(1 − ρ)), however large g is."
+        return f"{move}: g over its own root mean square, so the first step is lr/√(1 − ρ), however large g is."
+    return f"{move}: {settings.rule.moves(settings)}."
+
+
+def _is_first_of_its_kind(run: Run, it: Iteration) -> bool:
+    """Whether this is the first step by RMSprop from an accumulator of 0."""
+    settings = run.settings
+    plain = settings.rho and not run.counted  # with ρ = 0, centered divides by the root of ε alone
+    return bool(plain) and it.number == 1 and it.gradient[0] != 0 and run.start.slots["accumulator"][0] == 0
+
+
+def _make(count: int) -> str:
+    return "sample makes" if count == 1 else f"{count} samples make"
+
+
+def _short(value: float) -> str:
+    return short(value, DIGITS)
+
+
+LINES: dict[Phase, Callable[[Run, Iteration], str]] = {
+    Phase.BATCH: _batch,
+    Phase.PREDICTIONS: _predictions,
+    Phase.LOSS: _loss,
+    Phase.GRADIENT: _gradient,
+    Phase.ACCUMULATOR: _accumulator,
+    Phase.UPDATE: _update,
+}

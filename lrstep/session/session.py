@@ -17,13 +17,11 @@ from lrstep.session.breakpoints import Breakpoints
 from lrstep.session.checker import Checker
 from lrstep.session.coach.coaching import Coaching
 from lrstep.session.commands import COMMANDS, Command
-from lrstep.session.lesson.beginnings import ALONE, BEGINNINGS, guide_of
-from lrstep.session.lesson.course import Course
+from lrstep.session.lesson.course import ALONE, BEGINNINGS, Course, guide_of
 from lrstep.session.look import CHARTS, SIDE, SIDE_BY_SIDE, Look
 from lrstep.session.movements import MOVES, Place, destination, within
 from lrstep.session.panels.names import PANELS, SCROLLING
-from lrstep.session.reused import Kept
-from lrstep.session.view import View
+from lrstep.session.view import Kept, View
 from lrstep.sources.against import Comparison
 from lrstep.sources.lanes import lockstep
 from lrstep.sources.open_source import side_by_side

@@ -1,9 +1,9 @@
 """What the panels are drawn from: an iteration, a phase inside it, and how it is to be shown."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lrstep.core.iteration import Iteration, Phase
 from lrstep.core.lockstep import Lockstep
@@ -11,11 +11,34 @@ from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.session.characters import to_ascii
 from lrstep.session.look import CHARTS
-from lrstep.session.reused import Kept
 from lrstep.session.styled_rows import Row, Rows, Span, block, fit, in_chars, row, row_width
 
 if TYPE_CHECKING:
     from lrstep.session.lesson.guide import Guide
+
+
+Made = TypeVar("Made")
+
+
+class Kept:
+    """The last result of each maker. It holds one result for a name and lives as long as the session."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, tuple[tuple[object, ...], Any]] = {}
+
+    def __call__(self, name: str, inputs: tuple[object, ...], make: Callable[[], Made]) -> Made:
+        """The result of a maker: its last one, where that was made from equal inputs.
+
+        Args:
+            name: of the maker.
+            inputs: all that the result depends on; runs and data sets are compared by identity.
+            make: makes it.
+        """
+        found = self._made.get(name)
+        if found is None or found[0] != inputs:
+            found = self._made[name] = inputs, make()
+        made: Made = found[1]
+        return made
 
 
 @dataclass(frozen=True, eq=False)

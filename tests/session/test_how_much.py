@@ -23,12 +23,11 @@ from lrstep.plotting.beside import Companion, largest_rmse
 from lrstep.session.check_sentences import agreed
 from lrstep.session.checker import Checker
 from lrstep.session.figures import one
-from lrstep.session.judgement import questions
 from lrstep.session.panels import as_it_ran, computed, small
 from lrstep.session.panels.bars import header
 from lrstep.session.panels.batch_table import columns
 from lrstep.session.panels.parameters import parameter_steps
-from lrstep.session.practice import Practice
+from lrstep.session.practice import Practice, questions
 from lrstep.session.session import Session
 from lrstep.session.styled_rows import plain
 from lrstep.session.view import View

@@ -10,10 +10,9 @@ from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.session.divergence import diverges_in
-from lrstep.session.narration import narrate
+from lrstep.session.narration import line, narrate
 from lrstep.session.panels.computed import start
 from lrstep.session.panels.parameters import parameter_steps
-from lrstep.session.phase_sentences import line
 from lrstep.session.styled_rows import plain
 from lrstep.session.view import View
 from lrstep.sources.open_source import open_sample, open_source

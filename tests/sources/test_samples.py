@@ -12,7 +12,7 @@ import pytest
 
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
-from lrstep.session.lesson.beginnings import following
+from lrstep.session.lesson.course import following
 from lrstep.sources.open_source import open_source
 from lrstep.sources.runfile import save
 from lrstep.sources.samples import catalogue, get, lessons, samples_folder

@@ -4,7 +4,7 @@ from lrstep.core.dataset import Dataset
 from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
-from lrstep.session.phase_sentences import line
+from lrstep.session.narration import line
 
 
 def test_every_phase_of_every_iteration_has_a_short_line(all_runs, other_runs):

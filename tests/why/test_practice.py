@@ -5,8 +5,7 @@ import pytest
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
 from lrstep.formulas.quantities import quantities
-from lrstep.session.judgement import CARELESS, Score, hint, judge, questions
-from lrstep.session.practice import Practice
+from lrstep.session.practice import CARELESS, Practice, Score, hint, judge, questions
 
 
 def test_the_right_value_is_right_to_the_digits_typed(all_runs, other_runs):

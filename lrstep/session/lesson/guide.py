@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from lrstep.errors import LrstepError
-from lrstep.formulas.numerals import parse_number
+from lrstep.formulas.numerals import FEWEST_DIGITS, parse_number
 from lrstep.session.lesson import waiting, wording
 from lrstep.session.lesson.waiting import Pupil
 from lrstep.session.look import Look
@@ -15,9 +15,6 @@ from lrstep.sources.source import Source
 
 PATIENCE = 4
 """Commands that led nowhere, after which the hint is given."""
-
-FEWEST_DIGITS = 2
-"""With fewer digits an answer is a guess."""
 
 _DIGITS, _TYPED = set("0123456789.-"), set("0123456789.,-+eE")
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lrstep.plural import counted
 from lrstep.session.commands import HELPS
-from lrstep.session.lesson.beginnings import ALONE, BEGINNINGS, following
+from lrstep.session.lesson.course import ALONE, BEGINNINGS, following
 from lrstep.session.lesson.wording import Piece, pieces, wrapped
 from lrstep.session.styled_rows import Row, Rows, row
 from lrstep.session.view import View
