@@ -154,6 +154,9 @@ def _layer_refusals(layer: Any) -> Refusals:
             f"the layer computes in {policy.name}, and Keras its loss in {floatx}",
             f"Call keras.config.set_floatx('{policy.variable_dtype}') first, and build the model after it.",
         )
+    if policy.variable_dtype == "float64" != keras.backend.result_type("float64", "float64"):
+        backend = keras.backend.backend()
+        yield f"Keras on {backend} computes in float32 what is float64", "Take float32 throughout, or TensorFlow."
 
 
 def _graph_refusals(model: Any, layer: Any) -> Refusals:

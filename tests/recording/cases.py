@@ -5,7 +5,9 @@ import os
 import sys
 import traceback
 import warnings
+from contextlib import contextmanager
 from pathlib import Path
+from unittest import mock
 
 os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1", "KERAS_BACKEND": "tensorflow"}
 
@@ -183,14 +185,20 @@ def rate_by_callback():
     return compare("rate_by_callback", compiled, callbacks=(slower,), plain=False)
 
 
-def compare_in_float64(name, *optimizer, **options):
+@contextmanager
+def in_float64():
     keras.config.set_floatx("float64")
     keras.config.set_dtype_policy("float64")
     try:
-        return compare(name, lambda: compiled(1, *(make(**options) for make in optimizer)), plain=False)
+        yield
     finally:
         keras.config.set_floatx("float32")
         keras.config.set_dtype_policy("float32")
+
+
+def compare_in_float64(name, *optimizer, **options):
+    with in_float64():
+        return compare(name, lambda: compiled(1, *(make(**options) for make in optimizer)), plain=False)
 
 
 @case
@@ -499,6 +507,8 @@ def refuse_all():
     refused("frozen", frozen)
     refused("mixed precision", with_layer(dtype="mixed_bfloat16"))
     refused("float64 layer alone", with_layer(dtype="float64"))
+    with in_float64(), mock.patch.object(keras.backend, "result_type", lambda *types: "float32"):
+        refused("float64 in name alone", compiled)
     refused("own model", own_model)
     refused("more computed", doubled)
     refused("layer twice", twice)

@@ -169,6 +169,7 @@ def test_the_problem_of_a_fit_is_its_own(recorded):
         ("frozen", "not trainable", "trainable to True"),
         ("mixed precision", "mixed_bfloat16", "no mixed precision"),
         ("float64 layer alone", "float64", "set_floatx"),
+        ("float64 in name alone", "in float32 what is float64", "or TensorFlow"),
         ("own model", "OwnModel", "Dense(1)"),
         ("more computed", "more than its Dense layer", "Dense(1)"),
         ("layer twice", "more than its Dense layer", "Dense(1)"),
