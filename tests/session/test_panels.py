@@ -164,3 +164,12 @@ def test_a_panel_that_was_chosen_means_the_phase_under_the_cursor_or_its_own():
             also = Phase.AFTER if panel == "rmse" and phase is Phase.AFTER else Phase(its)
             assert phase_of(panel, phase) is also
         assert phase_of("chart", phase) is phase
+
+
+@pytest.mark.parametrize("optimizer", ["rmsprop-tf1", "rmsprop-tf2", "rmsprop-pytorch"])
+@pytest.mark.parametrize("source", ["mlcc", "flats", "thousands-scaled"])
+def test_the_header_of_80_columns_names_the_framework(source, optimizer):
+    opened = open_sample(source)
+    settings = opened.settings.changed(optimizer=optimizer, momentum=0.9, centered=True)
+    (said,) = plain([header(View(Run(opened.dataset, settings), 0, Phase.START), 80)])
+    assert settings.rule.title.partition(" of ")[2] in said and "μ 0.9 ε" in said and len(said) == 80

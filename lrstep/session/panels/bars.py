@@ -36,19 +36,24 @@ def header(view: View, width: int) -> Row:
     name, short = f"{name}{kind if run.scaling is None else ', scaled'}", f" · batch {size}{all_}"
     numbers, switches = _options(view)
     optimizer = f"{s.rule.title}  {'  '.join([*numbers, *switches])} "
-    brief, bare = (f"{' '.join(options)} " for options in ([*numbers, *switches], numbers))
+    # Which framework's form of RMSprop it is goes before words about the data: formulas do not tell it at a glance.
+    framework = s.rule.title.partition(" of ")[2]
+    of = f"{framework}  " if framework else ""
+    brief, bare = (f"{of}{' '.join(options)} " for options in ([*numbers, *switches], numbers))
     several = [(data + used, brief), *((f"{name}{used}{short}", right) for right in (optimizer, brief, bare))]
+    fewer = [f"{name}{short}", name] if framework else []
     lefts = [
         (data + used, optimizer),
         *(several if len(run.dataset.features) > 1 else []),
         *((left, right) for left in (data, f"{name} · {n}{short} · {epochs}") for right in (optimizer, brief, bare)),
+        *((left, right) for left in fewer for right in (brief, bare)),
     ]
     head = Span(" lrstep", "strong")
     for left, right in lefts:
         gap = width - row_width(view.row(row(head, left, right)))
         if gap >= 1:
             return row(head, (left, "bar"), (" " * gap, "bar"), (right, "bar"))
-    end = row((f" {bare}", "bar"))
+    end = row((f" {bare.removeprefix(of)}", "bar"))
     return (*fit(view.row(row(head, (name, "bar"))), width - row_width(view.row(end))), *end)
 
 
