@@ -13,10 +13,8 @@ from lrstep.check.process import KerasUnavailable, WorkerProcess
 from lrstep.check.step_inputs import Asked, StepInputs, stated_order, varies
 from lrstep.check.verdict import Held, StepVerdict, judge
 from lrstep.core.bounds import StepInput
-from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.core.rounding import PRECISIONS
 from lrstep.core.run import Run
-from lrstep.core.settings import Settings
 from lrstep.core.start import initial_state
 from lrstep.errors import LrstepError
 
@@ -166,7 +164,6 @@ class KerasClient:
                 await asyncio.shield(worker.send(say.Cancel(request.id)))
 
     async def _prepare(self, run: Run) -> tuple[WorkerProcess, Held]:
-        refuse_dialects(run.settings)
         async with self._preparing:
             if not (self._worker and self.running):
                 raise KerasUnavailable("Keras is not running", "Start the check again.")
@@ -267,20 +264,6 @@ def _is_for(result: say.StepResult, given: StepInput) -> bool:
 def _are_for(numbers: Mapping[str, list[float]], names: Iterable[str], k: int) -> bool:
     """Whether there are k numbers under each of these names."""
     return numbers.keys() == set(names) and all(len(each) == k for each in numbers.values())
-
-
-def refuse_dialects(settings: Settings) -> None:
-    """Keras 3 can confirm its own optimizers only.
-
-    Raises:
-        KerasUnavailable: the optimizer is another framework's.
-    """
-    if not settings.rule.keras:
-        own = ", ".join(name for name, optimizer in OPTIMIZERS.items() if optimizer.keras)
-        raise KerasUnavailable(
-            f"{settings.optimizer} is an optimizer of {settings.rule.framework}, and Keras 3 has no such optimizer",
-            f"Keras can check {own}.",
-        )
 
 
 def _setup(id: int, run: Run, precision: str) -> say.Setup:

@@ -3,11 +3,13 @@
 from collections.abc import AsyncGenerator, Iterable
 from typing import Protocol
 
-from lrstep.check import client
+from lrstep.check.client import KerasClient
 from lrstep.check.drift import FitPoint
+from lrstep.check.process import KerasUnavailable
 from lrstep.check.protocol import Ready
 from lrstep.check.recorded_steps import RecordedJudge
 from lrstep.check.verdict import StepVerdict
+from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.core.recorded_run import RecordedRun
 from lrstep.core.run import Run
 
@@ -53,5 +55,9 @@ def judge_of(run: Run, precision: str, present: Judge | None = None) -> Judge:
     """
     if isinstance(run, RecordedRun):
         return RecordedJudge(run.recording)
-    client.refuse_dialects(run.settings)
-    return present if isinstance(present, client.KerasClient) and present.running else client.KerasClient(precision)
+    rule = run.settings.rule
+    if not rule.keras:
+        own = ", ".join(name for name, optimizer in OPTIMIZERS.items() if optimizer.keras)
+        problem = f"{rule.name} is an optimizer of {rule.framework}, and Keras 3 has no such optimizer"
+        raise KerasUnavailable(problem, f"Keras can check {own}.")
+    return present if isinstance(present, KerasClient) and present.running else KerasClient(precision)

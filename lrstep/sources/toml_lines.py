@@ -57,13 +57,27 @@ class Document:
         text: to be parsed.
         path: for messages.
 
+    Attributes:
+        content: what it holds.
+        lines: the line (from 1) of each of its keys and tables by its whole path: ``("settings", "rho")`` → 7; the
+            second table of an array also as ``("steps", "[2]")``. Dotted and quoted keys, tables, arrays of tables and
+            inline tables are all understood; a table that is only implied has the line of the first key in it.
+
     Raises:
-        LrstepError: as :func:`parse_toml`.
+        LrstepError: it is no valid TOML; with the line where that is known.
     """
 
     def __init__(self, text: str, path: Path) -> None:
         self.path = path
-        self.content, self.lines = parse_toml(text, path)
+        text = text.replace("\r\n", "\n")
+        tokens = _tokens(text)
+        _refuse_excess(tokens, path)
+        try:
+            self.content = tomllib.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise _no_toml(path, text, error) from None
+        self.lines = _Scan(tokens).document()
+        _refuse_large_numbers(self.content, (), self.lines, path)
 
     def refusal(self, key: Key, problem: str, hint: str) -> LrstepError:
         """What is wrong with a key, or the table that lacks it."""
@@ -92,28 +106,6 @@ class Document:
             return field.check(value)
         except SettingsError as error:
             raise self.refusal(key, f"{name} {shown_value(value)} is not valid", error.hint) from None
-
-
-def parse_toml(text: str, path: Path) -> tuple[dict[str, Any], dict[Key, int]]:
-    """The content of a TOML text, and the line (from 1) of each of its keys and tables by its whole path.
-
-    ``("settings", "rho")`` → 7; the second table of an array also as ``("steps", "[2]")``. Dotted and quoted keys,
-    tables, arrays of tables and inline tables are all understood; a table that is only implied has the line of the
-    first key in it. ``path`` is for messages.
-
-    Raises:
-        LrstepError: it is no valid TOML; with the line where that is known.
-    """
-    text = text.replace("\r\n", "\n")
-    tokens = _tokens(text)
-    _refuse_excess(tokens, path)
-    try:
-        content = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise _no_toml(path, text, error) from None
-    lines = _Scan(tokens).document()
-    _refuse_large_numbers(content, (), lines, path)
-    return content, lines
 
 
 def _refuse_excess(tokens: list[Token], path: Path) -> None:

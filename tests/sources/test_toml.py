@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from lrstep.sources.toml_lines import parse_toml
+from lrstep.sources.toml_lines import Document
 from lrstep.sources.toml_text import toml_value
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"])) | st.text(st.sampled_from("\"\\\n\r\t\x00\x7f'ab"))
@@ -53,7 +53,7 @@ def test_the_line_of_every_key(entries, in_table):
         expected[(*prefix, key)] = text.count("\n") + 1
         text += f"{quoted_key(key)} = {value}\n"
     tomllib.loads(text)
-    assert parse_toml(text, Path("t.toml"))[1] == expected
+    assert Document(text, Path("t.toml")).lines == expected
 
 
 def test_dotted_keys_inline_tables_and_arrays_of_tables():
@@ -72,7 +72,7 @@ n = 1
 m = 2
 """
     tomllib.loads(text)
-    lines = parse_toml(text, Path("t.toml"))[1]
+    lines = Document(text, Path("t.toml")).lines
     assert lines["a",] == lines["a", "b", "c d"] == 1
     assert lines["t", "x"] == lines["t", "y", "z"] == 2
     assert lines["t", "y", "z", "p"] == 3 and lines["t", "y", "z", "q"] == lines["t", "w"] == 4
