@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from lrstep.core.arithmetic import error, gradient, mean_squared_error, prediction, squared_error_sum
+from lrstep.core.arithmetic import error, gradient, mean_squared_error, prediction, rmse, squared_error_sum
 from lrstep.core.batches import Batches
 from lrstep.core.compiled import gradient_function, update_function
 from lrstep.core.dataset import Dataset, Floats, Rows
@@ -115,6 +115,10 @@ class Run:
         p = len(self.parameters)
         slots = {slot.name: tuple(kept[p * k : p * (k + 1)]) for k, slot in enumerate(self.slots, 1)}
         return State(tuple(kept[:p]), slots)
+
+    def full_rmse(self, iteration: int) -> float:
+        """RMSE over all samples after an iteration (0: the start)."""
+        return float(rmse(self.reference.full_loss(*self.state(iteration).parameters)))
 
     def keyed(self, state: State) -> dict[str, float]:
         """Every number of a state by the key it has in ``lrstep trace``: ``weight``, ``accumulator_weight`` …"""

@@ -81,7 +81,7 @@ def write_side_by_side(sheet: Any, workbook: Any, runs: Lockstep, parts: list[Ru
 def _rmse(part: RunSheets) -> float:
     """The last RMSE over all data in the units of the data."""
     run = part.span.run
-    return math.sqrt(run.reference.full_loss(*run.state(part.span.last).parameters)) * unit(run)
+    return run.full_rmse(part.span.last) * unit(run)
 
 
 def _chart(sheet: Any, workbook: Any, runs: Lockstep, parts: list[RunSheets]) -> None:

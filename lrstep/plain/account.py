@@ -17,6 +17,7 @@ from lrstep.session.divergence import has_diverged
 from lrstep.session.figures import inline, one, updates
 from lrstep.session.narration import line, narrate
 from lrstep.session.panels import as_it_ran, computed
+from lrstep.session.panels.bars import options_in_use
 from lrstep.session.panels.batch_table import columns, table
 from lrstep.session.panels.names import PHASE_NAMES
 from lrstep.session.panels.parameters import accumulated, moved, parameter_steps
@@ -227,15 +228,11 @@ def _name(key: str) -> str:
 
 def _options(settings: Settings) -> list[str]:
     """The settings of the optimizer in words, ε last."""
-    numbers, switches = [], []
-    for name in settings.rule.options:
-        value = getattr(settings, name)
-        if value is True:
-            switches.append(FIELDS[name].label)
-        elif not isinstance(value, bool) and (name != "momentum" or value):
-            numbers.append(f"{name.replace('_', ' ')} {inline(value)}")
-    shuffled = [f"shuffled with seed {settings.seed}"] if settings.shuffle else []
-    told = sorted([*numbers, *switches, *shuffled], key=lambda text: text.startswith("epsilon"))
+    numbers, switches = options_in_use(settings)
+    told = [f"{name.replace('_', ' ')} {inline(value)}" for name, value in numbers.items()]
+    told += [FIELDS[name].label for name in switches]
+    told += [f"shuffled with seed {settings.seed}"] if settings.shuffle else []
+    told.sort(key=lambda text: text.startswith("epsilon"))
     return [f"learning rate {inline(settings.learning_rate)}", *told]
 
 

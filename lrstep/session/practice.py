@@ -17,8 +17,6 @@ from lrstep.session.view import View
 from lrstep.why.answer import Answer
 from lrstep.why.ask_why import CARELESS, why
 
-Outcome = Literal["right", "wrong", "too short"]
-
 
 @dataclass(frozen=True)
 class Verdict:
@@ -26,13 +24,11 @@ class Verdict:
 
     Attributes:
         outcome: "right", "wrong", or "too short" (too few digits to tell; it does not count).
-        value: the right value, for showing it when the person gives up or is right.
         sentence: what to say.
         answer: what ``why`` makes of a wrong value; else None.
     """
 
-    outcome: Outcome
-    value: float
+    outcome: Literal["right", "wrong", "too short"]
     sentence: str
     answer: Answer | None = None
 
@@ -80,25 +76,23 @@ def judge(run: Run, iteration: int, quantity: str, text: str) -> Verdict:
         text: what the person typed.
 
     Raises:
-        LrstepError: the text is no number, or the quantity cannot be asked here.
+        LrstepError: the text is no number.
     """
-    if quantity not in applicable(run):
-        raise LrstepError(f"{quantity!r} cannot be asked in this run", f"It has: {', '.join(applicable(run))}.")
     typed = parse_number(text)
     asked = quantities(run)[quantity]
     value, label = asked.value(run.iteration(iteration)), asked.label
     if typed.digits < FEWEST_DIGITS and typed.value != value:
-        return Verdict("too short", value, f"Give at least {FEWEST_DIGITS} digits of the {label}.")
+        return Verdict("too short", f"Give at least {FEWEST_DIGITS} digits of the {label}.")
     if typed.fits(value):
-        return Verdict("right", value, f"Right: the {label} is {value!r}.")
+        return Verdict("right", f"Right: the {label} is {value!r}.")
     answer = why(run, text, quantity, iteration)
     # float32's rounding, which `why` grants to numbers that Keras printed, is right here too.
     if answer.right and (answer.matches[0].quantity, answer.matches[0].iteration) == (quantity, iteration):
-        return Verdict("right", value, f"Right: the {label} is {value!r}.")
+        return Verdict("right", f"Right: the {label} is {value!r}.")
     near = abs(typed.value - value) <= CARELESS * abs(value)
     if answer.verdict == "rounded" or (near and answer.verdict != "mistake"):
-        return Verdict("right", value, f"Right but for rounding on the way: the {label} is {value!r}.")
-    return Verdict("wrong", value, answer.sentence, answer)
+        return Verdict("right", f"Right but for rounding on the way: the {label} is {value!r}.")
+    return Verdict("wrong", answer.sentence, answer)
 
 
 _BEGINS = set("0123456789.,-+− ")

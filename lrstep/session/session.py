@@ -235,7 +235,7 @@ class Session:
             lockstep=None if self.lockstep.alone else self.lockstep,
             guide=self.guide,
             newcomer=self.newcomer,
-            keys=self._keys,
+            keys=self.keys,
             kept=self._kept,
         )
 
@@ -278,12 +278,9 @@ class Session:
         if self.previous is not None:
             self.load(self.previous)
 
-    def key(self, command: str) -> str:
-        """The key of a command, for people."""
-        return self._keys[command]
-
     @cached_property
-    def _keys(self) -> Mapping[str, str]:
+    def keys(self) -> Mapping[str, str]:
+        """Command → its key, for people."""
         return {command.id: command.shown for command in self.table}
 
     # --- the cursor ------------------------------------------------------------------------------
@@ -465,7 +462,7 @@ class Session:
         """Play faster (1) or slower (-1)."""
         self.speed = max(0, min(self.speed + by, len(SPEEDS) - 1))
         if not self.playing:
-            self.notice = f"plays {counted(SPEEDS[self.speed], 'iteration')} a second; {self.key('play')} starts"
+            self.notice = f"plays {counted(SPEEDS[self.speed], 'iteration')} a second; {self.keys['play']} starts"
 
     def say(self, notice: str | None) -> None:
         """Show a message, if there is one, until the next move."""
@@ -556,7 +553,7 @@ class Session:
         if number and self.guide is None and self.run.batches.per_epoch == per_epoch:
             said = self.notice
             self.go(number, phase)
-            self.say(said or f"the same place with other settings; {self.key('restart')} goes to the start")
+            self.say(said or f"the same place with other settings; {self.keys['restart']} goes to the start")
 
     def compare(self, source: Source) -> None:
         """Put the runs that a source is compared with beside that which is shown, which is its own, at this moment."""

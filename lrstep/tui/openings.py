@@ -95,7 +95,7 @@ class Openings:
         changed: Settings | None = await self._answer_of(SettingsForm(source.settings, len(source.dataset.columns)))
         if changed is None or changed == source.settings:
             return
-        question = f"{LEAVING} {session.key('undo')} comes back to it."
+        question = f"{LEAVING} {session.keys['undo']} comes back to it."
         if session.run.recorded and not await self._answer_of(Confirm(question)):
             return
         try:

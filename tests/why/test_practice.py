@@ -18,7 +18,6 @@ def test_the_right_value_is_right_to_the_digits_typed(all_runs, other_runs):
                 if value and iteration == 1 and place < 2 and quantity in ("weight", "rmse", "cumulative_loss"):
                     wrong = judge(run, iteration, quantity, f"{value * 1.3:#.4g}")
                     assert wrong.outcome == "wrong"
-                    assert wrong.value == value
                     assert wrong.answer is not None
 
 
@@ -54,9 +53,7 @@ def test_questions_follow_the_computation(all_runs, other_runs):
         assert asked <= set(questions(run))
 
 
-def test_what_cannot_be_asked_is_refused(learners_run):
-    with pytest.raises(LrstepError, match="cannot be asked"):
-        judge(learners_run, 1, "momentum_weight", "1.0")
+def test_what_is_no_number_is_refused(learners_run):
     with pytest.raises(LrstepError, match="not a number"):
         judge(learners_run, 1, "weight", "about 3")
 
@@ -118,6 +115,6 @@ def test_a_known_mistake_is_wrong_however_near_it_comes(learners_run):
     it = run.iteration(1)
     gradient, squares = it.gradient[0], it.after.slots["accumulator"][0]
     mistaken = it.before.parameters[0] - run.settings.learning_rate * gradient / (math.sqrt(squares) + 1e-3)
-    verdict = judge(run, 1, "weight", repr(mistaken))
-    assert abs(mistaken / verdict.value - 1) < CARELESS and mistaken != verdict.value
+    verdict, right = judge(run, 1, "weight", repr(mistaken)), it.after.parameters[0]
+    assert abs(mistaken / right - 1) < CARELESS and mistaken != right
     assert (verdict.outcome, verdict.answer.verdict) == ("wrong", "mistake")

@@ -59,7 +59,7 @@ class Coach:
         if number != last or epochs == 1:
             return None
         # Where the outlook does not go so far, the run itself tells.
-        return None if self.run.iteration(last).full_rmse <= ahead.goal.near else "short"
+        return None if self.run.full_rmse(last) <= ahead.goal.near else "short"
 
     def offers(self, number: int) -> "tuple[Cure, ...]":
         """What helps against what is wrong at an iteration."""

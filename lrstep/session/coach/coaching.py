@@ -1,5 +1,6 @@
 """The coach beside a session: what it says there, when it may think, and what becomes of its offers."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from lrstep.core.run import Run
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
         def guide(self) -> Guide | None:
             """The lesson that is gone through."""
 
-        def key(self, command: str) -> str:
-            """The key of a command, for people."""
+        @property
+        def keys(self) -> Mapping[str, str]:
+            """Command → its key, for people."""
 
         def change(self, settings: Settings) -> None:
             """Start anew with other settings."""
@@ -81,7 +83,7 @@ class Coaching:
             return tuple(about_the_data(session.run)) if self.coach.speaks(0) else ()
         from lrstep.session.coach.sentences import advice
 
-        return advice(self.coach, session.number, (first_key or session.key("follow"), session.key("follow_other")))
+        return advice(self.coach, session.number, (first_key or session.keys["follow"], session.keys["follow_other"]))
 
     @property
     def wonders(self) -> bool:
@@ -98,12 +100,12 @@ class Coaching:
         """Take what it offers: another run begins."""
         session, offers = self._session, self.coach.offers(self._session.number)
         if place < len(offers) and session.run.recorded and not session.notice.startswith(LEAVING):
-            session.say(f"{LEAVING} {session.key('follow')} again does, and {session.key('undo')} comes back to it")
+            session.say(f"{LEAVING} {session.keys['follow']} again does, and {session.keys['undo']} comes back to it")
         elif place < len(offers):
             from lrstep.session.coach.sentences import changes
 
             said = changes(session.run.settings, offers[place])
             session.change(offers[place].settings)
             session.notice = (
-                f"begins anew with {said}; {session.key('end')} shows its end, {session.key('undo')} goes back"
+                f"begins anew with {said}; {session.keys['end']} shows its end, {session.keys['undo']} goes back"
             )

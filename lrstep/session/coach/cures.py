@@ -117,7 +117,7 @@ class _Search:
         if run.diverged_at is None:
             units = unit(run) / unit(self.run)
             rmses = full_rmses(run, last - end_of(run, last) + 1, last) * units
-            rmse = math.sqrt(run.reference.full_loss(*run.state(last).parameters)) * units
+            rmse = run.full_rmse(last) * units
             made = Cure(run.settings, rmse, not self.goal.exact and rmse <= NEAR * self.goal.lowest)
             if rmses.max() <= (self.goal.near if self.goal.exact else NEARER * self.goal.lowest):
                 return made

@@ -55,7 +55,7 @@ def _rises(coach: Coach, ahead: Outlook, number: int) -> Iterator[str]:
             yield f"Diverged in iteration {at}, rising from {ahead.rises_from} on"
         yield f"Diverged in iteration {at}"
         return
-    now = about(_rmse(coach.run, number))
+    now = about(coach.run.full_rmse(number))
     yield f"The RMSE rose from {about(ahead.start)} to {now}{_too_high(coach)}; the lowest is {_lowest(coach, ahead)}"
     yield f"The RMSE rose from {about(ahead.start)} to {now}{_too_high(coach)}"
     yield f"The RMSE rose from {about(ahead.start)} to {now}; the lowest is {_lowest(coach, ahead)}"
@@ -81,7 +81,7 @@ def _crawls(coach: Coach, ahead: Outlook, number: int) -> Iterator[str]:
         yield f"{said}: {steps} steps"
         yield f"{letter} needs about {steps} steps"
         return
-    start, now = about(ahead.start), about(_rmse(coach.run, number))
+    start, now = about(ahead.start), about(coach.run.full_rmse(number))
     if start == now:
         yield f"The RMSE stays at {now}; the lowest is {_lowest(coach, ahead)}"
     iterations = counted(number, "iteration", commas=True)
@@ -91,7 +91,7 @@ def _crawls(coach: Coach, ahead: Outlook, number: int) -> Iterator[str]:
 
 
 def _short(coach: Coach, ahead: Outlook, number: int) -> Iterator[str]:
-    now = about(_rmse(coach.run, number))
+    now = about(coach.run.full_rmse(number))
     yield f"After these {number:,} iterations the RMSE is {now}; the lowest is {_lowest(coach, ahead)}"
     yield f"RMSE {now} at the end; the lowest is {_lowest(coach, ahead)}"
     yield f"RMSE {now}, not {_least(ahead.goal)}"
@@ -99,10 +99,6 @@ def _short(coach: Coach, ahead: Outlook, number: int) -> Iterator[str]:
 
 _WRONG = {"rises": _rises, "circles": _circles, "crawls": _crawls, "short": _short}
 """What is wrong → how it is said, the longest form first."""
-
-
-def _rmse(run: Run, number: int) -> float:
-    return math.sqrt(run.reference.full_loss(*run.state(number).parameters))
 
 
 def _least(goal: Goal) -> str:

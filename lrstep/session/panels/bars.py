@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from lrstep.core.iteration import Phase
-from lrstep.core.settings import FIELDS
+from lrstep.core.settings import FIELDS, Settings
 from lrstep.plural import counted
 from lrstep.session.divergence import has_diverged
 from lrstep.session.figures import inline
@@ -58,17 +58,20 @@ def header(view: View, width: int) -> Row:
 
 
 def _options(view: View) -> tuple[list[str], list[str]]:
-    """The settings of the optimizer: those with letters and numbers, ε last, and what is switched on."""
+    """The settings of the optimizer: those with letters and numbers, and what is switched on."""
     s = view.settings
-    named = {"nesterov": "Nesterov", "centered": "centered"}
-    numbers = [f"lr {inline(s.learning_rate)}"]
-    numbers += [
-        f"{FIELDS[name].symbol} {inline(getattr(s, name))}"
-        for name in sorted(s.rule.options, key=lambda name: name == "epsilon")
-        if not isinstance(getattr(s, name), bool) and (name != "momentum" or s.momentum)
-    ]
-    switches = [named.get(name, name) for name in s.rule.options if getattr(s, name) is True]
-    return numbers, [*switches, *([f"shuffled {s.seed}"] if s.shuffle else [])]
+    numbers, switches = options_in_use(s)
+    lettered = [f"{FIELDS[name].symbol} {inline(value)}" for name, value in numbers.items()]
+    switched = [*(FIELDS[name].label for name in switches), *([f"shuffled {s.seed}"] if s.shuffle else [])]
+    return [f"lr {inline(s.learning_rate)}", *lettered], switched
+
+
+def options_in_use(settings: Settings) -> tuple[dict[str, float], list[str]]:
+    """The options of the optimizer: those with numbers, ε last, without a momentum of 0; and those switched on."""
+    names = sorted(settings.rule.options, key=lambda name: name == "epsilon")
+    values = {name: getattr(settings, name) for name in names if name != "momentum" or settings.momentum}
+    numbers = {name: value for name, value in values.items() if not isinstance(value, bool)}
+    return numbers, [name for name, value in values.items() if value is True]
 
 
 def columns_in_use(view: View) -> str:
