@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import click
 
+from lrstep.cli import COMMANDS
 from lrstep.cli.group import look_up_source
 from lrstep.cli.options import Chosen, Command, against, compared, configured, showing, source_and_settings
 from lrstep.errors import LrstepError
@@ -47,8 +48,7 @@ def looks(command: Command) -> Command:
 def open_(chosen: Chosen, against: "tuple[Against, ...]", at: str | None, resume: bool, **looks: Any) -> None:
     """Open the stepper. SOURCE is a sample's name, a CSV file or a run file; the default is the sample mlcc."""
     if chosen.source not in (None, "-"):
-        group = click.get_current_context().find_root().command
-        look_up_source(str(chosen.source), getattr(group, "where", ()))
+        look_up_source(str(chosen.source), COMMANDS)
     voice = Voice.of(looks)
     if chosen.source == "-":
         hint = "It needs the keyboard: save the data to a file first, or use lrstep trace -"

@@ -15,7 +15,7 @@ from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.session.figures import DIGITS, LEAST_DIGITS, column
-from lrstep.session.panels.models import LEGEND, models, models_shown, window
+from lrstep.session.panels.models import LEGEND, models, models_shown
 from lrstep.session.styled_rows import plain, row_width
 from lrstep.session.view import View
 from lrstep.sources.open_source import open_source
@@ -97,7 +97,7 @@ def test_all_models_of_the_default_run_stand_on_a_screen_of_80_columns_and_24_li
 @given(st.integers(0, 10**6), st.integers(0, 10**6), st.integers(1, 60))
 def test_the_chosen_row_is_always_among_those_shown(last, chosen, room):
     seen = SimpleNamespace(chosen_model=min(chosen, last), run=SimpleNamespace(n_iterations=last))
-    shown = window(seen, room)
+    shown = models_shown(seen, room + 1, legend=False)
     assert seen.chosen_model in shown
     assert shown.start >= 0 and shown.stop <= last + 1
     assert len(shown) == min(room, last + 1)

@@ -89,14 +89,6 @@ class Made(NamedTuple):
     since: tuple[Phase, ...]
 
 
-def window(view: View, room: int) -> range:
-    """The iterations that so many rows show: those around the chosen one; they move by half a page."""
-    half, last = max(1, room // 2), view.run.n_iterations
-    first = view.chosen_model // half * half - half // 2
-    first = max(0, min(first, last + 1 - room))
-    return range(first, min(first + room, last + 1))
-
-
 def models(view: View, width: int, height: int, legend: bool = True) -> Rows:
     """The table with its head, and what it shows in a line below, where there is room and it is wanted."""
     shown = models_shown(view, height, legend)
@@ -122,8 +114,15 @@ def models(view: View, width: int, height: int, legend: bool = True) -> Rows:
 
 
 def models_shown(view: View, height: int, legend: bool = True) -> range:
-    """The iterations that have a row in a table of so many lines; the first row is the second line."""
-    return window(view, max(1, height - 1 - (legend and height >= LEGEND)))
+    """The iterations that have a row in a table of so many lines, from its second one on.
+
+    They are those around the chosen one, and move by half a page.
+    """
+    room, last = max(1, height - 1 - (legend and height >= LEGEND)), view.run.n_iterations
+    half = max(1, room // 2)
+    first = view.chosen_model // half * half - half // 2
+    first = max(0, min(first, last + 1 - room))
+    return range(first, min(first + room, last + 1))
 
 
 def keys(view: View) -> str:
