@@ -306,7 +306,7 @@ def test_what_keras_had_stands_beside_the_line_of_the_same_quantity(chosen):
 
 @pytest.mark.parametrize("direct", [12, 11])
 def test_the_sum_of_all_data_is_that_of_the_loss_after_the_update(monkeypatch, direct):
-    monkeypatch.setattr("lrstep.formulas.computations.DIRECT_ROWS", direct)
+    monkeypatch.setattr("lrstep.formulas.explain.DIRECT_ROWS", direct)
     run = open_source("mlcc").run()
     it = run.iteration(2)
     total = explain(run, it, Phase.AFTER, "full_loss").total
