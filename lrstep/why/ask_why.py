@@ -7,7 +7,7 @@ import numpy as np
 
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
-from lrstep.formulas.numerals import Typed, parse_number, short
+from lrstep.formulas.numerals import parse_number, short
 from lrstep.formulas.quantities import quantities
 from lrstep.plural import counted
 from lrstep.why import answer_sentence, single_precision
@@ -63,17 +63,16 @@ def why(
     run.require(iteration or 0)
     question = Question.of(run, meant, iteration, cursor)
     with np.errstate(all="ignore"):
-        return _Answering(Search(run, iteration or cursor), typed, question, progress, pause).answer()
+        search = Search(run, iteration or cursor)
+        return _Answering(Finding(search, typed, question, progress, pause)).answer()
 
 
 class _Answering:
     """One question on its way to the answer."""
 
-    def __init__(
-        self, search: Search, typed: Typed, question: Question, progress: Progress, pause: Callable[[], None]
-    ) -> None:
-        self.search, self.run, self.typed, self.question = search, search.run, typed, question
-        self.finding = Finding(self.search, typed, question, progress, pause)
+    def __init__(self, finding: Finding) -> None:
+        self.finding, self.search, self.run = finding, finding.search, finding.run
+        self.typed, self.question = finding.typed, finding.question
 
     def answer(self) -> Answer:
         """The answer."""
@@ -94,7 +93,7 @@ class _Answering:
     def _right_here(self) -> str | None:
         """Whether the number is right where it was asked for, and what to say of that; None where it is not."""
         for hit in self.finding.right:
-            if self.question.meant and not self.question.fit(hit.quantity, hit.iteration):
+            if self.question.meant and self.question.fits(hit.quantity, hit.iteration):
                 return ""
         asked = self._asked()
         if asked.right is None or asked.quantity is None or asked.iteration is None:
@@ -107,7 +106,7 @@ class _Answering:
             return None
         wider = self.typed._replace(half_unit=max(self.typed.half_unit, FLOAT32_NEAR * abs(self.typed.value)))
         for hit in self.search.right(wider)[0][:MANY]:
-            plain = hit.iteration and hit.row is None and not self.question.fit(hit.quantity, hit.iteration)
+            plain = hit.iteration and hit.row is None and self.question.fits(hit.quantity, hit.iteration)
             if plain and (note := self._rounded_to(hit.quantity, hit.iteration or 0, hit.value)) is not None:
                 return note
         return None
@@ -125,7 +124,7 @@ class _Answering:
         """Whether the number is a figure of the run, where the person did not say which."""
         if self.question.meant and self.question.iteration:
             return False
-        return any(not self.question.fit(hit.quantity, hit.iteration) for hit in self.finding.right)
+        return any(self.question.fits(hit.quantity, hit.iteration) for hit in self.finding.right)
 
     def _asked(self) -> Asked:
         meant, iteration = self.question.meant, self.question.iteration
@@ -208,7 +207,7 @@ class _Answering:
         else:
             mixed_up = self.finding.readings_of(hit)
             made = right_match(self.run, hit, self.typed, mixed_up, self.question.said or hit.least_squares)
-            here = not self.question.said or not self.question.fit(hit.quantity, hit.iteration)
+            here = self.question.fits(hit.quantity, hit.iteration)
             made = replace(made, kind="right" if here or rank is None else "reading")
         return replace(made, chance=self.finding.chance(hit), common=rank == COMMON)
 

@@ -74,7 +74,7 @@ class Finding:
 
     def __init__(
         self, search: Search, typed: Typed, question: Question, progress: Callable[[str], None],
-        pause: Callable[[], None] = lambda: None,
+        pause: Callable[[], None],
     ) -> None:  # fmt: skip
         self.search, self.typed, self.question = search, typed, question
         self._progress, self._pause = progress, pause
@@ -126,7 +126,7 @@ class Finding:
     def rank(self, hit: Hit) -> int | None:
         """How common it is; 0 for what is right, None for a figure that has nothing to do with what was asked."""
         if isinstance(hit, RightHit):
-            if not self.question.fit(hit.quantity, hit.iteration):
+            if self.question.fits(hit.quantity, hit.iteration):
                 return 0
             return self.question.rank_of_reading(self.run, hit.quantity, hit.iteration)
         return rank_of_mistake(hit.mistake, hit.quantity) if isinstance(hit, MistakeHit) else hit.guess.rank
@@ -213,7 +213,7 @@ class Finding:
         hits = self.search.mistakes(self.typed, rewritten)
         self._readings = self._readings or []
         for hit in hits:
-            if question.fit(hit.quantity, hit.iteration):
+            if not question.fits(hit.quantity, hit.iteration):
                 continue
             if coincides(hit.value, self._values):
                 self._readings.append(hit)
@@ -271,11 +271,11 @@ class Finding:
         question = self.question
         if hit.least_squares and (not question.meant or hit.quantity in question.meant):
             return [BY_KEY["position.least_squares"]]
-        if question.said and not question.fit(hit.quantity, hit.iteration):
+        if question.said and question.fits(hit.quantity, hit.iteration):
             return []
         if self._readings is None:
             self._readings = [one for one in self.search.mistakes(self.typed) if coincides(one.value, self._values)]
-        about = [one for one in self._readings if not question.fit(one.quantity, one.iteration)]
+        about = [one for one in self._readings if question.fits(one.quantity, one.iteration)]
         found = [
             one.mistake for one in about
             if abs(one.value - hit.value) <= SAME * abs(hit.value)

@@ -34,11 +34,9 @@ class Question:
         place = iteration or ((cursor or (1 if run.n_iterations == 1 else None)) if named else None)
         return cls(named, place, iteration or cursor or 1)
 
-    def fit(self, quantity: str, iteration: int | None) -> int:
-        """How many of the things that were said do not fit: 0 to 2."""
-        other_quantity = bool(self.meant) and quantity not in self.meant
-        other_iteration = self.iteration is not None and iteration != self.iteration
-        return other_quantity + other_iteration
+    def fits(self, quantity: str, iteration: int | None) -> bool:
+        """Whether a quantity of an iteration is what was asked for, as far as that was said."""
+        return (not self.meant or quantity in self.meant) and self.iteration in (None, iteration)
 
     @property
     def said(self) -> bool:
