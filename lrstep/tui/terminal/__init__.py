@@ -10,9 +10,9 @@ This is all that is used of it from outside:
 """
 
 from lrstep.tui.terminal.cell_diff import Placed
+from lrstep.tui.terminal.closed_dialogs import forget_closed_dialogs
 from lrstep.tui.terminal.key_queue import ASKING
 from lrstep.tui.terminal.lifecycle import run
 from lrstep.tui.terminal.terminal_app import Codes, TerminalApp
-from lrstep.tui.terminal.textual_internals import forget_closed_dialogs
 
 __all__ = ["ASKING", "Codes", "Placed", "TerminalApp", "forget_closed_dialogs", "run"]
