@@ -12,21 +12,15 @@ _NAME = re.compile(r"\.lrstep-(?P<pid>[0-9]{1,9})-(?P<machine>[0-9a-f]{8})-[0-9a
 _begun: set[Path] = set()
 
 
-def temporary_name(target: Path) -> Path:
-    """A new name in the folder of ``target``, on the same file system, so that it can be renamed to it.
+@contextlib.contextmanager
+def temporary_path(target: Path) -> Iterator[Path]:
+    """A new name in the folder of ``target``, on the same file system, for a file or folder to be renamed to it.
 
-    What a killed lrstep has left under such names in that folder is removed first.
+    It is gone in the end unless it was renamed. What a killed lrstep has left under such names is removed first.
     """
     _remove_abandoned(target.parent)
     path = target.with_name(f".lrstep-{os.getpid()}-{_machine()}-{os.urandom(8).hex()}{target.suffix}")
     _begun.add(path)
-    return path
-
-
-@contextlib.contextmanager
-def temporary_path(target: Path) -> Iterator[Path]:
-    """Such a name for a file or folder, which is gone in the end unless it was renamed."""
-    path = temporary_name(target)
     try:
         yield path
     finally:

@@ -12,7 +12,7 @@ import pytest
 
 from lrstep.errors import LrstepError
 from lrstep.export.output import ending_tidily, new_folder, open_output
-from lrstep.sources.temporary import temporary_name
+from lrstep.sources.temporary import temporary_path
 
 
 def names(folder: Path) -> list[str]:
@@ -182,7 +182,8 @@ def test_what_a_killed_export_left_goes_at_the_next_one(tmp_path, name) -> None:
 
 
 def test_temporary_files_of_the_living_and_of_other_machines_and_people_stay(tmp_path, monkeypatch) -> None:
-    mine = temporary_name(tmp_path / "a.csv").name
+    with temporary_path(tmp_path / "a.csv") as path:
+        mine = path.name
     dead = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True)
     left = mine.replace(str(os.getpid()), dead.stdout.strip(), 1)
     of_init = mine.replace(str(os.getpid()), "1", 1)
@@ -195,10 +196,11 @@ def test_temporary_files_of_the_living_and_of_other_machines_and_people_stay(tmp
     (folder / "link").symlink_to(tmp_path / "a.csv")
     with monkeypatch.context() as patch:
         patch.setattr("os.geteuid", lambda: 987654)
-        temporary_name(tmp_path / "b.csv")
+        with temporary_path(tmp_path / "b.csv"):
+            pass
     assert names(tmp_path) == sorted([left, folder.name, *stay])
-    temporary_name(tmp_path / "b.csv")
-    assert names(tmp_path) == sorted(stay)
+    with temporary_path(tmp_path / "b.csv"):
+        assert names(tmp_path) == sorted(stay)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])

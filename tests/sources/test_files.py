@@ -1,5 +1,6 @@
 """Names that a person types: read as a shell reads them, and refused in words where they cannot be."""
 
+import contextlib
 import os
 import stat
 import unicodedata
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from lrstep.errors import LrstepError
 from lrstep.sources.files import exists, mode_of, typed_path
-from lrstep.sources.temporary import remove_unfinished, temporary_name
+from lrstep.sources.temporary import remove_unfinished, temporary_path
 from lrstep.visible import visible
 
 
@@ -74,14 +75,16 @@ def test_what_is_shown_stays_on_one_line_and_steers_nothing(text):
 
 
 def test_what_is_half_written_is_removed_where_there_is_no_time(tmp_path):
-    file, folder, finished = (temporary_name(tmp_path / name) for name in ("a.xlsx", "frames", "b.csv"))
-    file.write_text("half")
-    folder.mkdir()
-    (folder / "0001.png").write_text("half")
-    finished.write_text("whole")
-    finished.replace(tmp_path / "b.csv")
-    remove_unfinished()
-    assert [path.name for path in tmp_path.iterdir()] == ["b.csv"]
+    begun = (temporary_path(tmp_path / name) for name in ("a.xlsx", "frames", "b.csv"))
+    with contextlib.ExitStack() as stack:
+        file, folder, finished = map(stack.enter_context, begun)
+        file.write_text("half")
+        folder.mkdir()
+        (folder / "0001.png").write_text("half")
+        finished.write_text("whole")
+        finished.replace(tmp_path / "b.csv")
+        remove_unfinished()
+        assert [path.name for path in tmp_path.iterdir()] == ["b.csv"]
 
 
 def test_what_cannot_be_looked_at_is_of_no_kind(tmp_path, monkeypatch):
