@@ -10,7 +10,6 @@ from lrstep.plain.lessons import Lessons
 from lrstep.plain.moves import Moves
 from lrstep.plain.questions import Questions
 from lrstep.plain.run_commands import RunCommands
-from lrstep.plain.side_by_side import SideBySide
 from lrstep.plain.talk import Talk
 from lrstep.plain.voice import Voice
 from lrstep.plain.words import INSTEAD, OWN, Words
@@ -45,7 +44,7 @@ class Conversation:
         self._questions, self._run, self._lessons = Questions(self.talk), RunCommands(self.talk), Lessons(self.talk)
         self.commands: dict[str, Callable[[str], None]] = {
             name.removeprefix(_DOES): getattr(part, name)
-            for part in (self, Moves(self.talk), self._questions, self._run, SideBySide(self.talk), self._lessons)
+            for part in (self, Moves(self.talk), self._questions, self._run, self._lessons)
             for name in dir(part)
             if name.startswith(_DOES)
         }
