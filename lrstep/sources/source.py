@@ -81,7 +81,8 @@ class Source:
             if title == title_of(self.recording, self.settings):
                 title = title_of(self.recording, settings)
         made = replace(self, settings=settings, title=title, cursor=None, lesson=None)
-        made.__dict__.update((key, value) for key, value in self.__dict__.items() if key == "data_hash")
+        if "data_hash" in vars(self):  # the same data
+            vars(made)["data_hash"] = self.data_hash
         return made
 
     @cached_property

@@ -9,7 +9,7 @@ import pytest
 from textual import events
 from textual.widgets import Input, OptionList
 
-from lrstep.check import client
+from lrstep.check import judge
 from lrstep.check.client import KerasClient
 from lrstep.check.quantity import Quantity
 from lrstep.check.verdict import StepVerdict
@@ -179,7 +179,7 @@ async def test_practice_shows_the_whole_reason_and_how_it_is_computed(stepper):
 
 
 async def test_the_line_of_the_check_stays_in_practice(stepper, monkeypatch):
-    monkeypatch.setattr(client, "KerasClient", SlowKeras)
+    monkeypatch.setattr(judge, "KerasClient", SlowKeras)
     async with stepper(size=(80, 24)) as s:
         await s.press("right", "c")
         await s.until(lambda: s.session.checker.state == "done")
@@ -332,7 +332,7 @@ async def test_the_table_of_the_check_is_filled_when_the_verdict_comes(stepper, 
             await go.wait()
             return await super().check(run, iterations)
 
-    monkeypatch.setattr(client, "KerasClient", Waiting)
+    monkeypatch.setattr(judge, "KerasClient", Waiting)
     async with stepper() as s:
         await s.press("right", "c")
         await s.until(lambda: s.session.checker.state == "checking")
@@ -344,7 +344,7 @@ async def test_the_table_of_the_check_is_filled_when_the_verdict_comes(stepper, 
 
 
 async def test_the_check_has_a_line_marks_a_table_and_keeps_failures_in_sight(stepper, monkeypatch):
-    monkeypatch.setattr(client, "KerasClient", SlowKeras)
+    monkeypatch.setattr(judge, "KerasClient", SlowKeras)
     async with stepper() as s:
         await s.press("right", "c")
         assert "Keras is starting" in s.text or "Keras ✓" in s.text
@@ -378,7 +378,7 @@ async def test_without_keras_the_stepper_says_how_to_get_it_and_works_on(stepper
         async def start(self):
             raise LrstepError("TensorFlow is missing", 'python -m pip install "lrstep[keras]"')
 
-    monkeypatch.setattr(client, "KerasClient", Missing)
+    monkeypatch.setattr(judge, "KerasClient", Missing)
     async with stepper(size=(120, 40)) as s:
         await s.press("c")
         await s.until(lambda: s.session.checker.state == "failed")
@@ -387,7 +387,7 @@ async def test_without_keras_the_stepper_says_how_to_get_it_and_works_on(stepper
         assert 'pip install "lrstep[keras]"' in s.text
         await s.press("right")
         assert s.place == (1, "after")
-        monkeypatch.setattr(client, "KerasClient", SlowKeras)
+        monkeypatch.setattr(judge, "KerasClient", SlowKeras)
         await s.press("c")
         assert s.top == "VerdictTable" and in_dialog(s).startswith("Keras cannot check: TensorFlow is missing.")
         await s.press("c")
@@ -407,7 +407,7 @@ async def test_with_few_columns_it_tells_why_keras_cannot_check_at_one_key(stepp
         async def start(self):
             raise LrstepError("TensorFlow is missing", "Install it, with a hint that is too long for a line of 80")
 
-    monkeypatch.setattr(client, "KerasClient", Missing)
+    monkeypatch.setattr(judge, "KerasClient", Missing)
     async with stepper(size=(80, 24)) as s:
         await s.press("c")
         await s.until(lambda: s.session.checker.state == "failed")
@@ -425,7 +425,7 @@ async def test_the_box_of_the_check_is_never_empty(stepper, monkeypatch, at, sai
         async def start(self):
             await asyncio.sleep(60)
 
-    monkeypatch.setattr(client, "KerasClient", Waiting)
+    monkeypatch.setattr(judge, "KerasClient", Waiting)
     async with stepper(size=(80, 24), at=at) as s:
         await s.press("c", "c")
         assert s.top == "VerdictTable" and said in in_dialog(s)
