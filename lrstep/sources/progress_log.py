@@ -32,6 +32,7 @@ _EPOCH = re.compile(r"\s*Epoch (\d{1,9})(?:/(\d{1,9}))?\s*$")
 _COUNT = re.compile(r"\s*(\d{1,9})/(\d{1,9})\s")
 _LOSS = re.compile(r"(?<!\w)loss: {0,3}(-?\d[\d.,]{0,40}(?<!,)(?:e[-+]?\d{1,4})?|nan|inf)", re.IGNORECASE)
 _HISTORY = re.compile(r"""["']loss["']: ?\[([^\[\]]+)\]""")
+_LIST = re.compile(r"\s*\[([^\[\]]+)\]\s*")
 _VALUE = re.compile(r"(?<![\w.])(?:-?\d[\d.]*(?:e[-+]?\d{1,4})?|nan|inf)", re.IGNORECASE)
 
 
@@ -139,8 +140,8 @@ def _number(text: str) -> Typed | None:
 
 
 def _history(text: str) -> list[PrintedEpoch]:
-    """The losses of ``history.history``, also where NumPy writes the type of each."""
-    found = _HISTORY.search(text)
+    """The losses of ``history.history``, or of its list alone, also where NumPy writes the type of each."""
+    found = _HISTORY.search(text) or _LIST.fullmatch(text)
     losses = _VALUE.findall(found[1]) if found else []
     return [PrintedEpoch(number, _number(loss), 0, 0) for number, loss in enumerate(losses, 1)]
 

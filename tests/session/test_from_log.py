@@ -182,7 +182,7 @@ def test_forms_of_a_log():
 
 @pytest.mark.parametrize(("text", "losses"), [
     ("{'loss': [535.4800415039062, 476.5], 'val_loss': [1.0, 2.0]}", [535.4800415039062, 476.5]),
-    ('{"val_loss": [1.0], "loss": [5e-05]}', [5e-5]),
+    ('{"val_loss": [1.0], "loss": [5e-05]}', [5e-5]), ("[535.48,\n 4.5]\n", [535.48, 4.5]),
     ("{'loss': [np.float64(535.48), array(4.5, dtype=float32)]}", [535.48, 4.5]),
     ("epoch,loss,rmse\n0,535.48,23.1\n1,476.5,21.8\n", [535.48, 476.5]),
     ("epoch;acc;loss;val_loss\r\n0;1;535,48;1\r\n1;0;4,5;2\r\n", [535.48, 4.5]),
@@ -202,6 +202,7 @@ def test_forms_of_a_history(text, losses):
     ("epoch,loss\n3,2.5\n", "begins with epoch 4"), ("the loss was 5\n", "no progress line"),
     ("epoch,loss\nx,1\n", "no progress line"), ("epoch,loss\n0,\n", "epoch 1 has no number for its loss"),
     ("1/1 - loss: 1,234.5678", "epoch 1 has no number for its loss"), ("{'loss': []}", "no progress line"),
+    ("[1, 2] is a list", "no progress line"),
 ])  # fmt: skip
 def test_a_history_without_a_first_loss_is_refused(text, problem):
     with pytest.raises(LrstepError, match=problem):
