@@ -29,11 +29,12 @@ def inline(value: float, digits: int = DIGITS) -> str:
 def as_printed(value: float) -> str:
     """A number as the progress bar of Keras prints it: ``21.0953``, ``9.7656e-04``.
 
-    Four decimals, or an exponent up to 0.001; of a large number no more digits than its float32 has.
+    Four decimals, or an exponent up to 0.001; of a large number no more digits than its float32 has. From 10^16 on
+    it has an exponent too, where Keras writes up to 39 digits.
     """
     if not math.isfinite(value):
         return f"{value}"
-    if abs(value) <= 1e-3:
+    if abs(value) <= 1e-3 or abs(value) >= 1e16:
         return f"{value:.4e}"
     return f"{value:.{max(0, min(4, 6 - math.floor(math.log10(abs(value)))))}f}"
 

@@ -26,18 +26,20 @@ def narrate(view: View, width: int, height: int, before: str = "") -> Rows:
     candidates = _after(view) if ended else _during(view)
     texts = [view.chars(before + text) for text in candidates]
     room = (width + 1) * height  # no text fits that has more characters
-    lines: list[str] = []
-    for text in [*(text for text in texts[:-1] if len(text) < room), texts[-1]]:
+    for text in (text for text in texts if len(text) < room):
         lines = textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
         if len(lines) <= height:
-            break
-    return [row(f" {part}") for part in lines[:height]]
+            return [row(f" {part}") for part in lines]
+    cut = textwrap.wrap(texts[-1], width, max_lines=height, placeholder=view.chars(" …"))
+    return [row(f" {part}") for part in cut]
 
 
 def _during(view: View) -> tuple[str, ...]:
     text = line(view.run, view.iteration if view.number else None, view.phase)
     first = text.split(". ")[0].rstrip(".") + "."
-    return (text + " → takes the first step.", text, first) if not view.number else (text, first)
+    if not view.number:
+        return text + " → takes the first step.", text, first
+    return text, first, first.partition(": ")[0].rstrip(".") + "."
 
 
 def _after(view: View) -> tuple[str, ...]:
@@ -166,7 +168,7 @@ def _gradient(run: Run, it: Iteration) -> str:
         return "Both gradients are 0: this batch lies at its lowest loss, so only old momentum could move the line."
     if g_w == 0 or g_b == 0:
         still = "weight" if g_w == 0 else "bias"
-        return f"A gradient of 0 means: changing the {still} a little leaves this batch's loss as it is."
+        return f"The gradient of the {still} is 0: changing it a little leaves this batch's loss as it is."
     if (g_w > 0) == (g_b > 0):
         way = "lower" if g_w > 0 else "raise"
         return f"Both gradients are {'positive' if g_w > 0 else 'negative'}: to lower the loss, {way} weight and bias."

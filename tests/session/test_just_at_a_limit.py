@@ -46,7 +46,8 @@ def test_numbers_in_sentences(value, text):
 
 @pytest.mark.parametrize(
     ("value", "text"), [(1e-3, "1.0000e-03"), (1.001e-3, "0.0010"), (-1e-3, "-1.0000e-03"), (99.99, "99.9900"),
-                        (100, "100.0000"), (1000, "1000.000"), (1e6, "1000000"), (9.9e6, "9900000")],
+                        (100, "100.0000"), (1000, "1000.000"), (1e6, "1000000"), (9.9e6, "9900000"),
+                        (9.5e15, "9500000000000000"), (1e16, "1.0000e+16"), (-4e82, "-4.0000e+82")],
 )  # fmt: skip
 def test_numbers_as_keras_prints_them(value, text):
     assert as_printed(value) == text

@@ -91,6 +91,19 @@ def told(view, width=200, height=4):
     return " ".join(text.strip() for text in plain(narrate(view, width, height)))
 
 
+@pytest.mark.parametrize(("rate", "number", "phase", "width", "said"), [
+    (0.05, 12, Phase.UPDATE, 78, "The weight goes up by 0.082837."),
+    (0.05, 12, Phase.UPDATE, 58, "The weight goes up by 0.082837."),
+    (1e80, 12, Phase.AFTER, 78, "The numbers are no longer finite since iteration 2 (g 2 shows the step)."),
+    (1e80, 12, Phase.AFTER, 58, "The numbers are no longer finite since iteration 2 (g 2 …"),
+])  # fmt: skip
+def test_one_line_has_a_whole_sentence_or_is_marked_as_cut(rate, number, phase, width, said):
+    settings = Settings(weight=0.0, learning_rate=rate, optimizer="sgd" if rate > 1 else "rmsprop", batch_size=4)
+    run = Run(MLCC, settings)
+    run.advance(number)
+    assert told(View(run, number, phase), width, 1) == said
+
+
 def test_the_end_of_an_epoch_says_what_is_kept_and_what_goes_on():
     run = open_source("mlcc").run()
     run.advance(12)
