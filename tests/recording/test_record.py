@@ -45,12 +45,10 @@ X = "[[i / 3] for i in range(12)]"
 Y = "[i * 1.5 + 2 for i in range(12)]"
 
 
-def run(*command, cwd, **env):
+def run(*command, cwd, python=sys.executable, **env):
     env = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"} | env
     env.pop("LRSTEP_KERAS_PYTHON", None)  # it is the import of Keras that record waits for
-    return subprocess.run(
-        [sys.executable, *map(str, command)], capture_output=True, text=True, cwd=cwd, env=env, timeout=120
-    )
+    return subprocess.run([python, *map(str, command)], capture_output=True, text=True, cwd=cwd, env=env, timeout=120)
 
 
 def record(*arguments, cwd, **env):
@@ -71,10 +69,10 @@ def script(tmp_path):
 
 
 @pytest.mark.keras
-def test_a_script_trains_alike_with_and_without(script, tmp_path):
+def test_a_script_trains_alike_with_and_without(script, tmp_path, keras_python):
     arrays = {"x": f"np.array({X})", "y": f"np.array({Y})", "end": "sys.exit(7)"}
     script(TRAIN.format(**arrays))
-    alone = run("my script.py", "--fit", "-o", cwd=tmp_path)
+    alone = run("my script.py", "--fit", "-o", cwd=tmp_path, python=keras_python)
     recorded = record("--fit", 2, "-o", "second.toml", "my script.py", "--fit", "-o", cwd=tmp_path)
     assert alone.returncode == recorded.returncode == 7, recorded.stderr
     assert alone.stdout == recorded.stdout != ""
