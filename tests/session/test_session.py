@@ -114,6 +114,26 @@ def test_playing_goes_on_by_its_speed_and_stops_at_the_end():
     assert session.playing and (session.number, session.ended) == (0, False)
 
 
+def test_playing_so_slowly_that_less_than_an_iteration_is_due_stops_at_a_breakpoint_too():
+    session = opened()
+    session.breakpoints.add("epoch=2", session.run)
+    session.do("play")
+    session.speed = 0
+    for number in (1, 2, 3, 4):
+        assert session.playing
+        session.play_on(0.05)
+        assert session.number == number
+    assert not session.playing and session.notice == "stopped at iteration 4: epoch=2 (epoch 2)"
+
+
+def test_a_row_of_all_models_is_looked_for_until_the_cursor_moves():
+    session = opened(at="3")
+    session.look.model = 1
+    assert session.view.model == 1
+    session.do("next")
+    assert session.view.model is None
+
+
 @pytest.mark.parametrize("command", sorted(MOVES))
 def test_going_back_and_through_the_phases_ends_playing(command):
     session = opened(at="5")
