@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from simulated import Step, StepInputs, fresh_slots
 
-from lrstep.check.quantity import Quantity, label_of
+from lrstep.check.quantity import Quantity, label_of, ulps_of
 from lrstep.check.verdict import Held, StepVerdict, judge
+from lrstep.core.bounds import Reach, full_bounds
 from lrstep.core.dataset import Dataset
 from lrstep.core.iteration import Phase
 from lrstep.core.metrics import METRICS, Metric
@@ -124,3 +125,17 @@ def test_the_worst_is_the_first_that_differs_though_others_before_it_cannot_be_d
         assert StepVerdict(1, "float32", tuple(quantities)).worst is quantities[worst]
     confirmed = [Quantity("loss", 1.0, 1.0, 0.0, 1.0, share, 0.0, "confirmed") for share in (0.1, 0.4, 0.2)]
     assert StepVerdict(1, "float32", tuple(confirmed)).worst is confirmed[1]
+
+
+@pytest.mark.parametrize(("precision", "unit"), [("float32", 2.0**-23), ("float64", 2.0**-52)])
+def test_ulps_are_units_in_the_last_place_of_the_precision_of_the_check(precision, unit):
+    assert ulps_of(3 * unit, 1.5, precision) == 3
+    assert ulps_of(3 * unit, 2.0, precision) == 1.5
+
+
+def test_the_bounds_of_all_samples_are_those_of_the_parameters_after_the_step():
+    run = Run(Dataset("two", [1.0, 2.0], [3.0, 5.0]), Settings(learning_rate=100.0))
+    full = first_step(run)["full_loss"]
+    states = run.iteration(1).before, run.iteration(1).after
+    bounds = [full_bounds(full.keras, at.parameters, Reach.of(run.dataset), PRECISIONS["float64"]) for at in states]
+    assert full.bound == bounds[1]["full_loss"] != bounds[0]["full_loss"]

@@ -351,6 +351,10 @@ async def test_clicks_on_ribbon_tab_panel_and_footer(stepper):
         await s.pilot.click(offset=(s.lines[-1].index("back"), 39))
         await s.pilot.pause()
         assert s.place == (2, "after")
+        await s.press("pagedown", "right")  # in the second epoch a batch of the ribbon is one of that
+        await s.pilot.click(offset=(s.lines[1].index("9 10"), 1))
+        await s.pilot.pause()
+        assert s.place == (6, "after")
 
 
 async def test_ascii_mode_draws_ascii_only(stepper):

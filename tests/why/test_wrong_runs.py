@@ -11,8 +11,10 @@ import pytest
 from lrstep.core.dataset import Dataset
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
+from lrstep.formulas.numerals import parse_number
 from lrstep.formulas.quantities import quantities
 from lrstep.why.ask_why import why
+from lrstep.why.chance import Chances
 
 _SPEC = importlib.util.spec_from_file_location("wrong_runs", Path(__file__).with_name("wrong_runs.py"))
 wrong_runs = sys.modules["wrong_runs"] = importlib.util.module_from_spec(_SPEC)
@@ -101,3 +103,9 @@ def test_the_contract_for_json(run):
 
 def test_no_rule_of_lrstep_is_used_by_the_runs_written_out():
     assert "lrstep" not in " ".join(vars(wrong_runs))
+
+
+def test_the_chance_is_how_many_of_evenly_spread_values_fit():
+    chances = Chances(parse_number("20.000"))
+    chances.add(np.array([1]), np.linspace(10, 30, 20_001)[None])
+    assert chances.of(1) == pytest.approx(20_001 * 0.001 / 20, rel=1e-2)
