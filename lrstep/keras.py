@@ -702,7 +702,7 @@ class _Run:
         parts = np.split(np.stack(self.numbers), np.cumsum(self._widths)[:-1], axis=1)
         before, rate, count, loss, gradient, after, printed = parts
         steps = _Steps(before, rate[:, 0], count[:, 0], loss[:, 0], gradient, after, printed)
-        for refusal in itertools.chain(self._changes(steps), self._rates(steps), self._passes()):
+        for refusal in itertools.chain(self._changes(steps), self._rates(steps), self._passes(), self._prints(steps)):
             raise RecordingError(*refusal)
         _write(self, steps)
         return len(self.numbers)
@@ -765,6 +765,27 @@ class _Run:
                 f"the optimizer's count of steps jumps before step {jumps[0] + 2}",
                 "Give arrays: where the length of the data is unknown, Keras counts their end as a step.",
             )
+
+    def _prints(self, steps: _Steps) -> Refusals:
+        """What Keras printed that is no mean of the epoch so far: of its samples or, in older versions, its batches."""
+        first = 0
+        for _, group in itertools.groupby(self.epochs):
+            last = first + len(list(group))
+            sizes = np.array([len(numbers) for numbers in self.samples_of[first:last]], dtype="float64")
+            loss, printed = steps.loss[first:last].astype("float64"), steps.printed[first:last, 0].astype("float64")
+            count = np.arange(1, len(sizes) + 1)
+            wrong = np.isfinite(printed)
+            with np.errstate(all="ignore"):
+                for mean in (np.cumsum(loss * sizes) / np.cumsum(sizes), np.cumsum(loss) / count):
+                    # A sum in float32 may be off by a rounding for each of its terms.
+                    wrong &= np.abs(printed - mean) > (1e-3 + 1e-7 * count) * np.abs(mean)
+            if wrong.any():
+                step = first + int(np.argmax(wrong)) + 1
+                yield (
+                    f"the loss that Keras shows after step {step} is not the mean of its epoch so far",
+                    "Take out what uses or resets the metrics meanwhile, such as evaluate in a callback.",
+                )
+            first = last
 
     def _passes(self) -> Refusals:
         """Find the sample numbers; what is wrong with an epoch that is not one pass over the samples."""

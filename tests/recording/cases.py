@@ -382,6 +382,14 @@ def refused(name, make=compiled, samples=None, callbacks=(), **fit):
     REFUSALS[name] = {"said": said, "written": path.exists()}
 
 
+class Evaluating(CALLBACKS.Callback):
+    """Evaluates after the second batch, with the metrics that the fit goes on with."""
+
+    def on_train_batch_end(self, batch, logs=None):
+        if batch == 1:
+            self.model.evaluate(*data(), verbose=0)
+
+
 class Meddling(CALLBACKS.Callback):
     """Sets the weights before the third step."""
 
@@ -558,6 +566,7 @@ def refuse_all():
     texts = np.array([[3.5], ["high"]] * 6, dtype=object)
     refused("texts", recorder={"data": (texts, y)})
     refused("weights changed", callbacks=(Meddling,))
+    refused("metrics used", callbacks=(Evaluating,))
     refused("count changed", with_optimizer("Adam"), callbacks=(Recounting,))
     refused("rho", with_optimizer("RMSprop", rho=1.0))
     refused("rate", with_optimizer("RMSprop", learning_rate=float("nan")))

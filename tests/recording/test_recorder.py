@@ -214,6 +214,7 @@ def test_the_problem_of_a_fit_is_its_own(recorded):
         ("not finite", "x is not finite in row 7", "Leave such rows out"),
         ("texts", "x holds something that is no number in row 2", "missing values"),
         ("weights changed", "before step 3", "Take the callback"),
+        ("metrics used", "shows after step 3 is not the mean of its epoch", "evaluate in a callback"),
         ("count changed", "before step 2", "Give arrays"),
         ("rho", "rho=1.0", "below 1"),
         ("rate", "learning rate of step 1 is not finite", "Look at"),
