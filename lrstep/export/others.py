@@ -35,8 +35,9 @@ def standing(runs: Lockstep, number: int, last: int) -> Beside:
     if runs.alone:
         return Beside([], 0)
     now, end = (runs.moved(at, Phase.AFTER if at else Phase.START) for at in (number, last))
-    largest = {place: largest_rmse(lane.run, end.place(place)[0]) for place, lane in enumerate(runs.lanes)}
-    return beside(now, leaving(largest))
+    lanes = {place: lane.run for place, lane in enumerate(runs.lanes)}
+    largest = {place: largest_rmse(run, end.place(place)[0]) for place, run in lanes.items()}
+    return beside(now, leaving(largest, lanes, runs.shown))
 
 
 def pen_of(one: Companion, together: Beside) -> Pen:

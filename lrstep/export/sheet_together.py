@@ -103,7 +103,7 @@ def _chart(sheet: Any, workbook: Any, runs: Lockstep, parts: list[RunSheets]) ->
 def _reach(parts: list[RunSheets]) -> tuple[set[int], dict[str, float]]:
     """The runs that go so far that the others could not be told apart, and where the axis ends then."""
     largest = {part.number: largest_rmse(part.span.run, part.span.last) for part in parts}
-    gone = leaving(largest)
+    gone = leaving(largest, {part.number: part.span.run for part in parts}, parts[0].number)
     calm = max((rmse for number, rmse in largest.items() if number not in gone), default=0.0)
     if not gone or not calm or not math.isfinite(calm):
         return set(), {}

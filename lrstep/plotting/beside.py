@@ -15,13 +15,19 @@ LEAVES = 3.0
 """A run whose RMSE becomes so many times that of the calmest one does not decide how far axes reach."""
 
 
-def leaving(largest: Mapping[int, float]) -> set[int]:
+def leaving(largest: Mapping[int, float], runs: Mapping[int, Run], shown: int) -> set[int]:
     """The runs that are too far from the calmest one to share its axes, most often as they diverge.
+
+    The calmest is one with the labels of the shown run: of other data an RMSE says nothing about how calm a run is.
 
     Args:
         largest: place → the largest RMSE so far; infinite where there is none that is finite.
+        runs: place → run.
+        shown: the place of the run that the axes are of.
     """
-    calmest = min(largest.values())
+    data = runs[shown].raw
+    same = [place for place, run in runs.items() if run.raw is data or np.array_equal(run.raw.y, data.y)]
+    calmest = min(largest[place] for place in same)
     return {place for place, rmse in largest.items() if rmse > LEAVES * calmest}
 
 

@@ -174,7 +174,10 @@ def test_so_many_of_the_last_iterations_tell_where_a_run_has_settled(per_epoch, 
 
 
 def test_a_run_that_goes_three_times_as_far_leaves_the_axes():
-    assert leaving({0: 2.0, 1: 6.0, 2: 6.001, 3: math.inf}) == {2, 3}
+    data, other = (SimpleNamespace(raw=Dataset("d", [1.0, 2.0], y)) for y in ([1.0, 2.0], [1.0, 3.0]))
+    runs = {0: data, 1: data, 2: data, 3: data, 4: other}
+    assert leaving({0: 2.0, 1: 6.0, 2: 6.001, 3: math.inf, 4: 0.1}, runs, shown=3) == {2, 3}
+    assert leaving({0: 0.3, 1: 0.301, 2: 6.0, 3: math.inf, 4: 0.1}, runs, shown=4) == {1, 2, 3}
 
 
 def test_what_comes_nearest_is_the_lowest_of_what_was_tried():

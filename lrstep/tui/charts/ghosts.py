@@ -29,7 +29,7 @@ def ghosts(runs: Lockstep | None) -> Beside:
     for place, lane in enumerate(runs.lanes):
         losses = least_and_most(lane.run, "full_loss", runs.place(place)[0])
         found[place] = math.sqrt(losses[1]) * unit(lane.run) if losses else math.inf
-    return beside(runs, leaving(found))
+    return beside(runs, leaving(found, {place: lane.run for place, lane in enumerate(runs.lanes)}, runs.shown))
 
 
 def style(ghost: Companion) -> str:
