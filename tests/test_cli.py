@@ -161,6 +161,7 @@ def test_a_batch_larger_than_the_data_takes_all_and_says_so():
     assert "batch size 100" in done.stderr
     assert "all 12 samples" in done.stderr
     assert [len(i["samples"]) for i in json.loads(done.stdout)["iterations"]] == [12] * 4
+    assert lrstep("trace", "--batch-size", 12).stderr == ""
 
 
 def test_a_run_that_overflows_goes_on_and_says_so_quietly():

@@ -58,6 +58,8 @@ def test_a_fit_that_was_broken_off(read):
     recording = read(text)
     assert recording.settings.order[2] == (2, 1, 6, 9, 5, 8, 7, 12, 3, 4, 10, 11)
     assert title_of(recording, recording.settings).endswith("as it ran: 8 recorded steps, broken off in epoch 3 of 3")
+    of_ten = replace(recording, epochs=10)
+    assert title_of(of_ten, of_ten.settings).endswith("broken off in epoch 3 of 10")
     later = replace(recording, epoch=recording.epoch + 3, epochs=9, finished=True)
     assert (
         title_of(later, later.settings)
