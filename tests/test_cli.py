@@ -164,6 +164,14 @@ def test_a_batch_larger_than_the_data_takes_all_and_says_so():
     assert lrstep("trace", "--batch-size", 12).stderr == ""
 
 
+@pytest.mark.parametrize(
+    ("options", "steps"), [(["--from", 2, "--to", 4], {2, 3, 4}), (["--only", 5], {5}), (["--from", 12], {12})]
+)
+def test_the_steps_that_are_asked_for_are_checked(options, steps):
+    done = json.loads(lrstep("check", "own-run", *options, "--format", "json").stdout)
+    assert done["checked"] == done["confirmed"] == len(steps) and done["worst"]["iteration"] in steps
+
+
 def test_a_run_that_overflows_goes_on_and_says_so_quietly():
     done = lrstep("trace", "--lr", "1e308", "--format", "json")
     assert (done.returncode, done.stderr) == (0, "")
