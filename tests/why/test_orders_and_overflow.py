@@ -145,6 +145,8 @@ def test_a_learning_rate_is_judged_by_the_bound_over_all_samples(of_bound, said,
     rate = of_bound * 2 * (1 + momentum) / whole
     (sentence,) = _bound(small(optimizer="sgd", learning_rate=rate, momentum=momentum))
     assert sentence.endswith(f"here it is {short(rate)}, {said}.")
+    assert f"(λmax = {short(whole, 4)} is the loss's largest curvature)" in sentence
+    assert f", and below {short(2 * (1 + momentum) / batch, 4)} in its steepest batch" in sentence
 
 
 @pytest.mark.parametrize("scale", ["none", "standard"])
