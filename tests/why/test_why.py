@@ -469,3 +469,10 @@ def test_how_far_off_a_number_is_said_as_is_best_understood(learners_run, right,
 def test_a_place_is_called_by_what_tells_it_apart(size, epochs, number, said):
     data = Dataset("d", np.arange(12.0), np.arange(12.0))
     assert place(Run(data, Settings(batch_size=size, epochs=epochs)), number) == said
+
+
+@pytest.mark.parametrize(("off", "verdict"), [(1.0073, "rounded"), (1.0151, "unknown")])
+def test_what_is_off_by_less_than_a_hundredth_of_itself_may_be_rounded_on_the_way(off, verdict):
+    data = Dataset("prices", np.array([1.0, 2, 3, 5, 8, 13]), np.array([2000.0, 3700, 5000, 11000, 15000, 29000]))
+    run = Run(data, Settings(weight=0.5, batch_size=3))
+    assert why(run, f"{run.iteration(3).loss * off:.6g}", "loss", 3).verdict == verdict
