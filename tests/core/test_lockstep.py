@@ -44,6 +44,14 @@ def stands_at(run, number, other, pace):
     return min(whole * other.batches.per_epoch, other.n_iterations)
 
 
+def test_runs_are_mixed_that_were_not_scaled_alike():
+    """By the numbers of the scaling, not by its name: other data are scaled by others."""
+    assert not side(run_of(scale="standard"), run_of(scale="standard", learning_rate=0.3)).mixed
+    assert side(run_of(scale="standard"), run_of(scale="minmax")).mixed
+    assert side(run_of(scale="standard"), run_of(5, scale="standard")).mixed
+    assert not side(run_of(), run_of(5)).mixed
+
+
 sizes = st.integers(1, 8)
 
 

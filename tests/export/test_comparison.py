@@ -36,8 +36,9 @@ def command(*args):
     return CliRunner().invoke(cli, ["compare", *args])
 
 
-def test_every_number_is_that_of_the_run_alone_after_each_epoch() -> None:
-    runs = runs_of("batch_size=5", "optimizer=adam lr=0.5 epochs=2", "scale=standard")
+@pytest.mark.parametrize("name", [None, str(RECORDING)])
+def test_every_number_is_that_of_the_run_alone_after_each_epoch(name) -> None:
+    runs = runs_of("batch_size=5", "optimizer=adam lr=0.5 epochs=2", "scale=standard", name=name)
     found = json.loads(written("json", runs))
     assert [head["label"] for head in found["runs"]] == [lane.label for lane in runs.lanes]
     for place, lane in enumerate(runs.lanes, 1):

@@ -12,6 +12,7 @@ from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.why.ask_why import why
 from lrstep.why.catalogue import BY_KEY, MISTAKES
+from lrstep.why.match_builder import for_side
 from lrstep.why.search import Search
 
 ENOUGH = 2
@@ -202,3 +203,10 @@ def test_what_is_shown_in_the_units_of_the_data_is_known():
     for value in shown:
         (match, *_) = why(run, f"{value:.8g}").matches
         assert match.entries == ("loss.data_units",) and match.iteration == it.number
+
+
+@pytest.mark.parametrize(
+    ("letter", "written"), [("w", "w - g_w + Σ error·x"), ("w₂", "w₂ - g_w₂ + Σ error·x₂"), ("b", "b - g_b + Σ error")]
+)
+def test_a_formula_for_any_parameter_is_written_for_one(letter, written):
+    assert for_side("θ - g_p + Σ error·x^p", letter) == written
