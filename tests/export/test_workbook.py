@@ -369,6 +369,7 @@ def test_only_the_first_iterations_on_request(make_run, tmp_path) -> None:
     read = openpyxl.load_workbook(tmp_path / "a.xlsx")
     assert read["Iterations"].max_row == 5 + 3
     assert read["Samples"].max_row == 5 * 4 + 2
+    assert "of 12 in 4 epochs" in [cell for row in read["Settings"].iter_rows(values_only=True) for cell in row]
 
 
 @pytest.mark.parametrize("epochs", [1, 2])

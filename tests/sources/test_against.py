@@ -204,3 +204,4 @@ def test_data_with_several_columns_say_how_they_are_named_there(tmp_path):
     told = parse_against(f"{data} feature=a,c label=b")
     _, other = side_by_side(replace(open_source("mlcc"), comparison=Comparison((told,))))
     assert (other.dataset.features, other.dataset.label) == (("a", "c"), "b")
+    assert parse_against(told.text) == told

@@ -45,6 +45,14 @@ def test_a_figure_of_elsewhere_is_listed_as_what_it_is(all_runs):
     assert [(match.quantity, match.iteration, match.kind) for match in answer.matches] == [("bias", 9, "right")]
 
 
+@pytest.mark.parametrize("key", ["cumulative_rmse", "full_rmse"])
+def test_of_a_figure_of_elsewhere_it_says_whether_keras_prints_it(all_runs, key):
+    run = all_runs["mlcc"]
+    value = quantities(run)[key].value(run.iteration(5))
+    sentence = why(run, f"{value:.8g}", "weight", 5).sentence
+    assert sentence.endswith(", which Keras prints.") == (key == "cumulative_rmse"), sentence
+
+
 def test_a_number_of_a_sample_is_told_with_the_sample_as_a_person_counts(all_runs):
     run = all_runs["mlcc short last batch, momentum"]
     it = run.iteration(5)
