@@ -274,7 +274,10 @@ class Run:
 
     def _first_not_finite(self, first: int, last: int) -> int | None:
         """The first of some computed iterations of which a kept number or the loss over all samples is not finite."""
-        kept = np.array(self._rows[first * self._width : (last + 1) * self._width]).reshape(-1, self._width)
+        rows = self._rows[first * self._width : (last + 1) * self._width]
+        if last - first < FEW and all(abs(number) < self._calm for number in rows):
+            return None
+        kept = np.array(rows).reshape(-1, self._width)
         finite = np.isfinite(kept).all(axis=1)
         # That loss is not kept; it is computed where the parameters are large enough for it to overflow.
         parameters = kept[:, : len(self.parameters)]
@@ -285,6 +288,11 @@ class Run:
             if not finite[place] or not math.isfinite(self.reference.full_loss(*parameters[place].tolist())):
                 return first + int(place)
         return None
+
+    @cached_property
+    def _calm(self) -> float:
+        """With parameters below it no error comes near what overflows; 0 or nan where the data alone do."""
+        return (OVERFLOWS - self.reference.y_reach) / (1 + sum(self.reference.x_reach))
 
     def _gather(self, epoch: int) -> tuple[tuple[Floats, ...], Floats]:
         if self.batches.in_order_of_data:

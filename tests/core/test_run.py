@@ -303,3 +303,18 @@ def test_the_square_of_the_gradient_is_taken_first_as_in_the_formula():
     run = Run(Dataset("steep", np.array([1.0, 2.0]), np.array([1e154, 2.0])), Settings(batch_size=1, weight=0.0))
     assert math.isfinite(run.iteration(1).gradient[0])
     assert run.iteration(1).after.slots["accumulator"][0] == math.inf
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-200, 1e151])
+@pytest.mark.parametrize("learning_rate", [0.5, 1e3, 1e100, 1e155])
+def test_a_run_has_diverged_at_the_same_iteration_step_by_step_as_at_once(scale, learning_rate):
+    data = Dataset("scaled", np.array([1.0, 2.0, 4.0]) * scale, np.array([2.0, 3.0, 7.0]) * scale)
+    settings = Settings(optimizer="sgd", learning_rate=learning_rate, batch_size=2, epochs=40, weight=0.5)
+    at_once, by_step = Run(data, settings), Run(data, settings)
+    at_once.advance(80)
+    for number in range(1, 81):
+        by_step.advance(number)
+    steps = map(at_once.iteration, range(1, 81))
+    numbers = [(*it.after.numbers, it.loss, it.cumulative_loss, it.full_loss) for it in steps]
+    first = next((n for n, of in enumerate(numbers, 1) if not np.isfinite(of).all()), None)
+    assert at_once.diverged_at == by_step.diverged_at == first

@@ -253,7 +253,11 @@ def _differing(row: Cells, shown: Cells, places: Iterable[tuple[int, int]]) -> l
     known = len(was)
     found: list[int] = []
     for start, end in places:
-        both = enumerate(zip(chars[start:end], was[start:end], styles[start:end], had[start:end], strict=False), start)
+        texts = chars[start:end], was[start:end]
+        if styles[start:end] == had[start:end]:  # mostly so, and quicker
+            found += [x for x, (char, old) in enumerate(zip(*texts, strict=True), start) if char != old]
+            continue
+        both = enumerate(zip(*texts, styles[start:end], had[start:end], strict=False), start)
         found += [
             x
             for x, (char, old, style, before) in both
