@@ -40,9 +40,9 @@ def standing(runs: Lockstep, number: int, last: int) -> Beside:
     return beside(now, leaving(largest, lanes, runs.shown))
 
 
-def pen_of(one: Companion, together: Beside) -> Pen:
-    """How one of the runs is drawn, the shown one as ever."""
-    return AFTER if one.place == together.shown else RUNS[one.place]
+def pen_of(one: Companion, together: Beside, own: Pen = AFTER) -> Pen:
+    """How one of the runs is drawn, the shown one as ever: with a pen of its ``own``."""
+    return own if one.place == together.shown else RUNS[one.place]
 
 
 def words(one: Companion, needs_parameters: bool) -> str:

@@ -25,7 +25,7 @@ from lrstep.export.drawing import (
     font,
     padded,
 )
-from lrstep.export.others import AFTER, ROOM, RUNS, draw_runs, draw_tag, shortened, standing
+from lrstep.export.others import AFTER, ROOM, RUNS, draw_runs, draw_tag, pen_of, shortened, standing
 from lrstep.export.prediction_picture import DIAGONAL, draw_predictions
 from lrstep.export.spans import spans
 from lrstep.export.text import optimizer_settings
@@ -101,7 +101,7 @@ def _draw_curve_tags(
     for one, points in (own, *curves):
         inside = [point for point in points if axes.holds(*point)]
         if inside:
-            pen = CURVES[-1][2] if one.place == together.shown else RUNS[one.place]
+            pen = pen_of(one, together, CURVES[-1][2])
             draw_tag(canvas, axes.place(*inside[-1]), one.mark, pen, axes.scale)
 
 

@@ -71,9 +71,9 @@ def step_numbers(run: Run, it: Iteration, parameter: int) -> dict[str, float]:
     Returns:
         result → its number; input with `` before`` behind its name → its number: ``v before``, ``lr before``.
     """
-    settings, held = run.settings_at(it.number), (it.before.parameters, *it.before.slots.values())
+    settings, memory = run.settings_at(it.number), run.memories(it.before)[parameter]
     before: dict[str, Any] = dict(settings.rule.bound(settings))
-    before |= zip(settings.rule.letters(settings), (numbers[parameter] for numbers in held), strict=True)
+    before |= zip(settings.rule.letters(settings), memory, strict=True)
     before |= {"g": it.gradient[parameter], "t": run.counted + it.number}
     return {f"{name} before": value for name, value in before.items()} | dict(it.updates[parameter])
 
