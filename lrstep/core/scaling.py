@@ -23,12 +23,12 @@ class Scaling(NamedTuple):
 
     Attributes:
         offsets, widths: of each feature, then of the label, shape (k + 1,).
-        constant: names of the columns that stay as they are.
+        constant: which of them stay as they are, shape (k + 1,).
     """
 
     offsets: tuple[float, ...]
     widths: tuple[float, ...]
-    constant: tuple[str, ...]
+    constant: tuple[bool, ...]
 
     @classmethod
     def of(cls, dataset: Dataset, method: str) -> "Scaling":
@@ -39,8 +39,8 @@ class Scaling(NamedTuple):
         """
         offsets, widths, constant = [], [], []
         for name, values in zip((*dataset.features, dataset.label), (*dataset.columns, dataset.y), strict=True):
-            if values.min() == values.max():
-                constant.append(name)
+            constant.append(bool(values.min() == values.max()))
+            if constant[-1]:
                 offset, width = 0.0, 1.0
             else:
                 with np.errstate(all="ignore"):
@@ -58,7 +58,8 @@ class Scaling(NamedTuple):
             for values, offset, width in zip((*dataset.columns, dataset.y), self.offsets, self.widths, strict=True)
         ]
         named = (*dataset.features, dataset.label)
-        *features, label = (name if name in self.constant else f"{name}, scaled" for name in named)
+        names = zip(named, self.constant, strict=True)
+        *features, label = (name if constant else f"{name}, scaled" for name, constant in names)
         return Dataset(dataset.name, np.column_stack(columns[:-1]), columns[-1], tuple(features), label)
 
     def unscaled_parameters(self, parameters: Sequence[float]) -> tuple[float, ...]:

@@ -124,12 +124,11 @@ def scaling(o: Overview) -> Iterator[Entry]:
     """What is taken off each column and what it is divided by, live from Data."""
     assert o.run.scaling is not None
     raw, found, method = o.run.raw, o.run.scaling, o.run.settings.scale
-    names = [*zip((*feature_keys(o.run), "y"), (*raw.features, raw.label), strict=True)]
-    of_columns = zip(names, zip(found.offsets, found.widths, strict=True), strict=True)
-    for (key, column), numbers in of_columns:
-        for part, value, formula in zip(("offset", "width"), numbers, SCALED[method], strict=True):
+    names = ((*feature_keys(o.run), "y"), (*raw.features, raw.label))
+    for key, column, offset, width, constant in zip(*names, *found, strict=True):
+        for part, value, formula in zip(("offset", "width"), (offset, width), SCALED[method], strict=True):
             live, note = f"={formula.format(f'raw_{key}')}", f"{getattr(WAYS[method], part)} of {column}"
-            if column in found.constant:
+            if constant:
                 live, note = "", f"{column} stays as it is: all values are equal"
             yield Entry(f"{part} of {key}", f"{part}_{key}", value, live, note)
 
@@ -155,8 +154,10 @@ def _slope(o: Overview) -> list[Entry]:
     """The weight of the one feature, in closed form."""
     r = o.run.reference
     spread = "SUMPRODUCT((data_x-x_mean)*(data_y-y_mean))/n_samples/x_variance"
+    # The mean of equal numbers need not be that number to the last bit.
+    variance = "=IF(MIN(data_x)=MAX(data_x),0,SUMPRODUCT((data_x-x_mean)^2)/n_samples)"
     return [
-        Entry("variance of x", "x_variance", r.x_variances[0], "=SUMPRODUCT((data_x-x_mean)^2)/n_samples"),
+        Entry("variance of x", "x_variance", r.x_variances[0], variance),
         Entry("weight", "least_squares_weight", r.weight, f"=IF(x_variance=0,0,{spread})",
               "covariance of x and y / variance of x"),
     ]  # fmt: skip

@@ -88,17 +88,16 @@ def _scaling_lines(run: Run) -> list[str]:
     """The scaling of the arrays; offsets and widths are kept to come back to the data's units."""
     if run.scaling is None:
         return []
-    named = dict(zip((*feature_keys(run), "y"), (*run.raw.features, run.raw.label), strict=True))
-    scaled = {key: name not in run.scaling.constant for key, name in named.items()}
+    constant = dict(zip((*feature_keys(run), "y"), run.scaling.constant, strict=True))
     offset, width = SCALED[run.settings.scale]
-    offsets = ", ".join(offset.format(key) if scaled[key] else "0.0" for key in named)
-    widths = ", ".join(width.format(key) if scaled[key] else "1.0" for key in named)
+    offsets = ", ".join("0.0" if constant[key] else offset.format(key) for key in constant)
+    widths = ", ".join("1.0" if constant[key] else width.format(key) for key in constant)
     return [
         "",
         f"# {run.settings.scale} scaling: what is taken off each column, and what it is divided by",
         f"offsets = np.array([{offsets}])",
         f"widths = np.array([{widths}])",
-        *(f"{key} = ({key} - offsets[{i}]) / widths[{i}]" for i, key in enumerate(named) if scaled[key]),
+        *(f"{key} = ({key} - offsets[{i}]) / widths[{i}]" for i, key in enumerate(constant) if not constant[key]),
     ]
 
 

@@ -134,8 +134,9 @@ def _end(out: IO[str], run: Run, last: int) -> None:
 
 def scaled(run: Run) -> str:
     """How the data was scaled, and what was not."""
-    kept = run.scaling.constant if run.scaling else ()
-    but = f", but for {', '.join(map(visible, kept))}: all values are equal" if kept else ""
+    columns = zip((*run.raw.features, run.raw.label), run.scaling.constant if run.scaling else (), strict=False)
+    kept = [visible(name) for name, constant in columns if constant]
+    but = f", but for {', '.join(kept)}: all values are equal" if kept else ""
     return f"{run.settings.scale} scaling of features and label{but}"
 
 

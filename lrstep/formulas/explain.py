@@ -102,14 +102,14 @@ def _scaling_steps(run: Run, it: Iteration) -> tuple[Step, ...]:
     assert scaling is not None
     way, raw, used = WAYS[run.settings.scale], run.raw, run.dataset
     names, signs = (*raw.features, raw.label), (*map(letter, _model(run).features), "y")
-    columns = zip((*raw.columns, raw.y), scaling.offsets, scaling.widths, (*used.columns, used.y), strict=True)
+    columns = zip((*raw.columns, raw.y), (*used.columns, used.y), *scaling, strict=True)
     return tuple(
         Step(
             f"{sign} = ({name} − {way.offset}) / {way.width}",
             f"{sign} of sample {first + 1} = ({exact(x[first])} − {put(offset)}) / {exact(width)} = {exact(z[first])}",
         )
-        for name, sign, (x, offset, width, z) in zip(names, signs, columns, strict=True)
-        if name not in scaling.constant
+        for name, sign, (x, z, offset, width, constant) in zip(names, signs, columns, strict=True)
+        if not constant
     )
 
 

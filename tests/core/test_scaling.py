@@ -61,9 +61,11 @@ def test_least_squares_of_scaled_data_is_that_of_the_data(dataset, method):
 def test_a_column_of_equal_values_stays_as_it_is(method):
     data = Dataset("d", [[1.0, 0.1], [2.0, 0.1], [4.0, 0.1]], [3.0, 5.0, 4.0], ("tons", "year"), "price")
     run = Run(data, Settings(scale=method))
-    assert run.scaling.constant == ("year",)
+    assert run.scaling.constant == (False, True, False)
     assert run.dataset.columns[1].tolist() == [0.1, 0.1, 0.1]
     assert run.dataset.features == ("tons, scaled", "year")
+    twins = Run(Dataset("d", run.raw.x, run.raw.y, ("a", "a"), "a"), Settings(scale=method)).dataset
+    assert (*twins.features, twins.label) == ("a, scaled", "a", "a, scaled")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import numpy as np
+import openpyxl
 import pytest
 
 from lrstep.core.dataset import Dataset
@@ -74,6 +75,18 @@ def test_a_script_scales_the_data_itself_and_maps_the_parameters_back(make_run, 
     printed = [float(word) for word in last.removeprefix("in the data's units: ").replace("RMSE ", "").split()]
     np.testing.assert_allclose(printed[:-1], mapped, rtol=1e-12)
     assert printed[-1] == row(run, run.iteration(run.n_iterations))["unscaled_full_rmse"]
+
+
+def test_of_two_columns_with_one_name_that_which_varies_is_scaled(tmp_path, capsys):
+    twins = Dataset("twins", [[1, 5], [1, 6], [1, 7]], [2, 3, 5], ("a", "a"), "y")
+    run = Run(twins, Settings(scale="standard", epochs=1))
+    export(run, tmp_path / "run.py")
+    left = runpy.run_path(str(tmp_path / "run.py"))
+    np.testing.assert_array_equal([left["x_1"], left["x_2"]], run.dataset.columns)
+    export(run, tmp_path / "run.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "run.xlsx")
+    widths = [book.defined_names[f"width_x_{i}"].attr_text.partition("!")[2] for i in (1, 2)]
+    assert [book["Settings"][width].value for width in widths] == [1, "=STDEVP(raw_x_2)"]
 
 
 def test_changed_data_are_mapped_back_by_their_own_scaling(make_run, tmp_path, capsys):

@@ -19,6 +19,7 @@ from lrstep.core.dataset import Dataset
 from lrstep.core.lockstep import Lane, Lockstep, in_lockstep
 from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.core.run import Run
+from lrstep.core.settings import Settings
 from lrstep.core.symbols import Leaf
 from lrstep.errors import LrstepError
 from lrstep.export import workbook
@@ -182,6 +183,13 @@ def test_every_number_of_adam_and_of_three_features_can_be_changed(book) -> None
     inputs["Data_D6"] = -7.5
     settings = run.settings.changed(**changes, weight=weights)
     assert_equal(Recalculated(path, **inputs), Run(Dataset("other", x, run.dataset.y), settings))
+
+
+def test_of_equal_values_of_the_feature_the_line_is_level_also_where_their_mean_is_rounded(tmp_path) -> None:
+    run = Run(Dataset("d", [0.1, 0.1, 0.1], [5.0, 6.3, 7.0]), Settings(epochs=1))
+    path = tmp_path / "run.xlsx"
+    workbook.write_workbook(alone(run), path, 1)
+    assert_equal_least_squares(Recalculated(path), addresses(openpyxl.load_workbook(path)), run)
 
 
 @pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
