@@ -134,12 +134,12 @@ def _variants(node: Symbol, kept: Collection[str]) -> Iterator[Node]:
             yield from node.args
             if node.op == "+" and isinstance(first, Symbol) and first.op == "root":  # brought under it
                 yield Symbol("root", Symbol("+", first.args[0], *rest))
-        case "*":
+        case "*" | "larger":
             yield from node.args
         case "/":
             yield first
             yield Symbol("*", first, *rest)
-        case "**" | "neg" | "root":
+        case "**" | "neg" | "root" | "sign" | "absolute":
             yield first
             if node.op == "root" and isinstance(first, Symbol) and first.op == "+":
                 yield Symbol("+", Symbol("root", first.args[0]), first.args[1])
@@ -166,9 +166,9 @@ def letters(trees: Trees, name: str, formulas: UpdateFormulas, sign: str = "") -
     """
 
     def letter(leaf: str) -> str:
-        text = formulas.letter(leaf.removeprefix(NEW), sign)
-        old = not leaf.startswith(NEW) and name not in formulas.slots and formulas.accumulated(leaf)
-        return f"{text} before" if old else text
+        if leaf.startswith(NEW):
+            return formulas.letter(leaf.removeprefix(NEW), sign)
+        return formulas.input(leaf, sign, name, *(slot for slot in formulas.slots if not formulas.accumulated(slot)))
 
     return Writer(BOOK, letter).write(inlined(trees, name, formulas))
 

@@ -158,6 +158,11 @@ class UpdateFormulas:
             return f"{name}_{parameter}"
         return name
 
+    def input(self, name: str, parameter: str, *results: str) -> str:
+        """The letter of an input in the formulas of results: of a slot in another one's than its own ``v before``."""
+        old = name in self.slots and all(self.trees[result] is not self.trees[name] for result in results)
+        return self.letter(name, parameter) + (" before" if old else "")
+
     @cached_property
     def between(self) -> tuple[str, ...]:
         """What lies between slots and step and is not of settings alone, such as a root."""
@@ -181,7 +186,7 @@ class UpdateFormulas:
             style: how to write it.
             inlined: results that are written as their formulas instead of by their names.
         """
-        writer = Writer(style, lambda leaf: self.letter(leaf, parameter), self.named(parameter, inlined))
+        writer = Writer(style, lambda leaf: self.input(leaf, parameter, name, *inlined), self.named(parameter, inlined))
         return writer.write(self.trees[name])
 
     def with_numbers(
@@ -212,10 +217,10 @@ class UpdateFormulas:
                     folded[key], places[id(node)] = node, f"{{{key}}}"
         written: set[str] = set()
 
-        def leaf(name: str) -> str:
-            letter = name in form.letters or (form.once and name in written)
-            written.add(name)
-            return self.letter(name) if letter else f"{{{name} before}}"
+        def leaf(given: str) -> str:
+            letter = given in form.letters or (form.once and given in written)
+            written.add(given)
+            return self.input(given, "", name, *form.inlined) if letter else f"{{{given} before}}"
 
         pattern = Writer(form.style, leaf, places).write(self.trees[name])
         used = {key: node for key, node in folded.items() if f"{{{key}}}" in pattern}

@@ -108,14 +108,14 @@ def _start(run: Run) -> str:
 
 
 def _slots_at_start(run: Run) -> str:
-    """What the optimizer begins with; of several slots only the accumulator, the others are 0 too."""
+    """What the optimizer begins with; of several slots only the accumulator, or the first."""
     if not run.slots:
         return "N"
     first = next((slot for slot in run.slots if slot.name == "accumulator"), run.slots[0])
-    plural = "momentum is" if first.name == "momentum" else f"{first.label}s are"
+    called = "accumulators are" if first.name == "accumulator" else f"{first.label} is"
     values = run.start.slots[first.name]
     begin = _short(values[0]) if len(set(values)) == 1 else "what the training before left"
-    return f"The {plural} {begin}; n"
+    return f"The {called} {begin}; n"
 
 
 def _batch(run: Run, it: Iteration) -> str:
@@ -191,12 +191,9 @@ def _accumulator(run: Run, it: Iteration) -> str:
     kept = [slot for slot in run.slots if slot.phase is Phase.ACCUMULATOR]
     if not kept:
         return nothing_kept(settings)
-    if it.number == 1 and settings.rho is not None and not any(run.start.slots["accumulator"]):
-        tail = " Centered: a mean of g is kept too." if settings.centered else ""
-        new = f"{short(100 * (1 - settings.rho), 4)} %"
-        return f"The accumulators start at 0, so now they hold {new} of the squared gradients.{tail}"
+    words = (_from_nothing(run, it) and rule.first_accumulates) or rule.accumulates
     taken_in = f"This batch's gradient goes into {listed([f'the {slot.label}' for slot in kept])}."
-    text = rule.accumulates(settings) if rule.accumulates else taken_in
+    text = words(settings) if words else taken_in
     if it.number == 1 or it.batch > 1:
         return text
     what = "it" if sum(not slot.when for slot in kept) == 1 else "them"
@@ -215,18 +212,14 @@ def _update(run: Run, it: Iteration) -> str:
         if it.number + run.counted == 1:
             return f"{move}. There is no earlier step yet, so momentum adds nothing."
         return f"{move}: the new step plus {_short(settings.momentum)} of the step before (momentum)."
-    if _is_first_of_its_kind(run, it):
-        if settings.centered:
-            return f"{move}: v − a² is ρ(1 − ρ)·g² at first, so the step is lr/√(ρ(1 − ρ)), however large g is."
-        return f"{move}: g over its own root mean square, so the first step is lr/√(1 − ρ), however large g is."
-    return f"{move}: {settings.rule.moves(settings)}."
+    rule = settings.rule
+    words = (step and _from_nothing(run, it) and rule.first_moves) or rule.moves
+    return f"{move}: {words(settings)}."
 
 
-def _is_first_of_its_kind(run: Run, it: Iteration) -> bool:
-    """Whether this is the first step by RMSprop from an accumulator of 0."""
-    settings = run.settings
-    plain = settings.rho and not run.counted  # with ρ = 0, centered divides by the root of ε alone
-    return bool(plain) and it.number == 1 and it.gradient[0] != 0 and run.start.slots["accumulator"][0] == 0
+def _from_nothing(run: Run, it: Iteration) -> bool:
+    """Whether this is the optimizer's first step, and all that it keeps was 0 before."""
+    return it.number == 1 and not run.counted and not any(map(any, run.start.slots.values()))
 
 
 def _make(count: int) -> str:

@@ -156,10 +156,9 @@ def least_squares(ctx: Context) -> Values:
 
 def old_accumulator(ctx: Context) -> Values:
     """The accumulator from before the step."""
-    if not any(slot.name == "accumulator" for slot in ctx.run.slots):
-        return {}
+    letters = [slot.letter for slot in ctx.run.slots if slot.name == "accumulator"]
     named = zip(ctx.run.parameters, ctx.before, strict=True)
-    return {f"accumulator_{name}": memory["v"] for name, memory in named}
+    return {f"accumulator_{name}": memory[letter] for name, memory in named for letter in letters}
 
 
 def only_old_accumulator(ctx: Context) -> Values:

@@ -16,8 +16,8 @@ class Slot(NamedTuple):
     """A number that an optimizer keeps of each parameter from one iteration to the next.
 
     Attributes:
-        letter: what the rule calls it.
-        name: what it is called in ``lrstep trace``: ``accumulator``, ``momentum``, ``mean_gradient`` …
+        letter: what the rule calls it; not w or b, which are parameters.
+        name: what it is called in ``lrstep trace``, in the singular: ``accumulator``, ``momentum``, ``mean_gradient`` …
         start: its value before the first iteration, or the name of the setting that has it.
         when: the setting that switches it on; empty for a slot that is always there.
         phase: the phase that computes it.
@@ -64,6 +64,7 @@ class Optimizer:
         fields: settings that no other optimizer has.
         accumulates: what happens to the slots of the phase Accumulator, in a sentence.
         moves: what the step is, as the end of a sentence.
+        first_accumulates, first_moves: the same of the first step, from slots of 0, where there is more to say of it.
     """
 
     name: str
@@ -79,6 +80,8 @@ class Optimizer:
     fields: tuple[Field, ...] = ()
     accumulates: Callable[[Any], str] | None = None
     moves: Callable[[Any], str] = lambda settings: "the learning rate times what the rule makes of the gradient"
+    first_accumulates: Callable[[Any], str] | None = None
+    first_moves: Callable[[Any], str] | None = None
 
     @property
     def arguments(self) -> tuple[str, ...]:

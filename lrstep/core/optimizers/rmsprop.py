@@ -59,8 +59,17 @@ def hidden(kept: Mapping[str, Number], settings: Any, t: int) -> dict[str, Numbe
 def accumulates(settings: Any) -> str:
     """What happens to accumulator and mean gradient."""
     new, kept = f"{100 * (1 - settings.rho):.4g} %", f"{100 * settings.rho:.4g} %"
-    tail = " Centered: a mean of g is kept too." if settings.centered else ""
-    return f"The accumulator keeps {kept} of itself and takes in {new} of g².{tail}"
+    return f"The accumulator keeps {kept} of itself and takes in {new} of g².{_mean(settings)}"
+
+
+def first_accumulates(settings: Any) -> str:
+    """What that is in the first step."""
+    new = f"{100 * (1 - settings.rho):.4g} %"
+    return f"The accumulators start at 0, so now they hold {new} of the squared gradients.{_mean(settings)}"
+
+
+def _mean(settings: Any) -> str:
+    return " Centered: a mean of g is kept too." if settings.centered else ""
 
 
 def moves(settings: Any) -> str:
@@ -68,6 +77,15 @@ def moves(settings: Any) -> str:
     if settings.centered:
         return "lr times the gradient, divided by its standard deviation (centered)"
     return "lr times the gradient, divided by the root of its mean square so far"
+
+
+def first_moves(settings: Any) -> str:
+    """What the first step is, whose v is (1 − ρ)·g²."""
+    if not settings.rho:  # centered, it is divided by the root of ε alone
+        return moves(settings)
+    if settings.centered:
+        return "v − a² is ρ(1 − ρ)·g² at first, so the step is lr/√(ρ(1 − ρ)), however large g is"
+    return "g over its own root mean square, so the first step is lr/√(1 − ρ), however large g is"
 
 
 OPTIMIZER = Optimizer(
@@ -81,4 +99,6 @@ OPTIMIZER = Optimizer(
     hidden=hidden,
     accumulates=accumulates,
     moves=moves,
+    first_accumulates=first_accumulates,
+    first_moves=first_moves,
 )

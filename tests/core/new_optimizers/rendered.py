@@ -47,7 +47,8 @@ def seen(name, features, folder):
     it, folder = run.iteration(3), folder / f"{name}-{features}"
     folder.mkdir()
     for file, kind in (("sheet.xlsx", None), ("run.py", None), ("keras.py", "keras"), ("run.json", None)):
-        export(run, folder / file, kind=kind)
+        if kind is None or run.settings.rule.keras:
+            export(run, folder / file, kind=kind)
     step = f"step_{run.parameters[0]}"
     view = View(run, 3, Phase.AFTER)
     said = io.StringIO()
@@ -66,10 +67,14 @@ def seen(name, features, folder):
             for line in explain(run, it, phase, quantity).lines()
         ),
         "plain": said.getvalue(),
-        "words": [" ".join(plain(narrate(View(run, 3, phase), 200, 4))) for phase in list(Phase)[1:]],
+        "words": [
+            " ".join(plain(narrate(View(run, number, phase), 200, 4)))
+            for number, phases in ((0, [Phase.START]), (1, list(Phase)[1:]), (3, list(Phase)[1:]))
+            for phase in phases
+        ],
         "why": why_text(why(run, repr(it.updates[0]["step"]), step, 3)),
         "script": output(folder / "run.py"),
-        "keras": (folder / "keras.py").read_text(),
+        "keras": (folder / "keras.py").read_text() if run.settings.rule.keras else "",
     }
 
 
