@@ -61,21 +61,13 @@ class Reference:
 
     @cached_property
     def _centred(self) -> Floats:
-        """The features less their means, shape (n, k); exactly 0 where all values of one are equal."""
-        with np.errstate(all="ignore"):
-            # The mean of equal numbers need not be that number to the last bit.
-            columns = [
-                np.zeros_like(x) if x.min() == x.max() else x - mean
-                for x, mean in zip(self.dataset.columns, self.x_means, strict=True)
-            ]
-        return np.column_stack(columns)
+        """The features less their means, shape (n, k)."""
+        return np.column_stack([*map(_less_mean, self.dataset.columns)])
 
     @cached_property
     def _labels(self) -> Floats:
-        """The label less its mean, shape (n,); exactly 0 where all values are equal."""
-        y = self.dataset.y
-        with np.errstate(all="ignore"):
-            return np.zeros_like(y) if y.min() == y.max() else y - self.y_mean
+        """The label less its mean, shape (n,)."""
+        return _less_mean(self.dataset.y)
 
     @cached_property
     def x_variances(self) -> tuple[float, ...]:
@@ -203,6 +195,18 @@ class Reference:
 def _resolved(number: float, share: float, reach: float) -> float:
     """A number; 0 where its share in numbers as large as ``reach`` is nothing but their rounding."""
     return 0.0 if abs(share) <= ROUNDING * reach < math.inf else number
+
+
+def _less_mean(values: Floats) -> Floats:
+    """Values less their mean; exactly 0 where all are equal.
+
+    The mean is rounded. What it is off by would be a further, constant feature, so it is taken off, too.
+    """
+    if values.min() == values.max():
+        return np.zeros_like(values)
+    with np.errstate(all="ignore"):
+        rest = values - _mean(values)
+        return rest - _mean(rest)
 
 
 def _mean(values: Floats) -> float:

@@ -295,6 +295,14 @@ def test_no_line_is_best_where_all_x_are_equal():
     assert Reference(Dataset("d", np.array([2.0, 3.0]), np.array([1.0, 3.0]))).exists
 
 
+@pytest.mark.parametrize(
+    ("x", "offset"), [([[0.1, 0.2], [0.3, 0.1]], 1e6), ([[1, 2, 4], [3, 1, 3], [7, 5, 1]], 1e6 / 7)]
+)
+def test_no_plane_is_best_of_no_more_samples_than_features_also_far_from_0(x, offset):
+    reference = Reference(Dataset("d", np.array(x) + offset, np.arange(len(x))))
+    assert (reference.rank, reference.exists) == (len(x) - 1, False)
+
+
 @pytest.mark.parametrize("size", [1e-14, 1.0, 1e14])
 def test_features_of_very_different_size_each_get_their_weight(size):
     first, second = np.array([1.0, 2.0, 4.0, 3.0]), np.array([1.0, -1.0, 1.0, 2.0])

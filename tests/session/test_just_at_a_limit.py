@@ -264,4 +264,4 @@ def test_of_a_dozen_features_each_has_its_own_letter():
 @pytest.mark.parametrize("method", ["standard", "minmax"])
 def test_a_single_sample_is_not_scaled(method):
     data = Dataset("one", np.array([4.0]), np.array([7.0]))
-    assert Scaling.of(data, method) == ((0.0, 0.0), (1.0, 1.0), (data.feature, data.label))
+    assert Scaling.of(data, method) == ((0.0, 0.0), (1.0, 1.0), (True, True))
