@@ -68,11 +68,19 @@ def _as_recording_error(error: Exception) -> RecordingError:
 
 
 class _Kind(NamedTuple):
-    """An optimizer in lrstep's words: its name, Keras's names of its settings, and of its slots → lrstep's."""
+    """An optimizer in lrstep's words.
+
+    Attributes:
+        name: of the optimizer.
+        settings: Keras's names of them.
+        slots: Keras's names → lrstep's.
+        counts: whether a step depends on its number.
+    """
 
     name: str
     settings: tuple[str, ...]
     slots: dict[str, str]
+    counts: bool = False
 
     def settings_of(self, optimizer: Any) -> dict[str, float | bool]:
         """Its settings, in lrstep's words: those of Keras without ``_value``."""
@@ -88,7 +96,12 @@ KINDS = {
     ),
     "SGD": _Kind("sgd", ("momentum", "nesterov"), {"momentum": "momentum"}),
     "Adagrad": _Kind("adagrad", ("initial_accumulator_value", "epsilon"), {"accumulator": "accumulator"}),
-    "Adam": _Kind("adam", ("beta_1", "beta_2", "epsilon"), {"momentum": "mean_gradient", "velocity": "accumulator"}),
+    "Adam": _Kind(
+        "adam",
+        ("beta_1", "beta_2", "epsilon"),
+        {"momentum": "mean_gradient", "velocity": "accumulator"},
+        counts=True,
+    ),
 }
 """Class name in ``keras.optimizers`` → what is recorded of it."""
 
@@ -753,14 +766,14 @@ class _Run:
             yield "something changed the optimizer's settings during the fit", "Take the callback that does it out."
 
     def _rates(self, steps: _Steps) -> Refusals:
-        """A learning rate that is none, and for Adam, which computes with it, a count that is not the step's."""
+        """A learning rate that is none, and where a step depends on its number, a count that is not that."""
         finite = np.isfinite(steps.rate)
         if not finite.all():
             yield f"the learning rate of step {int(np.argmin(finite)) + 1} is not finite", "Look at what sets it."
         if not (steps.rate > 0).any():
             yield "the learning rate is never above 0", "Set one with which the weights move."
         jumps = np.flatnonzero(np.diff(steps.count) != 1)
-        if self.kind.name == "adam" and len(jumps):
+        if self.kind.counts and len(jumps):
             yield (
                 f"the optimizer's count of steps jumps before step {jumps[0] + 2}",
                 "Give arrays: where the length of the data is unknown, Keras counts their end as a step.",

@@ -1,12 +1,16 @@
 """A recording is read whole, or refused with the line that cannot be."""
 
+import ast
 import hashlib
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 
+import lrstep
+from lrstep.core.optimizers import OPTIMIZERS
 from lrstep.errors import LrstepError
 from lrstep.sources.recording import is_recording, read_recording, title_of
 
@@ -195,3 +199,16 @@ def test_data_in_a_file_beside(read, tmp_path):
             read(text.replace("run-data.csv", name))
     with pytest.raises(LrstepError, match="is not valid"):
         read(text.replace('"run-data.csv"', "1"))
+
+
+def test_the_recorder_has_the_optimizers_that_keras_has():
+    parts = ast.parse((Path(lrstep.__file__).parent / "keras.py").read_text()).body  # read: Keras would take seconds
+    named = [part for part in parts if ast.unparse(part).startswith(("class _Kind(", "KINDS = "))]
+    known = {"NamedTuple": NamedTuple, "Any": Any}
+    exec(ast.unparse(ast.Module(named, [])), known)
+    for optimizer in OPTIMIZERS.values():
+        if optimizer.keras:
+            settings = tuple(optimizer.keras_names.get(name, name) for name in optimizer.options)
+            slots = {slot.keras: slot.name for slot in optimizer.slots}
+            assert known["KINDS"].pop(optimizer.keras) == (optimizer.name, settings, slots, optimizer.counts)
+    assert not known["KINDS"]
