@@ -62,9 +62,9 @@ def cli(context: click.Context) -> None:
     """A debugger for gradient descent: step through mini-batch RMSprop, one iteration per key, forward and back.
 
     Without arguments it opens the stepper on the sample mlcc. All commands take the same SETTINGS:
-    --learning-rate/--lr, --batch-size, --epochs, --rho, --momentum, --epsilon, --centered, --weight, --bias,
-    --seed, --shuffle, and --feature, --label for a CSV file. The stepper also takes --at, --resume, --plain,
-    --theme, --ascii and --no-mouse: lrstep open --help explains them.
+    --learning-rate/--lr, --batch-size, --epochs, --optimizer and its options, --weight, --bias, --seed, --shuffle,
+    --scale, and --feature, --label for a CSV file. The stepper also takes --at, --resume, --plain, --theme, --ascii
+    and --no-mouse: lrstep open --help explains them.
     """
     if context.invoked_subcommand != "record":  # what it runs is somebody's own script
         # NumPy's pool of threads is not needed, and makes its import cost half as much again.
