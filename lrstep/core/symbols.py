@@ -40,7 +40,7 @@ class Symbol:
     __sub__, __rsub__ = _node("-"), _reflected("-")
     __mul__, __rmul__ = _node("*"), _reflected("*")
     __truediv__, __rtruediv__ = _node("/"), _reflected("/")
-    __neg__, power, root = _node("neg"), _node("**"), _node("root")
+    __neg__, power, __rpow__, root = _node("neg"), _node("**"), _reflected("**"), _node("root")
     sign, absolute, larger, total = _node("sign"), _node("absolute"), _node("larger"), _node("sum")
 
     def square(self) -> "Symbol":

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from lrstep.core.phase import Phase
 from lrstep.core.run import Run
 from lrstep.core.symbols import Leaf, Number, Symbol, absolute, root, square
 from lrstep.formulas.rewrites import NEW, Trees, changed, is_leaf, leaf_to, nodes_of, other_formulas
@@ -31,7 +32,7 @@ def changed_rules(run: Run) -> Iterator[World]:
                 "formula", f"{name} after the step", rank,
                 rule=Rule(trees=only("theta", theta)), explanation="Weights and bias move by the step alone.",
             )  # fmt: skip
-    yield from _other_starts(run)
+    yield from _other_slots(run, right)
 
 
 def rewritten_in_every_step(run: Run) -> Iterator[World]:
@@ -41,16 +42,18 @@ def rewritten_in_every_step(run: Run) -> Iterator[World]:
         yield World("formula", f"{words} in every step", RARE, rule=Rule(trees=only(result, wrong)))
 
 
-def _other_starts(run: Run) -> Iterator[World]:
-    """What the optimizer keeps starts with another number."""
+def _other_slots(run: Run, right: Trees) -> Iterator[World]:
+    """What the optimizer keeps starts with another number, or is not carried on."""
     for slot in run.settings.rule.kept(run.settings):
-        if slot.name != "accumulator":
-            continue
         was = run.settings.rule.starts(run.settings)[slot.name]
-        for value in STARTS:
+        for value in STARTS if slot.name == "accumulator" else (0.0,):
             if value != was:
-                words = f"with the initial accumulator {value:g} instead of {was:g}"
+                words = f"with the initial {slot.label} {value:g} instead of {was:g}"
                 yield World("setting", words, RARE if value > 0.01 or not value else SELDOM, slots={slot.letter: value})
+        if slot.phase is Phase.ACCUMULATOR and slot.letter != "v":  # the catalogue has that of v
+            alone = only(slot.letter, changed(right[slot.letter], leaf_to(slot.letter, 0)))
+            words = f"without the {slot.label} of the iteration before"
+            yield World("formula", words, RARE, rule=Rule(trees=alone), explanation="It is carried from step to step.")
 
 
 # --- changes that have a name ------------------------------------------------------------------------

@@ -33,12 +33,10 @@ SHARES = {0.9: COMMON, 0.99: COMMON, 0.999: KNOWN, 0.95: KNOWN, 0.5: KNOWN, 0.8:
 ROUND_STARTS = (-0.5, -2.0, 3.0, -3.0, 5.0, -5.0, 10.0, -0.1, 0.2, 0.3, 1.5, 0.05, 0.001, 0.8, 0.25, 100.0)
 """More numbers that people let weights or the bias begin with."""
 
+YES_OR_NO = {True: KNOWN, False: KNOWN}
+
 OPTIONS: dict[str, Mapping[Any, int]] = {
-    "rho": SHARES,
-    "beta_1": SHARES,
-    "beta_2": SHARES,
     "momentum": {0.9: COMMON, 0.0: COMMON, 0.5: KNOWN, 0.99: RARE, 0.8: RARE, 0.95: RARE, 0.1: RARE},
-    "nesterov": {True: KNOWN, False: KNOWN},
     "centered": {True: COMMON, False: COMMON},
     "initial_accumulator": {0.0: KNOWN, 0.1: KNOWN, 1.0: RARE},
     "epsilon": {1e-8: KNOWN, 1e-7: KNOWN, 1e-6: KNOWN, 1e-3: KNOWN, 0.0: RARE, 1e-10: RARE, 1e-5: RARE, 1e-4: RARE,
@@ -131,16 +129,15 @@ def finer_settings(run: Run) -> Iterator[World]:
     """One setting is any other number of two digits."""
     base, features = run.settings, len(run.dataset.columns)
     hundredths = [place / 100 for place in range(1, 100)]
-    grids: dict[str, list[float]] = {
+    twentieths = [place / 20 for place in range(-60, 61)]
+    own = [name for name, value in base.rule.options.items() if not isinstance(value, bool)]
+    grids: dict[str, list[float]] = dict.fromkeys(own, hundredths) | {
         "learning_rate": [float(f"{first}e{power}") for power in range(-6, 1) for first in range(10, 100)],
-        "rho": hundredths, "momentum": hundredths, "beta_1": hundredths,
         "beta_2": [*hundredths, *(0.99 + place / 1000 for place in range(1, 10))],
         "epsilon": [float(f"{first}e{power}") for power in range(-10, 1) for first in range(1, 10)],
-        "weight": [place / 20 for place in range(-60, 61)], "bias": [place / 20 for place in range(-60, 61)],
-    }  # fmt: skip
-    for name, grid in grids.items():
-        if name not in base.rule.options and name in OPTIONS and name != "bias":
-            continue
+    }
+    for name in ("learning_rate", *own, "weight", "bias"):
+        grid = grids.get(name, twentieths)
         was = getattr(base, name) if name != "weight" or features > 1 else run.start.parameters[0]
         for value in grid:
             plain = float(f"{value:.12g}")
@@ -163,8 +160,9 @@ def _rates(base: Settings) -> Iterator[Change]:
 
 
 def _options(base: Settings) -> Iterator[Change]:
-    for name, values in OPTIONS.items():
-        if name not in base.rule.options and name != "bias":
+    own = {name: YES_OR_NO if FIELDS[name].kind == "bool" else SHARES for name in base.rule.options}
+    for name, values in (own | OPTIONS).items():
+        if name not in own and name != "bias":
             continue
         for value, rank in values.items():
             yield rank, {name: value}, ""
@@ -257,8 +255,8 @@ def _worlds(kind: Kind, base: Settings, rank: int, changes: Mapping[str, Any], w
     if not words:
         ((name, value),) = changes.items()
         words = f"with {FIELDS[name].label} {_shown(value)} instead of {_shown(getattr(base, name))}"
-        if name in SWITCHES:
-            words = f"{'with' if value else 'without'} {SWITCHES[name]}"
+        if isinstance(value, bool):
+            words = f"{'with' if value else 'without'} {SWITCHES.get(name, FIELDS[name].label)}"
         elif name == "momentum" and not value:
             words = "without momentum"
         elif getattr(base, name) is None:

@@ -29,6 +29,13 @@ STEPS = {
 }
 """Name → how a formula of it is explained; where an old number and a new one could be confused, which one is meant."""
 
+GUESSES = {
+    "lion": ["without the mean gradient of the iteration before", "with β₁ and β₂ exchanged"],
+    "adadelta": ["without the mean square of the iteration before", "with rho 0.9 instead of 0.95"],
+    "peak": ["with memory 0.5 instead of 0.37", "with the initial mean square 0 instead of 0.3"],
+}
+"""Name → what ``why`` tries."""
+
 NAMES = tuple(STARTS)
 LR, X, Y = 0.1, [[1.0, 2.5], [2.0, -1.0], [3.5, 0.5], [4.0, 1.0], [5.0, -0.5]], [3.0, 1.0, 4.0, 6.5, 5.0]
 
@@ -113,6 +120,7 @@ def test_it_is_stepped_shown_explained_and_exported(seen, name, features):
     assert f"{title}  lr 0.1" in high
     assert STEPS[name].replace("_w", "_w₁" if features > 1 else "_w") in got["explained"]
     assert STARTS[name] in got["words"][0]
+    assert set(GUESSES[name]) <= set(got["guesses"])
     assert "Step of " in got["plain"]
     assert not any("no accumulator" in words for words in got["words"])
     assert "is right: the step of the weight" in got["why"][0].replace("weight 1", "the weight").replace(

@@ -14,6 +14,8 @@ from lrstep.core.run import Run
 from lrstep.core.settings import FIELDS, Settings, fields_of
 from lrstep.core.symbols import evaluate
 from lrstep.errors import SettingsError
+from lrstep.formulas.notation import BOOK, Writer
+from lrstep.formulas.rewrites import one_node_changed
 
 _spec = importlib.util.spec_from_file_location("textbook", Path(__file__).with_name("textbook_optimizers.py"))
 oracle = importlib.util.module_from_spec(_spec)
@@ -112,6 +114,18 @@ def test_the_larger_of_numbers_and_of_arrays():
     pairs = [(1.0, 2.0), (2.0, 1.0), (np.nan, 1.0), (1.0, np.nan), (-np.inf, 0.0)]
     a, b = np.array(pairs).T
     np.testing.assert_array_equal(symbols.larger(a, b), [symbols.larger(*pair) for pair in pairs])
+
+
+def test_a_number_to_the_power_of_a_symbol():
+    decay = symbols.power(0.96, symbols.Leaf("t") + 1)
+    assert evaluate(decay, {"t": 2}) == 0.96**3
+    assert Writer(BOOK, str).write(symbols.power(0.96, symbols.Leaf("t"))) == "0.96ᵗ"
+
+
+@pytest.mark.parametrize("operation", [symbols.sign, symbols.absolute, symbols.larger])
+def test_an_operation_may_be_forgotten(operation):
+    inputs = [symbols.Leaf(name) for name in "gh"[: 1 + (operation is symbols.larger)]]
+    assert list(one_node_changed(operation(*inputs))) == inputs
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)

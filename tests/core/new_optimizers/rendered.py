@@ -24,6 +24,8 @@ from lrstep.session.view import View
 from lrstep.tui.layout import compose
 from lrstep.why.answer import why_text
 from lrstep.why.ask_why import why
+from lrstep.why.changed_rules import changed_rules
+from lrstep.why.other_settings import other_settings
 
 X = [[1.0, 2.5], [2.0, -1.0], [3.5, 0.5], [4.0, 1.0], [5.0, -0.5]]
 Y = [3.0, 1.0, 4.0, 6.5, 5.0]
@@ -73,6 +75,7 @@ def seen(name, features, folder):
             for phase in phases
         ],
         "why": why_text(why(run, repr(it.updates[0]["step"]), step, 3)),
+        "guesses": [world.name for world in (*other_settings(run), *changed_rules(run))],
         "script": output(folder / "run.py"),
         "keras": (folder / "keras.py").read_text() if run.settings.rule.keras else "",
     }
