@@ -235,9 +235,13 @@ def _rmse(loss: str) -> str:
     return own(arithmetic.rmse(Leaf(loss)))
 
 
+OF_BATCH = {"error": "errors", "prediction": "predictions", "y": "labels"}
+"""Column of the sheet Samples → what its range over a batch is called in formulas."""
+
+
 def _metric(metric: Metric) -> str:
     """A figure of the batch, from the cells of its row and the ranges of its samples."""
-    leaves = (Leaf("errors" if name == "error" else name) for name in metric.inputs)
+    leaves = (Leaf(OF_BATCH.get(name, name)) for name in metric.inputs)
     return of_data(metric.formula(*leaves), "{{{}}}".format)
 
 

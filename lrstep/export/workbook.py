@@ -23,6 +23,7 @@ from lrstep.export.sheet_charts import Overview
 from lrstep.export.sheet_columns import (
     EPOCHS,
     MAX_ROWS,
+    OF_BATCH,
     SAMPLES_FIRST,
     Layout,
     iterations_layout,
@@ -259,8 +260,8 @@ class _Writer:
 
     def _iteration(self, sheet: Any, it: Iteration, top: int) -> None:
         end = top + it.m - 1
-        spans = {"rows": "row", "errors": "error", "squares": "squared"} | {key: key[:-1] for key in self._products}
-        others = {name: self.of_samples.span(key, top, end) for name, key in spans.items()}
+        spans = {"row": "rows", "squared": "squares"} | OF_BATCH | {key[:-1]: key for key in self._products}
+        others = {name: self.of_samples.span(key, top, end) for key, name in spans.items()}
         row = it.number + self.layout.first
         values = self._values(it)
         for place, (column, formula) in enumerate(

@@ -156,9 +156,9 @@ def explain_loss(run: Run, it: Iteration, quantity: Quantity) -> Explanation:
 def _metric(run: Run, it: Iteration, quantity: Quantity) -> Explanation:
     """A figure of the batch, after those that it is computed from; of the sums in it a column each."""
     model = _model(run)
-    columns = {"prediction": it.prediction, "error": it.error, "y": it.y}
+    tree, columns = model.trees[quantity.key], {"prediction": it.prediction, "error": it.error, "y": it.y}
     table = sample_terms(it.samples, it.columns, it.y, it.before.parameters)
-    nodes = sums(model.trees[quantity.key])
+    nodes, inputs = sums(tree), {leaf.name for leaf in leaves(tree)}
     with np.errstate(all="ignore"):
         terms = {write_letters(node.args[0]): evaluate(node.args[0], columns) for node in nodes}
         totals = {id(node): summed(values) for node, values in zip(nodes, terms.values(), strict=True)}
@@ -167,8 +167,13 @@ def _metric(run: Run, it: Iteration, quantity: Quantity) -> Explanation:
     rows = Terms(heads, it.m, lambda i: (*table.row(i), *(exact(values[i]) for values in shown.values())))
     said = "\n".join(f"Σ {name} = {exact(total)}" for name, total in zip(terms, totals.values(), strict=True))
     steps = _metric_steps(run, quantity.key, "m", it.m, it.metrics, totals)
-    sources = (Origin("error: this iteration's predictions", it.number, Phase.PREDICTIONS), _letters_before(run, it))
-    return explained(it, quantity, steps, rows, said, sources)
+    sources = []
+    if made := [letter(name) for name in ("prediction", "error") if name in inputs]:
+        sources.append(Origin(f"{listed(made)}: this iteration's predictions", it.number, Phase.PREDICTIONS))
+        sources.append(_letters_before(run, it))
+    if "y" in inputs:
+        sources.append(Origin("y: the samples of the batch", it.number, Phase.BATCH))
+    return explained(it, quantity, steps, rows, said, tuple(sources))
 
 
 def _cumulative(run: Run, it: Iteration, quantity: Quantity) -> Explanation:

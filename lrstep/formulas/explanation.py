@@ -61,7 +61,7 @@ class Explanation:
         formula: in letters.
         steps: the formula with the numbers put in, line by line.
         terms: the table of terms, or None.
-        total: the sum of the last column as "Σ … = …", or empty.
+        total: the sum of the last column as "Σ … = …", a line for each of several sums, or empty.
         result: the value as text, exact; empty where there is no single one.
         sources: where each input came from.
         keras: what Keras had, exact, and to how many digits it agrees, where that was recorded; else empty.
@@ -80,4 +80,4 @@ class Explanation:
 
     def lines(self) -> list[str]:
         """The text above and below the table: formula, numbers, sum."""
-        return [*self.formula.splitlines(), *filter(None, [self.total]), *(step.numbers for step in self.steps)]
+        return [*self.formula.splitlines(), *self.total.splitlines(), *(step.numbers for step in self.steps)]

@@ -52,6 +52,9 @@ def with_them(tmp_path_factory):
     metrics = folder / "lrstep" / "core" / "metrics.py"
     entry = """Metric(
         "mae", "mean absolute error of the batch", "MAE", lambda error, m: total(absolute(error)) / m, "mean of |error|"
+    ),
+    Metric(
+        "relative", "relative error of the batch", "RE", lambda rmse, y, m: rmse / (total(absolute(y)) / m), "/ mean y"
     ),"""
     with_entry = (
         metrics.read_text().replace("    )\n}", f"        {entry}\n    )\n}}").replace("import Number", "import *")
@@ -140,6 +143,9 @@ def test_a_figure_of_the_batch_is_computed_explained_and_exported(seen, features
     assert "MAE = Σ abs(error) / m" in got["explained"]
     assert f"MAE = {abs(error)!r}"[:12] in got["explained"]
     assert got["table"]["mae"] == got["metrics"]["mae"]
+    assert got["table"]["relative"] == pytest.approx(abs(error) / Y[4], rel=1e-14)
+    lines = got["explained"].splitlines()
+    assert "RE = RMSE/(Σ abs(y) / m)" in lines and f"Σ abs(y) = {Y[4]!r}" in lines
     why = " ".join(got["why mae"])
     assert "is right: the mean absolute error of the batch" in why and f" = {short(abs(error))}/1 = " in why
 

@@ -131,8 +131,8 @@ class Explain(Dialog[Origin | None]):
             lines += _wrapped(line, width, "dim")
         if general:
             lines.append(row(""))
-        if e.total:
-            lines += _wrapped(e.total, width, "text")
+        for line in e.total.splitlines():
+            lines += _wrapped(line, width, "text")
         for step in e.steps:
             if step.letters not in general:
                 lines += _wrapped(step.letters, width, "dim")
