@@ -99,12 +99,13 @@ def showing(doing: str) -> Callable[[float], None]:
 
 def _setting_option(name: str) -> Callable[[Command], Command]:
     field = FIELDS[name]
+    owners = f" ({_owners(name)})" if _owners(name) else ""
     if field.kind == "bool":
-        return click.option(f"{field.option}/--no-{name}", name, default=None, help=field.help)
+        return click.option(f"{field.option}/{field.off}", name, default=None, help=field.help + owners)
     names = [field.option, *(["--lr"] if name == "learning_rate" else []), name]
     metavar = "NAME" if field.kind == "choice" else "NUMBER"
     several = field.kind == "floats"
-    more = " Repeat it for several features." if several else f" ({_owners(name)})" if _owners(name) else ""
+    more = " Repeat it for several features." if several else owners
     return click.option(*names, callback=_setting_value, metavar=metavar, multiple=several, help=field.help + more)
 
 

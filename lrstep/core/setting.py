@@ -53,6 +53,11 @@ class Field(NamedTuple):
         """The name on the command line."""
         return "--" + self.name.replace("_", "-")
 
+    @property
+    def off(self) -> str:
+        """The name there that switches it off."""
+        return self.option.replace("--", "--no-", 1)
+
     def check(self, value: object) -> Value:
         """Return ``value`` in the setting's own type (an int given for a float becomes a float).
 

@@ -161,7 +161,7 @@ def as_options(values: Mapping[str, Value]) -> list[str]:
     words: list[str] = []
     for name, value in values.items():
         if isinstance(value, bool):
-            words.append(FIELDS[name].option if value else f"--no-{name}")
+            words.append(FIELDS[name].option if value else FIELDS[name].off)
         elif value is not None:
             for one in value if isinstance(value, tuple) else (value,):
                 words += [FIELDS[name].option, as_typed(one)]

@@ -13,8 +13,8 @@ _ORDER = ("optimizer", *(name for name in FIELDS if name != "optimizer"))
 _WORDS = {"batch_size": "batch", "momentum": "momentum", "seed": "seed"}
 """What a label calls a setting, where that is not its letter."""
 
-_SWITCHES = {"nesterov": ("Nesterov", "no Nesterov"), "centered": ("centered", "not centered"),
-             "shuffle": ("shuffled", "not shuffled")}  # fmt: skip
+_SWITCHES = {"centered": ("centered", "not centered"), "shuffle": ("shuffled", "not shuffled")}
+"""Setting → what labels say where it is on and off, where that is not ``Nesterov`` and ``no Nesterov``."""
 
 _FAMILY = {name for name in OPTIMIZERS if name.startswith("rmsprop")}
 _FRAMEWORKS = {"rmsprop": "Keras", "rmsprop-tf2": "tf.keras 2.10"}
@@ -92,7 +92,8 @@ def _word(name: str, settings: Settings, told: Sequence[str], optimizers: set[st
     if name == "scale":
         return "not scaled" if value == "none" else f"{value} scaling"
     if isinstance(value, bool):
-        return _SWITCHES[name][not value]
+        label = FIELDS[name].label
+        return _SWITCHES.get(name, (label, f"no {label}"))[not value]
     shown = value if isinstance(value, int) else " ".join(f"{one:.6g}" for one in _numbers(value))
     return f"{_WORDS.get(name, FIELDS[name].symbol)} {shown}"
 

@@ -150,6 +150,13 @@ def test_a_figure_of_the_batch_is_computed_explained_and_exported(seen, features
     assert "is right: the mean absolute error of the batch" in why and f" = {short(abs(error))}/1 = " in why
 
 
+def test_a_setting_that_no_optimizer_had_goes_everywhere(with_them):
+    others = ("--against", "keep_all=yes", "--against", "memory=0.5")
+    done = with_them("-m", "lrstep", "compare", "--optimizer", "peak", "--no-keep-all", "--epochs", "1", *others)
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"Run 2, keep all: .*\nRun 3, κ 0.5: ", done.stdout)
+
+
 @pytest.mark.keras
 @pytest.mark.parametrize("name", NAMES)
 def test_keras_confirms_it(with_them, tmp_path, name):

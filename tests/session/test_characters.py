@@ -16,6 +16,7 @@ def test_in_a_cell_stands_one_character_or_none():
 
 def test_in_a_line_a_character_may_be_a_word():
     assert to_ascii("√(v+ε) → ŷ ≤ w₁·x²") == "sqrt(v+eps) -> y^ <= w1*x^2"
+    assert to_ascii("κ·d, ω, β₁ᵗ") == "kappa*d, omega, beta1^t"
     assert to_ascii("√L, m/(√v_w+ε), -√1.5, √3.") == "sqrt(L), m/(sqrt(v_w)+eps), -sqrt(1.5), sqrt(3)."
     assert to_ascii("plain, äé") == "plain, ??" and to_ascii("高") == "?"
     assert all(to_ascii(chr(code)).isascii() for code in range(128, sys.maxunicode, 97) if not 0xD7FF < code < 0xE000)

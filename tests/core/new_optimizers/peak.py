@@ -7,7 +7,16 @@ from lrstep.core.symbols import Number, larger, quotient, root, square
 
 
 def update(
-    theta: Number, g: Number, s: Number, p: Number, d: Number, *, lr: Number, rho: Number, memory: Number
+    theta: Number,
+    g: Number,
+    s: Number,
+    p: Number,
+    d: Number,
+    *,
+    lr: Number,
+    rho: Number,
+    memory: Number,
+    keep_all: bool,
 ) -> dict[str, Number]:
     """Take one step for one parameter.
 
@@ -15,13 +24,13 @@ def update(
 
         s    ← ρ·s + (1 − ρ)·g²                     starts at 0.3
         p    ← max(p, s)                            starts at κ
-        d    ← κ·d + g / √p                         starts at −0.25
+        d    ← κ·d + g / √p                         starts at −0.25; all kept: d + g / √p
         step = lr·d
         θ    ← θ − step
     """
     s = rho * s + (1 - rho) * square(g)
     p = larger(p, s)
-    d = memory * d + quotient(g, root(p))
+    d = (d if keep_all else memory * d) + quotient(g, root(p))
     step = lr * d
     return {"s": s, "p": p, "d": d, "step": step, "theta": theta - step}
 
@@ -30,7 +39,7 @@ OPTIMIZER = Optimizer(
     name="peak",
     title="Peak",
     framework="no framework",
-    options={"rho": 0.77, "memory": 0.37},
+    options={"rho": 0.77, "memory": 0.37, "keep_all": False},
     slots=(
         Slot("s", "mean_square", start=0.3),
         Slot("p", "peak", start="memory"),
@@ -42,6 +51,7 @@ OPTIMIZER = Optimizer(
             "memory", "memory", "κ", "float", "a number from 0 to 2", lambda v: 0 <= v <= 2,
             "How much of the drive is kept.", "0 … 2",
         ),
+        Field("keep_all", "keep all", "keep all", "bool", "yes or no", lambda v: True, "Keep all of it.", "yes or no"),
     ),
     moves=lambda settings: "lr times the drive",
 )  # fmt: skip
