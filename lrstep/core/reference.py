@@ -76,6 +76,11 @@ class Reference:
             return tuple(_mean(column**2) for column in self._centred.T)
 
     @cached_property
+    def _spreads(self) -> tuple[float, ...]:
+        """√(Sxx / n) of each feature, shape (k,); right where Sxx is too large or too small for a float, too."""
+        return tuple(map(_spread, self._centred.T))
+
+    @cached_property
     def rank(self) -> int:
         """How many of the centred features are independent of each other."""
         return self._solution[1]
@@ -92,10 +97,9 @@ class Reference:
     @cached_property
     def weights(self) -> tuple[float, ...]:
         """w* of each feature, shape (k,); where many are equally good, the shortest."""
-        with np.errstate(all="ignore"):
-            spread = math.sqrt(_mean(self._labels**2))
-        shares = (w * math.sqrt(variance) for w, variance in zip(self._solution[0], self.x_variances, strict=True))
-        return tuple(_resolved(w, share, spread) for w, share in zip(self._solution[0], shares, strict=True))
+        of_labels = _spread(self._labels)
+        pairs = zip(self._solution[0], self._spreads, strict=True)
+        return tuple(_resolved(w, w * spread, of_labels) for w, spread in pairs)
 
     @cached_property
     def weight(self) -> float:
@@ -125,8 +129,7 @@ class Reference:
                     return (math.nan,), 0
                 covariance = _mean(self._centred[:, 0] * labels)
                 return ((covariance / variance,), 1) if variance > 0 else ((0.0,), 0)
-            scale = np.sqrt(np.array(self.x_variances))
-            scale[~(np.isfinite(scale) & (scale > 0))] = 1.0
+            scale = np.array([spread or 1.0 for spread in self._spreads])
             scaled = self._centred / scale
             if not (np.isfinite(scaled).all() and np.isfinite(labels).all()):
                 return (math.nan,) * len(scale), 0
@@ -207,6 +210,13 @@ def _less_mean(values: Floats) -> Floats:
     with np.errstate(all="ignore"):
         rest = values - _mean(values)
         return rest - _mean(rest)
+
+
+def _spread(values: Floats) -> float:
+    """The root of the mean square."""
+    with np.errstate(all="ignore"):
+        reach = float(np.abs(values).max())
+        return reach * math.sqrt(_mean((values / reach) ** 2)) if reach > 0 else reach
 
 
 def _mean(values: Floats) -> float:

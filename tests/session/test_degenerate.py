@@ -67,6 +67,7 @@ def test_losses_that_are_too_large_to_be_added_fall_in_silence():
     [
         ([1e-200, 3e-200, 2e-200], "The numbers are too large or too close together to compute the best line"),
         ([[1e300, 1.0], [-1e300, 2.0], [1e300, 4.0]], "The numbers are too large or too close together to compute"),
+        ([1.0, 2.0, 4.0], "The numbers are too large or too close together to compute the best line"),
         ([1.0, 1.0, 1.0], "x is 1 in every row: no single best line"),
     ],
 )

@@ -165,6 +165,7 @@ def test_features_that_are_the_same_in_every_row_are_listed(constant, said, scal
     assert found == [] if said is None else all(text.startswith(said) for text in found)
     if said:
         assert ("not scaled" in found[0]) == (scale != "none")
+        assert f"a weight of {'it' if len(constant) == 1 else 'them'} does what" in found[0]
 
 
 def test_look_never_goes_beyond_what_there_is():

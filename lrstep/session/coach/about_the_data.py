@@ -29,13 +29,13 @@ def about_the_data(run: Run) -> Iterator[str]:
             yield f"{said}, so no single line is best; {down}"
         yield f"{said}: no single best line"
     elif constant:
-        are = "is" if len(constant) == 1 else "are"
+        are, them = ("is", "it") if len(constant) == 1 else ("are", "them")
         scaled = f" and {are} not scaled" if run.scaling else ""
-        yield f"{listed(constant)} {are} the same in every row{scaled}: a weight of it does what the bias does"
+        yield f"{listed(constant)} {are} the same in every row{scaled}: a weight of {them} does what the bias does"
         yield f"{listed(constant)} {are} the same in every row"
-    elif reference.rank < len(data.columns) and not (reference.rank and down):
-        yield f"The numbers are too large or too close together to compute the best {place}"
-    elif reference.rank < len(data.columns):
+    elif 0 < reference.rank < len(data.columns) and down:
         said = f"Only {reference.rank} of {len(data.columns)} features count: many weights are equally good"
         yield f"{said}, for the other features follow from these; {down}"
         yield said
+    elif not reference.exists:
+        yield f"The numbers are too large or too close together to compute the best {place}"
