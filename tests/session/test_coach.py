@@ -16,6 +16,7 @@ from lrstep.core.settings import Settings
 from lrstep.session.coach import cures
 from lrstep.session.coach.about_the_data import about, about_the_data
 from lrstep.session.coach.coach import AT_ONCE, Coach
+from lrstep.session.coach.learning_rates import stable_below
 from lrstep.session.coach.sentences import advice
 from lrstep.session.session import Session
 from lrstep.sources.open_source import open_source
@@ -328,3 +329,9 @@ def test_prices_that_crawl_at_an_everyday_learning_rate_have_a_cure(monkeypatch,
     assert ("to go" in said and "steps" in said) or "rose from" in said
     assert coach.cures and all(cure.reaches for cure in coach.cures)
     assert all(ended(prices, cure.settings) <= 1.05 * lowest(prices) for cure in coach.cures)
+
+
+def test_a_stable_learning_rate_is_known_of_gradient_descent_alone():
+    data = open_source("mlcc").dataset
+    assert stable_below(Run(data, Settings(batch_size=12, optimizer="sgd"))) == pytest.approx(0.018, rel=0.1)
+    assert stable_below(Run(data, Settings(batch_size=12, epsilon=1e9))) is None  # as proportional, on another scale

@@ -23,14 +23,14 @@ def learning_rates(run: Run, iterations: int) -> list[float]:
     """Rates of 1, 2 or 5 times a power of ten, the likeliest first; none where no rate can do.
 
     A parameter that is D away needs at least lr = D / (what it travels with lr 1 and its first gradient). Where the
-    step is proportional to the gradient (SGD), :func:`tolerated` says where gradient descent is stable, with λ the
+    step is proportional to the gradient, of SGD, :func:`tolerated` says where it is stable, with λ the
     largest eigenvalue of the loss's second derivatives 2/m·XᵀX. Elsewhere a step is about as long as lr, so it must not
     be longer than the way to go.
     """
     least, distance = _least(run, iterations)
     if not (math.isfinite(least) and least > 0):
         return []
-    if _is_proportional(run):
+    if run.settings.optimizer == "sgd":
         momentum = run.settings.momentum or 0.0
         most = _stable(run)
         if not math.isfinite(most) or iterations < _condition(run) / 4:
@@ -41,7 +41,7 @@ def learning_rates(run: Run, iterations: int) -> list[float]:
 
 def stable_below(run: Run) -> float | None:
     """The learning rate above which plain gradient descent on the full batch rises; None of anything else."""
-    if run.batches.per_epoch > 1 or not _is_proportional(run):
+    if run.batches.per_epoch > 1 or run.settings.optimizer != "sgd":
         return None
     return _stable(run)
 
@@ -98,12 +98,6 @@ def _travel(run: Run, gradient: float, iterations: int) -> float:
     half = found[STEPS // 2]
     power = math.log2(found[-1] / half) if 0 < half < math.inf and found[-1] > 0 else 1.0
     return float(found[-1] * (iterations / STEPS) ** min(max(power, 0.0), 1.0))
-
-
-def _is_proportional(run: Run) -> bool:
-    """Whether ten times the gradient makes ten times the step, for whatever gradient."""
-    small, large = _travel(run, 1e-3, 1), _travel(run, 1e3, 1)
-    return large > 0.99e6 * small
 
 
 def _hessian(columns: tuple[Floats, ...]) -> Floats:
