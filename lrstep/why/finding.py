@@ -286,7 +286,8 @@ class Finding:
             same_epoch = batches.position(hit.iteration)[0] == batches.position(question.iteration)[0]
             if same_epoch and hit.iteration != question.iteration:
                 found.append(BY_KEY["position.other_batch"])
-        return list(dict.fromkeys(found))
+        # A wrong step that happens to come to the same explains it least.
+        return sorted(dict.fromkeys(found), key=lambda mistake: mistake.rule is not None)
 
 
 def rank_of_mistake(mistake: Mistake, quantity: str) -> int:

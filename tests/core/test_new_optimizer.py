@@ -124,6 +124,7 @@ def test_it_is_stepped_shown_explained_and_exported(seen, name, features):
     assert STEPS[name].replace("_w", "_w₁" if features > 1 else "_w") in got["explained"]
     assert STARTS[name] in got["words"][0]
     assert set(GUESSES[name]) <= set(got["guesses"])
+    assert all("The number is one iteration old" in words for words in got["why old"])
     assert "Step of " in got["plain"]
     assert not any("no accumulator" in words for words in got["words"])
     assert "is right: the step of the weight" in got["why"][0].replace("weight 1", "the weight").replace(

@@ -10,6 +10,8 @@ import runpy
 import sys
 from pathlib import Path
 
+import numpy as np
+
 from lrstep.core.dataset import Dataset
 from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
@@ -31,11 +33,11 @@ X = [[1.0, 2.5], [2.0, -1.0], [3.5, 0.5], [4.0, 1.0], [5.0, -0.5]]
 Y = [3.0, 1.0, 4.0, 6.5, 5.0]
 
 
-def run_of(name, features):
-    x = X if features > 1 else [row[0] for row in X]
+def run_of(name, features, times=1.0):
+    x = np.array(X)[:, :features] * times
     names = ["a", "b"] if features > 1 else "a"
     settings = Settings(optimizer=name, learning_rate=0.1, batch_size=2, epochs=2, weight=(0.5,) * features)
-    return Run(Dataset("data", x, Y, names, "y"), settings)
+    return Run(Dataset("data", x if features > 1 else x[:, 0], Y, names, "y"), settings)
 
 
 def output(script):
@@ -45,7 +47,7 @@ def output(script):
 
 
 def seen(name, features, folder):
-    run = run_of(name, features)
+    run, steep = run_of(name, features), run_of(name, features, times=10.0)
     it, folder = run.iteration(3), folder / f"{name}-{features}"
     folder.mkdir()
     for file, kind in (("sheet.xlsx", None), ("run.py", None), ("keras.py", "keras"), ("run.json", None)):
@@ -75,6 +77,10 @@ def seen(name, features, folder):
             for phase in phases
         ],
         "why": why_text(why(run, repr(it.updates[0]["step"]), step, 3)),
+        "why old": [
+            " ".join(why_text(why(steep, repr(old[0]), f"{slot}_{run.parameters[0]}", 2)))
+            for slot, old in steep.iteration(1).after.slots.items()
+        ],
         "guesses": [world.name for world in (*other_settings(run), *changed_rules(run))],
         "script": output(folder / "run.py"),
         "keras": (folder / "keras.py").read_text() if run.settings.rule.keras else "",
