@@ -200,7 +200,7 @@ def slot_variables(model: Any, names: dict[str, str]) -> dict[str, list[Any]]:
         for slot, name in names.items()
     }
     if any(len(variables) != len(model.trainable_variables) for variables in found.values()):
-        raise RuntimeError(f"Keras keeps other variables than {', '.join(names.values())}")
+        raise RuntimeError(f"Keras keeps other variables than {', '.join(filter(None, names.values()))}")
     return found
 
 
