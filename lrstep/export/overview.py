@@ -60,8 +60,11 @@ def inputs(o: Overview) -> list[Entry]:
     start = "drawn from Glorot uniform" if s.weight is None else "as given"
     notes = dict.fromkeys(o.run.parameters, "before iteration 1")
     notes |= dict.fromkeys(o.run.parameters[:-1], f"before iteration 1; {start}")
+    # What a recorded run's slots begin with is rounded to Keras's precision.
+    begins = {slot.start: o.run.start.slots[slot.name][0] for slot in o.run.slots}
+    values = {n: begins.get(n, getattr(s, n)) for n in names}
     return [
-        *(Entry(FIELDS[n].label, n, getattr(s, n), note=_note(FIELDS[n]), rule=_rule(FIELDS[n])) for n in names),
+        *(Entry(FIELDS[n].label, n, v, note=_note(FIELDS[n]), rule=_rule(FIELDS[n])) for n, v in values.items()),
         *(Entry(f"start {n.replace('_', ' ')}", f"start_{n}", v, note=notes[n]) for n, v in starts(o.run).items()),
     ]
 

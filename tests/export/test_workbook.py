@@ -328,6 +328,14 @@ def test_every_number_of_iterations_is_a_formula_besides_the_start(book) -> None
         assert constants == [samples_layout(run).letters["row"]]
 
 
+def test_the_slots_begin_with_what_a_recorded_run_began_with(make_run, tmp_path) -> None:
+    run, in_float32 = make_run(optimizer="adagrad"), float(np.float32(0.1))
+    run.start.slots["accumulator"] = (in_float32, in_float32)
+    workbook.write_workbook(alone(run), tmp_path / "run.xlsx", 1)
+    read = openpyxl.load_workbook(tmp_path / "run.xlsx")
+    assert read["Settings"][addresses(read)["initial_accumulator"]].value == in_float32
+
+
 def test_the_sheets_look_as_a_person_would_set_them(book) -> None:
     path, run = book()
     read = openpyxl.load_workbook(path)
