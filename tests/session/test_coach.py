@@ -217,6 +217,11 @@ DATA = {
     "one sample": ([[5]], "With one sample every line through it fits"),
     "constant": ([[1, 2], [2, 2], [4, 2]], "x2 is the same in every row: a weight of it does what the bias does"),
     "dependent": ([[1, 2], [2, 4], [4, 8]], "Only 1 of 2 features count"),
+    "exact": (
+        [[1, 3, 4], [2, 5, 4.5]],
+        "Only 1 of 3 features count: many weights are equally good, for the other features follow from these; "
+        "the RMSE can come down to 0",
+    ),
     "well": ([[1], [2], [4]], ""),
 }  # fmt: skip
 

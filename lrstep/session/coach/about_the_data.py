@@ -1,10 +1,10 @@
 """What the coach says before the first step: what the data make impossible."""
 
-import math
 from collections.abc import Iterator
 
 from lrstep.core.run import Run
 from lrstep.formulas.quantities import listed
+from lrstep.session.coach.outlook import Goal
 from lrstep.visible import visible
 
 
@@ -14,12 +14,17 @@ def about(value: float) -> str:
     return f"{rounded:,.0f}" if 1000 <= abs(rounded) < 1e12 else f"{rounded:.3g}"
 
 
+def least(goal: Goal) -> str:
+    """The lowest RMSE; what is nothing but rounding is 0."""
+    return "0" if goal.exact else about(goal.lowest)
+
+
 def about_the_data(run: Run) -> Iterator[str]:
     """What the data make impossible, the longest form first."""
     data, reference = run.raw, run.reference
     constant = [visible(name) for name, x in zip(data.features, data.columns, strict=True) if x.min() == x.max()]
-    lowest = math.sqrt(max(reference.loss, 0.0))
-    down = f"the RMSE can come down to {about(lowest)}" if math.isfinite(lowest) else ""
+    goal = Goal.of(run)
+    down = f"the RMSE can come down to {least(goal)}" if goal else ""
     place = "line" if len(data.columns) == 1 else "plane"
     if len(data) == 1:
         yield f"With one sample every {place} through it fits: no single {place} is best"

@@ -10,11 +10,11 @@ from lrstep.core.settings import Settings
 from lrstep.formulas.quantities import listed
 from lrstep.formulas.update import parameter_letters
 from lrstep.plural import counted
-from lrstep.session.coach.about_the_data import about
+from lrstep.session.coach.about_the_data import about, least
 from lrstep.session.coach.coach import Coach
 from lrstep.session.coach.cures import MOST_ROWS, Cure
 from lrstep.session.coach.learning_rates import stable_below
-from lrstep.session.coach.outlook import Goal, Outlook
+from lrstep.session.coach.outlook import Outlook
 
 RECENT = 100
 """At most so many iterations tell how fast a parameter moves."""
@@ -68,7 +68,7 @@ def _circles(coach: Coach, ahead: Outlook, number: int) -> Iterator[str]:
     if _shortens(coach):
         yield f"{said}: the steps are too long to settle"
     yield said
-    yield f"RMSE {about(ahead.low)} to {about(ahead.high)}, not {_least(ahead.goal)}"
+    yield f"RMSE {about(ahead.low)} to {about(ahead.high)}, not {least(ahead.goal)}"
 
 
 def _crawls(coach: Coach, ahead: Outlook, number: int) -> Iterator[str]:
@@ -87,27 +87,23 @@ def _crawls(coach: Coach, ahead: Outlook, number: int) -> Iterator[str]:
     iterations = counted(number, "iteration", commas=True)
     yield f"In {iterations} the RMSE came from {start} to {now}; the lowest is {_lowest(coach, ahead)}"
     yield f"RMSE {now} after {iterations}; the lowest is {_lowest(coach, ahead)}"
-    yield f"RMSE {now}, not {_least(ahead.goal)}"
+    yield f"RMSE {now}, not {least(ahead.goal)}"
 
 
 def _short(coach: Coach, ahead: Outlook, number: int) -> Iterator[str]:
     now = about(coach.run.full_rmse(number))
     yield f"After these {number:,} iterations the RMSE is {now}; the lowest is {_lowest(coach, ahead)}"
     yield f"RMSE {now} at the end; the lowest is {_lowest(coach, ahead)}"
-    yield f"RMSE {now}, not {_least(ahead.goal)}"
+    yield f"RMSE {now}, not {least(ahead.goal)}"
 
 
 _WRONG = {"rises": _rises, "circles": _circles, "crawls": _crawls, "short": _short}
 """What is wrong → how it is said, the longest form first."""
 
 
-def _least(goal: Goal) -> str:
-    return "0" if goal.exact else about(goal.lowest)
-
-
 def _lowest(coach: Coach, ahead: Outlook) -> str:
     """The lowest RMSE; where it is 0, why."""
-    lowest = _least(ahead.goal)
+    lowest = least(ahead.goal)
     place = "on one line" if len(coach.run.parameters) == 2 else "in one plane"
     return f"{lowest} (all samples lie {place})" if ahead.goal.exact else lowest
 
