@@ -73,7 +73,7 @@ def explain_batch(run: Run, it: Iteration) -> Explanation:
     """Which samples the batch has."""
     b, size, n, columns = it.batch, run.batches.size, run.batches.n, it.columns
     own = "the order of the data" if run.batches.in_order_of_data else "an order of its own"
-    order = "a new order for this epoch" if run.batches.varies else f"{own}, the same in each epoch"
+    order = "the order of this epoch" if run.batches.varies else f"{own}, the same in each epoch"
     steps: tuple[Step, ...] = (
         Step("first = (batch − 1)·size + 1", f"first = ({b} − 1)·{size} + 1 = {(b - 1) * size + 1}"),
         Step("last = min(batch·size, n)", f"last = min({b}·{size}, {n}) = {it.cumulative_count}"),

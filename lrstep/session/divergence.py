@@ -1,5 +1,6 @@
 """Where in an iteration the numbers stop being finite: the phases before it are still explained."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -58,4 +59,7 @@ def _why(run: Run, it: Iteration, began: Phase) -> str:
     epsilon = run.settings.epsilon
     if began is Phase.UPDATE and np.isnan(it.after.parameters).any() and epsilon is not None:
         return f"Its step is 0/0, or has the root of a negative number: a larger ε than {short(epsilon)} helps."
-    return "It is beyond 1.8e308, where float64 ends. A smaller learning rate helps."
+    ends = "It is beyond 1.8e308, where float64 ends"
+    if it.number == 1 and (began < Phase.UPDATE or not math.isfinite(it.full_loss_before)):
+        return f"{ends}, before any step: the data or the start are too large."
+    return f"{ends}. A smaller learning rate helps."

@@ -1,5 +1,6 @@
 """The line in plain words: what is happening in a phase, and why."""
 
+import math
 import textwrap
 from collections.abc import Callable
 
@@ -126,7 +127,8 @@ def _batch(run: Run, it: Iteration) -> str:
         left = "1 sample is" if it.m == 1 else f"{it.m} samples are"
         return f"The last batch of the epoch is short: only {left} left, so m is {it.m} here."
     if it.batch == 1 and it.epoch > 1:
-        other = "in another order" if run.batches.varies else "in the same order again"
+        same = (run.batches.order(it.epoch) == run.batches.order(it.epoch - 1)).all()
+        other = "in the same order again" if same else "in another order"
         order = "shuffled anew" if run.settings.shuffle else other
         return f"Epoch {it.epoch} begins, with the samples {order}: its first {_make(it.m)} batch 1 of {per_epoch}."
     makes = f"{_make(it.m)} batch {it.batch} of {per_epoch}"
@@ -168,10 +170,10 @@ def _gradient(run: Run, it: Iteration) -> str:
         return "Both gradients are 0: this batch lies at its lowest loss, so only old momentum could move the line."
     if g_w == 0 or g_b == 0:
         still = "weight" if g_w == 0 else "bias"
-        return f"The gradient of the {still} is 0: changing it a little leaves this batch's loss as it is."
+        return f"The gradient of the {still} is 0: changing it a little leaves this batch's loss almost as it is."
     if (g_w > 0) == (g_b > 0):
-        way = "lower" if g_w > 0 else "raise"
-        return f"Both gradients are {'positive' if g_w > 0 else 'negative'}: to lower the loss, {way} weight and bias."
+        sign, way = ("positive", "lower") if g_w > 0 else ("negative", "raise")
+        return f"Both gradients are {sign}: to lower this batch's loss, {way} weight and bias."
     ways = ("lower", "raise") if g_w > 0 else ("raise", "lower")
     return f"The signs differ: to lower this batch's loss, {ways[0]} the weight and {ways[1]} the bias."
 
@@ -196,16 +198,16 @@ def _accumulator(run: Run, it: Iteration) -> str:
     text = words(settings) if words else taken_in
     if it.number == 1 or it.batch > 1:
         return text
-    what = "it" if sum(not slot.when for slot in kept) == 1 else "them"
-    first, stop, rest = text.partition(".")
-    longer = f"{first}{stop} A new epoch does not reset {what}.{rest}"
+    longer = f"{text} A new epoch does not reset {'it' if len(kept) == 1 else 'them'}."
     return longer if len(longer) <= LONGEST else text
 
 
 def _update(run: Run, it: Iteration) -> str:
     step, gradient, settings = float(it.updates[0]["step"]), it.gradient[0], run.settings
-    name = "The weight" if len(run.parameters) == 2 else "Weight 1"
-    move = f"{name} goes {'down' if step > 0 else 'up'} by {_short(abs(step))}" if step else f"{name} stays"
+    name, size = "The weight" if len(run.parameters) == 2 else "Weight 1", _short(abs(step))
+    if it.updates[0]["theta"] == it.before.parameters[0]:  # as where its rounding is larger
+        return f"{name} stays: a step of {size} does not change it."
+    move = f"{name} goes {'down' if step > 0 else 'up'} by {size}"
     if settings.momentum and step * gradient < 0:
         return f"{move}, against its gradient: the momentum of earlier steps outweighs the new one."
     if settings.momentum and not settings.nesterov:
@@ -213,13 +215,19 @@ def _update(run: Run, it: Iteration) -> str:
             return f"{move}. There is no earlier step yet, so momentum adds nothing."
         return f"{move}: the new step plus {_short(settings.momentum)} of the step before (momentum)."
     rule = settings.rule
-    words = (step and _from_nothing(run, it) and rule.first_moves) or rule.moves
+    words = (_from_nothing(run, it) and _as_long_for_any(run, it) and rule.first_moves) or rule.moves
     return f"{move}: {words(settings)}."
 
 
 def _from_nothing(run: Run, it: Iteration) -> bool:
     """Whether this is the optimizer's first step, and all that it keeps was 0 before."""
     return it.number == 1 and not run.counted and not any(map(any, run.start.slots.values()))
+
+
+def _as_long_for_any(run: Run, it: Iteration) -> bool:
+    """Whether twice the gradient would make the same step of the first parameter: not where ε counts."""
+    twice = run.step(it.number)(2 * it.gradient[0], run.memories(it.before)[0])["step"]
+    return math.isclose(twice, it.updates[0]["step"], rel_tol=1e-4)
 
 
 def _make(count: int) -> str:

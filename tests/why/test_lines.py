@@ -29,7 +29,7 @@ def test_every_phase_of_every_iteration_has_a_short_line(all_runs, other_runs):
         ("mlcc short last batch, momentum", 3, Phase.BATCH, "short"),
         ("mlcc short last batch, momentum", 1, Phase.UPDATE, "momentum adds nothing"),
         ("mlcc short last batch, momentum", 2, Phase.UPDATE, "momentum"),
-        ("mlcc centered", 2, Phase.UPDATE, "standard deviation"),
+        ("mlcc centered", 2, Phase.UPDATE, "variance"),
         ("mlcc", 1, Phase.UPDATE, "however large g is"),
         ("mlcc", 1, Phase.PREDICTIONS, "initial weight"),
         ("mlcc", 5, Phase.PREDICTIONS, "iteration 4 left"),

@@ -30,7 +30,7 @@ OPTIMIZER = Optimizer(
     hidden=lambda kept, settings, t: {"root": root(kept["accumulator"] + settings.epsilon)},
     keras_names={"initial_accumulator": "initial_accumulator_value"},
     accumulates=lambda settings: (
-        "The accumulator adds up the squares of all gradients so far: it only grows, so the steps get shorter."
+        "The accumulator adds up the squares of all gradients so far: as it grows, equal gradients make shorter steps."
     ),
-    moves=lambda settings: "lr times the gradient, divided by the root of the sum of its squares so far",
+    moves=lambda settings: "lr times the gradient, divided by the root of the accumulator plus ε",
 )

@@ -51,7 +51,5 @@ OPTIMIZER = Optimizer(
     keras="Adam",
     hidden=hidden,
     accumulates=accumulates,
-    moves=lambda settings: (
-        "the mean gradient over the root of the accumulator, at a rate that corrects their start at 0"
-    ),
+    moves=lambda settings: "the mean gradient over the accumulator's root plus ε; the rate corrects their start at 0",
 )

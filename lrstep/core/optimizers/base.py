@@ -64,7 +64,8 @@ class Optimizer:
         fields: settings that no other optimizer has.
         accumulates: what happens to the slots of the phase Accumulator, in a sentence.
         moves: what the step is, as the end of a sentence.
-        first_accumulates, first_moves: the same of the first step, from slots of 0, where there is more to say of it.
+        first_accumulates, first_moves: the same of the first step, from slots of 0, where there is more to say of it;
+            the latter where the step is as long for any gradient.
     """
 
     name: str

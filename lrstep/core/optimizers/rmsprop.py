@@ -58,8 +58,8 @@ def hidden(kept: Mapping[str, Number], settings: Any, t: int) -> dict[str, Numbe
 
 def accumulates(settings: Any) -> str:
     """What happens to accumulator and mean gradient."""
-    new, kept = f"{100 * (1 - settings.rho):.4g} %", f"{100 * settings.rho:.4g} %"
-    return f"The accumulator keeps {kept} of itself and takes in {new} of g².{_mean(settings)}"
+    new = f"{100 * (1 - settings.rho):.4g}"
+    return f"The accumulator keeps {100 - float(new):.12g} % of itself and takes in {new} % of g².{_mean(settings)}"
 
 
 def first_accumulates(settings: Any) -> str:
@@ -75,14 +75,12 @@ def _mean(settings: Any) -> str:
 def moves(settings: Any) -> str:
     """What the step is."""
     if settings.centered:
-        return "lr times the gradient, divided by its standard deviation (centered)"
-    return "lr times the gradient, divided by the root of its mean square so far"
+        return "lr times the gradient, divided by the root of its running variance plus ε (centered)"
+    return "lr times the gradient, divided by the root of its running mean square plus ε"
 
 
 def first_moves(settings: Any) -> str:
     """What the first step is, whose v is (1 − ρ)·g²."""
-    if not settings.rho:  # centered, it is divided by the root of ε alone
-        return moves(settings)
     if settings.centered:
         return "v − a² is ρ(1 − ρ)·g² at first, so the step is lr/√(ρ(1 − ρ)), however large g is"
     return "g over its own root mean square, so the first step is lr/√(1 − ρ), however large g is"
