@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from typing import TypeVar
 
 import numpy as np
 
 from lrstep.core.dataset import Rows
+
+Numbers = TypeVar("Numbers", int, Rows)
 
 
 class Batches:
@@ -64,8 +67,8 @@ class Batches:
             starts = range(begin * self.size, end * self.size, self.size)
             yield epoch, (slice(start, start + self.size) for start in starts)
 
-    def position(self, iteration: int) -> tuple[int, int]:
-        """(epoch, batch) of an iteration, all counted from 1."""
+    def position(self, iteration: Numbers) -> tuple[Numbers, Numbers]:
+        """(epoch, batch) of an iteration, or of each of many, all counted from 1."""
         epoch, batch = divmod(iteration - 1, self.per_epoch)
         return epoch + 1, batch + 1
 

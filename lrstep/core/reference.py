@@ -8,7 +8,7 @@ from functools import cached_property, reduce
 
 import numpy as np
 
-from lrstep.core.arithmetic import error, mean_squared_error, prediction, squared_error_sum
+from lrstep.core.arithmetic import error, mean_squared_error, prediction, rmse, squared_error_sum
 from lrstep.core.dataset import Dataset, Floats
 from lrstep.core.symbols import FEW, square
 
@@ -140,6 +140,11 @@ class Reference:
     def loss(self) -> float:
         """L*: the mean squared error of least squares."""
         return self._summed(self.parameters)
+
+    @property
+    def rmse(self) -> float:
+        """√L*."""
+        return float(rmse(self.loss))
 
     @cached_property
     def triangle(self) -> Floats:

@@ -217,16 +217,18 @@ class Run:
 
         Args:
             column: a number of the state by its key in :meth:`keyed`, ``loss`` (of the batch), ``cumulative_loss``
-                or ``full_loss``.
+                or ``full_loss``, or the RMSE of one of them: ``rmse``, ``cumulative_rmse``, ``full_rmse``.
             iterations: iteration numbers, shape (k,), 0 … computed; the losses of batches begin at 1.
         """
+        if column.endswith("rmse"):
+            return np.asarray(rmse(self.series(column.removesuffix("rmse") + "loss", iterations)))
         if column == "full_loss":
             return self.reference.full_losses(*(self.series(name, iterations) for name in self.parameters))
         place = self._places[column]
         # The copy matters: an array.array that lends its buffer cannot grow.
         values = np.frombuffer(self._rows)[iterations * self._width + place].copy()
         if column == "cumulative_loss":
-            batch = (iterations - 1) % self.batches.per_epoch + 1
+            _, batch = self.batches.position(iterations)
             values /= np.minimum(batch * self.batches.size, self.batches.n)
         return values
 

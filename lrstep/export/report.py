@@ -41,9 +41,9 @@ EPOCH_LINES = 40
 """Up to so many epochs their borders are drawn."""
 
 CURVES = (
-    ("loss", "this batch", Pen(ORANGE, 1.6, DOTTED), "diamond"),
-    ("cumulative_loss", "epoch so far (Keras prints)", Pen(BLUE, 2, DASHED), "square"),
-    ("full_loss", "all data, after", Pen(GREEN, 2.4), "circle"),
+    ("rmse", "this batch", Pen(ORANGE, 1.6, DOTTED), "diamond"),
+    ("cumulative_rmse", "epoch so far (Keras prints)", Pen(BLUE, 2, DASHED), "square"),
+    ("full_rmse", "all data, after", Pen(GREEN, 2.4), "circle"),
 )
 
 
@@ -85,7 +85,7 @@ def _other_curves(runs: Lockstep, together: Beside, first: int, last: int) -> Cu
         span = done[one.place]
         if not span.length:
             continue
-        points = curve_points(one.run, "full_loss", span.first, span.last)
+        points = curve_points(one.run, "full_rmse", span.first, span.last)
         x = along(runs.run, one.run, [number for number, _ in points], runs.pace).tolist()
         made.append((one, [(at, value * one.unit) for at, (_, value) in zip(x, points, strict=True)]))
     return made
@@ -97,7 +97,7 @@ def _draw_curve_tags(
     """The number of each run at the end of its curve."""
     if not together.all:
         return
-    own = (together.all[together.shown], curve_points(run, "full_loss", first, last))
+    own = (together.all[together.shown], curve_points(run, "full_rmse", first, last))
     for one, points in (own, *curves):
         inside = [point for point in points if axes.holds(*point)]
         if inside:
@@ -138,7 +138,7 @@ def _draw_curves(canvas: Canvas, axes: Axes, run: Run, first: int, last: int, ot
 def curve_points(run: Run, column: str, first: int, last: int) -> list[Point]:
     """(iteration, RMSE) of a curve, thinned to at most about :data:`CURVE_POINTS`."""
     iterations = np.arange(first, last + 1)
-    values = np.sqrt(run.series(column, iterations))
+    values = run.series(column, iterations)
     if len(iterations) > CURVE_POINTS:
         chosen = _extremes(values)
         iterations, values = iterations[chosen], values[chosen]
@@ -219,7 +219,7 @@ def _write_heads(canvas: Canvas, run: Run, last: int, fit: Axes, curve: Axes) ->
     epoch, batch = run.batches.position(last)
     titles = (
         f"{run.dataset.name}: iteration {last} of {run.n_iterations} (epoch {epoch}, batch {batch})",
-        f"RMSE of all data after iteration {last}: {fit_picture.number(math.sqrt(loss))}",
+        f"RMSE of all data after iteration {last}: {fit_picture.number(run.full_rmse(last))}",
     )
     details = (
         ([*_some_parameters(run, after), f"loss {fit_picture.number(loss)}"], "   "),

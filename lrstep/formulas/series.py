@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from lrstep.core.arithmetic import rmse
 from lrstep.core.dataset import Floats
 from lrstep.core.metrics import METRICS
 from lrstep.core.run import Run
@@ -51,7 +52,7 @@ class Series:
         if name == "iteration":
             return self.numbers.astype(np.float64)
         if name.endswith("rmse"):
-            return np.asarray(np.sqrt(self[name.removesuffix("rmse") + "loss"]))
+            return np.asarray(rmse(self[name.removesuffix("rmse") + "loss"]))
         if name == "full_loss" or name in self.run.keyed(self.run.start):
             return self.run.series(name, self.numbers)
         values = np.full(len(self.numbers), np.nan)
@@ -68,7 +69,7 @@ class Series:
     def _of_steps(self, name: str) -> Floats:
         run, steps = self.run, self._steps
         if name in ("epoch", "batch"):
-            return np.array(divmod(steps - 1, run.batches.per_epoch)[name == "batch"] + 1.0)
+            return run.batches.position(steps)[name == "batch"].astype(np.float64)
         if name.endswith("loss"):
             return run.series(name, steps)
         if name.endswith("_before"):

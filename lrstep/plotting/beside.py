@@ -33,9 +33,9 @@ def leaving(largest: Mapping[int, float], runs: Mapping[int, Run], shown: int) -
 
 def largest_rmse(run: Run, number: int) -> float:
     """The largest finite RMSE of all data of a run up to an iteration, in the units of the data, else infinity."""
-    losses = run.series("full_loss", np.arange(number + 1))
-    finite = losses[np.isfinite(losses)]
-    return math.sqrt(finite.max()) * unit(run) if finite.size else math.inf
+    rmses = run.series("full_rmse", np.arange(number + 1))
+    finite = rmses[np.isfinite(rmses)]
+    return float(finite.max()) * unit(run) if finite.size else math.inf
 
 
 def alike(run: Run, other: Run) -> bool:

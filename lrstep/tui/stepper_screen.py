@@ -302,11 +302,9 @@ class StepperScreen(Screen[None]):
             case "panel":
                 session.focus(name)
             case "model":
-                session.pause()
-                session.go(int(name))
+                session.go_to(name)
             case "batch":
-                session.pause()
-                session.go((session.view.iteration.epoch - 1) * session.run.batches.per_epoch + int(name))
+                session.go_to(f"e{session.view.iteration.epoch}b{name}")
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Scroll what is under the mouse: all models, else the batch."""

@@ -77,8 +77,8 @@ def sample_numbers(run: Run, it: Iteration, quantity: str, at: int) -> str:
     if quantity not in ("prediction", "error", "squared_error"):
         return ""
     inputs = model.inputs(it, at)
-    result = {"prediction": it.prediction, "error": it.error, "squared_error": it.error**2}[quantity][at]
-    return with_enough_digits(lambda text: write_numbers(model.trees[quantity], inputs, text=text), float(result))
+    tree = model.trees[quantity]
+    return with_enough_digits(lambda text: write_numbers(tree, inputs, text=text), float(evaluate(tree, inputs)))
 
 
 def place(run: Run, iteration: int) -> str:

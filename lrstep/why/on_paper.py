@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from lrstep.core.arithmetic import rmse
 from lrstep.core.dataset import Floats
 from lrstep.core.run import Run
 from lrstep.core.symbols import evaluate
@@ -124,7 +125,7 @@ class _Paper:
         losses = {"": loss, "cumulative_": self.sse / self.count, "full_": full}
         losses = {stem: self._result(value) for stem, value in losses.items()}
         figures = {f"{stem}loss": value for stem, value in losses.items()}
-        figures |= {f"{stem}rmse": self._result(np.sqrt(value)) for stem, value in losses.items()}
+        figures |= {f"{stem}rmse": self._result(rmse(value)) for stem, value in losses.items()}
         figures |= Taken(tuple(gradients), tuple(made)).figures(run.parameters, run.slots)
         known = quantities(run)
         return {key: np.broadcast_to(value, shape) for key, value in figures.items() if key in known}

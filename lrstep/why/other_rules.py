@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-import numpy as np
-
+from lrstep.core.arithmetic import rmse
 from lrstep.core.run import Run
 from lrstep.core.symbols import Leaf, Number, absolute, larger, power, root, sign, square
 from lrstep.formulas.rewrites import NEW, Trees, nodes_of
@@ -56,7 +55,7 @@ def _broadcast_labels(s: Scope, memories: Sequence[Memory]) -> Numbers:
 
 def _of_rmse(s: Scope, memories: Sequence[Memory]) -> Numbers:
     """∂√L/∂θ = ∂L/∂θ / (2·√L)."""
-    root_of = 2 * np.sqrt(s.batch.loss(parameters_of(memories)))
+    root_of = 2 * rmse(s.batch.loss(parameters_of(memories)))
     return tuple(g / root_of for g in gradient(s, memories))
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from lrstep.core.dataset import Floats
 from lrstep.core.reference import DIRECT_ROWS
 from lrstep.core.run import Run
+from lrstep.core.symbols import square
 from lrstep.formulas.quantities import applicable, quantities
 from lrstep.formulas.rewrites import function_of
 from lrstep.why.wrong_steps import Batch, Memory, Numbers, Rule, Scope, Taken, batch_of, right_trees, take
@@ -60,7 +61,7 @@ class Context:
             self.mean_abs = np.array([float(np.add.reduce(np.abs(it.error))) / it.m for it in iterations])
             self.samples = {key: np.concatenate([getattr(it, key) for it in iterations])
                             for key in ("prediction", "error")}  # fmt: skip
-            self.samples["squared_error"] = self.samples["error"] ** 2
+            self.samples["squared_error"] = square(self.samples["error"])
         self.owners = np.repeat(np.arange(len(iterations)), self.m.astype(int))
         self.rows = np.concatenate([it.samples for it in iterations])
         self.places = np.concatenate([np.arange(it.m) for it in iterations])
@@ -83,7 +84,7 @@ class Context:
     @cached_property
     def batch_in_epoch(self) -> np.ndarray:
         """Which batch of its epoch each iteration takes, from 1, shape (k,)."""
-        return (self.numbers - 1) % self.run.batches.per_epoch + 1
+        return self.run.batches.position(self.numbers)[1]
 
     @cached_property
     def scope(self) -> Scope:

@@ -15,6 +15,7 @@ from lrstep.why.catalogue import MISTAKES, Mistake, rewritten_rules
 from lrstep.why.kept import kept
 from lrstep.why.run_columns import Context, Values, reach, stretches
 from lrstep.why.worlds import Kind
+from lrstep.why.wrong_steps import both
 
 SAME = 1e-9
 """Values that are relatively as near as this come from the same computation, rounded in another order."""
@@ -230,10 +231,8 @@ def series_values(run: Run, numbers: np.ndarray) -> Values:
     """What a run keeps of many iterations at once, shape (k,) each."""
     if not len(numbers):
         return {}
-    values = {key: run.series(key, numbers) for key in (*run.parameters, "loss", "cumulative_loss", "full_loss")}
-    with np.errstate(all="ignore"):
-        roots = {key.replace("loss", "rmse"): np.sqrt(column) for key, column in values.items() if "loss" in key}
-    return values | roots
+    figures = (f"{stem}{of}" for of in ("loss", "rmse") for stem in ("", "cumulative_", "full_"))
+    return {key: run.series(key, numbers) for key in (*run.parameters, *figures)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -278,7 +277,5 @@ def _mistake_hit(ctx: Context, outcomes: "Outcomes", mistake: Mistake, quantity:
 
 
 def _line(run: Run, parameters: tuple[float, ...], loss: float) -> Values:
-    with np.errstate(all="ignore"):
-        values = dict(zip(run.parameters, parameters, strict=True))
-        values |= {"full_loss": loss, "full_rmse": float(np.sqrt(loss))}
+    values = dict(zip(run.parameters, parameters, strict=True)) | both("full_", loss)
     return {key: np.array([value]) for key, value in values.items()}

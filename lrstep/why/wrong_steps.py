@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from lrstep.core.arithmetic import prediction, rmse
 from lrstep.core.dataset import Floats
 from lrstep.core.optimizers.base import Slot
 from lrstep.core.settings import Settings
@@ -153,8 +154,7 @@ class Samples(NamedTuple):
     def predictions(self, parameters: Sequence[Number]) -> Floats:
         """ŷ of each sample, shape (h, m)."""
         *weights, bias = (np.asarray(one)[..., None] for one in parameters)
-        made: Floats = sum(w * x for w, x in zip(weights, self.columns, strict=True)) + bias
-        return made
+        return np.asarray(prediction(weights, self.columns, bias))
 
     def mean(self, values: Floats) -> Floats:
         """Mean over the samples that there are, shape (h,)."""
@@ -262,7 +262,7 @@ class Taken(NamedTuple):
 
 def both(stem: str, loss: Number) -> dict[str, Number]:
     """A loss and its root under their names."""
-    return {f"{stem}rmse": np.sqrt(loss), f"{stem}loss": loss}
+    return {f"{stem}rmse": rmse(loss), f"{stem}loss": loss}
 
 
 @lru_cache(maxsize=32)

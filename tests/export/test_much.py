@@ -79,10 +79,10 @@ def test_a_curve_of_more_than_1500_iterations_is_drawn_by_its_extremes(make_run)
     run = make_run(batch_size=1, epochs=260, learning_rate=0.3)
     run.advance(3120)
     values = np.sqrt(run.series("loss", np.arange(1, 3121)))
-    whole = report.curve_points(run, "loss", 1, 1500)
+    whole = report.curve_points(run, "rmse", 1, 1500)
     assert whole == list(zip(range(1, 1501), values[:1500].tolist(), strict=True))
     for last in (1501, 3000):
-        points = dict(report.curve_points(run, "loss", 1, last))
+        points = dict(report.curve_points(run, "rmse", 1, last))
         assert {1, last} <= points.keys() and 1000 < len(points) <= 1502
         for part in np.array_split(np.arange(last), 750):
             assert {part[values[part].argmin()] + 1, part[values[part].argmax()] + 1} <= points.keys()

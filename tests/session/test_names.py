@@ -141,7 +141,7 @@ def test_pictures_and_sheets(case):
     session, found = case
     name = {label: key for key, label, *_ in CURVES}["epoch so far (Keras prints)"]
     for number, (epoch, _) in found.items():
-        assert session.run.series(name, np.array([number]))[0] == pytest.approx(epoch[1], rel=1e-9)
+        assert session.run.series(name, np.array([number]))[0] == pytest.approx(epoch[0], rel=1e-9)
     words = {column.heading: (column.key, column.words) for column in iterations_layout(session.run, True).columns}
     assert (
         words["loss, epoch so far"][0] == "cumulative_loss"

@@ -56,7 +56,7 @@ def fits_unscaled(run: Run, iterations: int) -> bool:
     It is asked of optimizers whose steps stay as long as lr: one learning rate must do for all parameters.
     """
     reach = max(*run.reference.x_reach, 1.0)
-    room = 0.3 * math.sqrt(max(run.reference.loss, 0.0))
+    room = 0.3 * run.reference.rmse
     return _least(run, iterations)[0] * reach < 10 * room or _travel(run, 1.0, 4 * STEPS) < 3 * _travel(run, 1.0, STEPS)
 
 

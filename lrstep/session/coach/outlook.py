@@ -49,8 +49,7 @@ def advance(run: Run, until: int) -> Work:
 
 def full_rmses(run: Run, first: int, last: int) -> Floats:
     """RMSE over all samples after each of some computed iterations; 0 is the start."""
-    with np.errstate(all="ignore"):
-        return np.sqrt(np.maximum(run.series("full_loss", np.arange(first, last + 1)), 0.0))
+    return run.series("full_rmse", np.arange(first, last + 1))
 
 
 def end_of(run: Run, until: int) -> int:
@@ -75,7 +74,7 @@ class Goal:
     @classmethod
     def of(cls, run: Run) -> "Goal | None":
         """The goal of a run; None where the sums of least squares overflow."""
-        lowest, y = math.sqrt(max(run.reference.loss, 0.0)), run.dataset.y
+        lowest, y = run.reference.rmse, run.dataset.y
         with np.errstate(all="ignore"):
             spread = float(y.std()) or run.reference.y_reach or 1.0
         if not math.isfinite(lowest + spread):

@@ -37,12 +37,12 @@ LEGEND = 10
 
 HEADS = {
     "loss": ("loss of the batch", "loss", "loss"),
-    "cumulative_loss": ("RMSE: Keras prints", "Keras prints", "RMSE Keras", "Keras"),
-    "full_loss": ("RMSE: all data", "RMSE all data", "RMSE all", "all"),
+    "cumulative_rmse": ("RMSE: Keras prints", "Keras prints", "RMSE Keras", "Keras"),
+    "full_rmse": ("RMSE: all data", "RMSE all data", "RMSE all", "all"),
 }
-"""The kept loss that a column is made from → what the column is called, the longest way first."""
+"""The quantity of a column → what the column is called, the longest way first."""
 
-SINCE = {"loss": Phase.LOSS, "cumulative_loss": Phase.LOSS, "full_loss": Phase.AFTER}
+SINCE = {"loss": Phase.LOSS, "cumulative_rmse": Phase.LOSS, "full_rmse": Phase.AFTER}
 """The phase in which they come to be known; parameters come with the update."""
 
 
@@ -203,15 +203,13 @@ def _figures(
     chosen = names[first : first + form.parameters]
     letters = dict(zip(names, parameter_letters(names), strict=True))
     numbers = np.arange(shown.start, min(last, shown.stop - 1) + 1)
-    for name in (*chosen, *(["loss"] if form.loss else []), "cumulative_loss", "full_loss"):
-        with np.errstate(all="ignore"):
-            values = run.series(name, numbers)
-            values = np.sqrt(values) if name in ("cumulative_loss", "full_loss") else values
-        begins = 0 if name in letters or name == "full_loss" or shown.start else 1
+    for name in (*chosen, *(["loss"] if form.loss else []), "cumulative_rmse", "full_rmse"):
+        values = run.series(name, numbers)
+        begins = 0 if name in letters or name == "full_rmse" or shown.start else 1
         texts = [""] * begins + column(values[begins:].tolist(), form.digits)
         texts += [""] * (len(shown) - len(texts))
         styles = ["warn" if text and not text.strip("-infa") else "text" for text in texts]
-        if name == "cumulative_loss":
+        if name == "cumulative_rmse":
             texts = [text + (END if end else " ") for text, end in zip(texts, ends, strict=True)]
             styles = ["keras" if end and style == "text" else style for end, style in zip(ends, styles, strict=True)]
         size = max(map(len, texts)) + form.gap - 1

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import ArrayLike
 
+from lrstep.core.arithmetic import rmse
 from lrstep.core.dataset import Floats
 from lrstep.core.iteration import Phase
 from lrstep.core.lockstep import Lockstep, along
@@ -28,7 +29,7 @@ def ghosts(runs: Lockstep | None) -> Beside:
     found = {}
     for place, lane in enumerate(runs.lanes):
         losses = least_and_most(lane.run, "full_loss", runs.place(place)[0])
-        found[place] = math.sqrt(losses[1]) * unit(lane.run) if losses else math.inf
+        found[place] = rmse(losses[1]) * unit(lane.run) if losses else math.inf
     return beside(runs, leaving(found, {place: lane.run for place, lane in enumerate(runs.lanes)}, runs.shown))
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from lrstep.core.arithmetic import rmse
 from lrstep.core.dataset import Floats
 from lrstep.core.iteration import Phase
 from lrstep.plotting.ticks import Interval
@@ -65,9 +66,9 @@ def draw(scene: Scene) -> Rows:
     for series in SERIES:
         last = scene.known(series.since)
         x, losses = curve(run, series.column, series.first, last, scene.width * last / end)
-        curves.append((x, np.sqrt(losses)))
+        curves.append((x, rmse(losses)))
     lines = [(ghost, *ghost_curve(scene, ghost, "full_loss", Phase.AFTER, end)) for ghost in others.others]
-    lines = [(ghost, x, np.sqrt(losses) * ghost.unit) for ghost, x, losses in lines]
+    lines = [(ghost, x, rmse(losses) * ghost.unit) for ghost, x, losses in lines]
     legend = [Entry(s.ascii if ascii else s.mark, s.style, s.words) for s in SERIES] + entries(others.others, False)
     scale = _scale(reach(others, lines, *(y for _, y in curves)))
     chart = Chart(scene, Interval(0, end), scale, ("iteration", "RMSE"), legend, whole=True)
