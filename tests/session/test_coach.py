@@ -208,19 +208,22 @@ def test_what_circles_is_said_from_where_it_circles_on():
     assert (ahead.low, ahead.high) == pytest.approx((min(last), max(last)))
     since = next(number for number, rmse in enumerate(losses) if rmse <= ahead.high)
     assert advice(coach, since - 1, KEYS) == ()
-    assert "circles between" in advice(coach, since, KEYS)[0]
-    assert "the lowest is 0 (all samples lie on one line)" in advice(coach, since, KEYS)[0]
+    assert (
+        f"In the end the RMSE circles between {about(min(last))} and {about(max(last))}"
+        in advice(coach, since, KEYS)[0]
+    )
+    assert "the lowest is 0 (a line fits the data exactly)" in advice(coach, since, KEYS)[0]
 
 
 DATA = {
     "one value": ([[5], [5], [5]], "x is 5 in every row, so no single line is best; the RMSE can come down to 1.25"),
     "one sample": ([[5]], "With one sample every line through it fits"),
-    "constant": ([[1, 2], [2, 2], [4, 2]], "x2 is the same in every row: a weight of it does what the bias does"),
-    "dependent": ([[1, 2], [2, 4], [4, 8]], "Only 1 of 2 features count"),
+    "constant": ([[1, 2], [2, 2], [4, 2]], "x2 does not vary: a weight of it can do no more than the bias"),
+    "zeros": ([[1, 0], [2, 0], [4, 0]], "x2 does not vary: a weight of it can do no more than the bias"),
+    "dependent": ([[1, 2], [2, 4], [4, 8]], "All 2 features follow from 1 of them"),
     "exact": (
         [[1, 3, 4], [2, 5, 4.5]],
-        "Only 1 of 3 features count: many weights are equally good, for the other features follow from these; "
-        "the RMSE can come down to 0",
+        "All 3 features follow from 1 of them: many weights are equally good; the RMSE can come down to 0",
     ),
     "well": ([[1], [2], [4]], ""),
 }  # fmt: skip

@@ -11,10 +11,12 @@ from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.plotting.beside import leaving
 from lrstep.session.coach import cures, outlook
+from lrstep.session.coach.about_the_data import about
 from lrstep.session.coach.coach import Coach
+from lrstep.session.coach.cures import Cure
 from lrstep.session.coach.learning_rates import STEPS, _steepest, _travel, learning_rates
 from lrstep.session.coach.outlook import Goal, Outlook
-from lrstep.session.coach.sentences import _lowest, _offers
+from lrstep.session.coach.sentences import _lowest, _offers, _since_start, _too_high
 from lrstep.sources.open_source import open_source
 
 
@@ -77,7 +79,7 @@ def test_of_more_than_200_000_rows_nothing_is_tried(monkeypatch):
         said.append(next(_offers(SimpleNamespace(cures=(), run=run), None, ("f", "F"))))
     assert planned == [200_000]
     assert said == [
-        "No other learning rate or scale that was tried gets nearer",
+        "No other learning rate or scale that was tried gets much nearer",
         "With so many rows nothing else was tried",
     ]
 
@@ -112,12 +114,31 @@ def test_of_numbers_too_large_for_the_slope_no_rate_is_named():
     assert learning_rates(run, 100) == [] and math.isnan(_steepest(run))
 
 
-@pytest.mark.parametrize(("features", "where"), [(1, "on one line"), (2, "in one plane"), (3, "in one plane")])
-def test_samples_without_a_rest_lie_on_a_line_or_in_a_plane(features, where):
+@pytest.mark.parametrize(("features", "what"), [(1, "line"), (2, "plane"), (3, "plane")])
+def test_data_without_a_rest_are_fitted_by_a_line_or_a_plane(features, what):
     table = np.arange(4.0 * features).reshape(4, features) ** 2
     coach = Coach(Run(Dataset("exact", table, table.sum(axis=1)), Settings()))
     coach.think(1)
-    assert coach.outlook.goal.exact and _lowest(coach, coach.outlook) == f"0 (all samples lie {where})"
+    assert coach.outlook.goal.exact and _lowest(coach, coach.outlook) == f"0 (a {what} fits the data exactly)"
+
+
+@pytest.mark.parametrize(
+    ("start", "now", "said"),
+    [(3.12, 3.14, "The RMSE rose from 3.12 to 3.14"), (3.121, 3.124, "The RMSE is 3.12, as at the start")],
+)
+def test_an_rmse_is_not_said_to_rise_to_the_digits_that_it_had(start, now, said):
+    ahead = Outlook(Goal(1.0, 1.05, False), 9, start, now, 1.0, 4.0, False, None, 1, None)
+    assert _since_start(ahead, about(now), "rose") == said
+
+
+@pytest.mark.parametrize(("cure", "shorter"), [
+    ({"learning_rate": 0.001}, True), ({"learning_rate": 0.001, "epochs": 50}, True), ({"learning_rate": 0.1}, False),
+    ({"learning_rate": 0.001, "momentum": 0.9}, False), ({"learning_rate": 0.001, "scale": "standard"}, False),
+])  # fmt: skip
+def test_a_learning_rate_is_called_too_high_where_it_alone_is_changed(cure, shorter):
+    coach = Coach(Run(open_source("mlcc").dataset, Settings(momentum=1.0)))
+    coach.cures = (Cure(coach.run.settings.changed(**cure), 1.0, True),)
+    assert (_too_high(coach) != "") == shorter
 
 
 def looked(run, share, until=None):

@@ -153,7 +153,7 @@ def test_what_is_typed_as_an_answer_is_seen_to_its_end():
 
 
 @pytest.mark.parametrize(
-    ("constant", "said"), [((0,), "f1 is the same"), ((0, 2), "f1 and f3 are the same"), ((), None)]
+    ("constant", "said"), [((0,), "f1 does not vary"), ((0, 2), "f1 and f3 do not vary"), ((), None)]
 )
 @pytest.mark.parametrize("scale", ["none", "standard"])
 def test_features_that_are_the_same_in_every_row_are_listed(constant, said, scale):
@@ -165,7 +165,7 @@ def test_features_that_are_the_same_in_every_row_are_listed(constant, said, scal
     assert found == [] if said is None else all(text.startswith(said) for text in found)
     if said:
         assert ("not scaled" in found[0]) == (scale != "none")
-        assert f"a weight of {'it' if len(constant) == 1 else 'them'} does what" in found[0]
+        assert f"a weight of {'it' if len(constant) == 1 else 'them'} can do no more" in found[0]
 
 
 def test_look_never_goes_beyond_what_there_is():

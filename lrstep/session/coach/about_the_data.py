@@ -34,13 +34,13 @@ def about_the_data(run: Run) -> Iterator[str]:
             yield f"{said}, so no single line is best; {down}"
         yield f"{said}: no single best line"
     elif constant:
-        are, them = ("is", "it") if len(constant) == 1 else ("are", "them")
+        do, are, them = ("does", "is", "it") if len(constant) == 1 else ("do", "are", "them")
         scaled = f" and {are} not scaled" if run.scaling else ""
-        yield f"{listed(constant)} {are} the same in every row{scaled}: a weight of {them} does what the bias does"
-        yield f"{listed(constant)} {are} the same in every row"
+        yield f"{listed(constant)} {do} not vary{scaled}: a weight of {them} can do no more than the bias"
+        yield f"{listed(constant)} {do} not vary"
     elif 0 < reference.rank < len(data.columns) and down:
-        said = f"Only {reference.rank} of {len(data.columns)} features count: many weights are equally good"
-        yield f"{said}, for the other features follow from these; {down}"
+        said = f"All {len(data.columns)} features follow from {reference.rank} of them: many weights are equally good"
+        yield f"{said}; {down}"
         yield said
     elif not reference.exists:
         yield f"The numbers are too large or too close together to compute the best {place}"

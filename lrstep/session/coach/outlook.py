@@ -93,9 +93,9 @@ class Outlook:
         low, high: lowest and highest of them in the last quarter.
         there: whether it gets to the goal.
         diverged_at: as of the run.
-        rises_from: from this iteration on it stays above where it started; None where it ends below. Where the start is
-            not finite, as ``diverged_at``.
-        circles_from: from this iteration on it stays within low … high and gets no nearer; None where it still does.
+        rises_from: from this iteration on it stays above where it started; None where it ends below. Where it diverges
+            without having risen, or the start is not finite, as ``diverged_at``.
+        circles_from: the first iteration as low as ``high``; None where it still gets nearer.
     """
 
     goal: Goal
@@ -125,9 +125,9 @@ def look_ahead(run: Run, goal: Goal, until: int) -> Generator[float, None, Outlo
     tail = rmses[-min(known, max(3, run.batches.per_epoch, known // 4)) - 1 :]
     with np.errstate(all="ignore"):
         nearer, path = float(tail[0] - tail[-1]), float(np.abs(np.diff(tail)).sum())
-    rises_from = run.diverged_at  # where already the start is too large for a number
-    if math.isfinite(start):
-        rises_from = None if end <= start else int(np.flatnonzero(rmses <= start)[-1]) + 1
+    rises_from = run.diverged_at
+    if math.isfinite(start) and not end <= start:
+        rises_from = int(np.flatnonzero(rmses <= start)[-1]) + 1
     circles = rises_from is None and path > 0 and nearer < STRAIGHT * path
     return Outlook(
         goal=goal,

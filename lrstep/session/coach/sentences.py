@@ -1,6 +1,5 @@
 """What the coach says: what is wrong with the run, with its numbers, and what helps."""
 
-import math
 from collections.abc import Iterator
 from itertools import product
 
@@ -48,27 +47,30 @@ def advice(coach: Coach, number: int, keys: tuple[str, str]) -> tuple[str, ...]:
 def _rises(coach: Coach, ahead: Outlook, number: int) -> Iterator[str]:
     at = ahead.diverged_at
     if at is not None and number >= at:
-        if math.isfinite(ahead.start):
+        if ahead.rises_from != at:
             yield (
                 f"The RMSE rose above its start in iteration {ahead.rises_from}; in iteration {at} it diverged (g {at})"
             )
-            yield f"Diverged in iteration {at}, rising from {ahead.rises_from} on"
+            yield f"Diverged in iteration {at}, above its start from {ahead.rises_from} on"
         yield f"Diverged in iteration {at}"
         return
     now = about(coach.run.full_rmse(number))
-    yield f"The RMSE rose from {about(ahead.start)} to {now}{_too_high(coach)}; the lowest is {_lowest(coach, ahead)}"
-    yield f"The RMSE rose from {about(ahead.start)} to {now}{_too_high(coach)}"
-    yield f"The RMSE rose from {about(ahead.start)} to {now}; the lowest is {_lowest(coach, ahead)}"
-    yield f"The RMSE rose from {about(ahead.start)} to {now}"
-    yield f"RMSE {about(ahead.start)} to {now}"
+    said = _since_start(ahead, now, "rose")
+    yield f"{said}{_too_high(coach)}; the lowest is {_lowest(coach, ahead)}"
+    yield f"{said}{_too_high(coach)}"
+    yield f"{said}; the lowest is {_lowest(coach, ahead)}"
+    yield said
+    yield f"RMSE {now}, not {least(ahead.goal)}"
 
 
 def _circles(coach: Coach, ahead: Outlook, number: int) -> Iterator[str]:
-    said = f"The RMSE circles between {about(ahead.low)} and {about(ahead.high)}; the lowest is {_lowest(coach, ahead)}"
+    low, high = about(ahead.low), about(ahead.high)
+    circles = f"circles between {low} and {high}" if low != high else f"stays near {low}"
+    said = f"In the end the RMSE {circles}; the lowest is {_lowest(coach, ahead)}"
     if _shortens(coach):
         yield f"{said}: the steps are too long to settle"
     yield said
-    yield f"RMSE {about(ahead.low)} to {about(ahead.high)}, not {least(ahead.goal)}"
+    yield f"RMSE {low} to {high}, not {least(ahead.goal)}"
 
 
 def _crawls(coach: Coach, ahead: Outlook, number: int) -> Iterator[str]:
@@ -81,11 +83,8 @@ def _crawls(coach: Coach, ahead: Outlook, number: int) -> Iterator[str]:
         yield f"{said}: {steps} steps"
         yield f"{letter} needs about {steps} steps"
         return
-    start, now = about(ahead.start), about(coach.run.full_rmse(number))
-    if start == now:
-        yield f"The RMSE stays at {now}; the lowest is {_lowest(coach, ahead)}"
-    iterations = counted(number, "iteration", commas=True)
-    yield f"In {iterations} the RMSE came from {start} to {now}; the lowest is {_lowest(coach, ahead)}"
+    now, iterations = about(coach.run.full_rmse(number)), counted(number, "iteration", commas=True)
+    yield f"{_since_start(ahead, now, f'came within {iterations}')}; the lowest is {_lowest(coach, ahead)}"
     yield f"RMSE {now} after {iterations}; the lowest is {_lowest(coach, ahead)}"
     yield f"RMSE {now}, not {least(ahead.goal)}"
 
@@ -101,17 +100,28 @@ _WRONG = {"rises": _rises, "circles": _circles, "crawls": _crawls, "short": _sho
 """What is wrong → how it is said, the longest form first."""
 
 
+def _since_start(ahead: Outlook, now: str, came: str) -> str:
+    """The RMSE beside that of the start, where their digits tell them apart."""
+    start = about(ahead.start)
+    return f"The RMSE {came} from {start} to {now}" if start != now else f"The RMSE is {now}, as at the start"
+
+
 def _lowest(coach: Coach, ahead: Outlook) -> str:
     """The lowest RMSE; where it is 0, why."""
     lowest = least(ahead.goal)
-    place = "on one line" if len(coach.run.parameters) == 2 else "in one plane"
-    return f"{lowest} (all samples lie {place})" if ahead.goal.exact else lowest
+    place = "line" if len(coach.run.parameters) == 2 else "plane"
+    return f"{lowest} (a {place} fits the data exactly)" if ahead.goal.exact else lowest
 
 
 def _shortens(coach: Coach) -> bool:
-    """Whether the first cure is a smaller learning rate of the same data."""
+    """Whether the first cure is a smaller learning rate, and nothing else that could make the steps shorter."""
     now, cure = coach.run.settings, coach.cures[0].settings if coach.cures else None
-    return cure is not None and cure.scale == now.scale and cure.learning_rate < now.learning_rate
+    same = ("scale", "momentum", "epsilon")
+    return (
+        cure is not None
+        and cure.learning_rate < now.learning_rate
+        and all(getattr(cure, name) == getattr(now, name) for name in same)
+    )
 
 
 def _too_high(coach: Coach) -> str:
@@ -154,8 +164,8 @@ def _offers(coach: Coach, ahead: Outlook, keys: tuple[str, str]) -> Iterator[str
         elif len(coach.run.raw) > MOST_ROWS:
             yield from ("With so many rows nothing else was tried", "")
         else:
-            yield "No other learning rate or scale that was tried gets nearer"
-            yield "Nothing that was tried gets nearer"
+            yield "No other learning rate or scale that was tried gets much nearer"
+            yield "Nothing that was tried gets much nearer"
         return
     first, *others = coach.cures
     free = "a free run with " if isinstance(coach.run, RecordedRun) else ""

@@ -194,7 +194,7 @@ def no_goal(view: View) -> str:
         return "beyond float64"
     if features == 1:
         return "no single best line"
-    return f"no single best plane ({reference.rank} of {features} features count)"
+    return f"no single best plane (all {features} features follow from {reference.rank})"
 
 
 def start(view: View, width: int, size: int, steps: Steps) -> Rows:
