@@ -9,7 +9,7 @@ from lrstep.check.process import KerasUnavailable
 from lrstep.check.protocol import Ready
 from lrstep.check.recorded_steps import RecordedJudge
 from lrstep.check.verdict import StepVerdict
-from lrstep.core.optimizers import OPTIMIZERS
+from lrstep.core.optimizers import OF_KERAS
 from lrstep.core.recorded_run import RecordedRun
 from lrstep.core.run import Run
 
@@ -57,7 +57,6 @@ def judge_of(run: Run, precision: str, present: Judge | None = None) -> Judge:
         return RecordedJudge(run.recording)
     rule = run.settings.rule
     if not rule.keras:
-        own = ", ".join(name for name, optimizer in OPTIMIZERS.items() if optimizer.keras)
         problem = f"{rule.name} is an optimizer of {rule.framework}, and Keras 3 has no such optimizer"
-        raise KerasUnavailable(problem, f"Keras can check {own}.")
+        raise KerasUnavailable(problem, f"Keras can check {', '.join(OF_KERAS)}.")
     return present if isinstance(present, KerasClient) and present.running else KerasClient(precision)

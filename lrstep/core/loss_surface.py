@@ -13,6 +13,7 @@ valley: the points of loss L are the two parallel lines w·x̄ + b = ȳ ± c.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -203,6 +204,18 @@ class Bowl:
 def bowl_of_batch(iteration: Iteration, axes: tuple[int, int] = (0, 1), held: tuple[float, ...] = ()) -> Bowl:
     """The loss of this batch alone, which is all that this step sees."""
     return Bowl(Reference(Dataset("batch", np.column_stack(iteration.columns), iteration.y)), axes, held)
+
+
+def curvatures(columns: Sequence[Floats]) -> Floats:
+    """Of the loss along its axes, the largest last, shape (k + 1,): the eigenvalues of its second derivatives 2/m·XᵀX.
+
+    X has the features and a column of ones. Where they are too large for numbers, all are inf.
+    """
+    x = np.column_stack([*columns, np.ones(len(columns[0]))])
+    with np.errstate(all="ignore"):
+        hessian = 2 / len(x) * x.T @ x
+    finite = np.isfinite(hessian).all()
+    return np.asarray(np.linalg.eigvalsh(hessian) if finite else np.full(len(hessian), np.inf))
 
 
 def _cosine(amplitude: float, delay: float, value: float) -> list[float]:

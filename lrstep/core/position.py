@@ -10,7 +10,9 @@ _PATTERN = (
     r"(?i)(?:(?P<number>[0-9]{1,18})|e(?P<epoch>[0-9]{1,18})(?:b(?P<batch>[0-9]{1,18}))?)"
     r"(?:\.(?P<phase>[a-z]+))?"
 )
-_PHASES = {phase.name.lower(): phase for phase in Phase if phase != Phase.START}
+PHASES = {phase.name.lower(): phase for phase in Phase if phase != Phase.START}
+"""What each phase but the start is called where it is typed."""
+
 _EXPECTED = "Type an iteration (5), an epoch (e3), a batch of it (e3b2), or one with a phase (5.gradient)."
 
 
@@ -42,7 +44,7 @@ def parse_position(text: str, run: Run) -> tuple[int, Phase]:
 def is_position(text: str) -> bool:
     """Whether a text is a place in some run: an iteration, with or without a phase."""
     match = re.fullmatch(_PATTERN, text)
-    return match is not None and match["number"] is not None and (match["phase"] or "after") in _PHASES
+    return match is not None and match["number"] is not None and (match["phase"] or "after") in PHASES
 
 
 def position_text(number: int, phase: Phase) -> str:
@@ -57,9 +59,9 @@ def _phase(name: str | None, number: int) -> Phase:
         return Phase.START
     if name is None:
         return Phase.AFTER
-    if name not in _PHASES:
-        raise LrstepError(f"{name!r} is no phase", f"Phases are {', '.join(_PHASES)}.")
-    return _PHASES[name]
+    if name not in PHASES:
+        raise LrstepError(f"{name!r} is no phase", f"Phases are {', '.join(PHASES)}.")
+    return PHASES[name]
 
 
 def _within(what: str, value: int, first: int, last: int) -> None:

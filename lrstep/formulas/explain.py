@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from lrstep.core.arithmetic import prediction as predicted
+from lrstep.core import arithmetic
 from lrstep.core.arithmetic import rmse, squared_error_sum
 from lrstep.core.dataset import Floats, Rows
 from lrstep.core.iteration import Iteration, Phase
@@ -13,7 +13,7 @@ from lrstep.core.metrics import METRICS
 from lrstep.core.reference import DIRECT_ROWS
 from lrstep.core.run import Run
 from lrstep.core.scaling import WAYS
-from lrstep.core.symbols import evaluate
+from lrstep.core.symbols import evaluate, square
 from lrstep.core.symbols import total as summed
 from lrstep.errors import LrstepError
 from lrstep.formulas.explanation import Explanation, Origin, Step, Terms
@@ -139,9 +139,9 @@ def sample_terms(samples: Rows, columns: Sequence[Floats], y: Floats, parameters
     def row(i: int) -> tuple[str, ...]:
         with np.errstate(all="ignore"):
             features = [x[i] for x in columns]
-            prediction = predicted(parameters[:-1], features, parameters[-1])
-            error = prediction - y[i]
-            shown = (*features, y[i], prediction, error, error * error)
+            prediction = arithmetic.prediction(parameters[:-1], features, parameters[-1])
+            error = arithmetic.error(prediction, y[i])
+            shown = (*features, y[i], prediction, error, square(error))
         return (str(samples[i] + 1), *map(exact, shown))
 
     return Terms(("#", *map(letter, model.features), "y", "ŷ", "error", "error²"), len(y), row)
@@ -202,7 +202,8 @@ def _full(run: Run, it: Iteration, quantity: Quantity) -> Explanation:
     n = len(data)
     with np.errstate(all="ignore"):
         if n <= DIRECT_ROWS:
-            total = squared_error_sum(predicted(after[:-1], data.columns, after[-1]) - data.y)
+            predicted = arithmetic.prediction(after[:-1], data.columns, after[-1])
+            total = squared_error_sum(arithmetic.error(predicted, data.y))
         else:
             total = it.full_loss * n
     terms = sample_terms(np.arange(n), data.columns, data.y, after)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from lrstep.core.optimizers import OPTIMIZERS
+from lrstep.core.optimizers import OF_KERAS, OPTIMIZERS, RMSPROPS
 from lrstep.core.setting import Value
 from lrstep.core.settings import Settings
 from lrstep.formulas.quantities import listed
@@ -46,11 +46,6 @@ def _choice(word: str, what: str, setting: str, values: Sequence[Value], here: s
     told = [OPTIMIZERS[name].title if name in OPTIMIZERS else name for name in told]
     against = tuple(Against(settings={setting: value}) for value in values)
     return Choice(word, f"{what}{listed(told)} beside {here}" if told else "", against)
-
-
-OF_KERAS = tuple(name for name, optimizer in OPTIMIZERS.items() if optimizer.keras)
-RMSPROPS = tuple(name for name in OPTIMIZERS if name.startswith("rmsprop"))
-"""Those of several frameworks, each beside the others."""
 
 
 def _without(names: Sequence[str], settings: Settings) -> list[str]:

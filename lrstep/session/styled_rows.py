@@ -89,9 +89,9 @@ def fit(cells: Row, width: int, mark: str = "…") -> Row:
     return (*kept, Span(set_cell_size(span.text, room) + mark, span.style))
 
 
-def fit_text(text: str, width: int) -> str:
+def fit_text(text: str, width: int, mark: str = "…") -> str:
     """A text at exactly ``width`` cells, like :func:`fit`."""
-    return "".join(span.text for span in fit((Span(text),), width))
+    return "".join(span.text for span in fit((Span(text),), width, mark))
 
 
 def beside(*blocks: Rows) -> Rows:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from lrstep.core.lockstep import Lane, Lockstep, in_lockstep
-from lrstep.core.optimizers import OPTIMIZERS
+from lrstep.core.optimizers import RMSPROPS
 from lrstep.core.settings import FIELDS, Settings
 from lrstep.plural import counted
 from lrstep.sources.open_source import side_by_side
@@ -16,7 +16,6 @@ _WORDS = {"batch_size": "batch", "momentum": "momentum", "seed": "seed"}
 _SWITCHES = {"centered": ("centered", "not centered"), "shuffle": ("shuffled", "not shuffled")}
 """Setting → what labels say where it is on and off, where that is not ``Nesterov`` and ``no Nesterov``."""
 
-_FAMILY = {name for name in OPTIMIZERS if name.startswith("rmsprop")}
 _FRAMEWORKS = {"rmsprop": "Keras", "rmsprop-tf2": "tf.keras 2.10"}
 
 
@@ -82,7 +81,7 @@ def _word(name: str, settings: Settings, told: Sequence[str], optimizers: set[st
     """How a setting is told in a label, beside others that are."""
     value = getattr(settings, name)
     if name == "optimizer":
-        return _FRAMEWORKS.get(value, settings.rule.framework) if optimizers <= _FAMILY else settings.rule.title
+        return _FRAMEWORKS.get(value, settings.rule.framework) if optimizers <= {*RMSPROPS} else settings.rule.title
     if name == "seed" and settings.weight is not None and not settings.shuffle:
         return ""
     if name == "epochs":

@@ -53,7 +53,6 @@ class Stepper(TerminalApp):
 
     CSS_PATH = "lrstep.tcss"
     TITLE = "lrstep"
-    ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "quit", show=False, priority=True),
         Binding("ctrl+z", "suspend_process", show=False, priority=True),

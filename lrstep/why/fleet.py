@@ -172,7 +172,7 @@ class Fleet:
         """Each parameter with its slots, shape (h,) each."""
         starts = np.array(_of_each(self._settings, self._start_of)).T.copy()
         p = self._k + 1
-        letters = ("theta", *(slot.letter for slot in self._slots))
+        letters = self._settings[0].rule.letters(self._settings[0])
         for of, world in enumerate(self.worlds):
             for letter, value in world.slots.items():
                 if letter in letters:
@@ -212,9 +212,8 @@ def _padded(batches: Sequence[tuple[Dataset, Rows]], k: int) -> Samples:
 
 def _formulas(settings: Settings) -> tuple[Any, ...]:
     """What decides which formulas a step has: the optimizer, its slots and switches."""
-    letters = tuple(slot.letter for slot in settings.rule.kept(settings))
     switches = tuple(value for value in settings.rule.bound(settings).values() if isinstance(value, bool))
-    return settings.optimizer, letters, switches
+    return settings.optimizer, settings.rule.letters(settings), switches
 
 
 def fleets(run: Run, worlds: Sequence[World], last: int, pause: Callable[[], None] = lambda: None) -> list[Fleet]:

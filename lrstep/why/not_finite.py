@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from lrstep.core.iteration import Iteration
+from lrstep.core.loss_surface import curvatures
 from lrstep.core.optimizers.sgd import tolerated
 from lrstep.core.rounding import FLOAT32
 from lrstep.core.run import Run
@@ -50,21 +51,10 @@ def why_not_finite(run: Run, text: str) -> Answer:
 
 
 def steepest(run: Run) -> tuple[float, float]:
-    """λmax, the largest eigenvalue of the second derivatives of the loss: over all samples, and in its steepest batch.
-
-    ::
-
-        H = 2/m · Σ x·xᵀ,  x the features and a 1 for the bias
-    """
+    """λmax, the largest curvature of the loss: over all samples, and in its steepest batch."""
     batches = [run.batch(1, batch) for batch in range(1, run.batches.per_epoch + 1)]
-    with np.errstate(all="ignore"):
-        return _eigenvalue(run.dataset.columns), max(_eigenvalue(columns) for columns, _ in batches)
-
-
-def _eigenvalue(columns: tuple[np.ndarray, ...]) -> float:
-    x = np.column_stack([*columns, np.ones(len(columns[0]))])
-    # Of X instead of XᵀX, which overflows sooner.
-    return float(2 / len(x) * np.linalg.norm(x, 2) ** 2) if np.isfinite(x).all() else math.inf
+    whole, *others = (float(curvatures(columns)[-1]) for columns in (run.dataset.columns, *(x for x, _ in batches)))
+    return whole, max(others)
 
 
 def _bound(run: Run) -> list[str]:

@@ -68,7 +68,7 @@ class _Paper:
 
     def __init__(self, run: Run, what: str) -> None:
         self.run, self.what = run, what
-        letters = ("theta", *(slot.letter for slot in run.slots))
+        letters = run.settings.rule.letters(run.settings)
         written = rounded if what in (EVERY, RESULTS, KEPT) else partial(np.full, WAYS)
         self.memories = [dict(zip(letters, map(written, memory), strict=True)) for memory in run.memories(run.start)]
         self.sse: Any = 0.0

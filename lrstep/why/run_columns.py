@@ -65,7 +65,7 @@ class Context:
         self.owners = np.repeat(np.arange(len(iterations)), self.m.astype(int))
         self.rows = np.concatenate([it.samples for it in iterations])
         self.places = np.concatenate([np.arange(it.m) for it in iterations])
-        letters = ("theta", *(slot.letter for slot in run.slots))
+        letters = run.settings.rule.letters(run.settings)
         table = np.array([run.memories(it.before) for it in iterations], dtype=np.float64).transpose(1, 2, 0)
         self.before: tuple[Memory, ...] = tuple(dict(zip(letters, memory, strict=True)) for memory in table)
 

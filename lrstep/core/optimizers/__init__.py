@@ -18,3 +18,9 @@ def _found() -> dict[str, Optimizer]:
 
 OPTIMIZERS: dict[str, Optimizer] = _found()
 """Name → optimizer."""
+
+OF_KERAS = tuple(name for name, optimizer in OPTIMIZERS.items() if optimizer.keras)
+"""Those that Keras 3 has."""
+
+RMSPROPS = tuple(name for name in OPTIMIZERS if name.startswith("rmsprop"))
+"""RMSprop in the forms of several frameworks."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lrstep.core.dataset import Floats
+from lrstep.core.loss_surface import curvatures
 from lrstep.core.optimizers.sgd import tolerated
 from lrstep.core.run import Run
 
@@ -85,14 +85,13 @@ def _travel(run: Run, gradient: float, iterations: int) -> float:
     """How far a parameter goes with learning rate 1 while its gradient stays as it is."""
     settings = run.settings.changed(learning_rate=1.0)
     rule, bound = settings.rule, dict[str, Any](settings.rule.bound(settings))
-    memory = list(rule.starts(settings).values())
-    letters = [slot.letter for slot in rule.kept(settings)]
-    theta, found = 0.0, [0.0]
+    memory, letters = [0.0, *rule.starts(settings).values()], rule.letters(settings)
+    found = [0.0]
     for step in range(1, min(iterations, STEPS) + 1):
         counted = {"t": step} if rule.counts else {}
-        made = rule.rule(theta, gradient, **dict(zip(letters, memory, strict=True)), **bound, **counted)
-        theta, memory = made["theta"], [made[letter] for letter in letters]
-        found.append(abs(theta))
+        made = rule.rule(g=gradient, **dict(zip(letters, memory, strict=True)), **bound, **counted)
+        memory = [made[letter] for letter in letters]
+        found.append(abs(made["theta"]))
     if iterations <= STEPS:
         return found[-1]
     half = found[STEPS // 2]
@@ -100,24 +99,14 @@ def _travel(run: Run, gradient: float, iterations: int) -> float:
     return float(found[-1] * (iterations / STEPS) ** min(max(power, 0.0), 1.0))
 
 
-def _hessian(columns: tuple[Floats, ...]) -> Floats:
-    """2/m·XᵀX, X with a column of ones."""
-    table = np.column_stack([*columns, np.ones(len(columns[0]))])
-    with np.errstate(all="ignore"):
-        return np.asarray(2 / len(table) * table.T @ table)
-
-
 def _steepest(run: Run) -> float:
     """λ: the largest eigenvalue of a batch."""
     batches = range(1, min(run.batches.per_epoch, BATCHES) + 1)
-    hessians = [_hessian(run.batch(1, batch)[0]) for batch in batches]
-    if not all(np.isfinite(hessian).all() for hessian in hessians):
-        return math.nan
-    return max(float(np.linalg.eigvalsh(hessian)[-1]) for hessian in hessians)
+    return max(float(curvatures(run.batch(1, batch)[0])[-1]) for batch in batches)
 
 
 def _condition(run: Run) -> float:
     """The largest eigenvalue of all samples over the smallest one that is not 0."""
-    values = np.linalg.eigvalsh(_hessian(run.dataset.columns))
-    counted = values[values > 1e-12 * values[-1]]
+    values = curvatures(run.dataset.columns)
+    counted = values[values >= 1e-12 * values[-1]]
     return float(values[-1] / counted[0])

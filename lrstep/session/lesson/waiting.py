@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from lrstep.core.iteration import Phase
 from lrstep.core.lockstep import PACES, Lockstep
-from lrstep.core.position import parse_position
+from lrstep.core.position import PHASES, parse_position
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
 from lrstep.formulas.conditions import parse_condition
@@ -20,9 +20,8 @@ from lrstep.sources.source import Source
 ON_SCREEN = ("chart", "panel", "scrolled")
 """Conditions on what only a screen shows; elsewhere nothing has to be done for them."""
 
-_PHASES = {phase.name.lower(): phase for phase in list(Phase)[1:]}
 _NAMES: dict[str, tuple[str, ...]] = {
-    "phase": tuple(_PHASES),
+    "phase": tuple(PHASES),
     "chart": (*CHARTS, SIDE),
     "panel": (*PANELS, "chart"),
     "pace": PACES,
@@ -80,7 +79,7 @@ def _where(session: Pupil, text: Any) -> bool:
 
 HOLDS: dict[str, Callable[[Pupil, Any], bool]] = {
     "at": lambda session, place: (session.number, session.phase) == parse_position(str(place), session.run),
-    "phase": lambda session, name: session.phase == _PHASES[name],
+    "phase": lambda session, name: session.phase == PHASES[name],
     "where": _where,
     "chart": lambda session, name: session.look.chart == name,
     "panel": lambda session, name: session.look.focus == name,

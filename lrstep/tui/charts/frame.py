@@ -1,17 +1,17 @@
 """What surrounds a canvas: the legend, the axes with their numbers and names."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache, wraps
-from itertools import count
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 
 from lrstep.core.dataset import Floats
-from lrstep.plotting.ticks import Interval, Tick, ticks
-from lrstep.session.styled_rows import Row, Rows, Span, block, row, row_width
+from lrstep.plotting.ticks import Interval, Tick, tick_step, ticks
+from lrstep.session.characters import to_ascii
+from lrstep.session.styled_rows import Row, Rows, Span, block, fit_text, row, row_width
 from lrstep.tui.charts.curves import Curve, Polyline
 from lrstep.tui.charts.plane import Plane
 from lrstep.tui.charts.scene import Scene
@@ -55,7 +55,7 @@ class Signs(NamedTuple):
 
 
 DRAWN = Signs("│", "┤", "─", "┬", "└", "▲", "┊", "…")
-ASCII = Signs("|", "+", "-", "+", "+", "^", ":", "~")
+ASCII = Signs(*map(to_ascii, DRAWN))
 
 
 class Layout(NamedTuple):
@@ -98,7 +98,7 @@ class Chart:
         whole: bool = False,
     ) -> None:
         self.width, self.height, self.ascii = scene.width, scene.height, scene.ascii
-        self.names = tuple(_plain(name, self.ascii) for name in names)
+        self.names = tuple(to_ascii(visible(name)) if self.ascii else visible(name) for name in names)
         self.signs = ASCII if self.ascii else DRAWN
         self._layout = _layout(self.width, self.height, x, y, names, tuple(legend), whole)
         self.plane = self._layout.plane
@@ -147,7 +147,7 @@ class Chart:
         """Draw where epochs end, on an x axis of iterations; of very many epochs, every tenth or so."""
         gap = per_epoch * self.plane.columns / max(end, 1)
         room = max(BORDER_GAP, len(str(end // per_epoch)) + 2)
-        every = next(n for n in _round_numbers() if n * gap >= room)
+        every = int(tick_step(max(room / gap, 1.0), 1))
         for epoch in range(every, -(-end // per_epoch), every):
             column = self.plane.column(epoch * per_epoch + 0.5)
             self.sheet.marks([(column, line) for line in range(self.plane.rows)], self.signs.border, "frame")
@@ -177,7 +177,7 @@ class Chart:
 
     def _head(self) -> Row:
         """The name of the y axis, and the numbers of the epochs after their borders."""
-        name = _shortened(self.names[1], self.width, self.signs.cut)
+        name = fit_text(self.names[1], self.width, self.signs.cut).rstrip()
         line = [" "] * self.width
         line[: len(name)] = name
         for column, words in self._heads:
@@ -209,7 +209,7 @@ class Chart:
         for tick, column in zip(layout.x_ticks, _columns(layout.x_ticks, self.plane), strict=True):
             start = _label_start(tick, column, layout.gutter, self.width)
             line[start : start + len(tick.label)] = tick.label
-        name = _shortened(self.names[0], self.width - layout.gutter, self.signs.cut)
+        name = fit_text(self.names[0], self.width - layout.gutter, self.signs.cut).rstrip()
         labels = row(("".join(line), "axis"))
         if layout.names and name:
             return [labels, row((" " * (self.width - cell_len(name)) + name, "axis"))]
@@ -228,18 +228,13 @@ def drawing(draw: Callable[[Scene], Rows]) -> Callable[..., Rows]:
     return drawn
 
 
-def _round_numbers() -> Iterator[int]:
-    """1, 2, 5, 10, 20, 50 …"""
-    return (digit * 10**power for power in count() for digit in (1, 2, 5))
-
-
 def too_small(width: int, height: int) -> Rows | None:
     """The message that stands where a chart has no room, or None where it has."""
     if width >= LEAST_WIDTH and height >= LEAST_HEIGHT:
         return None
     text = "too small for a chart" if width >= 21 else "too small"
     rows: list[Row] = [()] * (max(height - 1, 0) // 2)
-    return block([*rows, row((_shortened(text, width, "~"), "dim"))], width, height)
+    return block([*rows, row((text, "dim"))], width, height, "~")
 
 
 @lru_cache(maxsize=32)
@@ -292,13 +287,3 @@ def _columns(found: Iterable[Tick], plane: Plane) -> list[int]:
 
 def _label_start(tick: Tick, column: int, gutter: int, width: int) -> int:
     return max(0, min(gutter + column - len(tick.label) // 2, width - len(tick.label)))
-
-
-def _plain(text: str, ascii: bool) -> str:
-    """A column name in characters that the terminal shows."""
-    text = visible(text)
-    return text.encode("ascii", "replace").decode() if ascii else text
-
-
-def _shortened(text: str, width: int, mark: str = "…") -> str:
-    return text if cell_len(text) <= width else set_cell_size(text, max(width - 1, 0)) + mark * (width > 0)
