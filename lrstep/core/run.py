@@ -179,7 +179,7 @@ class Run:
         epoch, batch = self.batches.position(number)
         columns, y = self.batch(epoch, batch)
         with np.errstate(all="ignore"):
-            predictions = prediction(before.weights, columns, before.bias)
+            predictions = before.predictions(columns)
             errors = error(predictions, y)
             gradients = gradient(columns, errors)
             updates = tuple(map(self.step(number), gradients, self.memories(before)))

@@ -1,7 +1,12 @@
 """What one iteration hands to the next."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+
+import numpy as np
+
+from lrstep.core.arithmetic import prediction
+from lrstep.core.dataset import Floats
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,11 @@ class State:
     def bias(self) -> float:
         """The bias (intercept)."""
         return self.parameters[-1]
+
+    def predictions(self, columns: Sequence[Floats]) -> Floats:
+        """ŷ of samples, whose features are k arrays of shape (m,)."""
+        with np.errstate(all="ignore"):
+            return np.asarray(prediction(self.weights, columns, self.bias))
 
     @property
     def numbers(self) -> tuple[float, ...]:

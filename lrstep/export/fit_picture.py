@@ -3,6 +3,8 @@
 import math
 from itertools import pairwise
 
+import numpy as np
+
 from lrstep.core.iteration import Iteration
 from lrstep.core.lockstep import Lockstep
 from lrstep.core.run import Run
@@ -27,7 +29,6 @@ from lrstep.export.drawing import (
 )
 from lrstep.export.fit_marks import DOT, Entries, draw_diamonds, draw_dots, draw_errors
 from lrstep.export.others import AFTER, ROOM, RUNS, draw_runs, draw_tag, pen_of, standing
-from lrstep.export.rows import predictions
 from lrstep.plotting.beside import Beside
 from lrstep.plotting.ticks import Interval, Tick, ticks_about
 
@@ -137,10 +138,9 @@ def fit_axes(run: Run, box: tuple[float, float, float, float], scale: float, fir
     across = padded(float(x.min()), float(x.max()))
     low, high = float(y.min()), float(y.max())
     room = (high - low) * 0.75 or max(abs(high), 1.0)
+    ends = np.array([x.min(), x.max()])
     for number_ in (first - 1, last):
-        state = run.state(number_)
-        for end in (float(x.min()), float(x.max())):
-            value = state.weights[0] * end + state.bias
+        for value in run.state(number_).predictions([ends]).tolist():
             if math.isfinite(value):
                 low, high = min(low, max(value, low - room)), max(high, min(value, high + room))
     return Axes(*box, across, padded(low, high), scale)
@@ -178,7 +178,7 @@ def draw_data(canvas: Canvas, axes: Axes, run: Run) -> None:
         return
     draw_dots(canvas, axes, run.dataset.columns[0], run.dataset.y)
     if run.reference.exists:
-        canvas.line(axes, _line(axes, run.reference.weights[0], run.reference.bias), LEAST_SQUARES)
+        draw_line(canvas, axes, State(run.reference.parameters), LEAST_SQUARES)
 
 
 def draw_batch(canvas: Canvas, axes: Axes, it: Iteration) -> None:
@@ -198,14 +198,14 @@ def draw_tags(canvas: Canvas, axes: Axes, together: Beside) -> None:
     if not together.all or not has_line(together.all[0].run):
         return
     for one in together.all:
-        visible = axes.clipped(_line(axes, *one.state.parameters)) if one.shares else []
+        visible = axes.clipped(_line(axes, one.state)) if one.shares else []
         if visible:
             draw_tag(canvas, between(*visible[0], 0.96 - 0.05 * one.place), one.mark, pen_of(one, together), axes.scale)
 
 
 def draw_line(canvas: Canvas, axes: Axes, state: State, pen: Pen) -> None:
     """The predictions of weight and bias."""
-    canvas.line(axes, _line(axes, state.weights[0], state.bias), pen)
+    canvas.line(axes, _line(axes, state), pen)
 
 
 def write_where(canvas: Canvas, axes: Axes, run: Run, state: State) -> None:
@@ -213,9 +213,9 @@ def write_where(canvas: Canvas, axes: Axes, run: Run, state: State) -> None:
     line = has_line(run)
     if not math.isfinite(sum(state.parameters)):
         text = "no line: weight or bias is not finite" if line else "no prediction: a parameter is not finite"
-    elif line and not axes.clipped(_line(axes, state.weights[0], state.bias)):
+    elif line and not axes.clipped(_line(axes, state)):
         text = "the line lies outside the picture"
-    elif not line and not prediction_picture.inside(axes, predictions(run, state)).any():
+    elif not line and not prediction_picture.inside(axes, state.predictions(run.dataset.columns)).any():
         text = "all predictions lie outside the picture"
     else:
         return
@@ -237,8 +237,8 @@ def draw_legend(canvas: Canvas, axes: Axes, size: tuple[int, int], legend: Entri
         canvas.write((left + 42 * s, y), name, round(13 * s), "lm")
 
 
-def _line(axes: Axes, weight: float, bias: float) -> list[Point]:
-    return [(x, weight * x + bias) for x in axes.x]
+def _line(axes: Axes, state: State) -> list[Point]:
+    return list(zip(axes.x, state.predictions([np.array(axes.x)]).tolist(), strict=True))
 
 
 def _ticks_x(axes: Axes) -> list[Tick]:

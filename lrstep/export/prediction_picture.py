@@ -12,7 +12,6 @@ from lrstep.core.run import Run
 from lrstep.core.state import State
 from lrstep.export.drawing import GREEN, Axes, Canvas, Pen, padded
 from lrstep.export.fit_marks import Entries, draw_diamonds, draw_dots, draw_errors
-from lrstep.export.rows import predictions
 
 DIAGONAL = Pen(GREEN, 2)
 
@@ -30,7 +29,7 @@ def prediction_axes(run: Run, box: tuple[float, float, float, float], scale: flo
     across = padded(low, high)
     room = (high - low) * 0.75 or max(abs(high), 1.0)
     for number in (first - 1, last):
-        shown = predictions(run, run.state(number))
+        shown = run.state(number).predictions(run.dataset.columns)
         shown = shown[np.isfinite(shown)]
         if len(shown):
             low = min(low, max(float(shown.min()), low - room))
@@ -45,7 +44,7 @@ def draw_diagonal(canvas: Canvas, axes: Axes) -> None:
 
 def draw_predictions(canvas: Canvas, axes: Axes, run: Run, state: State) -> None:
     """All samples with some weights and bias."""
-    predicted = predictions(run, state)
+    predicted = state.predictions(run.dataset.columns)
     shown = inside(axes, predicted)
     draw_dots(canvas, axes, run.dataset.y[shown], predicted[shown])
 

@@ -3,10 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
-from lrstep.core.arithmetic import prediction, rmse
-from lrstep.core.dataset import Floats
+from lrstep.core.arithmetic import rmse
 from lrstep.core.iteration import Iteration
 from lrstep.core.run import Run
 from lrstep.core.state import State
@@ -102,12 +99,6 @@ def unscaled(run: Run, state: State, full_rmse: float) -> Row:
     mapped = zip(run.parameters, run.scaling.unscaled_parameters(state.parameters), strict=True)
     error = run.scaling.unscaled_error(full_rmse)
     return {**{f"unscaled_{name}": value for name, value in mapped}, "unscaled_full_rmse": error}
-
-
-def predictions(run: Run, state: State) -> Floats:
-    """ŷ of all samples, shape (n,)."""
-    with np.errstate(all="ignore"):
-        return np.asarray(prediction(state.weights, run.dataset.columns, state.bias))
 
 
 def feature_keys(run: Run) -> tuple[str, ...]:

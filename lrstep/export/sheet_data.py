@@ -5,7 +5,7 @@ from typing import Any
 
 from lrstep.core.run import Run
 from lrstep.export.progress import Tick
-from lrstep.export.rows import feature_keys, predictions
+from lrstep.export.rows import feature_keys
 from lrstep.export.sheet_columns import letter
 from lrstep.export.sheets import in_formulas
 from lrstep.export.styles import Styles, cell
@@ -74,4 +74,8 @@ def _shown_prediction(run: Run, last: int) -> Iterator[Derived]:
         return
     *weights, bias = (f"shown_{name}" for name in run.parameters)
     terms = [f"{weight}*{letter(place)}{{0}}" for place, weight in enumerate(weights, first_used(run))]
-    yield "prediction in the chart", f"={'+'.join(terms)}+{bias}", predictions(run, run.state(last)).tolist()
+    yield (
+        "prediction in the chart",
+        f"={'+'.join(terms)}+{bias}",
+        run.state(last).predictions(run.dataset.columns).tolist(),
+    )

@@ -55,6 +55,11 @@ def sums(tree: Symbol) -> list[Symbol]:
     return [node for node in tree.nodes() if node.op == "sum"]
 
 
+def summed(gradient: float, m: int) -> float:
+    """Σ error·x, the sum in a gradient of m samples."""
+    return gradient * m / 2
+
+
 def letter(leaf: str) -> str:
     """The letter of an input: ``w_2`` → w₂, ``prediction`` → ŷ."""
     stem, _, place = leaf.partition("_")

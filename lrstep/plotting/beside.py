@@ -48,10 +48,10 @@ def unit(run: Run) -> float:
     return run.scaling.unscaled_error(1.0) if run.scaling else 1.0
 
 
-def crosses(x: Sequence[float], y: Sequence[float], weight: float, bias: float) -> bool:
+def crosses(x: Sequence[float], y: Sequence[float], line: State) -> bool:
     """Whether something of a line is within a window, from one to the other x and y; never so for nan."""
-    low, high = sorted(weight * end + bias for end in x)
-    return low <= y[1] and high >= y[0]
+    ends = line.predictions([np.array(x)])
+    return bool(ends.min() <= y[1] and ends.max() >= y[0])
 
 
 def known(number: int, phase: Phase, since: Phase) -> int:
@@ -97,7 +97,7 @@ class Companion(NamedTuple):
     def by_its_line(self, x: Sequence[float], y: Sequence[float]) -> "Companion":
         """The same where not its RMSE but its line, if it is one, may leave axes from one to the other x and y."""
         lines = self.shares and len(self.run.dataset.columns) == 1
-        return self._replace(leaves=lines and not crosses(x, y, *self.state.parameters))
+        return self._replace(leaves=lines and not crosses(x, y, self.state))
 
     def trouble(self, needs_parameters: bool) -> str:
         """Why it is not to be seen where it stands, also for what is drawn of its parameters; empty where it is."""

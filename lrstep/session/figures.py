@@ -69,7 +69,7 @@ def aligned(values: Sequence[float], width: int = COLUMN, digits: int | Sequence
     return [_cell(value, left, right, count) for value, count in zip(values, digits, strict=True)]
 
 
-def coming_out(values: Sequence[float], by_hand: Sequence[float], width: int = COLUMN) -> list[str]:
+def coming_out(values: Sequence[float], by_hand: Sequence[float], width: int) -> list[str]:
     """Results as :func:`aligned`, each in as many digits as come out where it is computed with the numbers shown.
 
     Args:

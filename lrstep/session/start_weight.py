@@ -18,6 +18,7 @@ import numpy as np
 
 from lrstep.core.bounds import Reach, full_bounds
 from lrstep.core.dataset import Dataset
+from lrstep.core.reference import Reference
 from lrstep.core.rounding import FLOAT32
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
@@ -87,8 +88,7 @@ def least_loss(dataset: Dataset, bias: float) -> float:
     """The least loss that any weight has with this bias, where all samples are one batch."""
     with np.errstate(all="ignore"):
         x, r = dataset.x, dataset.y - bias
-        weight = float(x @ r) / (float(x @ x) or 1.0)
-        return float(np.mean((r - weight * x) ** 2))
+        return Reference(dataset).full_loss(float(x @ r) / (float(x @ x) or 1.0), bias)
 
 
 def _losses(run: Run, weight: float, epochs: int) -> tuple[float, ...]:

@@ -162,7 +162,7 @@ def not_text(name: str, raw: bytes, error: UnicodeDecodeError | None = None) -> 
     return LrstepError(f"{name}, line {line}: this is no UTF-8 text (byte 0x{raw[at]:02X})", hint)
 
 
-def write_atomically(path: Path, data: bytes, *, force: bool = False, mode: int = 0o666, sync: bool = True) -> None:
+def write_atomically(path: Path, data: bytes, *, force: bool, mode: int = 0o666, sync: bool = True) -> None:
     """Write a file whole or not at all: into a temporary file beside it, which then takes its name.
 
     Args:

@@ -87,9 +87,7 @@ def open_sample(name: str, features: Sequence[str] = (), label: str | None = Non
     return Source(dataset, sample.settings, Origin(name, None, tuple(features), label), sample.title)
 
 
-def open_csv(
-    path: Path, features: Sequence[str] = (), label: str | None = None, progress: Progress | None = None
-) -> Source:
+def open_csv(path: Path, features: Sequence[str], label: str | None, progress: Progress | None) -> Source:
     """Open a CSV file, with the default settings.
 
     Raises:
@@ -100,7 +98,7 @@ def open_csv(
 
 
 def open_run_file(
-    path: Path, features: Sequence[str] = (), label: str | None = None, progress: Progress | None = None, name: str = ""
+    path: Path, features: Sequence[str], label: str | None, progress: Progress | None = None, name: str = ""
 ) -> Source:
     """Open a run file and its data; ``name`` is that of a lesson that comes with lrstep.
 
@@ -196,9 +194,7 @@ def _holds_recording(path: Path) -> bool:
         return False  # whoever opens it says what is wrong
 
 
-def open_recording(
-    path: Path, features: Sequence[str] = (), label: str | None = None, sample: str | None = None
-) -> Source:
+def open_recording(path: Path, features: Sequence[str], label: str | None, sample: str | None = None) -> Source:
     """Open a recorded run: its data, its settings, and what was done with them.
 
     Args:

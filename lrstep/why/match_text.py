@@ -8,7 +8,7 @@ from lrstep.core.metrics import METRICS
 from lrstep.core.run import Run
 from lrstep.core.symbols import evaluate
 from lrstep.formulas.enough_digits import with_enough_digits
-from lrstep.formulas.model import model_formulas, sums, write_numbers
+from lrstep.formulas.model import model_formulas, summed, sums, write_numbers
 from lrstep.formulas.quantities import Quantity
 from lrstep.formulas.steps import result_names, step_numbers
 from lrstep.formulas.update import parameter_letters, update_formulas
@@ -33,7 +33,7 @@ def names(run: Run, it: Iteration, quantity: Quantity, text: Text) -> dict[str, 
         "m": it.m, "n": len(run.dataset), "count": it.cumulative_count, "size": run.batches.size,
         "sse": it.loss * it.m, "batch_sse": it.loss * it.m, "batch_m": it.m,
         "epoch_sse": it.cumulative_loss * it.cumulative_count,
-        "full_sse": it.full_loss * len(run.dataset), "sum": it.gradient[p] * it.m / 2,
+        "full_sse": it.full_loss * len(run.dataset), "sum": summed(it.gradient[p], it.m),
         "other_g": it.gradient[len(it.gradient) - 1 - p],
         "v0": it.before.slots.get("accumulator", (0.0,) * (p + 1))[p],
         "kept": settings.rho or settings.beta_2 or 0.0,
@@ -65,7 +65,7 @@ def _right_numbers(run: Run, it: Iteration, quantity: Quantity, text: Text) -> s
     if quantity.stem == "gradient":
         tree = model.gradients[p]
         (sum_,) = sums(tree)
-        inputs = {"m": it.m, "sum": it.gradient[p] * it.m / 2}
+        inputs = {"m": it.m, "sum": summed(it.gradient[p], it.m)}
         return write_numbers(tree, inputs, {id(sum_): "sum"}, text)
     result = result_names(run.settings)[quantity.stem]
     return update_formulas(run.settings_at(it.number)).with_numbers(result, step_numbers(run, it, p), text)

@@ -15,6 +15,7 @@ from lrstep.core.dataset import Dataset
 from lrstep.core.phase import Phase
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
+from lrstep.core.state import State
 from lrstep.errors import LrstepError
 from lrstep.formulas.explain import explain
 from lrstep.formulas.explanation import Terms
@@ -219,11 +220,9 @@ def test_a_formula_goes_on_in_the_next_line_where_it_is_wider_than_the_dialog():
 
 @pytest.mark.parametrize(("rows", "drawn"), [(39_999, 39_999), (40_000, 20_000)])
 def test_about_20_000_predictions_are_drawn(monkeypatch, rows, drawn):
-    seen, predicted = [], predicted_chart._predicted
+    seen, predictions = [], State.predictions
     monkeypatch.setattr(
-        predicted_chart,
-        "_predicted",
-        lambda state, columns: (seen.append(len(columns[0])), predicted(state, columns))[1],
+        State, "predictions", lambda state, columns: (seen.append(len(columns[0])), predictions(state, columns))[1]
     )
     at = np.arange(float(rows))
     run = Run(Dataset("many", np.column_stack([at, at % 7]), at), Settings(weight=0.0, batch_size=2))

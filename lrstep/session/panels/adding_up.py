@@ -30,9 +30,9 @@ _MORE = 4
 _FEWER = range(DIGITS, LEAST_DIGITS - 1, -1)
 
 
-def sum_digits(value: float, result: str, times: float) -> tuple[int, int, int]:
-    """With how many digits a sum can be shown, the best number of them first, that is multiplied into a result."""
-    found = (d for d in range(DIGITS, DIGITS + _MORE) if comes_to(times * float(inline(value, d)), result))
+def sum_digits(p: ParameterStep, result: str) -> tuple[int, int, int]:
+    """With how many digits the sum in a gradient can be shown, the best number of them first, beside the result."""
+    found = (d for d in range(DIGITS, DIGITS + _MORE) if comes_to(p.times * float(inline(p.total, d)), result))
     return next(found, DIGITS), DIGITS, LEAST_DIGITS
 
 

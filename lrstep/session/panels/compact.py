@@ -7,7 +7,7 @@ stands as a number on the screen: in the formula, or where it was computed.
 from collections.abc import Sequence
 
 from lrstep.core.iteration import Phase
-from lrstep.session.figures import Update, aligned, inline
+from lrstep.session.figures import Update, aligned, factor, inline
 from lrstep.session.panels import computed
 from lrstep.session.panels.adding_up import Arithmetic, Said, Steps, sum_digits
 from lrstep.session.panels.parameters import ParameterStep, accumulated, moved
@@ -42,10 +42,10 @@ def gradient(view: View, width: int, steps: Steps, dense: bool) -> Rows:
     lines: Rows = []
     low = len(steps) <= FEW and not dense
     for p, result in zip(steps, aligned([p.g for p in steps], RESULT), strict=True):
-        letters = f" {p.derivative} = {p.in_letters(view)}"
-        digits = sum_digits(p.total, result, 2 / view.iteration.m)
-        numbers, fewer = (p.in_numbers(view, count) for count in digits[:2])
-        bare = [f" 2/{view.iteration.m}·{inline(p.total, count)}" for count in digits]
+        letters = f" {p.derivative} = {p.gradient}"
+        digits = sum_digits(p, result)
+        numbers, fewer = (p.with_sum(factor(p.total, count)) for count in digits[:2])
+        bare = [f" {p.with_sum(inline(p.total, count))}" for count in digits]
         if not computed.gradient_known(view, p):
             lines += [row((letters, "dim")), *([row("")] if low else [])]
         elif low:

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from lrstep.core.iteration import Phase
 from lrstep.core.optimizers.base import Slot
 from lrstep.core.run import Run
+from lrstep.core.start import glorot_limit
 from lrstep.formulas.update import parameter_letters
-from lrstep.session.figures import LEAST_DIGITS, Update, aligned, inline, one
+from lrstep.session.figures import LEAST_DIGITS, Update, aligned, factor, inline, one
 from lrstep.session.panels.adding_up import Arithmetic, Said, Steps, sum_digits
 from lrstep.session.panels.parameters import ParameterStep, accumulated, formula, moved
 from lrstep.session.styled_rows import Row, Rows, Span, fit, row
@@ -36,11 +37,9 @@ def gradient(view: View, width: int, steps: Steps) -> Rows:
     lines: Rows = []
     for p, result in zip(steps, aligned([p.g for p in steps], RESULT), strict=True):
         name = f" {p.derivative}"
-        letters = f"{name} = {p.in_letters(view)}"
+        letters = f"{name} = {p.gradient}"
         if gradient_known(view, p):
-            numbers = [
-                f"{letters} = {p.in_numbers(view, d)}" for d in sum_digits(p.total, result, 2 / view.iteration.m)
-            ]
+            numbers = [f"{letters} = {p.with_sum(factor(p.total, digits))}" for digits in sum_digits(p, result)]
             lines.append(with_result(view, width, result, *numbers, letters, name))
         else:
             lines.append(row((letters, "dim")))
@@ -201,12 +200,12 @@ def start(view: View, width: int, size: int, steps: Steps) -> Rows:
     """Where the parameters come from, their values in a column of so many characters, and how the slots start."""
     settings = view.run.settings
     drawn, given = settings.weight is None, "as recorded" if view.run.recorded else "as set"
-    limit = inline(6 / (len(view.run.dataset.columns) + 1), 4)  # of Glorot's uniform distribution, squared
+    limit = inline(glorot_limit(len(view.run.dataset.columns)) ** 2, 4)
     origin = f"Glorot uniform U(-√{limit}, √{limit}), seed {settings.seed}" if drawn else given
     short = f"Glorot, seed {settings.seed}" if drawn else given
     lines: Rows = []
     for p in steps:
-        texts = [origin, short] if p.factor_letter else [given if settings.bias else "starts at 0"]
+        texts = [origin, short] if p.key != "bias" else [given if settings.bias else "starts at 0"]
         said = [f" {p.letter}: {text}" for text in texts]
         lines.append(with_result(view, width, one(p.before, size), *said, f" {p.letter}"))
     return [*lines, _slots_at_start(view, width)]

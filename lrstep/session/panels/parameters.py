@@ -9,6 +9,8 @@ from typing import NamedTuple
 from lrstep.core.iteration import Phase
 from lrstep.core.optimizers.base import Slot
 from lrstep.core.settings import Settings
+from lrstep.core.symbols import evaluate
+from lrstep.formulas.model import model_formulas, summed, write_letters
 from lrstep.formulas.notation import NUMBERS, TIGHT
 from lrstep.formulas.steps import step_numbers
 from lrstep.formulas.update import SETTINGS, Form, UpdateFormulas, parameter_letters, update_formulas
@@ -76,15 +78,16 @@ class ParameterStep(NamedTuple):
     Attributes:
         key: its name in ``lrstep trace``: ``weight``, ``weight_2``, ``bias``.
         letter: its letter in formulas: w, w₂, b.
-        factor_letter: the letter of the feature that its gradient is multiplied with; empty for the bias.
-        total: the sum in its gradient, Σ error·x.
+        gradient: ∂L/∂θ in letters: 2/4·Σ error·x.
+        times, total: what the sum in it is multiplied by, and that sum, Σ error·x.
         numbers: every number of its step, see :func:`lrstep.formulas.steps.step_numbers`.
         formulas: of the optimizer.
     """
 
     key: str
     letter: str
-    factor_letter: str
+    gradient: str
+    times: float
     total: float
     numbers: Mapping[str, float]
     formulas: UpdateFormulas
@@ -109,13 +112,9 @@ class ParameterStep(NamedTuple):
         """How its gradient is written."""
         return f"∂L/∂{self.letter}"
 
-    def in_letters(self, view: View) -> str:
-        """Its gradient in letters: 2/4·Σ error·x."""
-        return f"2/{view.iteration.m}·Σ error" + (f"·{self.factor_letter}" if self.factor_letter else "")
-
-    def in_numbers(self, view: View, digits: int = DIGITS) -> str:
-        """The same with the number of the sum."""
-        return f"2/{view.iteration.m}·{factor(self.total, digits)}"
+    def with_sum(self, text: str) -> str:
+        """Its gradient with a text for the sum: 2/4·(-12.5)."""
+        return self.gradient.partition("Σ")[0] + text
 
     def written(self, name: str, way: "Way") -> str:
         """The formula of a result of the optimizer's rule: the letter of a slot, or ``step``."""
@@ -134,14 +133,20 @@ class ParameterStep(NamedTuple):
 def parameter_steps(view: View) -> list[ParameterStep]:
     """All parameters of the iteration under the cursor, the bias last."""
     run, i, formulas = view.run, view.iteration, update_formulas(view.settings)
-    letters = parameter_letters(run.parameters)
-    factors = [*("x" + letter[1:] for letter in letters[:-1]), ""]
+    letters, gradients = parameter_letters(run.parameters), _gradients(len(i.columns), i.m)
     return [
-        ParameterStep(key, letter, factor_letter, g * i.m / 2, step_numbers(run, i, place), formulas)
-        for place, (key, letter, factor_letter, g) in enumerate(
-            zip(run.parameters, letters, factors, i.gradient, strict=True)
+        ParameterStep(key, letter, *gradient, summed(g, i.m), step_numbers(run, i, place), formulas)
+        for place, (key, letter, gradient, g) in enumerate(
+            zip(run.parameters, letters, gradients, i.gradient, strict=True)
         )
     ]
+
+
+@lru_cache(maxsize=32)
+def _gradients(features: int, m: int) -> list[tuple[str, float]]:
+    """The gradient of each parameter in letters but for m, and what the sum in it is multiplied by."""
+    trees = model_formulas(features).gradients
+    return [(write_letters(tree, count=str(m)), evaluate(tree.args[0], {"m": m})) for tree in trees]
 
 
 def accumulated(settings: Settings) -> list[Slot]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from lrstep.core.dataset import Dataset
 from lrstep.core.run import Run
+from lrstep.core.state import State
 from lrstep.plotting.ticks import Interval
 from lrstep.session.styled_rows import Rows
 from lrstep.tui.charts import predicted_chart
@@ -60,8 +61,7 @@ def draw(scene: Scene) -> Rows:
     for ghost in others:
         if ghost.shares:
             x = np.linspace(*chart.plane.x, 5)
-            weight, bias = ghost.state.parameters
-            draw_ghost(chart, ghost, x, weight * x + bias)
+            draw_ghost(chart, ghost, x, ghost.state.predictions([x]))
     chart.curve(_visible(chart.plane, *scene.before.parameters), "before", marks.before[0], DASHED)
     if scene.updated:
         chart.curve(_visible(chart.plane, *run.state(scene.number).parameters), "after", marks.after[0])
@@ -95,7 +95,7 @@ def _window(run: Run) -> tuple[Interval, Interval]:
     """All data, and as much of the initial line as does not squeeze them; the same for the whole run."""
     if run not in _WINDOWS:
         x, y = widened(extent(run.dataset.x), 0.04), widened(extent(run.dataset.y), 0.05)
-        line = extent(run.start.weights[0] * np.array(x) + run.start.bias)
+        line = extent(run.start.predictions([np.array(x)]))
         if line:
             room = y.width / 3
             y = widened((max(min(y.low, line[0]), y.low - room), min(max(y.high, line[1]), y.high + room)))
@@ -107,7 +107,7 @@ def _window(run: Run) -> tuple[Interval, Interval]:
 def _visible(plane: Plane, weight: float, bias: float) -> tuple[Polyline, ...]:
     """The part of a line on the canvas; what is after one update is before the next one."""
     x = np.array(plane.x)
-    return plane.clip(x, weight * x + bias)
+    return plane.clip(x, State((weight, bias)).predictions([x]))
 
 
 def _data_cells(dataset: Dataset, plane: Plane) -> NDArray[np.intp]:

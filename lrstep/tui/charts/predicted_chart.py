@@ -1,10 +1,5 @@
 """The chart Fit of several features: what is predicted against the label, before and after the update."""
 
-import numpy as np
-
-from lrstep.core.arithmetic import prediction
-from lrstep.core.dataset import Floats
-from lrstep.core.state import State
 from lrstep.session.styled_rows import Rows
 from lrstep.tui.charts.frame import DOTTED, Chart, Entry, drawing
 from lrstep.tui.charts.ghosts import entries, ghosts, style
@@ -31,19 +26,15 @@ def draw(scene: Scene) -> Rows:
     columns, y = [x[every] for x in run.dataset.columns], run.dataset.y[every]
     now = run.state(number) if scene.updated else before
     window = widened(extent(run.dataset.y), 0.05)
-    predicted = _predicted(now, columns)
+    predicted = now.predictions(columns)
     across = widened(extent(predicted, window), 0.02)
     chart = Chart(scene, window, across, (run.dataset.label, "y_hat" if scene.ascii else "ŷ"), legend)
     chart.curve(chart.plane.clip(window, window), "reference", ".", DOTTED)
     chart.points(y, predicted, rest, "text")
     columns_of_batch, labels = scene.samples
     for ghost in others.sharing:
-        chart.points(labels, _predicted(ghost.state, columns_of_batch), ghost.mark, style(ghost))
+        chart.points(labels, ghost.state.predictions(columns_of_batch), ghost.mark, style(ghost))
     if scene.updated:
-        chart.points(labels, _predicted(before, columns_of_batch), old, "before")
-    chart.points(labels, _predicted(now, columns_of_batch), batch, "batch")
+        chart.points(labels, before.predictions(columns_of_batch), old, "before")
+    chart.points(labels, now.predictions(columns_of_batch), batch, "batch")
     return chart.rows()
-
-
-def _predicted(state: State, columns: list[Floats] | tuple[Floats, ...]) -> Floats:
-    return np.asarray(prediction(state.weights, columns, state.bias))

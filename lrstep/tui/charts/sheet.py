@@ -17,7 +17,7 @@ class Sheet:
         ascii: whether only ASCII may be drawn.
     """
 
-    def __init__(self, columns: int, rows: int, ascii: bool = False) -> None:
+    def __init__(self, columns: int, rows: int, ascii: bool) -> None:
         self.columns, self.rows, self.ascii = columns, rows, ascii
         self._marks = [[BLANK] * columns for _ in range(rows)]
         self._styles = [[CLEAR] * columns for _ in range(rows)]

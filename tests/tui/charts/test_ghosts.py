@@ -11,8 +11,9 @@ from lrstep.core.iteration import Phase
 from lrstep.core.lockstep import PACES, Lane, along, in_lockstep
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
+from lrstep.core.state import State
 from lrstep.session.styled_rows import plain, row_width
-from lrstep.tui.charts import history, predicted_chart
+from lrstep.tui.charts import history
 from lrstep.tui.charts.ghosts import ghost_curve, ghosts
 from lrstep.tui.charts.scene import Scene
 
@@ -109,10 +110,8 @@ def test_the_others_predict_with_the_weights_that_they_have_by_then(phase, monke
     x = np.column_stack([np.arange(12.0), np.arange(12.0) % 5])
     made = [Run(Dataset("two", x, np.arange(12.0) * 2 + 1), Settings(batch_size=size)) for size in (4, 1)]
     runs = side(0, one=made[0], other=made[1]).moved(6, phase)
-    used, predicted = [], predicted_chart._predicted
-    monkeypatch.setattr(
-        predicted_chart, "_predicted", lambda state, columns: used.append(state) or predicted(state, columns)
-    )
+    used, predictions = [], State.predictions
+    monkeypatch.setattr(State, "predictions", lambda state, columns: used.append(state) or predictions(state, columns))
     assert runs.advance() and drawn("fit", runs)
     mine, its = (lane.run.state(runs.place(place)[0] - (phase < Phase.UPDATE)) for place, lane in enumerate(runs.lanes))
     assert used == [mine, its, *([made[0].state(5)] if phase >= Phase.UPDATE else []), mine]
