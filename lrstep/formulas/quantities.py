@@ -103,7 +103,7 @@ def _of_parameters(settings: Settings, parameters: tuple[str, ...]) -> Iterator[
     for p, (name, sign) in places:
         aliases = (name.replace("weight", "w"), name.replace("weight_", "w")) if name.startswith("weight_") else ()
         formula = step_formula(settings, "theta", sign)
-        label = f"{name.replace('_', ' ')} after the update"
+        label = f"{'value of ' if '_' in name else ''}{name.replace('_', ' ')} after the update"
         yield Quantity(name, label, sign, formula, Phase.UPDATE, 1, aliases, "", p)
     for p, (name, sign) in places:
         formula = write_letters(model.gradients[p])

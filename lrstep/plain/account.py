@@ -9,11 +9,11 @@ from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
 from lrstep.core.settings import FIELDS, Settings
 from lrstep.export.text import scaled
+from lrstep.formulas.divergence import has_diverged
 from lrstep.formulas.numerals import agreeing_digits, agreement
 from lrstep.formulas.quantities import called, quantities
 from lrstep.plain.voice import WIDTH, Voice
 from lrstep.plural import counted
-from lrstep.session.divergence import has_diverged
 from lrstep.session.figures import inline, one, updates
 from lrstep.session.narration import line, narrate
 from lrstep.session.panels import as_it_ran, computed

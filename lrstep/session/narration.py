@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from lrstep.core.iteration import Iteration, Phase
 from lrstep.core.run import Run
+from lrstep.formulas.divergence import has_diverged, sentence
 from lrstep.formulas.numerals import short
 from lrstep.formulas.quantities import listed
 from lrstep.formulas.update import nothing_kept
 from lrstep.plural import counted
-from lrstep.session.divergence import has_diverged, sentence
 from lrstep.session.figures import as_printed
 from lrstep.session.styled_rows import Rows, row
 from lrstep.session.view import View
@@ -182,7 +182,7 @@ def _gradients(run: Run, it: Iteration) -> str:
     """Of several features: how many parameters are to be raised, how many lowered."""
     up, down = sum(g < 0 for g in it.gradient), sum(g > 0 for g in it.gradient)
     if not up and not down:
-        return "All gradients are 0: this batch lies at its lowest loss, so only old momentum could move them."
+        return "All gradients are 0: this batch lies at its lowest loss, so only old momentum could move the model."
     still = len(it.gradient) - up - down
     ways = [f"raise {up}" if up else "", f"lower {down}" if down else "", f"leave {still}" if still else ""]
     return f"To lower this batch's loss, {listed([way for way in ways if way])} of {len(it.gradient)} parameters."

@@ -87,7 +87,7 @@ def _unsure(typed: Typed, question: Question, found: int) -> str:
     if question.meant and not question.iteration:
         more = "type more, or say which iteration"
     if not found:
-        return f"{words} are too few to tell why; {more}."
+        return f"{words} {'is' if count == 1 else 'are'} too few to tell why; {more}."
     fit = "fits" if count == 1 else "fit"
     return f"{words} {fit} {counted(found, 'number')} of this run and of what people get wrong; {more}."
 

@@ -4,13 +4,14 @@ import math
 
 import numpy as np
 
-from lrstep.core.iteration import Iteration
+from lrstep.core.iteration import Phase
 from lrstep.core.loss_surface import curvatures
 from lrstep.core.optimizers.sgd import tolerated
 from lrstep.core.rounding import FLOAT32
 from lrstep.core.run import Run
+from lrstep.formulas.divergence import NAMES, diverges_in, why_diverged
 from lrstep.formulas.numerals import short
-from lrstep.formulas.quantities import applicable, quantities
+from lrstep.formulas.quantities import quantities
 from lrstep.why.answer import Answer
 from lrstep.why.match_text import place
 from lrstep.why.question import Asked
@@ -18,12 +19,12 @@ from lrstep.why.question import Asked
 FARTHEST = 20_000
 """So many iterations are computed to find it."""
 
-NAMES = ("nan", "inf", "infinity", "∞")
+WORDS = ("nan", "inf", "infinity", "∞")
 
 
 def is_not_finite(text: str) -> bool:
     """Whether a text says nan or inf, with a sign or not."""
-    return text.strip().lower().lstrip("+-−") in NAMES
+    return text.strip().lower().lstrip("+-−") in WORDS
 
 
 def why_not_finite(run: Run, text: str) -> Answer:
@@ -35,17 +36,18 @@ def why_not_finite(run: Run, text: str) -> Answer:
     said = []
     if at is not None:
         it = run.iteration(at)
-        order = sorted(applicable(run), key=lambda key: (quantities(run)[key].phase, key.endswith("rmse")))
-        key = next((key for key in order if not math.isfinite(quantities(run)[key].value(it))), "full_loss")
-        said.append(f"The first number that is not finite is the {quantities(run)[key].label} of {place(run, at)}: "
-                    f"{_reason(run, it, key)}")  # fmt: skip
+        began = diverges_in(run, it) or Phase.AFTER
+        known = (one for one in quantities(run).values() if one.phase is began and one.parameter is not None)
+        first = next((f"the {one.label}" for one in known if not math.isfinite(one.value(it))), NAMES[began])
+        said.append(f"The first number that is not finite is {first} of {place(run, at)}. "
+                    f"{why_diverged(run, it, began)}")  # fmt: skip
     else:
         said.append(f"No number of this run is nan or inf up to iteration {last}: {text.strip()} comes from other "
                     "settings, or from data with an empty or missing value.")  # fmt: skip
     if single is not None:
         number, key = single
         said.append(f"In float32, where Keras computes, numbers end at 3.4e38: the {quantities(run)[key].label} is "
-                    f"beyond that from iteration {number} on.")  # fmt: skip
+                    f"beyond that in iteration {number}.")  # fmt: skip
     said += _bound(run)
     return Answer(text.strip(), Asked(None, at, None), "right" if at else "unknown", " ".join(said), (), (), (), 0)
 
@@ -73,17 +75,6 @@ def _bound(run: Run) -> list[str]:
         f"SGD is stable where the learning rate is below {formula} = {short(bounds[0], 4)} over all samples "
         f"(λmax = {short(whole, 4)} is the loss's largest curvature){of_batch}; here it is {short(rate)}, {verdict}."
     ]
-
-
-def _reason(run: Run, it: Iteration, key: str) -> str:
-    before, rate = max(map(abs, it.before.numbers)), short(run.settings.learning_rate)
-    value = quantities(run)[key].value(it)
-    if math.isnan(value) and run.settings.epsilon is not None and np.isfinite(it.gradient).all():
-        return f"it is 0/0, or the root of a negative number. A larger ε than {short(run.settings.epsilon)} helps."
-    return (
-        "it is beyond 1.8e308, where float64 ends. The numbers grew from step to step "
-        f"(up to {short(before, 3)} before this one): the learning rate {rate} is too large."
-    )
 
 
 def _first_beyond(run: Run, last: int, limit: float) -> tuple[int, str] | None:

@@ -1,6 +1,7 @@
 """The quantities of a run: of every optimizer, one feature and several."""
 
 import gc
+import re
 import weakref
 
 import numpy as np
@@ -32,6 +33,7 @@ def test_each_has_the_value_that_the_iteration_has(optimizer, features):
     assert {key: known[key].value(it) for key in expected} == expected
     labels = [quantity.label for quantity in known.values()]
     assert len(set(labels)) == len(labels)
+    assert not any(re.match(r"weight \d", label) for label in labels)  # sentences say "the" before them
 
 
 def test_formulas_are_those_of_the_settings():

@@ -10,7 +10,7 @@ from lrstep.core.dataset import Dataset
 from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
-from lrstep.session.divergence import diverges_in
+from lrstep.formulas.divergence import diverges_in
 from lrstep.session.narration import line, narrate
 from lrstep.session.panels.computed import start
 from lrstep.session.panels.parameters import parameter_steps

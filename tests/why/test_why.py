@@ -23,10 +23,10 @@ from lrstep.formulas.numerals import parse_number
 from lrstep.formulas.quantities import quantities
 from lrstep.sources.open_source import open_source
 from lrstep.why.answer import why_text
-from lrstep.why.answer_sentence import distance
+from lrstep.why.answer_sentence import _unsure, distance
 from lrstep.why.ask_why import _few, why
 from lrstep.why.match_text import place
-from lrstep.why.question import Asked
+from lrstep.why.question import Asked, Question
 from lrstep.why.run_columns import applicable
 
 
@@ -319,6 +319,11 @@ def test_a_short_number_that_fits_much_asks_for_digits(all_runs):
     answer = why(all_runs["noisy"], "2")
     assert answer.found > 8 >= len(answer.matches)
     assert any("more digits" in advice for advice in answer.advice)
+
+
+@pytest.mark.parametrize(("text", "said"), [("2", "One digit is too few"), ("2.5", "Two digits are too few")])
+def test_digits_are_counted_in_words(text, said):
+    assert _unsure(parse_number(text), Question((), None, 1), 0).startswith(said)
 
 
 def test_what_keras_prints_of_its_float32_is_recognised(all_runs):

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from lrstep.core.iteration import Phase
 from lrstep.core.settings import FIELDS, Settings
+from lrstep.formulas.divergence import has_diverged
 from lrstep.plural import counted
-from lrstep.session.divergence import has_diverged
 from lrstep.session.figures import inline
 from lrstep.session.panels.names import PHASE_NAMES
 from lrstep.session.styled_rows import Row, Span, fit, row, row_width

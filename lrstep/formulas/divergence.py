@@ -51,10 +51,10 @@ def sentence(run: Run, it: Iteration, phase: Phase) -> str:
         return f"The numbers are no longer finite since iteration {at} (g {at} shows the step): training has diverged."
     began = diverges_in(run, it) or Phase.AFTER
     where = "Here" if phase == began else "In this iteration"
-    return f"{where} training diverges: {NAMES[began]} is no finite number any more. {_why(run, it, began)}"
+    return f"{where} training diverges: {NAMES[began]} is no finite number any more. {why_diverged(run, it, began)}"
 
 
-def _why(run: Run, it: Iteration, began: Phase) -> str:
+def why_diverged(run: Run, it: Iteration, began: Phase) -> str:
     """What made it so, and what helps."""
     epsilon = run.settings.epsilon
     if began is Phase.UPDATE and np.isnan(it.after.parameters).any() and epsilon is not None:
