@@ -8,7 +8,7 @@ import numpy as np
 
 from lrstep.core.dataset import Rows
 
-Numbers = TypeVar("Numbers", int, Rows)
+Count = TypeVar("Count", int, Rows)
 
 
 class Batches:
@@ -67,7 +67,7 @@ class Batches:
             starts = range(begin * self.size, end * self.size, self.size)
             yield epoch, (slice(start, start + self.size) for start in starts)
 
-    def position(self, iteration: Numbers) -> tuple[Numbers, Numbers]:
+    def position(self, iteration: Count) -> tuple[Count, Count]:
         """(epoch, batch) of an iteration, or of each of many, all counted from 1."""
         epoch, batch = divmod(iteration - 1, self.per_epoch)
         return epoch + 1, batch + 1

@@ -55,6 +55,10 @@ class Symbol:
                 yield from arg.nodes()
 
 
+Node = Symbol | float
+"""A part of a formula; a plain number is a constant."""
+
+
 class Leaf(Symbol):
     """An input of a formula, by name: ``theta``, ``g``, ``rho``; of a sample: ``x``, ``y``, ``error``."""
 
@@ -66,7 +70,7 @@ class Leaf(Symbol):
 
 
 def evaluate(
-    node: "Symbol | float", values: Mapping[str, Number], noted: Callable[[Number], Number] = lambda number: number
+    node: Node, values: Mapping[str, Number], noted: Callable[[Number], Number] = lambda number: number
 ) -> Number:
     """The number that a formula has, with the same operations in the same order as the function that made it.
 

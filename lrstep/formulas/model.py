@@ -7,7 +7,7 @@ from types import MappingProxyType
 from lrstep.core.arithmetic import error, gradient_of_bias, gradient_of_weight, prediction
 from lrstep.core.iteration import Iteration
 from lrstep.core.metrics import computed
-from lrstep.core.symbols import Leaf, Symbol, square
+from lrstep.core.symbols import Leaf, Node, Symbol, square
 from lrstep.formulas.notation import BOOK, NUMBERS, Style, Writer
 from lrstep.formulas.numerals import put
 from lrstep.formulas.update import SUBSCRIPTS
@@ -67,7 +67,7 @@ def letter(leaf: str) -> str:
 
 
 def write_letters(
-    tree: Symbol | float, style: Style = BOOK, count: str = "m", named: Mapping[int, str] = MappingProxyType({})
+    tree: Node, style: Style = BOOK, count: str = "m", named: Mapping[int, str] = MappingProxyType({})
 ) -> str:
     """A tree of the model in letters; parts of it may have names, by their identity."""
     return Writer(style, lambda leaf: count if leaf == "m" else letter(leaf), named).write(tree)

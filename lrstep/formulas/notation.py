@@ -7,9 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from lrstep.core.symbols import Leaf, Symbol
-
-Node = Symbol | float
+from lrstep.core.symbols import Leaf, Node, Symbol
 
 SUM, PRODUCT, PREFIX, POWER, ATOM = range(1, 6)
 """How tightly an operator binds, the loosest first."""

@@ -8,11 +8,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from lrstep.core.compiled import Source, function
-from lrstep.core.symbols import Leaf, Number, Symbol
+from lrstep.core.symbols import Leaf, Node, Number, Symbol
 from lrstep.formulas.notation import BOOK, NUMBERS, Writer
 from lrstep.formulas.update import UpdateFormulas
 
-Node = Symbol | float
 Trees = Mapping[str, Node]
 """Result → its formula, in the order of the computation."""
 

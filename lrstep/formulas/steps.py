@@ -61,8 +61,7 @@ def computed_from(formulas: UpdateFormulas, name: str) -> list[str]:
             if other in formulas.trees and other not in chain and not formulas.accumulated(other)
         ]  # fmt: skip
     nodes = {id(formulas.trees[one]) for one in chain}
-    found = {id(tree): one for one, tree in formulas.trees.items() if id(tree) in nodes}
-    return list(found.values())
+    return list({id(tree): one for one, tree in formulas.trees.items() if id(tree) in nodes}.values())
 
 
 def step_numbers(run: Run, it: Iteration, parameter: int) -> dict[str, float]:

@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 from lrstep.core.optimizers.base import ARGUMENTS, Slot
 from lrstep.core.phase import Phase
 from lrstep.core.settings import FIELDS, Settings
-from lrstep.core.symbols import OPERATIONS, Leaf, Symbol, evaluate
+from lrstep.core.symbols import OPERATIONS, Leaf, Node, Symbol, evaluate
 from lrstep.formulas.notation import BOOK, NUMBERS, Style, Writer
 
 SETTINGS = {ARGUMENTS.get(name, name): name for name in FIELDS}
@@ -93,7 +93,7 @@ class Template:
         """
         return self._computing(self.node, is_whole=True)
 
-    def _computing(self, part: Symbol | float, is_whole: bool = False) -> Compute:
+    def _computing(self, part: Node, is_whole: bool = False) -> Compute:
         """What computes a part of the formula; made once."""
         if not isinstance(part, Symbol):
             return lambda values, read, shown: part

@@ -5,7 +5,7 @@ from lrstep.core.settings import Settings
 from lrstep.formulas.quantities import quantities
 from lrstep.plain import runs_account
 from lrstep.plain.account import Account
-from lrstep.plain.check import SpokenCheck
+from lrstep.plain.spoken_check import SpokenCheck
 from lrstep.plain.voice import Voice
 from lrstep.plural import capitalized
 from lrstep.session.check_sentences import in_words

@@ -12,6 +12,9 @@ from lrstep.errors import LrstepError, repeated
 from lrstep.sources.system_errors import cannot_write, number_of, reason
 from lrstep.sources.temporary import temporary_path
 
+STANDARD_INPUT = "-"
+"""What is read instead of a file where a person gives it for one."""
+
 MOST_TEXT = 500_000
 """Bytes of a run file, a configuration, a kept run: some hundred times what one has."""
 

@@ -3,14 +3,11 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from lrstep.core.dataset import Floats, Rows
 from lrstep.errors import LrstepError, StepError
 from lrstep.plural import counted
 from lrstep.sources.files import quoted
-
-Floats = NDArray[np.float64]
-Rows = NDArray[np.intp]
 
 NUMBER_SIGNS = b"0123456789+-.eEinfa"
 AGAIN = "The file was changed or cut off: record the run again."

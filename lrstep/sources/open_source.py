@@ -2,7 +2,7 @@
 
 import stat
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -13,8 +13,8 @@ from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
 from lrstep.sources.against import MOST, Against, Comparison, refuse_too_many
 from lrstep.sources.columns import ColumnsNeeded, listing
-from lrstep.sources.csvfile import read_csv
-from lrstep.sources.files import exists, mode_of, quoted, typed_path
+from lrstep.sources.csvfile import Progress, read_csv
+from lrstep.sources.files import STANDARD_INPUT, exists, mode_of, quoted, typed_path
 from lrstep.sources.lookup import look_up
 from lrstep.sources.runfile import Origin, RunFile, absolute
 from lrstep.sources.samples import LessonFile, Sample, get, lessons
@@ -24,10 +24,6 @@ if TYPE_CHECKING:
     from lrstep.sources.lesson_file import Lesson
 
 DEFAULT = "mlcc"
-STANDARD_INPUT = "-"
-"""SOURCE of the data that come through a pipe."""
-
-Progress = Callable[[float], None]
 
 
 def open_source(

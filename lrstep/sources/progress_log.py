@@ -20,12 +20,10 @@ from typing import NamedTuple
 
 from lrstep.errors import LrstepError
 from lrstep.formulas.numerals import Typed, parse_number
-from lrstep.sources.files import open_binary, read_stream, typed_path
+from lrstep.sources.files import STANDARD_INPUT, open_binary, read_stream, typed_path
 
 MOST_BYTES = 20_000_000
 """Of a log: a hundred thousand epochs."""
-
-STANDARD_INPUT = "-"
 
 _COLOUR = re.compile(r"\x1b\[[0-9;?]{0,20}[A-Za-z]")
 _EPOCH = re.compile(r"\s*Epoch (\d{1,9})(?:/(\d{1,9}))?\s*$")

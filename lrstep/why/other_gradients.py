@@ -29,8 +29,7 @@ def _x(s: Samples, predicted: Floats, x: Floats) -> Floats:
 
 def _at(place: int, s: Samples, values: Floats) -> Floats:
     places = np.zeros(len(values), dtype=int) if not place else s.m.astype(int) - 1
-    made: Floats = values[np.arange(len(values)), places]
-    return made
+    return np.asarray(values[np.arange(len(values)), places])
 
 
 def _median(s: Samples, values: Floats) -> Floats:

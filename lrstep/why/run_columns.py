@@ -167,8 +167,7 @@ class Context:
 
     def _epochs(self) -> Iterator[tuple[int, int]]:
         """The stretches of positions that are an epoch from its begin on."""
-        begins = np.flatnonzero(self.batch_in_epoch == 1).tolist()
-        yield from pairwise([*begins, len(self.numbers)])
+        yield from pairwise([*np.flatnonzero(self.batch_in_epoch == 1).tolist(), len(self.numbers)])
 
     @cached_property
     def _scopes(self) -> list[Scope]:
@@ -183,10 +182,9 @@ class Context:
         return scopes
 
     def _stacked(self, by: int) -> Batch:
-        numbers = np.clip(self.numbers + by, 1, self.run.n_iterations).tolist()
-        table = np.array([self._batch_at(number).numbers for number in numbers], dtype=np.float64)
-        outside = (self.numbers + by < 1) | (self.numbers + by > self.run.n_iterations)
-        table[outside] = np.nan
+        numbers = np.clip(self.numbers + by, 1, self.run.n_iterations)
+        table = np.array([self._batch_at(number).numbers for number in numbers.tolist()], dtype=np.float64)
+        table[numbers != self.numbers + by] = np.nan
         return Batch.of(list(table.T), len(self.run.dataset.columns))
 
     def _batch_at(self, number: int) -> Batch:

@@ -5,8 +5,8 @@ Each works on any rule that has the part that it is about, whatever the rest of 
 
 from collections.abc import Callable
 
-from lrstep.core.symbols import Leaf, Symbol
-from lrstep.formulas.rewrites import NEW, Change, Node, Trees, changed, is_leaf, leaf_to, nodes_of
+from lrstep.core.symbols import Leaf, Node, Symbol
+from lrstep.formulas.rewrites import NEW, Change, Trees, changed, is_leaf, leaf_to, nodes_of
 
 Rewrite = Callable[[Trees], Trees | None]
 

@@ -158,8 +158,7 @@ class Samples(NamedTuple):
 
     def mean(self, values: Floats) -> Floats:
         """Mean over the samples that there are, shape (h,)."""
-        made: Floats = (values * self.there).sum(axis=-1) / self.m
-        return made
+        return np.asarray((values * self.there).sum(axis=-1) / self.m)
 
 
 class Scope(NamedTuple):

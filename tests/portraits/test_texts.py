@@ -142,8 +142,8 @@ def conversing(monkeypatch) -> Callable[[Sketch, bool, bool], list[str]]:
         patience = 0 if slow else PATIENCE
         with monkeypatch.context() as patch:
             patch.setattr("lrstep.check.judge.judge_of", simulated("mistakes" if mistakes else None))
-            patch.setattr("lrstep.plain.check._PORTION", 4)
-            patch.setattr("lrstep.plain.check._REPORTED", 8)
+            patch.setattr("lrstep.plain.spoken_check._PORTION", 4)
+            patch.setattr("lrstep.plain.spoken_check._REPORTED", 8)
             patch.setattr("lrstep.plain.questions.PATIENCE", math.inf)
             patch.setattr("lrstep.plain.moves.PATIENCE", patience and math.inf)
             patch.setattr("lrstep.plain.talk.PATIENCE", patience and math.inf)

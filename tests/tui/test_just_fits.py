@@ -12,9 +12,9 @@ from lrstep.session.styled_rows import in_chars, plain, row, row_width
 from lrstep.session.view import View
 from lrstep.sources.open_source import open_source
 from lrstep.tui import docked, layout
-from lrstep.tui.charts import frame
+from lrstep.tui.charts import chart
+from lrstep.tui.charts.chart import Entry
 from lrstep.tui.charts.contour_labels import arrow, pointer
-from lrstep.tui.charts.frame import Entry
 from lrstep.tui.charts.plane import LEAST, LIMIT, RESOLUTION, Interval, Plane, widened
 from lrstep.tui.charts.registry import draw
 from lrstep.tui.footer import Footer
@@ -89,7 +89,7 @@ def test_the_pointer_is_there_where_its_text_just_fits():
 @pytest.mark.parametrize(("width", "rows"), [(2, 0), (3, 3), (7, 3), (8, 2), (12, 2), (13, 1), (14, 1)])
 def test_a_legend_has_as_many_entries_in_a_row_as_just_fit(width, rows):
     entries = [Entry("-", "text", word) for word in "abc"]
-    assert len(frame._packed(entries, width, 3)) == rows
+    assert len(chart._packed(entries, width, 3)) == rows
 
 
 @pytest.mark.parametrize(("width", "height"), [(0, 5), (5, 0), (0, 0), (-1, 5), (5, -1)])
@@ -149,12 +149,12 @@ def test_the_first_digit_that_differs_is_marked(value, beside, seen):
 
 @pytest.mark.parametrize(("width", "said"), [(19, "too small"), (20, "too small"), (21, "too small for a chart")])
 def test_what_is_said_of_a_place_without_room_fits_in_it(width, said):
-    rows = plain(frame.too_small(width, 5))
+    rows = plain(chart.too_small(width, 5))
     assert rows[2].strip() == said and not any(text.strip() for text in rows[:2] + rows[3:])
 
 
 @pytest.mark.parametrize(("width", "there"), [(15, True), (14, False)])
 def test_numbers_beside_the_axis_take_a_third_of_the_width_and_no_more(width, there):
-    made = frame._layout(width, 12, Interval(0, 10), Interval(0, 1e6), ("y", "x"), (), False)
-    widest = max(len(tick.label) for tick in frame.ticks(Interval(0, 1e6), 3))
+    made = chart._layout(width, 12, Interval(0, 10), Interval(0, 1e6), ("y", "x"), (), False)
+    widest = max(len(tick.label) for tick in chart.ticks(Interval(0, 1e6), 3))
     assert widest == 5 and bool(made.y_ticks) == there

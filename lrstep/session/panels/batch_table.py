@@ -153,8 +153,7 @@ def _widths(dataset: Dataset, names: Sequence[str]) -> tuple[tuple[int, ...], tu
 
 def _letters(run: Run) -> tuple[str, ...]:
     """The letters of the columns in formulas, the label's last: x, y."""
-    features = (letter(name) for name in model_formulas(len(run.dataset.columns)).features)
-    return (*features, "y")
+    return (*map(letter, model_formulas(len(run.dataset.columns)).features), "y")
 
 
 def table(view: View, cols: Columns, height: int) -> tuple[Rows, Rows]:

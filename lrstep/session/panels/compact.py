@@ -84,8 +84,8 @@ def weights(view: View, width: int, steps: Steps) -> Rows:
     if view.phase == Phase.START:
         return computed.start(view, width, RESULT, steps)
     known = [p for p in steps if computed.update_known(view, p)]
-    momentum = any(slot.phase is Phase.UPDATE for slot in view.run.slots)
-    least = 0 if momentum else computed.STEADY  # it needs the room
+    # A momentum needs the room.
+    least = 0 if any(slot.phase is Phase.UPDATE for slot in view.run.slots) else computed.STEADY
 
     def room(shown: Sequence[Update], results: Sequence[str]) -> int:
         return width - _indent(_heads(steps, known, shown, least)) - RESULT - computed.touches(*results)

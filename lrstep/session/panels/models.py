@@ -190,8 +190,7 @@ def _places(run: Run, shown: range, form: Form) -> list[Column]:
         parts = ([str(at[part]) if at else "-" for at in positions] for part in (0, 1))
         return [Column(name, texts, dim) for name, texts in zip(("epoch", "batch"), parts, strict=True)]
     size = len(f"e{run.settings.epochs}b{run.batches.per_epoch}")
-    words = [(f"e{at[0]}b{at[1]}" if at else "-").ljust(size) for at in positions]
-    return [Column("", words, dim)]
+    return [Column("", [(f"e{at[0]}b{at[1]}" if at else "-").ljust(size) for at in positions], dim)]
 
 
 def _figures(

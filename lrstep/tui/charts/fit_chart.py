@@ -14,8 +14,8 @@ from lrstep.core.state import State
 from lrstep.plotting.ticks import Interval
 from lrstep.session.styled_rows import Rows
 from lrstep.tui.charts import predicted_chart
+from lrstep.tui.charts.chart import DASHED, DOTTED, Chart, Entry, drawing
 from lrstep.tui.charts.curves import Polyline
-from lrstep.tui.charts.frame import DASHED, DOTTED, Chart, Entry, drawing
 from lrstep.tui.charts.ghosts import draw_ghost, entries, ghosts
 from lrstep.tui.charts.plane import Plane, extent, widened
 from lrstep.tui.charts.scene import Scene

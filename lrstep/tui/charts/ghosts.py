@@ -11,7 +11,7 @@ from lrstep.core.dataset import Floats
 from lrstep.core.iteration import Phase
 from lrstep.core.lockstep import Lockstep, along
 from lrstep.plotting.beside import Beside, Companion, beside, leaving, unit
-from lrstep.tui.charts.frame import Chart, Entry
+from lrstep.tui.charts.chart import Chart, Entry
 from lrstep.tui.charts.history import curve, least_and_most
 from lrstep.tui.charts.scene import Scene
 

@@ -1,7 +1,7 @@
 """The chart Fit of several features: what is predicted against the label, before and after the update."""
 
 from lrstep.session.styled_rows import Rows
-from lrstep.tui.charts.frame import DOTTED, Chart, Entry, drawing
+from lrstep.tui.charts.chart import DOTTED, Chart, Entry, drawing
 from lrstep.tui.charts.ghosts import entries, ghosts, style
 from lrstep.tui.charts.plane import extent, widened
 from lrstep.tui.charts.scene import Scene

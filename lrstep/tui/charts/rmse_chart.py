@@ -11,7 +11,7 @@ from lrstep.core.dataset import Floats
 from lrstep.core.iteration import Phase
 from lrstep.plotting.ticks import Interval
 from lrstep.session.styled_rows import Rows
-from lrstep.tui.charts.frame import DASHED, FEW, Chart, Entry, drawing
+from lrstep.tui.charts.chart import DASHED, FEW, Chart, Entry, drawing
 from lrstep.tui.charts.ghosts import draw_ghost, entries, ghost_curve, ghosts, reach
 from lrstep.tui.charts.history import curve, frame_end
 from lrstep.tui.charts.plane import extent, rounded, widened

@@ -13,9 +13,9 @@ from lrstep.core.reference import Reference
 from lrstep.core.run import Run
 from lrstep.plotting.ticks import Interval
 from lrstep.session.styled_rows import Rows
+from lrstep.tui.charts.chart import Chart, Entry, drawing
 from lrstep.tui.charts.contour_labels import arrow, labels, pointer
 from lrstep.tui.charts.curves import Polyline
-from lrstep.tui.charts.frame import Chart, Entry, drawing
 from lrstep.tui.charts.ghosts import draw_ghost, entries, ghosts, style
 from lrstep.tui.charts.history import least_and_most, recent, sampled
 from lrstep.tui.charts.plane import LIMIT, Plane, extent, rounded, widened

@@ -5,7 +5,7 @@ from lrstep.formulas.update import parameter_letters
 from lrstep.plotting.beside import Beside
 from lrstep.plotting.ticks import Interval
 from lrstep.session.styled_rows import Rows, beside
-from lrstep.tui.charts.frame import DOTTED, FEW, LEAST_HEIGHT, LEAST_WIDTH, Chart, Entry, drawing
+from lrstep.tui.charts.chart import DOTTED, FEW, LEAST_HEIGHT, LEAST_WIDTH, Chart, Entry, drawing
 from lrstep.tui.charts.ghosts import draw_ghost, entries, ghost_curve, ghosts, reach
 from lrstep.tui.charts.history import curve, frame_end
 from lrstep.tui.charts.plane import extent, rounded, widened

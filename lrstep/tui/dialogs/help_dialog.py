@@ -55,8 +55,7 @@ class _Indented(Said):
 
     def on_resize(self, event: events.Resize) -> None:
         """Break the lines anew."""
-        broken = [self._broken(line, event.size.width) for line in self._lines]
-        self.say("\n".join(broken))
+        self.say("\n".join(self._broken(line, event.size.width) for line in self._lines))
 
     @staticmethod
     def _broken(line: str, width: int) -> str:

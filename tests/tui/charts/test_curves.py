@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 
 from lrstep.session.styled_rows import STYLES, plain
 from lrstep.tui.charts.curves import Curve, cells
-from lrstep.tui.charts.sheet import Sheet
+from lrstep.tui.charts.grid import Grid
 
 SIZES = st.tuples(st.integers(1, 130), st.integers(1, 60))
 
 
 def draw_curves(curves, columns, rows, ascii=False):
-    sheet = Sheet(columns, rows, ascii)
+    grid = Grid(columns, rows, ascii)
     for curve in curves:
-        sheet.curve(curve)
-    return sheet.lines()
+        grid.curve(curve)
+    return grid.lines()
 
 
 def curves(columns, rows):

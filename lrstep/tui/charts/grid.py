@@ -1,4 +1,4 @@
-"""A sheet of cells on which curves, marks and texts lie over each other."""
+"""A grid of cells on which curves, marks and texts lie over each other."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from lrstep.tui.charts.curves import BRAILLE, Curve, cells
 BLANK, CLEAR = " ", "text"
 
 
-class Sheet:
+class Grid:
     """Cells of one character and one style each, blank at first.
 
     Args:

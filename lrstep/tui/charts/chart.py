@@ -13,9 +13,9 @@ from lrstep.plotting.ticks import Interval, Tick, tick_step, ticks
 from lrstep.session.characters import to_ascii
 from lrstep.session.styled_rows import Row, Rows, Span, block, fit_text, row, row_width
 from lrstep.tui.charts.curves import Curve, Polyline
+from lrstep.tui.charts.grid import Grid
 from lrstep.tui.charts.plane import Plane
 from lrstep.tui.charts.scene import Scene
-from lrstep.tui.charts.sheet import Sheet
 from lrstep.tui.charts.strokes import dashed
 from lrstep.visible import visible
 
@@ -102,7 +102,7 @@ class Chart:
         self.signs = ASCII if self.ascii else DRAWN
         self._layout = _layout(self.width, self.height, x, y, names, tuple(legend), whole)
         self.plane = self._layout.plane
-        self.sheet = Sheet(self.plane.columns, self.plane.rows, self.ascii)
+        self.grid = Grid(self.plane.columns, self.plane.rows, self.ascii)
         self._curves: list[Curve] = []
         self._marks: list[tuple[list[tuple[int, int]], str, str]] = []
         self._heads: list[tuple[int, str]] = []
@@ -150,7 +150,7 @@ class Chart:
         every = int(tick_step(max(room / gap, 1.0), 1))
         for epoch in range(every, -(-end // per_epoch), every):
             column = self.plane.column(epoch * per_epoch + 0.5)
-            self.sheet.marks([(column, line) for line in range(self.plane.rows)], self.signs.border, "frame")
+            self.grid.marks([(column, line) for line in range(self.plane.rows)], self.signs.border, "frame")
             words = f"epoch {epoch + 1}" if every * gap > len(f"epoch {epoch + 1}") + 1 else str(epoch + 1)
             if column + len(words) <= self.plane.columns:
                 self._heads.append((column, words))
@@ -167,10 +167,10 @@ class Chart:
             rows.append(self._head())
         labels = self._left_labels()
         for curve in self._curves:
-            self.sheet.curve(curve)
+            self.grid.curve(curve)
         for cells, mark, style in self._marks:
-            self.sheet.marks(cells, mark, style)
-        body = self.sheet.lines()
+            self.grid.marks(cells, mark, style)
+        body = self.grid.lines()
         rows += [(Span(left, "axis"), *cells) for left, cells in zip(labels, body, strict=True)]
         rows += [self._bottom(), *self._bottom_labels()]
         return block(rows, self.width, self.height)
