@@ -104,6 +104,9 @@ COMMANDS = (
 HELPS = {command.id: command.help for command in COMMANDS}
 """Command → its help."""
 
+KEYS = {command.id: command.shown for command in COMMANDS}
+"""Command → its key as people read it, where a person has no own."""
+
 _OPENING = {
     "compare", "go_to", "breakpoints", "explain", "check", "why", "notes", "open", "settings", "export", "save", "help",
     "palette",

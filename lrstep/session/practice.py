@@ -219,7 +219,7 @@ class Practice:
             return rows  # the whole reason, in the place of the keys
         rows += [row("")] * (self.HEIGHT - 1 - len(rows))
         keys = (
-            " Enter takes it · Enter alone shows the value · Esc or p leaves practice",
+            f" Enter takes it · Enter alone shows the value · Esc or {view.keys['practice']} leaves practice",
             " Enter takes it, or shows the value · Esc leaves",
         )
         return [*rows, view.first_text(width, keys, "dim")]

@@ -589,6 +589,23 @@ class Session:
             self.notice = f"{over}practice: {self.practice.score}"
             self.practice = None
 
+    def key(self, key: str, character: str | None) -> bool:
+        """Take a key before it is looked up as a command: one of an answer, or Enter; whether it was for anything."""
+        if self.newcomer:
+            self.newcomer = False
+            self.touch()
+        return self.answer(key, character) or (key == "enter" and self._enter())
+
+    def _enter(self) -> bool:
+        """Go on in a lesson, or take the coach's offer, where no panel has the focus; whether there was something."""
+        guide = self.guide
+        goes_on = guide is not None and (guide.ready or guide.step is None) and self.enabled("lesson_next")
+        command = "lesson_next" if goes_on else "follow"
+        if self.look.focus or not self.enabled(command):
+            return False
+        self.do(command)
+        return True
+
     def answer(self, key: str, character: str | None) -> bool:
         """Give a key to what asks, practice or a lesson; whether it was one for it.
 

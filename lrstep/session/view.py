@@ -10,6 +10,7 @@ from lrstep.core.lockstep import Lockstep
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.session.characters import to_ascii
+from lrstep.session.commands import KEYS
 from lrstep.session.look import CHARTS
 from lrstep.session.styled_rows import Row, Rows, Span, block, fit, in_chars, row, row_width
 
@@ -85,7 +86,7 @@ class View:
     model: int | None = None
     guide: "Guide | None" = None
     newcomer: bool = False
-    keys: Mapping[str, str] = field(default_factory=dict)
+    keys: Mapping[str, str] = field(default_factory=lambda: KEYS)
     kept: Kept = field(default_factory=Kept)
     lockstep: Lockstep | None = None
 

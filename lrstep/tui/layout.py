@@ -83,7 +83,8 @@ def compose(view: View, width: int, height: int, below: Rows, with_chart: bool) 
         with_chart: whether the chart takes the place of the panels where there is no room for both.
     """
     if width < LEAST_WIDTH or height < LEAST_HEIGHT:
-        text = f"lrstep needs {LEAST_WIDTH}×{LEAST_HEIGHT}; this is {width}×{height}. Enlarge it, or q quits."
+        text = f"lrstep needs {LEAST_WIDTH}×{LEAST_HEIGHT}; this is {width}×{height}."
+        text += f" Enlarge it, or {view.keys['quit']} quits."
         short = f"{width}×{height}: needs {LEAST_WIDTH}×{LEAST_HEIGHT}"
         line = view.first_text(width, (text, short), "warn")
         return Painting(view.block([line], width, height), [])
@@ -283,7 +284,7 @@ def _table(view: View, cols: Columns, inner: int, height: int, zones: list[Zone]
     room = height - 1
     first = scroll_start(view.scroll, view.iteration.m, room)
     last = min(first + room, view.iteration.m)
-    more = f" {first + 1}-{last} of {view.iteration.m} , . " if view.iteration.m > room else ""
+    more = f" {first + 1}-{last} of {view.iteration.m} {_scroll_keys(view)}" if view.iteration.m > room else ""
     title = (*_title(view, "predictions"), Span(more, "warn")) if more else _title(view, "predictions")
     zones.append(Zone(0, y, cols.samples + 1, height + 1, "panel:batch"))
     zones.append(Zone(cols.samples + 1, y, right_width + 1, height + 1, "panel:predictions"))
@@ -318,8 +319,12 @@ def _first_parameters(count: int) -> Zone:
 def _of_all(view: View, first: int, count: int) -> str:
     """Which of the parameters are shown, if not all are."""
     total = len(view.run.parameters)
-    keys = ", . " if view.focus in SCROLLING else ""
+    keys = _scroll_keys(view) if view.focus in SCROLLING else ""
     return f"{first + 1}-{first + count} of {total} {keys}" if count < total else ""
+
+
+def _scroll_keys(view: View) -> str:
+    return f"{view.keys['scroll_up']} {view.keys['scroll_down']} "
 
 
 def _compact_height(view: View, count: int, dense: bool) -> int:

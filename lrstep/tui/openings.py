@@ -82,7 +82,7 @@ class Openings:
 
         session = self._session
         session.pause()
-        await self._answer_of(BreakpointsDialog(session.breakpoints, session.run))
+        await self._answer_of(BreakpointsDialog(session.breakpoints, session.run, session.keys["play"]))
         listed = " or ".join(session.breakpoints.texts)
         session.say(f"playing stops where {listed}" if listed else "no breakpoint is set")
 
@@ -192,7 +192,8 @@ class Openings:
         """Show the notes of a run file."""
         from lrstep.tui.dialogs.notes_dialog import Notes
 
-        self._screen.app.push_screen(Notes(self._session.source.title, self._session.source.notes))
+        source, key = self._session.source, self._session.keys["notes"]
+        self._screen.app.push_screen(Notes(source.title, source.notes, key))
 
     def show_help(self) -> None:
         """Show all keys."""

@@ -58,7 +58,7 @@ def _message(session: Session, width: int, height: int) -> Rows:
     elif session.notice:
         said = [row((f" {session.notice}", "warn"))]
     else:
-        ended = "■ the end, a starts over · " if session.ended else ""
+        ended = f"■ the end, {session.keys['play']} starts over · " if session.ended else ""
         playing = f"▶ {SPEEDS[session.speed]}/s · " if session.playing else ended
         said = narrate(view, width - 2, height, playing)
     return [fit(view.row(cells), width) for cells in [*said, row(""), row("")][:height]]

@@ -240,28 +240,13 @@ class StepperScreen(Screen[None]):
 
     def on_key(self, event: events.Key) -> None:
         """Digits and Enter belong to an answer that is asked; Enter goes on in a lesson, or takes advice."""
-        if self.session.newcomer:
-            self.session.newcomer = False
-            self.session.touch()
-        if self.session.answer(event.key, event.character) or (event.key == "enter" and self._entered()):
+        if self.session.key(event.key, event.character):
             event.stop()
             event.prevent_default()
 
     def on_paste(self, event: events.Paste) -> None:
         """A pasted number is an answer in practice, and nothing else here."""
         self.session.paste(event.text)
-
-    def _entered(self) -> bool:
-        """Go on in a lesson, or take the coach's offer, where no panel has the focus; whether there was something."""
-        if self.session.look.focus:
-            return False
-        guide = self.session.guide
-        goes_on = guide is not None and (guide.ready or guide.step is None) and self.session.enabled("lesson_next")
-        command = "lesson_next" if goes_on else "follow"
-        offered = self.session.enabled(command)
-        if offered:
-            self.session.do(command)
-        return offered
 
     def key_escape(self) -> None:
         """Stop computing, playing or practising, leave the focus."""

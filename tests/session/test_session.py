@@ -10,12 +10,15 @@ from lrstep.core.iteration import Phase
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
-from lrstep.session.commands import COMMANDS
+from lrstep.session.commands import COMMANDS, with_keys
 from lrstep.session.movements import MOVES, destination
 from lrstep.session.session import SPEEDS, Session
+from lrstep.session.styled_rows import plain
 from lrstep.sources.open_source import open_source
 from lrstep.sources.runfile import Origin
 from lrstep.sources.source import Source
+from lrstep.tui import layout
+from lrstep.tui.status_lines import status_lines
 
 LONG = 2_000_000
 """Epochs that take longer than any patience."""
@@ -277,3 +280,25 @@ def test_a_panel_of_parameters_is_scrolled_both_ways():
         session.scroll(lines)
         places.append(session.look.parameter)
     assert places == [1, 2, 1, 2, 1, 0, 0]
+
+
+def test_what_keys_do_is_said_with_the_keys_of_the_person():
+    names = ("next", "play", "practice", "quit", "scroll_up", "zoom")
+    own = with_keys({name: (f"f{place}",) for place, name in enumerate(names, 1)})
+    session = Session(open_source(), table=own)
+    session.open()
+
+    def screen(width, height):
+        return "\n".join(plain(layout.compose(session.view, width, height, [], False).rows))
+
+    assert "F1 takes the first step" in screen(80, 24) and "F4 quits" in screen(59, 14)
+    session.show_chart("surface")
+    assert "F6 around the path" in screen(120, 40)
+    session.change(session.source.settings.changed(batch_size=12))
+    session.do("end")
+    assert "of 12 F5 . " in screen(80, 20)
+    session.ended = True
+    session.touch()
+    assert any("F2 starts over" in line for line in plain(status_lines(session, 80, 24)))
+    session.do("practice")
+    assert "F3 leaves practice" in "\n".join(plain(session.practice.lines(session.view, 80)))

@@ -8,6 +8,7 @@ import pytest
 
 from lrstep.core.run import Run
 from lrstep.session.lesson.wording import pressed
+from lrstep.session.session import Session
 from lrstep.sources.samples import lessons
 from lrstep.tui import stepper_screen
 
@@ -111,5 +112,5 @@ def test_enter_goes_on_in_a_lesson_and_after_its_end_else_takes_what_the_coach_o
         enabled=lambda _: True,
         do=done.append,
     )
-    assert stepper_screen.StepperScreen._entered(SimpleNamespace(session=session)) == bool(does)
+    assert Session._enter(session) == bool(does)
     assert done == does

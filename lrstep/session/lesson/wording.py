@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from lrstep.errors import LrstepError
-from lrstep.session.commands import COMMANDS
+from lrstep.session.commands import COMMANDS, KEYS
 from lrstep.session.styled_rows import Rows, Span, text_width
 from lrstep.sources.columns import did_you_mean
 from lrstep.sources.files import quoted
@@ -66,7 +66,7 @@ def require(step: "Step") -> None:
             hint = f"{did_you_mean(name, _KNOWN)}lrstep keys lists them."
             raise LrstepError(f"there is no command {quoted(name)}", hint)
     for what, text, most in (("text", step.text, BELOW), ("hint", step.hint, 1)):
-        lines = len(wrapped(pieces(text, {command.id: command.shown for command in COMMANDS}), NARROWEST))
+        lines = len(wrapped(pieces(text, KEYS), NARROWEST))
         if lines > most:
             hint = f"There is room for {most}: shorten it, or make two steps of it."
             raise LrstepError(f"{what} takes {lines} lines at 80 columns", hint)

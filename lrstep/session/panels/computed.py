@@ -213,15 +213,16 @@ def start(view: View, width: int, size: int, steps: Steps) -> Rows:
 
 def _slots_at_start(view: View, width: int) -> Row:
     slots = [slot for slot in view.run.slots if slot.phase is Phase.ACCUMULATOR] or list(view.run.slots)
+    takes = f" {view.keys['next']} takes the first step"
     if not slots:
-        return row((" → takes the first step", "dim"))
+        return row((takes, "dim"))
     slot = next((slot for slot in slots if slot.name == "accumulator"), slots[0])
     values = view.run.start.slots[slot.name]
     if len(set(values)) > 1:
-        return view.first_text(width, (f" {slot.label}s go on; → takes the first step", ""), "dim")
+        return view.first_text(width, (f" {slot.label}s go on;{takes}", ""), "dim")
     value = inline(values[0])
     begin = f"accumulators start at {value}" if slot.name == "accumulator" else f"{slot.label} starts at {value}"
-    texts = (f" {begin}; → takes the first step", f" {slot.letter} = {value}; → takes the first step")
+    texts = (f" {begin};{takes}", f" {slot.letter} = {value};{takes}")
     return view.first_text(width, texts, "dim")
 
 

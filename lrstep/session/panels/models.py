@@ -127,7 +127,8 @@ def models_shown(view: View, height: int, legend: bool = True) -> range:
 
 def keys(view: View) -> str:
     """What keys do while the table has the focus; empty while it has not."""
-    return "↑ ↓ choose · Enter goes there · Esc leaves" if view.on_models else ""
+    arrows = f"{view.keys['phase_back']} {view.keys['phase_next']}"
+    return f"{arrows} choose · Enter goes there · Esc leaves" if view.on_models else ""
 
 
 def _legend(view: View, width: int, height: int) -> Rows:

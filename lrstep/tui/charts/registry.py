@@ -22,5 +22,5 @@ def draw(name: str, view: View, width: int, height: int) -> Rows:
     if name == "surface":
         # The third station of the key is the loss of the batch alone, around the path.
         batch = view.zoom == "batch"
-        scene += ("follow" if batch else view.zoom, batch, view.axes)
+        scene += ("follow" if batch else view.zoom, batch, view.axes, view.keys["zoom"])
     return view.kept(name, scene, lambda: view.block(module.draw(*scene), width, height))

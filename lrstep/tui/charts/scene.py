@@ -8,6 +8,7 @@ from lrstep.core.lockstep import Lockstep
 from lrstep.core.run import Run
 from lrstep.core.state import State
 from lrstep.plotting.beside import known
+from lrstep.session.commands import KEYS
 
 
 class Scene(NamedTuple):
@@ -22,6 +23,7 @@ class Scene(NamedTuple):
         runs: the run and those beside it, of which is drawn what has a place on the axes of the run's own.
         zoom: of the surface, ``follow`` shows the last steps, ``whole`` the path so far and the least-squares point.
         batch: whether the surface is the loss of the current batch alone instead of that of all samples.
+        zoom_key: of the surface, what zooms.
         axes: of the surface, the places of the two parameters; the others are held where they are.
     """
 
@@ -35,6 +37,7 @@ class Scene(NamedTuple):
     zoom: str = "follow"
     batch: bool = False
     axes: tuple[int, int] = (0, 1)
+    zoom_key: str = KEYS["zoom"]
 
     @property
     def updated(self) -> bool:

@@ -82,7 +82,7 @@ def draw(scene: Scene) -> Rows:
         window = _along(0, rate, near, calm), _along(1, rate, near, calm)
     marks = ASCII if scene.ascii else DRAWN
     moved = last == number > 0
-    legend = [*_legend(scene, marks, moved, entries(others.others)), Entry("z", "strong", ZOOMS[scene.zoom])]
+    legend = [*_legend(scene, marks, moved, entries(others.others)), Entry(scene.zoom_key, "strong", ZOOMS[scene.zoom])]
     titles = names[0].replace("_", " "), names[1].replace("_", " ")
     chart = Chart(scene, *window, titles, legend)
     contours = _contours(chart.plane, bowl)

@@ -25,20 +25,21 @@ class BreakpointsDialog(Asking[None]):
     Args:
         breakpoints: to be changed.
         run: the run that they are about.
+        key: what plays.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [("down", "to_list")]
 
-    def __init__(self, breakpoints: Breakpoints, run: Run) -> None:
+    def __init__(self, breakpoints: Breakpoints, run: Run, key: str) -> None:
         super().__init__()
-        self._breakpoints, self._run = breakpoints, run
+        self._breakpoints, self._run, self._key = breakpoints, run, key
         self._field = Input(placeholder="stop where …", id="text")
         self._list = OptionList()
 
     def compose(self) -> ComposeResult:
         """Field, list, what may be typed, what is wrong."""
         hint = Said(_HINT, classes="hint")
-        yield self.box("Breakpoints: a stops there", self._field, self._list, hint, self.error)
+        yield self.box(f"Breakpoints: {self._key} stops there", self._field, self._list, hint, self.error)
 
     def on_mount(self) -> None:
         """Show those there are."""
