@@ -19,7 +19,7 @@ from lrstep.check.quantity import Quantity, quantity_dict
 from lrstep.check.verdict import StepVerdict
 from lrstep.core.recorded_run import RecordedRun
 from lrstep.core.run import Run
-from lrstep.plural import counted
+from lrstep.plural import counted, differ
 from lrstep.visible import visible
 
 CONFIRMED, DIFFERS, UNAVAILABLE, UNDECIDED = 0, 1, 3, 4
@@ -154,7 +154,7 @@ def as_text(run: Run, report: Report) -> str:
     for verdict in report.listed:
         lines += ["", *step_table(verdict)]
     if book.differing > len(report.listed):
-        lines.append(f"… and {book.differing - len(report.listed)} more that differ.")
+        lines.append(f"… and {book.differing - len(report.listed)} more.")
     if book.undecided:
         lines.append(
             f"Undecided: a number beyond what {precision} can hold or resolve. {_remedy(run, precision)}".strip()
@@ -202,7 +202,7 @@ def _remedy(run: Run, precision: str) -> str:
 def _outcome(book: CheckBook) -> str:
     if book.differing:
         first = next(book.failed())
-        return f"✗ {book.differing} of {counted(book.checked, 'step')} differ, first iteration {first}."
+        return f"✗ Of {counted(book.checked, 'step')} {differ(book.differing)}, first iteration {first}."
     if book.undecided:
         whole = counted(book.checked, "step")
         return f"? {book.confirmed} of {whole} confirmed, none differs, but {book.undecided} undecided: not confirmed."

@@ -192,7 +192,7 @@ def _cumulative(run: Run, it: Iteration, quantity: Quantity) -> Explanation:
     steps = _loss_steps(run, quantity, "count", total, it.cumulative_count, it.cumulative_loss)
     sources = [Origin("L of this batch", it.number, Phase.LOSS)]
     if it.batch > 1:
-        earlier = f"m·L of the earlier batches: iterations {first} to {it.number - 1}"
+        earlier = f"m·L before this batch, from iteration {first} on"
         sources.insert(0, Origin(earlier, first, Phase.LOSS))
     return explained(it, quantity, steps, terms, f"Σ error² = Σ m·L = {exact(total)}", tuple(sources))
 

@@ -5,7 +5,7 @@ from lrstep.plain.voice import Voice
 from lrstep.plural import counted
 from lrstep.session.figures import one
 from lrstep.session.panels.bars import BY
-from lrstep.session.panels.side_by_side import DIGITS, Column, columns, compared, first_difference, written
+from lrstep.session.panels.side_by_side import DIGITS, Column, alike, columns, compared, first_difference, written
 from lrstep.session.view import View
 
 
@@ -51,7 +51,7 @@ def _value(column: Column, shown: Column, key: str) -> str:
         return f"run {column.mark} has none"
     number = written(value, DIGITS)
     said = f"run {column.mark} {number}"
-    if column is shown or beside is None or value == beside:
+    if column is shown or beside is None or alike(value, beside):
         return said
     if value < 0 <= beside or beside < 0 <= value:
         return f"{said} (differs in its sign)"

@@ -8,7 +8,7 @@ from lrstep.core.iteration import Phase
 from lrstep.errors import LrstepError
 from lrstep.formulas.numerals import agreement
 from lrstep.formulas.quantities import listed
-from lrstep.plural import counted
+from lrstep.plural import counted, differ
 from lrstep.session.panels.names import SCROLLING
 from lrstep.session.styled_rows import Row, Span, row
 
@@ -50,7 +50,7 @@ def status(book: "CheckBook", number: int, precision: str) -> tuple[Row, ...]:
     confirmed = Span(f"✓ {book.confirmed} of {book.n_iterations} confirmed", "good" if book.confirmed else "dim")
     parts = [Span(" Keras ", "keras"), confirmed]
     if book.differing:
-        parts.append(Span(f" ✗ {book.differing} differ (n, N)", "bad"))
+        parts.append(Span(f" ✗ {differ(book.differing)} (n, N)", "bad"))
     if book.undecided:
         parts.append(Span(f" ? {book.undecided} beyond {precision}", "warn"))
     verdict = book.verdict(number)
@@ -147,7 +147,7 @@ def summary(book: "CheckBook | None", precision: str) -> str:
     """How many steps are checked and confirmed."""
     if book is None:
         return "The Keras check is off."
-    more = f", {book.differing} differ" if book.differing else ""
+    more = f", {differ(book.differing)}" if book.differing else ""
     more += f", {book.undecided} cannot be decided in {precision}" if book.undecided else ""
     if book.complete:
         return f"Keras confirms {book.confirmed} of the run's {counted(book.n_iterations, 'step')}{more}."

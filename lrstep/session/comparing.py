@@ -33,8 +33,8 @@ def choices(source: Source) -> list[Choice]:
     rates = [float(f"{rate * factor:.12g}") for factor in (0.1, 10)]
     dialects = RMSPROPS if settings.optimizer in RMSPROPS else ()
     found = [
-        _choice("batch", "batch sizes ", "batch_size", sizes, str(size)),
-        _choice("lr", "learning rates ", "learning_rate", rates, f"{rate:.6g}"),
+        _choice("batch", "batch size", "batch_size", sizes, str(size)),
+        _choice("lr", "learning rate", "learning_rate", rates, f"{rate:.6g}"),
         _choice("optimizers", "", "optimizer", _without(OF_KERAS, settings), settings.rule.title),
         _choice("dialects", "", "optimizer", _without(dialects, settings), settings.rule.title),
     ]
@@ -45,7 +45,8 @@ def _choice(word: str, what: str, setting: str, values: Sequence[Value], here: s
     told = [f"{value:.6g}" if isinstance(value, float) else str(value) for value in values]
     told = [OPTIMIZERS[name].title if name in OPTIMIZERS else name for name in told]
     against = tuple(Against(settings={setting: value}) for value in values)
-    return Choice(word, f"{what}{listed(told)} beside {here}" if told else "", against)
+    noun = f"{what}{'s' * (len(told) > 1)} " if what else ""
+    return Choice(word, f"{noun}{listed(told)} beside {here}" if told else "", against)
 
 
 def _without(names: Sequence[str], settings: Settings) -> list[str]:

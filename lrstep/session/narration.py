@@ -10,7 +10,7 @@ from lrstep.formulas.divergence import has_diverged, sentence
 from lrstep.formulas.numerals import short
 from lrstep.formulas.quantities import listed
 from lrstep.formulas.update import nothing_kept
-from lrstep.plural import counted
+from lrstep.plural import capitalized, counted
 from lrstep.session.figures import as_printed
 from lrstep.session.styled_rows import Rows, row
 from lrstep.session.view import View
@@ -104,19 +104,19 @@ def _start(run: Run) -> str:
     *weights, bias = (_short(value) for value in run.start.parameters)
     drawn = "drawn at random" if run.settings.weight is None else "as recorded" if run.recorded else "as set"
     named = f"weight {weights[0]}" if len(weights) == 1 else f"{len(weights)} weights"
-    kept = _slots_at_start(run)
-    return f"The start: {named} ({drawn}), bias {bias}. {kept}o sample has been seen yet."
+    done = f"it goes on after {counted(run.counted, 'step')}" if run.counted else "no sample has been seen yet"
+    return f"The start: {named} ({drawn}), bias {bias}. {capitalized(_slots_at_start(run) + done)}."
 
 
 def _slots_at_start(run: Run) -> str:
     """What the optimizer begins with; of several slots only the accumulator, or the first."""
     if not run.slots:
-        return "N"
+        return ""
     first = next((slot for slot in run.slots if slot.name == "accumulator"), run.slots[0])
     called = "accumulators are" if first.name == "accumulator" else f"{first.label} is"
     values = run.start.slots[first.name]
     begin = _short(values[0]) if len(set(values)) == 1 else "what the training before left"
-    return f"The {called} {begin}; n"
+    return f"the {called} {begin}; "
 
 
 def _batch(run: Run, it: Iteration) -> str:

@@ -87,7 +87,7 @@ def test_under_what_differs_stand_only_the_numbers_that_do():
 
 @pytest.mark.parametrize(
     ("differing", "undecided", "more"),
-    [(0, 0, ""), (1, 0, ", 1 differ"), (0, 2, ", 2 cannot be decided in float32"),
+    [(0, 0, ""), (1, 0, ", 1 differs"), (0, 2, ", 2 cannot be decided in float32"),
      (3, 2, ", 3 differ, 2 cannot be decided in float32")],
 )  # fmt: skip
 def test_what_is_not_confirmed_is_counted_apart(differing, undecided, more):

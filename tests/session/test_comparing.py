@@ -1,5 +1,6 @@
 """Runs side by side in a session: each is the run alone, the moment stays, and what was asked can be given up."""
 
+import math
 from dataclasses import fields, is_dataclass, replace
 
 import numpy as np
@@ -13,7 +14,7 @@ from lrstep.session import comparing
 from lrstep.session.panels.batch_table import columns as batch_columns
 from lrstep.session.panels.batch_table import table
 from lrstep.session.panels.losses import losses_across
-from lrstep.session.panels.side_by_side import columns, compared, first_difference, side_by_side
+from lrstep.session.panels.side_by_side import _number, columns, compared, first_difference, side_by_side
 from lrstep.session.session import Session
 from lrstep.session.styled_rows import plain
 from lrstep.sources.against import Comparison, parse_against
@@ -106,6 +107,7 @@ def test_a_choice_leaves_out_what_the_run_has_itself():
     assert words["batch"] == ["batch_size=1", "batch_size=12"]
     whole = comparing.choices(opened(batch_size=100, optimizer="sgd").source)
     assert {choice.word: len(choice.against) for choice in whole} == {"batch": 1, "lr": 2, "optimizers": 3}
+    assert whole[0].title == "batch size 1 beside 12"
 
 
 def test_a_choice_is_called_by_what_is_varied():
@@ -260,6 +262,14 @@ def test_runs_that_are_scaled_otherwise_are_compared_in_the_units_of_the_data():
 def test_the_first_digit_that_differs(text, other, marked):
     at = first_difference(text, other)
     assert f"{text[:at]}[{text[at : at + 1]}]{text[at + 1 :]}" == marked
+
+
+@pytest.mark.parametrize(
+    ("value", "other", "marked"),
+    [(1.5, 1.5, False), (1.5, 1.6, True), (math.nan, math.nan, False), (math.nan, 1.5, True)],
+)
+def test_numbers_that_are_alike_have_no_mark(value, other, marked):
+    assert any(span.style == "differs" for span in _number(value, other, 20)) == marked
 
 
 def test_names_that_do_not_fit_go_on_below():

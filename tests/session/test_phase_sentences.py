@@ -264,3 +264,13 @@ def test_a_smaller_learning_rate_is_said_to_help_where_it_does(weight, rate, hel
     slower.advance(slower.n_iterations)
     assert ("A smaller learning rate helps" in said) == (slower.diverged_at is None) == helps
     assert ("before any step" in said) != helps
+
+
+@pytest.mark.parametrize(("counted", "said"), [
+    (0, "The accumulators are 0; no sample has been seen yet."), (1, "; it goes on after 1 step."),
+    (36, "; it goes on after 36 steps."),
+])  # fmt: skip
+def test_a_training_that_goes_on_has_seen_samples(counted, said):
+    run = Run(MLCC, Settings(weight=0.0))
+    run.counted = counted
+    assert line(run, None, Phase.START).endswith(said)

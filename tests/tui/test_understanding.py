@@ -351,7 +351,7 @@ async def test_the_check_has_a_line_marks_a_table_and_keeps_failures_in_sight(st
         await s.until(lambda: s.session.checker.state == "done")
         await s.pilot.pause()
         assert "✓ 11 of 12 confirmed" in s.text
-        assert "✗ 1 differ" in s.text
+        assert "✗ 1 differs" in s.text
         assert "step 1 ✓ confirmed" in s.text
         assert next(line for line in s.lines if "6 RMSE" in line).count("✓") == 1
         await s.press("n")
