@@ -20,7 +20,8 @@ def help_(context: click.Context, topic: str | None) -> None:
     pages = _pages()
     if topic is None:
         width = max(map(len, pages))
-        click.echo("\n".join(f"  {name:{width}}  {_title(text)}" for name, text in pages.items()))
+        titles = ((name, text.splitlines()[0].removeprefix("# ")) for name, text in pages.items())
+        click.echo("\n".join(f"  {name:{width}}  {title}" for name, title in titles))
         click.echo("\nShow one with: lrstep help TOPIC. The options of a command: lrstep COMMAND --help")
         return
     name = topic.casefold()
@@ -40,10 +41,6 @@ def _pages() -> dict[str, str]:
     installed = PACKAGE / "help"
     folder = installed if installed.is_dir() else PACKAGE.parent / "docs" / "help"
     return {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.md"))}
-
-
-def _title(page: str) -> str:
-    return page.partition("\n")[0].removeprefix("# ")
 
 
 def _show(page: str) -> None:

@@ -93,9 +93,6 @@ def _word(name: str, settings: Settings, told: Sequence[str], optimizers: set[st
     if isinstance(value, bool):
         label = FIELDS[name].label
         return _SWITCHES.get(name, (label, f"no {label}"))[not value]
-    shown = value if isinstance(value, int) else " ".join(f"{one:.6g}" for one in _numbers(value))
+    numbers = value if isinstance(value, tuple) else (value,)
+    shown = value if isinstance(value, int) else " ".join(f"{one:.6g}" for one in numbers)
     return f"{_WORDS.get(name, FIELDS[name].symbol)} {shown}"
-
-
-def _numbers(value: float | tuple[float, ...]) -> tuple[float, ...]:
-    return value if isinstance(value, tuple) else (value,)

@@ -136,6 +136,7 @@ def as_toml(run: RunFile, file: str | None, lead: Callable[[Path], str] = str) -
     Raises:
         ValueError: a text in it is no Unicode.
     """
+    features = run.origin.features
     tables: dict[str, dict[str, Value]] = {
         "": {
             "title": run.title or None,
@@ -149,7 +150,7 @@ def as_toml(run: RunFile, file: str | None, lead: Callable[[Path], str] = str) -
         "data": {
             "sample": run.origin.sample,
             "file": file,
-            "feature": _one_or_all(run.origin.features),
+            "feature": features[0] if len(features) == 1 else features or None,
             "label": run.origin.label,
             "sha256": run.data_hash,
         },
@@ -164,10 +165,6 @@ def _compared(comparison: Comparison, lead: Callable[[Path], str]) -> dict[str, 
     placed = (one.at(lead(absolute(one.path))) if one.path else one for one in comparison.against)
     texts = tuple(one.text for one in placed)
     return {"against": texts, "pace": comparison.pace, "shown": comparison.shown + 1 if comparison.shown else None}
-
-
-def _one_or_all(names: tuple[str, ...]) -> Value:
-    return names[0] if len(names) == 1 else names or None
 
 
 def _table(name: str, values: dict[str, Value]) -> str:

@@ -121,14 +121,11 @@ def _refuse_excess(tokens: list[Token], path: Path) -> None:
         if opened > DEEPEST:
             hint = "No value needs more than two."
             raise LrstepError(f"{where}: more than {DEEPEST} brackets in each other", hint)
-        if token.kind == "bare" and len(token.text) > LONGEST_NUMBER and (before.text == "=" or _is_digits(token.text)):
+        # A number, or the digits behind its point.
+        digits = before.text == "=" or token.text.lstrip("-")[:1].isdigit()
+        if token.kind == "bare" and len(token.text) > LONGEST_NUMBER and digits:
             problem = f"{quoted(key)} has a value of {len(token.text):,} characters that is no text"
             raise LrstepError(f"{where}: {problem}", f"A number has at most {LONGEST_NUMBER}.")
-
-
-def _is_digits(text: str) -> bool:
-    """Whether a bare word is a number, or the digits behind its point."""
-    return text.lstrip("-")[:1].isdigit()
 
 
 def _refuse_large_numbers(value: Any, key: Key, lines: dict[Key, int], path: Path) -> None:
@@ -206,7 +203,7 @@ class _Scan:
             if token.kind not in ("bare", "string"):
                 break
             self.at += 1
-            path += (token.text if token.kind == "bare" else _unquoted(token.text),)
+            path += (token.text if token.kind == "bare" else str(tomllib.loads(f"key = {token.text}")["key"]),)
             self.lines.setdefault(path, token.line)
             if not self._sees("."):
                 break
@@ -232,7 +229,3 @@ class _Scan:
         else:
             while self.at < len(self.tokens) and not self._sees("\n", ",", "]", "}"):
                 self.at += 1
-
-
-def _unquoted(text: str) -> str:
-    return str(tomllib.loads(f"key = {text}")["key"])

@@ -10,7 +10,10 @@ from lrstep.sources.files import quoted
 
 LAYOUT = "\n\t"
 """What a multi-line string keeps as it is."""
-ESCAPES = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
+ESCAPES = {chr(code): f"\\u{code:04X}" for code in (*range(0x20), 0x7F)} | {
+    "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\",
+}  # fmt: skip
+"""What a basic string cannot hold → how it has that."""
 
 
 def toml_value(value: str | float | int | bool | Sequence[Any]) -> str:
@@ -49,10 +52,4 @@ def shown_value(value: Any) -> str:
 def _escaped(text: str, plain: str = "") -> str:
     """The text with all escaped that a basic string cannot hold, but for the characters in ``plain``."""
     text.encode()
-    return "".join(
-        character if character in plain else ESCAPES.get(character) or _control(character) for character in text
-    )
-
-
-def _control(character: str) -> str:
-    return f"\\u{ord(character):04X}" if ord(character) < 0x20 or ord(character) == 0x7F else character
+    return "".join(character if character in plain else ESCAPES.get(character, character) for character in text)

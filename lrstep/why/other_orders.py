@@ -1,7 +1,7 @@
 """Worlds that take the samples in another order."""
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from itertools import combinations, islice, permutations
@@ -54,7 +54,8 @@ def other_orders(run: Run) -> Iterator[World]:
             name = f"with the samples shuffled after np.random.seed(epoch), epochs counted from {begin}"
             drawn = Order(lambda epoch, b=begin: np.random.RandomState(epoch - 1 + b).permutation(n), True)  # type: ignore[misc]
             yield World("order", name, SELDOM, order=drawn)
-        yield _in_turn("with the order turned in every second epoch", RARE, [rows, rows[::-1]])
+        turned = Order(lambda epoch: rows[:: 1 if epoch % 2 else -1], True)
+        yield World("order", "with the order turned in every second epoch", RARE, order=turned)
     for by in (1, -1):
         words = "later" if by < 0 else "sooner"
         yield _fixed(f"with the samples shifted by one, each one place {words}", KNOWN, np.roll(rows, -by))
@@ -182,10 +183,6 @@ def _drawn_later(draws: Iterator[Rows]) -> Callable[[int], Rows]:
 
 def _once(name: str, rank: int, order: Callable[[int], Rows]) -> World:
     return World("order", name, rank, order=Order(lambda epoch: order(1)))
-
-
-def _in_turn(name: str, rank: int, orders: Sequence[Rows]) -> World:
-    return World("order", name, rank, order=Order(lambda epoch: orders[(epoch - 1) % len(orders)], True))
 
 
 def _fixed(name: str, rank: int, rows: Rows) -> World:

@@ -1,6 +1,5 @@
 """Settings with which a run gets there: each is tried, to the last iteration, before it is named."""
 
-import math
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.errors import SettingsError
 from lrstep.plotting.beside import unit
+from lrstep.plotting.ticks import tick_step
 from lrstep.session.coach.learning_rates import fits_unscaled, learning_rates
 from lrstep.session.coach.outlook import NEAR, Goal, advance, end_of, full_rmses
 
@@ -155,12 +155,7 @@ def _lengths(run: Run) -> list[int]:
     per_epoch, asked = run.batches.per_epoch, run.n_iterations // run.batches.per_epoch * run.batches.per_epoch
     lengths = [asked] if 8 <= asked <= MOST_ITERATIONS else []
     wanted = max(4 * asked, 50)
-    while (epochs := _round(wanted / per_epoch)) * per_epoch <= MOST_ITERATIONS:
+    while (epochs := int(tick_step(max(wanted / per_epoch, 1.0), 1))) * per_epoch <= MOST_ITERATIONS:
         lengths.append(epochs * per_epoch)
         wanted = 4 * lengths[-1]
     return lengths or [max(MOST_ITERATIONS // per_epoch, 1) * per_epoch]
-
-
-def _round(epochs: float) -> int:
-    power: int = 10 ** int(math.log10(max(epochs, 1)))
-    return next(digit * power for digit in (1, 2, 5, 10) if digit * power >= epochs)

@@ -15,7 +15,7 @@ from lrstep.core.start import glorot_limit
 from lrstep.formulas.update import parameter_letters
 from lrstep.session.figures import LEAST_DIGITS, Update, aligned, factor, inline, one
 from lrstep.session.panels.adding_up import Arithmetic, Said, Steps, sum_digits
-from lrstep.session.panels.parameters import ParameterStep, accumulated, formula, moved
+from lrstep.session.panels.parameters import ParameterStep, Way, accumulated, formula, moved
 from lrstep.session.styled_rows import Row, Rows, Span, fit, row
 from lrstep.session.view import View
 
@@ -80,7 +80,11 @@ def slot_arithmetic(
     if not known:
         return known, aligned([p.numbers[f"{slot.letter} before"] for p in steps], size), []
     room -= touches(*aligned([p.numbers[slot.letter] for p in known], size))
-    texts, results = Arithmetic.of(view, known, size, brief).slot(slot, room, slot_text(slot))
+
+    def said(p: ParameterStep, way: Way) -> str:
+        return f" {slot.letter}_{p.letter}{'=' if way.close else ' = '}{p.written(slot.letter, way)}"
+
+    texts, results = Arithmetic.of(view, known, size, brief).slot(slot, room, said)
     made = dict(zip((p.letter for p in known), results, strict=True))
     return known, [made.get(p.letter) or one(p.numbers[f"{slot.letter} before"], size) for p in steps], texts
 
@@ -88,11 +92,6 @@ def slot_arithmetic(
 def slot_known(view: View, p: ParameterStep, slot: Slot) -> bool:
     """Whether a slot of this iteration is there to be seen."""
     return view.reached(slot.phase) and f"{slot.name}_{p.key}" not in view.hidden
-
-
-def slot_text(slot: Slot) -> Said:
-    """What stands before the result of a slot."""
-    return lambda p, way: f" {slot.letter}_{p.letter}{'=' if way.close else ' = '}{p.written(slot.letter, way)}"
 
 
 def no_accumulator(view: View, width: int) -> Rows:
