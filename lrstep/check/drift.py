@@ -111,7 +111,7 @@ class Departure(NamedTuple):
     bound: float
 
 
-class FreeRun:
+class Drift:
     """What a free run of ``fit`` comes to: each of its steps must be the one that the engine's rule takes from Keras's
     own numbers.
 

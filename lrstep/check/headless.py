@@ -12,7 +12,7 @@ from itertools import islice
 
 from lrstep.check.book import CheckBook
 from lrstep.check.client import KerasUnavailable
-from lrstep.check.drift import FreeRun
+from lrstep.check.drift import Drift
 from lrstep.check.judge import Judge, judge_of
 from lrstep.check.protocol import Ready
 from lrstep.check.quantity import Quantity, quantity_dict
@@ -51,7 +51,7 @@ class Report:
     book: CheckBook
     asked: Sequence[int]
     listed: list[StepVerdict] = field(default_factory=list)
-    free: FreeRun | None = None
+    free: Drift | None = None
     seconds: float = 0.0
     precision: str = "float32"
 
@@ -131,7 +131,7 @@ async def _check(
 
 async def _free_run(judge: Judge, run: Run, report: Report, progress: Callable[[str], object]) -> None:
     began = time.monotonic()
-    report.free = FreeRun(run, judge.precision)
+    report.free = Drift(run, judge.precision)
     async with aclosing(judge.fit(run)) as points:
         async for point in points:
             report.free.add(point)

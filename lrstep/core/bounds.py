@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lrstep.core.arithmetic import error, prediction
+from lrstep.core.arithmetic import error, mean_squared_error, prediction, rmse
 from lrstep.core.dataset import Dataset, Floats, Rows
 from lrstep.core.metrics import computed
 from lrstep.core.optimizers.base import ARGUMENTS
@@ -133,9 +133,9 @@ def approximations(
     predictions = prediction(weights, columns, bias)
     errors = error(predictions, p.stored(given.y))
     squares = errors.square().total(tree_additions(given.m)).at_least(0.0)
-    loss = squares / m
+    loss = mean_squared_error(squares, m)
     seen = ((p.stored(given.total) if total is None else total) + loss * m).at_least(0.0)
-    mean = seen / p.stored(float(given.count + given.m))
+    mean = mean_squared_error(seen, p.stored(float(given.count + given.m)))
     # The derivative of the loss with respect to each prediction, (2/m)·errorᵢ. The sums of it are
     # taken in an order that is up to TensorFlow, so only the bound that holds for every order will do.
     slope = errors * (p.exact(2.0) / m)
@@ -148,7 +148,7 @@ def approximations(
         "loss": loss,
         "total": seen,
         "cumulative_loss": mean,
-        "cumulative_rmse": mean.at_least(0.0).root(),
+        "cumulative_rmse": rmse(mean.at_least(0.0)),
     }
     for row, (name, g) in enumerate(zip(parameter_names(len(columns)), gradients, strict=True)):
         made = _taken(row, g, given, settings, p)

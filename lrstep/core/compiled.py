@@ -18,7 +18,7 @@ from lrstep.core.symbols import OPERATIONS, Leaf, Number, Symbol, power, quotien
 Compiled = Callable[..., tuple[float, ...]]
 
 
-class Source:
+class Code:
     """Statements that compute formulas, each node once.
 
     Args:
@@ -73,7 +73,7 @@ def gradient_function(features: int) -> Compiled:
     results: tuple[Symbol, ...] = (*gradients, squared_error_sum(errors))
     sums = [node for result in results for node in result.nodes() if node.op == "sum"]
     totals = [f"sum{i}" for i in range(len(sums))]
-    loop, after = Source(), Source(zip(sums, totals, strict=True))
+    loop, after = Code(), Code(zip(sums, totals, strict=True))
     terms = [loop.name(node.args[0]) for node in sums]
     made = [after.name(result) for result in results]
     columns = ", ".join([*map(str.upper, xs), "Y"])
@@ -117,7 +117,7 @@ def _update_code(
 ) -> FunctionType:  # fmt: skip
     """The step of a rule with its options as the last arguments; they decide nothing of how it is computed."""
     formulas = optimizer.traced(letters, options, dict(switches))
-    source = Source()
+    source = Code()
     made: dict[str, list[str]] = {letter: [] for letter in letters}
     for p in range(parameters):
         source.begin({letter: f"{letter}{p}" for letter in ("g", *letters)})

@@ -7,7 +7,7 @@ a leaf ``new v`` (the accumulator after the step), beside ``v`` (before it).
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
-from lrstep.core.compiled import Source, function
+from lrstep.core.compiled import Code, function
 from lrstep.core.symbols import Leaf, Node, Number, Symbol
 from lrstep.formulas.notation import BOOK, NUMBERS, Writer
 from lrstep.formulas.update import UpdateFormulas
@@ -189,7 +189,7 @@ def function_of(trees: Trees) -> Callable[[Mapping[str, Number]], dict[str, Numb
     """The formulas as a Python function of the inputs by name, floats or arrays → the results by name."""
     leaves = {node.name for tree in trees.values() for node in nodes_of(tree) if isinstance(node, Leaf)}
     names = {leaf: f"inputs[{leaf!r}]" for leaf in leaves}
-    source = Source()
+    source = Code()
     source.begin(names)
     for name, tree in trees.items():
         names[NEW + name] = source.name(tree)

@@ -14,7 +14,7 @@ from lrstep.session.styled_rows import Row, Span, row
 
 if TYPE_CHECKING:
     from lrstep.check.book import CheckBook
-    from lrstep.check.drift import FitPoint, FreeRun
+    from lrstep.check.drift import Drift, FitPoint
     from lrstep.check.quantity import Quantity
     from lrstep.check.verdict import StepVerdict
 
@@ -131,7 +131,7 @@ def outcomes(verdict: "StepVerdict") -> dict[str, Span]:
     return {quantity.name: Span(*_WORDS[quantity.outcome][::2]) for quantity in verdict.quantities}
 
 
-def drift(point: "FitPoint", free: "FreeRun", differing: int) -> list[str]:
+def drift(point: "FitPoint", free: "Drift", differing: int) -> list[str]:
     """Keras's own ``fit`` at an iteration, and whether rounding explains how far it is from the engine."""
     weights = "   ".join(f"{figure.name} {figure.keras!r}" for figure in point.figures[:-2])
     return [

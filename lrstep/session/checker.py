@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import asyncio
 
     from lrstep.check.book import CheckBook
-    from lrstep.check.drift import FitPoint, FreeRun
+    from lrstep.check.drift import Drift, FitPoint
     from lrstep.check.judge import Judge
     from lrstep.check.verdict import StepVerdict
 
@@ -54,7 +54,7 @@ class Checker:
         self._wanted: asyncio.Event | None = None
         self._run: Run | None = None
         self._cursor = 0
-        self._free: FreeRun | None = None
+        self._free: Drift | None = None
 
     @property
     def on(self) -> bool:
@@ -206,9 +206,9 @@ class Checker:
         run = self._run
         if run is None or self._judge is None or self.fit or run.n_iterations > FREE_RUN:
             return
-        from lrstep.check.drift import FreeRun
+        from lrstep.check.drift import Drift
 
-        free = FreeRun(run, self._judge.precision)
+        free = Drift(run, self._judge.precision)
         async with self._failing(), contextlib.aclosing(self._judge.fit(run)) as points:
             async for point in points:
                 self.fit[point.iteration] = point

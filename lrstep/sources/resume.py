@@ -19,7 +19,7 @@ from lrstep.sources.system_errors import cannot_write, reason
 _ANEW = "lrstep alone starts a new run."
 
 
-class Kept(NamedTuple):
+class KeptRun(NamedTuple):
     """What was found in the state folder.
 
     Attributes:
@@ -74,22 +74,22 @@ def keep(run: RunFile, path: Path | None = None) -> None:
     write_atomically(path, data, force=True, mode=0o600, sync=False)
 
 
-def kept() -> Kept:
+def kept() -> KeptRun:
     """The run that was kept. Nothing is raised: a damaged file is set aside, and the message says so."""
     try:
         path = state_path()
     except LrstepError as error:
-        return Kept(None, f"There is no kept run: {error.message}.")
+        return KeptRun(None, f"There is no kept run: {error.message}.")
     try:
         if not os.path.lexists(path):
-            return Kept(None)
+            return KeptRun(None)
         from lrstep.sources.runfile_reader import read
 
-        return Kept(read(path))
+        return KeptRun(read(path))
     except LrstepError as error:
-        return Kept(None, f"The kept run cannot be read and was not opened ({error.message}). {_set_aside(path)}")
+        return KeptRun(None, f"The kept run cannot be read and was not opened ({error.message}). {_set_aside(path)}")
     except OSError as error:
-        return Kept(None, f"The kept run cannot be read and was not opened ({path}: {reason(error)}).")
+        return KeptRun(None, f"The kept run cannot be read and was not opened ({path}: {reason(error)}).")
 
 
 def nothing_kept() -> bool:

@@ -1,6 +1,7 @@
 """What a mistake gives: wrong values per quantity and iteration, from a :class:`~lrstep.why.run_columns.Context`."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -128,15 +129,14 @@ def other_samples(batch: Callable[[Scope], Batch], ctx: Context) -> Values:
 
 def in_units_of_data(ctx: Context) -> Values:
     """Of a scaled run: parameters that fit the data as given, and errors in the label's units."""
-    scaling = ctx.run.scaling
+    scaling: Any = ctx.run.scaling
     if scaling is None:
         return {}
-    right = zip(*(ctx.right[name].tolist() for name in ctx.run.parameters), strict=True)
-    mapped = np.array([scaling.unscaled_parameters(parameters) for parameters in right])
-    values: Values = dict(zip(ctx.run.parameters, mapped.T, strict=True))
+    mapped = scaling.unscaled_parameters([ctx.right[name] for name in ctx.run.parameters])
+    values: Values = dict(zip(ctx.run.parameters, mapped, strict=True))
     for stem in ("", "cumulative_", "full_"):
-        values[f"{stem}rmse"] = ctx.right[f"{stem}rmse"] * scaling.widths[-1]
-        values[f"{stem}loss"] = ctx.right[f"{stem}loss"] * scaling.widths[-1] ** 2
+        values[f"{stem}rmse"] = scaling.unscaled_error(ctx.right[f"{stem}rmse"])
+        values[f"{stem}loss"] = ctx.right[f"{stem}loss"] * scaling.unscaled_error(1.0) ** 2
     return values
 
 

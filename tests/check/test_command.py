@@ -21,7 +21,7 @@ from lrstep import streams
 from lrstep.check import headless as command
 from lrstep.check import process
 from lrstep.check.book import CheckBook
-from lrstep.check.drift import FreeRun
+from lrstep.check.drift import Drift
 from lrstep.check.protocol import Ready
 from lrstep.check.worker import LOG_BYTES
 from lrstep.core.optimizers import OPTIMIZERS
@@ -172,7 +172,7 @@ def test_a_start_that_is_not_keras_s_own_is_told_as_that(tmp_path, monkeypatch):
 def test_a_free_run_that_rounding_does_not_explain_fails_alone():
     run = Run(MLCC, Settings(weight=0.5))
     report = command.Report(Ready(0, "3", "fake", "fake"), CheckBook(run.n_iterations), range(1, 13))
-    report.free = FreeRun(run, "float32")
+    report.free = Drift(run, "float32")
     for point in simulated_fit(run, "float32", 3):
         report.free.add(point)
     assert command.status(report) == 0

@@ -10,7 +10,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from simulated import simulated_fit
 
-from lrstep.check.drift import Figure, FitPoint, FreeRun
+from lrstep.check.drift import Drift, Figure, FitPoint
 from lrstep.core.dataset import Dataset
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
@@ -19,8 +19,8 @@ GROWS = "grows from step to step"
 EXCLUDED = "Rounding does not explain it"
 
 
-def free(run: Run, precision: str, points: list[FitPoint]) -> FreeRun:
-    found = FreeRun(run, precision)
+def free(run: Run, precision: str, points: list[FitPoint]) -> Drift:
+    found = Drift(run, precision)
     for point in points:
         found.add(point)
     return found

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from strategies import datasets, settings
 
-from lrstep.check.drift import FreeRun
+from lrstep.check.drift import Drift
 from lrstep.core.dataset import Dataset
 from lrstep.core.rounding import PRECISIONS
 from lrstep.core.run import Run
@@ -60,7 +60,7 @@ def test_every_optimizer_is_confirmed_and_its_free_run_followed(keras, name, fea
     expect_confirmed(keras.check(run, precision))
     if (precision == "float32") != (features == 1):
         return  # to build a model for fit takes longest: each optimizer's is followed in both precisions, once
-    free = FreeRun(run, precision)
+    free = Drift(run, precision)
     for point in keras.fit(run, precision):
         free.add(point)
     assert free.departure is None and "grows from step to step" in "\n".join(free.lines(0))

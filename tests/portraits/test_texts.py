@@ -17,7 +17,7 @@ from sittings import LONG_NAMES, RECORDING, TALKS, Sketch, far_and_wide, made, o
 from wrong_engines import WRONG_ENGINES, AccumulatorStartsHigh, PlainRun
 
 from lrstep.check.client import KerasUnavailable
-from lrstep.check.drift import FreeRun
+from lrstep.check.drift import Drift
 from lrstep.check.headless import check_command
 from lrstep.check.protocol import Ready
 from lrstep.check.verdict import StepVerdict
@@ -341,7 +341,7 @@ def test_free_runs(request):
     def told(precision: str, settings: dict, fitted: dict) -> Iterator[str]:
         dataset, known = of_mlcc()
         run, other = (Run(dataset, known.changed(epochs=2, **(settings | more))) for more in ({}, fitted))
-        free = FreeRun(run, precision)
+        free = Drift(run, precision)
         for there, here in zip(simulated_fit(other, precision, 6), simulated_fit(run, precision, 6), strict=True):
             free.add(replace(here, loss=there.loss, rmse=there.rmse, state=there.state))
         yield from (*free.lines(0), *free.lines(3), *str(free.as_document()).split(","))

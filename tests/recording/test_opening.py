@@ -246,7 +246,7 @@ def test_its_free_run_goes_on_from_the_count_of_an_optimizer_that_had_trained_be
     monkeypatch.setattr(drift, "approximations", lambda given, *how: asked.append(given.iteration) or own(given, *how))
 
     async def follow():
-        free = drift.FreeRun(run, "float32")
+        free = drift.Drift(run, "float32")
         async for point in judge_of(run, "float32").fit(run):
             free.add(point)
 

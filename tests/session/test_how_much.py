@@ -136,7 +136,7 @@ def test_keras_trains_by_itself_up_to_5000_iterations(iterations, fits):
     checker._run = SimpleNamespace(n_iterations=iterations)
     checker._judge = SimpleNamespace(precision="float32", fit=fit)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("lrstep.check.drift.FreeRun", lambda *_: None)
+        patch.setattr("lrstep.check.drift.Drift", lambda *_: None)
         asyncio.run(checker._run_freely())
     assert len(asked) == fits
 
