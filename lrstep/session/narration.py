@@ -133,7 +133,7 @@ def _batch(run: Run, it: Iteration) -> str:
         return f"Epoch {it.epoch} begins, with the samples {order}: its first {_make(it.m)} batch 1 of {per_epoch}."
     makes = f"{_make(it.m)} batch {it.batch} of {per_epoch}"
     if it.batch == per_epoch:
-        return f"The last {makes}; then every sample was seen once."
+        return f"The last {makes}; then the epoch has seen every sample."
     first, them = "first" if it.batch == 1 else "next", "it" if it.m == 1 else "them"
     return f"The {first} {makes}. This step sees nothing but {them}."
 

@@ -63,6 +63,15 @@ def test_without_momentum_nesterov_says_nothing_of_it():
     assert said == [line(without, without.iteration(number), Phase.UPDATE) for number in (1, 2, 3)]
 
 
+@pytest.mark.parametrize("nesterov", [False, True])
+def test_the_share_that_momentum_has_in_a_step_is_the_one_that_is_said(nesterov):
+    run = Run(MLCC, Settings(optimizer="sgd", nesterov=nesterov, momentum=0.9, learning_rate=0.001, weight=0.0))
+    earlier, it = run.iteration(4), run.iteration(5)
+    share = float(re.search(r"([0-9.]+) of the (?:step before|momentum)", line(run, it, Phase.UPDATE))[1])
+    of = -it.after.slots["momentum"][0] if nesterov else earlier.updates[0]["step"]
+    assert it.updates[0]["step"] == pytest.approx(0.001 * it.gradient[0] + share * of)
+
+
 @pytest.mark.parametrize("optimizer", ["rmsprop", "sgd", "rmsprop-tf2", "rmsprop-tf1", "rmsprop-pytorch"])
 def test_a_step_against_its_gradient_is_called_so(optimizer):
     rate = 0.002 if optimizer == "sgd" else 0.3

@@ -43,7 +43,7 @@ def tolerated(settings: Any) -> float:
 def moves(settings: Any) -> str:
     """What the step is."""
     if settings.momentum and settings.nesterov:
-        return "lr times the gradient, and the momentum as it is after this step (Nesterov)"
+        return f"lr times the gradient, and {settings.momentum:.5g} of the momentum as it is after this step (Nesterov)"
     return "lr times the gradient"
 
 
