@@ -202,8 +202,7 @@ def _full(run: Run, it: Iteration, quantity: Quantity) -> Explanation:
     n = len(data)
     with np.errstate(all="ignore"):
         if n <= DIRECT_ROWS:
-            predicted = arithmetic.prediction(after[:-1], data.columns, after[-1])
-            total = squared_error_sum(arithmetic.error(predicted, data.y))
+            total = squared_error_sum(arithmetic.error(it.after.predictions(data.columns), data.y))
         else:
             total = it.full_loss * n
     terms = sample_terms(np.arange(n), data.columns, data.y, after)

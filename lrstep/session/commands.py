@@ -35,7 +35,7 @@ class Command(NamedTuple):
     @property
     def opens(self) -> bool:
         """Whether it opens a screen of its own, to which the keys after it belong."""
-        return self.id in _OPENING
+        return self.id in ASKING + SHOWING
 
 
 NEEDED = 10
@@ -107,10 +107,9 @@ HELPS = {command.id: command.help for command in COMMANDS}
 KEYS = {command.id: command.shown for command in COMMANDS}
 """Command → its key as people read it, where a person has no own."""
 
-_OPENING = {
-    "compare", "go_to", "breakpoints", "explain", "check", "why", "notes", "open", "settings", "export", "save", "help",
-    "palette",
-}  # fmt: skip
+ASKING = ("go_to", "compare", "breakpoints", "settings", "open", "explain", "why", "save", "export")
+SHOWING = ("check", "notes", "help", "palette")
+"""The commands that ask something on a screen of their own, and those that show something there."""
 
 
 def with_keys(keys: Mapping[str, tuple[str, ...]]) -> tuple[Command, ...]:

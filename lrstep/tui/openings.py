@@ -11,22 +11,18 @@ from lrstep.core.iteration import Phase
 from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
 from lrstep.session.coach.coaching import LEAVING
+from lrstep.session.commands import ASKING, SHOWING
 from lrstep.session.panels.names import phase_of
 from lrstep.session.session import Session
 from lrstep.sources.source import Source
-from lrstep.tui.terminal import ASKING
+from lrstep.tui import terminal
 
 if TYPE_CHECKING:
     from lrstep.formulas.explanation import Origin
 
 
-_ASKING = ("go_to", "compare", "breakpoints", "settings", "open", "explain", "why", "save", "export")
-_SHOWING = ("check", "notes", "help", "palette")
-"""The commands that ask something, and those that show something: each is a method, ``ask_…`` or ``show_…``."""
-
-
 class Openings:
-    """The commands that ask or show something on a screen of their own.
+    """The commands that ask or show something on a screen of their own: each is a method, ``ask_…`` or ``show_…``.
 
     Args:
         screen: the stepper, over which they open.
@@ -40,11 +36,11 @@ class Openings:
         """Open what a command opens; whether it opens something."""
         if command == "notes" and self._session.guide is not None:
             return False  # it puts the lesson away
-        if command in _ASKING:
-            self._screen.run_worker(self._ask(command), group=ASKING, exclusive=True)
-        elif command in _SHOWING:
+        if command in ASKING:
+            self._screen.run_worker(self._ask(command), group=terminal.ASKING, exclusive=True)
+        elif command in SHOWING:
             getattr(self, f"show_{command}")()
-        return command in _ASKING + _SHOWING
+        return command in ASKING + SHOWING
 
     async def _ask(self, command: str) -> None:
         await getattr(self, f"ask_{command}")()
@@ -186,7 +182,7 @@ class Openings:
         if checker.state == "off":
             checker.start(self._session.run, self._session.number)
         else:
-            self._screen.run_worker(self._verdict(), group=ASKING, exclusive=True)
+            self._screen.run_worker(self._verdict(), group=terminal.ASKING, exclusive=True)
 
     def show_notes(self) -> None:
         """Show the notes of a run file."""

@@ -8,7 +8,7 @@ from functools import cache, partial
 
 import numpy as np
 
-from lrstep.core.arithmetic import error, prediction
+from lrstep.core.arithmetic import error
 from lrstep.core.dataset import Floats
 from lrstep.core.run import Run
 from lrstep.formulas.quantities import quantities
@@ -65,8 +65,8 @@ def _errors(run: Run, quantity: str, number: int) -> tuple[Floats, Floats]:
     if quantity.startswith("full"):
         if len(run.dataset) > MOST_SAMPLES:
             return np.empty(0), np.empty(0)
-        *weights, bias = run.iteration(number).after.parameters
-        return error(prediction(weights, run.dataset.columns, bias), run.dataset.y), run.dataset.y
+        predicted = run.iteration(number).after.predictions(run.dataset.columns)
+        return error(predicted, run.dataset.y), run.dataset.y
     first = number - batch + 1 if quantity.startswith("cumulative") else number
     if (number - first + 1) * run.batches.size > MOST_SAMPLES:
         return np.empty(0), np.empty(0)
