@@ -7,26 +7,9 @@ from typing import NoReturn
 import click
 
 from lrstep import __version__, streams
-from lrstep.cli.group import Group
+from lrstep.cli.group import COMMANDS, Group
 from lrstep.core.settings import FIELDS
 from lrstep.errors import LrstepError, SettingsError, repeated
-
-COMMANDS = {
-    "open": "opening:open_",
-    "trace": "subcommands:trace",
-    "compare": "subcommands:compare",
-    "check": "subcommands:check",
-    "why": "subcommands:why",
-    "export": "subcommands:export",
-    "record": "record_command:record",
-    "recorder": "record_command:recorder",
-    "from-log": "subcommands:from_log",
-    "samples": "subcommands:samples",
-    "lesson": "lesson_command:lesson",
-    "keys": "subcommands:keys",
-    "help": "help_command:help_",
-}
-"""Commands → where they are."""
 
 LONGEST = 1_000
 """Characters of a message that are printed; it may repeat what was typed."""
@@ -52,7 +35,6 @@ Shell completion:  eval "$(_LRSTEP_COMPLETE=bash_source lrstep)"   (zsh_source, 
 
 @click.group(
     cls=Group,
-    where=COMMANDS,
     epilog=_EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import click
 
-from lrstep.cli import COMMANDS
 from lrstep.cli.group import look_up_source
 from lrstep.cli.options import Chosen, Command, against, compared, configured, showing, source_and_settings
 from lrstep.errors import LrstepError
@@ -48,7 +47,7 @@ def looks(command: Command) -> Command:
 def open_(chosen: Chosen, against: "tuple[Against, ...]", at: str | None, resume: bool, **looks: Any) -> None:
     """Open the stepper. SOURCE is a sample's name, a CSV file or a run file; the default is the sample mlcc."""
     if chosen.source not in (None, "-"):
-        look_up_source(str(chosen.source), COMMANDS)
+        look_up_source(str(chosen.source))
     voice = Voice.of(looks)
     if chosen.source == "-":
         hint = "It needs the keyboard: save the data to a file first, or use lrstep trace -"
@@ -58,7 +57,9 @@ def open_(chosen: Chosen, against: "tuple[Against, ...]", at: str | None, resume
         source, notice = _resumed(chosen, against, progress)
     else:
         source, notice = compared(_asking(chosen, progress), against), ""
-    voice.step(source, at, notice, newcomer=not (resume or at or chosen.given or against) and _is_newcomer())
+    from lrstep.sources.resume import nothing_kept
+
+    voice.step(source, at, notice, newcomer=not (resume or at or chosen.given or against) and nothing_kept())
 
 
 class Voice(NamedTuple):
@@ -112,12 +113,6 @@ class Voice(NamedTuple):
         from lrstep.tui.launch import launch
 
         sys.exit(launch(source, at, self.config.keys, theme=self.theme, mouse=self.mouse, **how))
-
-
-def _is_newcomer() -> bool:
-    from lrstep.sources.resume import nothing_kept
-
-    return nothing_kept()
 
 
 def _asking(chosen: Chosen, progress: Callable[[float], None] | None) -> "Source":

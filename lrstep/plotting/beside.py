@@ -48,12 +48,6 @@ def unit(run: Run) -> float:
     return run.scaling.unscaled_error(1.0) if run.scaling else 1.0
 
 
-def crosses(x: Sequence[float], y: Sequence[float], line: State) -> bool:
-    """Whether something of a line is within a window, from one to the other x and y; never so for nan."""
-    ends = line.predictions([np.array(x)])
-    return bool(ends.min() <= y[1] and ends.max() >= y[0])
-
-
 def known(number: int, phase: Phase, since: Phase) -> int:
     """The last iteration whose quantity is known in a phase, if it comes to be known in the phase ``since``."""
     return number if phase >= since else max(number - 1, 0)
@@ -96,8 +90,10 @@ class Companion(NamedTuple):
 
     def by_its_line(self, x: Sequence[float], y: Sequence[float]) -> "Companion":
         """The same where not its RMSE but its line, if it is one, may leave axes from one to the other x and y."""
-        lines = self.shares and len(self.run.dataset.columns) == 1
-        return self._replace(leaves=lines and not crosses(x, y, self.state))
+        if not self.shares or len(self.run.dataset.columns) > 1:
+            return self._replace(leaves=False)
+        ends = self.state.predictions([np.array(x)])
+        return self._replace(leaves=not (ends.min() <= y[1] and ends.max() >= y[0]))  # so it does where one is nan
 
     def trouble(self, needs_parameters: bool) -> str:
         """Why it is not to be seen where it stands, also for what is drawn of its parameters; empty where it is."""
