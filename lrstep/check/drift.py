@@ -211,7 +211,7 @@ class Drift:
         ]
 
     def _reason(self, furthest: Figure, differing: int) -> str:
-        """Where drift comes from: growing rounding only if all steps agree and the precision holds the numbers."""
+        """Where drift comes from: rounding only if all steps agree and the precision holds the numbers."""
         rate, tiny = self.run.settings.learning_rate, PRECISIONS[self.precision].tiny
         least = f"the smallest that {self.precision} holds in full is {tiny:.2g}"
         if differing:
@@ -227,7 +227,7 @@ class Drift:
             )
         return (
             "Each step of it follows from the one before within its rounding: drift is rounding, of data and "
-            "settings too, that grows from step to step."
+            "settings too, that is carried on from step to step."
         )
 
 

@@ -191,9 +191,9 @@ def _remedy(run: Run, precision: str) -> str:
     """What decides the undecided, if anything does."""
     settings = run.settings
     if settings.centered and (precision == "float64" or not settings.rho):
-        always = " always so" if not settings.rho else " so near the optimum"
+        where = "everywhere with rho 0" if not settings.rho else "near the optimum"
         return (
-            f"Centered, v − a² is nothing but rounding where the gradients are alike,{always}: "
+            f"Centered, v − a² is nothing but rounding where the gradients are alike, as {where}: "
             "no precision decides its root; a larger --epsilon or rho does, or centered switched off."
         )
     return "Check it with --precision float64." if precision != "float64" else ""

@@ -207,8 +207,8 @@ def test_an_optimizer_of_another_framework_is_said_to_be_that(optimizer, capsys,
 @pytest.mark.parametrize(("precision", "changes", "said"), [
     ("float32", {}, "--precision float64"),
     ("float32", {"centered": True}, "--precision float64"),
-    ("float32", {"centered": True, "rho": 0.0}, "always so: no precision decides"),
-    ("float64", {"centered": True}, "so near the optimum: no precision decides"),
+    ("float32", {"centered": True, "rho": 0.0}, "as everywhere with rho 0: no precision decides"),
+    ("float64", {"centered": True}, "as near the optimum: no precision decides"),
     ("float64", {}, ""),
 ])  # fmt: skip
 def test_what_decides_the_undecided_is_told(precision, changes, said):

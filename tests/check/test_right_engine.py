@@ -63,7 +63,7 @@ def test_every_optimizer_is_confirmed_and_its_free_run_followed(keras, name, fea
     free = Drift(run, precision)
     for point in keras.fit(run, precision):
         free.add(point)
-    assert free.departure is None and "grows from step to step" in "\n".join(free.lines(0))
+    assert free.departure is None and "carried on from step to step" in "\n".join(free.lines(0))
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
