@@ -132,15 +132,15 @@ def approximations(
     *weights, bias = map(p.stored, given.before.parameters)
     predictions = prediction(weights, columns, bias)
     errors = error(predictions, p.stored(given.y))
-    squares = errors.square().total(tree_additions(given.m)).at_least(0.0)
+    squares = errors.square().total(tree_additions(given.m)).not_negative()
     loss = mean_squared_error(squares, m)
-    seen = ((p.stored(given.total) if total is None else total) + loss * m).at_least(0.0)
+    seen = ((p.stored(given.total) if total is None else total) + loss * m).not_negative()
     mean = mean_squared_error(seen, p.stored(float(given.count + given.m)))
     # The derivative of the loss with respect to each prediction, (2/m)·errorᵢ. The sums of it are
     # taken in an order that is up to TensorFlow, so only the bound that holds for every order will do.
     slope = errors * (p.exact(2.0) / m)
     gradients = [*((slope * column).total() for column in columns), slope.total()]
-    known = {"prediction": predictions, "error": errors, "y": p.stored(given.y), "m": m, "loss": loss.at_least(0.0)}
+    known = {"prediction": predictions, "error": errors, "y": p.stored(given.y), "m": m, "loss": loss.not_negative()}
     result = {
         "prediction": predictions,
         "error": errors,
@@ -148,7 +148,7 @@ def approximations(
         "loss": loss,
         "total": seen,
         "cumulative_loss": mean,
-        "cumulative_rmse": rmse(mean.at_least(0.0)),
+        "cumulative_rmse": rmse(mean.not_negative()),
     }
     for row, (name, g) in enumerate(zip(parameter_names(len(columns)), gradients, strict=True)):
         made = _taken(row, g, given, settings, p)

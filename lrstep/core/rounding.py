@@ -208,9 +208,9 @@ class Approx:
         error = own + gamma * magnitude + (len(self.value) * self.precision.tiny if magnitude else 0.0)
         return self.precision.checked(float(np.add.reduce(self.value)), error)
 
-    def at_least(self, least: float) -> "Approx":
-        """The same value, of which no correct computation finds less than this."""
-        return Approx(self.precision, self.value, self.error, least)
+    def not_negative(self) -> "Approx":
+        """The same value, of which no correct computation finds less than 0."""
+        return Approx(self.precision, self.value, self.error, 0.0)
 
     def _number(self, other: Number) -> "Approx":
         return other if isinstance(other, Approx) else self.precision.stored(float(other))

@@ -17,7 +17,7 @@ def explain_step(run: Run, it: Iteration, quantity: Quantity) -> Explanation:
     """A parameter after the update or one of its slots, from gradient, slots and what came before."""
     assert quantity.parameter is not None
     sign = parameter_letters(run.parameters)[quantity.parameter]
-    chain = computed_from(update_formulas(run.settings), result_names(run.settings)[quantity.stem])
+    chain = computed_from(update_formulas(run.settings), result_name(run.settings, quantity.stem))
     steps = tuple(step_lines(run, it, quantity.parameter, chain))
     return explained(it, quantity, steps, None, "", tuple(_sources(run, it, chain, sign, quantity.phase)))
 
@@ -40,10 +40,10 @@ def explain_nothing_kept(run: Run, it: Iteration) -> Explanation:
     )  # fmt: skip
 
 
-def result_names(settings: Settings) -> dict[str, str]:
-    """Stem of a quantity → what the rule calls it."""
+def result_name(settings: Settings, stem: str) -> str:
+    """What the rule calls a quantity, by its stem."""
     slots = {slot.name: slot.letter for slot in settings.rule.kept(settings)}
-    return {"": "theta", "step": "step"} | slots
+    return {"": "theta", "step": "step", **slots}[stem]
 
 
 def computed_from(formulas: UpdateFormulas, name: str) -> list[str]:

@@ -282,7 +282,7 @@ def _table(view: View, cols: Columns, inner: int, height: int, zones: list[Zone]
     right_width = inner - cols.samples - 1
     left, right = table(view, cols, height)
     room = height - 1
-    first = scroll_start(view.scroll, view.iteration.m, room)
+    first = scroll_start(view, room)
     last = min(first + room, view.iteration.m)
     more = f" {first + 1}-{last} of {view.iteration.m} {_scroll_keys(view)}" if view.iteration.m > room else ""
     title = (*_title(view, "predictions"), Span(more, "warn")) if more else _title(view, "predictions")

@@ -10,7 +10,7 @@ from lrstep.formulas.enough_digits import with_enough_digits
 from lrstep.formulas.numerals import Typed, short
 from lrstep.formulas.quantities import Quantity, quantities
 from lrstep.formulas.rewrites import Trees, is_leaf, nodes_of
-from lrstep.formulas.steps import result_names, step_numbers
+from lrstep.formulas.steps import result_name, step_numbers
 from lrstep.formulas.update import parameter_letters, update_formulas
 from lrstep.why.answer import Match
 from lrstep.why.answer_sentence import right_name, right_place
@@ -105,7 +105,7 @@ def _wrong(run: Run, it: Iteration, hit: MistakeHit, quantity: Quantity) -> tupl
         return (f"√({formula})" if _under_root(hit) else formula), numbers
     formulas, name, head = update_formulas(run.settings), mistake.formula, ""
     if not mistake.tier(hit.quantity):
-        result = result_names(run.settings)[quantity.stem]
+        result = result_name(run.settings, quantity.stem)
         name = name if name.removeprefix("corrected ") == result else result
     if not name.startswith("corrected"):
         head = f"{quantity.symbol if not mistake.tier(hit.quantity) else formulas.letter(name, sign)} = "

@@ -10,7 +10,7 @@ from lrstep.core.symbols import evaluate
 from lrstep.formulas.enough_digits import with_enough_digits
 from lrstep.formulas.model import model_formulas, summed, sums, write_numbers
 from lrstep.formulas.quantities import Quantity
-from lrstep.formulas.steps import result_names, step_numbers
+from lrstep.formulas.steps import result_name, step_numbers
 from lrstep.formulas.update import parameter_letters, update_formulas
 
 Text = Callable[[float], str]
@@ -67,7 +67,7 @@ def _right_numbers(run: Run, it: Iteration, quantity: Quantity, text: Text) -> s
         (sum_,) = sums(tree)
         inputs = {"m": it.m, "sum": summed(it.gradient[p], it.m)}
         return write_numbers(tree, inputs, {id(sum_): "sum"}, text)
-    result = result_names(run.settings)[quantity.stem]
+    result = result_name(run.settings, quantity.stem)
     return update_formulas(run.settings_at(it.number)).with_numbers(result, step_numbers(run, it, p), text)
 
 

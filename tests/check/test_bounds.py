@@ -150,6 +150,6 @@ def test_an_operation_covers_every_operand_within_its_error(a, b, a_error, b_err
 def test_a_root_covers_every_radicand_within_its_error(value, error, place):
     approx = Approx(FLOAT32, value, value * error)
     actual = max(0.0, value + place * approx.error)
-    covered = approx.at_least(0.0).root()
+    covered = approx.not_negative().root()
     assert abs(actual**0.5 - covered.value) <= covered.error
     assert np.isinf(approx.root().error) == (approx.error > value)

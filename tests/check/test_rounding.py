@@ -19,7 +19,7 @@ def test_float32_decides_up_to_half_of_its_largest_number(value):
 
 @pytest.mark.parametrize("precision", PRECISIONS.values(), ids=PRECISIONS)
 def test_what_is_added_to_something_not_negative_can_be_divided_by(precision):
-    unknown = Approx(precision, 0.0, 1.0).at_least(0.0)  # such as v − a², where all digits cancel
+    unknown = Approx(precision, 0.0, 1.0).not_negative()  # such as v − a², where all digits cancel
     root = (unknown + 1e-7).root()
     assert root.low == pytest.approx(math.sqrt(1e-7), rel=1e-6)
     assert math.isfinite((precision.exact(1.0) / root).error)

@@ -163,7 +163,7 @@ def table(view: View, cols: Columns, height: int) -> tuple[Rows, Rows]:
     """
     i, raw = view.iteration, view.run.raw
     room = max(1, height - 1)
-    first = scroll_start(view.scroll, i.m, room)
+    first = scroll_start(view, room)
     shown = slice(first, first + room)
     left: Rows = [_head(view, cols)]
     right: Rows = [tuple(Span(f" {view.chars(HEADS[name]):>8}".ljust(cols.computed + 1), "dim") for name in cols.names)]
@@ -188,9 +188,9 @@ def table(view: View, cols: Columns, height: int) -> tuple[Rows, Rows]:
     return left, right
 
 
-def scroll_start(scroll: int, m: int, room: int) -> int:
-    """First visible sample for a wish, so that the table never runs empty."""
-    return max(0, min(scroll, m - room))
+def scroll_start(view: View, room: int) -> int:
+    """First visible sample, so that a table of so many lines never runs empty."""
+    return max(0, min(view.scroll, view.iteration.m - room))
 
 
 def _line(view: View, features: list[str], label: str, cols: Columns) -> str:

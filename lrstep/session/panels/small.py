@@ -42,7 +42,7 @@ def lines(view: View, width: int, height: int, cols: Columns) -> Rows:
 
 def _with_rows(view: View, head: Row, rows: int, width: int) -> Row:
     """The head of the table, at its end which samples of the batch are shown."""
-    first, m = scroll_start(view.scroll, view.iteration.m, rows), view.iteration.m
+    first, m = scroll_start(view, rows), view.iteration.m
     while not head[-1].text.strip():
         head = head[:-1]
     head = (*head[:-1], head[-1]._replace(text=head[-1].text.rstrip()))
