@@ -9,6 +9,7 @@ from lrstep.errors import LrstepError
 from lrstep.formulas.numerals import agreement
 from lrstep.formulas.quantities import listed
 from lrstep.plural import counted, differ
+from lrstep.session.commands import KEYS
 from lrstep.session.panels.names import SCROLLING
 from lrstep.session.styled_rows import Row, Span, row
 
@@ -36,21 +37,21 @@ FULL = {"float32": 6, "float64": 14}
 """Precision → digits to which numbers mostly agree; of one that agrees to fewer, the sentence speaks by its name."""
 
 
-def failed(problem: LrstepError) -> tuple[Row, ...]:
-    """The line where Keras cannot check, the longest way to say it first."""
+def failed(problem: LrstepError, key: str) -> tuple[Row, ...]:
+    """The line where Keras cannot check, the longest way to say it first; ``key`` is that of the check."""
     hint = problem.hint.replace("\n", " ")
     return (
-        row((f" Keras cannot check: {problem.message}. {hint} · c c tries again", "warn")),
-        row((" Keras cannot check: c tells why and tries again", "warn")),
+        row((f" Keras cannot check: {problem.message}. {hint} · {key} {key} tries again", "warn")),
+        row((f" Keras cannot check: {key} tells why and tries again", "warn")),
     )
 
 
-def status(book: "CheckBook", number: int, precision: str) -> tuple[Row, ...]:
+def status(book: "CheckBook", number: int, precision: str, keys: Mapping[str, str] = KEYS) -> tuple[Row, ...]:
     """The line about the run and one of its steps, the longest way to say it first."""
     confirmed = Span(f"✓ {book.confirmed} of {book.n_iterations} confirmed", "good" if book.confirmed else "dim")
     parts = [Span(" Keras ", "keras"), confirmed]
     if book.differing:
-        parts.append(Span(f" ✗ {differ(book.differing)} (n, N)", "bad"))
+        parts.append(Span(f" ✗ {differ(book.differing)} ({keys['failed_next']}, {keys['failed_back']})", "bad"))
     if book.undecided:
         parts.append(Span(f" ? {book.undecided} beyond {precision}", "warn"))
     verdict = book.verdict(number)

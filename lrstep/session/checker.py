@@ -1,12 +1,13 @@
 """The Keras check of a session: on or off, what is confirmed so far, and the process that confirms it."""
 
 import contextlib
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import TYPE_CHECKING
 
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
 from lrstep.session import check_sentences
+from lrstep.session.commands import KEYS
 from lrstep.session.panels.names import PANEL_OF
 from lrstep.session.styled_rows import Row, Span
 
@@ -222,17 +223,22 @@ class Checker:
         """The verdict on a step, if there is one."""
         return self.book.verdict(number) if self.book else None
 
-    def lines(self, number: int) -> tuple[Row, ...]:
-        """The line about the check, the longest way to say it first; none while it is off."""
+    def lines(self, number: int, keys: Mapping[str, str] = KEYS) -> tuple[Row, ...]:
+        """The line about the check, the longest way to say it first; none while it is off.
+
+        Args:
+            number: the iteration.
+            keys: command → its key, as people read it.
+        """
         match self.state:
             case "off":
                 return ()
             case "starting":
                 return check_sentences.STARTING
             case "failed":
-                return check_sentences.failed(self.problem or LrstepError("failed"))
+                return check_sentences.failed(self.problem or LrstepError("failed"), keys["check"])
         assert self.book is not None
-        return check_sentences.status(self.book, number, self.computed_in)
+        return check_sentences.status(self.book, number, self.computed_in, keys)
 
     def marks(self, number: int, digits: bool = False) -> dict[str, Span]:
         """Panel → ✓ or ✗ for its quantities in this step, and if wanted to how many digits they agree."""

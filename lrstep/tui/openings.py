@@ -163,7 +163,7 @@ class Openings:
         from lrstep.tui.dialogs.check_dialog import VerdictTable
 
         session, checker = self._session, self._session.checker
-        answer: str | None = await self._answer_of(VerdictTable(checker, session.number))
+        answer: str | None = await self._answer_of(VerdictTable(checker, session.number, session.keys["next"]))
         if answer == "off":
             await checker.stop()
             session.focus("")

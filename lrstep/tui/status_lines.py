@@ -23,7 +23,7 @@ def status_lines(session: Session, width: int, height: int, beside: bool = False
     """
     view = session.view
     check: Rows = []
-    lines = session.checker.lines(session.number)
+    lines = session.checker.lines(session.number, session.keys)
     if lines:
         said = view.row(view.first_fit(width, *lines))
         check = [tuple(span._replace(style="focus") for span in said) if view.focus == "check" else said]

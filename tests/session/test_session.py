@@ -283,7 +283,7 @@ def test_a_panel_of_parameters_is_scrolled_both_ways():
 
 
 def test_what_keys_do_is_said_with_the_keys_of_the_person():
-    names = ("next", "play", "practice", "quit", "scroll_up", "zoom")
+    names = ("next", "play", "practice", "quit", "scroll_up", "zoom", "check")
     own = with_keys({name: (f"f{place}",) for place, name in enumerate(names, 1)})
     session = Session(open_source(), table=own)
     session.open()
@@ -300,5 +300,7 @@ def test_what_keys_do_is_said_with_the_keys_of_the_person():
     session.ended = True
     session.touch()
     assert any("F2 starts over" in line for line in plain(status_lines(session, 80, 24)))
+    session.checker.state, session.checker.problem = "failed", LrstepError("none")
+    assert any("F7 F7 tries again" in line for line in plain(status_lines(session, 80, 24)))
     session.do("practice")
     assert "F3 leaves practice" in "\n".join(plain(session.practice.lines(session.view, 80)))

@@ -16,7 +16,10 @@ FRAME = 6
 
 
 class VerdictTable(Dialog[str | None]):
-    """Every number of a step by lrstep and by Keras. Gives "again", "off", "precision" or None."""
+    """Every number of a step by lrstep and by Keras; at the start, which key takes the first step.
+
+    Gives "again", "off", "precision" or None.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         ("enter,q", "leave"),
@@ -26,9 +29,9 @@ class VerdictTable(Dialog[str | None]):
         ("p", "precision"),
     ]
 
-    def __init__(self, checker: Checker, number: int) -> None:
+    def __init__(self, checker: Checker, number: int, next_key: str) -> None:
         super().__init__()
-        self._checker, self._number = checker, number
+        self._checker, self._number, self._next_key = checker, number, next_key
         self._bounds = False
         self._sentence = Said(id="sentence")
         self._table = Said(id="table")
@@ -66,7 +69,7 @@ class VerdictTable(Dialog[str | None]):
         if checker.problem is not None:
             return f"Keras cannot check: {checker.problem.message}.", [], checker.problem.hint.splitlines()
         if not self._number:
-            return "The start has no step to check: → takes the first one.", [], []
+            return f"The start has no step to check: {self._next_key} takes the first one.", [], []
         verdict = checker.verdict(self._number)
         if verdict is None:
             return "Keras is starting …" if checker.state == "starting" else "This step is being checked …", [], []
