@@ -141,6 +141,8 @@ class _Answer:
 
     def _none(self) -> list[str]:
         bias = f"with the bias {short(self.run.settings.bias)}"
+        if not self.run.dataset.x.any():
+            return ["Of a feature that is 0 in every sample any start weight has the same loss.", RECORD]
         if not self.whole:
             limit = short(glorot_limit(), 4)
             sought = f"No start weight between -{limit} and {limit} gives the {self.printed[0]} of epoch 1 {bias}"

@@ -146,11 +146,12 @@ def _searched(run: Run, printed: Typed) -> list[tuple[float, float]]:
 
 def _followed(run: Run, weight: float, error: float, printed: Sequence[Typed]) -> StartWeight:
     """Compute the later epochs from a weight on and hold them against what was printed."""
-    losses = _losses(run, weight, len(printed))
+    losses, low, high = (_losses(run, start, len(printed)) for start in (weight, weight - error, weight + error))
     followed, apart = 0, 0.0
-    for computed, one in zip(losses[1:], printed[1:], strict=True):
-        # The start is known to within the margin of the first loss, so the later ones have that in addition.
-        if not abs(computed - one.value) <= 2 * _margin(run, one, weight) + 2 * _margin(run, printed[0], weight):
+    for computed, one, *ends in zip(losses[1:], printed[1:], low[1:], high[1:], strict=True):
+        # What is not known of the start may grow from epoch to epoch.
+        unknown = max(2 * _margin(run, printed[0], weight), *(abs(end - computed) for end in ends))
+        if not abs(computed - one.value) <= 2 * _margin(run, one, weight) + unknown:
             break
         followed, apart = followed + 1, max(apart, abs(computed - one.value))
     return StartWeight(weight, error, losses, followed, apart)

@@ -267,3 +267,22 @@ def test_one_sample_is_one_and_a_weight_that_rounds_to_0_is_0():
     found = from_log(run.dataset, run.settings, parse_log(printed(run)))
     assert "which the one sample has at the start. Two weights have it" in said(found)
     assert weight_text(StartWeight(-1e-300, 5.0, (), 0, 0.0)).startswith("0.0")
+
+
+@pytest.mark.parametrize("settings", [
+    {"optimizer": "sgd", "learning_rate": 0.3}, {"optimizer": "rmsprop-pytorch", "learning_rate": 1.0},
+])  # fmt: skip
+def test_what_is_not_known_of_a_start_may_grow_and_no_other_settings_are_to_blame(settings):
+    data = Dataset("d", [2.0, 5.0, 3.0], [3.0, -1.0, 4.0])
+    run = Run(data, Settings(weight=0.08414785, batch_size=3, epochs=4, **settings))
+    found = from_log(data, run.settings.changed(weight=None), parse_log(printed(run, 2)))
+    assert "Another optimizer" not in said(found)
+    assert found.sure is None or abs(found.sure.weight - 0.08414785) <= found.sure.error
+
+
+@pytest.mark.parametrize("size", [2, 4])
+def test_of_a_feature_of_zeros_any_start_weight_has_the_loss(size):
+    data = Dataset("zeros", [0.0] * 4, [3.0, 2.0, 1.0, 5.0])
+    run = Run(data, Settings(weight=0.5, batch_size=size, epochs=2))
+    found = from_log(data, run.settings.changed(weight=None), parse_log(printed(run)))
+    assert found.sure is None and "any start weight has the same loss" in said(found)
