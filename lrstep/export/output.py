@@ -37,7 +37,7 @@ def open_output(path: Path | str, force: bool = False) -> Iterator[IO[str]]:
 
 
 @contextlib.contextmanager
-def new_file(path: Path | str, force: bool = False) -> Iterator[Path]:
+def new_file(path: Path | str, force: bool) -> Iterator[Path]:
     """Yield the path of a temporary file in the folder of ``path`` which replaces it when all went well.
 
     For libraries that want a path or write bytes; otherwise as :func:`open_output`.

@@ -24,9 +24,7 @@ def silent(done: int) -> None:
     """A tick that nobody looks at."""
 
 
-def ticker(
-    total: int, progress: Callable[[int, int], None] | None = None, cancelled: Callable[[], bool] | None = None
-) -> Tick:
+def ticker(total: int, progress: Callable[[int, int], None] | None, cancelled: Callable[[], bool] | None) -> Tick:
     """A tick that reports (done, total) and raises :class:`Cancelled` when asked to stop."""
 
     def tick(done: int) -> None:

@@ -141,15 +141,3 @@ def thinned(least: Floats, most: Floats, buckets: int) -> tuple[Floats, Floats]:
 def _extremes(values: Floats) -> Floats:
     """The least and the largest of each row that are numbers, shape (2, k)."""
     return np.stack((np.fmin.reduce(values, axis=1), np.fmax.reduce(values, axis=1)))
-
-
-def frame_end(number: int, whole: int, columns: int) -> int:
-    """Up to which iteration the x axis of a growing picture reaches.
-
-    The whole run where each iteration has room; else so much of it that the frame is outgrown seldom:
-    it doubles each time.
-    """
-    end = max(4 * columns, 1)
-    while end < number:
-        end *= 2
-    return min(end, whole)

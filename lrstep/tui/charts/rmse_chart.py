@@ -13,7 +13,7 @@ from lrstep.plotting.ticks import Interval
 from lrstep.session.styled_rows import Rows
 from lrstep.tui.charts.chart import DASHED, FEW, Chart, Entry, drawing
 from lrstep.tui.charts.ghosts import draw_ghost, entries, ghost_curve, ghosts, reach
-from lrstep.tui.charts.history import curve, frame_end
+from lrstep.tui.charts.history import curve
 from lrstep.tui.charts.plane import extent, rounded, widened
 from lrstep.tui.charts.scene import Scene
 
@@ -61,8 +61,7 @@ def draw(scene: Scene) -> Rows:
     marks at the end of each curve. Of the runs beside this one the RMSE of all data is drawn.
     """
     run, ascii, others = scene.run, scene.ascii, ghosts(scene.runs)
-    end = frame_end(scene.number, run.n_iterations, scene.width)
-    curves = []
+    curves, end = [], scene.end
     for series in SERIES:
         last = scene.known(series.since)
         x, losses = curve(run, series.column, series.first, last, scene.width * last / end)

@@ -57,3 +57,15 @@ class Scene(NamedTuple):
     def known(self, since: Phase) -> int:
         """The last iteration whose quantity is known, if it comes to be known in a phase."""
         return known(self.number, self.phase, since)
+
+    @property
+    def end(self) -> int:
+        """Up to which iteration an x axis of iterations reaches.
+
+        The whole run where each iteration has room; else so much of it that the picture is outgrown seldom:
+        it doubles each time.
+        """
+        end = max(4 * self.width, 1)
+        while end < self.number:
+            end *= 2
+        return min(end, self.run.n_iterations)

@@ -7,7 +7,7 @@ from lrstep.plotting.ticks import Interval
 from lrstep.session.styled_rows import Rows, beside
 from lrstep.tui.charts.chart import DOTTED, FEW, LEAST_HEIGHT, LEAST_WIDTH, Chart, Entry, drawing
 from lrstep.tui.charts.ghosts import draw_ghost, entries, ghost_curve, ghosts, reach
-from lrstep.tui.charts.history import curve, frame_end
+from lrstep.tui.charts.history import curve
 from lrstep.tui.charts.plane import extent, rounded, widened
 from lrstep.tui.charts.scene import Scene
 
@@ -49,8 +49,7 @@ def _draw_one(scene: Scene, place: int, name: str, others: Beside) -> Rows:
     run, last = scene.run, scene.known(Phase.UPDATE)
     parameter, letter = run.parameters[place], parameter_letters(run.parameters)[place]
     style, *marks = LOOKS[place % len(LOOKS)]
-    mark = marks[scene.ascii]
-    end = frame_end(scene.number, run.n_iterations, scene.width)
+    mark, end = marks[scene.ascii], scene.end
     reference = run.reference.parameters[place] if run.reference.exists else None
     positions, values = curve(run, parameter, 0, last, scene.width * last / end)
     drawn = [(ghost, *ghost_curve(scene, ghost, parameter, Phase.UPDATE, end)) for ghost in others.sharing]
