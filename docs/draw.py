@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from lrstep.sources.open_source import open_source
-from lrstep.tui.stepper_app import Stepper
+from lrstep.tui.stepper_app import StepperApp
 
 HERE = Path(__file__).parent
 PICTURES = {
@@ -16,7 +16,7 @@ PICTURES = {
 
 
 async def draw(name: str, size: tuple[int, int], keys: list[str]) -> None:
-    app = Stepper(open_source("mlcc"))
+    app = StepperApp(open_source("mlcc"))
     async with app.run_test(size=size) as pilot:
         await pilot.press(*keys)
         await pilot.pause(0.5)

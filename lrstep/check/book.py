@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from itertools import chain
 
-from lrstep.check.quantity import Quantity
+from lrstep.check.quantity import ComparedQuantity
 from lrstep.check.verdict import StepVerdict
 
 OUTCOMES = ("pending", "confirmed", "differs", "undecided")
@@ -30,7 +30,7 @@ class CheckBook:
 
     def __init__(self, n_iterations: int, keep: int = 4096) -> None:
         self.n_iterations = n_iterations
-        self.worst: tuple[int, Quantity] | None = None
+        self.worst: tuple[int, ComparedQuantity] | None = None
         self._keep = keep
         # Place 0 is the start, which has no step; it is marked so that no search finds it.
         # What lies beyond the last place is pending: a long run of which little is checked costs little.

@@ -273,10 +273,10 @@ def _setup(id: int, run: Run, precision: str) -> say.Setup:
     return say.Setup(id, precision, rule.keras, rule.in_keras(settings), slots, data, say.pack(run.dataset.y))
 
 
-def _as_step(asked: Asked) -> say.Step:
+def _as_step(asked: Asked) -> say.StepRequest:
     given = asked.given
     span, rows = (given.rows, "") if isinstance(given.rows, slice) else (slice(0, 0), say.pack_rows(given.rows))
-    return say.Step(
+    return say.StepRequest(
         start=span.start,
         stop=span.stop,
         rows=rows,

@@ -15,7 +15,7 @@ from lrstep.check.client import KerasUnavailable
 from lrstep.check.drift import Drift
 from lrstep.check.judge import Judge, judge_of
 from lrstep.check.protocol import Ready
-from lrstep.check.quantity import Quantity, quantity_dict
+from lrstep.check.quantity import ComparedQuantity, quantity_dict
 from lrstep.check.verdict import StepVerdict
 from lrstep.core.recorded_run import RecordedRun
 from lrstep.core.run import Run
@@ -252,7 +252,7 @@ def as_document(run: Run, report: Report) -> dict[str, object]:
     }
 
 
-def _percent(quantity: Quantity) -> str:
+def _percent(quantity: ComparedQuantity) -> str:
     if math.isfinite(quantity.share) and quantity.share < 100:
         return f"{quantity.share:.0%} of"
     times = f"{quantity.share:,.0f}" if quantity.share < 1e6 else f"{quantity.share:.1g}"

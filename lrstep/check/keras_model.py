@@ -55,7 +55,7 @@ class Steppers:
         return self._kept[key]
 
 
-class Session:
+class KerasTrainer:
     """One precision, one data set, one optimizer: serves steps and ``fit``.
 
     Args:
@@ -73,7 +73,7 @@ class Session:
         self.all_samples = steppers.tf.constant(self.x), steppers.tf.constant(self.y)
         self.fitted: Any = None
 
-    def step(self, step: say.Step) -> say.StepResult:
+    def step(self, step: say.StepRequest) -> say.StepResult:
         """Let Keras take one step from the given start."""
         rows = say.unpack_rows(step.rows) if step.rows else slice(step.start, step.stop)
         slots = [number for slot in self.setup.slots for number in step.slots[slot]]

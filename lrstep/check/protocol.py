@@ -67,7 +67,7 @@ class Prepared(Message):
 
 
 @dataclass(frozen=True)
-class Step:
+class StepRequest:
     """One step to take.
 
     Attributes:
@@ -96,7 +96,7 @@ class Step:
 class Check(Message):
     """Take these steps, each from its own start."""
 
-    steps: list[Step]
+    steps: list[StepRequest]
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class StepResult:
         full_loss: of all samples, with the parameters that were to be evaluated.
         gradient: for each parameter.
         step: what the optimizer subtracts from each parameter; read off one that was 0, so that no digit is lost.
-        parameters, slots: after the step, as in :class:`Step`.
+        parameters, slots: after the step, as in :class:`StepRequest`.
     """
 
     prediction: str

@@ -47,7 +47,7 @@ SLOT_PHASES = {slot.name: slot.phase for optimizer in OPTIMIZERS.values() for sl
 
 
 @dataclass(frozen=True)
-class Quantity:
+class ComparedQuantity:
     """One number of a step, by the engine and by Keras.
 
     Attributes:
@@ -106,7 +106,7 @@ def _parts(name: str) -> tuple[str, str]:
     return (found[1] or found[3], found[2]) if found and name not in KINDS else (name, name)
 
 
-def quantity_dict(quantity: Quantity) -> dict[str, object]:
+def quantity_dict(quantity: ComparedQuantity) -> dict[str, object]:
     """A quantity for JSON."""
     return {key: plain(value) for key, value in asdict(quantity).items()}
 
@@ -121,34 +121,38 @@ def same(a: float, b: float) -> bool:
     return a == b or (math.isnan(a) and math.isnan(b))
 
 
-def compared(name: str, engine: float, keras: float, bound: float, precision: str, settled: bool = True) -> Quantity:
+def compared(
+    name: str, engine: float, keras: float, bound: float, precision: str, settled: bool = True
+) -> ComparedQuantity:
     """A number of the engine beside Keras's.
 
     Args:
-        name: as in :class:`Quantity`. engine, keras: the values. bound: of their difference.
+        name: as in :class:`ComparedQuantity`. engine, keras: the values. bound: of their difference.
         precision: ``float32`` or ``float64``.
         settled: every correct computation ends in the same infinity, or in nan, where one overflows; not so
             where the order of a sum decides it.
     """
     engine, keras = float(engine), float(keras)
     if same(engine, keras):
-        return Quantity(name, engine, keras, 0.0, bound, 0.0, 0.0, "confirmed")
+        return ComparedQuantity(name, engine, keras, 0.0, bound, 0.0, 0.0, "confirmed")
     difference = abs(engine - keras)
     if math.isnan(difference):
         difference = math.inf
     ulps = ulps_of(difference, max(abs(engine), abs(keras)), precision)
     if not math.isfinite(bound):
         apart = settled and _ends_apart(engine, keras, precision)
-        return Quantity(name, engine, keras, difference, bound, 0.0, ulps, "differs" if apart else "undecided")
+        return ComparedQuantity(name, engine, keras, difference, bound, 0.0, ulps, "differs" if apart else "undecided")
     outcome: Outcome = "confirmed" if difference <= bound else "differs"
-    return Quantity(name, engine, keras, difference, bound, difference / bound if bound else math.inf, ulps, outcome)
+    return ComparedQuantity(
+        name, engine, keras, difference, bound, difference / bound if bound else math.inf, ulps, outcome
+    )
 
 
-def exact(name: str, engine: float, right: float) -> Quantity:
+def exact(name: str, engine: float, right: float) -> ComparedQuantity:
     """A number that must be right to the last bit and is not."""
     difference = abs(engine - right)
     ulps = ulps_of(difference, right, "float64")
-    return Quantity(name, float(engine), float(right), difference, 0.0, math.inf, ulps, "differs")
+    return ComparedQuantity(name, float(engine), float(right), difference, 0.0, math.inf, ulps, "differs")
 
 
 def _ends_apart(engine: float, keras: float, precision: str) -> bool:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lrstep.check.protocol import StepResult, unpack
-from lrstep.check.quantity import Outcome, Quantity, compared, exact, quantity_dict, same
+from lrstep.check.quantity import ComparedQuantity, Outcome, compared, exact, quantity_dict, same
 from lrstep.check.step_inputs import Asked
 from lrstep.core.bounds import StepInput, full_bounds, step_bounds
 from lrstep.core.dataset import Floats, Rows
@@ -33,7 +33,7 @@ class StepVerdict:
 
     iteration: int
     precision: str
-    quantities: tuple[Quantity, ...]
+    quantities: tuple[ComparedQuantity, ...]
 
     @property
     def outcome(self) -> Outcome:
@@ -49,7 +49,7 @@ class StepVerdict:
         return self.outcome == "confirmed"
 
     @property
-    def worst(self) -> Quantity:
+    def worst(self) -> ComparedQuantity:
         """The first quantity that differs, else the first undecided one, else that which uses most of its bound."""
         if not self.confirmed:
             return next(quantity for quantity in self.quantities if quantity.outcome == self.outcome)
@@ -101,7 +101,7 @@ def judge(asked: Asked, keras: StepResult, held: Held) -> StepVerdict:
     return StepVerdict(iteration.number, precision, (*quantities, *_all_samples(asked, keras.full_loss, precision)))
 
 
-def _premises(asked: Asked, held: Held) -> Iterator[Quantity]:
+def _premises(asked: Asked, held: Held) -> Iterator[ComparedQuantity]:
     """What must hold to the bit apart from all computation; a quantity only for what does not hold."""
     iteration, given, settings = asked.iteration, asked.given, held.run.settings
     counted = {
@@ -125,7 +125,7 @@ def _premises(asked: Asked, held: Held) -> Iterator[Quantity]:
         yield from _unequal("update", [made[letter] for made in iteration.updates], numbers)
 
 
-def _start(asked: Asked, held: Held) -> Iterator[Quantity]:
+def _start(asked: Asked, held: Held) -> Iterator[ComparedQuantity]:
     """The start of the slots is Keras's own; that of the weights is what is set, and all else follows."""
     iteration, settings = asked.iteration, held.run.settings
     if asked.previous is not None:
@@ -203,7 +203,7 @@ def _on_the_way(keras: StepResult, settings: Settings, number: int) -> dict[str,
         return {name: np.broadcast_to(numbers, len(keras.step)) for name, numbers in found.items()}
 
 
-def _all_samples(asked: Asked, loss: float, precision: str) -> Iterator[Quantity]:
+def _all_samples(asked: Asked, loss: float, precision: str) -> Iterator[ComparedQuantity]:
     """Loss and RMSE of all samples; ``loss`` is Keras's."""
     iteration = asked.iteration
     bounds = full_bounds(loss, iteration.after.parameters, asked.reach, PRECISIONS[precision])
@@ -212,7 +212,7 @@ def _all_samples(asked: Asked, loss: float, precision: str) -> Iterator[Quantity
         yield compared(name, *pair, bound, precision)
 
 
-def _worst(name: str, engine: Floats, keras: Floats, bound: Floats, precision: str) -> Quantity:
+def _worst(name: str, engine: Floats, keras: Floats, bound: Floats, precision: str) -> ComparedQuantity:
     agree = (engine == keras) | (np.isnan(engine) & np.isnan(keras))
     with np.errstate(all="ignore"):
         used = np.abs(engine - keras) / bound
@@ -224,12 +224,12 @@ def _worst(name: str, engine: Floats, keras: Floats, bound: Floats, precision: s
     return compared(name, float(engine[i]), float(keras[i]), float(bound[i]), precision)
 
 
-def _unequal(name: str, mine: Sequence[float], right: Sequence[float]) -> Iterator[Quantity]:
+def _unequal(name: str, mine: Sequence[float], right: Sequence[float]) -> Iterator[ComparedQuantity]:
     """Numbers that are not what they must be, to the last bit."""
     return (exact(name, one, other) for one, other in zip(mine, right, strict=True) if not same(one, other))
 
 
-def _apart(name: str, mine: Floats | Rows, right: Floats | Rows) -> Quantity:
+def _apart(name: str, mine: Floats | Rows, right: Floats | Rows) -> ComparedQuantity:
     """The first place where two arrays differ, or their lengths."""
     if len(mine) != len(right):
         return exact(name, len(mine), len(right))

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from lrstep.check import protocol as say
-from lrstep.check.keras_model import Session, Steppers
+from lrstep.check.keras_model import KerasTrainer, Steppers
 
 POINTS_PER_MESSAGE = 64
 SECONDS_PER_MESSAGE = 0.1
@@ -74,7 +74,7 @@ class Server:
     def __init__(self, link: Link, keras: Any, tf: Any) -> None:
         self.link = link
         self.steppers = Steppers(keras, tf)
-        self.session: Session | None = None
+        self.trainer: KerasTrainer | None = None
         self.waiting: list[say.Message] = []
 
     def serve(self) -> None:
@@ -88,23 +88,23 @@ class Server:
 
     def _answer(self, request: say.Message) -> None:
         if isinstance(request, say.Setup):
-            self.session = None
+            self.trainer = None
             try:
-                self.session = Session(self.steppers, request)
+                self.trainer = KerasTrainer(self.steppers, request)
             except (TypeError, ValueError) as error:
                 self.link.send(say.Failure(request.id, "refused", _one_line(error)))
             else:
-                self.link.send(say.Prepared(request.id, self.session.stepper.fresh))
-        elif self.session is None:
+                self.link.send(say.Prepared(request.id, self.trainer.stepper.fresh))
+        elif self.trainer is None:
             raise RuntimeError("no setup before the first request")
         elif isinstance(request, say.Check):
             for step in request.steps:
-                self.link.send(say.Checked(request.id, self.session.step(step)))
+                self.link.send(say.Checked(request.id, self.trainer.step(step)))
         elif isinstance(request, say.Fit):
-            self._fit(self.session, request)
+            self._fit(self.trainer, request)
             self.link.send(say.Done(request.id))
 
-    def _fit(self, session: Session, request: say.Fit) -> None:
+    def _fit(self, trainer: KerasTrainer, request: say.Fit) -> None:
         points: list[float] = []
         sent = time.monotonic()
 
@@ -126,7 +126,7 @@ class Server:
             stopped = any(isinstance(other, say.Setup) for other in self.waiting)
             return request.id not in self.link.cancelled and not stopped
 
-        session.fit(request, at_batch_end)
+        trainer.fit(request, at_batch_end)
         flush()
 
     def _arrived(self) -> Iterator[say.Message]:

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from lrstep import streams
-from lrstep.cli.opening import Voice, looks
+from lrstep.cli.opening import Interface, looks
 from lrstep.errors import LrstepError
 
 
@@ -43,10 +43,10 @@ def lesson(name: str | None, file: str | None, again: bool, **looks: Any) -> Non
         click.echo(listed())
         click.echo("\nBegin one, or go on with it: lrstep lesson NAME")
     else:
-        _open(name, again, Voice.of(looks))
+        _open(name, again, Interface.of(looks))
 
 
-def _open(name: str, again: bool, voice: Voice) -> None:
+def _open(name: str, again: bool, interface: Interface) -> None:
     from lrstep.sources.lesson_progress import gone_on
     from lrstep.sources.open_source import open_source, refuse_streams
 
@@ -54,7 +54,7 @@ def _open(name: str, again: bool, voice: Voice) -> None:
     source = open_source(name)
     if source.lesson is None:
         raise LrstepError(f"{name}: this is no lesson, it has no [[steps]]", "lrstep lesson lists those there are.")
-    voice.step(source if again else gone_on(source))
+    interface.step(source if again else gone_on(source))
 
 
 def _check(file: str) -> None:

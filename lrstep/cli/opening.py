@@ -48,21 +48,21 @@ def open_(chosen: Chosen, against: "tuple[Against, ...]", at: str | None, resume
     """Open the stepper. SOURCE is a sample's name, a CSV file or a run file; the default is the sample mlcc."""
     if chosen.source not in (None, "-"):
         look_up_source(str(chosen.source))
-    voice = Voice.of(looks)
+    interface = Interface.of(looks)
     if chosen.source == "-":
         hint = "It needs the keyboard: save the data to a file first, or use lrstep trace -"
         raise LrstepError("the stepper cannot read data from standard input", hint)
-    progress = None if voice.plain else showing("reading")
+    progress = None if interface.plain else showing("reading")
     if resume:
         source, notice = _resumed(chosen, against, progress)
     else:
         source, notice = compared(_asking(chosen, progress), against), ""
     from lrstep.sources.resume import nothing_kept
 
-    voice.step(source, at, notice, newcomer=not (resume or at or chosen.given or against) and nothing_kept())
+    interface.step(source, at, notice, newcomer=not (resume or at or chosen.given or against) and nothing_kept())
 
 
-class Voice(NamedTuple):
+class Interface(NamedTuple):
     """How a run is stepped through: on a screen or by lines, and how that looks.
 
     Attributes:
@@ -80,7 +80,7 @@ class Voice(NamedTuple):
     config: "Config"
 
     @classmethod
-    def of(cls, given: Mapping[str, Any]) -> "Voice":
+    def of(cls, given: Mapping[str, Any]) -> "Interface":
         """What the command line says (the options of :func:`looks`), else the configuration, else what suits here.
 
         Raises:

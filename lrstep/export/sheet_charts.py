@@ -6,7 +6,7 @@ from typing import Any
 
 from lrstep.core.dataset import Floats
 from lrstep.core.run import Run
-from lrstep.export.sheet_columns import Layout
+from lrstep.export.sheet_columns import SheetLayout
 from lrstep.export.sheet_data import first_used
 from lrstep.export.sheets import Sheets
 from lrstep.export.styles import Styles, cell
@@ -32,7 +32,7 @@ class Overview:
     sheets: Sheets
     sheet: Any
     styles: Styles
-    layout: Layout
+    layout: SheetLayout
     last: int
     title: str = ""
 

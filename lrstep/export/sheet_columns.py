@@ -25,7 +25,7 @@ ARRAYS = replace(CELL, calls={**CELL.calls, "sum": "SUMPRODUCT"})
 """Cells, where the terms of a sum are computed from ranges."""
 
 
-class Column(NamedTuple):
+class SheetColumn(NamedTuple):
     """One column of a sheet.
 
     Attributes:
@@ -43,7 +43,7 @@ class Column(NamedTuple):
     integer: bool = False
 
 
-class Layout:
+class SheetLayout:
     """Where the columns of a sheet stand, and its formulas for a given row.
 
     Args:
@@ -52,7 +52,7 @@ class Layout:
         first: the first row (from 1) below the headings.
     """
 
-    def __init__(self, sheet: str, columns: tuple[Column, ...], first: int) -> None:
+    def __init__(self, sheet: str, columns: tuple[SheetColumn, ...], first: int) -> None:
         self.sheet = sheet
         self.columns = columns
         self.first = first
@@ -92,30 +92,30 @@ SAMPLES_FIRST = 3
 """The first row of the sheet Samples below its headings."""
 
 
-def samples_layout(run: Run, sheet: str = "Samples") -> Layout:
+def samples_layout(run: Run, sheet: str = "Samples") -> SheetLayout:
     """The sheet Samples: a row for each sample of each batch."""
     xs = feature_keys(run)
     given = run.dataset.features if len(xs) > 1 else ("feature",)
     features = [
-        Column(x, x, f"{name}, from the sheet Data", f"=INDEX(data_{x},{{row}})")
+        SheetColumn(x, x, f"{name}, from the sheet Data", f"=INDEX(data_{x},{{row}})")
         for x, name in zip(xs, given, strict=True)
     ]
     products = [
-        Column(product_key(x), f"error · {x}", f"error times {x}", own(_terms(_of_weight("error", x)))) for x in xs
+        SheetColumn(product_key(x), f"error · {x}", f"error times {x}", own(_terms(_of_weight("error", x)))) for x in xs
     ]
     predicted = arithmetic.prediction([Leaf(f"at_{name}") for name in run.parameters[:-1]], _leaves(xs), AT_BIAS)
     words = " + ".join(f"{name} before · {x}" for name, x in zip(run.parameters, xs, strict=False)) + " + bias before"
     columns = (
-        Column("iteration", "iteration", "of the sheet Iterations", "={at_iteration}", integer=True),
-        Column("row", "row of Data", "which sample this is, from 1", "", integer=True),
+        SheetColumn("iteration", "iteration", "of the sheet Iterations", "={at_iteration}", integer=True),
+        SheetColumn("row", "row of Data", "which sample this is, from 1", "", integer=True),
         *features,
-        Column("y", "y", "label, from the sheet Data", "=INDEX(data_y,{row})"),
-        Column("prediction", "prediction", words, own(predicted)),
-        Column("error", "error", "prediction − y", own(arithmetic.error(Leaf("prediction"), Leaf("y")))),
-        Column("squared", "error²", "error times itself", own(square(Leaf("error")))),
+        SheetColumn("y", "y", "label, from the sheet Data", "=INDEX(data_y,{row})"),
+        SheetColumn("prediction", "prediction", words, own(predicted)),
+        SheetColumn("error", "error", "prediction − y", own(arithmetic.error(Leaf("prediction"), Leaf("y")))),
+        SheetColumn("squared", "error²", "error times itself", own(square(Leaf("error")))),
         *products,
     )
-    return Layout(sheet, columns, SAMPLES_FIRST)
+    return SheetLayout(sheet, columns, SAMPLES_FIRST)
 
 
 AT_BIAS = Leaf("at_bias")
@@ -166,7 +166,9 @@ FULL_LOSS_CLOSED = "=least_squares_loss+({weight}-least_squares_weight)^2*x_vari
 CLOSED = "least-squares loss + (weight − least-squares weight)² · variance of x + (weight · mean x + bias − mean y)²"
 
 
-def iterations_layout(run: Run, full_loss_by_sample: bool, sheet: str = "Iterations", epochs: bool = False) -> Layout:
+def iterations_layout(
+    run: Run, full_loss_by_sample: bool, sheet: str = "Iterations", epochs: bool = False
+) -> SheetLayout:
     """The sheet Iterations; row 3 is the start, iteration k stands in row k + 3.
 
     With ``epochs`` its last column counts them, in parts of one, as charts of runs with other batches need it.
@@ -174,36 +176,36 @@ def iterations_layout(run: Run, full_loss_by_sample: bool, sheet: str = "Iterati
     by_sample = "mean of (prediction − y)² over all of Data, with the weights from after the update"
     full = (by_sample, full_loss(run, "{{{}}}".format)) if full_loss_by_sample else (CLOSED, FULL_LOSS_CLOSED)
     before = [
-        Column(f"{name}_before", f"{name} before", f"{name} after the iteration before", f"={{above_{name}}}")
+        SheetColumn(f"{name}_before", f"{name} before", f"{name} after the iteration before", f"={{above_{name}}}")
         for name in run.parameters
     ]
-    update = [Column(*column) for column in update_columns(run)]
-    of_data = Column("full_loss", "loss, all data", full[0] + "; Keras's val_loss", full[1])
+    update = [SheetColumn(*column) for column in update_columns(run)]
+    of_data = SheetColumn("full_loss", "loss, all data", full[0] + "; Keras's val_loss", full[1])
     last = (of_data, FULL_RMSE, *_unscaled(run), *(EPOCHS,) * epochs)
-    return Layout(sheet, (*COUNTING, *before, *_gradients(run), *update, *LOSSES, *last), 3)
+    return SheetLayout(sheet, (*COUNTING, *before, *_gradients(run), *update, *LOSSES, *last), 3)
 
 
-def _unscaled(run: Run) -> list[Column]:
+def _unscaled(run: Run) -> list[SheetColumn]:
     """Of scaled data: parameters and RMSE in the data's own units."""
     if run.scaling is None:
         return []
     xs, names = feature_keys(run), run.parameters[:-1]
     moved = "".join(f"-{{unscaled_{name}}}*offset_{x}" for name, x in zip(names, xs, strict=True))
     weights = [
-        Column(f"unscaled_{name}", f"{name} in the data's units", f"{name} · width of y / width of {x}",
+        SheetColumn(f"unscaled_{name}", f"{name} in the data's units", f"{name} · width of y / width of {x}",
                f"={{{name}}}*width_y/width_{x}")
         for name, x in zip(names, xs, strict=True)
     ]  # fmt: skip
     return [
         *weights,
-        Column("unscaled_bias", "bias in the data's units", "bias · width of y + offset of y − weights · offsets",
+        SheetColumn("unscaled_bias", "bias in the data's units", "bias · width of y + offset of y − weights · offsets",
                f"={{bias}}*width_y+offset_y{moved}"),
-        Column("unscaled_full_rmse", "RMSE, all data, in the data's units", "RMSE, all data · width of y",
+        SheetColumn("unscaled_full_rmse", "RMSE, all data, in the data's units", "RMSE, all data · width of y",
                "={full_rmse}*width_y"),
     ]  # fmt: skip
 
 
-def _gradients(run: Run) -> list[Column]:
+def _gradients(run: Run) -> list[SheetColumn]:
     found = []
     for name, x in zip(run.parameters, (*feature_keys(run), ""), strict=True):
         if x:
@@ -212,19 +214,21 @@ def _gradients(run: Run) -> list[Column]:
         else:
             tree, names = arithmetic.gradient_of_bias(Leaf("errors"), Leaf("m")), {}
         words = f"2 / m · sum of error{f' · {x}' if x else ''}"
-        found.append(Column(f"gradient_{name}", f"gradient of {name}", words, own(tree, names)))
+        found.append(SheetColumn(f"gradient_{name}", f"gradient of {name}", words, own(tree, names)))
     return found
 
 
 COUNTING = (
-    Column("iteration", "iteration", "the one before + 1", "={above_iteration}+1", integer=True),
-    Column("epoch", "epoch", "from iterations per epoch", "=INT(({iteration}-1)/iterations_per_epoch)+1", integer=True),
-    Column("batch", "batch", "its place in the epoch", "=MOD({iteration}-1,iterations_per_epoch)+1", integer=True),
-    Column("m", "m", "samples in this batch", "=COUNT({rows})", integer=True),
+    SheetColumn("iteration", "iteration", "the one before + 1", "={above_iteration}+1", integer=True),
+    SheetColumn(
+        "epoch", "epoch", "from iterations per epoch", "=INT(({iteration}-1)/iterations_per_epoch)+1", integer=True
+    ),
+    SheetColumn("batch", "batch", "its place in the epoch", "=MOD({iteration}-1,iterations_per_epoch)+1", integer=True),
+    SheetColumn("m", "m", "samples in this batch", "=COUNT({rows})", integer=True),
 )
 
 
-EPOCHS = Column("epochs", "epochs so far", "iteration / iterations per epoch", "={iteration}/iterations_per_epoch")
+EPOCHS = SheetColumn("epochs", "epochs so far", "iteration / iterations per epoch", "={iteration}/iterations_per_epoch")
 
 
 def _loss(sum_of_squares: str, count: str) -> str:
@@ -246,32 +250,32 @@ def _metric(metric: Metric) -> str:
 
 
 LOSSES = (
-    Column("sse", "sum of error²", "over this batch, with the weights from before the update",
+    SheetColumn("sse", "sum of error²", "over this batch, with the weights from before the update",
            own(total(Leaf("squares")))),
-    Column("loss", "loss, this batch", METRICS["loss"].words, _loss("sse", "m")),
+    SheetColumn("loss", "loss, this batch", METRICS["loss"].words, _loss("sse", "m")),
     *(
-        Column(key, f"{metric.label.removesuffix(' of the batch')}, this batch", metric.words, _metric(metric))
+        SheetColumn(key, f"{metric.label.removesuffix(' of the batch')}, this batch", metric.words, _metric(metric))
         for key, metric in METRICS.items() if key != "loss"
     ),
-    Column(
+    SheetColumn(
         "epoch_sse", "sum of error², epoch so far", "the one before + this batch; from 0 at each epoch",
         "=IF({batch}=1,0,{above_epoch_sse})+{sse}",
     ),
-    Column(
+    SheetColumn(
         "epoch_count", "samples, epoch so far", "the one before + m; from 0 at each epoch",
         "=IF({batch}=1,0,{above_epoch_count})+{m}", integer=True,
     ),
-    Column(
+    SheetColumn(
         "cumulative_loss", "loss, epoch so far", "sum of error² / samples, epoch so far; Keras prints it as loss",
         _loss("epoch_sse", "epoch_count"),
     ),
-    Column(
+    SheetColumn(
         "cumulative_rmse", "RMSE, epoch so far",
         "√ loss, epoch so far; Keras prints it as root_mean_squared_error", _rmse("cumulative_loss"),
     ),
 )  # fmt: skip
 
-FULL_RMSE = Column(
+FULL_RMSE = SheetColumn(
     "full_rmse", "RMSE, all data",
     "√ loss, all data, after the update; Keras's val_root_mean_squared_error", _rmse("full_loss"),
 )  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from lrstep.core.lockstep import Lockstep
 from lrstep.export import sheet_charts as charts
-from lrstep.export.sheet_columns import Layout
+from lrstep.export.sheet_columns import SheetLayout
 from lrstep.export.sheets import sheet_name
 from lrstep.export.spans import Span
 from lrstep.plotting.beside import largest_rmse, leaving, unit
@@ -25,8 +25,8 @@ class RunSheets(NamedTuple):
     """One of the runs in the workbook: what of it is written, and the layouts of its rows."""
 
     span: Span
-    samples: Layout
-    iterations: Layout
+    samples: SheetLayout
+    iterations: SheetLayout
 
     @property
     def number(self) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from lrstep.core.dataset import Dataset
-from lrstep.export.sheet_columns import Column
+from lrstep.export.sheet_columns import SheetColumn
 
 
 class Exact(float):
@@ -46,6 +46,6 @@ class Styles:
         self.number = add({"num_format": number, "valign": "top"})
         self.integer = add({"num_format": "0", "valign": "top"})
 
-    def of(self, column: Column) -> Any:
+    def of(self, column: SheetColumn) -> Any:
         """The format of a column's numbers."""
         return self.integer if column.integer else self.number

@@ -25,7 +25,7 @@ from lrstep.export.sheet_columns import (
     MAX_ROWS,
     OF_BATCH,
     SAMPLES_FIRST,
-    Layout,
+    SheetLayout,
     iterations_layout,
     product_key,
     samples_layout,
@@ -209,7 +209,7 @@ class _Writer:
         title = self.part.title
         write_overview(Overview(self.run, self.sheets, settings, self.styles, self.layout, self.last, title))
 
-    def _head(self, sheet: Any, layout: Layout, height: int) -> None:
+    def _head(self, sheet: Any, layout: SheetLayout, height: int) -> None:
         sheet.set_row(0, 32)
         sheet.set_row(1, height)
         for place, column in enumerate(layout.columns):

@@ -16,7 +16,7 @@ from lrstep.core.scaling import WAYS
 from lrstep.core.symbols import evaluate, square
 from lrstep.core.symbols import total as summed
 from lrstep.errors import LrstepError
-from lrstep.formulas.explanation import Explanation, Origin, Step, Terms
+from lrstep.formulas.explanation import Equation, Explanation, Origin, Terms
 from lrstep.formulas.model import ModelFormulas, letter, model_formulas, sums, write_letters, write_numbers
 from lrstep.formulas.numerals import agreeing_digits, agreement, exact, put
 from lrstep.formulas.quantities import Quantity, listed, quantities
@@ -74,10 +74,10 @@ def explain_batch(run: Run, it: Iteration) -> Explanation:
     b, size, n, columns = it.batch, run.batches.size, run.batches.n, it.columns
     own = "the order of the data" if run.batches.in_order_of_data else "an order of its own"
     order = "the order of this epoch" if run.batches.varies else f"{own}, the same in each epoch"
-    steps: tuple[Step, ...] = (
-        Step("first = (batch − 1)·size + 1", f"first = ({b} − 1)·{size} + 1 = {(b - 1) * size + 1}"),
-        Step("last = min(batch·size, n)", f"last = min({b}·{size}, {n}) = {it.cumulative_count}"),
-        Step("m = last − first + 1", f"m = {it.cumulative_count} − {(b - 1) * size + 1} + 1 = {it.m}"),
+    steps: tuple[Equation, ...] = (
+        Equation("first = (batch − 1)·size + 1", f"first = ({b} − 1)·{size} + 1 = {(b - 1) * size + 1}"),
+        Equation("last = min(batch·size, n)", f"last = min({b}·{size}, {n}) = {it.cumulative_count}"),
+        Equation("m = last − first + 1", f"m = {it.cumulative_count} − {(b - 1) * size + 1} + 1 = {it.m}"),
     )
 
     given: tuple[Floats, ...] = ()
@@ -96,7 +96,7 @@ def explain_batch(run: Run, it: Iteration) -> Explanation:
     return Explanation(called, Phase.BATCH, "batch", formula, steps, terms, "", "", sources)
 
 
-def _scaling_steps(run: Run, it: Iteration) -> tuple[Step, ...]:
+def _scaling_steps(run: Run, it: Iteration) -> tuple[Equation, ...]:
     """How the columns of the first sample were scaled."""
     scaling, first = run.scaling, it.samples[0]
     assert scaling is not None
@@ -104,7 +104,7 @@ def _scaling_steps(run: Run, it: Iteration) -> tuple[Step, ...]:
     names, signs = (*raw.features, raw.label), (*map(letter, _model(run).features), "y")
     columns = zip((*raw.columns, raw.y), (*used.columns, used.y), *scaling, strict=True)
     return tuple(
-        Step(
+        Equation(
             f"{sign} = ({name} − {way.offset}) / {way.width}",
             f"{sign} of sample {first + 1} = ({exact(x[first])} − {put(offset)}) / {exact(width)} = {exact(z[first])}",
         )
@@ -121,8 +121,10 @@ def explain_predictions(run: Run, it: Iteration) -> Explanation:
     first = write_numbers(model.trees["prediction"], inputs)
     steps = (
         *_parameters(run, it.before.parameters, "before"),
-        Step(y_hat, f"ŷ of sample {number} = {first} = {exact(it.prediction[0])}"),
-        Step(error, f"error of sample {number} = {write_numbers(model.trees['error'], inputs)} = {exact(it.error[0])}"),
+        Equation(y_hat, f"ŷ of sample {number} = {first} = {exact(it.prediction[0])}"),
+        Equation(
+            error, f"error of sample {number} = {write_numbers(model.trees['error'], inputs)} = {exact(it.error[0])}"
+        ),
     )
     terms = sample_terms(it.samples, it.columns, it.y, it.before.parameters)
     data = f"{listed([*map(letter, model.features), 'y'])}: the samples of the batch"
@@ -214,7 +216,7 @@ def _full(run: Run, it: Iteration, quantity: Quantity) -> Explanation:
     return explained(it, quantity, steps, terms, f"Σ error² = {exact(total)}", sources)
 
 
-def _loss_steps(run: Run, quantity: Quantity, count: str, total: float, m: int, loss: float) -> tuple[Step, ...]:
+def _loss_steps(run: Run, quantity: Quantity, count: str, total: float, m: int, loss: float) -> tuple[Equation, ...]:
     """The loss of other samples than the batch, from its sum; for their RMSE its root too."""
     (sum_,) = sums(_model(run).trees["loss"])
     key = "loss" if quantity.key.endswith("loss") else "rmse"
@@ -223,7 +225,7 @@ def _loss_steps(run: Run, quantity: Quantity, count: str, total: float, m: int, 
 
 def _metric_steps(
     run: Run, key: str, count: str, m: int, values: Mapping[str, float], totals: Mapping[int, float]
-) -> tuple[Step, ...]:
+) -> tuple[Equation, ...]:
     """A line for a figure and for each that it is computed from.
 
     Args:
@@ -241,7 +243,9 @@ def _metric_steps(
         tree = trees[metric.key]
         numbers = write_numbers(tree, {"m": m, **values, **known}, names)
         written = write_letters(tree, count=count, named=letters)
-        steps.append(Step(f"{metric.symbol} = {written}", f"{metric.symbol} = {numbers} = {exact(values[metric.key])}"))
+        steps.append(
+            Equation(f"{metric.symbol} = {written}", f"{metric.symbol} = {numbers} = {exact(values[metric.key])}")
+        )
     return tuple(steps)
 
 
@@ -259,7 +263,7 @@ def explain_gradient(run: Run, it: Iteration, quantity: Quantity) -> Explanation
     shown.setdefault(name, products)
     value, symbol = quantity.value(it), quantity.symbol
     numbers = write_numbers(tree, {"m": it.m, "sum": total}, {id(sum_): "sum"})
-    steps = (Step(f"{symbol} = {quantity.formula}", f"{symbol} = {numbers} = {exact(value)}"),)
+    steps = (Equation(f"{symbol} = {quantity.formula}", f"{symbol} = {numbers} = {exact(value)}"),)
     sources = [Origin("error: this iteration's predictions", it.number, Phase.PREDICTIONS)]
     if features := [one for one in [*shown][:-1] if one != "error"]:
         sources.append(Origin(f"{features[0]}: the samples of the batch", it.number, Phase.BATCH))
@@ -271,11 +275,11 @@ def _model(run: Run) -> ModelFormulas:
     return model_formulas(len(run.parameters) - 1)
 
 
-def _parameters(run: Run, numbers: Sequence[float], when: str) -> tuple[Step, ...]:
+def _parameters(run: Run, numbers: Sequence[float], when: str) -> tuple[Equation, ...]:
     """A line of each parameter: what its letter stands for, and its number."""
     named = zip(run.parameters, parameter_letters(run.parameters), numbers, strict=True)
     return tuple(
-        Step(f"{sign} = {name.replace('_', ' ')} {when} the update", f"{sign} = {exact(value)}")
+        Equation(f"{sign} = {name.replace('_', ' ')} {when} the update", f"{sign} = {exact(value)}")
         for name, sign, value in named
     )
 

@@ -11,7 +11,7 @@ from lrstep.core.iteration import Phase
 
 
 @dataclass(frozen=True)
-class Step:
+class Equation:
     """One line of a computation: ``letters`` has the formula, ``numbers`` the same as "name = … = result"."""
 
     letters: str
@@ -71,7 +71,7 @@ class Explanation:
     phase: Phase
     quantity: str
     formula: str
-    steps: tuple[Step, ...]
+    steps: tuple[Equation, ...]
     terms: Terms | None
     total: str
     result: str

@@ -6,7 +6,7 @@ from typing import Any
 from lrstep.core.iteration import Iteration, Phase
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
-from lrstep.formulas.explanation import Explanation, Origin, Step, Terms
+from lrstep.formulas.explanation import Equation, Explanation, Origin, Terms
 from lrstep.formulas.numerals import exact, put
 from lrstep.formulas.quantities import Quantity
 from lrstep.formulas.update import SETTINGS, UpdateFormulas, nothing_kept, parameter_letters, update_formulas
@@ -23,7 +23,7 @@ def explain_step(run: Run, it: Iteration, quantity: Quantity) -> Explanation:
 
 
 def explained(
-    it: Iteration, quantity: Quantity, steps: tuple[Step, ...], terms: Terms | None, total: str,
+    it: Iteration, quantity: Quantity, steps: tuple[Equation, ...], terms: Terms | None, total: str,
     sources: tuple[Origin, ...],
 ) -> Explanation:  # fmt: skip
     """The explanation of a quantity that is computed in these steps."""
@@ -77,7 +77,7 @@ def step_numbers(run: Run, it: Iteration, parameter: int) -> dict[str, float]:
     return {f"{name} before": value for name, value in before.items()} | dict(it.updates[parameter])
 
 
-def step_lines(run: Run, it: Iteration, parameter: int, chain: list[str]) -> Iterator[Step]:
+def step_lines(run: Run, it: Iteration, parameter: int, chain: list[str]) -> Iterator[Equation]:
     """Results of the rule for one parameter as lines: in letters, and with the numbers put in."""
     formulas, numbers = update_formulas(run.settings), step_numbers(run, it, parameter)
     sign = parameter_letters(run.parameters)[parameter]
@@ -87,7 +87,7 @@ def step_lines(run: Run, it: Iteration, parameter: int, chain: list[str]) -> Ite
         if also in formulas.slots:
             head = f"{shown} = {formulas.letter(also, sign)} ←"
         put_in = formulas.with_numbers(name, numbers, put)
-        yield Step(f"{head} {formulas.written(name, sign)}", f"{shown} = {put_in} = {exact(numbers[name])}")
+        yield Equation(f"{head} {formulas.written(name, sign)}", f"{shown} = {put_in} = {exact(numbers[name])}")
 
 
 def _sources(run: Run, it: Iteration, chain: list[str], sign: str, phase: Phase) -> Iterator[Origin]:

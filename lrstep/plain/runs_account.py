@@ -5,13 +5,21 @@ from lrstep.plain.voice import Voice
 from lrstep.plural import counted
 from lrstep.session.figures import one
 from lrstep.session.panels.bars import BY
-from lrstep.session.panels.side_by_side import DIGITS, Column, alike, columns, compared, first_difference, written
+from lrstep.session.panels.side_by_side import (
+    DIGITS,
+    ComparedRun,
+    alike,
+    compared,
+    compared_runs,
+    first_difference,
+    written,
+)
 from lrstep.session.view import View
 
 
 def others(view: View, voice: Voice) -> None:
     """A sentence for each run beside the one that is told of."""
-    runs, found = view.lockstep, columns(view)
+    runs, found = view.lockstep, compared_runs(view)
     if runs is None:
         return
     shown = found[runs.shown]
@@ -26,26 +34,26 @@ def table(view: View, voice: Voice) -> None:
     """All quantities, each with its value in every run and the first digit that differs."""
     assert view.lockstep is not None
     others(view, voice)
-    found = columns(view)
+    found = compared_runs(view)
     shown = found[view.lockstep.shown]
     for key, name in compared(found).items():
         if key not in view.hidden and any(column.value(key) is not None for column in found):
             voice.say(f"{name}: {', '.join(_value(column, shown, key) for column in found)}")
 
 
-def _place(column: Column) -> str:
+def _place(column: ComparedRun) -> str:
     seen = counted(column.seen, "sample")
     place = f"iteration {column.number} of {column.run.n_iterations}" if column.number else "the start"
     return f"{column.trouble}, at {place}" if column.trouble else f"{place}, {seen} seen"
 
 
-def _state(column: Column) -> str:
+def _state(column: ComparedRun) -> str:
     parameters = [(name.replace("_", " "), column.value(name)) for name in column.run.parameters]
     told = [("RMSE of all data", column.value("full_rmse")), *parameters]
     return ", ".join(f"{name} {one(value).strip()}" for name, value in told if value is not None)
 
 
-def _value(column: Column, shown: Column, key: str) -> str:
+def _value(column: ComparedRun, shown: ComparedRun, key: str) -> str:
     value, beside = column.value(key), shown.value(key)
     if value is None:
         return f"run {column.mark} has none"

@@ -16,7 +16,7 @@ from lrstep.session.styled_rows import Row, Span, row
 if TYPE_CHECKING:
     from lrstep.check.book import CheckBook
     from lrstep.check.drift import Drift, FitPoint
-    from lrstep.check.quantity import Quantity
+    from lrstep.check.quantity import ComparedQuantity
     from lrstep.check.verdict import StepVerdict
 
 _WORDS = {
@@ -166,7 +166,7 @@ def in_words(verdict: "StepVerdict") -> list[str]:
     return [f"Iteration {verdict.iteration}: DIFFERS from Keras", *map(quantity_in_words, wrong)]
 
 
-def quantity_in_words(quantity: "Quantity") -> str:
+def quantity_in_words(quantity: "ComparedQuantity") -> str:
     """One number of a step: what Keras has, what lrstep has, how far apart they are and may be."""
     return (
         f"{quantity.label}: {_WORDS[quantity.outcome][1]}; Keras {quantity.keras!r}, lrstep {quantity.engine!r}, "

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from lrstep.errors import LrstepError
-from lrstep.sources.csv_layout import Layout
+from lrstep.sources.csv_layout import CsvLayout
 from lrstep.sources.files import quoted
 
 MOST_LISTED = 30
@@ -18,7 +18,7 @@ class ColumnsNeeded(LrstepError):
         layout: of the file.
     """
 
-    def __init__(self, message: str, hint: str, layout: Layout) -> None:
+    def __init__(self, message: str, hint: str, layout: CsvLayout) -> None:
         super().__init__(message, hint)
         self.layout = layout
 
@@ -35,7 +35,7 @@ class Chosen(NamedTuple):
         return (*self.features, self.label)
 
 
-def choose(layout: Layout, name: str, features: Sequence[str], label: str | None) -> Chosen:
+def choose(layout: CsvLayout, name: str, features: Sequence[str], label: str | None) -> Chosen:
     """Which columns are features and label.
 
     Args:
@@ -70,7 +70,7 @@ def choose(layout: Layout, name: str, features: Sequence[str], label: str | None
     return Chosen(tuple(xs), y)
 
 
-def _refuse_twice(layout: Layout, name: str, xs: list[int], y: int | None) -> None:
+def _refuse_twice(layout: CsvLayout, name: str, xs: list[int], y: int | None) -> None:
     if y in xs:
         raise LrstepError(f"{name}: feature and label are both column {y + 1}", f"Choose two. {listing(layout)}")
     twice = [column for column in xs if xs.count(column) > 1]
@@ -78,7 +78,7 @@ def _refuse_twice(layout: Layout, name: str, xs: list[int], y: int | None) -> No
         raise LrstepError(f"{name}: column {twice[0] + 1} is named as a feature twice", "Name each feature once.")
 
 
-def _ambiguous(layout: Layout, name: str, xs: list[int], y: int | None) -> ColumnsNeeded:
+def _ambiguous(layout: CsvLayout, name: str, xs: list[int], y: int | None) -> ColumnsNeeded:
     numeric = sum(layout.numeric)
     asked = [*(["are the features"] * (not xs)), *(["is the label"] * (y is None))]
     options = " ".join([*(["--feature COL"] * (not xs)), *(["--label COL"] * (y is None))])
@@ -92,7 +92,7 @@ def named_columns(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-def find(layout: Layout, name: str, text: str) -> int:
+def find(layout: CsvLayout, name: str, text: str) -> int:
     """The column that a person named: by its exact name, else by its number, else by its name in any case.
 
     Raises:
@@ -122,7 +122,7 @@ def did_you_mean(text: str, names: Iterable[str]) -> str:
     return f"Did you mean {quoted(by_folded[close[0]])}? " if close else ""
 
 
-def listing(layout: Layout) -> str:
+def listing(layout: CsvLayout) -> str:
     """All columns with number, name and whether they hold numbers, as a sentence."""
     columns = [
         f"{number} {quoted(title)}" + ("" if numeric else " (no numbers)")
@@ -132,7 +132,7 @@ def listing(layout: Layout) -> str:
     return f"Columns: {', '.join(columns[:MOST_LISTED])}{more}."
 
 
-def too_few_hint(layout: Layout) -> str:
+def too_few_hint(layout: CsvLayout) -> str:
     """What to do about a file with fewer than two numeric columns."""
     count = "only one numeric column" if any(layout.numeric) else "no numeric column"
     return (

@@ -25,7 +25,7 @@ LONGEST_CELL = 1 << 20
 Row = Sequence[str]
 
 
-class Layout(NamedTuple):
+class CsvLayout(NamedTuple):
     """The layout of a CSV file.
 
     Attributes:
@@ -66,7 +66,7 @@ def reader(lines: Iterable[str], delimiter: str) -> "Reader":
     return csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
 
 
-def detect(sample: str) -> Layout:
+def detect(sample: str) -> CsvLayout:
     """Detect the layout from the beginning of a file.
 
     The separator is the one that gives two numeric columns, or at least one; where several do, a tab or a
@@ -102,7 +102,7 @@ def _rows(sample: str, delimiter: str) -> list[list[str]]:
     return rows
 
 
-def above_header(sample: str, layout: Layout) -> str:
+def above_header(sample: str, layout: CsvLayout) -> str:
     """Where and why line 1 is no header but stands above one, such as a title; empty if it does not."""
     first = sample.splitlines()[0].strip()
     if re.fullmatch('"?sep=[,;]?"?', first):
@@ -123,7 +123,7 @@ def physical_lines(row: Row) -> int:
     return 1 + sum(cell.count("\n") + cell.count("\r") - cell.count("\r\n") for cell in row)
 
 
-def names_twice(layout: Layout) -> bool:
+def names_twice(layout: CsvLayout) -> bool:
     """Whether below the header stands another row without numbers, such as units: with texts where numbers follow."""
     if not layout.header or not layout.rows:
         return False
@@ -132,7 +132,7 @@ def names_twice(layout: Layout) -> bool:
     return above_numbers.count(Kind.TEXT) > 1 and not {Kind.NUMBER, Kind.BROKEN} & set(kinds)
 
 
-def grouped(layout: Layout, column: int) -> int | None:
+def grouped(layout: CsvLayout, column: int) -> int | None:
     """The first row (from 0) with a cell such as 1.200 in a column whose other cells are whole numbers below 1000.
 
     Spreadsheets write so where a comma is decimal; a program that means 1.2 writes 950.0 beside it.
@@ -144,7 +144,7 @@ def grouped(layout: Layout, column: int) -> int | None:
     return found[0] if sure else None
 
 
-def _layout(rows: list[list[str]], delimiter: str) -> Layout:
+def _layout(rows: list[list[str]], delimiter: str) -> CsvLayout:
     commas = commas_allowed(delimiter)
     first = rows[0]
     kinds = [kind(cell, commas) for cell in first]
@@ -154,7 +154,7 @@ def _layout(rows: list[list[str]], delimiter: str) -> Layout:
     mixed = pairs.index((Kind.TEXT, Kind.NUMBER)) if (Kind.TEXT, Kind.NUMBER) in pairs else None
     data = tuple(map(tuple, rows[1:] if header else rows))
     given = [cell.strip() if header else "" for cell in first]
-    return Layout(
+    return CsvLayout(
         delimiter=delimiter,
         header=header,
         mixed=mixed if Kind.NUMBER in kinds else None,
@@ -170,7 +170,7 @@ def _is_numeric(rows: Sequence[Row], column: int, commas: bool) -> bool:
     return 0 < meant >= kinds.count(Kind.TEXT)
 
 
-def _plausibility(layout: Layout) -> tuple[object, ...]:
+def _plausibility(layout: CsvLayout) -> tuple[object, ...]:
     if layout.width < 2:
         return (False, layout.delimiter == ",")
     return (True, min(sum(layout.numeric), 2))

@@ -3,18 +3,18 @@
 import csv
 
 from lrstep.errors import LrstepError
-from lrstep.sources.csv_layout import LONGEST_CELL, Layout, physical_lines
+from lrstep.sources.csv_layout import LONGEST_CELL, CsvLayout, physical_lines
 from lrstep.sources.files import quoted
 
 
-def second_header(name: str, layout: Layout) -> LrstepError:
+def second_header(name: str, layout: CsvLayout) -> LrstepError:
     """A row of texts below the header."""
     problem = f"line {1 + physical_lines(layout.names)}: no number stands in it, and none in the line above"
     hint = "Leave one line of names above the numbers; delete the title or the units."
     return LrstepError(f"{name}, {problem}", hint)
 
 
-def thousands_or_decimals(name: str, layout: Layout, row: int, column: int) -> LrstepError:
+def thousands_or_decimals(name: str, layout: CsvLayout, row: int, column: int) -> LrstepError:
     """A cell such as 1.200 in a row of data (from 0) among whole numbers (:func:`.csv_layout.grouped`)."""
     above = [layout.names] * layout.header + [*layout.rows[:row]]
     line = 1 + sum(physical_lines(cells) for cells in above)
@@ -25,7 +25,7 @@ def thousands_or_decimals(name: str, layout: Layout, row: int, column: int) -> L
     return LrstepError(f"{name}, line {line}, column {column + 1}{title}: {problem}", hint)
 
 
-def header_or_data(name: str, layout: Layout, column: int) -> LrstepError:
+def header_or_data(name: str, layout: CsvLayout, column: int) -> LrstepError:
     """A first row that is neither, as this column shows."""
     first, second = (quoted(row[column]) for row in layout.rows[:2])
     problem = f"{first} is a text above the number {second}, in a line with numbers"

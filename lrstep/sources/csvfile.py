@@ -20,7 +20,7 @@ from lrstep.sources.columns import choose, listing, too_few_hint
 from lrstep.sources.csv_bytes import CheckedBytes
 from lrstep.sources.csv_layout import (
     LONGEST_CELL,
-    Layout,
+    CsvLayout,
     above_header,
     detect,
     grouped,
@@ -96,7 +96,7 @@ def read_csv(
     return Dataset(title, values[:-1].T, values[-1], names, layout.names[columns.label])
 
 
-def preview(path: Path, rows: int = 8) -> Layout:
+def preview(path: Path, rows: int = 8) -> CsvLayout:
     """The layout of a CSV file with its first rows, for choosing columns.
 
     Raises:
@@ -117,7 +117,7 @@ def _opened(source: Path | BinaryIO, name: str) -> Iterator[BinaryIO]:
         raise LrstepError(f"{name}: cannot be read: {reason(error)}", "Try again, or copy the file.") from None
 
 
-def _layout(handle: BinaryIO, name: str) -> Layout:
+def _layout(handle: BinaryIO, name: str) -> CsvLayout:
     """The layout, from the beginning of the stream; the stream is at its start again after that."""
     raw = handle.read(SAMPLE_BYTES)
     raw += handle.readline(LONGEST_LINE)
@@ -156,7 +156,7 @@ class _Reading:
     """One pass over a file. A chunk of rows is converted at once if all is plain, cell by cell otherwise."""
 
     def __init__(
-        self, handle: BinaryIO, name: str, layout: Layout, columns: tuple[int, ...], progress: Progress | None
+        self, handle: BinaryIO, name: str, layout: CsvLayout, columns: tuple[int, ...], progress: Progress | None
     ) -> None:
         self.handle = handle
         self.name = name

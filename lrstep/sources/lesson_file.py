@@ -51,7 +51,7 @@ _WRITTEN = {
 
 
 @dataclass(frozen=True)
-class Step:
+class LessonStep:
     """One instruction of a lesson.
 
     Attributes:
@@ -83,10 +83,10 @@ class Lesson:
 
     name: str
     title: str
-    steps: tuple[Step, ...]
+    steps: tuple[LessonStep, ...]
 
 
-def read_steps(document: Document) -> tuple[Step, ...]:
+def read_steps(document: Document) -> tuple[LessonStep, ...]:
     """The steps of a run file; none where it has none.
 
     Raises:
@@ -106,7 +106,7 @@ class _Reader:
     def __init__(self, number: int, document: Document) -> None:
         self._number, self._document = number, document
 
-    def step(self, table: dict[str, Any]) -> Step:
+    def step(self, table: dict[str, Any]) -> LessonStep:
         known = (*LONGEST, "until")
         for name in table:
             if name not in known:
@@ -115,7 +115,7 @@ class _Reader:
         texts = {name: self._text(name, table[name]) for name in LONGEST if name in table}
         if not texts.get("text", "").strip():
             raise self._refusal("text", "there is no text", 'Say what to do: text = "Press {next} once."')
-        return Step(**texts, until=self._until(table.get("until", {})))
+        return LessonStep(**texts, until=self._until(table.get("until", {})))
 
     def _text(self, name: str, value: Any) -> str:
         if not isinstance(value, str):

@@ -44,7 +44,7 @@ from lrstep.sources.system_errors import cannot_write
 from lrstep.sources.toml_text import toml_value
 
 if TYPE_CHECKING:
-    from lrstep.sources.lesson_file import Step
+    from lrstep.sources.lesson_file import LessonStep
 
 
 class Origin(NamedTuple):
@@ -96,7 +96,7 @@ class RunFile:
     data_hash: str | None = None
     comparison: Comparison = field(default_factory=Comparison)
     breakpoints: tuple[str, ...] = ()
-    steps: "tuple[Step, ...]" = ()
+    steps: "tuple[LessonStep, ...]" = ()
     lesson: str | None = None
     step: int = 0
     cursor_line: int | None = field(default=None, compare=False)

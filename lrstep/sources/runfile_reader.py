@@ -10,7 +10,7 @@ from lrstep.core.settings import IN_FILES, Settings
 from lrstep.errors import LrstepError, SettingsError
 from lrstep.sources.against import Comparison, parse_against, refuse_too_many
 from lrstep.sources.files import quoted, read_text
-from lrstep.sources.lesson_file import LONGEST_TITLE, Step, read_steps
+from lrstep.sources.lesson_file import LONGEST_TITLE, LessonStep, read_steps
 from lrstep.sources.runfile import Origin, RunFile, absolute
 from lrstep.sources.toml_lines import Document, Key
 from lrstep.sources.toml_text import shown_value
@@ -157,7 +157,7 @@ class _Reader(Document):
             raise self.refusal(key, "breakpoints are a list", 'Write them as breakpoints = ["rmse<20", "nan"].')
         return tuple(str(self._checked_text(key, one)) for one in value)
 
-    def _steps(self) -> tuple[Step, ...]:
+    def _steps(self) -> tuple[LessonStep, ...]:
         steps = read_steps(self)
         title = (self._text("title") or "").strip()
         if steps and not 0 < len(title) <= LONGEST_TITLE:

@@ -7,7 +7,7 @@ from lrstep.errors import LrstepError
 from lrstep.session.characters import takes_utf_8
 from lrstep.sources.keeper import Keeper
 from lrstep.sources.source import Source
-from lrstep.tui.stepper_app import Stepper
+from lrstep.tui.stepper_app import StepperApp
 from lrstep.tui.terminal import run
 from lrstep.visible import visible
 
@@ -43,7 +43,7 @@ def launch(
     Raises:
         LrstepError: the place to open at does not exist.
     """
-    app = Stepper(
+    app = StepperApp(
         source,
         at,
         looks=theme,

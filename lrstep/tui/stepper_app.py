@@ -37,7 +37,7 @@ def _themes() -> Iterable[Theme]:
         )
 
 
-class Stepper(TerminalApp):
+class StepperApp(TerminalApp):
     """The stepper as an application: looks, start and end.
 
     Args:

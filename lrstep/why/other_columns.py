@@ -14,10 +14,10 @@ def _without_points(values: Floats) -> Floats:
     return np.array([float(f"{value:.12g}".replace(".", "")) for value in values.tolist()])
 
 
-Column = Callable[[Floats], Any]
+Transformation = Callable[[Floats], Any]
 
 
-def other_columns() -> Iterator[tuple[str, int, Column]]:
+def other_columns() -> Iterator[tuple[str, int, Transformation]]:
     """What may be done to a column: words, how common that is, and the way."""
     yield from _WAYS
     for factor, rank in _FACTORS.items():
@@ -27,7 +27,7 @@ def other_columns() -> Iterator[tuple[str, int, Column]]:
 
 _FACTORS = {10: RARE, 100: RARE, 1000: KNOWN, 2: RARE} | dict.fromkeys((12, 60, 1e6, 2.54, 3.6, 3, 4, 5, 20), SELDOM)
 
-_WAYS: tuple[tuple[str, int, Column], ...] = (
+_WAYS: tuple[tuple[str, int, Transformation], ...] = (
     ("standardised", COMMON, lambda v: (v - v.mean()) / v.std()),
     ("standardised with n − 1", KNOWN, lambda v: (v - v.mean()) / (v.std() * np.sqrt(len(v) / np.float64(len(v) - 1)))),
     ("scaled to 0 … 1", COMMON, lambda v: (v - v.min()) / np.ptp(v)),

@@ -76,7 +76,7 @@ class MistakeHit:
         return self.mistake.key
 
 
-class Column(NamedTuple):
+class RightValues(NamedTuple):
     """Right values of a quantity, and where each stands.
 
     Attributes:
@@ -190,30 +190,30 @@ class Search:
                 distinct.append(one)
         return sorted(distinct, key=away)[:NEAREST]
 
-    def _right_columns(self) -> Iterator[Column]:
+    def _right_columns(self) -> Iterator[RightValues]:
         run = self.run
         for ctx in self.contexts:
             for quantity, column in ctx.right.items():
-                yield Column(quantity, ctx.numbers, column)
+                yield RightValues(quantity, ctx.numbers, column)
             for quantity, column in ctx.samples.items():
-                yield Column(quantity, ctx.numbers[ctx.owners], column, ctx.rows, ctx.places)
+                yield RightValues(quantity, ctx.numbers[ctx.owners], column, ctx.rows, ctx.places)
         inside = np.zeros(self.last + 1, dtype=bool)
         for ctx in self.contexts:
             inside[ctx.numbers] = True
         inside[0] = True
         outside, reference = np.flatnonzero(~inside), run.reference
         for quantity, column in series_values(run, outside).items():
-            yield Column(quantity, outside, column)
+            yield RightValues(quantity, outside, column)
         start = run.start.parameters
         for quantity, column in _line(run, start, reference.full_loss(*start)).items():
-            yield Column(quantity, np.zeros(1, dtype=int), column)
+            yield RightValues(quantity, np.zeros(1, dtype=int), column)
         if reference.exists:
             for quantity, column in _line(run, reference.parameters, reference.loss).items():
-                yield Column(quantity, np.full(1, -1), column, least_squares=True)
+                yield RightValues(quantity, np.full(1, -1), column, least_squares=True)
         rows = np.arange(len(run.dataset))
         features = zip(model_formulas(len(run.dataset.columns)).features, run.dataset.columns, strict=True)
         for quantity, column in (*features, ("y", run.dataset.y)):
-            yield Column(quantity, np.full(len(rows), -1), column, rows)
+            yield RightValues(quantity, np.full(len(rows), -1), column, rows)
 
     def _nearest_places(self, places: np.ndarray, numbers: np.ndarray, most: int = KEPT) -> np.ndarray:
         if len(places) <= most:

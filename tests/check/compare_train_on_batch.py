@@ -12,7 +12,7 @@ from data import noisy
 
 from lrstep.check import protocol as say
 from lrstep.check import worker
-from lrstep.check.keras_model import Session, Steppers, compiled_model, flat, slot_variables
+from lrstep.check.keras_model import KerasTrainer, Steppers, compiled_model, flat, slot_variables
 
 RMSPROP = {"accumulator": "velocity"}
 ADAM = {"mean_gradient": "momentum", "accumulator": "velocity"}
@@ -43,10 +43,10 @@ def by_train_on_batch(keras, setup, start):
         yield [loss, *flat(model.trainable_variables), *(number for numbers in slots for number in numbers)]
 
 
-def by_session(session, start):
-    before, slots = start, session.stepper.fresh
+def by_trainer(trainer, start):
+    before, slots = start, trainer.stepper.fresh
     for number, batch in enumerate(BATCHES, 1):
-        result = session.step(say.Step(batch.start, batch.stop, "", number, before, slots, 0.0, 0, before))
+        result = trainer.step(say.StepRequest(batch.start, batch.stop, "", number, before, slots, 0.0, 0, before))
         before, slots = result.parameters, result.slots
         yield [result.loss, *before, *(number for numbers in slots.values() for number in numbers)]
 
@@ -63,8 +63,8 @@ def main() -> None:
             options = {"learning_rate": 0.05 / (i + 1), **options}
             columns = [say.pack(data.x), say.pack(other.x)][: 1 + i % 2]
             setup = say.Setup(1, precision, optimizer, options, slots, columns, say.pack(data.y))
-            session, start = Session(steppers, setup), [0.7, 0.4, -0.2][-1 - len(columns) :]
-            mine, keras_own = list(by_session(session, start)), list(by_train_on_batch(keras, setup, start))
+            trainer, start = KerasTrainer(steppers, setup), [0.7, 0.4, -0.2][-1 - len(columns) :]
+            mine, keras_own = list(by_trainer(trainer, start)), list(by_train_on_batch(keras, setup, start))
             print(json.dumps({"precision": precision, "case": i, "mine": mine, "keras": keras_own}))
     sys.stdout.flush()
 

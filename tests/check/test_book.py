@@ -5,14 +5,14 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from lrstep.check.book import CheckBook
-from lrstep.check.quantity import Quantity
+from lrstep.check.quantity import ComparedQuantity
 from lrstep.check.verdict import StepVerdict
 
 OUTCOMES = ["confirmed", "differs", "undecided"]
 
 
 def verdict(iteration: int, outcome: str = "confirmed", share: float = 0.1) -> StepVerdict:
-    return StepVerdict(iteration, "float32", (Quantity("loss", 1.0, 1.0, 0.0, 1.0, share, 0.0, outcome),))
+    return StepVerdict(iteration, "float32", (ComparedQuantity("loss", 1.0, 1.0, 0.0, 1.0, share, 0.0, outcome),))
 
 
 entries = st.lists(st.tuples(st.integers(1, 60), st.sampled_from(OUTCOMES), st.floats(0, 5)), max_size=80)

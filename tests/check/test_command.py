@@ -145,9 +145,9 @@ def test_the_meter_writes_only_where_it_is_shown(monkeypatch, capsys):
 
 
 def test_a_number_that_is_not_finite_is_a_text_in_json():
-    from lrstep.check.quantity import Quantity, quantity_dict
+    from lrstep.check.quantity import ComparedQuantity, quantity_dict
 
-    quantity = Quantity("loss", float("nan"), float("-inf"), float("inf"), 1.0, float("inf"), 2.0, "differs")
+    quantity = ComparedQuantity("loss", float("nan"), float("-inf"), float("inf"), 1.0, float("inf"), 2.0, "differs")
     found = json.loads(json.dumps(quantity_dict(quantity), allow_nan=False))
     assert (found["engine"], found["keras"], found["share"]) == ("nan", "-inf", "inf")
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from simulated import Step, StepInputs, fresh_slots
 
-from lrstep.check.quantity import Quantity, label_of, ulps_of
+from lrstep.check.quantity import ComparedQuantity, label_of, ulps_of
 from lrstep.check.verdict import Held, StepVerdict, judge
 from lrstep.core.bounds import Reach, full_bounds
 from lrstep.core.dataset import Dataset
@@ -119,11 +119,11 @@ def test_the_worst_is_the_first_that_differs_though_others_before_it_cannot_be_d
     kinds = ["confirmed", "undecided", "differs", "undecided", "differs"]
     for n, worst in ((5, 2), (2, 1)):
         quantities = [
-            Quantity(f"gradient_{place}", 1.0, 1.0, 0.0, 1.0, 0.5 + place / 10, 0.0, kind)
+            ComparedQuantity(f"gradient_{place}", 1.0, 1.0, 0.0, 1.0, 0.5 + place / 10, 0.0, kind)
             for place, kind in enumerate(kinds[:n])
         ]
         assert StepVerdict(1, "float32", tuple(quantities)).worst is quantities[worst]
-    confirmed = [Quantity("loss", 1.0, 1.0, 0.0, 1.0, share, 0.0, "confirmed") for share in (0.1, 0.4, 0.2)]
+    confirmed = [ComparedQuantity("loss", 1.0, 1.0, 0.0, 1.0, share, 0.0, "confirmed") for share in (0.1, 0.4, 0.2)]
     assert StepVerdict(1, "float32", tuple(confirmed)).worst is confirmed[1]
 
 

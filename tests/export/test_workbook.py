@@ -25,7 +25,7 @@ from lrstep.errors import LrstepError
 from lrstep.export import workbook
 from lrstep.export.progress import Cancelled
 from lrstep.export.rows import row
-from lrstep.export.sheet_columns import MAX_ROWS, Layout, iterations_layout, samples_layout, start_formulas
+from lrstep.export.sheet_columns import MAX_ROWS, SheetLayout, iterations_layout, samples_layout, start_formulas
 from lrstep.formulas.notation import CELL, Writer
 
 Cells = dict[tuple[str, str], float]
@@ -35,7 +35,7 @@ def alone(run: Run) -> Lockstep:
     return in_lockstep((Lane(run, ""),))
 
 
-def layout(run: Run) -> Layout:
+def layout(run: Run) -> SheetLayout:
     return iterations_layout(run, full_loss_by_sample=True)
 
 

@@ -20,7 +20,7 @@ from lrstep.plain.words import INSTEAD, OWN, Words
 from lrstep.session.commands import COMMANDS
 from lrstep.sources.keynames import shown
 from lrstep.sources.open_source import open_source
-from lrstep.tui.stepper_app import Stepper
+from lrstep.tui.stepper_app import StepperApp
 from lrstep.visible import STEERING
 
 KEYS = {command.id: command.keys for command in COMMANDS}
@@ -102,7 +102,7 @@ async def test_the_same_keys_lead_to_the_same_place_as_on_the_screen(talk, seed)
     pick = random.Random(seed)
     t = talk(batch_size=5)
     source = t.session.source
-    app = Stepper(source)
+    app = StepperApp(source)
     async with app.run_test(size=(80, 24)) as pilot:
         for _ in range(20):
             key = pick.choice([KEYS[move][-1] for move in MOVES])

@@ -9,7 +9,7 @@ from sittings import LOW, RECORDING, Sketch, made, of
 from textual.events import Click, MouseDown, MouseScrollDown, MouseUp
 from textual.widgets import DirectoryTree, Input
 
-from lrstep.tui.stepper_app import Stepper
+from lrstep.tui.stepper_app import StepperApp
 
 NARROW = (66, 24)
 FILES = {
@@ -108,7 +108,7 @@ async def settled(pilot) -> list[str]:
     return now or []
 
 
-def is_busy(app: Stepper) -> bool:
+def is_busy(app: StepperApp) -> bool:
     """Whether something is still to come that changes what is shown."""
     keys, session = app._keys, app.screen_stack[0].session
     return bool(
@@ -118,7 +118,7 @@ def is_busy(app: Stepper) -> bool:
     )  # fmt: skip
 
 
-def shown(app: Stepper) -> list[str]:
+def shown(app: StepperApp) -> list[str]:
     """The lines of the dialog, or of the main screen."""
     dialog = app.screen
     region = dialog.children[0].region if len(app.screen_stack) > 1 else dialog.region
@@ -142,7 +142,7 @@ async def do(pilot, word: str) -> None:
 
 async def pages(sketch: Sketch, main: bool) -> AsyncIterator[tuple[str, list[str]]]:
     """A page for each word: the dialog that is open, or the main screen."""
-    app = Stepper(source := opened(sketch))
+    app = StepperApp(source := opened(sketch))
     with pytest.MonkeyPatch.context() as patch:
         if not source.settings.order:
             patch.setattr("lrstep.check.judge.judge_of", lambda _, by, present=None: SimulatedJudge(by))
@@ -150,7 +150,7 @@ async def pages(sketch: Sketch, main: bool) -> AsyncIterator[tuple[str, list[str
             yield page
 
 
-async def pages_of(app: Stepper, sketch: Sketch, main: bool) -> AsyncIterator[tuple[str, list[str]]]:
+async def pages_of(app: StepperApp, sketch: Sketch, main: bool) -> AsyncIterator[tuple[str, list[str]]]:
     """The same of an app."""
     async with app.run_test(size=sketch.sizes[0]) as pilot:
         for word in sketch.words.split():

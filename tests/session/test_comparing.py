@@ -14,7 +14,7 @@ from lrstep.session import comparing
 from lrstep.session.panels.batch_table import columns as batch_columns
 from lrstep.session.panels.batch_table import table
 from lrstep.session.panels.losses import losses_across
-from lrstep.session.panels.side_by_side import _number, columns, compared, first_difference, side_by_side
+from lrstep.session.panels.side_by_side import _number, compared, compared_runs, first_difference, side_by_side
 from lrstep.session.session import Session
 from lrstep.session.styled_rows import plain
 from lrstep.sources.against import Comparison, parse_against
@@ -35,7 +35,7 @@ def place(session):
 
 def numbers(session):
     """Every number of every run where it stands."""
-    found = columns(session.view)
+    found = compared_runs(session.view)
     return [[column.value(key) for key in compared(found)] for column in found]
 
 
@@ -46,7 +46,7 @@ def test_every_number_is_that_of_the_run_alone_forward_and_back():
     while session.enabled("next"):
         session.do("next")
         ways.append(numbers(session))
-        for column, run in zip(columns(session.view), alone, strict=True):
+        for column, run in zip(compared_runs(session.view), alone, strict=True):
             iteration = run.again().iteration(max(column.number, 1))
             state = iteration.after if column.number else iteration.before
             assert [column.value(name) for name in run.parameters] == list(state.parameters)
@@ -68,16 +68,16 @@ def test_looking_at_the_others_and_back_keeps_the_moment():
     assert seen == [(2, 20, Phase.GRADIENT), (3, 1, Phase.AFTER), (1, 5, Phase.GRADIENT)]
     session.do("next_run")
     session.do("next")
-    assert [column.number for column in columns(session.view)] == [5, 21, 1]
+    assert [column.number for column in compared_runs(session.view)] == [5, 21, 1]
     session.do("back")
-    assert [column.number for column in columns(session.view)] == [5, 20, 1]
+    assert [column.number for column in compared_runs(session.view)] == [5, 20, 1]
 
 
 def test_the_pace_says_where_the_others_stand():
     session = opened("batch_size=1", "batch_size=12", at="5")
     stands = {}
     for _ in range(3):
-        stands[session.lockstep.pace] = [column.number for column in columns(session.view)]
+        stands[session.lockstep.pace] = [column.number for column in compared_runs(session.view)]
         session.do("pace")
     assert stands == {"samples": [5, 20, 1], "epoch": [5, 12, 1], "iteration": [5, 5, 4]}
 
@@ -168,7 +168,7 @@ def test_practice_is_of_one_run_and_its_numbers_stay_hidden_beside_the_others():
     session = opened("batch_size=1")
     session.do("practice")
     assert session.view.hidden
-    shown = columns(session.view)[0]
+    shown = compared_runs(session.view)[0]
     text = "\n".join(plain(side_by_side(session.view, 118, 11)))
     assert f"{shown.iteration.rmse:.6g}" not in text
     session.do("next_run")
@@ -179,7 +179,7 @@ def test_practice_is_of_one_run_and_its_numbers_stay_hidden_beside_the_others():
 def test_rows_without_room_are_counted(height):
     session = Session(replace(open_source("flats"), comparison=Comparison((parse_against("batch_size=1"),))))
     session.go(3)
-    names = list(compared(columns(session.view)).values())
+    names = list(compared(compared_runs(session.view)).values())
     lines = plain(side_by_side(session.view, 98, height))
     missing = [name for name in names if not any(line.startswith(f" {name}") for line in lines)]
     assert len(lines) <= height
@@ -226,7 +226,7 @@ def test_until_where_runs_are_the_same_is_known_only_up_to_here():
 
 def test_runs_that_are_scaled_otherwise_are_compared_in_the_units_of_the_data():
     session = opened("scale=standard", at="2")
-    mine, scaled = columns(session.view)
+    mine, scaled = compared_runs(session.view)
     assert [mine.value(key) for key in ("full_rmse", "weight")] == [
         mine.iteration.full_rmse,
         *mine.iteration.after.weights,
@@ -287,11 +287,11 @@ def test_names_that_do_not_fit_go_on_below():
 
 def test_beside_it_too_nothing_is_shown_before_its_phase():
     session = opened("batch_size=1", at="5.predictions")
-    other, iteration = columns(session.view)[1], session.lockstep.lanes[1].run.iteration(20)
+    other, iteration = compared_runs(session.view)[1], session.lockstep.lanes[1].run.iteration(20)
     assert [other.value(name) for name in other.run.parameters] == list(iteration.before.parameters)
     assert (other.value("full_rmse"), other.value("rmse")) == (iteration.full_rmse_before, None)
     session.do("phase_next")
-    assert columns(session.view)[1].value("rmse") == iteration.rmse
+    assert compared_runs(session.view)[1].value("rmse") == iteration.rmse
     assert plain(side_by_side(session.view, 118, 11))[2].split() == ["samples", "seen", "20", "20"]
 
 
@@ -341,7 +341,7 @@ def test_everything_that_is_known_of_a_run_is_that_of_the_run_alone_bit_for_bit_
         assert shown.phase == session.phase
         for panel in (lambda view: table(view, batch_columns(view.run, 60), 9), lambda view: losses_across(view, 76)):
             assert panel(session.view) == panel(shown)
-        for column, one in zip(columns(session.view), alone, strict=True):
+        for column, one in zip(compared_runs(session.view), alone, strict=True):
             assert bits(column.iteration) == bits(one.view.iteration)
 
 
@@ -370,11 +370,11 @@ def test_the_first_digit_that_differs_is_the_one_that_is_marked():
 def test_a_run_that_diverges_later_is_not_in_trouble_before():
     session = opened("optimizer=sgd lr=1e100")
     session.do("end")
-    assert "diverged at" in columns(session.view)[1].trouble
-    at = columns(session.view)[1].run.diverged_at
+    assert "diverged at" in compared_runs(session.view)[1].trouble
+    at = compared_runs(session.view)[1].run.diverged_at
     for number in range(at + 1, -1, -1):
         session.go(number)
-        mine, other = columns(session.view)
+        mine, other = compared_runs(session.view)
         assert mine.trouble == "" and other.trouble == (f"diverged at {at}" if number >= at else "")
 
 
@@ -386,7 +386,7 @@ def test_a_run_that_has_ended_or_has_not_seen_as_much_is_the_same_as_far_as_it_w
         ("batch_size=12", "0", [0, 0], "now"),
     ):
         session = opened(others, at=at)
-        assert [column.number for column in columns(session.view)] == numbers
+        assert [column.number for column in compared_runs(session.view)] == numbers
         assert plain(side_by_side(session.view, 118, 11))[3].split() == ["same", "as", "1", "until", until]
     session.go(2)
     session.do("next_run")

@@ -12,20 +12,20 @@ from lrstep.session.lesson.waiting import HOLDS
 from lrstep.session.panels.dock import dock
 from lrstep.session.session import Session
 from lrstep.session.styled_rows import plain
-from lrstep.sources.lesson_file import KINDS, Lesson, Step
+from lrstep.sources.lesson_file import KINDS, Lesson, LessonStep
 from lrstep.sources.open_source import open_source
 from lrstep.tui.status_lines import status_lines
 
 
 def going(*steps, source="mlcc", **changes):
     opened = open_source(source)
-    session = Session(replace(opened, lesson=Lesson("mine", "Mine", (*steps, Step("The end."))), **changes))
+    session = Session(replace(opened, lesson=Lesson("mine", "Mine", (*steps, LessonStep("The end."))), **changes))
     session.open()
     return session
 
 
 def waiting_for(**until):
-    return Step("Do it.", until=until)
+    return LessonStep("Do it.", until=until)
 
 
 def test_every_condition_that_a_file_may_have_can_hold():
@@ -203,7 +203,7 @@ def test_the_coach_is_silent_while_a_lesson_goes_on():
 
 def test_no_text_of_a_lesson_steers_the_terminal():
     attack = "\x1b[31m\x07\u202e{next}\x9b2J"
-    session = going(Step(f"a{attack}b", hint=f"h{attack}"))
+    session = going(LessonStep(f"a{attack}b", hint=f"h{attack}"))
     session.guide.hinted = True
     made = dock(session.view, 78)
     text = "".join(span.text for cells in (made.where, made.title, made.keys, *made.rows) for span in cells)

@@ -9,7 +9,7 @@ import pytest
 
 from lrstep.check.book import CheckBook
 from lrstep.check.headless import _percent
-from lrstep.check.quantity import Quantity
+from lrstep.check.quantity import ComparedQuantity
 from lrstep.check.verdict import StepVerdict
 from lrstep.core.dataset import Dataset
 from lrstep.core.phase import Phase
@@ -33,7 +33,7 @@ from lrstep.session.session import Session
 from lrstep.session.styled_rows import plain
 from lrstep.session.view import View
 from lrstep.sources.columns import listing
-from lrstep.sources.csv_layout import Layout
+from lrstep.sources.csv_layout import CsvLayout
 from lrstep.sources.open_source import open_source
 from lrstep.sources.runfile import Origin
 from lrstep.sources.source import Source
@@ -144,7 +144,7 @@ def test_keras_trains_by_itself_up_to_5000_iterations(iterations, fits):
 def verdict(outcomes, digits=(), precision="float32"):
     """Of numbers that agree to so many digits."""
     digits = digits or (7,) * len(outcomes)
-    made = [Quantity(f"gradient_weight_{place}", 1.0, 1.0 + 10.0**-n, 10.0**-n, 1.0, 0.1, 1.0, outcome)
+    made = [ComparedQuantity(f"gradient_weight_{place}", 1.0, 1.0 + 10.0**-n, 10.0**-n, 1.0, 0.1, 1.0, outcome)
             for place, (outcome, n) in enumerate(zip(outcomes, digits, strict=True), 1)]  # fmt: skip
     return StepVerdict(1, precision, tuple(made))
 
@@ -175,7 +175,7 @@ def test_numbers_that_agree_to_fewer_digits_than_usual_are_spoken_of_apart(preci
 def test_30_columns_are_listed():
     for count, more in ((30, ""), (31, ", … (31 in all)")):
         names = tuple(f"c{number}" for number in range(1, count + 1))
-        found = listing(Layout(",", True, None, names, (True,) * count, ()))
+        found = listing(CsvLayout(",", True, None, names, (True,) * count, ()))
         assert found.endswith(f", 30 'c30'{more}.") and found.count("'c") == 30
 
 
@@ -244,7 +244,7 @@ def test_what_a_recording_was_computed_in_is_said_of_what_it_cannot_decide():
      (math.inf, "not within")],
 )  # fmt: skip
 def test_how_much_of_a_bound_is_used(share, said):
-    assert _percent(Quantity("loss", 1.0, 2.0, 1.0, 1.0, share, 1.0, "differs")) == said
+    assert _percent(ComparedQuantity("loss", 1.0, 2.0, 1.0, 1.0, share, 1.0, "differs")) == said
 
 
 def test_a_run_beside_is_measured_in_the_units_of_its_data_and_told_to_have_diverged_from_that_step_on():

@@ -10,7 +10,7 @@ from textual.keys import _character_to_key
 
 from lrstep.session.styled_rows import plain
 from lrstep.sources.open_source import open_source
-from lrstep.tui.stepper_app import Stepper
+from lrstep.tui.stepper_app import StepperApp
 
 SIGNS = {
     "⏎": "enter", "⎋": "escape", "→": "right", "←": "left", "⇥": "tab", "⌫": "backspace", "⇓": "shift+down",
@@ -97,7 +97,7 @@ class Driven:
 async def stepping(source=None, size=(120, 40), at=None, ascii=False, **settings):
     opened = open_source(source)
     opened = replace(opened, settings=opened.settings.changed(**settings))
-    app = Stepper(opened, at, ascii=ascii)
+    app = StepperApp(opened, at, ascii=ascii)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         yield Driven(app, pilot)

@@ -7,7 +7,7 @@ import pytest
 from lrstep.session.commands import COMMANDS
 from lrstep.sources.config_reader import FIXED, parse
 from lrstep.sources.open_source import open_source
-from lrstep.tui.stepper_app import Stepper
+from lrstep.tui.stepper_app import StepperApp
 
 ACTIONS = {command.id: command.keys for command in COMMANDS}
 FREE = ["f5", "f6", "y", "Y", "ctrl+n", "semicolon", "shift+right", "ö", "ß", "ctrl+underscore"]
@@ -15,7 +15,7 @@ FREE = ["f5", "f6", "y", "Y", "ctrl+n", "semicolon", "shift+right", "ö", "ß", 
 
 def stepper(text):
     """A stepper with a configuration."""
-    return Stepper(open_source(), keys=parse(text, "config.toml", ACTIONS).keys)
+    return StepperApp(open_source(), keys=parse(text, "config.toml", ACTIONS).keys)
 
 
 async def press(pilot, *keys):

@@ -10,7 +10,7 @@ from lrstep.session.commands import COMMANDS
 from lrstep.session.lesson.wording import pressed
 from lrstep.sources.open_source import open_source
 from lrstep.sources.samples import lessons
-from lrstep.tui.stepper_app import Stepper
+from lrstep.tui.stepper_app import StepperApp
 from tests.tui.conftest import Driven
 
 pytestmark = pytest.mark.usefixtures("painted")
@@ -86,7 +86,7 @@ def alone(tmp_path, monkeypatch):
 @pytest.mark.usefixtures("alone")
 async def test_no_key_breaks_a_lesson(name):
     rng = random.Random(name)
-    async with Stepper(open_source(name)).run_test(size=(80, 24)) as pilot:
+    async with StepperApp(open_source(name)).run_test(size=(80, 24)) as pilot:
         s = Driven(pilot.app, pilot)
         await s.quiet()
         steps = s.session.guide.lesson.steps

@@ -19,7 +19,7 @@ from lrstep.tui.footer import Footer
 from lrstep.tui.launch import launch
 from lrstep.tui.layout import compose, has_lesson_beside
 from lrstep.tui.status_lines import status_lines
-from lrstep.tui.stepper_app import Stepper, _themes
+from lrstep.tui.stepper_app import StepperApp, _themes
 from lrstep.tui.stepper_screen import StepperScreen
 from lrstep.tui.theme import BACKGROUNDS, PALETTES, styles
 
@@ -61,7 +61,7 @@ def test_the_light_theme_is_light_on_a_dark_terminal_too():
 def test_colours_that_textual_does_not_know_are_refused_by_name(monkeypatch, system):
     monkeypatch.setattr(constants, "COLOR_SYSTEM", system)
     with pytest.raises(LrstepError, match="TEXTUAL_COLOR_SYSTEM is"):
-        Stepper(open_source("mlcc"))
+        StepperApp(open_source("mlcc"))
 
 
 @pytest.mark.parametrize("theme", _themes(), ids=lambda theme: theme.name)
@@ -155,7 +155,7 @@ def test_no_word_is_cut_by_a_frame(name):
 
 @pytest.mark.parametrize("looks", ["dark", "light"])
 async def test_the_first_screen_is_the_stepper_in_the_colours_of_its_theme(looks):
-    app = Stepper(open_source("mlcc"), looks=looks)
+    app = StepperApp(open_source("mlcc"), looks=looks)
     async with app.run_test(size=(80, 24)) as pilot:
         (first,) = app.screen_stack
         assert isinstance(first, StepperScreen) and first.styles.background == Color.parse(BACKGROUNDS[looks])
@@ -171,7 +171,7 @@ def test_the_stepper_looks_and_checks_as_it_is_launched(monkeypatch):
     def opened(*_, **how):
         raise Opened(how)
 
-    monkeypatch.setattr("lrstep.tui.launch.Stepper", opened)
+    monkeypatch.setattr("lrstep.tui.launch.StepperApp", opened)
     keys, how = {"next": ("n",)}, {"ascii": True, "precision": "float64", "notice": "a notice", "newcomer": True}
     with pytest.raises(Opened) as made:
         launch(open_source("mlcc"), None, keys, theme="light", mouse=False, **how)
@@ -180,4 +180,4 @@ def test_the_stepper_looks_and_checks_as_it_is_launched(monkeypatch):
 
 @pytest.mark.parametrize("precision", ["float32", "float64"])
 def test_the_check_of_the_stepper_is_of_the_precision_that_was_chosen(precision):
-    assert Stepper(open_source("mlcc"), precision=precision)._session.checker.precision == precision
+    assert StepperApp(open_source("mlcc"), precision=precision)._session.checker.precision == precision

@@ -5,7 +5,7 @@ import pytest
 from lrstep.session.commands import COMMANDS
 from lrstep.sources.open_source import open_source
 from lrstep.sources.samples import lessons
-from lrstep.tui.stepper_app import Stepper
+from lrstep.tui.stepper_app import StepperApp
 from tests.tui.conftest import Driven
 
 ASKED = "What brings you here?"
@@ -21,13 +21,13 @@ async def shown(pilot, *keys):
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60), (60, 15)])
 async def test_the_numbers_of_the_first_question_are_two_keys_away(size):
-    async with Stepper(open_source(), newcomer=True).run_test(size=size) as pilot:
+    async with StepperApp(open_source(), newcomer=True).run_test(size=size) as pilot:
         s = await shown(pilot, "7", "right")
         assert "23.1404" in s.text and "21.836" in s.text and ASKED not in s.text
 
 
 async def test_just_the_stepper_has_its_key_on_the_screen_which_puts_lessons_away_later():
-    async with Stepper(open_source(), newcomer=True).run_test(size=(80, 24)) as pilot:
+    async with StepperApp(open_source(), newcomer=True).run_test(size=(80, 24)) as pilot:
         s = await shown(pilot)
         assert "0 just the stepper" in s.text
         await s.press("0")
@@ -40,7 +40,7 @@ async def test_just_the_stepper_has_its_key_on_the_screen_which_puts_lessons_awa
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
 async def test_question_and_lessons_leave_the_batch_visible(size):
-    async with Stepper(open_source(), newcomer=True).run_test(size=size) as pilot:
+    async with StepperApp(open_source(), newcomer=True).run_test(size=size) as pilot:
         s = await shown(pilot)
         assert s.session.look.visible >= 4
         for lesson in lessons():
@@ -52,7 +52,7 @@ async def test_question_and_lessons_leave_the_batch_visible(size):
 
 @pytest.mark.parametrize(("key", "lesson"), [("8", "second-question"), ("9", "your-own-run")])
 async def test_the_other_answers_begin_their_lessons_and_no_lesson_is_needed(key, lesson):
-    async with Stepper(open_source(), newcomer=True).run_test(size=(120, 40)) as pilot:
+    async with StepperApp(open_source(), newcomer=True).run_test(size=(120, 40)) as pilot:
         s = await shown(pilot, key)
         assert s.session.guide.lesson.name == lesson and ASKED not in s.text
         await s.press("u")
@@ -64,7 +64,7 @@ async def test_every_other_key_does_what_it_does_in_the_stepper_and_closes_the_q
     async with stepper(size=(120, 40)) as s:
         await s.press(key)
         place, look, text = s.place, s.session.look, s.text
-    async with Stepper(open_source(), newcomer=True).run_test(size=(120, 40)) as pilot:
+    async with StepperApp(open_source(), newcomer=True).run_test(size=(120, 40)) as pilot:
         s = await shown(pilot, key)
         assert (s.place, s.session.look, s.text) == (place, look, text)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from lrstep.sources.open_source import open_source
-from lrstep.tui.stepper_app import Stepper
+from lrstep.tui.stepper_app import StepperApp
 
 RECORDING = Path(__file__).parents[1] / "recording" / "mlcc.toml"
 COLUMN = {
@@ -138,4 +138,6 @@ def test_how_it_looks(snap_compare, size):
                 break
             await pilot.pause(0.02)
 
-    assert snap_compare(Stepper(open_source(str(RECORDING))), terminal_size=size, press=["right"] * 4, run_before=done)
+    assert snap_compare(
+        StepperApp(open_source(str(RECORDING))), terminal_size=size, press=["right"] * 4, run_before=done
+    )

@@ -3,11 +3,11 @@
 import pytest
 from textual.widgets import Input, OptionList
 
-from lrstep.session.panels.side_by_side import columns, compared
+from lrstep.session.panels.side_by_side import compared, compared_runs
 
 
 def numbers(s):
-    found = columns(s.session.view)
+    found = compared_runs(s.session.view)
     return [[column.value(key) for key in compared(found)] for column in found]
 
 

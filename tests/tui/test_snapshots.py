@@ -6,14 +6,14 @@ import pytest
 
 from lrstep.sources.against import Comparison, parse_against
 from lrstep.sources.open_source import open_source
-from lrstep.tui.stepper_app import Stepper
+from lrstep.tui.stepper_app import StepperApp
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 
 
 def app(source=None, **settings):
     opened = open_source(source)
-    return Stepper(replace(opened, settings=opened.settings.changed(**settings)))
+    return StepperApp(replace(opened, settings=opened.settings.changed(**settings)))
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
@@ -51,7 +51,7 @@ def test_two_features(snap_compare, size, tmp_path):
     lines = [f"{r},{a},{p}" for r, a, p in zip(rooms, area, price, strict=True)]
     path.write_text("\n".join(["rooms,area,price", *lines]))
     opened = open_source(str(path), ["rooms", "area"], "price")
-    made = Stepper(replace(opened, settings=opened.settings.changed(weight=(1.0, 2.0))))
+    made = StepperApp(replace(opened, settings=opened.settings.changed(weight=(1.0, 2.0))))
     assert snap_compare(made, terminal_size=size, press=["right", "right"])
 
 
@@ -60,7 +60,7 @@ def test_side_by_side(snap_compare, size, keys):
     source = open_source()
     against = ("batch_size=1", "batch_size=12", "optimizer=sgd lr=0.2")
     compared = replace(source, comparison=Comparison(tuple(map(parse_against, against))))
-    assert snap_compare(Stepper(compared), terminal_size=size, press=["right"] * 5 + [keys])
+    assert snap_compare(StepperApp(compared), terminal_size=size, press=["right"] * 5 + [keys])
 
 
 @pytest.mark.parametrize("key", ["s", "x", "question_mark", "w", "g", "p"])

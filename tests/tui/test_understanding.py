@@ -11,7 +11,7 @@ from textual.widgets import Input, OptionList
 
 from lrstep.check import judge
 from lrstep.check.client import KerasClient
-from lrstep.check.quantity import Quantity
+from lrstep.check.quantity import ComparedQuantity
 from lrstep.check.verdict import StepVerdict
 from lrstep.errors import LrstepError
 from lrstep.tui.dialogs import export_dialog, why_dialog
@@ -312,8 +312,10 @@ class SlowKeras(KerasClient):
                 number,
                 self.precision,
                 (
-                    Quantity("loss", 1.0, 1.0, 0.0, 1e-6, 0.0, 0.0, "confirmed"),
-                    Quantity("weight", 1.0, 2.0, 1.0, 1e-6, 1e6, 1e6, "differs" if number == 4 else "confirmed"),
+                    ComparedQuantity("loss", 1.0, 1.0, 0.0, 1e-6, 0.0, 0.0, "confirmed"),
+                    ComparedQuantity(
+                        "weight", 1.0, 2.0, 1.0, 1e-6, 1e6, 1e6, "differs" if number == 4 else "confirmed"
+                    ),
                 ),
             )
             for number in iterations

@@ -8,7 +8,7 @@ from lrstep.formulas.numerals import FEWEST_DIGITS, parse_number
 from lrstep.session.lesson import waiting, wording
 from lrstep.session.lesson.waiting import Pupil
 from lrstep.session.look import Look
-from lrstep.sources.lesson_file import Lesson, Step
+from lrstep.sources.lesson_file import Lesson, LessonStep
 from lrstep.sources.open_source import open_source
 from lrstep.sources.runfile import RunFile
 from lrstep.sources.source import Source
@@ -62,7 +62,7 @@ class Guide:
     _is_new: bool = True
 
     @property
-    def step(self) -> Step | None:
+    def step(self) -> LessonStep | None:
         """The step; None where the lesson is over."""
         return self.lesson.steps[self.at] if self.at < len(self.lesson.steps) else None
 

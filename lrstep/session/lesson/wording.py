@@ -13,7 +13,7 @@ from lrstep.sources.files import quoted
 from lrstep.sources.keynames import NAMED, NoKey, key_name
 
 if TYPE_CHECKING:
-    from lrstep.sources.lesson_file import Step
+    from lrstep.sources.lesson_file import LessonStep
 
 _NAMED = re.compile(r"\{(\w*)\}")
 _BLANKS = re.compile(r"((?<!=) +(?!=))")
@@ -44,7 +44,7 @@ def in_words(text: str) -> str:
     return _NAMED.sub(lambda match: match[1], text)
 
 
-def pressed(step: "Step") -> list[str]:
+def pressed(step: "LessonStep") -> list[str]:
     """The names of the keys that a step says to press, in their order; a typed text as its characters.
 
     Raises:
@@ -54,7 +54,7 @@ def pressed(step: "Step") -> list[str]:
     return [key for word in words for key in ([_KNOWN[word].keys[0]] if word in _KNOWN else _keys(word))]
 
 
-def require(step: "Step") -> None:
+def require(step: "LessonStep") -> None:
     """Refuse commands that there are not.
 
     Raises:

@@ -68,7 +68,7 @@ class Form(NamedTuple):
     gap: int = 2
 
 
-class Column(NamedTuple):
+class TableColumn(NamedTuple):
     """A column: its head, a text and a style for each row, and the phase that computes it."""
 
     head: str
@@ -169,7 +169,7 @@ def _written(run: Run, shown: range, last: int, form: Form, first_parameter: int
     columns = [*_places(run, shown, form), *_figures(run, shown, last, form, first_parameter, ends)]
     if form.tag:
         tags = [run.batches.position(number)[0] if end else 0 for number, end in zip(shown, ends, strict=True)]
-        columns.append(Column("", [f"epoch {tag} ends" if tag else "" for tag in tags], ["keras"] * len(tags)))
+        columns.append(TableColumn("", [f"epoch {tag} ends" if tag else "" for tag in tags], ["keras"] * len(tags)))
     sizes = [max(text_width(text) for text in (part.head, *part.texts)) for part in columns]
     padded = [
         part._replace(head=part.head.rjust(size), texts=[text.rjust(size) for text in part.texts])
@@ -183,20 +183,20 @@ def _written(run: Run, shown: range, last: int, form: Form, first_parameter: int
     return Made(row((f" {COUNTED if form.apart else '':>{number}}{head}", "dim")), rows, number, since)
 
 
-def _places(run: Run, shown: range, form: Form) -> list[Column]:
+def _places(run: Run, shown: range, form: Form) -> list[TableColumn]:
     """Where an iteration stands: its epoch and the batch in it."""
     positions = [run.batches.position(number) if number else None for number in shown]
     dim = ["dim"] * len(shown)
     if form.apart:
         parts = ([str(at[part]) if at else "-" for at in positions] for part in (0, 1))
-        return [Column(name, texts, dim) for name, texts in zip(("epoch", "batch"), parts, strict=True)]
+        return [TableColumn(name, texts, dim) for name, texts in zip(("epoch", "batch"), parts, strict=True)]
     size = len(f"e{run.settings.epochs}b{run.batches.per_epoch}")
-    return [Column("", [(f"e{at[0]}b{at[1]}" if at else "-").ljust(size) for at in positions], dim)]
+    return [TableColumn("", [(f"e{at[0]}b{at[1]}" if at else "-").ljust(size) for at in positions], dim)]
 
 
 def _figures(
     run: Run, shown: range, last: int, form: Form, first_parameter: int, ends: Sequence[bool]
-) -> Iterator[Column]:
+) -> Iterator[TableColumn]:
     """Parameters, loss, and RMSE; nothing where it is not known, and at the start where there is no batch."""
     names = run.parameters
     first = min(first_parameter, len(names) - form.parameters)
@@ -214,9 +214,9 @@ def _figures(
             styles = ["keras" if end and style == "text" else style for end, style in zip(ends, styles, strict=True)]
         size = max(map(len, texts)) + form.gap - 1
         head = letters.get(name, "") or _head(HEADS[name], size, form)
-        yield Column(head, texts, styles, SINCE.get(name, Phase.UPDATE))
+        yield TableColumn(head, texts, styles, SINCE.get(name, Phase.UPDATE))
     if len(chosen) < len(names):
-        yield Column("…", [""] * len(shown), ["dim"] * len(shown))
+        yield TableColumn("…", [""] * len(shown), ["dim"] * len(shown))
 
 
 def _head(heads: Sequence[str], size: int, form: Form) -> str:

@@ -30,7 +30,7 @@ _AROUND = 8
 """Characters of a column that are no significant digits: a blank, the sign, "0.000" or point and exponent, a mark."""
 
 
-class Column(NamedTuple):
+class ComparedRun(NamedTuple):
     """One of the runs: its number as a person counts, what tells it apart, and where it stands.
 
     ``same_until`` is the last iteration of the shown run at which both had the same parameters, None where they begin
@@ -70,7 +70,7 @@ class Column(NamedTuple):
         """Whether a phase of its iteration is computed."""
         return self.number > 0 and self.phase >= phase
 
-    def same_now(self, other: "Column") -> bool:
+    def same_now(self, other: "ComparedRun") -> bool:
         """Whether it has been the same as the run that is shown, and still is."""
         now = (self.value(name) == other.value(name) for name in other.run.parameters)
         return self.same_until == other.number and all(now)
@@ -87,7 +87,7 @@ class Column(NamedTuple):
         return f"diverged at {self.run.diverged_at or self.number}" if diverged else ""
 
 
-def columns(view: View) -> list[Column]:
+def compared_runs(view: View) -> list[ComparedRun]:
     """All runs side by side, where they stand; none where a run is alone."""
     runs, made = view.lockstep, []
     if runs is None:
@@ -98,11 +98,13 @@ def columns(view: View) -> list[Column]:
         iteration = view.iteration if shown else lane.run.iteration(max(number, 1))
         until = runs.same_until(place)
         known = quantities(lane.run)
-        made.append(Column(str(place + 1), lane.label, lane.run, number, phase, iteration, until, runs.mixed, known))
+        made.append(
+            ComparedRun(str(place + 1), lane.label, lane.run, number, phase, iteration, until, runs.mixed, known)
+        )
     return made
 
 
-def compared(runs: list[Column]) -> dict[str, str]:
+def compared(runs: list[ComparedRun]) -> dict[str, str]:
     """The quantities of the runs, the most telling first: key → what it is called here.
 
     Of runs that are not scaled alike only RMSE and parameters can be had in the same units.
@@ -122,7 +124,7 @@ def compared(runs: list[Column]) -> dict[str, str]:
 
 def side_by_side(view: View, width: int, height: int) -> Rows:
     """The panel: as many quantities as there are lines for."""
-    runs = columns(view)
+    runs = compared_runs(view)
     assert view.lockstep is not None
     shown = runs[view.lockstep.shown]
     size = max(_SIZES[0], min(_SIZES[1], (width - _ROOM[0]) // len(runs)))
@@ -152,7 +154,7 @@ def _right(text: str, size: int, style: str = "text") -> Row:
     return row((f"{text:>{size - 1}}", style))
 
 
-def _heads(runs: list[Column], shown: Column, size: int) -> Iterator[tuple[Row, ...]]:
+def _heads(runs: list[ComparedRun], shown: ComparedRun, size: int) -> Iterator[tuple[Row, ...]]:
     """The names of the runs, in as many rows as they need."""
     # A setting and its value stay together.
     names = [re.sub(r" (?=[-\d(])", "\xa0", f"{column.mark} {column.label}") for column in runs]
@@ -163,18 +165,18 @@ def _heads(runs: list[Column], shown: Column, size: int) -> Iterator[tuple[Row, 
                     for column, text in zip(runs, texts, strict=True))  # fmt: skip
 
 
-def _head(column: Column, text: str, shown: bool, first: bool, size: int) -> Row:
+def _head(column: ComparedRun, text: str, shown: bool, first: bool, size: int) -> Row:
     text = f"▶{text}" if shown and first else text
     return (*fit(_right(text, size, "strong" if shown else f"run{column.mark}"), size - 1), Span(" "))
 
 
-def _place(column: Column, size: int) -> Row:
+def _place(column: ComparedRun, size: int) -> Row:
     if column.trouble:
         return _right(column.trouble, size, "bad")
     return _right(f"{column.number} of {column.run.n_iterations}", size)
 
 
-def _until(column: Column, shown: Column, size: int) -> Row:
+def _until(column: ComparedRun, shown: ComparedRun, size: int) -> Row:
     if column is shown:
         return _right("", size)
     until = column.same_until

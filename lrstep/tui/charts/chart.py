@@ -58,7 +58,7 @@ DRAWN = Signs("│", "┤", "─", "┬", "└", "▲", "┊", "…")
 ASCII = Signs(*map(to_ascii, DRAWN))
 
 
-class Layout(NamedTuple):
+class ChartLayout(NamedTuple):
     """Where the parts of a chart stand.
 
     Attributes:
@@ -240,7 +240,7 @@ def too_small(width: int, height: int) -> Rows | None:
 @lru_cache(maxsize=32)
 def _layout(
     width: int, height: int, x: Interval, y: Interval, names: tuple[str, str], legend: tuple[Entry, ...], whole: bool
-) -> Layout:
+) -> ChartLayout:
     named = height >= NAMED_HEIGHT
     top = _packed(legend, width, 1 if height < NAMED_HEIGHT else 3)
     canvas_rows = max(1, height - len(top) - 2 - named - (named and bool(names[0])))
@@ -250,7 +250,7 @@ def _layout(
         y_ticks, widest = [], 0
     plane = Plane(x, y, width - widest - 1, canvas_rows)
     x_ticks = _fitting(plane, widest + 1, width, whole)
-    return Layout(plane, tuple(top), tuple(x_ticks), tuple(y_ticks), widest + 1, named)
+    return ChartLayout(plane, tuple(top), tuple(x_ticks), tuple(y_ticks), widest + 1, named)
 
 
 def _packed(entries: Iterable[Entry], width: int, most: int) -> list[Row]:

@@ -18,7 +18,7 @@ from lrstep.tui.charts.plane import extent, rounded, widened
 from lrstep.tui.charts.scene import Scene
 
 
-class Series(NamedTuple):
+class RmseCurve(NamedTuple):
     """One of the three curves.
 
     Attributes:
@@ -46,9 +46,9 @@ class Series(NamedTuple):
 
 
 SERIES = (
-    Series("loss", "series1", "■", "#", "this batch", Phase.LOSS, 1, False, False, None),
-    Series("cumulative_loss", "series2", "●", "o", "epoch so far (Keras prints)", Phase.LOSS, 1, True, True, None),
-    Series("full_loss", "series3", "◆", "*", "all data, after", Phase.AFTER, 0, True, False, DASHED),
+    RmseCurve("loss", "series1", "■", "#", "this batch", Phase.LOSS, 1, False, False, None),
+    RmseCurve("cumulative_loss", "series2", "●", "o", "epoch so far (Keras prints)", Phase.LOSS, 1, True, True, None),
+    RmseCurve("full_loss", "series3", "◆", "*", "all data, after", Phase.AFTER, 0, True, False, DASHED),
 )
 
 
@@ -81,7 +81,7 @@ def draw(scene: Scene) -> Rows:
     return chart.rows()
 
 
-def _add(chart: Chart, series: Series, x: Floats, y: Floats, per_epoch: int, ascii: bool) -> None:
+def _add(chart: Chart, series: RmseCurve, x: Floats, y: Floats, per_epoch: int, ascii: bool) -> None:
     few = FEW * len(x) <= chart.plane.columns
     mark = series.ascii if ascii else series.mark
     if series.line:

@@ -14,7 +14,7 @@ from lrstep.errors import LrstepError
 from lrstep.plural import counted
 from lrstep.session.styled_rows import fit_text
 from lrstep.sources.columns import ColumnsNeeded, listing, named_columns
-from lrstep.sources.csv_layout import Layout
+from lrstep.sources.csv_layout import CsvLayout
 from lrstep.sources.csvfile import preview
 from lrstep.sources.files import exists, typed_path
 from lrstep.sources.lesson_progress import gone_on
@@ -181,7 +181,7 @@ def _option(name: str, title: str, done: str = "") -> Option:
     return Option(Text(f"{name:<16} {mark}{title}", no_wrap=True, overflow="ellipsis"), id=name)
 
 
-def _table(seen: Layout, width: int) -> str:
+def _table(seen: CsvLayout, width: int) -> str:
     columns = len(seen.names)
     size = max(6, min(18, (width - 2) // max(columns, 1) - 1))
     heads = " ".join(fit_text(f"{number} {name}", size) for number, name in enumerate(seen.names, 1))
