@@ -18,6 +18,7 @@ from lrstep.export.aligned import Column, Columns, laid_out, number
 from lrstep.export.rows import Row, dataset_of, diverged_at, settings_in_use, unscaled
 from lrstep.export.tables import dump, write_items
 from lrstep.export.text import in_units_of_data, summary
+from lrstep.formulas.quantities import listed
 from lrstep.plural import counted
 from lrstep.visible import visible
 
@@ -123,6 +124,7 @@ def same_as(mark: str, until: int | None, whole: bool, now: str = "so far") -> s
 def write_json(runs: Lockstep, out: IO[str]) -> None:
     """Write one JSON object: ``runs`` with data and settings, ``epochs`` as in CSV, and the number of the ``lowest``.
 
+    Of runs that tie it is the first; in the epochs each of them is the lowest.
     ``same_until`` is the iteration of the first run up to which another one has the same parameters, null where they
     begin with different ones. Numbers that are not finite stand as in ``lrstep trace``.
     """
@@ -131,7 +133,7 @@ def write_json(runs: Lockstep, out: IO[str]) -> None:
     write_items(out, (_head(runs, place, lane) for place, lane in enumerate(runs.lanes)))
     out.write('\n],\n"epochs": [')
     write_items(out, rows(runs))
-    out.write(f'\n],\n"lowest": {dump(lowest(runs))}\n}}\n')
+    out.write(f'\n],\n"lowest": {dump(min(lowest(runs), default=None))}\n}}\n')
 
 
 def _head(runs: Lockstep, place: int, lane: Lane) -> dict[str, object]:
@@ -160,11 +162,11 @@ def write_csv(runs: Lockstep, out: IO[str]) -> None:
         writer.writerow({key: value if isinstance(value, str) else repr(value) for key, value in values.items()})
 
 
-def lowest(runs: Lockstep) -> int | None:
-    """The number of the run that has the lowest RMSE of all data in the end, from 1; None where none is finite."""
+def lowest(runs: Lockstep) -> list[int]:
+    """The numbers of the runs that have the lowest RMSE of all data in the end, from 1; none where none is finite."""
     found = {values["run"]: _error(values) for values in _ends(runs)}
-    finite = [place for place, error in found.items() if math.isfinite(error)]
-    return min(finite, key=found.__getitem__, default=None)
+    least = min(filter(math.isfinite, found.values()), default=None)
+    return [place for place, error in found.items() if error == least]
 
 
 def _ends(runs: Lockstep) -> list[Row]:
@@ -249,8 +251,9 @@ def _endings(runs: Lockstep) -> Iterator[str]:
     best = lowest(runs)
     for values, run in zip(_ends(runs), (lane.run for lane in runs.lanes), strict=True):
         name = f"{values['run']}, {visible(values['label'])}"
-        if values["run"] == best:
-            yield f"Lowest RMSE of all data in the end: run {name}, {number(_error(values))}"
+        if values["run"] == min(best, default=None):
+            those = f"runs {listed([*map(str, best)])}" if len(best) > 1 else f"run {name}"
+            yield f"Lowest RMSE of all data in the end: {those}, {number(_error(values))}"
         if run.scaling is not None and not runs.mixed:
             yield f"Run {name}: {in_units_of_data(run, run.n_iterations)}"
         if run.diverged_at is not None:

@@ -106,6 +106,13 @@ def test_a_run_that_diverges_is_said_and_never_the_lowest() -> None:
     assert f"Lowest RMSE of all data in the end: run {found['lowest']}, " in written("table", runs)
 
 
+def test_all_runs_that_tie_have_the_lowest_rmse() -> None:
+    runs = runs_of("batch_size=100", "epochs=1", batch_size=12)
+    found = json.loads(written("json", runs))
+    assert comparison.lowest(runs) == [1, 2] and found["lowest"] == 1
+    assert "Lowest RMSE of all data in the end: runs 1 and 2, " in written("table", runs)
+
+
 def test_the_table_fits_its_width_and_says_what_it_leaves_out(tmp_path) -> None:
     runs = runs_of("batch_size=1", "batch_size=12 lr=0.0123456789", "optimizer=rmsprop-pytorch epochs=2")
     for line in written("table", runs, width=80).splitlines():
