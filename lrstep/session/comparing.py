@@ -1,5 +1,6 @@
 """Comparing a run with others, side by side: what to vary, and what is meant by a typed text."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -30,7 +31,8 @@ def choices(source: Source) -> list[Choice]:
     n, rate = len(source.dataset), settings.learning_rate
     size = min(settings.batch_size, n)
     sizes = [other for other in dict.fromkeys((1, n)) if other != size]
-    rates = [float(f"{rate * factor:.12g}") for factor in (0.1, 10)]
+    # Where float64 ends, a tenth is 0 and ten times as much is inf.
+    rates = [other for factor in (0.1, 10) if 0 < (other := float(f"{rate * factor:.12g}")) < math.inf]
     dialects = RMSPROPS if settings.optimizer in RMSPROPS else ()
     found = [
         _choice("batch", "batch size", "batch_size", sizes, str(size)),

@@ -110,6 +110,12 @@ def test_a_choice_leaves_out_what_the_run_has_itself():
     assert whole[0].title == "batch size 1 beside 12"
 
 
+@pytest.mark.parametrize(("rate", "rates"), [(2e307, [2e306]), (1e-323, [1e-322]), (0.05, [0.005, 0.5])])
+def test_only_learning_rates_that_there_are_are_offered(rate, rates):
+    choice = next(choice for choice in comparing.choices(opened(learning_rate=rate).source) if choice.word == "lr")
+    assert [one.settings["learning_rate"] for one in choice.against] == rates
+
+
 def test_a_choice_is_called_by_what_is_varied():
     source = opened(batch_size=5, learning_rate=0.0123456789).source
     assert [choice.title for choice in comparing.choices(source)] == [
