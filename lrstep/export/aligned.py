@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import NamedTuple
 
-from lrstep.export.rows import Row
+from lrstep.export.rows import TableRow
 
 
 class Column(NamedTuple):
@@ -29,15 +29,15 @@ def number(value: float) -> str:
     return str(value) if isinstance(value, int) else f"{value:#.8g}".removesuffix(".")
 
 
-def cells(table: Columns, values: Row) -> list[str]:
+def cells(table: Columns, values: TableRow) -> list[str]:
     """What stands in a row; texts as they are."""
     found = (values.get(column.key, MISSING) for column in table)
     return [value if isinstance(value, str) else number(value) for value in found]
 
 
 def laid_out(
-    rows: Iterator[Row], choices: Sequence[Columns], wanted: Iterable[str], width: int | None
-) -> tuple[list[str], Iterator[tuple[Row, str]]]:
+    rows: Iterator[TableRow], choices: Sequence[Columns], wanted: Iterable[str], width: int | None
+) -> tuple[list[str], Iterator[tuple[TableRow, str]]]:
     """A table by its lines: what stands above the rows, and each row with its line.
 
     Above the rows stand the groups, each flush left over its first column, and the headings; before them, what is
@@ -58,21 +58,21 @@ def laid_out(
     return [*missing, "", _groups(table, widths), heads], _lines(table, chain(begun, rows), widths)
 
 
-def _fitting(choices: Sequence[Columns], rows: Sequence[Row], width: int | None) -> Columns:
+def _fitting(choices: Sequence[Columns], rows: Sequence[TableRow], width: int | None) -> Columns:
     for table in choices:
         if width is None or len(_line(table, [""] * len(table), _measured(table, rows))) <= width:
             return table
     return choices[-1]
 
 
-def _lines(table: Columns, rows: Iterable[Row], widths: list[int]) -> Iterator[tuple[Row, str]]:
+def _lines(table: Columns, rows: Iterable[TableRow], widths: list[int]) -> Iterator[tuple[TableRow, str]]:
     for values in rows:
         texts = cells(table, values)
         widths = list(map(max, widths, map(len, texts)))
         yield values, _line(table, texts, widths)
 
 
-def _measured(table: Columns, rows: Iterable[Row]) -> list[int]:
+def _measured(table: Columns, rows: Iterable[TableRow]) -> list[int]:
     """The widths of the columns, so that these rows fit."""
     widths = [max(len(column.heading), 9 if column.group else 0) for column in table]
     for values in rows:

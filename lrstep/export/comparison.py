@@ -15,7 +15,7 @@ from lrstep.core.lockstep import Lane, Lockstep, Pace, partner
 from lrstep.core.parting import Parting
 from lrstep.core.run import Run
 from lrstep.export.aligned import Column, Columns, laid_out, number
-from lrstep.export.rows import Row, dataset_of, diverged_at, settings_in_use, unscaled
+from lrstep.export.rows import TableRow, dataset_of, diverged_at, settings_in_use, unscaled
 from lrstep.export.tables import dump, write_items
 from lrstep.export.text import in_units_of_data, summary
 from lrstep.formulas.quantities import listed
@@ -49,7 +49,7 @@ def compute(runs: Lockstep, progress: Callable[[float], None] | None = None) -> 
         progress(1.0)
 
 
-def rows(runs: Lockstep) -> Iterator[Row]:
+def rows(runs: Lockstep) -> Iterator[TableRow]:
     """How each run stands at the start and after each of its epochs, in the names of ``lrstep trace``.
 
     The cumulative loss is that of the epoch, which Keras prints. ``run`` counts the runs from 1, and ``lowest`` says
@@ -67,12 +67,12 @@ def epochs(run: Run) -> int:
     return -(-run.n_iterations // run.batches.per_epoch)
 
 
-def _row(place: int, lane: Lane, epoch: int) -> Row:
+def _row(place: int, lane: Lane, epoch: int) -> TableRow:
     run = lane.run
     last = min(epoch * run.batches.per_epoch, run.n_iterations)
     # A recorded run goes on with what was recorded, not with what its step computes.
     state = run.iteration(last).after if last and run.recorded else run.state(last)
-    values: Row = {"run": place, "label": lane.label, "epoch": epoch, "iteration": last}
+    values: TableRow = {"run": place, "label": lane.label, "epoch": epoch, "iteration": last}
     if last:
         values |= _losses("cumulative", float(run.series("cumulative_loss", np.array([last]))[0]))
     values |= zip(run.parameters, state.parameters, strict=True)
@@ -80,11 +80,11 @@ def _row(place: int, lane: Lane, epoch: int) -> Row:
     return values | unscaled(run, state, values["full_rmse"])
 
 
-def _losses(of: str, loss: float) -> Row:
+def _losses(of: str, loss: float) -> TableRow:
     return {f"{of}_loss": loss, f"{of}_rmse": float(rmse(loss))}
 
 
-def _error(values: Row) -> float:
+def _error(values: TableRow) -> float:
     """The RMSE of all data, in their units."""
     return float(values["unscaled_full_rmse" if "unscaled_full_rmse" in values else "full_rmse"])
 
@@ -169,7 +169,7 @@ def lowest(runs: Lockstep) -> list[int]:
     return [place for place, error in found.items() if error == least]
 
 
-def _ends(runs: Lockstep) -> list[Row]:
+def _ends(runs: Lockstep) -> list[TableRow]:
     return [_row(place, lane, epochs(lane.run)) for place, lane in enumerate(runs.lanes, 1)]
 
 
@@ -199,7 +199,7 @@ def _names(runs: Lockstep) -> list[str]:
     return [name.ljust(max(map(len, names))) for name in names]
 
 
-def _shown(runs: Lockstep, names: Sequence[str]) -> Iterator[Row]:
+def _shown(runs: Lockstep, names: Sequence[str]) -> Iterator[TableRow]:
     """The rows as they are shown: with short names, in one unit, and a word where one run has the lowest RMSE."""
     for _, found in groupby(rows(runs), key=itemgetter("epoch")):
         of_epoch = list(found)

@@ -109,7 +109,7 @@ class Axes:
         return [((p[0], p[1]), (q[0], q[1])) for p, q in pieces]
 
 
-class Canvas:
+class PictureCanvas:
     """A picture being drawn: shapes at :data:`SMOOTH` times the size, and the texts that will stand over them.
 
     Args:

@@ -13,8 +13,8 @@ from lrstep.core.recorded_run import RecordedRun
 from lrstep.core.run import Run
 from lrstep.errors import LrstepError
 from lrstep.export.output import new_file, new_folder, open_output, refuse_existing
-from lrstep.export.progress import Tick, checked_range, ticker
-from lrstep.export.spans import Part, Size, Span, spans
+from lrstep.export.progress import ProgressCallback, checked_range, ticker
+from lrstep.export.spans import ExportOptions, RunSpan, Size, spans
 from lrstep.plural import counted
 from lrstep.sources.files import mode_of
 
@@ -91,7 +91,7 @@ def export(
     together = replace(together, lanes=tuple(replace(lane, run=anew(lane.run)) for lane in together.lanes), partings={})
     run = together.run
     first, last = checked_range(run, first, last)
-    part = Part(first, last, every, samples, size, fps)
+    part = ExportOptions(first, last, every, samples, size, fps)
     _refuse_what_has_no_effect(chosen, part, run.n_iterations)
     written = spans(together, first, last)
     for span in written if chosen not in SCRIPTS else ():  # a script computes nothing here
@@ -131,7 +131,7 @@ def _freely(run: Run) -> Run:
     return run.freely()
 
 
-def _span(part: Part, runs: Lockstep | None, kind: str) -> str:
+def _span(part: ExportOptions, runs: Lockstep | None, kind: str) -> str:
     span = f"iterations {part.first} to {part.last}"
     if part.first == part.last:
         span = f"iteration {part.first}"
@@ -184,7 +184,7 @@ def kind_of(path: Path | str, kind: str | None = None) -> str:
     return chosen
 
 
-def _refuse_what_has_no_effect(kind: str, part: Part, whole: int) -> None:
+def _refuse_what_has_no_effect(kind: str, part: ExportOptions, whole: int) -> None:
     if kind in SCRIPTS and (part.first, part.last) != (1, whole):
         hint = "Leave --from and --to out; with fewer epochs it is shorter."
         raise LrstepError("--from and --to do not go with a script: it makes the whole run", hint)
@@ -194,11 +194,13 @@ def _refuse_what_has_no_effect(kind: str, part: Part, whole: int) -> None:
     if part.every < 1:
         raise LrstepError(f"--every {part.every} is not valid", "It must be a whole number of at least 1.")
     for option, (kinds, hint) in GOES_WITH.items():
-        if kind not in kinds and getattr(part, option) != Part._field_defaults[option]:
+        if kind not in kinds and getattr(part, option) != ExportOptions._field_defaults[option]:
             raise LrstepError(f"--{option} does not go with {kind}", f"It goes with {hint}.")
 
 
-def _table(written: list[Span], path: Path, kind: str, part: Part, force: bool, tick: Tick) -> None:
+def _table(
+    written: list[RunSpan], path: Path, kind: str, part: ExportOptions, force: bool, tick: ProgressCallback
+) -> None:
     from lrstep.export import tables
 
     form = TABLES[kind]
@@ -209,7 +211,7 @@ def _table(written: list[Span], path: Path, kind: str, part: Part, force: bool, 
             getattr(tables, f"write_{form}")(written[0].run, out, part.samples, part.first, part.last, tick)
 
 
-def _script(run: Run, path: Path, kind: str, force: bool, tick: Tick) -> None:
+def _script(run: Run, path: Path, kind: str, force: bool, tick: ProgressCallback) -> None:
     from lrstep.export.keras_script import keras_script
     from lrstep.export.script import python_script
 
@@ -219,7 +221,7 @@ def _script(run: Run, path: Path, kind: str, force: bool, tick: Tick) -> None:
         tick(run.n_iterations)
 
 
-def _binary(runs: Lockstep, path: Path, kind: str, part: Part, force: bool, tick: Tick) -> None:
+def _binary(runs: Lockstep, path: Path, kind: str, part: ExportOptions, force: bool, tick: ProgressCallback) -> None:
     with new_file(path, force) as place:
         if kind == "xlsx":
             from lrstep.export.workbook import write_workbook
@@ -232,7 +234,7 @@ def _binary(runs: Lockstep, path: Path, kind: str, part: Part, force: bool, tick
         write(runs, place, part, tick)
 
 
-def _frames(runs: Lockstep, path: Path, part: Part, force: bool, tick: Tick) -> int:
+def _frames(runs: Lockstep, path: Path, part: ExportOptions, force: bool, tick: ProgressCallback) -> int:
     from lrstep.export.pictures import frame_name, write_frames
 
     # All names are looked at again in the end; this saves drawing them in vain.

@@ -4,7 +4,7 @@ import numpy as np
 
 from lrstep.core.dataset import Floats
 from lrstep.core.iteration import Iteration
-from lrstep.export.drawing import BLACK, DOTTED, ORANGE, Axes, Canvas, Colour, Pen, Point
+from lrstep.export.drawing import BLACK, DOTTED, ORANGE, Axes, Colour, Pen, PictureCanvas, Point
 
 MAX_MARKS = 4000
 """More samples than this are thinned out: they would only cover each other."""
@@ -29,14 +29,14 @@ def thinned(axes: Axes, x: Floats, y: Floats) -> list[Point]:
     return [(float(across), float(down)) for across, down in places]
 
 
-def draw_dots(canvas: Canvas, axes: Axes, x: Floats, y: Floats) -> None:
+def draw_dots(canvas: PictureCanvas, axes: Axes, x: Floats, y: Floats) -> None:
     """Samples as dots, smaller where there are many."""
     places = thinned(axes, x, y)
     for place in places:
         canvas.mark(place, "circle", (4.0 if len(places) <= 300 else 2.0) * axes.scale, DOT)
 
 
-def draw_diamonds(canvas: Canvas, axes: Axes, x: Floats, y: Floats, always_edged: bool = False) -> None:
+def draw_diamonds(canvas: PictureCanvas, axes: Axes, x: Floats, y: Floats, always_edged: bool = False) -> None:
     """The samples of a batch as diamonds; where there are many they are smaller, and most often without an edge."""
     places = thinned(axes, x, y)
     few = len(places) <= 100
@@ -45,7 +45,7 @@ def draw_diamonds(canvas: Canvas, axes: Axes, x: Floats, y: Floats, always_edged
         canvas.mark(place, "diamond", radius, ORANGE, edge)
 
 
-def draw_errors(canvas: Canvas, axes: Axes, it: Iteration, x: Floats) -> None:
+def draw_errors(canvas: PictureCanvas, axes: Axes, it: Iteration, x: Floats) -> None:
     """The errors of a batch, where there are few: lines from the labels to the predictions."""
     if it.m <= MAX_RESIDUALS:
         for at, y, prediction in zip(x.tolist(), it.y.tolist(), it.prediction.tolist(), strict=True):

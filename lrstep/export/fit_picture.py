@@ -20,9 +20,9 @@ from lrstep.export.drawing import (
     LIGHT,
     ORANGE,
     Axes,
-    Canvas,
     Image,
     Pen,
+    PictureCanvas,
     Point,
     between,
     padded,
@@ -69,14 +69,14 @@ class FitPicture:
         s = self.scale
         bottom = size[1] - (78 + ROOM * (not runs.alone)) * s
         self.axes = fit_axes(self.run, (62 * s, 106 * s, size[0] - 24 * s, bottom), s, first, last)
-        canvas = Canvas(size)
+        canvas = PictureCanvas(size)
         draw_grid(canvas, self.axes)
         draw_data(canvas, self.axes, self.run)
         self._background = canvas.image
 
     def frame(self, it: Iteration) -> Image.Image:
         """The picture of one iteration, in RGB."""
-        canvas = Canvas(self.size, self._background)
+        canvas = PictureCanvas(self.size, self._background)
         together = standing(self.runs, it.number, self.last)
         together = together._replace(all=[one.by_its_line(self.axes.x, self.axes.y) for one in together.all])
         lines = has_line(self.run)
@@ -96,7 +96,7 @@ class FitPicture:
         self._write_head(canvas, it)
         return canvas.finished()
 
-    def _write_head(self, canvas: Canvas, it: Iteration) -> None:
+    def _write_head(self, canvas: PictureCanvas, it: Iteration) -> None:
         s = self.scale
         run = self.run
         epochs, batches = run.settings.epochs, run.batches.per_epoch
@@ -146,7 +146,7 @@ def fit_axes(run: Run, box: tuple[float, float, float, float], scale: float, fir
     return Axes(*box, across, padded(low, high), scale)
 
 
-def draw_grid(canvas: Canvas, axes: Axes) -> None:
+def draw_grid(canvas: PictureCanvas, axes: Axes) -> None:
     """Frame and grid."""
     for x, _ in _ticks_x(axes):
         at = axes.place(x, axes.y[0])[0]
@@ -159,7 +159,7 @@ def draw_grid(canvas: Canvas, axes: Axes) -> None:
         canvas.segment(p, q, Pen(BLACK, 1.2), axes.scale)
 
 
-def write_ticks(canvas: Canvas, axes: Axes, x_name: str, y_name: str) -> None:
+def write_ticks(canvas: PictureCanvas, axes: Axes, x_name: str, y_name: str) -> None:
     """The numbers at the ticks and the names of the axes."""
     s = axes.scale
     size = round(13 * s)
@@ -171,7 +171,7 @@ def write_ticks(canvas: Canvas, axes: Axes, x_name: str, y_name: str) -> None:
     canvas.write((axes.left - 40 * s, axes.top - 7 * s), _short(y_name), round(14 * s), "ls")
 
 
-def draw_data(canvas: Canvas, axes: Axes, run: Run) -> None:
+def draw_data(canvas: PictureCanvas, axes: Axes, run: Run) -> None:
     """What no iteration changes: all samples as dots and the best line, or the diagonal."""
     if not has_line(run):
         prediction_picture.draw_diagonal(canvas, axes)
@@ -181,19 +181,19 @@ def draw_data(canvas: Canvas, axes: Axes, run: Run) -> None:
         draw_line(canvas, axes, State(run.reference.parameters), LEAST_SQUARES)
 
 
-def draw_batch(canvas: Canvas, axes: Axes, it: Iteration) -> None:
+def draw_batch(canvas: PictureCanvas, axes: Axes, it: Iteration) -> None:
     """The samples of the batch as diamonds, and their errors where there are few."""
     draw_errors(canvas, axes, it, it.columns[0])
     draw_diamonds(canvas, axes, it.columns[0], it.y)
 
 
-def draw_others(canvas: Canvas, axes: Axes, together: Beside) -> None:
+def draw_others(canvas: PictureCanvas, axes: Axes, together: Beside) -> None:
     """The lines of the runs beside this one, where they stand."""
     for one in together.sharing:
         draw_line(canvas, axes, one.state, RUNS[one.place])
 
 
-def draw_tags(canvas: Canvas, axes: Axes, together: Beside) -> None:
+def draw_tags(canvas: PictureCanvas, axes: Axes, together: Beside) -> None:
     """The number of each run on its line, not all in one place."""
     if not together.all or not has_line(together.all[0].run):
         return
@@ -203,12 +203,12 @@ def draw_tags(canvas: Canvas, axes: Axes, together: Beside) -> None:
             draw_tag(canvas, between(*visible[0], 0.96 - 0.05 * one.place), one.mark, pen_of(one, together), axes.scale)
 
 
-def draw_line(canvas: Canvas, axes: Axes, state: State, pen: Pen) -> None:
+def draw_line(canvas: PictureCanvas, axes: Axes, state: State, pen: Pen) -> None:
     """The predictions of weight and bias."""
     canvas.line(axes, _line(axes, state), pen)
 
 
-def write_where(canvas: Canvas, axes: Axes, run: Run, state: State) -> None:
+def write_where(canvas: PictureCanvas, axes: Axes, run: Run, state: State) -> None:
     """Say why the predictions after the update are not to be seen, where they are not."""
     line = has_line(run)
     if not math.isfinite(sum(state.parameters)):
@@ -222,7 +222,7 @@ def write_where(canvas: Canvas, axes: Axes, run: Run, state: State) -> None:
     canvas.write((axes.right, axes.top - 7 * axes.scale), text, round(14 * axes.scale), "rs", BLUE)
 
 
-def draw_legend(canvas: Canvas, axes: Axes, size: tuple[int, int], legend: Entries) -> None:
+def draw_legend(canvas: PictureCanvas, axes: Axes, size: tuple[int, int], legend: Entries) -> None:
     """The marks and lines of the legend with their names, below the axes."""
     s = axes.scale
     y = size[1] - 17 * s

@@ -3,7 +3,7 @@
 from lrstep.core.arithmetic import rmse
 from lrstep.core.iteration import Phase
 from lrstep.core.lockstep import Lockstep
-from lrstep.export.drawing import BLUE, DASH_DOT, DASHED, DOTTED, WHITE, Canvas, Pen, Point, font
+from lrstep.export.drawing import BLUE, DASH_DOT, DASHED, DOTTED, WHITE, Pen, PictureCanvas, Point, font
 from lrstep.plotting.beside import Beside, Companion, beside, largest_rmse, leaving
 
 ROOM = 20
@@ -51,14 +51,14 @@ def words(one: Companion, needs_parameters: bool) -> str:
     return f"{one.label}: {one.trouble(needs_parameters) or f'RMSE {float(rmse(loss)) * one.unit:#.4g}'}"
 
 
-def draw_tag(canvas: Canvas, at: Point, mark: str, pen: Pen, scale: float) -> None:
+def draw_tag(canvas: PictureCanvas, at: Point, mark: str, pen: Pen, scale: float) -> None:
     """The number of a run in a circle."""
     canvas.mark(at, "circle", TAG * scale, WHITE, pen.colour)
     canvas.write(at, mark, round(12 * scale), "mm")
 
 
 def draw_runs(
-    canvas: Canvas, runs: Beside, needs_parameters: bool, size: tuple[int, int], scale: float, y: float,
+    canvas: PictureCanvas, runs: Beside, needs_parameters: bool, size: tuple[int, int], scale: float, y: float,
     strokes: bool = True,
 ) -> None:  # fmt: skip
     """The row of the legend that tells what each number means.

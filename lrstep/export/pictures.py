@@ -11,9 +11,9 @@ from lrstep.errors import LrstepError
 from lrstep.export.drawing import BLACK, BLUE, GREEN, GREY, LIGHT, ORANGE, WHITE, Image
 from lrstep.export.fit_picture import FitPicture
 from lrstep.export.others import RUNS
-from lrstep.export.progress import Tick, advance, silent
+from lrstep.export.progress import ProgressCallback, advance, silent
 from lrstep.export.report import draw_report
-from lrstep.export.spans import Part, Size, spans
+from lrstep.export.spans import ExportOptions, Size, spans
 
 FRAME_SIZE = (640, 480)
 REPORT_SIZE = (1200, 500)
@@ -36,7 +36,7 @@ FPS = 4.0
 """Pictures per second of a GIF where nobody says."""
 
 
-def write_gif(runs: Lockstep, path: Path, part: Part, tick: Tick = silent) -> int:
+def write_gif(runs: Lockstep, path: Path, part: ExportOptions, tick: ProgressCallback = silent) -> int:
     """Write an animated GIF of the line over the data, one frame per iteration; return the number of frames.
 
     Args:
@@ -66,7 +66,7 @@ def write_gif(runs: Lockstep, path: Path, part: Part, tick: Tick = silent) -> in
     return len(numbers)
 
 
-def write_frames(runs: Lockstep, folder: Path, part: Part, tick: Tick = silent) -> int:
+def write_frames(runs: Lockstep, folder: Path, part: ExportOptions, tick: ProgressCallback = silent) -> int:
     """Write the same frames as PNG files img0001.png, img0002.png … into a folder; return how many."""
     numbers = frame_numbers(part, MAX_FRAMES)
     for place, picture in enumerate(_pictures(runs, numbers, checked_size(part.size, FRAME_SIZE), tick), 1):
@@ -74,7 +74,7 @@ def write_frames(runs: Lockstep, folder: Path, part: Part, tick: Tick = silent) 
     return len(numbers)
 
 
-def write_png(runs: Lockstep, path: Path, part: Part, tick: Tick = silent) -> None:
+def write_png(runs: Lockstep, path: Path, part: ExportOptions, tick: ProgressCallback = silent) -> None:
     """Write one picture: the line after the last iteration over the data, beside it the RMSE curve of all iterations.
 
     The size is 1200 by 500 if the part has none.
@@ -90,7 +90,7 @@ def frame_name(place: int) -> str:
     return f"img{place:04d}.png"
 
 
-def frame_numbers(part: Part, most: int) -> list[int]:
+def frame_numbers(part: ExportOptions, most: int) -> list[int]:
     """The iterations that become frames: from first on every so many, and the last.
 
     Raises:
@@ -115,7 +115,7 @@ def checked_size(size: Size | None, normal: Size) -> Size:
     return size
 
 
-def _pictures(runs: Lockstep, numbers: list[int], size: Size, tick: Tick) -> Iterator[Image.Image]:
+def _pictures(runs: Lockstep, numbers: list[int], size: Size, tick: ProgressCallback) -> Iterator[Image.Image]:
     _compute(runs, numbers[-1], tick)
     picture = FitPicture(runs, size, numbers[0], numbers[-1])
     for number in numbers:
@@ -123,7 +123,7 @@ def _pictures(runs: Lockstep, numbers: list[int], size: Size, tick: Tick) -> Ite
         tick(number - numbers[0] + 1)
 
 
-def _compute(runs: Lockstep, last: int, tick: Tick) -> None:
+def _compute(runs: Lockstep, last: int, tick: ProgressCallback) -> None:
     for span in spans(runs, 1, last):
         advance(span.run, span.last, tick)
 

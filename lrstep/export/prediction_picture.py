@@ -10,7 +10,7 @@ from lrstep.core.dataset import Floats
 from lrstep.core.iteration import Iteration
 from lrstep.core.run import Run
 from lrstep.core.state import State
-from lrstep.export.drawing import GREEN, Axes, Canvas, Pen, padded
+from lrstep.export.drawing import GREEN, Axes, Pen, PictureCanvas, padded
 from lrstep.export.fit_marks import Entries, draw_diamonds, draw_dots, draw_errors
 
 DIAGONAL = Pen(GREEN, 2)
@@ -37,19 +37,19 @@ def prediction_axes(run: Run, box: tuple[float, float, float, float], scale: flo
     return Axes(*box, across, padded(low, high), scale)
 
 
-def draw_diagonal(canvas: Canvas, axes: Axes) -> None:
+def draw_diagonal(canvas: PictureCanvas, axes: Axes) -> None:
     """Where prediction and label are equal."""
     canvas.line(axes, [(end, end) for end in axes.x], DIAGONAL)
 
 
-def draw_predictions(canvas: Canvas, axes: Axes, run: Run, state: State) -> None:
+def draw_predictions(canvas: PictureCanvas, axes: Axes, run: Run, state: State) -> None:
     """All samples with some weights and bias."""
     predicted = state.predictions(run.dataset.columns)
     shown = inside(axes, predicted)
     draw_dots(canvas, axes, run.dataset.y[shown], predicted[shown])
 
 
-def draw_batch_predictions(canvas: Canvas, axes: Axes, it: Iteration) -> None:
+def draw_batch_predictions(canvas: PictureCanvas, axes: Axes, it: Iteration) -> None:
     """The batch with the weights from before the update, and its errors where there are few."""
     draw_errors(canvas, axes, it, it.y)
     shown = inside(axes, it.prediction)

@@ -16,7 +16,7 @@ class Cancelled(LrstepError):
         super().__init__("Export cancelled: nothing was written")
 
 
-Tick = Callable[[int], None]
+ProgressCallback = Callable[[int], None]
 """Called by a writer once per piece of work, with the pieces done so far; may raise :class:`Cancelled`."""
 
 
@@ -24,7 +24,9 @@ def silent(done: int) -> None:
     """A tick that nobody looks at."""
 
 
-def ticker(total: int, progress: Callable[[int, int], None] | None, cancelled: Callable[[], bool] | None) -> Tick:
+def ticker(
+    total: int, progress: Callable[[int, int], None] | None, cancelled: Callable[[], bool] | None
+) -> ProgressCallback:
     """A tick that reports (done, total) and raises :class:`Cancelled` when asked to stop."""
 
     def tick(done: int) -> None:
@@ -36,7 +38,7 @@ def ticker(total: int, progress: Callable[[int, int], None] | None, cancelled: C
     return tick
 
 
-def advance(run: Run, until: int, tick: Tick = silent) -> None:
+def advance(run: Run, until: int, tick: ProgressCallback = silent) -> None:
     """Compute the run up to an iteration, stopping between slices when asked to."""
     while not run.advance(until, SLICE_SECONDS):
         tick(0)

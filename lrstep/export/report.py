@@ -18,9 +18,9 @@ from lrstep.export.drawing import (
     GREY,
     ORANGE,
     Axes,
-    Canvas,
     Image,
     Pen,
+    PictureCanvas,
     Point,
     font,
     padded,
@@ -60,7 +60,7 @@ def draw_report(runs: Lockstep, first: int, last: int, size: tuple[int, int]) ->
     box = (middle + 58 * scale, top, size[0] - 20 * scale, bottom)
     reach = [points for one, points in curves if not one.leaves]
     curve = _curve_axes(run, first, last, box, scale, reach, own=not together.leaves)
-    canvas = Canvas(size)
+    canvas = PictureCanvas(size)
     _draw_fit(canvas, fit, run, first, last, together)
     _draw_curves(canvas, curve, run, first, last, curves)
     _draw_legend(canvas, run, fit, curve, first, last, size[1] - 18 * scale)
@@ -92,7 +92,7 @@ def _other_curves(runs: Lockstep, together: Beside, first: int, last: int) -> Cu
 
 
 def _draw_curve_tags(
-    canvas: Canvas, axes: Axes, run: Run, together: Beside, curves: Curves, first: int, last: int
+    canvas: PictureCanvas, axes: Axes, run: Run, together: Beside, curves: Curves, first: int, last: int
 ) -> None:
     """The number of each run at the end of its curve."""
     if not together.all:
@@ -105,7 +105,7 @@ def _draw_curve_tags(
             draw_tag(canvas, axes.place(*inside[-1]), one.mark, pen, axes.scale)
 
 
-def _draw_fit(canvas: Canvas, axes: Axes, run: Run, first: int, last: int, together: Beside) -> None:
+def _draw_fit(canvas: PictureCanvas, axes: Axes, run: Run, first: int, last: int, together: Beside) -> None:
     fit_picture.draw_grid(canvas, axes)
     fit_picture.draw_data(canvas, axes, run)
     if not fit_picture.has_line(run):
@@ -116,7 +116,7 @@ def _draw_fit(canvas: Canvas, axes: Axes, run: Run, first: int, last: int, toget
         fit_picture.draw_line(canvas, axes, state, pen)
 
 
-def _draw_curves(canvas: Canvas, axes: Axes, run: Run, first: int, last: int, others: Curves) -> None:
+def _draw_curves(canvas: PictureCanvas, axes: Axes, run: Run, first: int, last: int, others: Curves) -> None:
     fit_picture.draw_grid(canvas, axes)
     per_epoch = run.batches.per_epoch
     epochs = range(-(-first // per_epoch), (last - 1) // per_epoch + 1)
@@ -165,7 +165,7 @@ def _curve_axes(
     return Axes(*box, (first - room, last + room), (0.0, top), scale, whole=True)
 
 
-def _draw_legend(canvas: Canvas, run: Run, fit: Axes, curve: Axes, first: int, last: int, y: float) -> None:
+def _draw_legend(canvas: PictureCanvas, run: Run, fit: Axes, curve: Axes, first: int, last: int, y: float) -> None:
     """The lines of both halves with their names, below them; ``y`` is the middle of the row."""
     s = fit.scale
     lines = [(0, "right prediction", DIAGONAL)]
@@ -212,7 +212,7 @@ def wrapped(parts: list[str], between: str, size: int, room: float) -> list[str]
     return rows
 
 
-def _write_heads(canvas: Canvas, run: Run, last: int, fit: Axes, curve: Axes) -> None:
+def _write_heads(canvas: PictureCanvas, run: Run, last: int, fit: Axes, curve: Axes) -> None:
     s = fit.scale
     after = run.state(last)
     loss = run.reference.full_loss(*after.parameters)

@@ -7,10 +7,10 @@ from lrstep.core.arithmetic import rmse
 from lrstep.core.iteration import Iteration
 from lrstep.core.run import Run
 from lrstep.core.state import State
-from lrstep.export.progress import Tick, advance, checked_range, silent
+from lrstep.export.progress import ProgressCallback, advance, checked_range, silent
 from lrstep.formulas.conditions import Condition
 
-Row = dict[str, Any]
+TableRow = dict[str, Any]
 
 ACCUMULATOR = "accumulator_"
 """This slot stands before the parameters, what else an optimizer keeps at the end."""
@@ -23,9 +23,9 @@ LOOKED_AT = 1000
 
 
 def rows(
-    run: Run, first: int = 1, last: int | None = None, samples: bool = False, tick: Tick = silent,
+    run: Run, first: int = 1, last: int | None = None, samples: bool = False, tick: ProgressCallback = silent,
     where: Condition | None = None,
-) -> Iterator[Row]:  # fmt: skip
+) -> Iterator[TableRow]:  # fmt: skip
     """Each iteration as a mapping of name to number, in the order of the JSON format.
 
     Args:
@@ -43,25 +43,27 @@ def rows(
     return _rows(run, first, last, samples, tick, where)
 
 
-def _rows(run: Run, first: int, last: int, samples: bool, tick: Tick, where: Condition | None) -> Iterator[Row]:
+def _rows(
+    run: Run, first: int, last: int, samples: bool, tick: ProgressCallback, where: Condition | None
+) -> Iterator[TableRow]:
     advance(run, first, tick)
     for number in range(first, last + 1) if where is None else _matching(run, first, last, tick, where):
         yield row(run, run.iteration(number), samples)
         tick(number - first + 1)
 
 
-def _matching(run: Run, first: int, last: int, tick: Tick, where: Condition) -> Iterator[int]:
+def _matching(run: Run, first: int, last: int, tick: ProgressCallback, where: Condition) -> Iterator[int]:
     for begin in range(first, last + 1, LOOKED_AT):
         end = min(begin + LOOKED_AT - 1, last)
         advance(run, end, tick)
         yield from (begin + where.holds(run, begin, end).nonzero()[0]).tolist()
 
 
-def row(run: Run, iteration: Iteration, samples: bool = False) -> Row:
+def row(run: Run, iteration: Iteration, samples: bool = False) -> TableRow:
     """One iteration as a mapping of name to number; ``run`` says which parameters and optimizer state there are."""
     before, after = iteration.before, iteration.after
     state = {name: float(value) for name, value in run.keyed(after).items()}
-    values: Row = {
+    values: TableRow = {
         "iteration": iteration.number,
         "epoch": iteration.epoch,
         "batch": iteration.batch,
@@ -85,14 +87,14 @@ def row(run: Run, iteration: Iteration, samples: bool = False) -> Row:
     return values
 
 
-def start_row(run: Run) -> Row:
+def start_row(run: Run) -> TableRow:
     """The start, iteration 0, likewise: the state before any step and the loss over all samples with it."""
     loss = run.reference.full_loss(*run.start.parameters)
-    values: Row = {"iteration": 0, **run.keyed(run.start)}
+    values: TableRow = {"iteration": 0, **run.keyed(run.start)}
     return values | {"full_loss": loss, "full_rmse": float(rmse(loss))}
 
 
-def unscaled(run: Run, state: State, full_rmse: float) -> Row:
+def unscaled(run: Run, state: State, full_rmse: float) -> TableRow:
     """A state of a run on scaled data in the data's own units: parameters and RMSE over all data."""
     if run.scaling is None:
         return {}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lrstep.core.run import Run
-from lrstep.export.progress import Tick
+from lrstep.export.progress import ProgressCallback
 from lrstep.export.rows import feature_keys
 from lrstep.export.sheet_columns import letter
 from lrstep.export.sheets import in_formulas
@@ -24,7 +24,7 @@ def data_ranges(run: Run, sheet: str = "Data") -> dict[str, str]:
     return {name: f"{in_formulas(sheet)}!${letter(place)}$2:${letter(place)}${end}" for name, place in places.items()}
 
 
-def write_data(run: Run, sheet: Any, styles: Styles, last: int, tick: Tick, given: bool = True) -> None:
+def write_data(run: Run, sheet: Any, styles: Styles, last: int, tick: ProgressCallback, given: bool = True) -> None:
     """Fill the sheet.
 
     Args:

@@ -7,7 +7,7 @@ from lrstep.core.lockstep import Lockstep
 from lrstep.export import sheet_charts as charts
 from lrstep.export.sheet_columns import SheetLayout
 from lrstep.export.sheets import sheet_name
-from lrstep.export.spans import Span
+from lrstep.export.spans import RunSpan
 from lrstep.plotting.beside import largest_rmse, leaving, unit
 from lrstep.plotting.ticks import tick_step
 from lrstep.plural import counted
@@ -24,7 +24,7 @@ LOOKS = (
 class RunSheets(NamedTuple):
     """One of the runs in the workbook: what of it is written, and the layouts of its rows."""
 
-    span: Span
+    span: RunSpan
     samples: SheetLayout
     iterations: SheetLayout
 

@@ -5,13 +5,13 @@ from typing import NamedTuple
 from lrstep.core.iteration import Phase
 from lrstep.core.lockstep import Lockstep
 from lrstep.core.run import Run
-from lrstep.export.progress import Tick
+from lrstep.export.progress import ProgressCallback
 
 Size = tuple[int, int]
 """Width and height of a picture in pixels."""
 
 
-class Part(NamedTuple):
+class ExportOptions(NamedTuple):
     """Which iterations are exported, and how.
 
     Attributes:
@@ -30,7 +30,7 @@ class Part(NamedTuple):
     fps: float | None = None
 
 
-class Span(NamedTuple):
+class RunSpan(NamedTuple):
     """The part of one of several runs.
 
     Attributes:
@@ -53,19 +53,19 @@ class Span(NamedTuple):
         """How many iterations there are."""
         return max(0, self.last - self.first + 1)
 
-    def after(self, tick: Tick) -> Tick:
+    def after(self, tick: ProgressCallback) -> ProgressCallback:
         """A tick for this run alone."""
         return lambda done: tick(self.done + done)
 
 
-def spans(runs: Lockstep, first: int, last: int) -> list[Span]:
+def spans(runs: Lockstep, first: int, last: int) -> list[RunSpan]:
     """What each of the runs does in the meantime of some iterations of the shown one; all where that is all of it."""
     before, after = runs.moved(first - 1, Phase.AFTER if first > 1 else Phase.START), runs.moved(last, Phase.AFTER)
     whole = last == runs.run.n_iterations
-    found: list[Span] = []
+    found: list[RunSpan] = []
     done = 0
     for place, lane in enumerate(runs.lanes):
         begin, end = before.place(place)[0] + 1, lane.run.n_iterations if whole else after.place(place)[0]
-        found.append(Span(lane.run, place + 1, lane.label, begin, end, done))
+        found.append(RunSpan(lane.run, place + 1, lane.label, begin, end, done))
         done += found[-1].length
     return found

@@ -11,9 +11,9 @@ from operator import attrgetter
 from typing import IO, Any
 
 from lrstep.core.run import Run
-from lrstep.export.progress import Tick, checked_range, silent
-from lrstep.export.rows import Row, dataset_of, diverged_at, row, rows, settings_in_use
-from lrstep.export.spans import Span
+from lrstep.export.progress import ProgressCallback, checked_range, silent
+from lrstep.export.rows import TableRow, dataset_of, diverged_at, row, rows, settings_in_use
+from lrstep.export.spans import RunSpan
 from lrstep.export.text import write_markdown, write_table
 from lrstep.formulas.conditions import Condition
 from lrstep.visible import visible_json
@@ -22,8 +22,8 @@ __all__ = ["rows", "write_csv", "write_json", "write_markdown", "write_table"]
 
 
 def write_json(
-    run: Run, out: IO[str], samples: bool = False, first: int = 1, last: int | None = None, tick: Tick = silent,
-    where: Condition | None = None,
+    run: Run, out: IO[str], samples: bool = False, first: int = 1, last: int | None = None,
+    tick: ProgressCallback = silent, where: Condition | None = None,
 ) -> None:  # fmt: skip
     """Write one JSON object: dataset, settings, iterations (one per line) and diverged_at.
 
@@ -37,7 +37,7 @@ def write_json(
     out.write("}\n")
 
 
-def _write_object(run: Run, out: IO[str], iterations: Iterable[Row], last: int) -> None:
+def _write_object(run: Run, out: IO[str], iterations: Iterable[TableRow], last: int) -> None:
     """What stands between the braces of the object of a run."""
     out.write(f'"dataset": {dump(dataset_of(run))},\n"settings": {dump(settings_in_use(run))},\n"iterations": [')
     write_items(out, iterations)
@@ -51,8 +51,8 @@ def write_items(out: IO[str], items: Iterable[object]) -> None:
 
 
 def write_csv(
-    run: Run, out: IO[str], samples: bool = False, first: int = 1, last: int | None = None, tick: Tick = silent,
-    where: Condition | None = None,
+    run: Run, out: IO[str], samples: bool = False, first: int = 1, last: int | None = None,
+    tick: ProgressCallback = silent, where: Condition | None = None,
 ) -> None:  # fmt: skip
     """Write a line of names and a line per iteration; lists (samples, x, …) are joined by spaces.
 
@@ -65,7 +65,9 @@ def write_csv(
         writer.writerow([_cell(value) for value in values.values()])
 
 
-def write_json_of_runs(runs: Sequence[Span], out: IO[str], samples: bool = False, tick: Tick = silent) -> None:
+def write_json_of_runs(
+    runs: Sequence[RunSpan], out: IO[str], samples: bool = False, tick: ProgressCallback = silent
+) -> None:
     """Write one JSON object with the list ``runs``: the object of each of them, and its ``run`` and ``label``."""
     out.write('{\n"runs": [\n')
     for span in runs:
@@ -75,7 +77,9 @@ def write_json_of_runs(runs: Sequence[Span], out: IO[str], samples: bool = False
     out.write("\n]\n}\n")
 
 
-def write_csv_of_runs(runs: Sequence[Span], out: IO[str], samples: bool = False, tick: Tick = silent) -> None:
+def write_csv_of_runs(
+    runs: Sequence[RunSpan], out: IO[str], samples: bool = False, tick: ProgressCallback = silent
+) -> None:
     """Write a line of names, then run by run a line per iteration, with ``run`` and ``label`` first.
 
     What only some of the runs have is empty in the lines of the others.
@@ -89,7 +93,9 @@ def write_csv_of_runs(runs: Sequence[Span], out: IO[str], samples: bool = False,
             writer.writerow({"run": span.mark, "label": span.label, **cells})
 
 
-def write_markdown_of_runs(runs: Sequence[Span], out: IO[str], samples: bool = False, tick: Tick = silent) -> None:
+def write_markdown_of_runs(
+    runs: Sequence[RunSpan], out: IO[str], samples: bool = False, tick: ProgressCallback = silent
+) -> None:
     """Write the heading, settings and table of each run, one after the other."""
     for span in filter(attrgetter("length"), runs):
         out.write("\n" * (span.done > 0))
@@ -97,7 +103,7 @@ def write_markdown_of_runs(runs: Sequence[Span], out: IO[str], samples: bool = F
         write_markdown(span.run, out, samples, span.first, span.last, span.after(tick), title)
 
 
-def _rows(span: Span, samples: bool, tick: Tick) -> Iterable[Row]:
+def _rows(span: RunSpan, samples: bool, tick: ProgressCallback) -> Iterable[TableRow]:
     return rows(span.run, span.first, span.last, samples, span.after(tick)) if span.length else ()
 
 

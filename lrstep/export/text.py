@@ -8,8 +8,8 @@ from lrstep.core.arithmetic import rmse
 from lrstep.core.run import Run
 from lrstep.core.settings import FIELDS, Settings
 from lrstep.export.aligned import Column, Columns, cells, laid_out, number
-from lrstep.export.progress import Tick, checked_range, silent
-from lrstep.export.rows import Row, diverged_at, feature_keys, rows, settings_in_use, start_row, unscaled
+from lrstep.export.progress import ProgressCallback, checked_range, silent
+from lrstep.export.rows import TableRow, diverged_at, feature_keys, rows, settings_in_use, start_row, unscaled
 from lrstep.formulas.conditions import Condition
 from lrstep.plural import counted
 from lrstep.visible import visible
@@ -55,8 +55,8 @@ def sample_headings(run: Run) -> tuple[str, ...]:
 
 
 def write_table(
-    run: Run, out: IO[str], samples: bool = False, first: int = 1, last: int | None = None, tick: Tick = silent,
-    where: Condition | None = None, width: int | None = None,
+    run: Run, out: IO[str], samples: bool = False, first: int = 1, last: int | None = None,
+    tick: ProgressCallback = silent, where: Condition | None = None, width: int | None = None,
 ) -> None:  # fmt: skip
     """Write an aligned table for people, numbers with 8 significant digits, ASCII besides the names of the data.
 
@@ -86,8 +86,8 @@ def write_table(
 
 
 def write_markdown(
-    run: Run, out: IO[str], samples: bool = False, first: int = 1, last: int | None = None, tick: Tick = silent,
-    title: str = "",
+    run: Run, out: IO[str], samples: bool = False, first: int = 1, last: int | None = None,
+    tick: ProgressCallback = silent, title: str = "",
 ) -> None:  # fmt: skip
     """Write a heading, the settings and a Markdown table (8 significant digits); a second table with ``samples``.
 
@@ -164,20 +164,20 @@ def starts(run: Run) -> dict[str, float]:
     return dict(zip(run.parameters, run.start.parameters, strict=True))
 
 
-def _samples(run: Run, values: Row) -> Iterator[list[str]]:
+def _samples(run: Run, values: TableRow) -> Iterator[list[str]]:
     names = ("samples", *feature_keys(run), "y", "prediction", "error")
     for sample, *data, prediction, error in zip(*(values[name] for name in names), strict=True):
         yield [str(sample + 1), *map(repr, data), number(prediction), number(error), number(error * error)]
 
 
-def _sample_lines(run: Run, values: Row) -> Iterator[str]:
+def _sample_lines(run: Run, values: TableRow) -> Iterator[str]:
     table = [list(sample_headings(run)), *_samples(run, values)]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     for texts in table:
         yield " " * 12 + "  ".join(text.rjust(width) for text, width in zip(texts, widths, strict=True))
 
 
-def _sample_rows(run: Run, first: int, last: int, tick: Tick) -> Iterator[list[str]]:
+def _sample_rows(run: Run, first: int, last: int, tick: ProgressCallback) -> Iterator[list[str]]:
     done = last - first + 1  # the iterations are written; whoever waits may still stop it
     for values in rows(run, first, last, samples=True, tick=lambda _: tick(done)):
         for texts in _samples(run, values):

@@ -16,7 +16,7 @@ from lrstep.core.lockstep import Lockstep
 from lrstep.core.reference import DIRECT_ROWS
 from lrstep.errors import LrstepError
 from lrstep.export.overview import write_overview
-from lrstep.export.progress import Tick, silent
+from lrstep.export.progress import ProgressCallback, silent
 from lrstep.export.rows import feature_keys, start_row, unscaled
 from lrstep.export.rows import row as numbers_of
 from lrstep.export.sheet_charts import Overview
@@ -34,7 +34,7 @@ from lrstep.export.sheet_columns import (
 from lrstep.export.sheet_data import data_ranges, write_data
 from lrstep.export.sheet_together import RunSheets, write_side_by_side
 from lrstep.export.sheets import KINDS, Sheets, in_formulas, sheet_name
-from lrstep.export.spans import Span, spans
+from lrstep.export.spans import RunSpan, spans
 from lrstep.export.styles import Styles, cell
 from lrstep.export.update_columns import result_key
 from lrstep.formulas.update import update_formulas
@@ -48,7 +48,7 @@ MEMORY_CELLS = 100_000
 """Above this many cells the rows are written to disk as they come. Below, the charts carry their values."""
 
 
-def write_workbook(runs: Lockstep, path: Path, last: int, tick: Tick = silent) -> None:
+def write_workbook(runs: Lockstep, path: Path, last: int, tick: ProgressCallback = silent) -> None:
     """Write the sheets Settings, Data, Samples and Iterations from iteration 1 on.
 
     Every number of the settings may be changed in the sheet. What switches a part of the formulas (centered, momentum
@@ -91,7 +91,7 @@ def write_workbook(runs: Lockstep, path: Path, last: int, tick: Tick = silent) -
             raise error.args[0] from error
 
 
-def _part(span: Span, epochs: bool) -> RunSheets:
+def _part(span: RunSpan, epochs: bool) -> RunSheets:
     run, number = span.run, span.mark if span.label else 1
     n, several = len(run.dataset), len(run.dataset.columns) > 1
     by_sample = several or (n <= DIRECT_ROWS and n * span.last <= SUMMED_TERMS)
@@ -125,7 +125,7 @@ class _Watched(io.FileIO):
     when it is collected, and Python would print that failure on the terminal.
     """
 
-    def __init__(self, path: Path, tick: Tick, done: int) -> None:
+    def __init__(self, path: Path, tick: ProgressCallback, done: int) -> None:
         super().__init__(path, "w")
         self._tick = tick
         self._done = done
@@ -170,7 +170,7 @@ def _worksheet_class() -> type:
 class _Writer:
     """Writes one run into one workbook, sheet by sheet, each row by row."""
 
-    def __init__(self, part: RunSheets, workbook: Any, given: Dataset, tick: Tick) -> None:
+    def __init__(self, part: RunSheets, workbook: Any, given: Dataset, tick: ProgressCallback) -> None:
         self.part, self.run, self.last = part, part.span.run, part.span.last
         self.workbook, self.sheets = workbook, Sheets(workbook, part.number)
         self.of_samples, self.layout = part.samples, part.iterations

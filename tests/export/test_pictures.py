@@ -17,7 +17,7 @@ from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
 from lrstep.export import pictures
-from lrstep.export.drawing import BLUE, DASH_DOT, LARGEST, SOLID, Axes, Canvas, Pen, font, padded
+from lrstep.export.drawing import BLUE, DASH_DOT, LARGEST, SOLID, Axes, Pen, PictureCanvas, font, padded
 from lrstep.export.fit_marks import thinned
 from lrstep.export.fit_picture import FitPicture, _ticks_x
 from lrstep.export.others import RUNS, shortened, standing, words
@@ -30,7 +30,7 @@ from lrstep.export.report import (
     draw_report,
     wrapped,
 )
-from lrstep.export.spans import Part
+from lrstep.export.spans import ExportOptions
 from lrstep.plotting.ticks import Interval, ticks_about
 
 finite = st.floats(-1e300, 1e300)
@@ -56,7 +56,7 @@ def line_height(image: Image.Image, column: int) -> float:
 
 def test_a_gif_has_a_frame_per_iteration_and_the_line_moves(make_run, tmp_path) -> None:
     run = make_run(epochs=20)
-    assert pictures.write_gif(alone(run), tmp_path / "a.gif", Part(1, 60, fps=10)) == 60
+    assert pictures.write_gif(alone(run), tmp_path / "a.gif", ExportOptions(1, 60, fps=10)) == 60
     axes = FitPicture(alone(run), (640, 480), 1, 60).axes
     with Image.open(tmp_path / "a.gif") as gif:
         assert (gif.n_frames, gif.size, gif.info["loop"]) == (60, (640, 480), 0)
@@ -77,7 +77,7 @@ def test_a_gif_has_a_frame_per_iteration_and_the_line_moves(make_run, tmp_path) 
 ])  # fmt: skip
 def test_frames_are_the_iterations_asked_for(make_run, tmp_path, first, last, every, shown) -> None:
     run = make_run()
-    part = Part(first, last or run.n_iterations, every, size=(300, 240))
+    part = ExportOptions(first, last or run.n_iterations, every, size=(300, 240))
     assert pictures.frame_numbers(part, 100) == shown
     done = []
     assert pictures.write_frames(alone(run), tmp_path, part, done.append) == len(shown)
@@ -101,13 +101,13 @@ def test_a_frame_shows_the_batch_in_its_colour_where_it_lies(make_run) -> None:
 
 
 def test_the_report_has_its_size_and_shows_three_curves(make_run, tmp_path) -> None:
-    pictures.write_png(alone(make_run()), tmp_path / "a.png", Part(1, 12))
+    pictures.write_png(alone(make_run()), tmp_path / "a.png", ExportOptions(1, 12))
     with Image.open(tmp_path / "a.png") as image:
         assert (image.size, image.format) == ((1200, 500), "PNG")
         for colour in ((213, 94, 0), BLUE, (0, 158, 115)):
             found = pixels(image, colour)
             assert np.sum((found[:, 1] > 660) & (found[:, 0] < 415)) > 100
-    pictures.write_png(alone(make_run()), tmp_path / "b.png", Part(3, 7, size=(600, 300)))
+    pictures.write_png(alone(make_run()), tmp_path / "b.png", ExportOptions(3, 7, size=(600, 300)))
     with Image.open(tmp_path / "b.png") as image:
         assert image.size == (600, 300)
 
@@ -118,7 +118,7 @@ class Drawn:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.texts: list[str] = []
         self.numbers: list[tuple[float, ...]] = []
-        text, strokes, mark = ImageDraw.ImageDraw.text, Canvas._strokes, Canvas.mark
+        text, strokes, mark = ImageDraw.ImageDraw.text, PictureCanvas._strokes, PictureCanvas.mark
 
         def note_text(
             draw: ImageDraw.ImageDraw, at: tuple[float, float], words: str, colour: Any, chosen: Any, anchor: str
@@ -127,18 +127,18 @@ class Drawn:
             self.numbers.append((*at, chosen.size))
             text(draw, at, words, colour, chosen, anchor)
 
-        def note_strokes(canvas: Canvas, pieces: Any, pen: Pen, scale: float) -> None:
+        def note_strokes(canvas: PictureCanvas, pieces: Any, pen: Pen, scale: float) -> None:
             kept = list(pieces)
             self.numbers += [(*p, *q, pen.width * scale) for p, q in kept]
             strokes(canvas, kept, pen, scale)
 
-        def note_mark(canvas: Canvas, at: tuple[float, float], shape: str, radius: float, *colours: Any) -> None:
+        def note_mark(canvas: PictureCanvas, at: tuple[float, float], shape: str, radius: float, *colours: Any) -> None:
             self.numbers.append((*at, radius))
             mark(canvas, at, shape, radius, *colours)
 
         monkeypatch.setattr(ImageDraw.ImageDraw, "text", note_text)
-        monkeypatch.setattr(Canvas, "_strokes", note_strokes)
-        monkeypatch.setattr(Canvas, "mark", note_mark)
+        monkeypatch.setattr(PictureCanvas, "_strokes", note_strokes)
+        monkeypatch.setattr(PictureCanvas, "mark", note_mark)
 
 
 @pytest.mark.parametrize("kind", ["frame", "frame of predictions", "frame with others", "report", "report with others"])
@@ -208,8 +208,8 @@ def test_many_samples_are_thinned() -> None:
 ])  # fmt: skip
 def test_extreme_data_and_diverged_runs_are_drawn(tmp_path, x, y, learning_rate) -> None:
     run = Run(Dataset("extreme ü 漢", np.array(x), np.array(y), "größe"), Settings(learning_rate=learning_rate))
-    assert pictures.write_gif(alone(run), tmp_path / "a.gif", Part(1, 4, size=(320, 240))) == 4
-    pictures.write_png(alone(run), tmp_path / "a.png", Part(1, run.n_iterations))
+    assert pictures.write_gif(alone(run), tmp_path / "a.gif", ExportOptions(1, 4, size=(320, 240))) == 4
+    pictures.write_png(alone(run), tmp_path / "a.png", ExportOptions(1, run.n_iterations))
 
 
 @settings(deadline=None, max_examples=80)
@@ -281,7 +281,7 @@ def test_dashes_draw_part_of_what_the_solid_line_draws(points) -> None:
     axes = Axes(0, 0, 100, 100, (0.0, 100.0), (0.0, 100.0))
     drawn = []
     for dash in (SOLID, DASH_DOT):
-        canvas = Canvas((100, 100))
+        canvas = PictureCanvas((100, 100))
         canvas.line(axes, points, Pen(BLUE, 3, dash))
         drawn.append(np.asarray(canvas.finished()).min(axis=2) < 128)
     # A dash may end a pixel beside the solid line, as each is rounded by itself.
@@ -294,21 +294,21 @@ def test_dashes_draw_part_of_what_the_solid_line_draws(points) -> None:
 @pytest.mark.parametrize("size", [(100, 480), (640, 9000)])
 def test_a_size_that_cannot_be_read_is_refused(make_run, tmp_path, size) -> None:
     with pytest.raises(LrstepError, match=f"--size {size[0]}x{size[1]}"):
-        pictures.write_gif(alone(make_run()), tmp_path / "a.gif", Part(1, 12, size=size))
+        pictures.write_gif(alone(make_run()), tmp_path / "a.gif", ExportOptions(1, 12, size=size))
 
 
 @pytest.mark.parametrize("fps", [0, -1, 51, math.nan])
 def test_a_speed_that_cannot_be_is_refused(make_run, tmp_path, fps) -> None:
     with pytest.raises(LrstepError, match="--fps"):
-        pictures.write_gif(alone(make_run()), tmp_path / "a.gif", Part(1, 12, fps=fps))
+        pictures.write_gif(alone(make_run()), tmp_path / "a.gif", ExportOptions(1, 12, fps=fps))
 
 
 def test_too_many_frames_for_a_gif_are_refused_with_what_fits(make_run, tmp_path) -> None:
     run = make_run(epochs=3000)
     with pytest.raises(LrstepError, match=r"--every 5") as caught:
-        pictures.write_gif(alone(run), tmp_path / "a.gif", Part(1, run.n_iterations))
+        pictures.write_gif(alone(run), tmp_path / "a.gif", ExportOptions(1, run.n_iterations))
     assert "9000" in caught.value.message
-    assert pictures.frame_numbers(Part(1, run.n_iterations, 5), pictures.MAX_GIF_FRAMES)
+    assert pictures.frame_numbers(ExportOptions(1, run.n_iterations, 5), pictures.MAX_GIF_FRAMES)
 
 
 def test_without_pillow_the_way_to_install_it_is_said() -> None:
@@ -336,9 +336,9 @@ def test_of_several_features_predictions_stand_against_labels(make_run, tmp_path
     for y, predicted in zip(it.y, it.prediction, strict=True):
         left, top = picture.axes.place(float(y), float(predicted))
         assert frame.getpixel((round(left), round(top) - 3)) == (213, 94, 0)
-    pictures.write_png(alone(run), tmp_path / "a.png", Part(1, run.n_iterations))
+    pictures.write_png(alone(run), tmp_path / "a.png", ExportOptions(1, run.n_iterations))
     wild = make_run(features=3, optimizer="sgd", learning_rate=1e80)
-    pictures.write_gif(alone(wild), tmp_path / "a.gif", Part(1, wild.n_iterations))
+    pictures.write_gif(alone(wild), tmp_path / "a.gif", ExportOptions(1, wild.n_iterations))
 
 
 # --- runs side by side ---------------------------------------------------------------------------
@@ -435,7 +435,7 @@ def test_pictures_of_several_runs_are_written_and_several_features_are_told_in_t
 ) -> None:
     one = make_run(features=features, epochs=2)
     runs = side_by_side(one, Run(one.raw, one.settings.changed(learning_rate=0.2)))
-    pictures.write_png(runs, tmp_path / "a.png", Part(1, 6))
-    assert pictures.write_gif(runs, tmp_path / "a.gif", Part(1, 6)) == 6
-    pictures.write_png(alone(one), tmp_path / "alone.png", Part(1, 6))
+    pictures.write_png(runs, tmp_path / "a.png", ExportOptions(1, 6))
+    assert pictures.write_gif(runs, tmp_path / "a.gif", ExportOptions(1, 6)) == 6
+    pictures.write_png(alone(one), tmp_path / "alone.png", ExportOptions(1, 6))
     assert (tmp_path / "a.png").read_bytes() != (tmp_path / "alone.png").read_bytes()

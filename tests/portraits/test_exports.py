@@ -19,7 +19,7 @@ from lrstep.export import comparison, tables
 from lrstep.export.keras_script import keras_script
 from lrstep.export.pictures import write_frames, write_png
 from lrstep.export.script import python_script
-from lrstep.export.spans import Part, spans
+from lrstep.export.spans import ExportOptions, spans
 from lrstep.export.workbook import write_workbook
 
 RUNS = {
@@ -114,7 +114,7 @@ def strokes(runs: Lockstep, folder) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         for kind in ("line", "ellipse", "rectangle", "polygon", "text"):
             patch.setattr(ImageDraw.ImageDraw, kind, noted(kind))
-        part = Part(1, runs.run.n_iterations, 11)
+        part = ExportOptions(1, runs.run.n_iterations, 11)
         write_png(runs, folder / "a.png", part)
         write_frames(runs, folder, part)
     return iter(drawn)
