@@ -10,7 +10,7 @@ from lrstep.check import process
 from lrstep.check import protocol as say
 from lrstep.check.drift import FitPoint
 from lrstep.check.process import KerasUnavailable, WorkerProcess
-from lrstep.check.step_inputs import Asked, StepInputs, stated_order, varies
+from lrstep.check.step_inputs import StepInputs, StepToCheck, stated_order, varies
 from lrstep.check.verdict import Held, StepVerdict, judge
 from lrstep.core.bounds import StepInput
 from lrstep.core.rounding import PRECISIONS
@@ -97,7 +97,7 @@ class KerasClient:
         worker, prepared = await self._prepare(run)
         pauses = Breath()
         verdicts: list[StepVerdict] = []
-        waiting: tuple[list[Asked], asyncio.Task[list[say.StepResult]]] | None = None
+        waiting: tuple[list[StepToCheck], asyncio.Task[list[say.StepResult]]] | None = None
         try:
             # While Keras takes one message's steps the engine computes the next message's.
             async for steps in self._messages(run, iterations, pauses):
@@ -181,7 +181,7 @@ class KerasClient:
                 held = self._prepared = Held(run, precision, fresh)
             return self._worker, held
 
-    def _ask(self, worker: WorkerProcess, steps: list[Asked]) -> asyncio.Task[list[say.StepResult]]:
+    def _ask(self, worker: WorkerProcess, steps: list[StepToCheck]) -> asyncio.Task[list[say.StepResult]]:
         async def ask() -> list[say.StepResult]:
             request = say.Check(worker.new_id(), [_as_step(step) for step in steps])
             results = []
@@ -200,10 +200,10 @@ class KerasClient:
 
     async def _messages(
         self, run: Run, iterations: Iterable[int], pauses: "Breath"
-    ) -> AsyncGenerator[list[Asked], None]:
+    ) -> AsyncGenerator[list[StepToCheck], None]:
         """The engine's iterations with what Keras is to be given, in portions of one message each."""
         inputs = StepInputs(run)
-        portion: list[Asked] = []
+        portion: list[StepToCheck] = []
         samples = 0
         for number in iterations:
             while not run.advance(number, BREATH_SECONDS):
@@ -237,7 +237,7 @@ def _seen(task: "asyncio.Task[list[say.StepResult]]") -> None:
 
 
 async def _judged(
-    held: Held, steps: list[Asked], task: asyncio.Task[list[say.StepResult]], pauses: Breath
+    held: Held, steps: list[StepToCheck], task: asyncio.Task[list[say.StepResult]], pauses: Breath
 ) -> list[StepVerdict]:
     verdicts = []
     for asked, result in zip(steps, await task, strict=True):
@@ -273,7 +273,7 @@ def _setup(id: int, run: Run, precision: str) -> say.Setup:
     return say.Setup(id, precision, rule.keras, rule.in_keras(settings), slots, data, say.pack(run.dataset.y))
 
 
-def _as_step(asked: Asked) -> say.StepRequest:
+def _as_step(asked: StepToCheck) -> say.StepRequest:
     given = asked.given
     span, rows = (given.rows, "") if isinstance(given.rows, slice) else (slice(0, 0), say.pack_rows(given.rows))
     return say.StepRequest(

@@ -17,7 +17,7 @@ from lrstep.core.start import initial_state
 from lrstep.core.state import State, parameter_names
 
 
-class Figure(NamedTuple):
+class FitFigure(NamedTuple):
     """One of the figures that are compared: its name, by Keras and by the engine."""
 
     name: str
@@ -62,16 +62,16 @@ class FitPoint:
         return parameter_names(len(self.state.weights))
 
     @property
-    def figures(self) -> tuple[Figure, ...]:
+    def figures(self) -> tuple[FitFigure, ...]:
         """What is compared."""
         return (
-            *map(Figure, self.names, self.state.parameters, self.engine_parameters),
-            Figure("loss", self.loss, self.engine_loss),
-            Figure("RMSE", self.rmse, self.engine_rmse),
+            *map(FitFigure, self.names, self.state.parameters, self.engine_parameters),
+            FitFigure("loss", self.loss, self.engine_loss),
+            FitFigure("RMSE", self.rmse, self.engine_rmse),
         )
 
     @property
-    def furthest(self) -> Figure:
+    def furthest(self) -> FitFigure:
         """The figure with the largest drift."""
         return max(self.figures, key=lambda figure: figure.drift)
 
@@ -210,7 +210,7 @@ class Drift:
             f"{found.expected!r} follows from the step before, within {found.bound:.3g}."
         ]
 
-    def _reason(self, furthest: Figure, differing: int) -> str:
+    def _reason(self, furthest: FitFigure, differing: int) -> str:
         """Where drift comes from: rounding only if all steps agree and the precision holds the numbers."""
         rate, tiny = self.run.settings.learning_rate, PRECISIONS[self.precision].tiny
         least = f"the smallest that {self.precision} holds in full is {tiny:.2g}"

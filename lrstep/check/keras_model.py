@@ -167,22 +167,24 @@ def _options(setup: say.Setup) -> dict[str, Any]:
     """
     if setup.precision == "float32":
         return setup.options
-    return {name: Exact(value) if isinstance(value, float) else value for name, value in setup.options.items()}
+    return {name: DeferringFloat(value) if isinstance(value, float) else value for name, value in setup.options.items()}
 
 
-class Exact(np.float64):
+class DeferringFloat(np.float64):
     """A float64 of NumPy's that leaves the operators to Keras's variables, where NumPy would make arrays of them."""
 
 
 def _operator(name: str) -> Callable[..., Any]:
     computed = getattr(np.float64, name)
     return lambda mine, *other: (
-        Exact(computed(mine, *other)) if all(isinstance(number, (int, float)) for number in other) else NotImplemented
+        DeferringFloat(computed(mine, *other))
+        if all(isinstance(number, (int, float)) for number in other)
+        else NotImplemented
     )
 
 
 for _name in ("add", "radd", "sub", "rsub", "mul", "rmul", "truediv", "rtruediv", "pow", "rpow", "neg"):
-    setattr(Exact, f"__{_name}__", _operator(f"__{_name}__"))
+    setattr(DeferringFloat, f"__{_name}__", _operator(f"__{_name}__"))
 
 
 def slot_variables(model: Any, names: dict[str, str]) -> dict[str, list[Any]]:

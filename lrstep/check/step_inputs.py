@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 
 from lrstep.core.bounds import Reach, StepInput
-from lrstep.core.dataset import Rows
+from lrstep.core.dataset import RowNumbers
 from lrstep.core.iteration import Iteration
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
@@ -14,7 +14,7 @@ from lrstep.core.start import initial_state
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
+class StepToCheck:
     """A step that Keras is to take: the engine's account of it, what it starts with, and what it follows from.
 
     Attributes:
@@ -30,12 +30,12 @@ class Asked:
     given: StepInput
     epoch: int
     batch: int
-    samples: Rows
+    samples: RowNumbers
     previous: Iteration | None
     reach: Reach
 
 
-def stated_order(n: int, settings: Settings, epoch: int) -> Rows:
+def stated_order(n: int, settings: Settings, epoch: int) -> RowNumbers:
     """The order of an epoch's samples as lrstep states it, apart from :mod:`lrstep.core.batches`.
 
     It is that of the data, or shuffled the permutation that NumPy's default generator draws from (seed, epoch):
@@ -66,14 +66,14 @@ class StepInputs:
         self.iteration = lru_cache(maxsize=2)(run.iteration)
         self.order = lru_cache(maxsize=2)(lambda epoch: stated_order(len(run.dataset), run.settings, epoch))
 
-    def __call__(self, number: int) -> Asked:
+    def __call__(self, number: int) -> StepToCheck:
         """An iteration, 1 … n_iterations."""
         data, settings, shuffled = self.run.dataset, self.run.settings, varies(self.run.settings)
         size = min(settings.batch_size, len(data))
         epoch, batch = divmod(number - 1, -(-len(data) // size))
         start = batch * size
         samples = self.order(epoch + 1 if shuffled else 1)[start : start + size]
-        rows: Rows | slice = samples if shuffled else slice(start, start + len(samples))
+        rows: RowNumbers | slice = samples if shuffled else slice(start, start + len(samples))
         previous = self.iteration(number - 1) if number > 1 else None
         before, total = initial_state(settings, len(data.columns)), 0.0
         if previous is not None:
@@ -82,4 +82,4 @@ class StepInputs:
         given = StepInput(
             number, rows, tuple(column[rows] for column in data.columns), data.y[rows], before, total, start
         )
-        return Asked(self.iteration(number), given, epoch + 1, batch + 1, samples, previous, self.reach)
+        return StepToCheck(self.iteration(number), given, epoch + 1, batch + 1, samples, previous, self.reach)

@@ -9,9 +9,9 @@ import numpy as np
 
 from lrstep.check.protocol import StepResult, unpack
 from lrstep.check.quantity import ComparedQuantity, Outcome, compared, exact, quantity_dict, same
-from lrstep.check.step_inputs import Asked
+from lrstep.check.step_inputs import StepToCheck
 from lrstep.core.bounds import StepInput, full_bounds, step_bounds
-from lrstep.core.dataset import Floats, Rows
+from lrstep.core.dataset import Floats, RowNumbers
 from lrstep.core.iteration import Iteration
 from lrstep.core.metrics import computed
 from lrstep.core.rounding import FLOAT64, PRECISIONS
@@ -79,7 +79,7 @@ class Held(NamedTuple):
     fresh: Mapping[str, tuple[float, ...]]
 
 
-def judge(asked: Asked, keras: StepResult, held: Held) -> StepVerdict:
+def judge(asked: StepToCheck, keras: StepResult, held: Held) -> StepVerdict:
     """Compare the engine's iteration with the step that Keras took from the same start."""
     iteration, given, run, precision = asked.iteration, asked.given, held.run, held.precision
     bounds = step_bounds(given, run.settings, PRECISIONS[precision])
@@ -101,7 +101,7 @@ def judge(asked: Asked, keras: StepResult, held: Held) -> StepVerdict:
     return StepVerdict(iteration.number, precision, (*quantities, *_all_samples(asked, keras.full_loss, precision)))
 
 
-def _premises(asked: Asked, held: Held) -> Iterator[ComparedQuantity]:
+def _premises(asked: StepToCheck, held: Held) -> Iterator[ComparedQuantity]:
     """What must hold to the bit apart from all computation; a quantity only for what does not hold."""
     iteration, given, settings = asked.iteration, asked.given, held.run.settings
     counted = {
@@ -125,7 +125,7 @@ def _premises(asked: Asked, held: Held) -> Iterator[ComparedQuantity]:
         yield from _unequal("update", [made[letter] for made in iteration.updates], numbers)
 
 
-def _start(asked: Asked, held: Held) -> Iterator[ComparedQuantity]:
+def _start(asked: StepToCheck, held: Held) -> Iterator[ComparedQuantity]:
     """The start of the slots is Keras's own; that of the weights is what is set, and all else follows."""
     iteration, settings = asked.iteration, held.run.settings
     if asked.previous is not None:
@@ -147,7 +147,7 @@ def _start(asked: Asked, held: Held) -> Iterator[ComparedQuantity]:
         yield found
 
 
-def _diverged(asked: Asked) -> bool:
+def _diverged(asked: StepToCheck) -> bool:
     """Whether a number that is carried on, or a loss, is not finite, now or before."""
     iteration, previous = asked.iteration, asked.previous
     numbers = (*iteration.after.numbers, iteration.loss, iteration.cumulative_loss, iteration.full_loss)
@@ -180,11 +180,11 @@ def _losses(iteration: Iteration, keras: StepResult, given: StepInput) -> Iterat
     yield "cumulative_rmse", iteration.cumulative_rmse, keras.cumulative_rmse
 
 
-Row = tuple[str, str, Sequence[float] | Floats, Sequence[float] | Floats]
+ComparedRow = tuple[str, str, Sequence[float] | Floats, Sequence[float] | Floats]
 """Name of a quantity, what the optimizer's rule calls it, and its number for each parameter: the engine's, Keras's."""
 
 
-def _rows(iteration: Iteration, keras: StepResult, run: Run) -> Iterator[Row]:
+def _rows(iteration: Iteration, keras: StepResult, run: Run) -> Iterator[ComparedRow]:
     yield "gradient", "gradient", iteration.gradient, keras.gradient
     after = iteration.after
     for slot in run.settings.rule.kept(run.settings):
@@ -203,7 +203,7 @@ def _on_the_way(keras: StepResult, settings: Settings, number: int) -> dict[str,
         return {name: np.broadcast_to(numbers, len(keras.step)) for name, numbers in found.items()}
 
 
-def _all_samples(asked: Asked, loss: float, precision: str) -> Iterator[ComparedQuantity]:
+def _all_samples(asked: StepToCheck, loss: float, precision: str) -> Iterator[ComparedQuantity]:
     """Loss and RMSE of all samples; ``loss`` is Keras's."""
     iteration = asked.iteration
     bounds = full_bounds(loss, iteration.after.parameters, asked.reach, PRECISIONS[precision])
@@ -229,7 +229,7 @@ def _unequal(name: str, mine: Sequence[float], right: Sequence[float]) -> Iterat
     return (exact(name, one, other) for one, other in zip(mine, right, strict=True) if not same(one, other))
 
 
-def _apart(name: str, mine: Floats | Rows, right: Floats | Rows) -> ComparedQuantity:
+def _apart(name: str, mine: Floats | RowNumbers, right: Floats | RowNumbers) -> ComparedQuantity:
     """The first place where two arrays differ, or their lengths."""
     if len(mine) != len(right):
         return exact(name, len(mine), len(right))

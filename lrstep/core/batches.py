@@ -6,9 +6,9 @@ from typing import TypeVar
 
 import numpy as np
 
-from lrstep.core.dataset import Rows
+from lrstep.core.dataset import RowNumbers
 
-Count = TypeVar("Count", int, Rows)
+Count = TypeVar("Count", int, RowNumbers)
 
 
 class Batches:
@@ -37,7 +37,7 @@ class Batches:
         # Two epochs: stepping back and forth over a border must not shuffle a million rows each time.
         self._shuffled = lru_cache(maxsize=2)(self._draw)
 
-    def order(self, epoch: int) -> Rows:
+    def order(self, epoch: int) -> RowNumbers:
         """Row numbers (from 0) in the order of the given epoch (from 1), shape (n,)."""
         return self._shuffled(epoch if self.varies else 0)
 
@@ -51,7 +51,7 @@ class Batches:
         """Whether every epoch takes the samples as they stand in the data."""
         return not self.shuffle and self.orders is None
 
-    def rows(self, epoch: int, batch: int) -> Rows:
+    def rows(self, epoch: int, batch: int) -> RowNumbers:
         """Row numbers of one batch (epoch and batch from 1), shape (m,)."""
         return self.order(epoch)[self.span(batch)]
 
@@ -82,7 +82,7 @@ class Batches:
         epochs, rest = divmod(samples, self.n)
         return epochs * self.per_epoch + rest // self.size
 
-    def _draw(self, epoch: int) -> Rows:
+    def _draw(self, epoch: int) -> RowNumbers:
         if self.orders is not None:
             rows = np.array(self.orders[(epoch - 1) % len(self.orders)], dtype=np.intp) - 1
         else:

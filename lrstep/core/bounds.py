@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lrstep.core.arithmetic import error, mean_squared_error, prediction, rmse
-from lrstep.core.dataset import Dataset, Floats, Rows
+from lrstep.core.dataset import Dataset, Floats, RowNumbers
 from lrstep.core.metrics import computed
 from lrstep.core.optimizers.base import ARGUMENTS
 from lrstep.core.reference import DIRECT_ROWS
@@ -60,7 +60,7 @@ class StepInput:
     """
 
     iteration: int
-    rows: Rows | slice
+    rows: RowNumbers | slice
     columns: tuple[Floats, ...]
     y: Floats
     before: State

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from lrstep.errors import LrstepError
 
 Floats = NDArray[np.float64]
-Rows = NDArray[np.intp]
+RowNumbers = NDArray[np.intp]
 
 
 @dataclass(frozen=True, eq=False, init=False)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from lrstep.core.arithmetic import rmse
-from lrstep.core.dataset import Floats, Rows
+from lrstep.core.dataset import Floats, RowNumbers
 from lrstep.core.metrics import computed
 from lrstep.core.phase import Phase
 from lrstep.core.state import State
@@ -40,7 +40,7 @@ class Iteration:
     number: int
     epoch: int
     batch: int
-    samples: Rows
+    samples: RowNumbers
     columns: tuple[Floats, ...]
     y: Floats
     prediction: Floats

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from lrstep.core.dataset import Rows
+from lrstep.core.dataset import RowNumbers
 from lrstep.core.recorded_run import FreeRun
 from lrstep.core.run import Run
 
@@ -74,7 +74,7 @@ class Parting:
         epochs, seen = divmod(run.batches.seen(number), run.batches.n)
         return epochs * self._per_epoch + seen // self._step
 
-    def _numbers(self, run: Run, moments: Rows) -> Rows:
+    def _numbers(self, run: Run, moments: RowNumbers) -> RowNumbers:
         """The iterations of a run after which moments are."""
         if not self._step:
             return moments

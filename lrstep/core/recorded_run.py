@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple, Self
 
 from lrstep.core.compiled import update_function
-from lrstep.core.dataset import Dataset, Floats, Rows
+from lrstep.core.dataset import Dataset, Floats, RowNumbers
 from lrstep.core.iteration import Iteration
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
@@ -56,7 +56,7 @@ class Recording:
     counted: int
     epochs: int
     finished: bool
-    epoch: Rows
+    epoch: RowNumbers
     learning_rate: Floats
     gradients: Floats
     parameters: Floats

@@ -17,7 +17,7 @@ import numpy as np
 from lrstep.core.arithmetic import error, gradient, mean_squared_error, prediction, rmse, squared_error_sum
 from lrstep.core.batches import Batches
 from lrstep.core.compiled import gradient_function, update_function
-from lrstep.core.dataset import Dataset, Floats, Rows
+from lrstep.core.dataset import Dataset, Floats, RowNumbers
 from lrstep.core.iteration import Iteration
 from lrstep.core.reference import Reference
 from lrstep.core.scaling import Scaling
@@ -212,7 +212,7 @@ class Run:
         span = self.batches.span(batch)
         return tuple(x[span] for x in columns), y[span]
 
-    def series(self, column: str, iterations: Rows) -> Floats:
+    def series(self, column: str, iterations: RowNumbers) -> Floats:
         """One kept quantity at many computed iterations at once, for charts.
 
         Args:

@@ -82,7 +82,7 @@ class Scaling(NamedTuple):
         return error * self.widths[-1]
 
 
-class Way(NamedTuple):
+class ScalingMethod(NamedTuple):
     """A way of scaling: what is taken off a column and what it is divided by, in words, and both as numbers."""
 
     offset: str
@@ -91,6 +91,8 @@ class Way(NamedTuple):
 
 
 WAYS = {
-    "standard": Way("mean", "standard deviation", lambda values: (values.mean(), values.std())),
-    "minmax": Way("minimum", "(maximum − minimum)", lambda values: (values.min(), values.max() - values.min())),
+    "standard": ScalingMethod("mean", "standard deviation", lambda values: (values.mean(), values.std())),
+    "minmax": ScalingMethod(
+        "minimum", "(maximum − minimum)", lambda values: (values.min(), values.max() - values.min())
+    ),
 }

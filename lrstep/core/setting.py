@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 from lrstep.errors import SettingsError, repeated
 
 Value = float | int | bool | str | tuple[float, ...] | tuple[str, ...] | tuple[tuple[int, ...], ...] | None
-Kind = Literal["float", "floats", "int", "bool", "choice", "orders"]
+SettingKind = Literal["float", "floats", "int", "bool", "choice", "orders"]
 
 LARGEST = 10**15
 """Of the whole numbers: nobody counts further, and floats hold all of them up to here."""
@@ -39,7 +39,7 @@ class Field(NamedTuple):
     name: str
     label: str
     symbol: str
-    kind: Kind
+    kind: SettingKind
     requirement: str
     accepts: Callable[[Any], bool]
     help: str

@@ -7,7 +7,7 @@ import numpy as np
 
 from lrstep.core import arithmetic
 from lrstep.core.arithmetic import rmse, squared_error_sum
-from lrstep.core.dataset import Floats, Rows
+from lrstep.core.dataset import Floats, RowNumbers
 from lrstep.core.iteration import Iteration, Phase
 from lrstep.core.metrics import METRICS
 from lrstep.core.reference import DIRECT_ROWS
@@ -134,7 +134,7 @@ def explain_predictions(run: Run, it: Iteration) -> Explanation:
     return Explanation(called, Phase.PREDICTIONS, "predictions", formula, steps, terms, "", "", sources)
 
 
-def sample_terms(samples: Rows, columns: Sequence[Floats], y: Floats, parameters: Sequence[float]) -> Terms:
+def sample_terms(samples: RowNumbers, columns: Sequence[Floats], y: Floats, parameters: Sequence[float]) -> Terms:
     """Rows of samples with prediction, error and squared error of a line or plane, each made when asked for."""
     model = model_formulas(len(columns))
 

@@ -17,7 +17,7 @@ MEANT = (MISSING, THOUSANDS, HEXADECIMAL)
 SIGNS = "%‰€$£¥"
 
 
-class Kind(Enum):
+class CellKind(Enum):
     """What a cell looks like."""
 
     NUMBER = "number"
@@ -36,22 +36,22 @@ def is_number(cell: str, commas: bool) -> bool:
     return NUMBER.fullmatch(plain(cell, commas)) is not None
 
 
-def kind(cell: str, commas: bool) -> Kind:
+def kind(cell: str, commas: bool) -> CellKind:
     """Classify a cell."""
     if is_number(cell, commas):
-        return Kind.NUMBER
+        return CellKind.NUMBER
     text = cell.strip()
     if not text:
-        return Kind.EMPTY
+        return CellKind.EMPTY
     meant = any(re.fullmatch(pattern, text) for pattern in MEANT)
     meant = meant or is_number(text.replace("−", "-"), True) or ("_" in text and _loose(text))
-    return Kind.BROKEN if meant or _signed(text, commas) else Kind.TEXT
+    return CellKind.BROKEN if meant or _signed(text, commas) else CellKind.TEXT
 
 
 def _signed(text: str, commas: bool) -> bool:
     """Whether a number stands beside a per cent or a currency sign."""
     bare = text.strip(SIGNS).strip()
-    return text.strip() != bare and kind(bare, commas) in (Kind.NUMBER, Kind.BROKEN)
+    return text.strip() != bare and kind(bare, commas) in (CellKind.NUMBER, CellKind.BROKEN)
 
 
 def _loose(text: str) -> bool:

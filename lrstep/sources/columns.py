@@ -23,7 +23,7 @@ class ColumnsNeeded(LrstepError):
         self.layout = layout
 
 
-class Chosen(NamedTuple):
+class ChosenColumns(NamedTuple):
     """Columns of a file, from 0: the features in the order given, and the label."""
 
     features: tuple[int, ...]
@@ -35,7 +35,7 @@ class Chosen(NamedTuple):
         return (*self.features, self.label)
 
 
-def choose(layout: CsvLayout, name: str, features: Sequence[str], label: str | None) -> Chosen:
+def choose(layout: CsvLayout, name: str, features: Sequence[str], label: str | None) -> ChosenColumns:
     """Which columns are features and label.
 
     Args:
@@ -67,7 +67,7 @@ def choose(layout: CsvLayout, name: str, features: Sequence[str], label: str | N
         if not free:
             raise LrstepError(f"{name}: no column is left for the label", f"Name fewer features. {listing(layout)}")
         y = free.pop(0)
-    return Chosen(tuple(xs), y)
+    return ChosenColumns(tuple(xs), y)
 
 
 def _refuse_twice(layout: CsvLayout, name: str, xs: list[int], y: int | None) -> None:

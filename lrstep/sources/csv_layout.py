@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from lrstep.sources.cells import Kind, is_number, kind
+from lrstep.sources.cells import CellKind, is_number, kind
 from lrstep.sources.files import quoted
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ SAMPLE_ROWS = 100
 LONGEST_CELL = 1 << 20
 """Characters. A text of this length is possible in a column that is not used, a longer one is a quote left open."""
 
-Row = Sequence[str]
+CsvRow = Sequence[str]
 
 
 class CsvLayout(NamedTuple):
@@ -115,7 +115,7 @@ def above_header(sample: str, layout: CsvLayout) -> str:
     return ""
 
 
-def physical_lines(row: Row) -> int:
+def physical_lines(row: CsvRow) -> int:
     """Physical lines that a row takes: one, and one more for each line break inside a quoted cell."""
     text = "".join(row)
     if "\n" not in text and "\r" not in text:
@@ -129,7 +129,7 @@ def names_twice(layout: CsvLayout) -> bool:
         return False
     kinds = [kind(cell, layout.commas) for cell in layout.rows[0]]
     above_numbers = [one for one, numeric in zip(kinds, layout.numeric, strict=False) if numeric]
-    return above_numbers.count(Kind.TEXT) > 1 and not {Kind.NUMBER, Kind.BROKEN} & set(kinds)
+    return above_numbers.count(CellKind.TEXT) > 1 and not {CellKind.NUMBER, CellKind.BROKEN} & set(kinds)
 
 
 def grouped(layout: CsvLayout, column: int) -> int | None:
@@ -149,25 +149,25 @@ def _layout(rows: list[list[str]], delimiter: str) -> CsvLayout:
     first = rows[0]
     kinds = [kind(cell, commas) for cell in first]
     below = [kind(cell, commas) for cell in rows[1]] if len(rows) > 1 else []
-    header = Kind.NUMBER not in kinds and Kind.TEXT in kinds
+    header = CellKind.NUMBER not in kinds and CellKind.TEXT in kinds
     pairs = list(zip(kinds, below, strict=False))
-    mixed = pairs.index((Kind.TEXT, Kind.NUMBER)) if (Kind.TEXT, Kind.NUMBER) in pairs else None
+    mixed = pairs.index((CellKind.TEXT, CellKind.NUMBER)) if (CellKind.TEXT, CellKind.NUMBER) in pairs else None
     data = tuple(map(tuple, rows[1:] if header else rows))
     given = [cell.strip() if header else "" for cell in first]
     return CsvLayout(
         delimiter=delimiter,
         header=header,
-        mixed=mixed if Kind.NUMBER in kinds else None,
+        mixed=mixed if CellKind.NUMBER in kinds else None,
         names=tuple(name or f"column {number}" for number, name in enumerate(given, start=1)),
         numeric=tuple(_is_numeric(data, column, commas) for column in range(len(first))),
         rows=data,
     )
 
 
-def _is_numeric(rows: Sequence[Row], column: int, commas: bool) -> bool:
+def _is_numeric(rows: Sequence[CsvRow], column: int, commas: bool) -> bool:
     kinds = [kind(row[column], commas) for row in rows if len(row) > column]
-    meant = kinds.count(Kind.NUMBER) + kinds.count(Kind.BROKEN)
-    return 0 < meant >= kinds.count(Kind.TEXT)
+    meant = kinds.count(CellKind.NUMBER) + kinds.count(CellKind.BROKEN)
+    return 0 < meant >= kinds.count(CellKind.TEXT)
 
 
 def _plausibility(layout: CsvLayout) -> tuple[object, ...]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from lrstep.core.dataset import Floats, Rows
+from lrstep.core.dataset import Floats, RowNumbers
 from lrstep.errors import LrstepError, StepError
 from lrstep.plural import counted
 from lrstep.sources.files import quoted
@@ -107,7 +107,7 @@ class NumberTable:
                 return self.refusal(row, f"{quoted(self.head[column])}: {quoted(cells[column])} is no number")
         raise AssertionError("no cell is wrong")
 
-    def passes(self, n: int, batch_size: int, last: int) -> tuple[Rows, tuple[tuple[int, ...], ...]]:
+    def passes(self, n: int, batch_size: int, last: int) -> tuple[RowNumbers, tuple[tuple[int, ...], ...]]:
         """The columns of epochs and of samples: each epoch takes all of them once, in batches of one size and a rest.
 
         Args:

@@ -16,7 +16,7 @@ from lrstep.sources.columns import ColumnsNeeded, listing
 from lrstep.sources.csvfile import Progress, read_csv
 from lrstep.sources.files import STANDARD_INPUT, exists, mode_of, quoted, typed_path
 from lrstep.sources.lookup import look_up
-from lrstep.sources.runfile import Origin, RunFile, absolute
+from lrstep.sources.runfile import DataOrigin, RunFile, absolute
 from lrstep.sources.samples import LessonFile, Sample, get, lessons
 from lrstep.sources.source import Source
 
@@ -46,7 +46,7 @@ def open_source(
         if sys.stdin is None:
             raise LrstepError("standard input is closed", "Name a file, or send data: cat data.csv | lrstep trace -")
         dataset = read_csv(sys.stdin.buffer, features, label, progress)
-        return Source(dataset, Settings(), Origin(features=tuple(features), label=label))
+        return Source(dataset, Settings(), DataOrigin(features=tuple(features), label=label))
     found = look_up(text)
     if isinstance(found, Sample):
         return open_sample(found.name, features, label)
@@ -80,7 +80,7 @@ def open_sample(name: str, features: Sequence[str] = (), label: str | None = Non
     if sample.recorded:
         return open_recording(sample.path, features, label, name)
     dataset = read_csv(sample.path, features or sample.features, label or sample.label).named(name)
-    return Source(dataset, sample.settings, Origin(name, None, tuple(features), label), sample.title)
+    return Source(dataset, sample.settings, DataOrigin(name, None, tuple(features), label), sample.title)
 
 
 def open_csv(path: Path, features: Sequence[str], label: str | None, progress: Progress | None) -> Source:
@@ -90,7 +90,7 @@ def open_csv(path: Path, features: Sequence[str], label: str | None, progress: P
         LrstepError: it cannot be read.
     """
     dataset = read_csv(path, features, label, progress)
-    return Source(dataset, Settings(), Origin(None, absolute(path), tuple(features), label))
+    return Source(dataset, Settings(), DataOrigin(None, absolute(path), tuple(features), label))
 
 
 def open_run_file(
@@ -207,7 +207,7 @@ def open_recording(path: Path, features: Sequence[str], label: str | None, sampl
         problem = f"{sample or path}: a recording has its own features and label"
         raise LrstepError(problem, "Leave --feature and --label out.")
     recording = read_recording(path, sample)
-    origin = Origin(sample) if sample else Origin(None, absolute(path))
+    origin = DataOrigin(sample) if sample else DataOrigin(None, absolute(path))
     return Source(
         recording.dataset, recording.settings, origin, title_of(recording, recording.settings), recording=recording
     )

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from lrstep.sources.lesson_file import LessonStep
 
 
-class Origin(NamedTuple):
+class DataOrigin(NamedTuple):
     """Where data came from: a sample or a file, or neither (standard input).
 
     Attributes:
@@ -88,7 +88,7 @@ class RunFile:
         cursor_line: where the cursor stands in the file that was read, for messages.
     """
 
-    origin: Origin
+    origin: DataOrigin
     settings: Settings | Mapping[str, Value] = field(default_factory=Settings)
     title: str = ""
     notes: str = ""

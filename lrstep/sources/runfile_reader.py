@@ -11,7 +11,7 @@ from lrstep.errors import LrstepError, SettingsError
 from lrstep.sources.against import Comparison, parse_against, refuse_too_many
 from lrstep.sources.files import quoted, read_text
 from lrstep.sources.lesson_file import LONGEST_TITLE, LessonStep, read_steps
-from lrstep.sources.runfile import Origin, RunFile, absolute
+from lrstep.sources.runfile import DataOrigin, RunFile, absolute
 from lrstep.sources.toml_lines import Document, Key
 from lrstep.sources.toml_text import shown_value
 
@@ -100,14 +100,14 @@ class _Reader(Document):
     def _column(self, name: str, value: Any) -> str | None:
         return str(value) if type(value) is int else self._checked_text(("data", name), value)
 
-    def _origin(self) -> Origin:
+    def _origin(self) -> DataOrigin:
         sample, file = self._text("data", "sample"), self._text("data", "file")
         if (sample is None) == (file is None):
             problem = "there is no data" if sample is None else "data has both a sample and a file"
             raise self.refusal(("data",), problem, 'Write in [data] either sample = "mlcc" or file = "data.csv".')
         if file is not None and ("\0" in file or not file):
             raise self.refusal(("data", "file"), f"file {quoted(file)} is no path", "Name a CSV file.")
-        return Origin(
+        return DataOrigin(
             sample=sample,
             file=None if file is None else absolute(self.path.parent / file),
             features=self._features(),

@@ -13,7 +13,7 @@ from lrstep.core.setting import Value
 from lrstep.core.settings import Settings
 from lrstep.core.start import initial_weights
 from lrstep.sources.against import Comparison
-from lrstep.sources.runfile import Origin, RunFile
+from lrstep.sources.runfile import DataOrigin, RunFile
 
 if TYPE_CHECKING:
     from lrstep.core.recorded_run import Recording
@@ -44,7 +44,7 @@ class Source:
 
     dataset: Dataset
     settings: Settings
-    origin: Origin
+    origin: DataOrigin
     title: str = ""
     notes: str = ""
     cursor: str | None = None

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from lrstep.core.dataset import Dataset, Floats, Rows
+from lrstep.core.dataset import Dataset, Floats, RowNumbers
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.core.start import initial_state
@@ -194,7 +194,7 @@ def _of_each(settings: Sequence[Settings], make: Callable[[Settings], T]) -> lis
     return [made[id(one)] for one in settings]
 
 
-def _padded(batches: Sequence[tuple[Dataset, Rows]], k: int) -> Samples:
+def _padded(batches: Sequence[tuple[Dataset, RowNumbers]], k: int) -> Samples:
     """The samples of batches, each batch as long as the longest.
 
     Args:

@@ -8,7 +8,7 @@ from itertools import combinations, islice, permutations
 
 import numpy as np
 
-from lrstep.core.dataset import Rows
+from lrstep.core.dataset import RowNumbers
 from lrstep.core.run import Run
 from lrstep.why.worlds import COMMON, FINE, KNOWN, RARE, SELDOM, Order, World, equally
 
@@ -112,7 +112,7 @@ def _cuts(run: Run) -> Iterator[World]:
         yield world("with batches that go on across the end of the epoch", RARE, _across)
 
 
-Cut = Callable[[Rows, int, int], list[Rows]]
+Cut = Callable[[RowNumbers, int, int], list[RowNumbers]]
 
 
 def _of_batches(count: int) -> Iterator[tuple[int, ...]]:
@@ -126,13 +126,13 @@ def _of_batches(count: int) -> Iterator[tuple[int, ...]]:
         yield tuple(order)
 
 
-def _across(rows: Rows, size: int, epoch: int) -> list[Rows]:
+def _across(rows: RowNumbers, size: int, epoch: int) -> list[RowNumbers]:
     count = -(-len(rows) // size)
     begin = (epoch - 1) * count * size
     return [np.take(rows, range(i, i + size), mode="wrap") for i in range(begin, begin + count * size, size)]
 
 
-def _drawn(seed: int, rows: Rows, size: int, epoch: int) -> list[Rows]:
+def _drawn(seed: int, rows: RowNumbers, size: int, epoch: int) -> list[RowNumbers]:
     """Batches that a loop draws with np.random.choice, with replacement."""
     drawn, count = np.random.RandomState(seed), -(-len(rows) // size)
     taken = [rows[drawn.choice(len(rows), size)] for _ in range(epoch * count)]
@@ -157,23 +157,23 @@ def _shuffles(n: int) -> Iterator[World]:
         yield _once(f"with the samples shuffled once after np.random.seed({seed})", FINE, after_old)
 
 
-def _permuted(drawn: np.random.Generator | np.random.RandomState, n: int) -> Iterator[Rows]:
+def _permuted(drawn: np.random.Generator | np.random.RandomState, n: int) -> Iterator[RowNumbers]:
     while True:
         yield drawn.permutation(n)
 
 
-def _shuffled(drawn: random.Random, n: int) -> Iterator[Rows]:
+def _shuffled(drawn: random.Random, n: int) -> Iterator[RowNumbers]:
     places = list(range(n))
     while True:
         drawn.shuffle(places)
         yield np.array(places)
 
 
-def _drawn_later(draws: Iterator[Rows]) -> Callable[[int], Rows]:
+def _drawn_later(draws: Iterator[RowNumbers]) -> Callable[[int], RowNumbers]:
     """The order of each epoch, drawn when it is asked for: most are not, and those of many samples take long."""
-    made: list[Rows] = []
+    made: list[RowNumbers] = []
 
-    def order(epoch: int) -> Rows:
+    def order(epoch: int) -> RowNumbers:
         place = (epoch - 1) % EPOCHS
         made.extend(islice(draws, max(place + 1 - len(made), 0)))
         return made[place]
@@ -181,9 +181,9 @@ def _drawn_later(draws: Iterator[Rows]) -> Callable[[int], Rows]:
     return order
 
 
-def _once(name: str, rank: int, order: Callable[[int], Rows]) -> World:
+def _once(name: str, rank: int, order: Callable[[int], RowNumbers]) -> World:
     return World("order", name, rank, order=Order(lambda epoch: order(1)))
 
 
-def _fixed(name: str, rank: int, rows: Rows) -> World:
+def _fixed(name: str, rank: int, rows: RowNumbers) -> World:
     return World("order", name, rank, order=Order(lambda epoch: rows))

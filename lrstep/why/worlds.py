@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from lrstep.core.batches import Batches
-from lrstep.core.dataset import Dataset, Floats, Rows
+from lrstep.core.dataset import Dataset, Floats, RowNumbers
 from lrstep.core.run import Run
 from lrstep.core.scaling import Scaling
 from lrstep.core.setting import Value
@@ -26,7 +26,7 @@ COMMON, KNOWN, RARE, SELDOM, FINE, PAIR = 1, 2, 3, 4, 5, 6
 are as rare, one of all the numbers that a setting may have, and two things at once."""
 
 
-def equally(rows: Rows, size: int, epoch: int = 1) -> list[Rows]:
+def equally(rows: RowNumbers, size: int, epoch: int = 1) -> list[RowNumbers]:
     """Batches of as many samples each as there are."""
     return [rows[i : i + size] for i in range(0, len(rows), size)]
 
@@ -41,11 +41,11 @@ class Order:
         cut: the rows of an epoch, batch size, epoch → its batches.
     """
 
-    rows: Callable[[int], Rows]
+    rows: Callable[[int], RowNumbers]
     varies: bool = False
-    cut: Callable[[Rows, int, int], list[Rows]] = equally
+    cut: Callable[[RowNumbers, int, int], list[RowNumbers]] = equally
 
-    def batches(self, epoch: int, size: int) -> list[Rows]:
+    def batches(self, epoch: int, size: int) -> list[RowNumbers]:
         """The batches of an epoch."""
         rows = self.rows(epoch)
         return self.cut(rows, min(size, len(rows)), epoch)
@@ -183,9 +183,9 @@ def measure(timetables: Sequence[Timetable], pause: Callable[[], None] = lambda:
         one.table, one.whole = part, whole[id(one.data)]
 
 
-def _measured(batches: Sequence[tuple[Dataset, Sequence[Rows]]], pause: Callable[[], None]) -> Floats:
+def _measured(batches: Sequence[tuple[Dataset, Sequence[RowNumbers]]], pause: Callable[[], None]) -> Floats:
     """The :func:`moments`, taken in portions that bound memory and time."""
-    made, portion, room = [], list[tuple[Dataset, list[Rows]]](), AT_ONCE
+    made, portion, room = [], list[tuple[Dataset, list[RowNumbers]]](), AT_ONCE
     for data, some in batches:
         for rows in some:
             if portion and len(rows) > room:
@@ -199,7 +199,7 @@ def _measured(batches: Sequence[tuple[Dataset, Sequence[Rows]]], pause: Callable
     return np.concatenate([*made, moments(portion)])
 
 
-def moments(batches: Sequence[tuple[Dataset, Sequence[Rows]]]) -> Floats:
+def moments(batches: Sequence[tuple[Dataset, Sequence[RowNumbers]]]) -> Floats:
     """The numbers of :class:`lrstep.why.wrong_steps.Batch` of some batches each of some data, one row for each batch.
 
     All data has as many features.
@@ -207,7 +207,7 @@ def moments(batches: Sequence[tuple[Dataset, Sequence[Rows]]]) -> Floats:
     sizes = np.array([len(rows) for _, some in batches for rows in some])
     parts: dict[int, list[Floats]] = {}
     for data, some in batches:
-        table, alike = np.array([*data.columns, data.y]), dict[int, list[Rows]]()
+        table, alike = np.array([*data.columns, data.y]), dict[int, list[RowNumbers]]()
         for rows in some:
             alike.setdefault(len(rows), []).append(rows)
         for size, same in alike.items():

@@ -10,7 +10,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from simulated import simulated_fit
 
-from lrstep.check.drift import Drift, Figure, FitPoint
+from lrstep.check.drift import Drift, FitFigure, FitPoint
 from lrstep.core.dataset import Dataset
 from lrstep.core.run import Run
 from lrstep.core.settings import Settings
@@ -37,7 +37,7 @@ def off(run: Run, precision: str, number: int, **keras: float) -> list[FitPoint]
 @hypothesis_settings(deadline=None)
 @given(st.floats(), st.floats())
 def test_drift_is_relative_and_the_same_both_ways(a, b):
-    there, back = Figure("weight", a, b).drift, Figure("weight", b, a).drift
+    there, back = FitFigure("weight", a, b).drift, FitFigure("weight", b, a).drift
     assert there == back and there >= 0
     if math.isfinite(a) and math.isfinite(b):
         assert there <= 2 and (there == 0) == (a == b or abs(a - b) / max(abs(a), abs(b)) == 0)
@@ -47,8 +47,8 @@ def test_drift_is_relative_and_the_same_both_ways(a, b):
 
 
 def test_drift_is_a_part_of_the_larger_number():
-    assert Figure("loss", 500.0, 501.0).drift == pytest.approx(1 / 501)
-    assert Figure("weight", -1e-9, -2e-9).drift == pytest.approx(0.5)
+    assert FitFigure("loss", 500.0, 501.0).drift == pytest.approx(1 / 501)
+    assert FitFigure("weight", -1e-9, -2e-9).drift == pytest.approx(0.5)
 
 
 def test_the_largest_drift_is_named_with_its_figure_and_iteration():

@@ -20,7 +20,7 @@ from lrstep.session.coach.learning_rates import stable_below
 from lrstep.session.coach.sentences import advice
 from lrstep.session.session import Session
 from lrstep.sources.open_source import open_source
-from lrstep.sources.runfile import Origin
+from lrstep.sources.runfile import DataOrigin
 from lrstep.sources.source import Source
 
 KEYS = ("Enter", "F")
@@ -235,7 +235,7 @@ def test_what_the_data_make_impossible_is_said_at_the_start(name):
     run = Run(Dataset("d", x, [1.0, 2.0, 4.0][: len(x)]), Settings())
     said = list(about_the_data(run))
     assert said[0].startswith(says) if says else not said
-    session = Session(Source(run.dataset, run.settings, Origin()))
+    session = Session(Source(run.dataset, run.settings, DataOrigin()))
     assert list(session.coaching.advice()) == said
     session.leave()
     assert not session.coaching.advice(), "it was sent away"

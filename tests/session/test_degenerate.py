@@ -17,7 +17,7 @@ from lrstep.session.coach.sentences import advice
 from lrstep.session.figures import inline
 from lrstep.session.panels.computed import no_goal
 from lrstep.session.session import Session
-from lrstep.sources.runfile import Origin
+from lrstep.sources.runfile import DataOrigin
 from lrstep.sources.source import Source
 
 
@@ -89,7 +89,7 @@ def test_one_sample_has_many_planes():
 
 @pytest.mark.parametrize(("x", "y"), [([1e200, -1e200, 0.0], [1.0, 2.0, 3.0]), ([1.0, 2.0, 4.0], [1e200, 2e200, 0.0])])
 def test_least_squares_beyond_float64_is_said_to_be(x, y):
-    session = Session(Source(Dataset("d", x, y), Settings(weight=0.0), Origin()))
+    session = Session(Source(Dataset("d", x, y), Settings(weight=0.0), DataOrigin()))
     assert not session.run.reference.exists and no_goal(session.view) == "beyond float64"
 
 

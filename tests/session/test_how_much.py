@@ -35,7 +35,7 @@ from lrstep.session.view import View
 from lrstep.sources.columns import listing
 from lrstep.sources.csv_layout import CsvLayout
 from lrstep.sources.open_source import open_source
-from lrstep.sources.runfile import Origin
+from lrstep.sources.runfile import DataOrigin
 from lrstep.sources.source import Source
 from lrstep.tui.charts import predicted_chart, weights_chart
 from lrstep.tui.dialogs.explain_dialog import Explain, _Table, _wrapped
@@ -264,7 +264,7 @@ def test_a_run_beside_is_measured_in_the_units_of_its_data_and_told_to_have_dive
 def test_the_axes_of_a_run_with_fewer_parameters_are_its_first_two():
     at = np.arange(6.0)
     data = Dataset("three", np.column_stack([at, at % 4, at % 5]), at)
-    session = Session(Source(data, Settings(weight=0.0), Origin()))
+    session = Session(Source(data, Settings(weight=0.0), DataOrigin()))
     session.open()
     session.look.axes = (2, 3)
     session.touch()

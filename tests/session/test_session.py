@@ -15,7 +15,7 @@ from lrstep.session.movements import MOVES, destination
 from lrstep.session.session import SPEEDS, Session
 from lrstep.session.styled_rows import plain
 from lrstep.sources.open_source import open_source
-from lrstep.sources.runfile import Origin
+from lrstep.sources.runfile import DataOrigin
 from lrstep.sources.source import Source
 from lrstep.tui import layout
 from lrstep.tui.status_lines import status_lines
@@ -154,7 +154,7 @@ def test_going_to_a_place_ends_playing():
 
 
 def test_parameters_are_scrolled_one_by_one_however_many_lines_are_meant():
-    session = Session(Source(Dataset("wide", np.eye(9)[:, :6], np.arange(9.0)), Settings(), Origin()))
+    session = Session(Source(Dataset("wide", np.eye(9)[:, :6], np.arange(9.0)), Settings(), DataOrigin()))
     session.open()
     session.painted(4, 2, None)
     session.focus("gradient")
@@ -248,7 +248,7 @@ def test_the_surface_has_axes_that_the_run_has():
     session = opened()
     for features, axes in ((3, (1, 2)), (2, (1, 2)), (1, (0, 1)), (2, (1, 2))):
         columns = np.arange(12.0 * features).reshape(12, features) % 7
-        session.load(Source(Dataset("d", columns, np.arange(12.0)), Settings(weight=0.5), Origin()))
+        session.load(Source(Dataset("d", columns, np.arange(12.0)), Settings(weight=0.5), DataOrigin()))
         session.look.axes = (1, 2)
         session.touch()
         assert session.view.axes == axes
@@ -273,7 +273,7 @@ def test_practice_goes_with_the_cursor_and_begins_anew_there():
 def test_a_panel_of_parameters_is_scrolled_both_ways():
     columns = np.arange(60.0).reshape(12, 5) % 7
     session = opened()
-    session.load(Source(Dataset("d", columns, np.arange(12.0)), Settings(weight=0.5), Origin()))
+    session.load(Source(Dataset("d", columns, np.arange(12.0)), Settings(weight=0.5), DataOrigin()))
     session.look.focus = "gradient"
     places = []
     for lines in (1, 1, -1, 1, -1, -1, -1):

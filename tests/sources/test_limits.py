@@ -129,7 +129,7 @@ def test_the_longest_texts_survive_being_saved_and_kept(tmp_path, monkeypatch, c
     text = character * runfile_reader.LONGEST_TEXT
     if character == "\u0001":
         text = text[: runfile_reader.LONGEST_TEXT // 2]  # six characters in the file
-    run = runfile.RunFile(runfile.Origin("mlcc", None, (text,), text), title=text, notes=text)
+    run = runfile.RunFile(runfile.DataOrigin("mlcc", None, (text,), text), title=text, notes=text)
     resume.keep(run)
     runfile.save(tmp_path / "run.toml", run)
     assert resume.kept() == (run, "") and runfile_reader.read(tmp_path / "run.toml") == run

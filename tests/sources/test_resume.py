@@ -15,7 +15,7 @@ from lrstep.errors import LrstepError
 from lrstep.sources import files
 from lrstep.sources.open_source import open_source
 from lrstep.sources.resume import keep, kept, reopen, state_path
-from lrstep.sources.runfile import Origin, RunFile
+from lrstep.sources.runfile import DataOrigin, RunFile
 from lrstep.sources.source import Source
 
 
@@ -112,7 +112,7 @@ def test_the_hash_sees_every_bit_and_the_order():
     others = [([2.0, 1.0], [3.0, 4.0]), ([3.0, 4.0], [1.0, 2.0]), ([1.0, np.nextafter(2, 3)], [3.0, 4.0])]
 
     def data_hash(data: Dataset) -> str:
-        return Source(data, Settings(), Origin()).data_hash
+        return Source(data, Settings(), DataOrigin()).data_hash
 
     hashes = {data_hash(Dataset("b", np.array(x), np.array(y))) for x, y in others}
     assert len(hashes | {data_hash(base)}) == 4
@@ -176,7 +176,7 @@ def test_an_error_while_keeping_leaves_the_run_kept_before(state, monkeypatch):
 
 def test_standard_input_cannot_be_kept(state):
     with pytest.raises(LrstepError, match="standard input"):
-        keep(RunFile(Origin()))
+        keep(RunFile(DataOrigin()))
     assert not state.exists()
 
 

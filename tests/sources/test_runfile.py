@@ -13,7 +13,7 @@ from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError
 from lrstep.sources import files
 from lrstep.sources.open_source import open_source
-from lrstep.sources.runfile import Origin, RunFile, save
+from lrstep.sources.runfile import DataOrigin, RunFile, save
 from lrstep.sources.runfile_reader import parse, read
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
@@ -42,7 +42,7 @@ def names(folder: Path) -> list[str]:
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(SETTINGS, TEXTS, TEXTS, CURSORS, st.lists(TEXTS, max_size=3), st.none() | TEXTS, st.booleans())
 def test_a_round_trip_loses_nothing(tmp_path, run_settings, title, notes, cursor, features, label, sample):
-    origin = Origin("mlcc" if sample else None, None if sample else tmp_path / "ä b.csv", tuple(features), label)
+    origin = DataOrigin("mlcc" if sample else None, None if sample else tmp_path / "ä b.csv", tuple(features), label)
     run = RunFile(origin, run_settings, title, notes, cursor, breakpoints=(title, notes) if title else ())
     path = tmp_path / "run.toml"
     save(path, run, force=True)
@@ -181,7 +181,7 @@ def test_not_text_and_missing(tmp_path):
 
 
 class TestSaving:
-    run = RunFile(Origin("mlcc"))
+    run = RunFile(DataOrigin("mlcc"))
 
     def test_a_file_that_is_there_is_only_replaced_by_force(self, tmp_path):
         path = tmp_path / "run.toml"
@@ -233,7 +233,7 @@ class TestSaving:
 
     def test_what_has_no_place_cannot_be_named(self, tmp_path):
         with pytest.raises(LrstepError, match="standard input"):
-            save(tmp_path / "run.toml", RunFile(Origin()))
+            save(tmp_path / "run.toml", RunFile(DataOrigin()))
         with pytest.raises(LrstepError, match="cannot be written"):
-            save(tmp_path / "run.toml", RunFile(Origin("mlcc"), title="\ud800"))
+            save(tmp_path / "run.toml", RunFile(DataOrigin("mlcc"), title="\ud800"))
         assert names(tmp_path) == []

@@ -8,7 +8,7 @@ import pytest
 from lrstep.core.settings import Settings
 from lrstep.errors import LrstepError, SettingsError
 from lrstep.sources.open_source import cursor_is_outside, open_source
-from lrstep.sources.runfile import Origin
+from lrstep.sources.runfile import DataOrigin
 
 
 @pytest.fixture(autouse=True)
@@ -20,7 +20,7 @@ def here(tmp_path, monkeypatch):
 def test_nothing_opens_mlcc():
     source = open_source()
     assert (source.dataset.name, len(source.dataset), source.settings.weight) == ("mlcc", 12, 0.08255479319424332)
-    assert source.origin == Origin("mlcc") and source.title and source.cursor is None
+    assert source.origin == DataOrigin("mlcc") and source.title and source.cursor is None
 
 
 def test_a_csv_file_opens_with_the_default_settings(here):
@@ -28,7 +28,7 @@ def test_a_csv_file_opens_with_the_default_settings(here):
     source = open_source("rent.csv", label="1")
     assert (source.dataset.name, source.dataset.feature, source.dataset.label) == ("rent.csv", "rent", "rooms")
     assert source.settings == Settings()
-    assert source.origin == Origin(None, here.resolve() / "rent.csv", (), "1")
+    assert source.origin == DataOrigin(None, here.resolve() / "rent.csv", (), "1")
 
 
 def test_a_sample_goes_before_a_file_of_its_name_unless_a_folder_is_given(here):
@@ -40,7 +40,9 @@ def test_a_sample_goes_before_a_file_of_its_name_unless_a_folder_is_given(here):
 def test_a_lesson_opens_its_sample_with_its_settings_and_steps():
     source = open_source("first-question")
     assert (
-        source.origin == Origin("mlcc") and source.settings.batch_size == 12 and source.lesson.name == "first-question"
+        source.origin == DataOrigin("mlcc")
+        and source.settings.batch_size == 12
+        and source.lesson.name == "first-question"
     )
 
 
@@ -55,7 +57,7 @@ def test_columns_given_go_before_those_of_a_run_file(here):
 def test_standard_input(monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"x;y\n1,5;2\n")))
     source = open_source("-")
-    assert source.dataset.x.tolist() == [1.5] and source.origin == Origin()
+    assert source.dataset.x.tolist() == [1.5] and source.origin == DataOrigin()
 
 
 @pytest.mark.parametrize(

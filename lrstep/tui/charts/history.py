@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from lrstep.core.dataset import Floats, Rows
+from lrstep.core.dataset import Floats, RowNumbers
 from lrstep.core.run import Run
 from lrstep.tui.charts.plane import extent
 
@@ -68,7 +68,7 @@ class History:
             self._samples = np.concatenate((self._samples, self._read(run, more)))
         return self._samples[:count]
 
-    def _read(self, run: Run, numbers: Rows) -> Floats:
+    def _read(self, run: Run, numbers: RowNumbers) -> Floats:
         values = run.series(self._column, numbers)
         if self._column in ("loss", "cumulative_loss"):
             values[numbers == 0] = np.nan
