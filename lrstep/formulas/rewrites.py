@@ -30,11 +30,11 @@ def apart(formulas: UpdateFormulas) -> dict[str, Node]:
     return made
 
 
-Change = Callable[[Symbol], Node | None]
+Replacement = Callable[[Symbol], Node | None]
 """A node → what stands there instead, or None where it stays."""
 
 
-def changed(tree: Node, change: Change) -> Node:
+def changed(tree: Node, change: Replacement) -> Node:
     """A tree with some nodes replaced, from the root on; zeros and ones that come in are worked out.
 
     Args:
@@ -74,7 +74,7 @@ def is_leaf(node: object, *names: str) -> bool:
     return isinstance(node, Leaf) and node.name in names
 
 
-def leaf_to(name: str, instead: Node) -> Change:
+def leaf_to(name: str, instead: Node) -> Replacement:
     """Something else for an input."""
     return lambda node: instead if is_leaf(node, name) else None
 

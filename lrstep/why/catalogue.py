@@ -17,8 +17,8 @@ from lrstep.why import wrong_rules as rules
 from lrstep.why import wrong_values as values
 from lrstep.why.wrong_gradients import new_weights, scaled, swapped
 from lrstep.why.wrong_rules import Rewrite
-from lrstep.why.wrong_steps import Gradient, Rule, right_trees
-from lrstep.why.wrong_values import Compute, every_step, one_step
+from lrstep.why.wrong_steps import Gradient, StepRule, right_trees
+from lrstep.why.wrong_values import WrongValues, every_step, one_step
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,9 @@ class Mistake:
     formula: str
     numbers: str
     explanation: str
-    compute: Compute
+    compute: WrongValues
     always: bool = False
-    rule: Rule | None = None
+    rule: StepRule | None = None
 
     @property
     def family(self) -> str:
@@ -67,7 +67,7 @@ class Mistake:
 
 
 def _step(
-    key: str, name: str, rule: Rule, formula: str, numbers: str, explanation: str, about: tuple[str, ...]
+    key: str, name: str, rule: StepRule, formula: str, numbers: str, explanation: str, about: tuple[str, ...]
 ) -> tuple[Mistake, Mistake]:
     """A wrong step: once, and in every step."""
     once = Mistake(key, name, about, formula, numbers, explanation, partial(one_step, rule), rule=rule)
@@ -81,7 +81,7 @@ def _gradient(
     key: str, name: str, gradient: Gradient, formula: str, numbers: str, explanation: str
 ) -> tuple[Mistake, Mistake]:
     """A wrong gradient."""
-    return _step(f"gradient.{key}", name, Rule(gradient=gradient), formula, numbers, explanation, ("gradient_",))
+    return _step(f"gradient.{key}", name, StepRule(gradient=gradient), formula, numbers, explanation, ("gradient_",))
 
 
 def _rewritten(
@@ -89,7 +89,7 @@ def _rewritten(
 ) -> tuple[Mistake, Mistake]:
     """A wrong formula of the optimizer's rule; by its family it is about accumulators or parameters."""
     own = ("accumulator_",) if key.startswith("accumulator") else ("weight", "bias", "step_")
-    return _step(key, name, Rule(trees=trees), result, "", explanation, about or own)
+    return _step(key, name, StepRule(trees=trees), result, "", explanation, about or own)
 
 
 LOSS = ("rmse", "loss", "cumulative_", "full_")
@@ -205,7 +205,7 @@ MISTAKES: tuple[Mistake, ...] = (
     *_rewritten("update.no_root", "without the root", rules.no_root, "theta",
                 "The gradient is divided by the root of the accumulator."),
     *_step("update.bias_after_weight", "with the bias updated from the error of the new weight",
-           Rule(bias_last=True), "g_b = 2/m·Σ (w_new·x + b − y)", "with {after_weights}",
+           StepRule(bias_last=True), "g_b = 2/m·Σ (w_new·x + b − y)", "with {after_weights}",
            "Weight and bias move at the same time, both from the errors of the old line.",
            ("gradient_bias",)),
     *_rewritten("update.learning_rate_twice", "with the learning rate twice", rules.learning_rate_twice, "theta",
@@ -249,7 +249,7 @@ def rewritten_rules(settings: Settings) -> tuple[Mistake, ...]:
     formulas, right = update_formulas(settings), right_trees(settings)
     made: list[Mistake] = []
     for result, wrong, words in other_formulas(formulas, right):
-        slot, rule = formulas.slots.get(result), Rule(trees=rules.only(result, wrong))
+        slot, rule = formulas.slots.get(result), StepRule(trees=rules.only(result, wrong))
         moved = ("weight", "bias") if result == "theta" else ("step_", "weight", "bias")
         made.append(Mistake(
             f"rule.{result}.{len(made) + 1}", words, (f"{slot.name}_",) if slot else moved,

@@ -9,7 +9,7 @@ from lrstep.formulas.rewrites import NEW, Trees, changed, is_leaf, leaf_to, node
 from lrstep.formulas.update import update_formulas
 from lrstep.why.worlds import KNOWN, RARE, SELDOM, World
 from lrstep.why.wrong_rules import Rewrite, in_slot, in_step, leaf_is, only, square_is
-from lrstep.why.wrong_steps import Rule, right_trees
+from lrstep.why.wrong_steps import StepRule, right_trees
 
 DECAYS = (0.01, 0.004, 0.1, 0.001, 0.05, 0.0001)
 """Weight decays, apart from the gradient: Keras has 0.004 and PyTorch 0.01 for AdamW."""
@@ -23,14 +23,14 @@ def changed_rules(run: Run) -> Iterator[World]:
     right = right_trees(run.settings)
     for rank, words, change, explanation in _NAMED:
         if change(right) is not None:
-            yield World("formula", words, rank, rule=Rule(trees=change), explanation=explanation)
+            yield World("formula", words, rank, rule=StepRule(trees=change), explanation=explanation)
     for decay in DECAYS:
         words = f"with weight decay {decay:g}"
         for rank, name, factor in ((RARE, words, Leaf("lr") * decay), (SELDOM, f"{words}, not times lr", decay)):
             theta = Symbol("-", right["theta"], Symbol("*", factor, Leaf("theta")))
             yield World(
                 "formula", f"{name} after the step", rank,
-                rule=Rule(trees=only("theta", theta)), explanation="Weights and bias move by the step alone.",
+                rule=StepRule(trees=only("theta", theta)), explanation="Weights and bias move by the step alone.",
             )  # fmt: skip
     yield from _other_slots(run, right)
 
@@ -39,7 +39,7 @@ def rewritten_in_every_step(run: Run) -> Iterator[World]:
     """Every formula that the optimizer's rule becomes with one node changed, in every step from the start."""
     formulas, right = update_formulas(run.settings), right_trees(run.settings)
     for result, wrong, words in other_formulas(formulas, right, formulas.slots):
-        yield World("formula", f"{words} in every step", RARE, rule=Rule(trees=only(result, wrong)))
+        yield World("formula", f"{words} in every step", RARE, rule=StepRule(trees=only(result, wrong)))
 
 
 def _other_slots(run: Run, right: Trees) -> Iterator[World]:
@@ -53,7 +53,9 @@ def _other_slots(run: Run, right: Trees) -> Iterator[World]:
         if slot.phase is Phase.ACCUMULATOR and slot.letter != "v":  # the catalogue has that of v
             alone = only(slot.letter, changed(right[slot.letter], leaf_to(slot.letter, 0)))
             words = f"without the {slot.label} of the iteration before"
-            yield World("formula", words, RARE, rule=Rule(trees=alone), explanation="It is carried from step to step.")
+            yield World(
+                "formula", words, RARE, rule=StepRule(trees=alone), explanation="It is carried from step to step."
+            )
 
 
 # --- changes that have a name ------------------------------------------------------------------------

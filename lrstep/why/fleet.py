@@ -12,7 +12,18 @@ from lrstep.core.settings import Settings
 from lrstep.core.start import initial_state
 from lrstep.formulas.rewrites import function_of
 from lrstep.why.worlds import Timetable, World, measure
-from lrstep.why.wrong_steps import Batch, Memory, Rule, Samples, Scope, Taken, both, parameters_of, right_trees, take
+from lrstep.why.wrong_steps import (
+    Batch,
+    Memory,
+    Samples,
+    Scope,
+    StepRule,
+    Taken,
+    both,
+    parameters_of,
+    right_trees,
+    take,
+)
 
 Figures = dict[str, Floats]
 """Quantity → its value in each world, shape (h,)."""
@@ -45,7 +56,7 @@ class Fleet:
         self.worlds, self.last, self._run = list(worlds), last, run
         self._settings = [world.settings(run) for world in self.worlds]
         first = self._settings[0]
-        self._rules: list[tuple[Rule, slice]] = []
+        self._rules: list[tuple[StepRule, slice]] = []
         for _, group in groupby(enumerate(self.worlds), key=lambda one: id(one[1].rule)):
             (begin, world), *others = group
             self._rules.append((world.rule, slice(begin, begin + 1 + len(others))))
@@ -138,7 +149,7 @@ class Fleet:
                 shape = (places.stop - places.start,)
                 parts.append([np.broadcast_to(g, shape) for g in one.gradient(scope.part(places), some)])
             gradients = tuple(np.concatenate(of_parameter) for of_parameter in zip(*parts, strict=True))
-            rule = Rule(gradient=lambda s, memories: gradients)
+            rule = StepRule(gradient=lambda s, memories: gradients)
         return take(rule, self._compute, scope, memories)
 
     def _rates(self) -> Floats:

@@ -44,13 +44,13 @@ def other_data(run: Run) -> Iterator[World]:
         yield World("data", "with the data not scaled", COMMON, {"scale": "none"})
 
 
-Columns = Sequence[ArrayLike]
+DataColumns = Sequence[ArrayLike]
 """The features, then the label."""
 
-Way = tuple[int, str, Columns]
+ChangedData = tuple[int, str, DataColumns]
 
 
-def _ways(run: Run) -> Iterator[Way]:
+def _ways(run: Run) -> Iterator[ChangedData]:
     data = run.dataset
     x, y, n = data.columns, data.y, len(data)
     if len(x) == 1:
@@ -94,7 +94,7 @@ def _ways(run: Run) -> Iterator[Way]:
         yield from _row_by_row(data)
 
 
-def _scaled(data: Dataset) -> Iterator[Way]:
+def _scaled(data: Dataset) -> Iterator[ChangedData]:
     x, y = data.columns, data.y
     features = "x" if len(x) == 1 else "the features"
     for words, rank, way in other_columns():
@@ -120,7 +120,7 @@ def _scaled(data: Dataset) -> Iterator[Way]:
             yield RARE, f"with the features {words}", (*one, y)
 
 
-def _apart(data: Dataset) -> Iterator[Way]:
+def _apart(data: Dataset) -> Iterator[ChangedData]:
     """Columns that are sorted or shuffled each for itself, so that rows do not belong together any more."""
     x, y = data.columns, data.y
     ordered = tuple(map(np.sort, x))
@@ -134,7 +134,7 @@ def _apart(data: Dataset) -> Iterator[Way]:
         yield SELDOM, words, (*(column[one] for column in x), y[other])
 
 
-def _drawn(data: Dataset) -> Iterator[Way]:
+def _drawn(data: Dataset) -> Iterator[ChangedData]:
     """The training part that scikit-learn's train_test_split draws."""
     n = len(data)
     for part in (0.2, 0.25, 0.3, 0.1, 0.33):
@@ -148,7 +148,7 @@ SEEDS = (42, 0, 1, 2, 7, 10, 101, 123, 1234)
 """What people take for random_state."""
 
 
-def _row_by_row(data: Dataset) -> Iterator[Way]:
+def _row_by_row(data: Dataset) -> Iterator[ChangedData]:
     n, values = len(data), len(data) * (len(data.features) + 1)
     rows = np.arange(n)
     for row in range(n):
@@ -218,13 +218,13 @@ def _instead(name: str, wrong: float, value: float) -> str:
     return f"with {name} as {wrong:.12g} instead of {value:.12g}"
 
 
-def _typed(data: Dataset, place: int, row: int, wrong: float) -> Columns:
+def _typed(data: Dataset, place: int, row: int, wrong: float) -> DataColumns:
     columns = [column.copy() for column in _columns(data)]
     columns[place][row] = wrong
     return columns
 
 
-def _rows(data: Dataset, rows: np.ndarray | slice) -> Columns:
+def _rows(data: Dataset, rows: np.ndarray | slice) -> DataColumns:
     return [column[rows] for column in _columns(data)]
 
 
@@ -232,5 +232,5 @@ def _columns(data: Dataset) -> tuple[Floats, ...]:
     return (*data.columns, data.y)
 
 
-def _dataset(data: Dataset, columns: Columns) -> Dataset:
+def _dataset(data: Dataset, columns: DataColumns) -> Dataset:
     return Dataset(data.name, np.column_stack(columns[:-1]), columns[-1], data.features, data.label)

@@ -13,9 +13,9 @@ import numpy as np
 from lrstep.core.dataset import Floats
 from lrstep.why.worlds import KNOWN, RARE, SELDOM, World
 from lrstep.why.wrong_gradients import added_up, by_norm, each, of_samples, times
-from lrstep.why.wrong_steps import Gradient, Memory, Numbers, Rule, Samples, Scope, gradient, parameters_of
+from lrstep.why.wrong_steps import Gradient, Memory, Numbers, Samples, Scope, StepRule, gradient, parameters_of
 
-Way = tuple[int, str, Gradient, str]
+ChangedGradient = tuple[int, str, Gradient, str]
 """How common it is, its words, the gradient, and why the right one is another."""
 
 
@@ -53,7 +53,7 @@ def _from_samples(
 
 
 # In the place of 2·error the derivative of another loss, then something in the place of x.
-_FROM_SAMPLES: tuple[Way, ...] = (
+_FROM_SAMPLES: tuple[ChangedGradient, ...] = (
     (KNOWN, "with the gradient of the mean absolute error (with the sign of each error)", _from_samples(np.sign),
      "Keras trains on the loss of compile; here it is the mean squared error."),
     (KNOWN, "with the gradient of Huber's loss (each error clipped at 1)", _from_samples(_huber(1.0)),
@@ -77,7 +77,7 @@ _FROM_SAMPLES: tuple[Way, ...] = (
      _from_samples(factor=lambda s, predicted, x: np.where(x != 0, 1 / np.where(x != 0, x, 1.0), 0.0)), ""),
 )  # fmt: skip
 
-_FROM_SEVERAL: tuple[Way, ...] = (
+_FROM_SEVERAL: tuple[ChangedGradient, ...] = (
     (KNOWN, "with the gradient from the first sample of the batch alone", _from_samples(mean=partial(_at, 0)), ""),
     (KNOWN, "with the gradient from the last sample of the batch alone", _from_samples(mean=partial(_at, -1)),
      "A loop that overwrites the sum keeps the last."),
@@ -107,7 +107,7 @@ def other_gradients(batch_size: int) -> Iterator[World]:
 
 
 def _world(rank: int, words: str, of: Gradient, raw: bool, explanation: str = "") -> World:
-    return World("formula", words, rank, rule=Rule(gradient=of, raw=raw), explanation=explanation)
+    return World("formula", words, rank, rule=StepRule(gradient=of, raw=raw), explanation=explanation)
 
 
 # --- from the gradient that is right ---------------------------------------------------------------
@@ -128,7 +128,7 @@ def _before(s: Scope, memories: Sequence[Memory]) -> Numbers:
     return s.used or gradient(s, memories)
 
 
-_CHANGED: tuple[Way, ...] = (
+_CHANGED: tuple[ChangedGradient, ...] = (
     (KNOWN, "with the gradient of all samples in each batch", of_samples(lambda s: s.whole or s.batch),
      "A step uses the samples of its batch alone."),
     (KNOWN, "with the gradients of the epoch's batches added up", added_up(lambda s: s.inputs["carried"]),

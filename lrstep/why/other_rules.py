@@ -11,23 +11,24 @@ from lrstep.why.changed_rules import changed_rules
 from lrstep.why.other_gradients import other_gradients
 from lrstep.why.worlds import KNOWN, RARE, World
 from lrstep.why.wrong_gradients import added_up, scaled, times
-from lrstep.why.wrong_steps import Gradient, Memory, Numbers, Rule, Scope, gradient, parameters_of
+from lrstep.why.wrong_steps import Gradient, Memory, Numbers, Scope, StepRule, gradient, parameters_of
 
 
 def other_rules(run: Run) -> Iterator[World]:
     """Each step is taken by another rule, from the start on."""
     for rank, name, gradient_of, explanation in GRADIENTS:
         if "batch" not in name or run.batches.size > 1:
-            yield World("formula", name, rank, rule=Rule(gradient=gradient_of), explanation=explanation)
-    yield World("formula", "with the weight updated from the error of the new bias", RARE, rule=Rule(weights_last=True),
-                explanation="Weight and bias move at the same time, both from the errors of the old line.")  # fmt: skip
+            yield World("formula", name, rank, rule=StepRule(gradient=gradient_of), explanation=explanation)
+    both = "Weight and bias move at the same time, both from the errors of the old line."
+    late = StepRule(weights_last=True)
+    yield World("formula", "with the weight updated from the error of the new bias", RARE, rule=late, explanation=both)
     yield from other_gradients(run.batches.size)
     yield from changed_rules(run)
     for rank, name, trees in DIALECTS:
         of_momentum = name.startswith("with momentum")
         if run.settings.momentum or not of_momentum:
             changes = {} if of_momentum or run.settings.optimizer == "adam" else {"optimizer": "adam"}
-            yield World("optimizer", name, rank, changes, rule=Rule(trees=trees))
+            yield World("optimizer", name, rank, changes, rule=StepRule(trees=trees))
 
 
 def rules_of_catalogue() -> Iterator[World]:

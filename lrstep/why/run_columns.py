@@ -14,7 +14,7 @@ from lrstep.core.run import Run
 from lrstep.core.symbols import square
 from lrstep.formulas.quantities import applicable, quantities
 from lrstep.formulas.rewrites import function_of
-from lrstep.why.wrong_steps import Batch, Memory, Numbers, Rule, Scope, Taken, batch_of, right_trees, take
+from lrstep.why.wrong_steps import Batch, Memory, Numbers, Scope, StepRule, Taken, batch_of, right_trees, take
 
 Values = dict[str, Floats]
 """Quantity → its value in each iteration of a context, shape (k,); nan where there is none."""
@@ -100,12 +100,12 @@ class Context:
         """What every step takes in: the settings by the rule's names, and the number of the step."""
         return dict(self.settings.rule.bound(self.settings)) | {"t": number + self.run.counted}
 
-    def one_step(self, rule: Rule) -> Taken | None:
+    def one_step(self, rule: StepRule) -> Taken | None:
         """One step by a rule from each iteration's right state before; None where the optimizer has no such mistake."""
         trees = rule.trees(right_trees(self.settings))
         return None if trees is None else take(rule, function_of(trees), self.scope, self.before)
 
-    def free_run(self, rule: Rule) -> tuple[Taken, Numbers] | None:
+    def free_run(self, rule: StepRule) -> tuple[Taken, Numbers] | None:
         """The run from the start with a rule in every step.
 
         Returns:

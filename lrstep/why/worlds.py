@@ -16,7 +16,7 @@ from lrstep.core.setting import Value
 from lrstep.core.settings import Settings, as_options
 from lrstep.errors import LrstepError
 from lrstep.why.kept import kept
-from lrstep.why.wrong_steps import RIGHT, Rule, batch_numbers
+from lrstep.why.wrong_steps import RIGHT, StepRule, batch_numbers
 
 Kind = Literal["formula", "setting", "optimizer", "data", "order", "reading", "rounding", "right"]
 """What went wrong: a formula, a setting …; "right" where nothing did."""
@@ -93,7 +93,7 @@ class World(Guess):
 
     data: Dataset | None = None
     order: Order | None = None
-    rule: Rule = RIGHT
+    rule: StepRule = RIGHT
     rate: Rate | None = None
     slots: Mapping[str, float] = field(default_factory=dict)
     at: Callable[[int], int] | None = None

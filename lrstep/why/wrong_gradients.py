@@ -1,4 +1,4 @@
-"""Gradients with a mistake in them, made of the right one, for the :class:`~lrstep.why.wrong_steps.Rule` of a step."""
+"""Gradients with a mistake in them, made of the right one, for the rules of steps in :mod:`~lrstep.why.wrong_steps`."""
 
 from collections.abc import Callable, Sequence
 

@@ -6,7 +6,7 @@ Each works on any rule that has the part that it is about, whatever the rest of 
 from collections.abc import Callable
 
 from lrstep.core.symbols import Leaf, Node, Symbol
-from lrstep.formulas.rewrites import NEW, Change, Trees, changed, is_leaf, leaf_to, nodes_of
+from lrstep.formulas.rewrites import NEW, Replacement, Trees, changed, is_leaf, leaf_to, nodes_of
 
 Rewrite = Callable[[Trees], Trees | None]
 
@@ -27,12 +27,12 @@ def everywhere(change: Callable[[str, Node], Node]) -> Rewrite:
     return rewrite
 
 
-def in_slot(change: Change, slot: str = "v") -> Rewrite:
+def in_slot(change: Replacement, slot: str = "v") -> Rewrite:
     """A change to the formula of the accumulator alone."""
     return everywhere(lambda name, tree: changed(tree, change) if name == slot else tree)
 
 
-def in_step(change: Change) -> Rewrite:
+def in_step(change: Replacement) -> Rewrite:
     """A change to everything but the slots that take in the gradient."""
     return everywhere(lambda name, tree: tree if name in SLOTS else changed(tree, change))
 

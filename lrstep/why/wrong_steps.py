@@ -219,7 +219,7 @@ Gradient = Callable[[Scope, Sequence[Memory]], Numbers]
 
 
 @dataclass(frozen=True)
-class Rule:
+class StepRule:
     """How a step is computed; what is not given is right.
 
     Attributes:
@@ -270,7 +270,7 @@ def right_trees(settings: Settings) -> Trees:
     return apart(update_formulas(settings))
 
 
-def take(rule: Rule, trees: Callable[[Mapping[str, Number]], dict[str, Number]], s: Scope,
+def take(rule: StepRule, trees: Callable[[Mapping[str, Number]], dict[str, Number]], s: Scope,
          memories: Sequence[Memory]) -> Taken:  # fmt: skip
     """Take one step by a rule whose formulas are this function."""
     gradients = rule.gradient(s, memories)
@@ -299,4 +299,4 @@ def _made(
     return [trees({**s.inputs, **memory, "g": g, "g other": other, "g norm": norm}) for g, other, memory in given]
 
 
-RIGHT = Rule()
+RIGHT = StepRule()

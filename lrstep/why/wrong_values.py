@@ -8,19 +8,19 @@ import numpy as np
 from lrstep.core.dataset import Floats
 from lrstep.why.run_columns import Context, Values
 from lrstep.why.wrong_gradients import of_samples
-from lrstep.why.wrong_steps import Batch, Rule, Scope, Taken, both, parameters_of
+from lrstep.why.wrong_steps import Batch, Scope, StepRule, Taken, both, parameters_of
 
-Compute = Callable[[Context], Values]
+WrongValues = Callable[[Context], Values]
 """Context → quantity → its wrong value in each iteration; nan where the mistake cannot be made."""
 
 
-def one_step(rule: Rule, ctx: Context) -> Values:
+def one_step(rule: StepRule, ctx: Context) -> Values:
     """One step by a wrong rule, with everything before it right."""
     taken = ctx.one_step(rule)
     return {} if taken is None else _after_step(ctx, taken)
 
 
-def every_step(rule: Rule, ctx: Context) -> Values:
+def every_step(rule: StepRule, ctx: Context) -> Values:
     """The same wrong rule in every step from the start; nothing in iteration 1, where it is one step."""
     ran = ctx.free_run(rule)
     if ran is None:
@@ -99,17 +99,17 @@ def broadcast(ctx: Context) -> Values:
     return _with_epoch(ctx, ctx.batch.loss_of_pairs(parameters_of(ctx.before)))
 
 
-def mean_of_batches(key: str) -> Compute:
+def mean_of_batches(key: str) -> WrongValues:
     """The plain mean of the batches' own values over the epoch so far."""
     return lambda ctx: {f"cumulative_{key}": ctx.over_epoch(ctx.right[key]) / ctx.batch_in_epoch}
 
 
-def taken_for(**confused: str) -> Compute:
+def taken_for(**confused: str) -> WrongValues:
     """One right quantity taken for another: wanted="given"."""
     return lambda ctx: {wanted: ctx.right[given].copy() for wanted, given in confused.items()}
 
 
-def of_iteration(by: Callable[[Context], int]) -> Compute:
+def of_iteration(by: Callable[[Context], int]) -> WrongValues:
     """Every quantity as it is in another iteration."""
     return lambda ctx: {key: ctx.shifted(values, by(ctx)) for key, values in ctx.right.items()}
 
@@ -124,7 +124,7 @@ def of_other_batch(ctx: Context) -> Values:
 def other_samples(batch: Callable[[Scope], Batch], ctx: Context) -> Values:
     """The batch's loss and its step with the samples of another batch."""
     loss = batch(ctx.scope).loss(parameters_of(ctx.before))
-    return both("", loss) | one_step(Rule(gradient=of_samples(batch)), ctx)
+    return both("", loss) | one_step(StepRule(gradient=of_samples(batch)), ctx)
 
 
 def in_units_of_data(ctx: Context) -> Values:
