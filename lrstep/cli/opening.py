@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 import click
 
 from lrstep.cli.group import look_up_source
-from lrstep.cli.options import Chosen, Command, against, compared, configured, showing, source_and_settings
+from lrstep.cli.options import (
+    CommandFunction,
+    CommonOptions,
+    against,
+    compared,
+    configured,
+    showing,
+    source_and_settings,
+)
 from lrstep.errors import LrstepError
 
 if TYPE_CHECKING:
@@ -18,7 +26,7 @@ if TYPE_CHECKING:
     from lrstep.sources.source import Source
 
 
-def looks(command: Command) -> Command:
+def looks(command: CommandFunction) -> CommandFunction:
     """Give a command the options of how a run is stepped through."""
     for option in (
         click.option("--mouse/--no-mouse", default=None, help="--no-mouse leaves the mouse to the terminal."),
@@ -44,7 +52,7 @@ def looks(command: Command) -> Command:
 )
 @click.option("--resume", is_flag=True, help="Go on with the run that was open last, where it was left.")
 @looks
-def open_(chosen: Chosen, against: "tuple[Against, ...]", at: str | None, resume: bool, **looks: Any) -> None:
+def open_(chosen: CommonOptions, against: "tuple[Against, ...]", at: str | None, resume: bool, **looks: Any) -> None:
     """Open the stepper. SOURCE is a sample's name, a CSV file or a run file; the default is the sample mlcc."""
     if chosen.source not in (None, "-"):
         look_up_source(str(chosen.source))
@@ -115,7 +123,7 @@ class Interface(NamedTuple):
         sys.exit(launch(source, at, self.config.keys, theme=self.theme, mouse=self.mouse, **how))
 
 
-def _asking(chosen: Chosen, progress: Callable[[float], None] | None) -> "Source":
+def _asking(chosen: CommonOptions, progress: Callable[[float], None] | None) -> "Source":
     """Open what was chosen; where a file leaves open which columns are meant, ask the person at the keys."""
     from lrstep.sources.columns import ColumnsNeeded, listing, named_columns
     from lrstep.visible import visible
@@ -137,7 +145,7 @@ def _asking(chosen: Chosen, progress: Callable[[float], None] | None) -> "Source
 
 
 def _resumed(
-    chosen: Chosen, against: "tuple[Against, ...]", progress: Callable[[float], None] | None
+    chosen: CommonOptions, against: "tuple[Against, ...]", progress: Callable[[float], None] | None
 ) -> tuple["Source", str]:
     """The run that was kept, and what a person should know about it."""
     from lrstep.sources import resume

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from lrstep.sources.config import Config
     from lrstep.sources.source import Source
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+CommandFunction = TypeVar("CommandFunction", bound=Callable[..., Any])
 
 
-class Chosen(NamedTuple):
+class CommonOptions(NamedTuple):
     """What the options common to all commands say."""
 
     source: str | None
@@ -97,7 +97,7 @@ def showing(doing: str) -> Callable[[float], None]:
     return lambda share: streams.meter("" if share >= 1 else f"{doing} {share:4.0%}")
 
 
-def _setting_option(name: str) -> Callable[[Command], Command]:
+def _setting_option(name: str) -> Callable[[CommandFunction], CommandFunction]:
     field = FIELDS[name]
     owners = f" ({_owners(name)})" if _owners(name) else ""
     if field.kind == "bool":
@@ -121,8 +121,8 @@ def _setting_value(ctx: click.Context, param: click.Parameter, text: str | tuple
     return FIELDS[str(param.name)].parse(text if isinstance(text, str) else " ".join(text))
 
 
-def source_and_settings(command: Command) -> Callable[..., Any]:
-    """Give a command SOURCE and the settings, as one :class:`Chosen`."""
+def source_and_settings(command: CommandFunction) -> Callable[..., Any]:
+    """Give a command SOURCE and the settings, as one :class:`CommonOptions`."""
 
     @click.argument("source", required=False, shell_complete=complete_source)
     @click.option(
@@ -137,14 +137,14 @@ def source_and_settings(command: Command) -> Callable[..., Any]:
     def wrapped(source: str | None, features: tuple[str, ...], label: str | None, **options: Any) -> Any:
         given = {name: options.pop(name) for name in FIELDS}
         settings = {name: value for name, value in given.items() if value is not None}
-        return command(Chosen(source, features, label, settings), **options)
+        return command(CommonOptions(source, features, label, settings), **options)
 
     for name in reversed(FIELDS):
         wrapped = _setting_option(name)(wrapped)
     return wrapped
 
 
-def against(command: Command) -> Command:
+def against(command: CommandFunction) -> CommandFunction:
     """Give a command ``--against``, what the run is compared with; the run file's own where it is not given."""
 
     def parsed(ctx: click.Context, param: click.Parameter, texts: tuple[str, ...]) -> "tuple[Against, ...]":

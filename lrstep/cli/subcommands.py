@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lrstep import streams
-from lrstep.cli.options import Chosen, Whole, against, configured, showing, source_and_settings
+from lrstep.cli.options import CommonOptions, Whole, against, configured, showing, source_and_settings
 from lrstep.cli.printing import Printing, printed, say, say_json, text_width
 from lrstep.errors import LrstepError, StepError, repeated
 from lrstep.visible import visible
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.option("--samples", is_flag=True, help="Add x, y, prediction and error of each sample of the batch.")
 @click.option("--where", metavar="CONDITION", help="Only where it holds: rmse<20, 'loss rises and epoch>2', nan.")
 @printed
-def trace(chosen: Chosen, printing: Printing, samples: bool, where: str | None) -> None:
+def trace(chosen: CommonOptions, printing: Printing, samples: bool, where: str | None) -> None:
     """Print every iteration. SOURCE may be - for standard input.
 
     \b
@@ -50,7 +50,7 @@ def trace(chosen: Chosen, printing: Printing, samples: bool, where: str | None) 
 @source_and_settings
 @against
 @printed
-def compare(chosen: Chosen, printing: Printing, against: "tuple[Against, ...]") -> None:
+def compare(chosen: CommonOptions, printing: Printing, against: "tuple[Against, ...]") -> None:
     """Print several runs side by side, epoch by epoch: RMSE, loss, parameters, where they part, which is lowest.
 
     \b
@@ -84,7 +84,7 @@ def compare(chosen: Chosen, printing: Printing, against: "tuple[Against, ...]") 
 @click.option("--to", "last", type=Whole(1), metavar="K", help="Last iteration to check.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def check(
-    chosen: Chosen, precision: str | None, only: int | None, first: int | None, last: int | None, form: str
+    chosen: CommonOptions, precision: str | None, only: int | None, first: int | None, last: int | None, form: str
 ) -> None:
     """Have real Keras confirm every step.
 
@@ -147,7 +147,7 @@ def _searching(what: str) -> None:
 @click.option("--meant", metavar="QUANTITY", help="What the number was meant to be: rmse, loss, weight, gradient …")
 @click.option("--iteration", type=Whole(0), metavar="K", help="Which iteration it was meant for.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def why(chosen: Chosen, value: str, meant: str | None, iteration: int | None, form: str) -> None:
+def why(chosen: CommonOptions, value: str, meant: str | None, iteration: int | None, form: str) -> None:
     """Which quantity, or which common mistake, gives VALUE? Type all the digits you have.
 
     \b
@@ -175,7 +175,7 @@ FOUND, UNDECIDED = 0, 1
 @click.argument("log")
 @source_and_settings
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def from_log(chosen: Chosen, log: str, form: str) -> None:
+def from_log(chosen: CommonOptions, log: str, form: str) -> None:
     """Find the start weight of a Keras run of which only the printed LOG is left (- is standard input).
 
     LOG has Keras's progress lines, history.history as it is printed, or what CSVLogger writes.
@@ -218,7 +218,7 @@ def from_log(chosen: Chosen, log: str, form: str) -> None:
     sys.exit(FOUND if answer.sure else UNDECIDED)
 
 
-def _words(chosen: Chosen, settings: dict[str, Any]) -> list[str]:
+def _words(chosen: CommonOptions, settings: dict[str, Any]) -> list[str]:
     """The command that opens the stepper so."""
     from lrstep.core.settings import as_options
 
@@ -247,7 +247,7 @@ def _words(chosen: Chosen, settings: dict[str, Any]) -> list[str]:
 )
 @click.option("--force", is_flag=True, help="Overwrite a file that exists.")
 def export(
-    chosen: Chosen, file: str, against: "tuple[Against, ...]", kind: str | None, size: str | None, **options: Any
+    chosen: CommonOptions, file: str, against: "tuple[Against, ...]", kind: str | None, size: str | None, **options: Any
 ) -> None:
     """Write the run to FILE: .xlsx (a live spreadsheet), .csv, .json, .md, .py (a script), .gif, .png, or a folder.
 

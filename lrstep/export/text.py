@@ -87,7 +87,8 @@ def write_table(
 
 def write_markdown(
     run: Run, out: IO[str], samples: bool = False, first: int = 1, last: int | None = None,
-    tick: ProgressCallback = silent, title: str = "",
+    tick: ProgressCallback = silent,
+    title: str = "",
 ) -> None:  # fmt: skip
     """Write a heading, the settings and a Markdown table (8 significant digits); a second table with ``samples``.
 

@@ -19,7 +19,7 @@ from lrstep.why.ask_why import CARELESS, why
 
 
 @dataclass(frozen=True)
-class Verdict:
+class PracticeResult:
     """What became of a typed value.
 
     Attributes:
@@ -40,7 +40,7 @@ class Score:
     right: int = 0
     wrong: int = 0
 
-    def counted(self, verdict: Verdict) -> "Score":
+    def counted(self, verdict: PracticeResult) -> "Score":
         """The score with one more verdict."""
         return Score(self.right + (verdict.outcome == "right"), self.wrong + (verdict.outcome == "wrong"))
 
@@ -66,7 +66,7 @@ def hint(run: Run, quantity: str) -> str:
     return f"{sign} = {formulas.written('theta', sign, SPACED, inner)}"
 
 
-def judge(run: Run, iteration: int, quantity: str, text: str) -> Verdict:
+def judge(run: Run, iteration: int, quantity: str, text: str) -> PracticeResult:
     """Judge a typed value, to the digits typed.
 
     Args:
@@ -82,17 +82,17 @@ def judge(run: Run, iteration: int, quantity: str, text: str) -> Verdict:
     asked = quantities(run)[quantity]
     value, label = asked.value(run.iteration(iteration)), asked.label
     if typed.digits < FEWEST_DIGITS and typed.value != value:
-        return Verdict("too short", f"Give at least {FEWEST_DIGITS} digits of the {label}.")
+        return PracticeResult("too short", f"Give at least {FEWEST_DIGITS} digits of the {label}.")
     if typed.fits(value):
-        return Verdict("right", f"Right: the {label} is {value!r}.")
+        return PracticeResult("right", f"Right: the {label} is {value!r}.")
     answer = why(run, text, quantity, iteration)
     # float32's rounding, which `why` grants to numbers that Keras printed, is right here too.
     if answer.right and (answer.matches[0].quantity, answer.matches[0].iteration) == (quantity, iteration):
-        return Verdict("right", f"Right: the {label} is {value!r}.")
+        return PracticeResult("right", f"Right: the {label} is {value!r}.")
     near = abs(typed.value - value) <= CARELESS * abs(value)
     if answer.verdict == "rounded" or (near and answer.verdict != "mistake"):
-        return Verdict("right", f"Right but for rounding on the way: the {label} is {value!r}.")
-    return Verdict("wrong", answer.sentence, answer)
+        return PracticeResult("right", f"Right but for rounding on the way: the {label} is {value!r}.")
+    return PracticeResult("wrong", answer.sentence, answer)
 
 
 _BEGINS = set("0123456789.,-+− ")
@@ -225,7 +225,7 @@ class Practice:
         return [*rows, view.first_text(width, keys, "dim")]
 
 
-def _without_the_value(verdict: Verdict, typed: str) -> str:
+def _without_the_value(verdict: PracticeResult, typed: str) -> str:
     """What a wrong answer looks like to ``why``, without giving the right one away."""
     # Where `why` is not sure what was done, no reason is better than a wrong one.
     if verdict.answer is None or verdict.answer.verdict != "mistake":

@@ -33,12 +33,12 @@ class Footer:
         return next((command for end, command in self._places if x < end), "")
 
 
-Place = tuple[Command, str, int]
+FooterItem = tuple[Command, str, int]
 """A command on the line: its label, and how wide both are."""
 
 
 @lru_cache(maxsize=8)
-def _fitting(commands: tuple[Command, ...], width: int, ascii: bool) -> list[Place]:
+def _fitting(commands: tuple[Command, ...], width: int, ascii: bool) -> list[FooterItem]:
     """The commands that have room on the line, in their order; with brief labels where not all that is needed has."""
     ranked = [command for command in commands if command.rank]
     full = _kept([_place(command, command.label, ascii) for command in ranked], width)
@@ -53,11 +53,11 @@ def _fitting(commands: tuple[Command, ...], width: int, ascii: bool) -> list[Pla
     return _kept(places, width)
 
 
-def _place(command: Command, label: str, ascii: bool) -> Place:
+def _place(command: Command, label: str, ascii: bool) -> FooterItem:
     return command, label, row_width(in_chars(_cells(command, label, True), ascii))
 
 
-def _kept(places: list[Place], width: int) -> list[Place]:
+def _kept(places: list[FooterItem], width: int) -> list[FooterItem]:
     """Those that fit; the ones of the highest rank go first."""
     kept = sorted(places, key=lambda place: place[0].rank)
     while sum(size for _, _, size in kept) > width:
@@ -65,7 +65,7 @@ def _kept(places: list[Place], width: int) -> list[Place]:
     return [place for place in places if place in kept]
 
 
-def _line(places: list[Place], usable: list[bool]) -> Row:
+def _line(places: list[FooterItem], usable: list[bool]) -> Row:
     return tuple(
         span for (command, label, _), can in zip(places, usable, strict=True) for span in _cells(command, label, can)
     )

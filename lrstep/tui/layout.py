@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from lrstep.session.look import CHARTS, SIDE
 from lrstep.session.panels import as_it_ran, bars, compact, computed, losses, small
-from lrstep.session.panels.batch_table import Columns, columns, scroll_start, table
+from lrstep.session.panels.batch_table import ColumnWidths, columns, scroll_start, table
 from lrstep.session.panels.models import END, TITLE, keys, models, models_shown
 from lrstep.session.panels.names import PANELS, SCROLLING
 from lrstep.session.panels.parameters import ParameterStep, accumulated, parameter_steps
@@ -278,7 +278,7 @@ def _not_shown(view: View) -> str:
     return next(name for name in ("rmse", "weights", "fit") if name not in (view.chart, _second(view)))
 
 
-def _table(view: View, cols: Columns, inner: int, height: int, zones: list[Zone], y: int) -> Rows:
+def _table(view: View, cols: ColumnWidths, inner: int, height: int, zones: list[Zone], y: int) -> Rows:
     right_width = inner - cols.samples - 1
     left, right = table(view, cols, height)
     room = height - 1

@@ -7,7 +7,7 @@ from textual.filter import LineFilter
 from lrstep.visible import visible
 
 
-class Marks(LineFilter):
+class MarksFilter(LineFilter):
     """Lets no character through that steers a terminal, whichever widget paints it; a row keeps its width."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:

@@ -14,12 +14,12 @@ from lrstep.session.commands import with_keys
 from lrstep.session.session import Session
 from lrstep.sources.runfile import RunFile
 from lrstep.sources.source import Source
-from lrstep.tui.marks import Marks
+from lrstep.tui.marks import MarksFilter
 from lrstep.tui.stepper_screen import StepperScreen
 from lrstep.tui.terminal import TerminalApp
 from lrstep.tui.theme import BACKGROUNDS
 
-_MARKS = Marks()
+_MARKS = MarksFilter()
 
 
 def _themes() -> Iterable[Theme]:
@@ -117,9 +117,9 @@ class StepperApp(TerminalApp):
 
     def action_command_palette(self) -> None:
         """Find a command by its name."""
-        from lrstep.tui.dialogs.palette import Chosen, Palette
+        from lrstep.tui.dialogs.palette import Action, Palette
 
-        def run(chosen: Chosen | None) -> None:
+        def run(chosen: Action | None) -> None:
             if chosen is not None:
                 self.call_later(chosen)
 

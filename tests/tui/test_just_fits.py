@@ -13,7 +13,7 @@ from lrstep.session.view import View
 from lrstep.sources.open_source import open_source
 from lrstep.tui import docked, layout
 from lrstep.tui.charts import chart
-from lrstep.tui.charts.chart import Entry
+from lrstep.tui.charts.chart import LegendEntry
 from lrstep.tui.charts.contour_labels import arrow, pointer
 from lrstep.tui.charts.plane import LEAST, LIMIT, RESOLUTION, Interval, Plane, widened
 from lrstep.tui.charts.registry import draw
@@ -88,7 +88,7 @@ def test_the_pointer_is_there_where_its_text_just_fits():
 
 @pytest.mark.parametrize(("width", "rows"), [(2, 0), (3, 3), (7, 3), (8, 2), (12, 2), (13, 1), (14, 1)])
 def test_a_legend_has_as_many_entries_in_a_row_as_just_fit(width, rows):
-    entries = [Entry("-", "text", word) for word in "abc"]
+    entries = [LegendEntry("-", "text", word) for word in "abc"]
     assert len(chart._packed(entries, width, 3)) == rows
 
 

@@ -8,7 +8,7 @@ from textual.color import Color
 
 from lrstep.session.styled_rows import Span, fit_text, row_width
 from lrstep.tui.dialogs.dialog import Said
-from lrstep.tui.marks import Marks
+from lrstep.tui.marks import MarksFilter
 from lrstep.visible import STEERING, visible, visible_lines
 
 texts = st.text() | st.text("\x00\x07\t\n\r\x1b\x7f\x85\x9b\u200b\u202e\u2028\ud800\U000e0041ab[漢é")
@@ -50,7 +50,7 @@ def test_a_span_is_gated_and_measured_as_it_is_shown(text, width):
 @given(st.lists(texts, max_size=4))
 def test_a_row_of_any_widget_is_gated_and_keeps_its_width(texts):
     row = [Segment(text) for text in texts]
-    shown = Marks().apply(row, Color(0, 0, 0))
+    shown = MarksFilter().apply(row, Color(0, 0, 0))
     assert not any(STEERING.search(segment.text) for segment in shown)
     assert sum(segment.cell_length for segment in shown) == sum(segment.cell_length for segment in row)
 

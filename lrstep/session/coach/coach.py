@@ -20,7 +20,7 @@ HOPELESS, HOPELESS_EPOCH = 0.1, 0.01
 """A run that makes less than this share of the way is said to crawl from the first step on; one of a single epoch,
 which is a look and not a training, only where it makes less than that."""
 
-Kind = Literal["rises", "circles", "crawls", "short"]
+Problem = Literal["rises", "circles", "crawls", "short"]
 """What is wrong with a run."""
 
 
@@ -44,7 +44,7 @@ class Coach:
         self._looked = False
         self._at_once = 2 * AT_ONCE
 
-    def kind(self, number: int) -> Kind | None:
+    def kind(self, number: int) -> Problem | None:
         """What is wrong, as far as it shows at an iteration; None where the run gets there."""
         ahead, last = self.outlook, self.run.n_iterations
         if ahead is None or ahead.there or not number:

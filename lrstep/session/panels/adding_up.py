@@ -10,12 +10,12 @@ from itertools import product
 
 from lrstep.core.optimizers.base import Slot
 from lrstep.session.figures import DIGITS, LEAST_DIGITS, Update, aligned, comes_to, coming_out, inline, updates
-from lrstep.session.panels.parameters import ParameterStep, Way, accumulated, moved, ways
+from lrstep.session.panels.parameters import Notation, ParameterStep, accumulated, moved, ways
 from lrstep.session.styled_rows import text_width
 from lrstep.session.view import View
 
 Steps = Sequence[ParameterStep]
-Said = Callable[[ParameterStep, Way], str]
+ResultPrefix = Callable[[ParameterStep, Notation], str]
 """What stands before a result: the name, the formula."""
 
 Room = Callable[[Sequence[Update], Sequence[str]], int]
@@ -56,7 +56,7 @@ class Arithmetic:
         inputs = view.run, view.number, tuple(p.letter for p in steps), size, brief
         return view.kept("arithmetic", inputs, lambda: cls(view, steps, size, brief))
 
-    def slot(self, slot: Slot, room: int, said: Said) -> tuple[list[str], list[str]]:
+    def slot(self, slot: Slot, room: int, said: ResultPrefix) -> tuple[list[str], list[str]]:
         """The formulas of a slot, and its values as a column.
 
         Args:
@@ -67,7 +67,7 @@ class Arithmetic:
         results = self._slots[slot.letter]
         return self._formulas(slot.letter, room, [(result,) for result in results], said)[0], list(results)
 
-    def weights(self, room: Room, said: Callable[[str], Said]) -> tuple[list[Update], list[Results]]:
+    def weights(self, room: Room, said: Callable[[str], ResultPrefix]) -> tuple[list[Update], list[Results]]:
         """The updates, and the results of each: what the update keeps (momentum), then the step.
 
         Args:
@@ -84,7 +84,7 @@ class Arithmetic:
             found.append((name, texts, results))
         return shown, [*found, ("step", steps, [one.step for one in shown])]
 
-    def _updates(self, room: Room, said: Said) -> tuple[list[str], list[Update]]:
+    def _updates(self, room: Room, said: ResultPrefix) -> tuple[list[str], list[Update]]:
         """The formulas of the steps, and the updates."""
         numbers = [(p.before, p.numbers["step"], p.after) for p in self._steps]
         tries = []
@@ -115,7 +115,7 @@ class Arithmetic:
         return coming_out(values, by_hand, self._size)
 
     @property
-    def _reading(self) -> Way:
+    def _reading(self) -> Notation:
         """A formula with the gradient as a letter and digits for which there mostly is room."""
         return self._ways[-3].finer(DIGITS + 1 - self._ways[-3].digits)
 
@@ -128,7 +128,7 @@ class Arithmetic:
         ]
 
     def _formulas(
-        self, name: str, room: int, results: Sequence[tuple[str, ...]], said: Said
+        self, name: str, room: int, results: Sequence[tuple[str, ...]], said: ResultPrefix
     ) -> tuple[list[str], list[str], bool]:
         """Formulas, a result for each out of those that may stand there, and whether all of them come out.
 
@@ -155,7 +155,7 @@ class Arithmetic:
         return first or (texts, plain, False)
 
     def _coming_out(
-        self, name: str, room: int, place: int, way: Way, results: Sequence[str], said: Said, text: str
+        self, name: str, room: int, place: int, way: Notation, results: Sequence[str], said: ResultPrefix, text: str
     ) -> tuple[str, str] | None:
         """A formula in one way (whose plain ``text`` fits) and the result that it comes to, of those possible."""
         p = self._steps[place]

@@ -50,7 +50,7 @@ class Needs(NamedTuple):
     raw: tuple[int, ...] = ()
 
 
-class Columns(NamedTuple):
+class ColumnWidths(NamedTuple):
     """Widths of the table.
 
     Attributes:
@@ -85,7 +85,7 @@ class Columns(NamedTuple):
         return self.samples + self.results + 1
 
 
-def columns(run: Run, width: int) -> Columns:
+def columns(run: Run, width: int) -> ColumnWidths:
     """Columns for the data of a run at a total width (without borders).
 
     Where there is little room the computed columns get narrower, then the data's own numbers are shortened
@@ -96,11 +96,11 @@ def columns(run: Run, width: int) -> Columns:
 
 
 @lru_cache(maxsize=32)
-def _fitting(needs: Needs, width: int) -> Columns:
+def _fitting(needs: Needs, width: int) -> ColumnWidths:
     shown, names, raw = _chosen(needs, width)
     places = [*range(shown), len(needs.data) - 1]
     data, least = [needs.data[p] for p in places], [needs.least[p] for p in places]
-    made = Columns(needs.number, tuple(data), COLUMN, names, len(needs.data) - 1 - shown, raw)
+    made = ColumnWidths(needs.number, tuple(data), COLUMN, names, len(needs.data) - 1 - shown, raw)
     while made.width > width:
         spare = [width - fewest for width, fewest in zip(data, least, strict=True)]
         if made.computed > LEAST:
@@ -122,9 +122,9 @@ def _chosen(needs: Needs, width: int) -> tuple[int, tuple[str, ...], tuple[int, 
     with_raw = [(*choice, needs.raw) for choice in choices[:3] if needs.raw and choice[0] == features]
     for shown, names, raw in (*with_raw, *((*choice, ()) for choice in choices)):
         least = (*needs.least[:shown], needs.least[-1])
-        if Columns(needs.number, least, LEAST, names, features - shown, raw).width > width:
+        if ColumnWidths(needs.number, least, LEAST, names, features - shown, raw).width > width:
             continue
-        if "product" in names and Columns(needs.number, needs.data, COLUMN, names, 0, raw).width > width:
+        if "product" in names and ColumnWidths(needs.number, needs.data, COLUMN, names, 0, raw).width > width:
             continue
         return shown, names, raw
     return 1, _CHOICES[-1], ()
@@ -156,7 +156,7 @@ def _letters(run: Run) -> tuple[str, ...]:
     return (*map(letter, model_formulas(len(run.dataset.columns)).features), "y")
 
 
-def table(view: View, cols: Columns, height: int) -> tuple[Rows, Rows]:
+def table(view: View, cols: ColumnWidths, height: int) -> tuple[Rows, Rows]:
     """Rows of both panels: a head and the visible samples.
 
     Only visible samples are formatted, so a batch of any size costs the same.
@@ -193,12 +193,12 @@ def scroll_start(view: View, room: int) -> int:
     return max(0, min(view.scroll, view.iteration.m - room))
 
 
-def _line(view: View, features: list[str], label: str, cols: Columns) -> str:
+def _line(view: View, features: list[str], label: str, cols: ColumnWidths) -> str:
     """The data's own columns; three dots stand for features that there is no room for."""
     return "  " + "  ".join([*features, *([view.chars("…")] if cols.left_out else []), label])
 
 
-def _head(view: View, cols: Columns) -> Row:
+def _head(view: View, cols: ColumnWidths) -> Row:
     run, widths = view.run, cols.data
     raw = (*run.raw.features, run.raw.label)
     given = "".join(f"  {_right(name, width)}" for name, width in zip(raw, cols.raw, strict=False))
@@ -213,7 +213,7 @@ def _right(name: str, width: int) -> str:
     return " " * (width - text_width(name)) + name if text_width(name) <= width else fit_text(name, width)
 
 
-def _results(view: View, cols: Columns, shown: slice) -> list[list[str]]:
+def _results(view: View, cols: ColumnWidths, shown: slice) -> list[list[str]]:
     i = view.iteration
     predictions, errors, xs = i.prediction[shown].tolist(), i.error[shown].tolist(), i.columns[0][shown].tolist()
     width, blank = cols.computed, [" " * cols.computed] * len(errors)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from lrstep.core.iteration import Phase
 from lrstep.session.figures import Update, aligned, factor, inline
 from lrstep.session.panels import computed
-from lrstep.session.panels.adding_up import Arithmetic, Said, Steps, sum_digits
+from lrstep.session.panels.adding_up import Arithmetic, ResultPrefix, Steps, sum_digits
 from lrstep.session.panels.parameters import ParameterStep, accumulated, moved
 from lrstep.session.styled_rows import Row, Rows, Span, row, row_width
 from lrstep.session.view import View
@@ -121,7 +121,7 @@ def _indent(heads: Rows) -> int:
     return row_width(heads[0]) + _ARROW + RESULT
 
 
-def _result_text(name: str) -> Said:
+def _result_text(name: str) -> ResultPrefix:
     return lambda p, way: f" {name}{'=' if way.close else ' = '}{p.written(name, way)}"
 
 

@@ -14,8 +14,8 @@ from lrstep.core.run import Run
 from lrstep.core.start import glorot_limit
 from lrstep.formulas.update import parameter_letters
 from lrstep.session.figures import LEAST_DIGITS, Update, aligned, factor, inline, one
-from lrstep.session.panels.adding_up import Arithmetic, Said, Steps, sum_digits
-from lrstep.session.panels.parameters import ParameterStep, Way, accumulated, formula, moved
+from lrstep.session.panels.adding_up import Arithmetic, ResultPrefix, Steps, sum_digits
+from lrstep.session.panels.parameters import Notation, ParameterStep, accumulated, formula, moved
 from lrstep.session.styled_rows import Row, Rows, Span, fit, row
 from lrstep.session.view import View
 
@@ -81,7 +81,7 @@ def slot_arithmetic(
         return known, aligned([p.numbers[f"{slot.letter} before"] for p in steps], size), []
     room -= touches(*aligned([p.numbers[slot.letter] for p in known], size))
 
-    def said(p: ParameterStep, way: Way) -> str:
+    def said(p: ParameterStep, way: Notation) -> str:
         return f" {slot.letter}_{p.letter}{'=' if way.close else ' = '}{p.written(slot.letter, way)}"
 
     texts, results = Arithmetic.of(view, known, size, brief).slot(slot, room, said)
@@ -127,7 +127,7 @@ def update_known(view: View, p: ParameterStep) -> bool:
     return view.reached(Phase.UPDATE) and not view.hidden & hides
 
 
-def _result_text(name: str) -> Said:
+def _result_text(name: str) -> ResultPrefix:
     return lambda p, way: f"   {name} {p.written(name, way)} ="
 
 

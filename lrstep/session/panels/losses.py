@@ -25,7 +25,7 @@ TITLE = 10
 """Columns for the title of the panel."""
 
 
-class Figure(NamedTuple):
+class LossFigure(NamedTuple):
     """RMSE and loss of some samples, how these are called (the longest way first), and what Keras calls them."""
 
     names: tuple[str, str, str]
@@ -36,7 +36,7 @@ class Figure(NamedTuple):
     tag: tuple[str, ...] = ()
 
 
-def figures(view: View) -> tuple[Figure, ...]:
+def figures(view: View) -> tuple[LossFigure, ...]:
     """All that the panel shows, in its order."""
     i, hidden = view.iteration, view.hidden
     seen, after = view.reached(Phase.LOSS), view.reached(Phase.AFTER)
@@ -45,10 +45,14 @@ def figures(view: View) -> tuple[Figure, ...]:
     full = after and not hidden & {"full_loss", "full_rmse"}
     so_far = (f"epoch so far, {i.cumulative_count} of {view.run.batches.n}", "epoch so far", "epoch")
     return (
-        Figure(("this batch, w before", "this batch", "this batch"), i.rmse, i.loss, this, "changed"),
-        Figure(so_far, i.cumulative_rmse, i.cumulative_loss, epoch, "keras", _KERAS),
-        Figure(("all data, w before", "all, before", "before"), i.full_rmse_before, i.full_loss_before, True, "text"),
-        Figure(("all data, w after", "all, after", "after"), i.full_rmse, i.full_loss, full, "changed", _VALIDATION),
+        LossFigure(("this batch, w before", "this batch", "this batch"), i.rmse, i.loss, this, "changed"),
+        LossFigure(so_far, i.cumulative_rmse, i.cumulative_loss, epoch, "keras", _KERAS),
+        LossFigure(
+            ("all data, w before", "all, before", "before"), i.full_rmse_before, i.full_loss_before, True, "text"
+        ),
+        LossFigure(
+            ("all data, w after", "all, after", "after"), i.full_rmse, i.full_loss, full, "changed", _VALIDATION
+        ),
     )
 
 
@@ -113,12 +117,12 @@ def losses_across(view: View, width: int) -> Rows:
     return lines
 
 
-def _values(shown: tuple[Figure, ...]) -> tuple[list[float], list[float]]:
+def _values(shown: tuple[LossFigure, ...]) -> tuple[list[float], list[float]]:
     """RMSE of all figures, and loss of all."""
     return [figure.rmse for figure in shown], [figure.loss for figure in shown]
 
 
-def _tag(view: View, figure: Figure, length: int) -> str:
+def _tag(view: View, figure: LossFigure, length: int) -> str:
     if not figure.tag:
         return ""
     if figure.tag == _KERAS and view.outcomes:

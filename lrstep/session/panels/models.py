@@ -46,7 +46,7 @@ SINCE = {"loss": Phase.LOSS, "cumulative_rmse": Phase.LOSS, "full_rmse": Phase.A
 """The phase in which they come to be known; parameters come with the update."""
 
 
-class Form(NamedTuple):
+class TableFormat(NamedTuple):
     """One way to write the table; the first that fits in the width is taken.
 
     Attributes:
@@ -77,7 +77,7 @@ class TableColumn(NamedTuple):
     since: Phase = Phase.START
 
 
-class Made(NamedTuple):
+class ModelsTable(NamedTuple):
     """A table: its head, each row without the number of the iteration in front, and how wide that is.
 
     The spans of a row are its columns; ``since`` are the phases that compute them.
@@ -142,7 +142,7 @@ def _legend(view: View, width: int, height: int) -> Rows:
     return [row((f" {text}", "dim")) for text in (*of_keys, *texts)]
 
 
-def _made(run: Run, shown: range, last: int, width: int, first_parameter: int) -> Made:
+def _made(run: Run, shown: range, last: int, width: int, first_parameter: int) -> ModelsTable:
     """The table in the first form that fits."""
     forms = list(_forms(len(run.parameters)))
     for form in forms:
@@ -152,18 +152,18 @@ def _made(run: Run, shown: range, last: int, width: int, first_parameter: int) -
     return made
 
 
-def _forms(parameters: int) -> list[Form]:
+def _forms(parameters: int) -> list[TableFormat]:
     """All forms, the one with the most to read first."""
     digits = range(DIGITS, LEAST_DIGITS - 1, -1)
-    whole = [Form(parameters, True, tag=True), Form(parameters, True, named=True)]
-    whole += [Form(parameters, True, apart, digits=d) for apart, d in product((True, False), digits)]
-    whole += [Form(parameters, False, apart, digits=d) for apart, d in product((True, False), digits)]
-    close = [Form(parameters, False, False, digits=d, gap=1) for d in (LEAST_DIGITS, LEAST_DIGITS - 1)]
-    close += [Form(count, False, False, digits=LEAST_DIGITS, gap=1) for count in range(parameters - 1, 0, -1)]
+    whole = [TableFormat(parameters, True, tag=True), TableFormat(parameters, True, named=True)]
+    whole += [TableFormat(parameters, True, apart, digits=d) for apart, d in product((True, False), digits)]
+    whole += [TableFormat(parameters, False, apart, digits=d) for apart, d in product((True, False), digits)]
+    close = [TableFormat(parameters, False, False, digits=d, gap=1) for d in (LEAST_DIGITS, LEAST_DIGITS - 1)]
+    close += [TableFormat(count, False, False, digits=LEAST_DIGITS, gap=1) for count in range(parameters - 1, 0, -1)]
     return whole + close
 
 
-def _written(run: Run, shown: range, last: int, form: Form, first_parameter: int) -> Made:
+def _written(run: Run, shown: range, last: int, form: TableFormat, first_parameter: int) -> ModelsTable:
     """The table in a form: columns of texts, each as wide as it has to be."""
     ends = [number > 0 and number % run.batches.per_epoch == 0 for number in shown]
     columns = [*_places(run, shown, form), *_figures(run, shown, last, form, first_parameter, ends)]
@@ -180,10 +180,10 @@ def _written(run: Run, shown: range, last: int, form: Form, first_parameter: int
     rows = [tuple(Span(gap + part.texts[place], part.styles[place]) for part in padded) for place in range(len(shown))]
     number = max(len(str(run.n_iterations)), len(COUNTED) if form.apart else 0)
     since = tuple(part.since for part in padded)
-    return Made(row((f" {COUNTED if form.apart else '':>{number}}{head}", "dim")), rows, number, since)
+    return ModelsTable(row((f" {COUNTED if form.apart else '':>{number}}{head}", "dim")), rows, number, since)
 
 
-def _places(run: Run, shown: range, form: Form) -> list[TableColumn]:
+def _places(run: Run, shown: range, form: TableFormat) -> list[TableColumn]:
     """Where an iteration stands: its epoch and the batch in it."""
     positions = [run.batches.position(number) if number else None for number in shown]
     dim = ["dim"] * len(shown)
@@ -195,7 +195,7 @@ def _places(run: Run, shown: range, form: Form) -> list[TableColumn]:
 
 
 def _figures(
-    run: Run, shown: range, last: int, form: Form, first_parameter: int, ends: Sequence[bool]
+    run: Run, shown: range, last: int, form: TableFormat, first_parameter: int, ends: Sequence[bool]
 ) -> Iterator[TableColumn]:
     """Parameters, loss, and RMSE; nothing where it is not known, and at the start where there is no batch."""
     names = run.parameters
@@ -219,7 +219,7 @@ def _figures(
         yield TableColumn("…", [""] * len(shown), ["dim"] * len(shown))
 
 
-def _head(heads: Sequence[str], size: int, form: Form) -> str:
+def _head(heads: Sequence[str], size: int, form: TableFormat) -> str:
     """What a column is called: the longest name that fits, where the table need not be narrow."""
     if form.tag or form.named:
         return heads[0 if form.tag else 1]

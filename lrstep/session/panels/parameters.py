@@ -24,7 +24,7 @@ CLOSE = replace(TIGHT, power=NUMBERS.power, bare_root=False)
 """The same where there is little room."""
 
 
-class Way(NamedTuple):
+class Notation(NamedTuple):
     """One of the ways to write a formula in a panel: what stays letters, and with how many digits the others are."""
 
     form: Form
@@ -43,13 +43,13 @@ class Way(NamedTuple):
         """What can be read of it there."""
         return float(inline(value, self.digits))
 
-    def finer(self, more: int) -> "Way":
+    def finer(self, more: int) -> "Notation":
         """The same with so many digits more."""
         return self._replace(digits=self.digits + more)
 
 
 @lru_cache(maxsize=32)
-def ways(settings: Settings, brief: bool = False) -> tuple[Way, ...]:
+def ways(settings: Settings, brief: bool = False) -> tuple[Notation, ...]:
     """How the optimizer's formulas can be written, the most explicit way first; in brief the gradient is a letter.
 
     Where there is little room, letters stand for what is a number elsewhere on the screen: the gradient, then the
@@ -61,14 +61,14 @@ def ways(settings: Settings, brief: bool = False) -> tuple[Way, ...]:
     full = Form(inner, folded=True, style=SPACED)
     shown = replace(full, letters=("g",), results=slots, once=True)
     forms = (*([] if brief else [full]), replace(full, letters=("g",), once=True), shown)
-    spelled = [Way(replace(form, style=style)) for form in forms for style in (SPACED, CLOSE)]
+    spelled = [Notation(replace(form, style=style)) for form in forms for style in (SPACED, CLOSE)]
     close = [replace(shown, style=CLOSE), replace(shown, style=CLOSE, letters=("g", *SETTINGS))]
     letters = replace(shown, letters=("g", *formulas.slots))
     return (
         *spelled,
-        *(Way(form, digits) for form in close for digits in (DIGITS, LEAST_DIGITS)),
-        Way(letters),
-        Way(replace(letters, style=CLOSE)),
+        *(Notation(form, digits) for form in close for digits in (DIGITS, LEAST_DIGITS)),
+        Notation(letters),
+        Notation(replace(letters, style=CLOSE)),
     )
 
 
@@ -116,12 +116,12 @@ class ParameterStep(NamedTuple):
         """Its gradient with a text for the sum: 2/4·(-12.5)."""
         return self.gradient.partition("Σ")[0] + text
 
-    def written(self, name: str, way: "Way") -> str:
+    def written(self, name: str, way: "Notation") -> str:
         """The formula of a result of the optimizer's rule: the letter of a slot, or ``step``."""
         text = self.formulas.with_numbers(name, self.numbers, way.text, way.form)
         return re.sub(r"^\((-[^()]+)\)(?=[-+·/])", r"\1", text) if way.close else text
 
-    def by_hand(self, name: str, way: "Way", shown: Mapping[str, float]) -> float:
+    def by_hand(self, name: str, way: "Notation", shown: Mapping[str, float]) -> float:
         """What comes out for who computes :meth:`written` as it stands, with these numbers for its letters."""
         return self.formulas.template(name, way.form).by_hand(self.numbers, way.read, shown)
 

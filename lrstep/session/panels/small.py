@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from lrstep.core.iteration import Phase
 from lrstep.core.optimizers.base import Slot
 from lrstep.session.figures import one
-from lrstep.session.panels.batch_table import Columns, scroll_start, table
+from lrstep.session.panels.batch_table import ColumnWidths, scroll_start, table
 from lrstep.session.panels.names import PANELS
 from lrstep.session.panels.parameters import ParameterStep, accumulated, parameter_steps
 from lrstep.session.styled_rows import Row, Rows, Span, row, row_width
@@ -20,7 +20,7 @@ def quantities(view: View) -> int:
     return 5 + len(_shown_slots(view))
 
 
-def lines(view: View, width: int, height: int, cols: Columns) -> Rows:
+def lines(view: View, width: int, height: int, cols: ColumnWidths) -> Rows:
     """All quantities below each other: the table on top gets what is left of ``height`` lines."""
     i = view.iteration
     loss = view.reached(Phase.LOSS) and "loss" not in view.hidden

@@ -33,7 +33,7 @@ DOTTED = (0.0, 3.0)
 DASHED = (5.0, 4.0)
 
 
-class Entry(NamedTuple):
+class LegendEntry(NamedTuple):
     """One entry of a legend: the mark as drawn, its style, and the words."""
 
     mark: str
@@ -94,7 +94,7 @@ class Chart:
         x: Interval,
         y: Interval,
         names: tuple[str, str],
-        legend: Sequence[Entry],
+        legend: Sequence[LegendEntry],
         whole: bool = False,
     ) -> None:
         self.width, self.height, self.ascii = scene.width, scene.height, scene.ascii
@@ -239,7 +239,13 @@ def too_small(width: int, height: int) -> Rows | None:
 
 @lru_cache(maxsize=32)
 def _layout(
-    width: int, height: int, x: Interval, y: Interval, names: tuple[str, str], legend: tuple[Entry, ...], whole: bool
+    width: int,
+    height: int,
+    x: Interval,
+    y: Interval,
+    names: tuple[str, str],
+    legend: tuple[LegendEntry, ...],
+    whole: bool,
 ) -> ChartLayout:
     named = height >= NAMED_HEIGHT
     top = _packed(legend, width, 1 if height < NAMED_HEIGHT else 3)
@@ -253,7 +259,7 @@ def _layout(
     return ChartLayout(plane, tuple(top), tuple(x_ticks), tuple(y_ticks), widest + 1, named)
 
 
-def _packed(entries: Iterable[Entry], width: int, most: int) -> list[Row]:
+def _packed(entries: Iterable[LegendEntry], width: int, most: int) -> list[Row]:
     """The legend in as few rows as it needs; entries that find no room are left out whole."""
     rows: list[Row] = []
     for mark, style, words in entries:

@@ -14,7 +14,7 @@ from lrstep.core.state import State
 from lrstep.plotting.ticks import Interval
 from lrstep.session.styled_rows import Rows
 from lrstep.tui.charts import predicted_chart
-from lrstep.tui.charts.chart import DASHED, DOTTED, Chart, Entry, drawing
+from lrstep.tui.charts.chart import DASHED, DOTTED, Chart, LegendEntry, drawing
 from lrstep.tui.charts.curves import Polyline
 from lrstep.tui.charts.ghosts import draw_ghost, entries, ghosts
 from lrstep.tui.charts.plane import Plane, extent, widened
@@ -75,19 +75,19 @@ def draw(scene: Scene) -> Rows:
     return chart.rows()
 
 
-def _legend(scene: Scene, marks: Marks, others: list[Entry]) -> list[Entry]:
+def _legend(scene: Scene, marks: Marks, others: list[LegendEntry]) -> list[LegendEntry]:
     run, number = scene.run, scene.number
     legend = [
-        Entry(marks.batch, "batch", "this batch" if number else "first batch"),
-        Entry(marks.data, "text", "data"),
-        Entry(marks.before, "before", "before the update" if number else "initial line"),
+        LegendEntry(marks.batch, "batch", "this batch" if number else "first batch"),
+        LegendEntry(marks.data, "text", "data"),
+        LegendEntry(marks.before, "before", "before the update" if number else "initial line"),
     ]
     if scene.updated:
         finite = all(map(math.isfinite, run.state(number).parameters))
-        legend.append(Entry(marks.after, "after", "after" if finite else "after: not finite"))
+        legend.append(LegendEntry(marks.after, "after", "after" if finite else "after: not finite"))
     legend += others
     if run.reference.exists:
-        legend.append(Entry(marks.reference, "reference", "least squares"))
+        legend.append(LegendEntry(marks.reference, "reference", "least squares"))
     return legend
 
 

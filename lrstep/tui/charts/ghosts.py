@@ -11,7 +11,7 @@ from lrstep.core.dataset import Floats
 from lrstep.core.iteration import Phase
 from lrstep.core.lockstep import Lockstep, along
 from lrstep.plotting.beside import Beside, Companion, beside, leaving, unit
-from lrstep.tui.charts.chart import Chart, Entry
+from lrstep.tui.charts.chart import Chart, LegendEntry
 from lrstep.tui.charts.history import curve, least_and_most
 from lrstep.tui.charts.scene import Scene
 
@@ -38,10 +38,12 @@ def style(ghost: Companion) -> str:
     return f"run{ghost.mark}"
 
 
-def entries(found: Iterable[Companion], needs_parameters: bool = True) -> list[Entry]:
+def entries(found: Iterable[Companion], needs_parameters: bool = True) -> list[LegendEntry]:
     """What their marks mean, for a legend."""
     said = ((ghost, ghost.trouble(needs_parameters)) for ghost in found)
-    return [Entry(one.mark, style(one), f"{one.label}: {trouble}" if trouble else one.label) for one, trouble in said]
+    return [
+        LegendEntry(one.mark, style(one), f"{one.label}: {trouble}" if trouble else one.label) for one, trouble in said
+    ]
 
 
 def reach(found: Beside, lines: Iterable[tuple[Companion, Floats, Floats]], *own: ArrayLike) -> list[ArrayLike]:

@@ -1,7 +1,7 @@
 """The chart Fit of several features: what is predicted against the label, before and after the update."""
 
 from lrstep.session.styled_rows import Rows
-from lrstep.tui.charts.chart import DOTTED, Chart, Entry, drawing
+from lrstep.tui.charts.chart import DOTTED, Chart, LegendEntry, drawing
 from lrstep.tui.charts.ghosts import entries, ghosts, style
 from lrstep.tui.charts.plane import extent, widened
 from lrstep.tui.charts.scene import Scene
@@ -18,10 +18,10 @@ def draw(scene: Scene) -> Rows:
     """
     run, number, before = scene.run, scene.number, scene.before
     batch, rest, old = ("@", "o", "-") if scene.ascii else ("●", "○", "×")
-    legend = [Entry(batch, "batch", "this batch" if number else "first batch"), Entry(rest, "text", "data")]
-    legend += [Entry(old, "before", "batch before the update")] if scene.updated else []
+    legend = [LegendEntry(batch, "batch", "this batch" if number else "first batch"), LegendEntry(rest, "text", "data")]
+    legend += [LegendEntry(old, "before", "batch before the update")] if scene.updated else []
     others = ghosts(scene.runs)
-    legend += [*entries(others.others), Entry("." if scene.ascii else "··", "reference", "exact")]
+    legend += [*entries(others.others), LegendEntry("." if scene.ascii else "··", "reference", "exact")]
     every = slice(None, None, max(1, len(run.dataset) // MOST))
     columns, y = [x[every] for x in run.dataset.columns], run.dataset.y[every]
     now = run.state(number) if scene.updated else before

@@ -11,7 +11,7 @@ from lrstep.core.dataset import Floats
 from lrstep.core.iteration import Phase
 from lrstep.plotting.ticks import Interval
 from lrstep.session.styled_rows import Rows
-from lrstep.tui.charts.chart import DASHED, FEW, Chart, Entry, drawing
+from lrstep.tui.charts.chart import DASHED, FEW, Chart, LegendEntry, drawing
 from lrstep.tui.charts.ghosts import draw_ghost, entries, ghost_curve, ghosts, reach
 from lrstep.tui.charts.history import curve
 from lrstep.tui.charts.plane import extent, rounded, widened
@@ -68,7 +68,9 @@ def draw(scene: Scene) -> Rows:
         curves.append((x, rmse(losses)))
     lines = [(ghost, *ghost_curve(scene, ghost, "full_loss", Phase.AFTER, end)) for ghost in others.others]
     lines = [(ghost, x, rmse(losses) * ghost.unit) for ghost, x, losses in lines]
-    legend = [Entry(s.ascii if ascii else s.mark, s.style, s.words) for s in SERIES] + entries(others.others, False)
+    legend = [LegendEntry(s.ascii if ascii else s.mark, s.style, s.words) for s in SERIES] + entries(
+        others.others, False
+    )
     scale = _scale(reach(others, lines, *(y for _, y in curves)))
     chart = Chart(scene, Interval(0, end), scale, ("iteration", "RMSE"), legend, whole=True)
     chart.borders(run.batches.per_epoch, end)

@@ -13,7 +13,7 @@ from lrstep.core.reference import Reference
 from lrstep.core.run import Run
 from lrstep.plotting.ticks import Interval
 from lrstep.session.styled_rows import Rows
-from lrstep.tui.charts.chart import Chart, Entry, drawing
+from lrstep.tui.charts.chart import Chart, LegendEntry, drawing
 from lrstep.tui.charts.contour_labels import arrow, labels, pointer
 from lrstep.tui.charts.curves import Polyline
 from lrstep.tui.charts.ghosts import draw_ghost, entries, ghosts, style
@@ -82,7 +82,10 @@ def draw(scene: Scene) -> Rows:
         window = _along(0, rate, near, calm), _along(1, rate, near, calm)
     marks = ASCII if scene.ascii else DRAWN
     moved = last == number > 0
-    legend = [*_legend(scene, marks, moved, entries(others.others)), Entry(scene.zoom_key, "strong", ZOOMS[scene.zoom])]
+    legend = [
+        *_legend(scene, marks, moved, entries(others.others)),
+        LegendEntry(scene.zoom_key, "strong", ZOOMS[scene.zoom]),
+    ]
     titles = names[0].replace("_", " "), names[1].replace("_", " ")
     chart = Chart(scene, *window, titles, legend)
     contours = _contours(chart.plane, bowl)
@@ -129,19 +132,19 @@ def _path(run: Run, names: tuple[str, str], last: int) -> Path:
     return Path(last, near, older, (least_and_most(run, p, last), least_and_most(run, q, last)))
 
 
-def _legend(scene: Scene, marks: Marks, moved: bool, others: list[Entry]) -> list[Entry]:
+def _legend(scene: Scene, marks: Marks, moved: bool, others: list[LegendEntry]) -> list[LegendEntry]:
     run = scene.run
-    legend = [Entry(marks.end, "before", "here")]
+    legend = [LegendEntry(marks.end, "before", "here")]
     if moved:
-        legend = [Entry(f"{marks.start}{marks.step[0]}{marks.arrows[0]}", "after", "this step")]
-    legend += [Entry(marks.path, "text", "path"), *others]
+        legend = [LegendEntry(f"{marks.start}{marks.step[0]}{marks.arrows[0]}", "after", "this step")]
+    legend += [LegendEntry(marks.path, "text", "path"), *others]
     if run.reference.exists:
         words = "least squares" if len(run.parameters) == 2 else "lowest, the others held"
-        legend.append(Entry(marks.reference, "reference", words))
+        legend.append(LegendEntry(marks.reference, "reference", words))
     elif len(run.parameters) > 2:
-        legend.append(Entry(" ", "reference", "no single best plane"))
+        legend.append(LegendEntry(" ", "reference", "no single best plane"))
     words = f"equal loss of {'this batch' if scene.batch else 'all data'}, {marks.arrows[0]} down"
-    return [*legend, Entry(marks.contour, "dim", words)]
+    return [*legend, LegendEntry(marks.contour, "dim", words)]
 
 
 def _goal(run: Run, axes: tuple[int, int], held: tuple[float, ...]) -> Point | None:

@@ -5,7 +5,7 @@ from lrstep.formulas.update import parameter_letters
 from lrstep.plotting.beside import Beside
 from lrstep.plotting.ticks import Interval
 from lrstep.session.styled_rows import Rows, beside
-from lrstep.tui.charts.chart import DOTTED, FEW, LEAST_HEIGHT, LEAST_WIDTH, Chart, Entry, drawing
+from lrstep.tui.charts.chart import DOTTED, FEW, LEAST_HEIGHT, LEAST_WIDTH, Chart, LegendEntry, drawing
 from lrstep.tui.charts.ghosts import draw_ghost, entries, ghost_curve, ghosts, reach
 from lrstep.tui.charts.history import curve
 from lrstep.tui.charts.plane import extent, rounded, widened
@@ -53,9 +53,9 @@ def _draw_one(scene: Scene, place: int, name: str, others: Beside) -> Rows:
     reference = run.reference.parameters[place] if run.reference.exists else None
     positions, values = curve(run, parameter, 0, last, scene.width * last / end)
     drawn = [(ghost, *ghost_curve(scene, ghost, parameter, Phase.UPDATE, end)) for ghost in others.sharing]
-    legend = [Entry(mark, style, f"{letter} ({parameter.replace('_', ' ')})"), *entries(others.others)]
+    legend = [LegendEntry(mark, style, f"{letter} ({parameter.replace('_', ' ')})"), *entries(others.others)]
     if reference is not None:
-        legend.append(Entry(".." if scene.ascii else "··", "reference", f"least squares {reference:.6g}"))
+        legend.append(LegendEntry(".." if scene.ascii else "··", "reference", f"least squares {reference:.6g}"))
     goal = () if reference is None else (reference,)
     y = rounded(widened(extent(run.start.parameters[place], goal, *reach(others, drawn, values))))
     chart = Chart(scene, Interval(0, end), y, (name, ""), legend, whole=True)

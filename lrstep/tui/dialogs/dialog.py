@@ -17,12 +17,12 @@ from lrstep.session.characters import to_ascii
 from lrstep.tui.terminal import TerminalApp
 from lrstep.visible import visible, visible_lines
 
-Answer = TypeVar("Answer")
+DialogResult = TypeVar("DialogResult")
 
 _SOON = 0.005
 
 
-class Dialog(ModalScreen[Answer]):
+class Dialog(ModalScreen[DialogResult]):
     """A screen over the stepper that gives an answer; Esc leaves it without one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "leave")]
@@ -32,7 +32,7 @@ class Dialog(ModalScreen[Answer]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (116, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-high")]  # noqa: RUF012
 
-    def dismiss(self, result: Answer | None = None) -> AwaitComplete:
+    def dismiss(self, result: DialogResult | None = None) -> AwaitComplete:
         """Close with an answer, at whatever moment, and no other screen.
 
         Textual closes the screen on top, whichever that is. A dialog that is still being opened closes once it is
@@ -73,7 +73,7 @@ class Dialog(ModalScreen[Answer]):
             self.app.call_from_thread(show, *what, **how)
 
 
-class Asking(Dialog[Answer]):
+class Asking(Dialog[DialogResult]):
     """A dialog with fields, and a line for what is wrong, which is gone as soon as a field changes."""
 
     def __init__(self) -> None:

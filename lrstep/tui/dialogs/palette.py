@@ -14,10 +14,10 @@ from lrstep.session.styled_rows import Row, block, row, text_width
 from lrstep.tui.canvas import Canvas
 from lrstep.tui.dialogs.dialog import Dialog
 
-Chosen = Callable[[], Any]
+Action = Callable[[], Any]
 
 
-class Palette(Dialog[Chosen | None]):
+class Palette(Dialog[Action | None]):
     """A field and the commands that fit what is typed there, the best first; gives what the chosen one does.
 
     Textual's own palette fills its list in the background and fails where keys and clicks are quicker than that.
