@@ -91,8 +91,8 @@ def export(
     together = replace(together, lanes=tuple(replace(lane, run=anew(lane.run)) for lane in together.lanes), partings={})
     run = together.run
     first, last = checked_range(run, first, last)
-    part = ExportOptions(first, last, every, samples, size, fps)
-    _refuse_what_has_no_effect(chosen, part, run.n_iterations)
+    options = ExportOptions(first, last, every, samples, size, fps)
+    _refuse_what_has_no_effect(chosen, options, run.n_iterations)
     written = spans(together, first, last)
     for span in written if chosen not in SCRIPTS else ():  # a script computes nothing here
         span.run.require(span.last)
@@ -101,16 +101,16 @@ def export(
     tick(0)
     path = Path(path)
     if chosen in TABLES:
-        _table(written, path, chosen, part, force, tick)
+        _table(written, path, chosen, options, force, tick)
     elif chosen in SCRIPTS:
         _script(run, path, chosen, force, tick)
     elif chosen == "frames":
-        count = _frames(together, path, part, force, tick)
+        count = _frames(together, path, options, force, tick)
         said = f"{counted(count, 'picture')} {'is' if count == 1 else 'are'}"
-        return f"{said} in the folder {path.absolute()}: {_span(part, runs, chosen)}.{_of_before(path, count)}"
+        return f"{said} in the folder {path.absolute()}: {_span(options, runs, chosen)}.{_of_before(path, count)}"
     else:
-        _binary(together, path, chosen, part, force, tick)
-    return f"The {WHAT[chosen]} of {_span(part, runs, chosen)} is in {path.absolute()}"
+        _binary(together, path, chosen, options, force, tick)
+    return f"The {WHAT[chosen]} of {_span(options, runs, chosen)} is in {path.absolute()}"
 
 
 def _freely(run: Run) -> Run:
@@ -131,12 +131,12 @@ def _freely(run: Run) -> Run:
     return run.freely()
 
 
-def _span(part: ExportOptions, runs: Lockstep | None, kind: str) -> str:
-    span = f"iterations {part.first} to {part.last}"
-    if part.first == part.last:
-        span = f"iteration {part.first}"
-    elif part.every > 1:
-        span = f"one in {part.every} of {span}, and the last"
+def _span(options: ExportOptions, runs: Lockstep | None, kind: str) -> str:
+    span = f"iterations {options.first} to {options.last}"
+    if options.first == options.last:
+        span = f"iteration {options.first}"
+    elif options.every > 1:
+        span = f"one in {options.every} of {span}, and the last"
     if runs is None or runs.alone:
         return span
     if kind in SCRIPTS:
@@ -184,31 +184,31 @@ def kind_of(path: Path | str, kind: str | None = None) -> str:
     return chosen
 
 
-def _refuse_what_has_no_effect(kind: str, part: ExportOptions, whole: int) -> None:
-    if kind in SCRIPTS and (part.first, part.last) != (1, whole):
+def _refuse_what_has_no_effect(kind: str, options: ExportOptions, whole: int) -> None:
+    if kind in SCRIPTS and (options.first, options.last) != (1, whole):
         hint = "Leave --from and --to out; with fewer epochs it is shorter."
         raise LrstepError("--from and --to do not go with a script: it makes the whole run", hint)
-    if kind == "xlsx" and part.first > 1:
+    if kind == "xlsx" and options.first > 1:
         hint = "Each row is computed from the one before. Leave --from out; --to shortens the workbook."
         raise LrstepError("--from does not go with a workbook: it begins at iteration 1", hint)
-    if part.every < 1:
-        raise LrstepError(f"--every {part.every} is not valid", "It must be a whole number of at least 1.")
+    if options.every < 1:
+        raise LrstepError(f"--every {options.every} is not valid", "It must be a whole number of at least 1.")
     for option, (kinds, hint) in GOES_WITH.items():
-        if kind not in kinds and getattr(part, option) != ExportOptions._field_defaults[option]:
+        if kind not in kinds and getattr(options, option) != ExportOptions._field_defaults[option]:
             raise LrstepError(f"--{option} does not go with {kind}", f"It goes with {hint}.")
 
 
 def _table(
-    written: list[RunSpan], path: Path, kind: str, part: ExportOptions, force: bool, tick: ProgressCallback
+    written: list[RunSpan], path: Path, kind: str, options: ExportOptions, force: bool, tick: ProgressCallback
 ) -> None:
     from lrstep.export import tables
 
     form = TABLES[kind]
     with open_output(path, force) as out:
         if len(written) > 1:
-            getattr(tables, f"write_{form}_of_runs")(written, out, part.samples, tick)
+            getattr(tables, f"write_{form}_of_runs")(written, out, options.samples, tick)
         else:
-            getattr(tables, f"write_{form}")(written[0].run, out, part.samples, part.first, part.last, tick)
+            getattr(tables, f"write_{form}")(written[0].run, out, options.samples, options.first, options.last, tick)
 
 
 def _script(run: Run, path: Path, kind: str, force: bool, tick: ProgressCallback) -> None:
@@ -221,23 +221,23 @@ def _script(run: Run, path: Path, kind: str, force: bool, tick: ProgressCallback
         tick(run.n_iterations)
 
 
-def _binary(runs: Lockstep, path: Path, kind: str, part: ExportOptions, force: bool, tick: ProgressCallback) -> None:
+def _binary(runs: Lockstep, path: Path, kind: str, options: ExportOptions, force: bool, tick: ProgressCallback) -> None:
     with new_file(path, force) as place:
         if kind == "xlsx":
             from lrstep.export.workbook import write_workbook
 
-            write_workbook(runs, place, part.last, tick)
+            write_workbook(runs, place, options.last, tick)
             return
         from lrstep.export.pictures import write_gif, write_png
 
         write = write_gif if kind == "gif" else write_png
-        write(runs, place, part, tick)
+        write(runs, place, options, tick)
 
 
-def _frames(runs: Lockstep, path: Path, part: ExportOptions, force: bool, tick: ProgressCallback) -> int:
+def _frames(runs: Lockstep, path: Path, options: ExportOptions, force: bool, tick: ProgressCallback) -> int:
     from lrstep.export.pictures import frame_name, write_frames
 
     # All names are looked at again in the end; this saves drawing them in vain.
     refuse_existing(path / frame_name(1), force)
     with new_folder(path, force) as place:
-        return write_frames(runs, place, part, tick)
+        return write_frames(runs, place, options, tick)

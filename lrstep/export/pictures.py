@@ -36,26 +36,26 @@ FPS = 4.0
 """Pictures per second of a GIF where nobody says."""
 
 
-def write_gif(runs: Lockstep, path: Path, part: ExportOptions, tick: ProgressCallback = silent) -> int:
+def write_gif(runs: Lockstep, path: Path, options: ExportOptions, tick: ProgressCallback = silent) -> int:
     """Write an animated GIF of the line over the data, one frame per iteration; return the number of frames.
 
     Args:
         runs: the run, computed as far as needed, and those beside it, which are drawn too where they stand meanwhile.
         path: the file to write.
-        part: which iterations; the size is 640 by 480 if it has none.
+        options: which iterations; the size is 640 by 480 if they have none.
         tick: called after each frame with the number of iterations done.
 
     Raises:
         LrstepError: a size or speed out of range, or too many frames.
     """
-    numbers = frame_numbers(part, MAX_GIF_FRAMES)
-    fps = FPS if part.fps is None else part.fps
+    numbers = frame_numbers(options, MAX_GIF_FRAMES)
+    fps = FPS if options.fps is None else options.fps
     if not 0 < fps <= 50:
         raise LrstepError(f"--fps {fps:g} is not valid", "It must be above 0 and at most 50 (pictures per second).")
     palette = _palette()
     pictures = (
         picture.quantize(palette=palette, dither=Image.Dither.NONE)
-        for picture in _pictures(runs, numbers, checked_size(part.size, FRAME_SIZE), tick)
+        for picture in _pictures(runs, numbers, checked_size(options.size, FRAME_SIZE), tick)
     )
     durations = [max(20, round(1000 / fps))] * len(numbers)
     durations[-1] = max(durations[-1], round(1000 * HOLD_SECONDS))
@@ -66,23 +66,23 @@ def write_gif(runs: Lockstep, path: Path, part: ExportOptions, tick: ProgressCal
     return len(numbers)
 
 
-def write_frames(runs: Lockstep, folder: Path, part: ExportOptions, tick: ProgressCallback = silent) -> int:
+def write_frames(runs: Lockstep, folder: Path, options: ExportOptions, tick: ProgressCallback = silent) -> int:
     """Write the same frames as PNG files img0001.png, img0002.png … into a folder; return how many."""
-    numbers = frame_numbers(part, MAX_FRAMES)
-    for place, picture in enumerate(_pictures(runs, numbers, checked_size(part.size, FRAME_SIZE), tick), 1):
+    numbers = frame_numbers(options, MAX_FRAMES)
+    for place, picture in enumerate(_pictures(runs, numbers, checked_size(options.size, FRAME_SIZE), tick), 1):
         picture.save(folder / frame_name(place), "PNG")
     return len(numbers)
 
 
-def write_png(runs: Lockstep, path: Path, part: ExportOptions, tick: ProgressCallback = silent) -> None:
+def write_png(runs: Lockstep, path: Path, options: ExportOptions, tick: ProgressCallback = silent) -> None:
     """Write one picture: the line after the last iteration over the data, beside it the RMSE curve of all iterations.
 
-    The size is 1200 by 500 if the part has none.
+    The size is 1200 by 500 if the options have none.
     """
-    size = checked_size(part.size, REPORT_SIZE)
-    _compute(runs, part.last, tick)
-    draw_report(runs, part.first, part.last, size).save(path, "PNG")
-    tick(part.last - part.first + 1)
+    size = checked_size(options.size, REPORT_SIZE)
+    _compute(runs, options.last, tick)
+    draw_report(runs, options.first, options.last, size).save(path, "PNG")
+    tick(options.last - options.first + 1)
 
 
 def frame_name(place: int) -> str:
@@ -90,13 +90,13 @@ def frame_name(place: int) -> str:
     return f"img{place:04d}.png"
 
 
-def frame_numbers(part: ExportOptions, most: int) -> list[int]:
+def frame_numbers(options: ExportOptions, most: int) -> list[int]:
     """The iterations that become frames: from first on every so many, and the last.
 
     Raises:
         LrstepError: more of them than allowed.
     """
-    first, last, every, *_ = part
+    first, last, every, *_ = options
     count = 1 - (first - last) // every
     if count > most:
         needed = -(-(last - first + 1) // (most - 1))
