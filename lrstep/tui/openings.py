@@ -15,7 +15,7 @@ from lrstep.session.commands import ASKING, SHOWING
 from lrstep.session.panels.names import phase_of
 from lrstep.session.session import Session
 from lrstep.sources.source import Source
-from lrstep.tui import terminal
+from lrstep.tui.terminal import ASKING_GROUP
 
 if TYPE_CHECKING:
     from lrstep.formulas.explanation import Origin
@@ -37,7 +37,7 @@ class Openings:
         if command == "notes" and self._session.guide is not None:
             return False  # it puts the lesson away
         if command in ASKING:
-            self._screen.run_worker(self._ask(command), group=terminal.ASKING, exclusive=True)
+            self._screen.run_worker(self._ask(command), group=ASKING_GROUP, exclusive=True)
         elif command in SHOWING:
             getattr(self, f"show_{command}")()
         return command in ASKING + SHOWING
@@ -182,7 +182,7 @@ class Openings:
         if checker.state == "off":
             checker.start(self._session.run, self._session.number)
         else:
-            self._screen.run_worker(self._verdict(), group=terminal.ASKING, exclusive=True)
+            self._screen.run_worker(self._verdict(), group=ASKING_GROUP, exclusive=True)
 
     def show_notes(self) -> None:
         """Show the notes of a run file."""

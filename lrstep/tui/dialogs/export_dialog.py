@@ -15,7 +15,7 @@ from lrstep.plural import counted
 from lrstep.sources.files import exists, typed_path
 from lrstep.tui.dialogs.confirm import Confirm
 from lrstep.tui.dialogs.dialog import Asking, Said
-from lrstep.tui.terminal import ASKING
+from lrstep.tui.terminal import ASKING_GROUP
 
 _FORMS = ".xlsx a live spreadsheet · .csv .json .md tables · .py a script"
 _PICTURES = " · .gif .png pictures · a folder ending in / one picture per iteration"
@@ -50,7 +50,7 @@ class ExportDialog(Asking[str | None]):
         yield self.box(title, *rows, hint, self._bar, self.error)
 
     @on(Input.Submitted)
-    @work(exclusive=True, group=ASKING)
+    @work(exclusive=True, group=ASKING_GROUP)
     async def _begin(self) -> None:
         if self._writing is not None:
             return

@@ -13,7 +13,7 @@ from textual import events
 from textual.app import App
 from textual.dom import DOMNode
 
-ASKING = "asking"
+ASKING_GROUP = "asking"
 """Group of the workers that open a dialog and wait for its answer."""
 
 PATIENCE = 1.0
@@ -111,7 +111,8 @@ class KeyQueue:
             self._app.opened
             and top.is_mounted
             and not any(
-                worker.group == ASKING and worker.node is top and not worker.is_finished for worker in self._app.workers
+                worker.group == ASKING_GROUP and worker.node is top and not worker.is_finished
+                for worker in self._app.workers
             )
         )
 
