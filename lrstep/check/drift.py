@@ -7,7 +7,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from lrstep.check.quantity import label_of, plain, same
+from lrstep.check.quantity import label_of, plain
 from lrstep.check.step_inputs import StepInputs
 from lrstep.core.bounds import approximations, share
 from lrstep.core.recorded_run import RecordedRun
@@ -15,6 +15,7 @@ from lrstep.core.rounding import PRECISIONS, RECORDED, Approx
 from lrstep.core.run import Run
 from lrstep.core.start import initial_state
 from lrstep.core.state import State, parameter_names
+from lrstep.formulas.numerals import same
 
 
 class FitFigure(NamedTuple):

@@ -10,7 +10,7 @@ import numpy as np
 from lrstep.core.iteration import Phase
 from lrstep.core.metrics import METRICS
 from lrstep.core.optimizers import OPTIMIZERS
-from lrstep.formulas.numerals import agreeing_digits
+from lrstep.formulas.numerals import agreeing_digits, same
 from lrstep.formulas.update import parameter_letters
 
 Outcome = Literal["confirmed", "differs", "undecided"]
@@ -114,11 +114,6 @@ def quantity_dict(quantity: ComparedQuantity) -> dict[str, object]:
 def plain(value: object) -> object:
     """A value for JSON, which has no word for numbers that are not finite: they become texts."""
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def same(a: float, b: float) -> bool:
-    """Whether two numbers are the same one, nan too."""
-    return a == b or (math.isnan(a) and math.isnan(b))
 
 
 def compared(

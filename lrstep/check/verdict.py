@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lrstep.check.protocol import StepResult, unpack
-from lrstep.check.quantity import ComparedQuantity, Outcome, compared, exact, quantity_dict, same
+from lrstep.check.quantity import ComparedQuantity, Outcome, compared, exact, quantity_dict
 from lrstep.check.step_inputs import StepToCheck
 from lrstep.core.bounds import StepInput, full_bounds, step_bounds
 from lrstep.core.dataset import Floats, RowNumbers
@@ -19,6 +19,7 @@ from lrstep.core.run import Run
 from lrstep.core.settings import Settings
 from lrstep.core.start import initial_weights
 from lrstep.core.state import State, parameter_names
+from lrstep.formulas.numerals import same
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lrstep.core.dataset import Dataset, Floats
+from lrstep.core.symbols import Number
 from lrstep.errors import SettingsError
 
 
@@ -62,7 +63,7 @@ class Scaling(NamedTuple):
         *features, label = (name if constant else f"{name}, scaled" for name, constant in names)
         return Dataset(dataset.name, np.column_stack(columns[:-1]), columns[-1], tuple(features), label)
 
-    def unscaled_parameters(self, parameters: Sequence[float]) -> tuple[float, ...]:
+    def unscaled_parameters(self, parameters: Sequence[Number]) -> tuple[Number, ...]:
         """Weights and bias that predict the label from the features as they stand in the data, shape (k + 1,).
 
         ::
@@ -77,7 +78,7 @@ class Scaling(NamedTuple):
         moved = sum(weight * offset for weight, offset in zip(mapped, offsets, strict=True))
         return (*mapped, bias * of_label + label - moved)
 
-    def unscaled_error(self, error: float) -> float:
+    def unscaled_error(self, error: Number) -> Number:
         """An error, or an RMSE, in the label's units."""
         return error * self.widths[-1]
 

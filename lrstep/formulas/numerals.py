@@ -38,9 +38,14 @@ def short(value: float, digits: int = 7) -> str:
     return str(value) if isinstance(value, int) else f"{float(value):.{digits}g}"
 
 
+def same(a: float, b: float) -> bool:
+    """Whether two numbers are the same one, nan too."""
+    return a == b or (math.isnan(a) and math.isnan(b))
+
+
 def agreeing_digits(a: float, b: float) -> float:
     """To how many significant digits two numbers agree: −log₁₀ of their relative difference; inf where it is 0."""
-    if a == b or (math.isnan(a) and math.isnan(b)):
+    if same(a, b):
         return math.inf
     difference = abs(a - b)
     return max(0, math.floor(-math.log10(difference / max(abs(a), abs(b))))) if math.isfinite(difference) else 0

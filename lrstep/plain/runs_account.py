@@ -1,6 +1,7 @@
 """Runs side by side in words: how the others stand beside the one that is told of, and all their numbers."""
 
 from lrstep.export.comparison import same_as
+from lrstep.formulas.numerals import same
 from lrstep.plain.voice import Voice
 from lrstep.plural import counted
 from lrstep.session.figures import one
@@ -8,7 +9,6 @@ from lrstep.session.panels.bars import BY
 from lrstep.session.panels.side_by_side import (
     DIGITS,
     ComparedRun,
-    alike,
     compared,
     compared_runs,
     first_difference,
@@ -59,7 +59,7 @@ def _value(column: ComparedRun, shown: ComparedRun, key: str) -> str:
         return f"run {column.mark} has none"
     number = written(value, DIGITS)
     said = f"run {column.mark} {number}"
-    if column is shown or beside is None or alike(value, beside):
+    if column is shown or beside is None or same(value, beside):
         return said
     if value < 0 <= beside or beside < 0 <= value:
         return f"{said} (differs in its sign)"

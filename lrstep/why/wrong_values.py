@@ -1,7 +1,6 @@
 """What a mistake gives: wrong values per quantity and iteration, from a :class:`~lrstep.why.run_columns.Context`."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -129,7 +128,7 @@ def other_samples(batch: Callable[[Scope], Batch], ctx: Context) -> Values:
 
 def in_units_of_data(ctx: Context) -> Values:
     """Of a scaled run: parameters that fit the data as given, and errors in the label's units."""
-    scaling: Any = ctx.run.scaling
+    scaling = ctx.run.scaling
     if scaling is None:
         return {}
     mapped = scaling.unscaled_parameters([ctx.right[name] for name in ctx.run.parameters])

@@ -1,6 +1,5 @@
 """The panel Side by side: a row for each quantity, a column for each run, and the first digit that differs."""
 
-import math
 import re
 from collections.abc import Iterator, Mapping
 from itertools import zip_longest
@@ -9,6 +8,7 @@ from typing import NamedTuple
 
 from lrstep.core.iteration import Iteration, Phase
 from lrstep.core.run import Run
+from lrstep.formulas.numerals import same
 from lrstep.formulas.quantities import Quantity, quantities
 from lrstep.plural import counted
 from lrstep.session.styled_rows import Row, Rows, Span, fit, row
@@ -191,16 +191,11 @@ def _number(value: float | None, beside: float | None, size: int) -> Row:
     text = written(value, digits)
     at = first_difference(text, "" if beside is None else written(beside, digits))
     blank = Span(" " * (size - 1 - len(text)))
-    if beside is None or alike(value, beside):
+    if beside is None or same(value, beside):
         return row(blank, text)
     if at == len(text):
         return row(blank, text, ("…", "differs"))
     return row(blank, text[:at], (text[at], "differs"), text[at + 1 :])
-
-
-def alike(value: float, other: float) -> bool:
-    """Whether two numbers are the same; nan is like nan."""
-    return value == other or (math.isnan(value) and math.isnan(other))
 
 
 def written(value: float, digits: int) -> str:
